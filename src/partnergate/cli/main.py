@@ -1,0 +1,104 @@
+"""The entry point: loads one command, prints failures, chooses the exit code. Nothing else prints errors."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from partnergate import __version__
+from partnergate.cli.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from partnergate.errors import PartnergateError
+
+COMMANDS: dict[str, str] = {}
+"""Command name -> its line in ``--help``. ``partnergate.cli.<name>`` (``-`` as ``_``) holds ``command``."""
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module only when it is asked for, so that ``--help`` stays fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        if ctx.resilient_parsing:
+            return click.Command(cmd_name, short_help=COMMANDS[cmd_name])
+        module = importlib.import_module(f"partnergate.cli.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        if COMMANDS:
+            with formatter.section("Commands"):
+                formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="partnergate")
+@click.option("--verbose", is_flag=True, help="Show the chain of causes of a failure.")
+@click.pass_context
+def cli(ctx: click.Context, *, verbose: bool) -> None:
+    """Partner identity broker as configuration-as-code, with attributed usage and statements."""
+    ctx.obj = {"verbose": verbose}
+
+
+def _print_failure(error: PartnergateError, *, verbose: bool) -> None:
+    print(f"error: {error.diagnostics()}", file=sys.stderr)
+    if verbose:
+        traceback.print_exception(error, file=sys.stderr)
+
+
+def exit_code_of(error: PartnergateError) -> ExitCode:
+    """The code that a failure ends the process with."""
+    from partnergate import errors
+
+    by_type: tuple[tuple[type[PartnergateError], ExitCode], ...] = (
+        (errors.UsageError, ExitCode.USAGE),
+        (errors.InvalidInputError, ExitCode.INVALID_INPUT),
+        (errors.UnsafePlanError, ExitCode.UNSAFE),
+        (errors.StalePlanError, ExitCode.STALE),
+        (errors.ApplyError, ExitCode.PARTIAL),
+        (errors.LockedError, ExitCode.LOCKED),
+    )
+    return next((code for kind, code in by_type if isinstance(error, kind)), ExitCode.FAILED)
+
+
+def main(argv: list[str] | None = None) -> Any:
+    """Run one command and leave with its exit code."""
+    arguments = sys.argv[1:] if argv is None else argv
+    from partnergate.errors import PartnergateError
+
+    try:
+        result = cli.main(args=arguments, prog_name="partnergate", standalone_mode=False)
+    except click.exceptions.Exit as done:
+        code = done.exit_code
+    except click.UsageError as error:
+        error.show()
+        code = ExitCode.USAGE
+    except click.ClickException as error:
+        error.show()
+        code = ExitCode.FAILED
+    except (click.Abort, KeyboardInterrupt):
+        print("interrupted", file=sys.stderr)
+        code = ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = ExitCode.OK
+    except PartnergateError as error:
+        _print_failure(error, verbose="--verbose" in arguments)
+        code = exit_code_of(error)
+    except Exception:  # noqa: BLE001 - a bug: the traceback is the report
+        traceback.print_exc()
+        print("this is a bug in partnergate; please report it with the lines above", file=sys.stderr)
+        code = ExitCode.FAILED
+    else:
+        code = result if isinstance(result, int) else ExitCode.OK
+    sys.exit(int(code))

@@ -1,0 +1,91 @@
+"""The state of a realm as plain comparable values, the same shape for desired and actual.
+
+A resource is a key and a flat map of fields. Desired state is compiled from partner files and
+templates; actual state is read from Keycloak and normalised (``realm.normalise``), so that equal
+meaning is equal value. A secret is never a field: it is a reference plus a keyed fingerprint.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from partnergate.spec.model import SecretRef
+
+FieldValue = str | bool | int | None | tuple["FieldValue", ...] | tuple[tuple[str, "FieldValue"], ...]
+"""Canonical JSON: objects are sorted tuples of pairs, lists are tuples."""
+
+
+class ResourceKind(StrEnum):
+    """What partnergate manages, in the order in which Keycloak needs them to exist."""
+
+    REALM = "realm"
+    USER_PROFILE = "user_profile"
+    EVENTS_CONFIG = "events_config"
+    ROLE = "role"
+    GROUP = "group"
+    FLOW = "authentication_flow"
+    CLIENT_SCOPE = "client_scope"
+    CLIENT = "client"
+    IDENTITY_PROVIDER = "identity_provider"
+    IDENTITY_PROVIDER_MAPPER = "identity_provider_mapper"
+    ORGANIZATION = "organization"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class ResourceKey:
+    """Names a resource inside its realm."""
+
+    kind: ResourceKind
+    name: str
+    parent: str = ""
+    """The provider's alias, for a mapper."""
+
+    def __str__(self) -> str:
+        inner = f"{self.parent}/{self.name}" if self.parent else self.name
+        return f"{self.kind.value} {inner}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretField:
+    """A secret of a resource: what the server expects, never the value.
+
+    ``fingerprint`` is a keyed hash of the value bound to the place where it is used; on the actual
+    side it is the one stored with the resource, empty when there is none.
+    """
+
+    name: str
+    fingerprint: str
+    ref: SecretRef | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """One managed thing."""
+
+    key: ResourceKey
+    fields: Mapping[str, FieldValue]
+    """Sorted by name; dotted names for nested keys (``config.issuer``)."""
+    owner: str = ""
+    """A partner id, ``realm`` for what templates own, empty for what is not ours."""
+    secrets: tuple[SecretField, ...] = ()
+    linked_users: int | None = None
+    """Actual side only, providers only, and only when it was asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RealmState:
+    """All managed resources of a realm, sorted by key, each key once."""
+
+    realm: str
+    resources: tuple[Resource, ...] = ()
+    server_version: str = ""
+    """Actual side only."""
+
+    def by_key(self) -> dict[ResourceKey, Resource]:
+        """Index for diffing."""
+        return {r.key: r for r in self.resources}
