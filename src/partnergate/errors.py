@@ -8,6 +8,8 @@
     ├── SecretError               a secret that a file names cannot be resolved
     ├── KeycloakError
     │   ├── KeycloakUnreachableError    no connection, TLS, timeout
+    │   │   └── KeycloakAnswerLostError   sent, but no answer: it may have been done
+    │   ├── KeycloakRefusedError        400: the server does not accept the values
     │   ├── KeycloakAuthError           401
     │   ├── KeycloakForbiddenError      403, names the role that lacks
     │   ├── KeycloakNotFoundError       404
@@ -81,6 +83,18 @@ class KeycloakError(PartnergateError):
 
 class KeycloakUnreachableError(KeycloakError):
     """No connection, a TLS failure, or no answer in time."""
+
+
+class KeycloakAnswerLostError(KeycloakUnreachableError):
+    """The request was sent and the answer never came: the server may have acted on it."""
+
+    def __init__(self, what: str, *, target: str = "", advice: str = "", timed_out: bool = False) -> None:
+        super().__init__(what, target=target, advice=advice)
+        self.timed_out = timed_out
+
+
+class KeycloakRefusedError(KeycloakError):
+    """The server does not accept the values (400)."""
 
 
 class KeycloakAuthError(KeycloakError):

@@ -1,0 +1,265 @@
+"""The one place where what the library, the transport or the server reports becomes an error of ours."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, NoReturn
+
+import requests
+from keycloak.exceptions import KeycloakConnectionError
+from keycloak.exceptions import KeycloakError as LibraryError
+
+from partnergate.errors import (
+    KeycloakAnswerLostError,
+    KeycloakAuthError,
+    KeycloakConflictError,
+    KeycloakError,
+    KeycloakForbiddenError,
+    KeycloakNotFoundError,
+    KeycloakRefusedError,
+    KeycloakServerError,
+    KeycloakUnreachableError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROLES: tuple[tuple[str, str, str], ...] = (
+    ("partial-export", "manage-realm", "manage-realm"),
+    ("identity-provider", "view-identity-providers", "manage-identity-providers"),
+    ("admin-events", "view-events", "manage-events"),
+    ("events/config", "view-events", "manage-events"),
+    ("events", "view-events", "manage-events"),
+    ("organizations", "view-organizations", "manage-organizations"),
+    ("client-scopes", "view-clients", "manage-clients"),
+    ("default-default-client-scopes", "view-clients", "manage-clients"),
+    ("clients", "view-clients", "manage-clients"),
+    ("users/profile", "view-realm", "manage-realm"),
+    ("users", "view-users", "manage-users"),
+    ("sessions", "view-users", "manage-users"),
+    ("groups", "view-users", "manage-users"),
+    ("group-by-path", "view-users", "manage-users"),
+    ("roles", "view-realm", "manage-realm"),
+    ("authentication", "view-realm", "manage-realm"),
+    ("", "view-realm", "manage-realm"),
+)
+"""Path below the realm -> role of ``realm-management`` to read it and to write it. First match wins."""
+
+_BAD_REQUEST = 400
+_UNAUTHORIZED = 401
+_FORBIDDEN = 403
+_NOT_FOUND = 404
+_CONFLICT = 409
+_SERVER = 500
+_WORDS = 300
+
+
+def role_for(method: str, path: str) -> str:
+    """The ``realm-management`` role that lets ``method`` act on ``path`` (below the realm)."""
+    read, write = next((r, w) for prefix, r, w in ROLES if path.startswith(prefix))
+    return read if method == "GET" else write
+
+
+def failure_of_answer(response: requests.Response, *, method: str, path: str, server: str) -> KeycloakError:
+    """The error that an answer with a status of 400 or more stands for."""
+    said = _said(response)
+    what = f"Keycloak answers {response.status_code} to {method} {path or 'the realm'}"
+    what = f"{what}: {said}" if said else what
+    match response.status_code:
+        case 401:
+            return KeycloakAuthError(
+                what,
+                target=server,
+                advice="check the client secret or password; the session may have been ended",
+            )
+        case 403:
+            role = role_for(method, path)
+            return KeycloakForbiddenError(
+                what, target=server, advice=f"give the account the realm-management role {role}"
+            )
+        case 404:
+            return KeycloakNotFoundError(
+                what,
+                target=server,
+                advice="check the server URL and the name of the realm; it may have been deleted",
+            )
+        case 409:
+            return KeycloakConflictError(
+                what, target=server, advice="something of that name is there already; plan again"
+            )
+        case status if status >= _SERVER:
+            return KeycloakServerError(
+                what,
+                target=server,
+                advice="look into the server's log at this time; then run the command again",
+            )
+        case _:
+            return KeycloakRefusedError(
+                what,
+                target=server,
+                advice="the server does not accept these values; mend the file it comes from",
+            )
+
+
+def not_keycloak(response: requests.Response, *, method: str, path: str, server: str) -> KeycloakServerError:
+    """The error for an answer that is no JSON: a proxy's page, or another program."""
+    kind = response.headers.get("Content-Type", "no content type")
+    return KeycloakServerError(
+        f"the answer to {method} {path or 'the realm'} is not Keycloak's ({kind})",
+        target=server,
+        advice="check the server URL: what stands before /realms, with /auth only where the server has it",
+    )
+
+
+def raise_transport_failure(error: Exception, *, method: str, path: str, server: str) -> NoReturn:
+    """Raise our error for a call that got no answer; ``from`` the reason the library hides."""
+    cause = _root(error)
+    where = f"{method} {path or 'the realm'}"
+    match cause:
+        case requests.exceptions.SSLError():
+            untrusted = "certificate" in str(cause).lower()
+            raise KeycloakUnreachableError(
+                "the TLS certificate of Keycloak is not trusted" if untrusted else "the TLS handshake fails",
+                target=server,
+                advice="name the issuer's certificate with PARTNERGATE_CA_BUNDLE, or mend the certificate"
+                if untrusted
+                else "check that this port speaks https; a development server listens on http",
+            ) from _brief(cause)
+        case requests.exceptions.ConnectTimeout():
+            raise KeycloakUnreachableError(
+                "Keycloak does not answer in time",
+                target=server,
+                advice="check the server URL, the network and a firewall between",
+            ) from _brief(cause)
+        case requests.exceptions.RequestException() if _timed_out(cause):
+            raise KeycloakAnswerLostError(
+                f"Keycloak took {where} and did not answer in time",
+                target=server,
+                advice="run the command again; what the server did meanwhile is read first",
+                timed_out=True,
+            ) from _brief(cause)
+        case (
+            requests.exceptions.InvalidURL()
+            | requests.exceptions.MissingSchema()
+            | requests.exceptions.InvalidSchema()
+        ):
+            raise KeycloakUnreachableError(
+                "the server URL is not a URL",
+                target=server,
+                advice="write it as https://host or https://host/path in the realm template",
+            ) from _brief(cause)
+        case requests.exceptions.ConnectionError() if not _never_sent(cause):
+            raise KeycloakAnswerLostError(
+                f"the connection was cut during {where}",
+                target=server,
+                advice="run the command again; what the server did meanwhile is read first",
+            ) from _brief(cause)
+        case requests.exceptions.ChunkedEncodingError():
+            raise KeycloakAnswerLostError(
+                f"the answer to {where} was cut",
+                target=server,
+                advice="run the command again; what the server did meanwhile is read first",
+            ) from _brief(cause)
+        case _:
+            raise KeycloakUnreachableError(
+                "no connection to Keycloak",
+                target=server,
+                advice="check that the server runs and that the server URL of the realm template is right",
+            ) from _brief(cause)
+
+
+def raise_sign_in_failure(error: LibraryError, *, who: str, realm: str, server: str) -> NoReturn:
+    """Raise our error for a token that was not given."""
+    if isinstance(error, KeycloakConnectionError):
+        raise_transport_failure(error, method="POST", path="the token endpoint", server=server)
+    said = _oauth_error(error)
+    match error.response_code:
+        case 404 if realm == "master":
+            raise KeycloakNotFoundError(
+                "there is no Keycloak at this address",
+                target=server,
+                advice="check the server URL: what stands before /realms, with /auth only where the server has it",
+            )
+        case 404:
+            raise KeycloakNotFoundError(
+                f"there is no realm {realm} to sign in to",
+                target=server,
+                advice="check the server URL and the realm; the first apply of a new realm needs "
+                "an administrator of the realm master",
+            )
+        case 400 | 401 | 403:
+            raise KeycloakAuthError(
+                f"Keycloak does not let {who} in: {said or 'the credentials are refused'}",
+                target=f"{server}, realm {realm}",
+                advice="check the credentials in the environment, and that the client has a service account",
+            )
+        case _:
+            raise KeycloakServerError(
+                f"Keycloak gives no token ({error.response_code}): {said}",
+                target=server,
+                advice="check the server URL; look into the server's log",
+            )
+
+
+def _said(response: requests.Response) -> str:
+    """The words of the server, short, without markup; its answers never hold what was sent."""
+    try:
+        body = response.json()
+    except ValueError:
+        return ""
+    if not isinstance(body, dict):
+        return ""
+    words = body.get("errorMessage") or body.get("error_description") or body.get("error") or ""
+    return re.sub(r"\s+", " ", str(words))[:_WORDS]
+
+
+def _oauth_error(error: LibraryError) -> str:
+    try:
+        body = json.loads(error.response_body or b"{}")
+    except ValueError:
+        return ""
+    return str(body.get("error_description") or body.get("error") or "") if isinstance(body, dict) else ""
+
+
+def _root(error: BaseException) -> BaseException:
+    """The ``requests`` error that the library wraps as "Can't connect to server"."""
+    for link in _chain(error):
+        if isinstance(link, requests.exceptions.RequestException):
+            return link
+    return error.__cause__ or error
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    link: BaseException | None = error
+    while link is not None:
+        yield link
+        link = link.__cause__ or link.__context__
+
+
+def _never_sent(error: BaseException) -> bool:
+    """Whether the failure came before the request left: no such name, refused, no route."""
+    return any(
+        type(link).__name__ in {"NewConnectionError", "NameResolutionError"} for link in _reasons(error)
+    )
+
+
+def _timed_out(error: BaseException) -> bool:
+    """Whether the request left and the answer was not waited for any longer."""
+    return any(type(link).__name__ == "ReadTimeoutError" for link in _reasons(error))
+
+
+def _reasons(error: BaseException) -> Iterator[BaseException]:
+    yield from _chain(error)
+    for argument in error.args:
+        if isinstance(argument, BaseException):
+            yield argument
+            reason = getattr(argument, "reason", None)
+            if isinstance(reason, BaseException):
+                yield reason
+
+
+def _brief(error: BaseException) -> BaseException:
+    """The innermost reason, because urllib3's own text repeats the address three times."""
+    found = list(_reasons(error))
+    return found[-1] if found else error
