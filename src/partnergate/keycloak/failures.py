@@ -179,7 +179,7 @@ def raise_sign_in_failure(error: LibraryError, *, who: str, realm: str, server: 
             raise KeycloakNotFoundError(
                 "there is no Keycloak at this address",
                 target=server,
-                advice="check the server URL: what stands before /realms, with /auth only where the server has it",
+                advice="check the server URL; it ends before /realms",
             )
         case 404:
             raise KeycloakNotFoundError(

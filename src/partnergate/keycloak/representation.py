@@ -1,0 +1,165 @@
+"""The whole realm in one shape, whichever way it was read.
+
+The shape is Keycloak's own partial export plus three keys: ``organizations`` (each with
+``identityProviders``, the aliases linked to it), ``userProfile`` and, on every provider that an
+organization holds, ``organizationId``. Values that differ between the two ways without a
+difference of meaning are made equal here: built-in flows and secrets are left out, ids of flows
+become aliases.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from partnergate.keycloak.connection import segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from partnergate.keycloak.connection import KeycloakConnection
+
+Representation = dict[str, Any]
+
+PAGE = 500
+WORKERS = 4
+_CLIENT_ONLY_WHEN_LISTED = ("access", "secret", "registrationAccessToken")
+
+
+def exported(connection: KeycloakConnection) -> Representation:
+    """Read by partial export: few calls however many providers there are. Needs ``manage-realm``.
+
+    The export leaves out organizations and the links to them, so those come from lists beside it.
+    """
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        profile = pool.submit(connection.get, "users/profile")
+        providers = pool.submit(lambda: list(pages(connection, "identity-provider/instances")))
+        whole = connection.post_for_json("partial-export", exportClients=True, exportGroupsAndRoles=True)
+        whole["userProfile"] = profile.result()
+        whole["identityProviders"] = providers.result()
+    whole["organizations"] = _organizations(connection, whole)
+    return _without_chance(whole)
+
+
+def listed(connection: KeycloakConnection) -> Representation:
+    """Read by lists with pages, for an account that may only view."""
+    whole: Representation = dict(connection.get(""))
+    whole["keycloakVersion"] = server_version(connection)
+    whole["userProfile"] = connection.get("users/profile")
+    whole["identityProviders"] = list(pages(connection, "identity-provider/instances"))
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        per_provider = pool.map(
+            lambda p: connection.get(f"identity-provider/instances/{segment(p['alias'])}/mappers"),
+            whole["identityProviders"],
+        )
+        whole["identityProviderMappers"] = [mapper for mappers in per_provider for mapper in mappers]
+    whole["clients"] = list(pages(connection, "clients"))
+    whole["clientScopes"] = connection.get("client-scopes")
+    whole["defaultDefaultClientScopes"] = [s["name"] for s in connection.get("default-default-client-scopes")]
+    whole["defaultOptionalClientScopes"] = [
+        s["name"] for s in connection.get("default-optional-client-scopes")
+    ]
+    whole["roles"] = {"realm": _roles(connection, whole["clients"])}
+    whole["groups"] = [_group(connection, g) for g in pages(connection, "groups", briefRepresentation=False)]
+    whole["authenticationFlows"], whole["authenticatorConfig"] = _flows(connection)
+    whole["organizations"] = _organizations(connection, whole)
+    return _without_chance(whole)
+
+
+def server_version(connection: KeycloakConnection) -> str:
+    """As the server names it."""
+    return str(connection.get("/admin/serverinfo")["systemInfo"]["version"])
+
+
+def pages(connection: KeycloakConnection, path: str, **query: Any) -> Iterator[Representation]:
+    """Every item of a list. Without ``first`` and ``max`` several lists stop at 100 silently."""
+    first = 0
+    while page := connection.get(path, first=first, max=PAGE, **query):
+        yield from page
+        if len(page) < PAGE:
+            return
+        first += PAGE
+
+
+def _organizations(connection: KeycloakConnection, whole: Representation) -> list[Representation]:
+    """The organizations, each with the aliases of its providers; none where the feature is off."""
+    if not whole.get("organizationsEnabled"):
+        return []
+    linked: dict[str, list[str]] = {}
+    for provider in whole["identityProviders"]:
+        if organization := provider.get("organizationId"):
+            linked.setdefault(organization, []).append(provider["alias"])
+    return [
+        organization | {"identityProviders": sorted(linked.get(organization["id"], ()))}
+        for organization in pages(connection, "organizations", briefRepresentation=False)
+    ]
+
+
+def _roles(connection: KeycloakConnection, clients: list[Representation]) -> list[Representation]:
+    names = {client["id"]: client["clientId"] for client in clients}
+    roles = list(pages(connection, "roles", briefRepresentation=False))
+    for role in roles:
+        if not role.get("composite"):
+            continue
+        inner: Representation = {}
+        for part in connection.get(f"roles-by-id/{role['id']}/composites"):
+            if part.get("clientRole"):
+                client = names.get(part["containerId"], part["containerId"])
+                inner.setdefault("client", {}).setdefault(client, []).append(part["name"])
+            else:
+                inner.setdefault("realm", []).append(part["name"])
+        role["composites"] = inner
+    return roles
+
+
+def _group(connection: KeycloakConnection, group: Representation) -> Representation:
+    children = (
+        [
+            _group(connection, child)
+            for child in pages(connection, f"groups/{group['id']}/children", briefRepresentation=False)
+        ]
+        if group.get("subGroupCount")
+        else []
+    )
+    return {k: v for k, v in group.items() if k not in {"access", "subGroupCount"}} | {"subGroups": children}
+
+
+def _flows(connection: KeycloakConnection) -> tuple[list[Representation], list[Representation]]:
+    """The flows that are not built in, inner flows beside them as the export has it, and their configs."""
+    flows: list[Representation] = []
+    configs: dict[str, Representation] = {}
+    for top in connection.get("authentication/flows"):
+        if top.get("builtIn"):
+            continue
+        flows.append(top)
+        for execution in connection.get(f"authentication/flows/{segment(top['alias'])}/executions"):
+            if execution.get("authenticationFlow"):
+                flows.append(connection.get(f"authentication/flows/{execution['flowId']}"))
+            if config := execution.get("authenticationConfig"):
+                configs[config] = connection.get(f"authentication/config/{config}")
+    return flows, list(configs.values())
+
+
+def _without_chance(whole: Representation) -> Representation:
+    """Equal meaning as equal values: what is built in, secret, or an id that differs by server is dropped."""
+    aliases = {flow["id"]: flow["alias"] for flow in whole["authenticationFlows"]}
+    whole["authenticationFlows"] = [f for f in whole["authenticationFlows"] if not f.get("builtIn")]
+    used = {
+        execution["authenticatorConfig"]
+        for flow in whole["authenticationFlows"]
+        for execution in flow["authenticationExecutions"]
+        if "authenticatorConfig" in execution
+    }
+    whole["authenticatorConfig"] = [c for c in whole["authenticatorConfig"] if c["alias"] in used]
+    whole["roles"] = {"realm": whole["roles"]["realm"]}
+    whole["clients"] = [
+        {k: v for k, v in client.items() if k not in _CLIENT_ONLY_WHEN_LISTED}
+        | {
+            "authenticationFlowBindingOverrides": {
+                name: aliases.get(flow, flow)
+                for name, flow in client.get("authenticationFlowBindingOverrides", {}).items()
+            }
+        }
+        for client in whole["clients"]
+    ]
+    return whole

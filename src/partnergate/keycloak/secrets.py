@@ -1,0 +1,130 @@
+"""Secrets at the edge: looked up when they are sent, fingerprinted so that a change is seen.
+
+A value lives only in the variable that is about to be sent. Nothing here prints, logs or keeps one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from partnergate.errors import SecretError
+from partnergate.spec.model import SecretSource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from partnergate.spec.model import SecretRef
+
+FINGERPRINT_KEY = "PARTNERGATE_FINGERPRINT_KEY"
+KEY_FILE = "fingerprint.key"
+SHORTEST_KEY = 16
+_LARGEST_SECRET = 65536
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretResolver:
+    """Looks a reference up: in the environment, in a file below or outside ``root``, or for the vault."""
+
+    environ: Mapping[str, str] = field(repr=False)
+    root: Path = Path()
+
+    def __call__(self, ref: SecretRef) -> str:
+        """The value to send. A vault reference is passed through: only the server can look it up."""
+        match ref.source:
+            case SecretSource.VAULT:
+                return f"${{vault.{ref.name}}}"
+            case SecretSource.ENV:
+                value = self.environ.get(ref.name, "")
+                where, advice = f"the environment variable {ref.name}", f"set {ref.name}"
+            case SecretSource.FILE:
+                value = self._from_file(ref.name)
+                where, advice = f"the file {ref.name}", "write the secret into it, alone"
+        if not value:
+            raise SecretError(f"{where} holds no secret", advice=advice)
+        if value.strip("*") == "" or value.startswith("${vault."):
+            raise SecretError(
+                f"{where} does not hold the secret itself",
+                advice="a mask or a vault reference would be stored as if it were the secret; "
+                "name a vault entry as {vault: KEY} in the partner file",
+            )
+        return value
+
+    def _from_file(self, name: str) -> str:
+        path = self.root / name
+        try:
+            with path.open("rb") as stream:
+                data = stream.read(_LARGEST_SECRET + 1)
+            if len(data) > _LARGEST_SECRET:
+                raise SecretError(f"the file {name} is too large for a secret", advice="name the right file")
+            return data.decode("utf-8").removesuffix("\n").removesuffix("\r")
+        except OSError as error:
+            raise SecretError(
+                f"the file {name} cannot be read", advice="create it, readable by this user alone"
+            ) from error
+        except UnicodeDecodeError:
+            raise SecretError(f"the file {name} is not text", advice="write the secret as UTF-8") from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyedFingerprints:
+    """HMAC-SHA256 over (place, value): tells that a secret or where it goes changed, and nothing else."""
+
+    key: bytes = field(repr=False)
+    resolve: SecretResolver
+
+    def __call__(self, ref: SecretRef, place: str) -> str:
+        value = self.resolve(ref).encode()
+        message = len(place.encode()).to_bytes(4, "big") + place.encode() + value
+        return "v1:" + hmac.new(self.key, message, hashlib.sha256).hexdigest()
+
+
+def fingerprint_key(environ: Mapping[str, str], *, state_directory: Path, key_file_allowed: bool) -> bytes:
+    """The key of the fingerprints: from the environment, else a file of this machine where that is enough.
+
+    A shared realm needs a shared key: with another key every secret would look changed, so only a
+    realm on this machine may live with a key file.
+    """
+    if given := environ.get(FINGERPRINT_KEY, ""):
+        if len(given) < SHORTEST_KEY:
+            raise SecretError(
+                f"{FINGERPRINT_KEY} is shorter than {SHORTEST_KEY} characters",
+                advice="make one with: openssl rand -hex 32",
+            )
+        return hashlib.sha256(given.encode()).digest()
+    if not key_file_allowed:
+        raise SecretError(
+            f"{FINGERPRINT_KEY} is not set",
+            advice="set it to the key this realm is applied with, the same everywhere; "
+            "a first one is made with: openssl rand -hex 32",
+        )
+    return _key_of_file(state_directory / KEY_FILE)
+
+
+def _key_of_file(path: Path) -> bytes:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            key = path.read_bytes()
+        else:
+            with os.fdopen(descriptor, "wb") as stream:
+                key = secrets.token_hex(32).encode()
+                stream.write(key)
+    except OSError as error:
+        raise SecretError(
+            "the key file of the fingerprints cannot be used",
+            target=str(path),
+            advice=f"set {FINGERPRINT_KEY}, or make the directory writable",
+        ) from error
+    if len(key) < SHORTEST_KEY:
+        raise SecretError(
+            "the key file of the fingerprints is empty", target=str(path), advice="remove the file"
+        )
+    return hashlib.sha256(key).digest()
