@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from partnergate.spec.model import SecretRef
 
@@ -89,3 +89,10 @@ class RealmState:
     def by_key(self) -> dict[ResourceKey, Resource]:
         """Index for diffing."""
         return {r.key: r for r in self.resources}
+
+
+def sorted_state(realm: str, resources: Iterable[Resource], *, server_version: str = "") -> RealmState:
+    """A state of the resources in the order of their keys, whatever order they come in."""
+    # Plain tuples, because comparing thousands of dataclasses takes longer than the whole diff.
+    ordered = sorted(resources, key=lambda r: (r.key.kind, r.key.name, r.key.parent))
+    return RealmState(realm=realm, resources=tuple(ordered), server_version=server_version)

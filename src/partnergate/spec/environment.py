@@ -25,6 +25,8 @@ class HostClient:
     """Public clients must use PKCE S256."""
     home_url: str | None = None
     backchannel_logout_url: str | None = None
+    session_check: bool = False
+    """For the launch service: answers only whose session is live (``prompt=none``), never logs in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

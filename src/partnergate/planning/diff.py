@@ -1,0 +1,133 @@
+"""What has to change for the actual state to become the desired one. Pure and total."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from partnergate.planning.changes import Adopt, Create, Delete, FieldChange, NoOp, Replace, Update
+from partnergate.realm.names import REALM_OWNER
+from partnergate.realm.state import ResourceKey, ResourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from partnergate.planning.changes import Change
+    from partnergate.realm.state import RealmState, Resource
+
+SETTINGS: Final = frozenset({ResourceKind.REALM, ResourceKind.USER_PROFILE, ResourceKind.EVENTS_CONFIG})
+"""Kinds that come with the realm: managed field by field, never owned, never deleted."""
+
+Index = dict[ResourceKey, "Resource"]
+
+
+def diff(desired: RealmState, actual: RealmState) -> tuple[Change, ...]:
+    """One change for each resource that is desired or ours, in the order of the keys.
+
+    Equal states give NoOps only. What is neither desired nor ours does not appear.
+    """
+    wanted, present = desired.by_key(), actual.by_key()
+    changes = [_towards(resource, present.get(key), present) for key, resource in wanted.items()]
+    changes += [
+        Delete(key=key, owner=owner, actual=resource)
+        for key, resource in present.items()
+        if key not in wanted and (owner := _disposer(resource, wanted, present))
+    ]
+    changes.sort(key=lambda change: (change.key.kind, change.key.name, change.key.parent))
+    return tuple(changes)
+
+
+def _towards(desired: Resource, actual: Resource | None, present: Index) -> Change:
+    """The change that brings one resource to its desired state."""
+    key, owner = desired.key, desired.owner
+    if actual is None:
+        return Create(key=key, owner=owner, desired=desired)
+    if key.kind in SETTINGS:
+        fields = _field_changes(desired, actual, declared_only=True)
+        if not fields:
+            return NoOp(key=key, owner=owner)
+        return Update(key=key, owner=owner, desired=desired, actual=actual, fields=fields)
+    present_owner = _owner(actual, present)
+    if present_owner == owner and desired.fields == actual.fields and not (desired.secrets or actual.secrets):
+        return NoOp(key=key, owner=owner)
+    fields = _field_changes(desired, actual, declared_only=False)
+    if not present_owner:
+        return Adopt(key=key, owner=owner, desired=desired, actual=actual, fields=fields)
+    if present_owner != owner:
+        fields = (FieldChange(name="owner", before=present_owner, after=owner), *fields)
+    if not fields:
+        return NoOp(key=key, owner=owner)
+    if reason := _replace_reason(key, fields):
+        return Replace(key=key, owner=owner, desired=desired, actual=actual, fields=fields, reason=reason)
+    return Update(key=key, owner=owner, desired=desired, actual=actual, fields=fields)
+
+
+def _owner(actual: Resource, present: Index) -> str:
+    """Whose a present resource is: a mapper belongs to the owner of its provider."""
+    if actual.key.kind is not ResourceKind.IDENTITY_PROVIDER_MAPPER:
+        return actual.owner
+    provider = present.get(_provider_of(actual.key))
+    return provider.owner if provider is not None else actual.owner
+
+
+def _disposer(actual: Resource, wanted: Index, present: Index) -> str:
+    """Who may delete what nobody declares; empty for nobody.
+
+    A mapper goes with its provider: an owned provider is not shared with mappers made by hand, and
+    a provider that is taken over is taken over whole (then the plan holds its Adopt as well).
+    """
+    if actual.key.kind in SETTINGS:
+        return ""
+    if actual.key.kind is ResourceKind.IDENTITY_PROVIDER_MAPPER:
+        provider = wanted.get(_provider_of(actual.key))
+        return _owner(actual, present) or (provider.owner if provider is not None else "")
+    return actual.owner
+
+
+def _provider_of(mapper: ResourceKey) -> ResourceKey:
+    return ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER, name=mapper.parent)
+
+
+def _field_changes(desired: Resource, actual: Resource, *, declared_only: bool) -> tuple[FieldChange, ...]:
+    """The fields that differ, by name, then the secrets that do."""
+    before, after = actual.fields, desired.fields
+    names = set(after) if declared_only else {*after, *before}
+    plain = [
+        FieldChange(name=name, before=before.get(name), after=after.get(name))
+        for name in sorted(names)
+        if before.get(name) != after.get(name) or (name in before) != (name in after)
+    ]
+    return (*plain, *_secret_changes(desired, actual))
+
+
+def _secret_changes(desired: Resource, actual: Resource) -> list[FieldChange]:
+    wanted = {secret.name: secret.fingerprint for secret in desired.secrets}
+    present = {secret.name: secret.fingerprint for secret in actual.secrets}
+    return [
+        FieldChange(name=name, before=None, after=None, secret=True)
+        for name in sorted({*wanted, *present})
+        if not _same_secret(wanted, present, name)
+    ]
+
+
+def _same_secret(wanted: Mapping[str, str], present: Mapping[str, str], name: str) -> bool:
+    """A secret without a fingerprint is never the same: nobody knows which one it is."""
+    return bool(wanted.get(name)) and wanted.get(name) == present.get(name)
+
+
+def _replace_reason(key: ResourceKey, fields: tuple[FieldChange, ...]) -> str:
+    """Why the server cannot get there by an update; empty where it can."""
+    names = {field.name for field in fields}
+    match key.kind:
+        case ResourceKind.IDENTITY_PROVIDER if "providerId" in names:
+            return "the protocol of a provider cannot change while users are linked to it"
+        case ResourceKind.IDENTITY_PROVIDER if "owner" in names:
+            return "users of one partner must not become users of another"
+        case ResourceKind.IDENTITY_PROVIDER_MAPPER if "identityProviderMapper" in names:
+            return "the type of a mapper cannot change"
+        case _:
+            return ""
+
+
+def is_realm_owned(change: Change) -> bool:
+    """Whether templates, and not a partner, own what changes."""
+    return change.owner == REALM_OWNER

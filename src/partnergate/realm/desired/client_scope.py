@@ -1,0 +1,64 @@
+"""The client scopes of the host's clients: which partner a token belongs to, which roles it may hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from partnergate.realm.canonical import freeze
+from partnergate.realm.names import (
+    IDENTITY_PROVIDER_NOTE,
+    PARTNER_ID,
+    PARTNER_SCOPE,
+    REALM_OWNER,
+    ROLES_SCOPE,
+)
+from partnergate.realm.state import Resource, ResourceKey, ResourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from partnergate.realm.state import FieldValue
+    from partnergate.spec.environment import RealmSpec
+
+_SHARED: Final[dict[str, FieldValue]] = {
+    "attributes.display.on.consent.screen": "false",
+    "attributes.include.in.token.scope": "false",
+    "protocol": "openid-connect",
+}
+
+
+def client_scope_resources(realm: RealmSpec) -> Iterator[Resource]:
+    """The partner scope, and the scope that lets the roles of the templates into tokens.
+
+    They are two, because Keycloak leaves out a scope with roles for users who hold none of them.
+    """
+    notes = [_note_mapper(PARTNER_ID), _note_mapper(IDENTITY_PROVIDER_NOTE)]
+    yield _scope(
+        PARTNER_SCOPE,
+        {"description": "Names the partner of the session", "protocolMappers": freeze(notes)},
+    )
+    if realm.roles:
+        roles = tuple(sorted(role.name for role in realm.roles))
+        yield _scope(ROLES_SCOPE, {"description": "Roles that partners may grant", "scopeRoles": roles})
+
+
+def _note_mapper(note: str) -> dict[str, object]:
+    """Copies a note of the session, which only the realm writes, into every token."""
+    config = {
+        "access.token.claim": "true",
+        "claim.name": note,
+        "id.token.claim": "true",
+        "introspection.token.claim": "true",
+        "jsonType.label": "String",
+        "user.session.note": note,
+        "userinfo.token.claim": "true",
+    }
+    return {"config": config, "name": note, "protocolMapper": "oidc-usersessionmodel-note-mapper"}
+
+
+def _scope(name: str, fields: dict[str, FieldValue]) -> Resource:
+    return Resource(
+        key=ResourceKey(kind=ResourceKind.CLIENT_SCOPE, name=name),
+        fields=dict(sorted((_SHARED | fields).items())),
+        owner=REALM_OWNER,
+    )

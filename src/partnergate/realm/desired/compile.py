@@ -1,0 +1,76 @@
+"""Everything that files say about a realm, as the state the realm should be in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from partnergate.realm.desired.client_scope import client_scope_resources
+from partnergate.realm.desired.clients import client_resource
+from partnergate.realm.desired.events_config import events_config_resource
+from partnergate.realm.desired.flows import gate_flows, realm_flows
+from partnergate.realm.desired.mappers import mapper_resources
+from partnergate.realm.desired.organization import organization_resource
+from partnergate.realm.desired.provider import provider_resource
+from partnergate.realm.desired.realm_settings import realm_settings_resource
+from partnergate.realm.desired.roles_groups import group_resources, role_resources
+from partnergate.realm.desired.user_profile import user_profile_resource
+from partnergate.realm.state import sorted_state
+from partnergate.spec.model import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from partnergate.realm.ports import Fingerprints
+    from partnergate.realm.state import RealmState, Resource
+    from partnergate.spec.environment import RealmSpec
+    from partnergate.spec.model import PartnerSpec
+
+
+def desired_state(
+    workspace_realm: RealmSpec,
+    partners: tuple[PartnerSpec, ...],
+    *,
+    fingerprints: Fingerprints,
+    server_version: str,
+) -> RealmState:
+    """The state that the templates and the partner files ask for; the order of partners does not matter."""
+    deployed = tuple(partner for partner in partners if is_deployed(workspace_realm, partner))
+    resources = [*_realm_resources(workspace_realm, deployed, server_version=server_version)]
+    for partner in deployed:
+        resources.extend(_partner_resources(workspace_realm, partner, fingerprints))
+    return sorted_state(workspace_realm.realm, resources)
+
+
+def is_deployed(realm: RealmSpec, partner: PartnerSpec) -> bool:
+    """Whether the partner has anything in the realm.
+
+    A suspended partner keeps its provider, disabled, so that its users and their history stay.
+    """
+    return partner.stage is Stage.SUSPENDED or (
+        partner.stage in realm.stages and partner.stage not in {Stage.DRAFT, Stage.RETIRED}
+    )
+
+
+def _realm_resources(
+    realm: RealmSpec, partners: tuple[PartnerSpec, ...], *, server_version: str
+) -> Iterator[Resource]:
+    yield realm_settings_resource(realm)
+    yield user_profile_resource(realm, partners)
+    yield events_config_resource(realm, server_version=server_version)
+    yield from role_resources(realm)
+    yield from group_resources(realm)
+    yield from realm_flows()
+    yield from client_scope_resources(realm)
+    for client in realm.clients:
+        yield client_resource(realm, client)
+
+
+def _partner_resources(
+    realm: RealmSpec, partner: PartnerSpec, fingerprints: Fingerprints
+) -> Iterator[Resource]:
+    enabled = partner.stage is not Stage.SUSPENDED
+    for provider in partner.providers:
+        yield provider_resource(realm, partner, provider, enabled=enabled, fingerprints=fingerprints)
+        yield from gate_flows(partner, provider)
+        yield from mapper_resources(partner, provider)
+    yield organization_resource(partner, enabled=enabled)

@@ -1,0 +1,55 @@
+"""Which events the server keeps, and for how long; attribution stands on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from partnergate.realm.names import REALM_OWNER
+from partnergate.realm.state import Resource, ResourceKey, ResourceKind
+from partnergate.realm.versions import at_least
+
+if TYPE_CHECKING:
+    from partnergate.spec.environment import RealmSpec
+
+EVENT_TYPES: Final = (
+    "CODE_TO_TOKEN", "CODE_TO_TOKEN_ERROR",
+    "FEDERATED_IDENTITY_LINK", "FEDERATED_IDENTITY_LINK_ERROR", "FEDERATED_IDENTITY_OVERRIDE_LINK",
+    "IDENTITY_PROVIDER_FIRST_LOGIN", "IDENTITY_PROVIDER_FIRST_LOGIN_ERROR",
+    "IDENTITY_PROVIDER_LOGIN", "IDENTITY_PROVIDER_LOGIN_ERROR",
+    "IDENTITY_PROVIDER_POST_LOGIN_ERROR", "IDENTITY_PROVIDER_RESPONSE_ERROR",
+    "IMPERSONATE", "LOGIN", "LOGIN_ERROR", "LOGOUT", "LOGOUT_ERROR",
+    "REFRESH_TOKEN", "REFRESH_TOKEN_ERROR", "REGISTER", "REGISTER_ERROR",
+    "REMOVE_FEDERATED_IDENTITY", "TOKEN_EXCHANGE", "TOKEN_EXCHANGE_ERROR",
+    "USER_DISABLED_BY_PERMANENT_LOCKOUT", "USER_DISABLED_BY_TEMPORARY_LOCKOUT",
+)  # fmt: skip
+"""Kept on every supported version. The list is explicit, because the server's own leaves out some."""
+
+SINCE: Final = (
+    ("JWT_AUTHORIZATION_GRANT", "26.5.0"),
+    ("JWT_AUTHORIZATION_GRANT_ERROR", "26.5.0"),
+    ("USER_SESSION_DELETED", "26.5.0"),
+)
+"""Types that a server before the named version does not know, and refuses."""
+
+SECONDS_PER_DAY: Final = 86_400
+
+
+def event_types(realm: RealmSpec, *, server_version: str) -> tuple[str, ...]:
+    """The types to keep on a server of that version, sorted."""
+    newer = {name for name, since in SINCE if at_least(server_version, since)}
+    return tuple(sorted({*EVENT_TYPES, *newer, *realm.events.extra_event_types}))
+
+
+def events_config_resource(realm: RealmSpec, *, server_version: str) -> Resource:
+    """User events with the explicit types, and admin events with details, which name who drifted."""
+    return Resource(
+        key=ResourceKey(kind=ResourceKind.EVENTS_CONFIG, name=realm.realm),
+        fields={
+            "adminEventsDetailsEnabled": True,
+            "adminEventsEnabled": True,
+            "enabledEventTypes": event_types(realm, server_version=server_version),
+            "eventsEnabled": True,
+            "eventsExpiration": realm.events.retention_days * SECONDS_PER_DAY,
+        },
+        owner=REALM_OWNER,
+    )

@@ -1,0 +1,77 @@
+"""The authentication flows: who may be created, who may use a live session, which domains may enter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from partnergate.realm.canonical import freeze
+from partnergate.realm.desired.domain_gate import domain_pattern, gate_flow
+from partnergate.realm.desired.provider import needs_gate_flow
+from partnergate.realm.names import BROWSER_FLOW, FIRST_LOGIN_FLOW, REALM_OWNER, SESSION_CHECK_FLOW
+from partnergate.realm.state import Resource, ResourceKey, ResourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from partnergate.spec.model import PartnerSpec, ProviderSpec
+
+Step = dict[str, object]
+
+
+def realm_flows() -> Iterator[Resource]:
+    """The flows that every partner shares."""
+    yield _flow(
+        FIRST_LOGIN_FLOW,
+        "First login of a partner's user: create the user, never link to another one",
+        [_step("idp-create-user-if-unique")],
+    )
+    yield _flow(
+        BROWSER_FLOW,
+        "Host clients: always through the partner's provider, never by a live session alone",
+        [_step("identity-provider-redirector")],
+    )
+    yield _flow(
+        SESSION_CHECK_FLOW,
+        "Launch service: whose session is live, if any; never a login",
+        [_step("auth-cookie")],
+    )
+
+
+def gate_flows(partner: PartnerSpec, provider: ProviderSpec) -> Iterator[Resource]:
+    """The flow after login that refuses an e-mail address outside the partner's domains."""
+    if not needs_gate_flow(provider):
+        return
+    name = gate_flow(provider.alias)
+    condition = {
+        "attribute_expected_value": domain_pattern(provider.identity.email_domains),
+        "attribute_name": "email",
+        "include_group_attributes": "false",
+        "not": "true",
+        "regex": "true",
+    }
+    steps: list[Step] = [
+        {
+            "flow": f"{name}-refuse",
+            "requirement": "CONDITIONAL",
+            "steps": [
+                _step("conditional-user-attribute", alias=f"{name}-email", config=condition),
+                _step("deny-access-authenticator"),
+            ],
+        }
+    ]
+    yield _flow(
+        name, f"After login through {provider.alias}: refuse other domains", steps, owner=partner.partner
+    )
+
+
+def _step(authenticator: str, *, alias: str = "", config: dict[str, str] | None = None) -> Step:
+    step: Step = {"authenticator": authenticator, "requirement": "REQUIRED"}
+    return step | {"alias": alias, "config": config} if config else step
+
+
+def _flow(name: str, description: str, steps: list[Step], *, owner: str = REALM_OWNER) -> Resource:
+    return Resource(
+        key=ResourceKey(kind=ResourceKind.FLOW, name=name),
+        fields={"description": description, "executions": freeze(steps), "providerId": "basic-flow"},
+        owner=owner,
+    )

@@ -1,0 +1,24 @@
+"""A partner as an organization: its domains and the providers linked to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from partnergate.realm.state import Resource, ResourceKey, ResourceKind
+
+if TYPE_CHECKING:
+    from partnergate.spec.model import PartnerSpec
+
+
+def organization_resource(partner: PartnerSpec, *, enabled: bool) -> Resource:
+    """The organization, whose alias is the partner id."""
+    return Resource(
+        key=ResourceKey(kind=ResourceKind.ORGANIZATION, name=partner.partner),
+        fields={
+            "domains": partner.email_domains,
+            "enabled": enabled,
+            "identityProviders": tuple(sorted(provider.alias for provider in partner.providers)),
+            "name": partner.name,
+        },
+        owner=partner.partner,
+    )

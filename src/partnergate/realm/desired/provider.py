@@ -1,0 +1,100 @@
+"""One identity provider of a partner: what every protocol shares, and its client secret."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from partnergate.realm.desired.domain_gate import gate_flow
+from partnergate.realm.desired.provider_oauth2 import oauth2_fields
+from partnergate.realm.desired.provider_oidc import oidc_fields
+from partnergate.realm.desired.provider_saml import saml_fields
+from partnergate.realm.names import FIRST_LOGIN_FLOW
+from partnergate.realm.state import Resource, ResourceKey, ResourceKind, SecretField
+from partnergate.spec.model import Oauth2SignIn, OidcSignIn, SamlSignIn, SecretRef, SecretSource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from partnergate.realm.ports import Fingerprints
+    from partnergate.realm.state import FieldValue
+    from partnergate.spec.environment import RealmSpec
+    from partnergate.spec.model import PartnerSpec, ProviderSpec
+
+
+def provider_resource(
+    realm: RealmSpec,
+    partner: PartnerSpec,
+    provider: ProviderSpec,
+    *,
+    enabled: bool,
+    fingerprints: Fingerprints,
+) -> Resource:
+    """The provider, disabled but present where the partner or the provider is out of use."""
+    fields = _shared_fields(partner, provider, enabled=enabled)
+    secrets: tuple[SecretField, ...] = ()
+    match provider.sign_in:
+        case OidcSignIn() as sign_in:
+            fields |= oidc_fields(sign_in, provider.identity)
+            secrets = _secret(realm, provider, sign_in.client_secret, fields, fingerprints)
+        case SamlSignIn() as sign_in:
+            fields |= saml_fields(
+                sign_in, provider.identity, realm_url=f"{realm.server_url.rstrip('/')}/realms/{realm.realm}"
+            )
+        case Oauth2SignIn() as sign_in:
+            fields |= oauth2_fields(sign_in, provider.identity)
+            secrets = _secret(realm, provider, sign_in.client_secret, fields, fingerprints)
+        case _ as never:
+            assert_never(never)
+    if needs_gate_flow(provider):
+        fields["postBrokerLoginFlowAlias"] = gate_flow(provider.alias)
+    return Resource(
+        key=ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER, name=provider.alias),
+        fields=dict(sorted(fields.items())),
+        owner=partner.partner,
+        secrets=secrets,
+    )
+
+
+def needs_gate_flow(provider: ProviderSpec) -> bool:
+    """Whether the domains of a provider are guarded by a flow after login."""
+    return bool(provider.identity.email_domains) and not isinstance(provider.sign_in, OidcSignIn)
+
+
+def _shared_fields(partner: PartnerSpec, provider: ProviderSpec, *, enabled: bool) -> dict[str, FieldValue]:
+    return {
+        "addReadTokenRoleOnCreate": False,
+        "displayName": partner.name,
+        "enabled": enabled and not provider.retired,
+        "firstBrokerLoginFlowAlias": FIRST_LOGIN_FLOW,
+        "hideOnLogin": True,
+        "linkOnly": False,
+        "storeToken": False,
+        "trustEmail": False,
+        "config.caseSensitiveOriginalUsername": "true",
+        "config.showInAccountConsole": "NEVER",
+        "config.syncMode": "FORCE",
+    }
+
+
+def _secret(
+    realm: RealmSpec,
+    provider: ProviderSpec,
+    secret: SecretRef | None,
+    fields: dict[str, FieldValue],
+    fingerprints: Fingerprints,
+) -> tuple[SecretField, ...]:
+    """The client secret as a vault reference, which is no secret, or as a fingerprint."""
+    match secret:
+        case None:
+            return ()
+        case SecretRef(source=SecretSource.VAULT, name=name):
+            fields["config.clientSecret"] = f"${{vault.{name}}}"
+            return ()
+        case ref:
+            place = f"{realm.server_url} {realm.realm} {provider.alias} {secret_place(fields)}"
+            return (SecretField(name="clientSecret", fingerprint=fingerprints(ref, place), ref=ref),)
+
+
+def secret_place(fields: Mapping[str, FieldValue]) -> str:
+    """Where and how a provider sends its secret: a change of any of it makes the secret a changed one."""
+    return f"{fields['config.tokenUrl']} {fields['config.clientId']} {fields['config.clientAuthMethod']}"

@@ -1,0 +1,52 @@
+"""The realm's own settings: only the fields named here are managed, the rest stays the host's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from partnergate.realm.canonical import freeze
+from partnergate.realm.names import REALM_OWNER
+from partnergate.realm.state import Resource, ResourceKey, ResourceKind
+
+if TYPE_CHECKING:
+    from partnergate.realm.state import FieldValue
+    from partnergate.spec.environment import RealmSpec
+
+SECURE_SETTINGS: Final[dict[str, FieldValue]] = {
+    "bruteForceProtected": True,
+    "duplicateEmailsAllowed": True,
+    "editUsernameAllowed": False,
+    "enabled": True,
+    "failureFactor": 10,
+    "loginWithEmailAllowed": False,
+    "maxFailureWaitSeconds": 900,
+    "offlineSessionMaxLifespanEnabled": True,
+    "organizationsEnabled": True,
+    "permanentLockout": False,
+    "refreshTokenMaxReuse": 0,
+    "registrationAllowed": False,
+    "registrationEmailAsUsername": False,
+    "rememberMe": False,
+    "resetPasswordAllowed": False,
+    "revokeRefreshToken": True,
+    "sslRequired": "all",
+    "verifyEmail": False,
+    "waitIncrementSeconds": 60,
+}
+
+
+def realm_settings_resource(realm: RealmSpec) -> Resource:
+    """Secure settings, with what the templates say laid over them.
+
+    A realm on the same machine is reached over plain http, so there TLS is asked for from
+    elsewhere only.
+    """
+    fields = dict(SECURE_SETTINGS)
+    if realm.network.allow_loopback_http:
+        fields["sslRequired"] = "external"
+    fields |= {name: freeze(value) for name, value in realm.settings}
+    return Resource(
+        key=ResourceKey(kind=ResourceKind.REALM, name=realm.realm),
+        fields=dict(sorted(fields.items())),
+        owner=REALM_OWNER,
+    )

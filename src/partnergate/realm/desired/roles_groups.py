@@ -1,0 +1,34 @@
+"""The realm roles and groups that partner files may grant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from partnergate.realm.names import REALM_OWNER
+from partnergate.realm.state import Resource, ResourceKey, ResourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from partnergate.spec.environment import RealmSpec
+
+
+def role_resources(realm: RealmSpec) -> Iterator[Resource]:
+    """One role each, never a composite: a grant gives that role and nothing else."""
+    for role in realm.roles:
+        fields = {"description": role.description} if role.description else {}
+        yield Resource(
+            key=ResourceKey(kind=ResourceKind.ROLE, name=role.name),
+            fields=dict(fields),
+            owner=REALM_OWNER,
+        )
+
+
+def group_resources(realm: RealmSpec) -> Iterator[Resource]:
+    """Every group by path, with the groups above it."""
+    paths: set[str] = set()
+    for group in realm.groups:
+        parts = group.path.strip("/").split("/")
+        paths |= {"/" + "/".join(parts[: depth + 1]) for depth in range(len(parts))}
+    for path in sorted(paths):
+        yield Resource(key=ResourceKey(kind=ResourceKind.GROUP, name=path), fields={}, owner=REALM_OWNER)

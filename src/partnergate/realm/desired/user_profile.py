@@ -1,0 +1,56 @@
+"""The user profile: who may edit what. Partners write through logins, users write nothing here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from partnergate.realm.canonical import freeze
+from partnergate.realm.names import PARTNER_ID, REALM_OWNER
+from partnergate.realm.state import Resource, ResourceKey, ResourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from partnergate.realm.state import FieldValue
+    from partnergate.spec.environment import RealmSpec
+    from partnergate.spec.model import PartnerSpec
+
+
+def user_profile_resource(realm: RealmSpec, partners: tuple[PartnerSpec, ...]) -> Resource:
+    """The built-in attributes without required ones (a form would stop a login), ours on top.
+
+    Attributes that the host added by hand are left alone.
+    """
+    ours = {name for p in partners for provider in p.providers for name, _ in provider.identity.attributes}
+    fields: dict[str, FieldValue] = {
+        "attributes.username": freeze(_builtin("username", {
+            "length": {"max": 255, "min": 3},
+            "up-username-not-idn-homograph": {},
+            "username-prohibited-characters": {},
+        })),
+        "attributes.email": freeze(_builtin("email", {"email": {}, "length": {"max": 255}})),
+        "attributes.firstName": freeze(_builtin("firstName", _PERSON)),
+        "attributes.lastName": freeze(_builtin("lastName", _PERSON)),
+    }  # fmt: skip
+    fields |= {f"attributes.{name}": freeze(_owned(name)) for name in {PARTNER_ID, *ours}}
+    return Resource(
+        key=ResourceKey(kind=ResourceKind.USER_PROFILE, name=realm.realm),
+        fields=dict(sorted(fields.items())),
+        owner=REALM_OWNER,
+    )
+
+
+_PERSON = {"length": {"max": 255}, "person-name-prohibited-characters": {}}
+
+
+def _builtin(name: str, validations: Mapping[str, object]) -> dict[str, object]:
+    return {
+        "displayName": f"${{{name}}}",
+        "permissions": {"edit": ["admin"], "view": ["admin", "user"]},
+        "validations": validations,
+    }
+
+
+def _owned(name: str) -> dict[str, object]:
+    """An attribute that only an administrator may edit, which is what the mappers act as."""
+    return {"displayName": name, "permissions": {"edit": ["admin"], "view": ["admin"]}}

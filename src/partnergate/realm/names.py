@@ -1,0 +1,26 @@
+"""The names that partnergate gives to what it makes in a realm, and the marks it leaves there."""
+
+from __future__ import annotations
+
+from typing import Final
+
+OWNER_MARK: Final = "partnergate.owner"
+"""Key of a provider's or mapper's config, or of an attribute, that names the owner."""
+SECRET_MARK: Final = "partnergate.secret"  # noqa: S105 - the name of a key
+"""Key of a provider's config that holds the fingerprint of its client secret."""
+REALM_OWNER: Final = "realm"
+"""The owner of what templates declare; no partner may be called so."""
+MASK: Final = "**********"
+"""What the server shows in place of a secret."""
+
+FIRST_LOGIN_FLOW: Final = "partnergate-first-login"
+BROWSER_FLOW: Final = "partnergate-browser"
+SESSION_CHECK_FLOW: Final = "partnergate-session-check"
+DOMAIN_GATE_PREFIX: Final = "partnergate-domains-"
+PARTNER_SCOPE: Final = "partnergate"
+ROLES_SCOPE: Final = "partnergate-roles"
+
+PARTNER_ID: Final = "partner_id"
+"""The user attribute, the session note and the claim."""
+IDENTITY_PROVIDER_NOTE: Final = "identity_provider"
+"""The session note in which Keycloak keeps the alias a session came through."""
