@@ -1,0 +1,192 @@
+"""Keycloak made ready once: unpacked, built, and with the database of a first start.
+
+A server started from a prepared installation needs neither the build nor the schema migration, which
+together are most of a first start. The build and the first start happen in the cache, once for each
+version, Java and set of options.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from partnergate.devstack.cache import cache_directory, exclusive
+from partnergate.devstack.distribution import ARCHIVE_SHA256, KEYCLOAK_VERSION, archive
+from partnergate.devstack.java import Java, find_java
+from partnergate.devstack.ports import LOOPBACK, answers, free_ports, wait_until
+from partnergate.errors import DevstackError
+
+if TYPE_CHECKING:
+    from partnergate.devstack.notice import Notice
+
+BUILD_OPTIONS = ("--db=dev-file", "--health-enabled=true")
+_LAYOUT = "1"
+"""Raise it when what is prepared changes."""
+ADMIN_USER = "admin"
+_THREAD_FACTORY = "io.quarkus.bootstrap.forkjoin.QuarkusForkJoinWorkerThreadFactory"
+_ADD_OPENS = ("java.util", "java.util.concurrent", "java.security", "java.lang")
+_LINKED = ("lib", "conf", "providers", "themes", "bin", "version.txt")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """A prepared Keycloak; never written to after it is prepared."""
+
+    home: Path
+    seed: Path
+    """The database files after the first start."""
+    admin_password: str
+    java: Java
+
+    def make_home(self, home: Path, *, seeded: bool = True) -> None:
+        """A server's own home: the program linked, the data its own."""
+        home.mkdir(parents=True, exist_ok=True)
+        for name in _LINKED:
+            link = home / name
+            if not link.is_symlink():
+                link.symlink_to(self.home / name)
+        database = home / "data" / "h2"
+        if seeded and not database.exists():
+            shutil.copytree(self.seed, database)
+
+    def command(self, home: Path, *, http_port: int, management_port: int) -> tuple[str, ...]:
+        """The server's command line: production mode, already built, plain HTTP on loopback."""
+        return (
+            str(self.java.executable),
+            *_java_options(home),
+            "-cp",
+            str(self.home / "lib" / "quarkus-run.jar"),
+            "io.quarkus.bootstrap.runner.QuarkusEntryPoint",
+            "start",
+            "--optimized",
+            "--cache=local",  # no cluster: the default would listen beyond loopback
+            "--http-enabled=true",
+            "--hostname-strict=false",
+            f"--http-host={LOOPBACK}",
+            f"--http-port={http_port}",
+            f"--http-management-host={LOOPBACK}",
+            f"--http-management-port={management_port}",
+            "--log-level=INFO,io.smallrye.health:WARN",
+        )
+
+
+def _java_options(home: Path) -> tuple[str, ...]:
+    return (
+        "-Dkc.config.built=true",
+        f"-Djava.util.concurrent.ForkJoinPool.common.threadFactory={_THREAD_FACTORY}",
+        "-Xms256m",
+        "-Xmx1g",
+        "-XX:MetaspaceSize=96M",
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",  # a short life on few cores: quick code beats best code
+        "-XX:+ExitOnOutOfMemoryError",
+        "-Dfile.encoding=UTF-8",
+        "-Djava.security.egd=file:/dev/urandom",
+        *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _ADD_OPENS),
+        "-Duser.language=en",
+        "-Duser.country=US",
+        f"-Dkc.home.dir={home}",
+        f"-Djboss.server.config.dir={home / 'conf'}",
+        "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
+        "-Dpicocli.disable.closures=true",
+    )
+
+
+def installation(notice: Notice) -> Installation:
+    """The prepared Keycloak of this user: ``KEYCLOAK_HOME`` when it is set, else the pinned distribution."""
+    java = find_java()
+    given = os.environ.get("KEYCLOAK_HOME", "")
+    material = [_LAYOUT, KEYCLOAK_VERSION, given or ARCHIVE_SHA256, str(java.major), *BUILD_OPTIONS]
+    key = hashlib.sha256("\n".join(material).encode()).hexdigest()[:12]
+    root = cache_directory() / "keycloak" / f"{KEYCLOAK_VERSION}-{key}"
+    with exclusive(root.with_suffix(".lock")):
+        if not root.exists():
+            _prepare(root, java, Path(given) if given else None, notice)
+    password = json.loads((root / "admin.json").read_text())["password"]
+    return Installation(home=root / "home", seed=root / "seed", admin_password=password, java=java)
+
+
+def _prepare(root: Path, java: Java, given: Path | None, notice: Notice) -> None:
+    """Unpack, build and start once beside ``root``; it gets its name when all of it is done."""
+    work = root.with_name(root.name + ".preparing")
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    if given is None:
+        source = archive(notice)
+        notice.say("unpacking Keycloak")
+        with zipfile.ZipFile(source) as packed:
+            packed.extractall(work)
+        (work / f"keycloak-{KEYCLOAK_VERSION}").rename(work / "home")
+    else:
+        if not (given / "lib" / "quarkus-run.jar").exists():
+            raise DevstackError("KEYCLOAK_HOME holds no Keycloak", target=str(given))
+        shutil.copytree(given, work / "home", ignore=shutil.ignore_patterns("data"))
+    notice.say("building Keycloak (once)")
+    _build(work / "home", java)
+    notice.say("making its first database (once)")
+    password = secrets.token_urlsafe(18)
+    fresh = Installation(home=work / "home", seed=work / "seed", admin_password=password, java=java)
+    _first_start(fresh, work / "first")
+    shutil.copytree(work / "first" / "data" / "h2", work / "seed")
+    shutil.rmtree(work / "first")
+    admin = work / "admin.json"
+    admin.touch(mode=0o600)
+    admin.write_text(json.dumps({"user": ADMIN_USER, "password": password}))
+    work.rename(root)
+
+
+def _build(home: Path, java: Java) -> None:
+    run = subprocess.run(
+        ["/bin/sh", str(home / "bin" / "kc.sh"), "build", *BUILD_OPTIONS],
+        env=os.environ | {"JAVA": str(java.executable), "JAVA_OPTS_KC_HEAP": "-Xms64m -Xmx1g"},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    if run.returncode != 0:
+        raise DevstackError(f"the build of Keycloak failed:\n{(run.stdout + run.stderr)[-2000:]}")
+
+
+def _first_start(fresh: Installation, home: Path) -> None:
+    fresh.make_home(home, seeded=False)
+    http_port, management_port = free_ports(2)
+    log = home / "first.log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            fresh.command(home, http_port=http_port, management_port=management_port),
+            cwd=home,
+            env=os.environ
+            | {
+                "KC_BOOTSTRAP_ADMIN_USERNAME": ADMIN_USER,
+                "KC_BOOTSTRAP_ADMIN_PASSWORD": fresh.admin_password,
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        wait_until(
+            lambda: answers(f"http://{LOOPBACK}:{management_port}/health/ready"),
+            alive=lambda: server.poll() is None,
+            seconds=180,
+            what="Keycloak",
+        )
+    except DevstackError as error:
+        raise DevstackError(f"{error.what}; its log ends with:\n{log.read_text()[-2000:]}") from error
+    finally:
+        server.terminate()
+        try:
+            server.wait(30)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()

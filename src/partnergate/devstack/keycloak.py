@@ -1,0 +1,251 @@
+"""A real Keycloak for the demo, the tests and a laptop: one function, whatever the machine offers."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from partnergate.devstack.cache import cache_directory, exclusive
+from partnergate.devstack.container import docker_client
+from partnergate.devstack.distribution import KEYCLOAK_VERSION
+from partnergate.devstack.installation import ADMIN_USER, installation
+from partnergate.devstack.lease import Lease
+from partnergate.devstack.notice import Notice, SilentNotice
+from partnergate.devstack.ports import LOOPBACK, answers, free_ports, wait_until
+from partnergate.devstack.running import ProcessIdentity, start_supervised, stop_supervisor
+from partnergate.devstack.supervisor import Task
+from partnergate.errors import DevstackError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+IMAGE = f"quay.io/keycloak/keycloak:{KEYCLOAK_VERSION}"
+START_SECONDS = 180.0
+REUSE_IDLE_SECONDS = 900.0
+"""How long a named server waits for its next user."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeycloakServer:
+    """A running server and its administrator, on loopback alone."""
+
+    base_url: str
+    admin_user: str
+    admin_password: str
+    version: str
+    kind: str
+    """``embedded``, ``container`` or ``given``."""
+    log: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _State:
+    """What a later user needs to find a named server."""
+
+    version: str
+    kind: str
+    base_url: str
+    health_url: str
+    admin_user: str
+    admin_password: str
+    log: str
+    pid: int
+    started: str
+
+    @property
+    def supervisor(self) -> ProcessIdentity:
+        return ProcessIdentity(pid=self.pid, started=self.started)
+
+    def server(self) -> KeycloakServer:
+        return KeycloakServer(
+            base_url=self.base_url,
+            admin_user=self.admin_user,
+            admin_password=self.admin_password,
+            version=self.version,
+            kind=self.kind,
+            log=Path(self.log),
+        )
+
+
+@contextmanager
+def keycloak_server(
+    *, reuse: str | None = None, directory: Path | None = None, notice: Notice | None = None
+) -> Iterator[KeycloakServer]:
+    """Give a running Keycloak and stop it at the end.
+
+    ``reuse`` names a server that stays for later callers: it is taken when it is healthy and of this
+    version, started otherwise, and stops by itself when nobody has used it for a quarter of an hour.
+    ``directory`` keeps the data and the log of a server that is not reused. With
+    ``PARTNERGATE_KEYCLOAK_URL`` set, that server is given and never stopped.
+    """
+    told = notice or SilentNotice()
+    given = _given()
+    if given is not None:
+        yield given
+    elif reuse is not None:
+        yield from _reused(reuse, told)
+    else:
+        yield from _own(directory, told)
+
+
+def _given() -> KeycloakServer | None:
+    url = os.environ.get("PARTNERGATE_KEYCLOAK_URL")
+    if not url:
+        return None
+    return KeycloakServer(
+        base_url=url.rstrip("/"),
+        admin_user=os.environ.get("PARTNERGATE_KEYCLOAK_ADMIN", "admin"),
+        admin_password=os.environ.get("PARTNERGATE_KEYCLOAK_ADMIN_PASSWORD", "admin"),
+        version=KEYCLOAK_VERSION,
+        kind="given",
+    )
+
+
+def _own(directory: Path | None, notice: Notice) -> Iterator[KeycloakServer]:
+    root = directory or Path(tempfile.mkdtemp(prefix="partnergate-keycloak-"))
+    lease, state = _start(root, notice, idle_seconds=0, state_file=None)
+    try:
+        yield state.server()
+    finally:
+        stop_supervisor(state.supervisor)
+        lease.close()
+        if directory is None:
+            shutil.rmtree(root, ignore_errors=True)
+
+
+def _reused(name: str, notice: Notice) -> Iterator[KeycloakServer]:
+    root = cache_directory() / "running" / name
+    state_file = root / "state.json"
+    with exclusive(root / "start.lock"):
+        found = _find(root, state_file)
+        if found is None:
+            lease, state = _start(
+                _fresh_directory(root), notice, idle_seconds=REUSE_IDLE_SECONDS, state_file=state_file
+            )
+        else:
+            lease, state = found
+    try:
+        yield state.server()
+    finally:
+        lease.close()
+
+
+def _fresh_directory(root: Path) -> Path:
+    """An empty place for the data; the lease file stays, a stopping supervisor may still hold it."""
+    for old in root.glob("server-*"):
+        shutil.rmtree(old, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix="server-", dir=root))
+
+
+def _find(root: Path, state_file: Path) -> tuple[Lease, _State] | None:
+    """The named server, held, when it is healthy and of this version; else it is stopped."""
+    try:
+        state = _State(**json.loads(state_file.read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+    lease = Lease(root / "lease")
+    lease.hold()
+    healthy = state.supervisor.alive() and state_file.exists() and answers(state.health_url)
+    if healthy and state.version == KEYCLOAK_VERSION:
+        return lease, state
+    lease.close()
+    stop_supervisor(state.supervisor)
+    state_file.unlink(missing_ok=True)
+    return None
+
+
+def _start(
+    root: Path, notice: Notice, *, idle_seconds: float, state_file: Path | None
+) -> tuple[Lease, _State]:
+    root.mkdir(parents=True, exist_ok=True)
+    http_port, management_port = free_ports(2)
+    lease_path = (state_file.parent if state_file else root) / "lease"
+    task, kind, password = _task(
+        root, notice, http_port=http_port, management_port=management_port, lease=lease_path
+    )
+    task = replace(task, idle_seconds=idle_seconds, state=str(state_file or ""))
+    lease = Lease(lease_path)
+    lease.hold()
+    notice.say(f"starting Keycloak {KEYCLOAK_VERSION} ({kind})")
+    supervisor = start_supervised(task)
+    identity = ProcessIdentity.of(supervisor.pid)
+    health = f"http://{LOOPBACK}:{management_port}/health/ready"
+    try:
+        wait_until(
+            lambda: answers(health),
+            alive=lambda: supervisor.poll() is None,
+            seconds=START_SECONDS,
+            what="Keycloak",
+        )
+    except DevstackError as error:
+        stop_supervisor(identity)
+        lease.close()
+        raise DevstackError(f"{error.what}; its log ends with:\n{_tail(Path(task.log))}") from error
+    state = _State(
+        version=KEYCLOAK_VERSION,
+        kind=kind,
+        base_url=f"http://localhost:{http_port}",
+        health_url=health,
+        admin_user=ADMIN_USER,
+        admin_password=password,
+        log=task.log,
+        pid=identity.pid,
+        started=identity.started,
+    )
+    if state_file is not None:
+        state_file.touch(mode=0o600)
+        state_file.write_text(json.dumps(asdict(state)))
+    return lease, state
+
+
+def _tail(log: Path) -> str:
+    return log.read_text(errors="replace")[-2000:] if log.exists() else "(there is none)"
+
+
+def _task(
+    root: Path, notice: Notice, *, http_port: int, management_port: int, lease: Path
+) -> tuple[Task, str, str]:
+    """What to run, its kind, and the administrator's password."""
+    log = str(root / "keycloak.log")
+    if docker_client() is not None:
+        password = secrets.token_urlsafe(18)
+        task = Task(
+            image=IMAGE,
+            argv=_container_arguments(http_port, management_port),
+            ports=(http_port, management_port),
+            env=(("KC_BOOTSTRAP_ADMIN_USERNAME", ADMIN_USER), ("KC_BOOTSTRAP_ADMIN_PASSWORD", password)),
+            directory=str(root),
+            log=log,
+            lease=str(lease),
+            idle_seconds=0,
+        )
+        return task, "container", password
+    prepared = installation(notice)
+    home = root / "home"
+    shutil.rmtree(home, ignore_errors=True)
+    prepared.make_home(home)
+    task = Task(
+        argv=prepared.command(home, http_port=http_port, management_port=management_port),
+        directory=str(home),
+        log=log,
+        lease=str(lease),
+        idle_seconds=0,
+    )
+    return task, "embedded", prepared.admin_password
+
+
+def _container_arguments(http_port: int, management_port: int) -> tuple[str, ...]:
+    """The container listens on the published number, so that the server reaches itself by its own URL."""
+    return (
+        "start-dev",
+        f"--http-port={http_port}",
+        f"--http-management-port={management_port}",
+        "--health-enabled=true",
+    )

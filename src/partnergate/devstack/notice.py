@@ -1,0 +1,67 @@
+"""How the devstack tells a person what takes time. Silent unless a console is given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class Notice(Protocol):
+    """Where progress goes."""
+
+    def say(self, text: str) -> None:
+        """One line about what happens now."""
+
+    def transferred(self, done: int, total: int | None) -> None:
+        """Bytes of the running download; the last call has ``done == total``."""
+
+
+class SilentNotice:
+    """Says nothing."""
+
+    def say(self, text: str) -> None:
+        """Drop the line."""
+
+    def transferred(self, done: int, total: int | None) -> None:
+        """Drop the figure."""
+
+
+class ConsoleNotice:
+    """Lines and one progress bar on a rich console."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bar: Progress | None = None
+
+    def say(self, text: str) -> None:
+        """Print one line."""
+        self._console.print(f"  [dim]{text}[/dim]", highlight=False)
+
+    def transferred(self, done: int, total: int | None) -> None:
+        """Draw the bar; without a terminal only its last state is printed."""
+        if self._bar is None:
+            self._bar = Progress(
+                TextColumn("  {task.description}"),
+                BarColumn(),
+                DownloadColumn(),
+                TransferSpeedColumn(),
+                TimeRemainingColumn(),
+                console=self._console,
+            )
+            self._bar.add_task("download", total=total)
+            self._bar.start()
+        self._bar.update(self._bar.task_ids[0], completed=done, total=total)
+        if total is not None and done >= total:
+            self._bar.stop()
+            self._bar = None

@@ -1,0 +1,146 @@
+"""Runs one server as a child process, and stops it when nobody holds its lease any more.
+
+``python -m partnergate.devstack.supervisor`` reads a ``Task`` as JSON from its standard input. It
+lives in a session of its own, so that an interrupt at the terminal reaches the server only through
+the orderly way. Should the supervisor itself be killed, the kernel ends the server (Linux).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Protocol
+
+from partnergate.devstack.lease import Lease
+
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What to run, and how long without users."""
+
+    argv: tuple[str, ...] = ()
+    image: str = ""
+    """A container to run instead of ``argv``'s process; ``argv`` are then its arguments."""
+    ports: tuple[int, ...] = ()
+    """Container only: published on the loopback address under the same number."""
+    env: tuple[tuple[str, str], ...] = ()
+    """Added to the environment."""
+    directory: str
+    log: str
+    lease: str
+    idle_seconds: float
+    stop_signal: int = signal.SIGTERM
+    grace_seconds: float = 15
+    user: str = ""
+    """Run the process as this user; only root can."""
+    state: str = ""
+    """A file to remove before the server stops, so that nobody finds it any more."""
+
+    def to_json(self) -> str:
+        """The form that ``from_json`` reads."""
+        return json.dumps(asdict(self))
+
+    @staticmethod
+    def from_json(text: str) -> Task:
+        """Read a task."""
+        values = json.loads(text)
+        return Task(
+            **values
+            | {
+                "argv": tuple(values["argv"]),
+                "ports": tuple(values["ports"]),
+                "env": tuple((k, v) for k, v in values["env"]),
+            }
+        )
+
+
+class Child(Protocol):
+    """A running server."""
+
+    def running(self) -> bool:
+        """Whether it still runs."""
+
+    def stop(self) -> None:
+        """End it; returns when it is gone."""
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class ProcessChild:
+    """A server as a process of this machine."""
+
+    def __init__(self, task: Task, log: IO[bytes]) -> None:
+        self._task = task
+        self._process = subprocess.Popen(
+            task.argv,
+            cwd=task.directory,
+            env=os.environ | dict(task.env),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            user=task.user or None,
+            group=task.user or None,
+            extra_groups=[] if task.user else None,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 - this process has one thread
+        )
+
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def stop(self) -> None:
+        if self.running():
+            self._process.send_signal(self._task.stop_signal)
+        try:
+            self._process.wait(self._task.grace_seconds)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def _start(task: Task, log: IO[bytes]) -> Child:
+    if not task.image:
+        return ProcessChild(task, log)
+    from partnergate.devstack.container import ContainerChild  # noqa: PLC0415 - needs the docker package
+
+    return ContainerChild(task, log)
+
+
+def supervise(task: Task) -> int:
+    """Run the server until it ends, is told to stop, or has no users; returns the exit code."""
+    asked: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda received, _frame: asked.append(received))
+    lease = Lease(Path(task.lease))
+    with Path(task.log).open("ab") as log:
+        child = _start(task, log)
+        unused_since = time.monotonic()
+        while child.running() and not asked:
+            if lease.seize():
+                if time.monotonic() - unused_since >= task.idle_seconds:
+                    break
+                lease.release()
+            else:
+                unused_since = time.monotonic()
+            time.sleep(0.25)
+        ended_alone = not child.running()
+        if task.state:
+            Path(task.state).unlink(missing_ok=True)
+        child.stop()
+    lease.close()
+    return 1 if ended_alone else 0
+
+
+if __name__ == "__main__":
+    sys.exit(supervise(Task.from_json(sys.stdin.read())))
