@@ -1,0 +1,1 @@
+"""Checked values of the language to the typed model."""

@@ -1,0 +1,49 @@
+"""Checked values of a realm template to its typed form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from partnergate.spec.environment import (
+    EventSettings,
+    HostClient,
+    HostGroup,
+    HostRole,
+    NetworkPolicy,
+    RealmSpec,
+)
+from partnergate.spec.model import EnvironmentName, Stage
+
+if TYPE_CHECKING:
+    from partnergate.spec.model import SourceFile
+
+Values = dict[str, Any]
+
+
+def _client(values: Values) -> HostClient:
+    lists = ("redirect_uris", "post_logout_redirect_uris", "web_origins")
+    return HostClient(**{k: tuple(v) if k in lists else v for k, v in values.items()})
+
+
+def realm(values: Values, source: SourceFile) -> RealmSpec:
+    """One environment; clients, roles and groups sorted by their names."""
+    events = values.get("events", {})
+    return RealmSpec(
+        environment=EnvironmentName(values["environment"]),
+        server_url=values["server_url"].rstrip("/"),
+        realm=values["realm"],
+        stages=tuple(Stage(stage) for stage in values["stages"]),
+        source=source,
+        clients=tuple(
+            sorted((_client(item) for item in values.get("clients", ())), key=lambda c: c.client_id)
+        ),
+        roles=tuple(sorted((HostRole(**item) for item in values.get("roles", ())), key=lambda r: r.name)),
+        groups=tuple(sorted((HostGroup(**item) for item in values.get("groups", ())), key=lambda g: g.path)),
+        events=EventSettings(
+            retention_days=events.get("retention_days", 90),
+            extra_event_types=tuple(events.get("extra_event_types", ())),
+        ),
+        network=NetworkPolicy(**values.get("network", {})),
+        variables=tuple(sorted(values.get("variables", {}).items())),
+        settings=tuple(sorted(values.get("settings", {}).items())),
+    )

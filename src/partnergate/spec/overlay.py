@@ -1,0 +1,40 @@
+"""One tree laid over another: mappings merge, everything else is replaced."""
+
+from __future__ import annotations
+
+from partnergate.spec.tree import Entry, Mapping, Sequence, Tree, child
+
+LIST_KEYS = {"clients": "client_id", "providers": "name"}
+"""Lists whose items merge by a key of theirs instead of being replaced."""
+
+
+def _identity_of(item: Tree, key: str) -> str | None:
+    found = child(item, key)
+    return getattr(found, "text", None)
+
+
+def _merged_items(under: Sequence, over: Sequence, key: str) -> Sequence:
+    by_key = {_identity_of(item, key): item for item in over.items}
+    kept = []
+    for item in under.items:
+        name = _identity_of(item, key)
+        kept.append(item if name is None or name not in by_key else laid_over(item, by_key.pop(name)))
+    return over._replace(items=(*kept, *by_key.values()))
+
+
+def laid_over(under: Tree, over: Tree) -> Tree:
+    """``over`` wins where both speak; positions stay those of the place each value came from."""
+    if not (isinstance(under, Mapping) and isinstance(over, Mapping)):
+        return over
+    entries = dict(under.entries)
+    for name, entry in over.entries.items():
+        before = entries.get(name)
+        if before is None:
+            entries[name] = entry
+        elif (
+            name in LIST_KEYS and isinstance(before.value, Sequence) and isinstance(entry.value, Sequence)
+        ):
+            entries[name] = Entry(entry.key, _merged_items(before.value, entry.value, LIST_KEYS[name]))
+        else:
+            entries[name] = Entry(entry.key, laid_over(before.value, entry.value))
+    return under._replace(entries=entries)

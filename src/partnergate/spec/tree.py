@@ -1,0 +1,101 @@
+"""A YAML document as plain values that know where they were written.
+
+No meaning is given here: a scalar is its text and whether it was quoted. What the text stands for
+is decided by the language, key by key, so that ``no`` or ``1.0`` is never guessed at.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from partnergate.diagnostics import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import PurePosixPath
+
+
+class Mark(Protocol):
+    """A 0-based place in a text, as PyYAML gives it."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
+
+
+class Scalar(NamedTuple):
+    """A single value."""
+
+    file: PurePosixPath
+    start: Mark
+    end: Mark
+    text: str
+    plain: bool
+    """Written without quotes, and not as a block."""
+
+
+class Entry(NamedTuple):
+    """A key with its value."""
+
+    key: Scalar
+    value: Tree
+
+
+class Mapping(NamedTuple):
+    """Keys with values, in the order of the file, each key once."""
+
+    file: PurePosixPath
+    start: Mark
+    end: Mark
+    entries: dict[str, Entry]
+
+
+class Sequence(NamedTuple):
+    """A list."""
+
+    file: PurePosixPath
+    start: Mark
+    end: Mark
+    items: tuple[Tree, ...]
+
+
+Tree = Scalar | Mapping | Sequence
+Path = tuple[str | int, ...]
+"""Keys and 0-based list indexes from the document's root."""
+
+
+def span_of(tree: Tree) -> Span:
+    """Where a value starts; it ends with its line where it goes on."""
+    start, end = tree.start, tree.end
+    one_line = end.line == start.line
+    wide = end.column - start.column if one_line and end.column > start.column else 1
+    return Span(
+        file=tree.file, line=start.line + 1, column=start.column + 1, end_column=start.column + 1 + wide
+    )
+
+
+def child(tree: Tree, step: str | int) -> Tree | None:
+    """The value one step down, or none."""
+    if isinstance(tree, Mapping) and isinstance(step, str):
+        entry = tree.entries.get(step)
+        return entry.value if entry else None
+    if isinstance(tree, Sequence) and isinstance(step, int) and -len(tree.items) <= step < len(tree.items):
+        return tree.items[step]
+    return None
+
+
+def locate(tree: Tree, path: Iterable[str | int], *, key: bool = False) -> Span:
+    """The span of the value at ``path``, or of its key; of the nearest parent's key where it is missing."""
+    at: Tree = tree
+    name: Scalar | None = None
+    for step in path:
+        below = child(at, step)
+        if below is None:
+            return span_of(name) if name else span_of(at)
+        if isinstance(at, Mapping) and isinstance(step, str):
+            name = at.entries[step].key
+        elif isinstance(at, Sequence):
+            name = None
+        at = below
+    return span_of(name) if key and name else span_of(at)
