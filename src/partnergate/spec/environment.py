@@ -62,6 +62,20 @@ class NetworkPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchSettings:
+    """The launch service: what a partner's button opens, and where it may send a user."""
+
+    base_url: str
+    """Where browsers reach the sidecar; its launch client's redirect URIs are made from it."""
+    client_id: str
+    """A client of this environment with ``session_check``."""
+    login_url: str
+    """Where the host's product starts a login (OpenID Connect Core 1.0 section 4, ``initiate_login_uri``)."""
+    targets: tuple[str, ...] = ()
+    """Allowed ``target_link_uri``: each a prefix of scheme, host, port and whole path segments."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RealmSpec:
     """One environment of the host."""
 
@@ -76,6 +90,7 @@ class RealmSpec:
     groups: tuple[HostGroup, ...] = ()
     events: EventSettings = EventSettings()
     network: NetworkPolicy = NetworkPolicy()
+    launch: LaunchSettings | None = None
     variables: tuple[tuple[str, str], ...] = ()
     """(name, value) usable as ``${name}`` in the overrides that partner files have for this environment."""
     settings: tuple[tuple[str, object], ...] = ()

@@ -1,0 +1,153 @@
+"""What the launch service does next, decided from the partner and from whose session is live.
+
+The three questions, in order: may this partner launch here; whose session does the browser hold;
+where does the user go. Each answer is a type of its own, and the page layer only carries it out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from partnergate.signin.handoff import realm_url
+from partnergate.signin.targets import allowed_target
+from partnergate.spec.model import OidcSignIn, SamlSignIn, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from partnergate.spec.environment import LaunchSettings, RealmSpec
+    from partnergate.spec.model import Alias, PartnerId, PartnerSpec, ProviderSpec
+
+
+class Refusal(StrEnum):
+    """Why a launch is refused. A bounded set: it labels metrics and chooses the page."""
+
+    UNKNOWN_PARTNER = "unknown_partner"
+    SUSPENDED = "suspended"
+    NOT_DEPLOYED = "not_deployed"
+    UNKNOWN_ISSUER = "unknown_issuer"
+    TARGET_NOT_ALLOWED = "target_not_allowed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """The launch ends here, with a page that says so."""
+
+    reason: Refusal
+    partner: PartnerId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """A launch that may go on: look whose session is live."""
+
+    partner: PartnerId
+    alias: Alias
+    target: str
+    """Allowed, or empty for the product's own start page."""
+    login_hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveSession:
+    """What the silent check found."""
+
+    partner: str
+    alias: str
+    id_token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnterProduct:
+    """Go to the product's login address; a live session of the same partner passes silently."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndSession:
+    """First end the session of another partner, by its own id token; then enter."""
+
+    id_token: str
+    alias: str
+
+
+def launch_request(
+    realm: RealmSpec,
+    settings: LaunchSettings,
+    partners: Iterable[PartnerSpec],
+    *,
+    partner: str = "",
+    iss: str = "",
+    login_hint: str = "",
+    target_link_uri: str = "",
+) -> Launch | Refused:
+    """Whether a launch may go on, by partner id or by the issuer of a third-party-initiated login.
+
+    ``iss``, ``login_hint`` and ``target_link_uri`` are those of OpenID Connect Core 1.0 section 4.
+    """
+    found = _find(tuple(partners), partner, iss)
+    if isinstance(found, Refused):
+        return found
+    spec, provider = found
+    if spec.stage is Stage.SUSPENDED:
+        return Refused(reason=Refusal.SUSPENDED, partner=spec.partner)
+    if spec.stage not in realm.stages or provider is None:
+        return Refused(reason=Refusal.NOT_DEPLOYED, partner=spec.partner)
+    if target_link_uri and not allowed_target(target_link_uri, settings.targets):
+        return Refused(reason=Refusal.TARGET_NOT_ALLOWED, partner=spec.partner)
+    return Launch(
+        partner=spec.partner, alias=provider.alias, target=target_link_uri, login_hint=login_hint[:256]
+    )
+
+
+def _find(
+    partners: tuple[PartnerSpec, ...], partner: str, iss: str
+) -> tuple[PartnerSpec, ProviderSpec | None] | Refused:
+    named = [p for p in partners if not partner or p.partner == partner]
+    if partner and not named:
+        return Refused(reason=Refusal.UNKNOWN_PARTNER)
+    if not iss:
+        if not partner:
+            return Refused(reason=Refusal.UNKNOWN_PARTNER)
+        return named[0], next((p for p in named[0].providers if not p.retired), None)
+    for spec in named:
+        for provider in spec.providers:
+            if not provider.retired and issuer_of(provider) == iss:
+                return spec, provider
+    return Refused(reason=Refusal.UNKNOWN_ISSUER, partner=named[0].partner if partner else None)
+
+
+def issuer_of(provider: ProviderSpec) -> str:
+    """What names the partner's identity provider: its issuer, or its SAML entity id; OAuth 2.0 has none."""
+    match provider.sign_in:
+        case OidcSignIn(issuer=issuer):
+            return issuer
+        case SamlSignIn(entity_id=entity_id):
+            return entity_id
+        case _:
+            return ""
+
+
+def after_check(
+    realm: RealmSpec, settings: LaunchSettings, launch: Launch, live: LiveSession | None
+) -> EnterProduct | EndSession:
+    """Keep a session of the same partner, end one of another or of nobody, sign in where there is none."""
+    if live is not None and live.partner != launch.partner:
+        return EndSession(id_token=live.id_token, alias=live.alias)
+    return enter_product(realm, settings, launch)
+
+
+def enter_product(realm: RealmSpec, settings: LaunchSettings, launch: Launch) -> EnterProduct:
+    """The product's login address with the parameters of section 4 and the provider to go through."""
+    query = {
+        "iss": realm_url(realm),
+        "kc_idp_hint": launch.alias,
+        "login_hint": launch.login_hint,
+        "target_link_uri": launch.target,
+    }
+    separator = "&" if "?" in settings.login_url else "?"
+    return EnterProduct(url=settings.login_url + separator + urlencode({k: v for k, v in query.items() if v}))

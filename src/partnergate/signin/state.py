@@ -1,0 +1,96 @@
+"""What a launch remembers between two requests of one browser: signed, short-lived, bound to it.
+
+The value travels as ``state`` of the authorization request, so two tabs never share one. It is
+bound to the browser by a cookie's secret, so nobody can hand a user a launch of somebody else
+(RFC 9700 section 4.7). It holds no secret; the PKCE verifier and the nonce are derived from it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from partnergate.signin.launch import Launch
+from partnergate.spec.model import Alias, PartnerId
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+LIFETIME_SECONDS: Final = 600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchState:
+    """One launch under way."""
+
+    launch: Launch
+    browser: str
+    """The secret of the browser's cookie."""
+    unique: str
+    """Random, for this launch alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateKey:
+    """The key of the service; derive one value from it per purpose."""
+
+    value: bytes
+
+    def _mac(self, purpose: str, text: str) -> bytes:
+        return hmac.digest(self.value, f"{purpose}\0{text}".encode(), "sha256")
+
+    def seal(self, state: LaunchState, *, now: datetime) -> str:
+        """The ``state`` parameter."""
+        content = {
+            "a": state.launch.alias,
+            "b": hashlib.sha256(state.browser.encode()).hexdigest(),
+            "h": state.launch.login_hint,
+            "p": state.launch.partner,
+            "t": state.launch.target,
+            "u": state.unique,
+            "x": int(now.timestamp()) + LIFETIME_SECONDS,
+        }
+        body = _text(json.dumps(content, sort_keys=True, separators=(",", ":")).encode())
+        return f"{body}.{_text(self._mac('state', body))}"
+
+    def open(self, sealed: str, *, browser: str, now: datetime) -> LaunchState | None:
+        """The launch, or nothing when it is forged, too old, or of another browser."""
+        body, dot, mac = sealed.partition(".")
+        if not dot or not hmac.compare_digest(_text(self._mac("state", body)).encode(), mac.encode()):
+            return None
+        try:
+            content = json.loads(base64.urlsafe_b64decode(body + "=="))
+        except (ValueError, binascii.Error):
+            return None
+        if content["x"] < now.timestamp():
+            return None
+        if not hmac.compare_digest(content["b"], hashlib.sha256(browser.encode()).hexdigest()):
+            return None
+        launch = Launch(
+            partner=PartnerId(content["p"]),
+            alias=Alias(content["a"]),
+            target=content["t"],
+            login_hint=content["h"],
+        )
+        return LaunchState(launch=launch, browser=browser, unique=content["u"])
+
+    def nonce(self, state: LaunchState) -> str:
+        """The ``nonce`` of the silent check."""
+        return _text(self._mac("nonce", state.unique + state.browser))
+
+    def code_verifier(self, state: LaunchState) -> str:
+        """The PKCE verifier (RFC 7636): 43 characters that only the service can make."""
+        return _text(self._mac("pkce", state.unique + state.browser))
+
+    def code_challenge(self, state: LaunchState) -> str:
+        """Its S256 challenge."""
+        return _text(hashlib.sha256(self.code_verifier(state).encode()).digest())
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -1,0 +1,67 @@
+"""The hand-off tells a partner exactly what Keycloak will compare."""
+
+from signin_specs import oidc, partner, realm, saml
+
+from partnergate.signin.handoff import handoff
+from partnergate.spec.model import Identity, ProviderSpec, RoleGrant
+
+ENDPOINT = "https://id.host.example/realms/host/broker/acme/endpoint"
+
+
+def settings(spec):
+    (provider,) = handoff(realm(), spec).providers
+    return {s.label: s.value for s in provider.settings}
+
+
+def test_an_oidc_partner_gets_the_redirect_uri_of_its_own_alias():
+    sheet = settings(partner("acme"))
+    assert sheet["Redirect URI"] == ENDPOINT
+    assert sheet["Client ID"] == "host-app"
+    assert sheet["PKCE"] == "S256"
+
+
+def test_a_saml_partner_gets_acs_metadata_and_the_audience():
+    sheet = settings(partner("acme", providers=(saml("acme"),)))
+    assert sheet["Assertion consumer service (ACS) URL"] == ENDPOINT
+    assert sheet["Service provider metadata"] == ENDPOINT + "/descriptor"
+    assert sheet["Entity ID (audience)"] == "https://id.host.example/realms/host"
+
+
+def test_a_partner_with_its_own_audience_is_told_that_one():
+    sheet = settings(partner("acme", providers=(saml("acme", sp_entity_id="urn:host:acme"),)))
+    assert sheet["Entity ID (audience)"] == "urn:host:acme"
+
+
+def test_every_claim_of_the_file_is_on_the_sheet():
+    identity = Identity(
+        subject="oid",
+        email="mail",
+        email_domains=("acme.example",),
+        attributes=(("department", "dept"),),
+        roles=(RoleGrant(when=(("groups", "admins"),), grant="workspace-admin"),),
+    )
+    (provider,) = handoff(realm(), partner("acme", providers=(oidc(identity=identity),))).providers
+    assert {c.name: c.required for c in provider.claims} == {
+        "oid": True,
+        "mail": True,
+        "dept": False,
+        "groups": False,
+    }
+
+
+def test_an_email_is_required_only_where_a_domain_gate_needs_it():
+    (provider,) = handoff(realm(), partner("acme")).providers
+    assert {c.name: c.required for c in provider.claims} == {"sub": True, "email": False}
+
+
+def test_a_provider_out_of_use_is_left_out():
+    old = oidc("acme-old")
+    old = ProviderSpec(alias=old.alias, sign_in=old.sign_in, identity=old.identity, retired=True)
+    sheet = handoff(realm(), partner("acme", providers=(old, oidc("acme"))))
+    assert [p.alias for p in sheet.providers] == ["acme"]
+
+
+def test_the_launch_link_is_there_when_a_launch_service_is_known():
+    sheet = handoff(realm(), partner("acme"), launch_base_url="https://go.host.example/")
+    assert sheet.launch_url == "https://go.host.example/launch/acme"
+    assert handoff(realm(), partner("acme")).launch_url == ""

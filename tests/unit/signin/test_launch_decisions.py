@@ -1,0 +1,111 @@
+"""A launch goes through the right partner's provider, or says why it does not."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from signin_specs import SETTINGS, oidc, partner, realm, saml
+
+from partnergate.signin.launch import (
+    EndSession,
+    EnterProduct,
+    Launch,
+    LiveSession,
+    Refusal,
+    Refused,
+    after_check,
+    launch_request,
+)
+from partnergate.spec.model import ProviderSpec, Stage
+
+PARTNERS = (partner("acme"), partner("globex", providers=(saml("globex"),)))
+
+
+def request(partners=PARTNERS, environment=None, **parameters):
+    return launch_request(environment or realm(), SETTINGS, partners, **parameters)
+
+
+def test_a_live_partner_may_launch():
+    assert request(partner="acme") == Launch(partner="acme", alias="acme", target="")
+
+
+def test_the_issuer_of_a_third_party_initiated_login_names_the_partner():
+    assert request(iss="https://idp.globex.example").alias == "globex"
+
+
+def test_the_issuer_of_another_partner_is_refused():
+    refused = request(partner="acme", iss="https://idp.globex.example")
+    assert refused == Refused(reason=Refusal.UNKNOWN_ISSUER, partner="acme")
+
+
+@pytest.mark.parametrize("parameters", [{}, {"partner": "nobody"}])
+def test_an_unknown_partner_is_refused(parameters):
+    assert request(**parameters) == Refused(reason=Refusal.UNKNOWN_PARTNER)
+
+
+def test_an_issuer_that_nobody_has_is_refused():
+    assert request(iss="https://evil.example").reason is Refusal.UNKNOWN_ISSUER
+
+
+@pytest.mark.parametrize(
+    ("stage", "reason"),
+    [
+        (Stage.DRAFT, Refusal.NOT_DEPLOYED),
+        (Stage.STAGING, Refusal.NOT_DEPLOYED),
+        (Stage.SUSPENDED, Refusal.SUSPENDED),
+        (Stage.RETIRED, Refusal.NOT_DEPLOYED),
+    ],
+)
+def test_a_partner_that_is_not_live_is_refused_in_production(stage, reason):
+    refused = request((partner("acme", stage=stage),), partner="acme")
+    assert refused == Refused(reason=reason, partner="acme")
+
+
+def test_a_partner_in_staging_may_launch_in_staging():
+    environment = realm(stages=(Stage.STAGING, Stage.LIVE))
+    assert isinstance(request((partner("acme", stage=Stage.STAGING),), environment, partner="acme"), Launch)
+
+
+def test_a_retired_provider_is_passed_over():
+    old = oidc("acme-old")
+    old = ProviderSpec(alias=old.alias, sign_in=old.sign_in, identity=old.identity, retired=True)
+    spec = partner("acme", providers=(old, oidc("acme-new")))
+    assert request((spec,), partner="acme").alias == "acme-new"
+    assert request((spec,), iss="https://login.acme-old.example").reason is Refusal.UNKNOWN_ISSUER
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "https://app.host.example/admin", "//evil.example"]
+)
+def test_a_target_outside_the_list_is_refused(target):
+    assert request(partner="acme", target_link_uri=target).reason is Refusal.TARGET_NOT_ALLOWED
+
+
+def test_a_session_of_the_same_partner_is_kept():
+    live = LiveSession(partner="acme", alias="acme", id_token="token")
+    assert isinstance(after_check(realm(), SETTINGS, request(partner="acme"), live), EnterProduct)
+
+
+def test_a_session_of_another_partner_is_ended_by_its_own_id_token():
+    live = LiveSession(partner="globex", alias="globex", id_token="token")
+    decided = after_check(realm(), SETTINGS, request(partner="acme"), live)
+    assert decided == EndSession(id_token="token", alias="globex")
+
+
+def test_a_session_of_no_partner_is_ended():
+    """An operator's own session would otherwise be mixed with a partner's user."""
+    live = LiveSession(partner="", alias="", id_token="token")
+    assert isinstance(after_check(realm(), SETTINGS, request(partner="acme"), live), EndSession)
+
+
+def test_the_product_is_told_the_issuer_the_provider_and_the_target():
+    target = "https://app.host.example/workspaces/7?tab=a&b=c"
+    launch = request(partner="acme", target_link_uri=target, login_hint="u@acme.example")
+    entered = after_check(realm(), SETTINGS, launch, None)
+    split = urlsplit(entered.url)
+    assert f"{split.scheme}://{split.netloc}{split.path}" == SETTINGS.login_url
+    assert parse_qs(split.query) == {
+        "iss": ["https://id.host.example/realms/host"],
+        "kc_idp_hint": ["acme"],
+        "login_hint": ["u@acme.example"],
+        "target_link_uri": [target],
+    }
