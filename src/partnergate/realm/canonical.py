@@ -37,5 +37,5 @@ def thaw(value: FieldValue) -> Any:
     if not isinstance(value, tuple):
         return value
     if is_object(value):
-        return {pair[0]: thaw(pair[1]) for pair in value}
+        return {pair[0]: thaw(pair[1]) for pair in value}  # type: ignore[index]
     return [thaw(item) for item in value]

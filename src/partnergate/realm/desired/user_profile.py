@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from partnergate.realm.canonical import freeze
-from partnergate.realm.names import PARTNER_ID, REALM_OWNER
+from partnergate.realm.names import OWNER_MARK, PARTNER_ID, REALM_OWNER
 from partnergate.realm.state import Resource, ResourceKey, ResourceKind
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def user_profile_resource(realm: RealmSpec, partners: tuple[PartnerSpec, ...]) -
         "attributes.lastName": freeze(_builtin("lastName", _PERSON)),
     }  # fmt: skip
     fields |= {f"attributes.{name}": freeze(_owned(name)) for name in {PARTNER_ID, *ours}}
+    fields["unmanagedAttributePolicy"] = "DISABLED"
     return Resource(
         key=ResourceKey(kind=ResourceKind.USER_PROFILE, name=realm.realm),
         fields=dict(sorted(fields.items())),
@@ -53,4 +54,8 @@ def _builtin(name: str, validations: Mapping[str, object]) -> dict[str, object]:
 
 def _owned(name: str) -> dict[str, object]:
     """An attribute that only an administrator may edit, which is what the mappers act as."""
-    return {"displayName": name, "permissions": {"edit": ["admin"], "view": ["admin"]}}
+    return {
+        "annotations": {OWNER_MARK: REALM_OWNER},
+        "displayName": name,
+        "permissions": {"edit": ["admin"], "view": ["admin"]},
+    }

@@ -1,0 +1,25 @@
+"""Keycloak's representations to resources and back: pure translation, one module a kind."""
+
+from partnergate.realm.representation.client import client_to
+from partnergate.realm.representation.client_scope import client_scope_to
+from partnergate.realm.representation.flow import flow_to
+from partnergate.realm.representation.organization import organization_to
+from partnergate.realm.representation.provider import mapper_to, provider_to
+from partnergate.realm.representation.roles_groups import group_to, role_to
+from partnergate.realm.representation.settings import events_config_to, realm_to, user_profile_to
+from partnergate.realm.representation.whole import state_of
+
+__all__ = [
+    "client_scope_to",
+    "client_to",
+    "events_config_to",
+    "flow_to",
+    "group_to",
+    "mapper_to",
+    "organization_to",
+    "provider_to",
+    "realm_to",
+    "role_to",
+    "state_of",
+    "user_profile_to",
+]

@@ -1,0 +1,57 @@
+"""Client scopes, from and to Keycloak's representation; role mappings come beside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from partnergate.realm.canonical import freeze, thaw
+from partnergate.realm.names import OWNER_MARK
+from partnergate.realm.representation.attributes import from_texts, to_texts
+from partnergate.realm.state import Resource, ResourceKey, ResourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from partnergate.realm.state import FieldValue
+
+
+def client_scope_from(representation: Mapping[str, Any], *, scope_roles: tuple[str, ...]) -> Resource:
+    """A scope with its protocol mappers and the roles it lets into a token."""
+    owner, fields = from_texts(representation.get("attributes"))
+    named: dict[str, FieldValue] = {
+        "description": representation.get("description"),
+        "protocol": representation.get("protocol"),
+        "protocolMappers": protocol_mappers(representation.get("protocolMappers") or ()),
+        "scopeRoles": scope_roles,
+    }
+    fields |= {name: value for name, value in named.items() if value not in (None, "", ())}
+    return Resource(
+        key=ResourceKey(kind=ResourceKind.CLIENT_SCOPE, name=representation["name"]),
+        fields=fields,
+        owner=owner,
+    )
+
+
+def client_scope_to(resource: Resource) -> dict[str, Any]:
+    """The representation; ``scopeRoles`` has an endpoint of its own and is not in it."""
+    protocol = resource.fields["protocol"]
+    mappers = thaw(resource.fields.get("protocolMappers", ()))
+    return {
+        "name": resource.key.name,
+        "description": resource.fields.get("description", ""),
+        "protocol": protocol,
+        "attributes": to_texts(resource.fields) | {OWNER_MARK: resource.owner},
+        "protocolMappers": [mapper | {"protocol": protocol} for mapper in mappers],
+    }
+
+
+def protocol_mappers(mappers: Sequence[Mapping[str, Any]]) -> FieldValue:
+    """Protocol mappers by name, without ids."""
+    return freeze([
+        {
+            "config": {name: value for name, value in (mapper.get("config") or {}).items() if value},
+            "name": mapper["name"],
+            "protocolMapper": mapper["protocolMapper"],
+        }
+        for mapper in sorted(mappers, key=lambda mapper: mapper["name"])
+    ])  # fmt: skip

@@ -1,0 +1,50 @@
+"""Organizations, from and to Keycloak's representation; links to providers come beside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from partnergate.realm.names import OWNER_MARK
+from partnergate.realm.representation.attributes import from_lists, to_lists
+from partnergate.realm.state import Resource, ResourceKey, ResourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from partnergate.realm.state import FieldValue
+
+
+def organization_from(representation: Mapping[str, Any]) -> Resource:
+    """An organization with its attributes and, as ``identityProviders``, the aliases linked to it."""
+    owner, fields = from_lists(representation.get("attributes"))
+    domains = tuple(sorted(domain["name"] for domain in representation.get("domains") or ()))
+    linked = tuple(sorted(representation.get("identityProviders") or ()))
+    named: dict[str, FieldValue] = {
+        "description": representation.get("description"),
+        "domains": domains,
+        "enabled": representation.get("enabled", True),
+        "identityProviders": linked,
+        "name": representation["name"],
+        "redirectUrl": representation.get("redirectUrl"),
+    }
+    fields |= {name: value for name, value in named.items() if value not in (None, "", ())}
+    return Resource(
+        key=ResourceKey(kind=ResourceKind.ORGANIZATION, name=representation["alias"]),
+        fields=fields,
+        owner=owner,
+    )
+
+
+def organization_to(resource: Resource) -> dict[str, Any]:
+    """The representation for the organization's own endpoint; links have an endpoint of their own."""
+    fields = resource.fields
+    domains: Any = fields.get("domains", ())
+    return {
+        "alias": resource.key.name,
+        "name": fields["name"],
+        "enabled": fields["enabled"],
+        "description": fields.get("description", ""),
+        "redirectUrl": fields.get("redirectUrl", ""),
+        "domains": [{"name": name, "verified": False} for name in domains],
+        "attributes": to_lists(fields) | {OWNER_MARK: [resource.owner]},
+    }

@@ -1,0 +1,125 @@
+"""Identity providers and their mappers, from and to Keycloak's representation.
+
+Keycloak keeps every config value as text and forgets empty ones. Secrets read back masked; what
+stands for them is the fingerprint that was written beside them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from partnergate.realm.names import OWNER_MARK, SECRET_MARK
+from partnergate.realm.state import Resource, ResourceKey, ResourceKind, SecretField
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from partnergate.realm.state import FieldValue
+
+SECRET_KEY: Final = "clientSecret"  # noqa: S105 - the name of a key
+_VAULT: Final = "${vault."
+_SERVERS_OWN: Final = frozenset({
+    "alias", "config", "internalId", "organizationId", "types", "updateProfileFirstLogin",
+    "updateProfileFirstLoginMode",
+})  # fmt: skip
+"""Keys that the server fills in, or that another resource says (an organization its links)."""
+_SAYS_NOTHING: Final = {
+    "acceptsPromptNoneForwardFromClient": "false",
+    "addExtensionsElementWithKeyInfo": "false",
+    "allowClientIdAsAudience": "false",
+    "artifactBindingResponse": "false",
+    "disableNonce": "false",
+    "disableTypeClaimCheck": "false",
+    "doNotStoreUsers": "false",
+    "isAccessTokenJWT": "false",
+    "jwtAuthorizationGrantEnabled": "false",
+    "jwtX509HeadersEnabled": "false",
+    "loginHint": "false",
+    "passMaxAge": "false",
+    "requiresShortStateParameter": "false",
+    "sendClientIdOnLogout": "false",
+    "supportsClientAssertionReuse": "false",
+    "supportsClientAssertions": "false",
+    "uiLocales": "false",
+}
+"""Config keys that mean at this value what they mean when they are absent; the console writes them.
+
+Only keys that the compiler never writes at that value may stand here.
+"""
+
+
+def provider_from(representation: Mapping[str, Any]) -> Resource:
+    """A provider as read by list or by export."""
+    config: Mapping[str, str] = representation.get("config") or {}
+    fields: dict[str, FieldValue] = {
+        f"config.{name}": value
+        for name, value in config.items()
+        if value and _SAYS_NOTHING.get(name) != value and not name.startswith("partnergate.")
+    }
+    fields |= {
+        name: value
+        for name, value in representation.items()
+        if name not in _SERVERS_OWN and value not in (None, "")
+    }
+    if fields.get("authenticateByDefault") is False:
+        del fields["authenticateByDefault"]
+    secrets: tuple[SecretField, ...] = ()
+    if not config.get(SECRET_KEY, _VAULT).startswith(_VAULT):
+        fields.pop(f"config.{SECRET_KEY}", None)
+        if config[SECRET_KEY]:
+            secrets = (SecretField(name=SECRET_KEY, fingerprint=config.get(SECRET_MARK, "")),)
+    return Resource(
+        key=ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER, name=representation["alias"]),
+        fields=fields,
+        owner=config.get(OWNER_MARK, ""),
+        secrets=secrets,
+    )
+
+
+def provider_to(resource: Resource) -> dict[str, Any]:
+    """The whole representation but for the values of secrets, which only their sender knows.
+
+    A sender puts each into ``config`` under the name of its ``SecretField``.
+    """
+    representation: dict[str, Any] = {"alias": resource.key.name}
+    config: dict[str, Any] = {OWNER_MARK: resource.owner}
+    for name, value in resource.fields.items():
+        if name.startswith("config."):
+            config[name.removeprefix("config.")] = value
+        else:
+            representation[name] = value
+    for secret in resource.secrets:
+        config[SECRET_MARK] = secret.fingerprint
+    return representation | {"config": config}
+
+
+def mapper_from(representation: Mapping[str, Any], *, owner: str) -> Resource:
+    """A mapper; it belongs to the owner of its provider."""
+    fields: dict[str, FieldValue] = {
+        f"config.{name}": value for name, value in (representation.get("config") or {}).items() if value
+    }
+    fields["identityProviderMapper"] = representation["identityProviderMapper"]
+    return Resource(
+        key=ResourceKey(
+            kind=ResourceKind.IDENTITY_PROVIDER_MAPPER,
+            name=representation["name"],
+            parent=representation["identityProviderAlias"],
+        ),
+        fields=fields,
+        owner=owner,
+    )
+
+
+def mapper_to(resource: Resource) -> dict[str, Any]:
+    """The whole representation, without the server's id."""
+    config = {
+        name.removeprefix("config."): value
+        for name, value in resource.fields.items()
+        if name.startswith("config.")
+    }
+    return {
+        "name": resource.key.name,
+        "identityProviderAlias": resource.key.parent,
+        "identityProviderMapper": resource.fields["identityProviderMapper"],
+        "config": config,
+    }

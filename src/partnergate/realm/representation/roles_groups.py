@@ -1,0 +1,62 @@
+"""Realm roles and groups, from and to Keycloak's representation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from partnergate.realm.canonical import freeze
+from partnergate.realm.names import OWNER_MARK
+from partnergate.realm.representation.attributes import from_lists, to_lists
+from partnergate.realm.state import Resource, ResourceKey, ResourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from partnergate.realm.state import FieldValue
+
+
+def role_from(representation: Mapping[str, Any]) -> Resource:
+    """A role; what a composite holds is a field, so that a role made bigger by hand is seen."""
+    owner, fields = from_lists(representation.get("attributes"))
+    if description := representation.get("description"):
+        fields["description"] = description
+    composites = representation.get("composites") or {}
+    inner = [*composites.get("realm", ())]
+    inner += [f"{client}/{role}" for client, roles in composites.get("client", {}).items() for role in roles]
+    if inner:
+        fields["composites"] = tuple(sorted(inner))
+    return Resource(
+        key=ResourceKey(kind=ResourceKind.ROLE, name=representation["name"]), fields=fields, owner=owner
+    )
+
+
+def role_to(resource: Resource) -> dict[str, Any]:
+    """The representation; composites have an endpoint of their own."""
+    return {
+        "name": resource.key.name,
+        "description": resource.fields.get("description", ""),
+        "attributes": to_lists(resource.fields) | {OWNER_MARK: [resource.owner]},
+    }
+
+
+def groups_from(representation: Mapping[str, Any]) -> Iterator[Resource]:
+    """A group and all below it, each by path, with the roles somebody gave it."""
+    owner, fields = from_lists(representation.get("attributes"))
+    roles: dict[str, FieldValue] = {
+        "realmRoles": tuple(sorted(representation.get("realmRoles") or ())),
+        "clientRoles": freeze(representation.get("clientRoles") or {}),
+    }
+    fields |= {name: value for name, value in roles.items() if value}
+    yield Resource(
+        key=ResourceKey(kind=ResourceKind.GROUP, name=representation["path"]), fields=fields, owner=owner
+    )
+    for child in representation.get("subGroups") or ():
+        yield from groups_from(child)
+
+
+def group_to(resource: Resource) -> dict[str, Any]:
+    """The representation, without the place in the tree, which the path tells."""
+    return {
+        "name": resource.key.name.rpartition("/")[2],
+        "attributes": to_lists(resource.fields) | {OWNER_MARK: [resource.owner]},
+    }

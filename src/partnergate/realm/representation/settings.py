@@ -1,0 +1,120 @@
+"""What comes with the realm: its settings, its events, its user profile. Managed field by field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from partnergate.realm.canonical import freeze, thaw
+from partnergate.realm.names import OWNER_MARK
+from partnergate.realm.state import Resource, ResourceKey, ResourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from partnergate.realm.state import FieldValue
+
+EVENT_FIELDS: Final = (
+    "adminEventsDetailsEnabled", "adminEventsEnabled", "enabledEventTypes", "eventsEnabled",
+    "eventsExpiration", "eventsListeners",
+)  # fmt: skip
+_OTHER_RESOURCES: Final = frozenset({
+    *EVENT_FIELDS, "attributes", "authenticationFlows", "authenticatorConfig", "clientScopeMappings",
+    "clientScopes", "clients", "components", "groups", "id", "identityProviderMappers",
+    "identityProviders", "keycloakVersion", "localizationTexts", "organizations", "realm", "roles",
+    "scopeMappings", "userProfile", "users",
+})  # fmt: skip
+_NO_POLICY: Final = "DISABLED"
+
+
+def realm_from(whole: Mapping[str, Any]) -> Resource:
+    """Every setting of the realm; planning looks at those that templates declare."""
+    fields = {name: freeze(value) for name, value in whole.items() if name not in _OTHER_RESOURCES}
+    fields |= {f"attributes.{name}": value for name, value in (whole.get("attributes") or {}).items()}
+    return Resource(key=ResourceKey(kind=ResourceKind.REALM, name=whole["realm"]), fields=fields)
+
+
+def realm_to(resource: Resource) -> dict[str, Any]:
+    """The declared settings, to be laid over what the realm has."""
+    representation: dict[str, Any] = {"realm": resource.key.name}
+    attributes: dict[str, Any] = {}
+    for name, value in resource.fields.items():
+        if name.startswith("attributes."):
+            attributes[name.removeprefix("attributes.")] = value
+        else:
+            representation[name] = thaw(value)
+    return representation | ({"attributes": attributes} if attributes else {})
+
+
+def events_config_from(whole: Mapping[str, Any]) -> Resource:
+    """The event settings, which the realm's own representation has too."""
+    return Resource(
+        key=ResourceKey(kind=ResourceKind.EVENTS_CONFIG, name=whole["realm"]),
+        fields={
+            "adminEventsDetailsEnabled": bool(whole.get("adminEventsDetailsEnabled")),
+            "adminEventsEnabled": bool(whole.get("adminEventsEnabled")),
+            "enabledEventTypes": tuple(sorted(whole.get("enabledEventTypes") or ())),
+            "eventsEnabled": bool(whole.get("eventsEnabled")),
+            "eventsExpiration": int(whole.get("eventsExpiration") or 0),
+            "eventsListeners": tuple(sorted(whole.get("eventsListeners") or ())),
+        },
+    )
+
+
+def events_config_to(resource: Resource) -> dict[str, Any]:
+    """The declared event settings, to be laid over what the realm has."""
+    return {name: thaw(value) for name, value in resource.fields.items()}
+
+
+def user_profile_from(whole: Mapping[str, Any]) -> Resource:
+    """The user profile, one field an attribute."""
+    profile = whole.get("userProfile") or {}
+    fields: dict[str, FieldValue] = {
+        f"attributes.{attribute['name']}": freeze({
+            name: _normal(name, value)
+            for name, value in attribute.items()
+            if name != "name" and value not in (None, "", False)
+        })
+        for attribute in profile.get("attributes") or ()
+    }  # fmt: skip
+    fields["unmanagedAttributePolicy"] = profile.get("unmanagedAttributePolicy") or _NO_POLICY
+    return Resource(key=ResourceKey(kind=ResourceKind.USER_PROFILE, name=whole["realm"]), fields=fields)
+
+
+def user_profile_to(resource: Resource, present: Mapping[str, Any]) -> dict[str, Any]:
+    """The whole profile: what is there, with the declared attributes laid over it.
+
+    Attributes that carry the mark and are no longer declared go.
+    """
+    declared = {
+        name.removeprefix("attributes."): _profile_attribute(thaw(value))
+        for name, value in resource.fields.items()
+        if name.startswith("attributes.")
+    }
+    kept = [
+        {"name": attribute["name"]} | declared.pop(attribute["name"])
+        if attribute["name"] in declared
+        else attribute
+        for attribute in present.get("attributes") or ()
+        if attribute["name"] in declared or OWNER_MARK not in (attribute.get("annotations") or {})
+    ]
+    kept += [{"name": name} | attribute for name, attribute in sorted(declared.items())]
+    profile = {name: value for name, value in present.items() if name != "unmanagedAttributePolicy"}
+    policy = resource.fields.get("unmanagedAttributePolicy", _NO_POLICY)
+    return (
+        profile
+        | {"attributes": kept}
+        | ({} if policy == _NO_POLICY else {"unmanagedAttributePolicy": policy})
+    )
+
+
+def _normal(name: str, value: Any) -> Any:
+    """Permissions are sets: their order means nothing."""
+    if name != "permissions":
+        return value
+    return {who: sorted(allowed) for who, allowed in value.items() if allowed}
+
+
+def _profile_attribute(attribute: dict[str, Any]) -> dict[str, Any]:
+    """A frozen empty object thaws as a list; every validation is an object."""
+    validations = attribute.get("validations") or {}
+    return attribute | {"validations": {name: value or {} for name, value in validations.items()}}
