@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from partnergate.planning.changes import Adopt, Create, Delete, FieldChange, NoOp, Replace, Update
 from partnergate.realm.names import REALM_OWNER
+from partnergate.realm.normalise import SETTINGS
 from partnergate.realm.state import ResourceKey, ResourceKind
 
 if TYPE_CHECKING:
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
 
     from partnergate.planning.changes import Change
     from partnergate.realm.state import RealmState, Resource
-
-SETTINGS: Final = frozenset({ResourceKind.REALM, ResourceKind.USER_PROFILE, ResourceKind.EVENTS_CONFIG})
-"""Kinds that come with the realm: managed field by field, never owned, never deleted."""
 
 Index = dict[ResourceKey, "Resource"]
 

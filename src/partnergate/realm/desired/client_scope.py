@@ -32,7 +32,7 @@ def client_scope_resources(realm: RealmSpec) -> Iterator[Resource]:
 
     They are two, because Keycloak leaves out a scope with roles for users who hold none of them.
     """
-    notes = [_note_mapper(PARTNER_ID), _note_mapper(IDENTITY_PROVIDER_NOTE)]
+    notes = [_note_mapper(note) for note in sorted((PARTNER_ID, IDENTITY_PROVIDER_NOTE))]
     yield _scope(
         PARTNER_SCOPE,
         {"description": "Names the partner of the session", "protocolMappers": freeze(notes)},

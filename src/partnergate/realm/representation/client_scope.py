@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from partnergate.realm.canonical import freeze, thaw
 from partnergate.realm.names import OWNER_MARK
+from partnergate.realm.normalise import normal_fields
 from partnergate.realm.representation.attributes import from_texts, to_texts
 from partnergate.realm.state import Resource, ResourceKey, ResourceKind
 
@@ -24,10 +25,9 @@ def client_scope_from(representation: Mapping[str, Any], *, scope_roles: tuple[s
         "protocolMappers": protocol_mappers(representation.get("protocolMappers") or ()),
         "scopeRoles": scope_roles,
     }
-    fields |= {name: value for name, value in named.items() if value not in (None, "", ())}
     return Resource(
         key=ResourceKey(kind=ResourceKind.CLIENT_SCOPE, name=representation["name"]),
-        fields=fields,
+        fields=normal_fields(ResourceKind.CLIENT_SCOPE, fields | named),
         owner=owner,
     )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.realm.canonical import freeze, thaw
 from partnergate.realm.names import OWNER_MARK
+from partnergate.realm.normalise import normal_fields
 from partnergate.realm.state import Resource, ResourceKey, ResourceKind
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def flows_from(
         }
         yield Resource(
             key=ResourceKey(kind=ResourceKind.FLOW, name=flow["alias"]),
-            fields={name: value for name, value in fields.items() if value not in ("", ())},
+            fields=normal_fields(ResourceKind.FLOW, fields),
             owner=owner,
         )
 

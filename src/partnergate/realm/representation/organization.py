@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from partnergate.realm.names import OWNER_MARK
+from partnergate.realm.normalise import normal_fields
 from partnergate.realm.representation.attributes import from_lists, to_lists
 from partnergate.realm.state import Resource, ResourceKey, ResourceKind
 
@@ -27,10 +28,9 @@ def organization_from(representation: Mapping[str, Any]) -> Resource:
         "name": representation["name"],
         "redirectUrl": representation.get("redirectUrl"),
     }
-    fields |= {name: value for name, value in named.items() if value not in (None, "", ())}
     return Resource(
         key=ResourceKey(kind=ResourceKind.ORGANIZATION, name=representation["alias"]),
-        fields=fields,
+        fields=normal_fields(ResourceKind.ORGANIZATION, fields | named),
         owner=owner,
     )
 

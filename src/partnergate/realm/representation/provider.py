@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.realm.names import OWNER_MARK, SECRET_MARK
+from partnergate.realm.normalise import normal_fields
 from partnergate.realm.state import Resource, ResourceKey, ResourceKind, SecretField
 
 if TYPE_CHECKING:
@@ -23,46 +24,15 @@ _SERVERS_OWN: Final = frozenset({
     "updateProfileFirstLoginMode",
 })  # fmt: skip
 """Keys that the server fills in, or that another resource says (an organization its links)."""
-_SAYS_NOTHING: Final = {
-    "acceptsPromptNoneForwardFromClient": "false",
-    "addExtensionsElementWithKeyInfo": "false",
-    "allowClientIdAsAudience": "false",
-    "artifactBindingResponse": "false",
-    "disableNonce": "false",
-    "disableTypeClaimCheck": "false",
-    "doNotStoreUsers": "false",
-    "isAccessTokenJWT": "false",
-    "jwtAuthorizationGrantEnabled": "false",
-    "jwtX509HeadersEnabled": "false",
-    "loginHint": "false",
-    "passMaxAge": "false",
-    "requiresShortStateParameter": "false",
-    "sendClientIdOnLogout": "false",
-    "supportsClientAssertionReuse": "false",
-    "supportsClientAssertions": "false",
-    "uiLocales": "false",
-}
-"""Config keys that mean at this value what they mean when they are absent; the console writes them.
-
-Only keys that the compiler never writes at that value may stand here.
-"""
 
 
 def provider_from(representation: Mapping[str, Any]) -> Resource:
     """A provider as read by list or by export."""
     config: Mapping[str, str] = representation.get("config") or {}
     fields: dict[str, FieldValue] = {
-        f"config.{name}": value
-        for name, value in config.items()
-        if value and _SAYS_NOTHING.get(name) != value and not name.startswith("partnergate.")
+        f"config.{name}": value for name, value in config.items() if not name.startswith("partnergate.")
     }
-    fields |= {
-        name: value
-        for name, value in representation.items()
-        if name not in _SERVERS_OWN and value not in (None, "")
-    }
-    if fields.get("authenticateByDefault") is False:
-        del fields["authenticateByDefault"]
+    fields |= {name: value for name, value in representation.items() if name not in _SERVERS_OWN}
     secrets: tuple[SecretField, ...] = ()
     if not config.get(SECRET_KEY, _VAULT).startswith(_VAULT):
         fields.pop(f"config.{SECRET_KEY}", None)
@@ -70,7 +40,7 @@ def provider_from(representation: Mapping[str, Any]) -> Resource:
             secrets = (SecretField(name=SECRET_KEY, fingerprint=config.get(SECRET_MARK, "")),)
     return Resource(
         key=ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER, name=representation["alias"]),
-        fields=fields,
+        fields=normal_fields(ResourceKind.IDENTITY_PROVIDER, fields),
         owner=config.get(OWNER_MARK, ""),
         secrets=secrets,
     )
@@ -96,7 +66,7 @@ def provider_to(resource: Resource) -> dict[str, Any]:
 def mapper_from(representation: Mapping[str, Any], *, owner: str) -> Resource:
     """A mapper; it belongs to the owner of its provider."""
     fields: dict[str, FieldValue] = {
-        f"config.{name}": value for name, value in (representation.get("config") or {}).items() if value
+        f"config.{name}": value for name, value in (representation.get("config") or {}).items()
     }
     fields["identityProviderMapper"] = representation["identityProviderMapper"]
     return Resource(
@@ -105,7 +75,7 @@ def mapper_from(representation: Mapping[str, Any], *, owner: str) -> Resource:
             name=representation["name"],
             parent=representation["identityProviderAlias"],
         ),
-        fields=fields,
+        fields=normal_fields(ResourceKind.IDENTITY_PROVIDER_MAPPER, fields),
         owner=owner,
     )
 

@@ -72,7 +72,7 @@ def user_profile_from(whole: Mapping[str, Any]) -> Resource:
         f"attributes.{attribute['name']}": freeze({
             name: _normal(name, value)
             for name, value in attribute.items()
-            if name != "name" and value not in (None, "", False)
+            if name != "name" and value not in (None, "", False, {}, [])
         })
         for attribute in profile.get("attributes") or ()
     }  # fmt: skip

@@ -1,0 +1,85 @@
+"""Equal meaning as equal value: what says nothing goes, on the desired side and on the actual one.
+
+Keycloak forgets empty values, and its console writes defaults that nobody chose. A key stands in
+``SAYS_NOTHING`` with the value at which it means what its absence means.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from partnergate.realm.state import ResourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from partnergate.realm.state import FieldValue, Resource
+
+_EMPTY: Final = (None, "", ())
+_NOTHING: Final[Mapping[str, FieldValue]] = {}
+
+SETTINGS: Final = frozenset({ResourceKind.REALM, ResourceKind.USER_PROFILE, ResourceKind.EVENTS_CONFIG})
+"""Kinds that come with the realm: managed field by field, never owned, never deleted."""
+
+SAYS_NOTHING: Final[Mapping[ResourceKind, Mapping[str, FieldValue]]] = {
+    ResourceKind.IDENTITY_PROVIDER: {
+        "authenticateByDefault": False,
+        "config.acceptsPromptNoneForwardFromClient": "false",
+        "config.addExtensionsElementWithKeyInfo": "false",
+        "config.allowClientIdAsAudience": "false",
+        "config.artifactBindingResponse": "false",
+        "config.disableNonce": "false",
+        "config.disableTypeClaimCheck": "false",
+        "config.doNotStoreUsers": "false",
+        "config.isAccessTokenJWT": "false",
+        "config.jwtAuthorizationGrantEnabled": "false",
+        "config.jwtX509HeadersEnabled": "false",
+        "config.loginHint": "false",
+        "config.passMaxAge": "false",
+        "config.requiresShortStateParameter": "false",
+        "config.sendClientIdOnLogout": "false",
+        "config.supportsClientAssertionReuse": "false",
+        "config.supportsClientAssertions": "false",
+        "config.uiLocales": "false",
+    },
+    ResourceKind.CLIENT: {
+        "alwaysDisplayInConsole": False,
+        "authorizationServicesEnabled": False,
+        "bearerOnly": False,
+        "nodeReRegistrationTimeout": -1,
+        "notBefore": 0,
+        "surrogateAuthRequired": False,
+        "attributes.acr.loa.map": "{}",
+        "attributes.backchannel.logout.revoke.offline.tokens": "false",
+        "attributes.backchannel.logout.session.required": "true",
+        "attributes.client_credentials.use_refresh_token": "false",
+        "attributes.display.on.consent.screen": "false",
+        "attributes.dpop.bound.access.tokens": "false",
+        "attributes.oauth2.device.authorization.grant.enabled": "false",
+        "attributes.oidc.ciba.grant.enabled": "false",
+        "attributes.realm_client": "false",
+        "attributes.require.pushed.authorization.requests": "false",
+        "attributes.standard.token.exchange.enabled": "false",
+        "attributes.tls.client.certificate.bound.access.tokens": "false",
+        "attributes.token.response.type.bearer.lower-case": "false",
+        "attributes.use.refresh.tokens": "true",
+    },
+}
+
+
+def normal_fields(kind: ResourceKind, fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
+    """The fields that say something, by name. Settings keep empty values: there each is declared."""
+    if kind in SETTINGS:
+        return dict(sorted(fields.items()))
+    silent = SAYS_NOTHING.get(kind, _NOTHING)
+    return {
+        name: value
+        for name, value in sorted(fields.items())
+        if value not in _EMPTY and (name not in silent or silent[name] != value)
+    }
+
+
+def normalise(resource: Resource) -> Resource:
+    """The resource with normal fields; normalising it again changes nothing."""
+    return replace(resource, fields=normal_fields(resource.key.kind, resource.fields))
