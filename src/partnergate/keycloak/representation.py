@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from partnergate.keycloak.connection import segment
+from partnergate.keycloak.lock import LOCK_ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +60,8 @@ def listed(connection: KeycloakConnection) -> Representation:
     whole["defaultOptionalClientScopes"] = [
         s["name"] for s in connection.get("default-optional-client-scopes")
     ]
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        whole["scopeMappings"], whole["clientScopeMappings"] = _scope_mappings(connection, whole, pool)
     whole["roles"] = {"realm": _roles(connection, whole["clients"])}
     whole["groups"] = [_group(connection, g) for g in pages(connection, "groups", briefRepresentation=False)]
     whole["authenticationFlows"], whole["authenticatorConfig"] = _flows(connection)
@@ -93,6 +96,24 @@ def _organizations(connection: KeycloakConnection, whole: Representation) -> lis
         organization | {"identityProviders": sorted(linked.get(organization["id"], ()))}
         for organization in pages(connection, "organizations", briefRepresentation=False)
     ]
+
+
+def _scope_mappings(
+    connection: KeycloakConnection, whole: Representation, pool: ThreadPoolExecutor
+) -> tuple[list[Representation], dict[str, list[Representation]]]:
+    """The roles that scopes and clients let into a token, as the export lists them."""
+    holders = [("clientScope", s["name"], f"client-scopes/{s['id']}") for s in whole["clientScopes"]]
+    holders += [("client", c["clientId"], f"clients/{c['id']}") for c in whole["clients"]]
+    found = pool.map(lambda holder: connection.get(f"{holder[2]}/scope-mappings"), holders)
+    of_realm: list[Representation] = []
+    of_clients: dict[str, list[Representation]] = {}
+    for (kind, name, _), mappings in zip(holders, found, strict=True):
+        if roles := mappings.get("realmMappings"):
+            of_realm.append({kind: name, "roles": [role["name"] for role in roles]})
+        for client, inner in (mappings.get("clientMappings") or {}).items():
+            roles = [role["name"] for role in inner["mappings"]]
+            of_clients.setdefault(client, []).append({kind: name, "roles": roles})
+    return of_realm, of_clients
 
 
 def _roles(connection: KeycloakConnection, clients: list[Representation]) -> list[Representation]:
@@ -151,7 +172,7 @@ def _without_chance(whole: Representation) -> Representation:
         if "authenticatorConfig" in execution
     }
     whole["authenticatorConfig"] = [c for c in whole["authenticatorConfig"] if c["alias"] in used]
-    whole["roles"] = {"realm": whole["roles"]["realm"]}
+    whole["roles"] = {"realm": [r for r in whole["roles"]["realm"] if r["name"] != LOCK_ROLE]}
     whole["clients"] = [
         {k: v for k, v in client.items() if k not in _CLIENT_ONLY_WHEN_LISTED}
         | {

@@ -1,0 +1,79 @@
+"""``RealmReader`` over the Admin API: export where the rights allow it, lists otherwise."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from partnergate.errors import KeycloakForbiddenError, KeycloakNotFoundError
+from partnergate.keycloak.representation import (
+    WORKERS,
+    Representation,
+    exported,
+    listed,
+    pages,
+    server_version,
+)
+from partnergate.realm.representation import state_of
+from partnergate.realm.state import RealmState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from partnergate.keycloak.connection import KeycloakConnection
+    from partnergate.spec.model import Alias
+
+USERS_PAGE = 500
+
+
+class KeycloakReader:
+    """Reads one realm. ``representation`` is what the last reading saw, for a writer to merge into."""
+
+    def __init__(self, connection: KeycloakConnection) -> None:
+        self._connection = connection
+        self.representation: Representation = {}
+
+    def read_state(self) -> RealmState:
+        """The realm by the faster way that the account may use; raises where there is no realm."""
+        try:
+            self.representation = exported(self._connection)
+        except KeycloakForbiddenError:
+            self.representation = listed(self._connection)
+        return state_of(self.representation)
+
+    def read_or_empty(self) -> RealmState:
+        """As ``read_state``, and for a realm that is not there yet its empty state."""
+        try:
+            return self.read_state()
+        except KeycloakNotFoundError:
+            self.representation = {}
+            return RealmState(realm=self._connection.realm, server_version=self.server_version())
+
+    def read_by_export(self) -> RealmState:
+        """By partial export alone; for the test that both ways agree."""
+        self.representation = exported(self._connection)
+        return state_of(self.representation)
+
+    def read_by_lists(self) -> RealmState:
+        """By lists alone; for the test that both ways agree."""
+        self.representation = listed(self._connection)
+        return state_of(self.representation)
+
+    def server_version(self) -> str:
+        """What the last reading saw, else asked for."""
+        return str(self.representation.get("keycloakVersion") or server_version(self._connection))
+
+    def linked_users(self, alias: Alias) -> int:
+        """How many users have a link to the provider; Keycloak can only be asked for the users themselves."""
+        return sum(1 for _ in pages(self._connection, "users", idpAlias=alias, briefRepresentation=True))
+
+    def linked_users_of(self, aliases: Iterable[Alias]) -> dict[Alias, int]:
+        """As ``linked_users``, for several at once."""
+        wanted = tuple(aliases)
+        with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+            return dict(zip(wanted, pool.map(self.linked_users, wanted), strict=True))
+
+    def has_provider(self, alias: Alias) -> bool:
+        """Whether the list has the provider; asking by alias also finds what a failed import left."""
+        found = self._connection.get("identity-provider/instances", search=alias, first=0, max=USERS_PAGE)
+        return any(provider["alias"] == alias for provider in found)

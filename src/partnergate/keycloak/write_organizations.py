@@ -1,0 +1,95 @@
+"""Organizations and their links to providers, which have calls of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from partnergate.keycloak.connection import segment
+from partnergate.realm.canonical import thaw
+from partnergate.realm.representation import organization_to
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from partnergate.keycloak.representation import Representation
+    from partnergate.keycloak.writing import Writing
+    from partnergate.planning.changes import FieldChange
+    from partnergate.realm.state import Resource
+
+ORGANIZATIONS = "organizations"
+
+
+class OrganizationWriter:
+    """Organizations, whose alias is the resource's name."""
+
+    def __init__(self, writing: Writing) -> None:
+        self._writing = writing
+
+    def create(self, resource: Resource) -> Callable[[], str]:
+        alias = resource.key.name
+        body = organization_to(resource)
+
+        def find() -> tuple[str, Representation] | None:
+            listed = self._writing.connection.get(
+                ORGANIZATIONS, search=body["name"], exact=True, briefRepresentation=False, first=0, max=100
+            )
+            return next(((o["id"], o) for o in listed if o.get("alias") == alias), None)
+
+        identity = self._writing.create(ORGANIZATIONS, body, find=find, what=f"the organization {alias}")
+        undo = self._writing.undo_create(f"{ORGANIZATIONS}/{identity}")
+        try:
+            self._link(identity, set(), set(_providers(resource)))
+        except Exception:
+            undo()
+            raise
+        return undo
+
+    def update(
+        self,
+        desired: Resource,
+        actual: Resource,
+        changes: tuple[FieldChange, ...],  # noqa: ARG002 - the whole body is sent
+    ) -> Callable[[], str]:
+        alias = actual.key.name
+        before = self._writing.require(self._writing.snapshot.organizations, alias, f"organization {alias}")
+        old, new = set(before["identityProviders"]), set(_providers(desired))
+        path = f"{ORGANIZATIONS}/{before['id']}"
+        former = {k: v for k, v in before.items() if k != "identityProviders"}
+        body = organization_to(desired)
+        body["attributes"] = dict(before.get("attributes", {})) | body["attributes"]
+        self._writing.connection.put(path, former | body)
+
+        def undo() -> str:
+            self._writing.connection.put(path, former)
+            self._link(before["id"], new, old)
+            return ""
+
+        try:
+            self._link(before["id"], old, new)
+        except Exception:
+            undo()
+            raise
+        return undo
+
+    def delete(self, actual: Resource) -> Callable[[], str]:
+        alias = actual.key.name
+        before = self._writing.require(self._writing.snapshot.organizations, alias, f"organization {alias}")
+        self._writing.delete(f"{ORGANIZATIONS}/{before['id']}")
+        return lambda: f"the organization {alias} was removed, and its members with it"
+
+    def _link(self, identity: str, old: set[str], new: set[str]) -> None:
+        path = f"{ORGANIZATIONS}/{identity}/identity-providers"
+        for alias in sorted(old - new):
+            self._writing.delete(f"{path}/{segment(alias)}")
+        for alias in sorted(new - old):
+
+            def find(alias: str = alias) -> tuple[str, Representation] | None:
+                linked = self._writing.connection.get(path)
+                return next(((alias, p) for p in linked if p["alias"] == alias), None)
+
+            self._writing.create(path, alias, find=find, what=f"the link of the provider {alias}")
+
+
+def _providers(resource: Resource) -> list[str]:
+    found: list[str] = thaw(resource.fields.get("identityProviders", ()))
+    return found
