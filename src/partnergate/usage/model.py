@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
-    from decimal import Decimal
 
-    from partnergate.attribution.model import UnattributedReason
+    from partnergate.attribution.model import Exclusion, SubjectKey, UnattributedReason
     from partnergate.spec.model import PartnerId
+
+
+Scalar = str | int | Decimal | bool | None
+"""A value of a usage event's data. A number is an ``int`` or, with a fraction or exponent, a ``Decimal``."""
 
 
 class SubjectKind(StrEnum):
@@ -21,6 +25,18 @@ class SubjectKind(StrEnum):
     SESSION = "session"
     USER = "user"
     PARTNER_USER = "partner_user"
+    NONE = "none"
+    """A correction: it takes the subject of the event it corrects."""
+
+
+class UsageAction(StrEnum):
+    """What a usage event does to the ledger."""
+
+    RECORD = "record"
+    AMEND = "amend"
+    """Replaces the data of an earlier event; the original is kept."""
+    VOID = "void"
+    """Takes an earlier event out of every quantity; the original is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +49,11 @@ class UsageEvent:
     time: datetime
     subject_kind: SubjectKind
     subject: str
-    data: Mapping[str, str | Decimal | bool | None]
-    """Flat; numbers are exact decimals."""
+    data: Mapping[str, Scalar]
+    """Flat; numbers are exact."""
+    action: UsageAction = UsageAction.RECORD
+    target: str = ""
+    """For a correction the id of the event it corrects, which has the same source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +63,15 @@ class UsageAttribution:
     partner: PartnerId | None
     session_id: str | None
     reason: UnattributedReason | None
+    subject: SubjectKey | None = None
+    """The person, where one is known."""
+    excluded: Exclusion | None = None
+    """Why it is not billed although it is attributed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactSet:
-    """The facts that a quantity counts: how many, and one hash over their sorted identities."""
+    """The facts that a quantity counts: how many, and one hash over their identities in any order."""
 
     count: int
     sha256: str
@@ -67,3 +90,9 @@ class Quantity:
     facts: FactSet | None = None
     events: int = 0
     """Usage events counted; what a percentage's fixed fee is due on."""
+    event_values: tuple[Decimal, ...] = ()
+    """The measured value of each event in order of time, where a price needs them one by one."""
+    excluded: tuple[tuple[str, int], ...] = ()
+    """(reason, number) of facts that the meter would have counted and that are not billed, sorted."""
+    unmeasured: int = 0
+    """Events of the right type whose data lacks the measured field, or has no number there."""
