@@ -32,13 +32,19 @@ def realm_flows() -> Iterator[Resource]:
     )
     yield _flow(
         SESSION_CHECK_FLOW,
-        "Launch service: whose session is live, if any; never a login",
-        [_step("auth-cookie")],
+        "Launch service: whose session is live, if any; login_required when there is none",
+        [
+            _step("auth-cookie", requirement="ALTERNATIVE"),
+            _step("identity-provider-redirector", requirement="ALTERNATIVE"),
+        ],
     )
 
 
 def gate_flows(partner: PartnerSpec, provider: ProviderSpec) -> Iterator[Resource]:
-    """The flow after login that refuses an e-mail address outside the partner's domains."""
+    """The flow after login that refuses an e-mail address outside the partner's domains.
+
+    A flow in which every condition is skipped counts as failed, hence the step that lets in.
+    """
     if not needs_gate_flow(provider):
         return
     name = gate_flow(provider.alias)
@@ -57,15 +63,22 @@ def gate_flows(partner: PartnerSpec, provider: ProviderSpec) -> Iterator[Resourc
                 _step("conditional-user-attribute", alias=f"{name}-email", config=condition),
                 _step("deny-access-authenticator"),
             ],
-        }
+        },
+        _step("allow-access-authenticator"),
     ]
     yield _flow(
         name, f"After login through {provider.alias}: refuse other domains", steps, owner=partner.partner
     )
 
 
-def _step(authenticator: str, *, alias: str = "", config: dict[str, str] | None = None) -> Step:
-    step: Step = {"authenticator": authenticator, "requirement": "REQUIRED"}
+def _step(
+    authenticator: str,
+    *,
+    requirement: str = "REQUIRED",
+    alias: str = "",
+    config: dict[str, str] | None = None,
+) -> Step:
+    step: Step = {"authenticator": authenticator, "requirement": requirement}
     return step | {"alias": alias, "config": config} if config else step
 
 
