@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from partnergate.planning.changes import Adopt, Create, Delete, FieldChange, NoOp, Replace, Update
-from partnergate.realm.names import REALM_OWNER
 from partnergate.realm.normalise import SETTINGS
 from partnergate.realm.state import ResourceKey, ResourceKind
 
@@ -16,12 +15,16 @@ if TYPE_CHECKING:
     from partnergate.realm.state import RealmState, Resource
 
 Index = dict[ResourceKey, "Resource"]
+_PROVIDER: Final = ResourceKind.IDENTITY_PROVIDER
+_MAPPER: Final = ResourceKind.IDENTITY_PROVIDER_MAPPER
 
 
 def diff(desired: RealmState, actual: RealmState) -> tuple[Change, ...]:
     """One change for each resource that is desired or ours, in the order of the keys.
 
-    Equal states give NoOps only. What is neither desired nor ours does not appear.
+    Equal states give NoOps only. What is neither desired nor ours does not appear. A mapper whose
+    provider is deleted goes with it and is no change of its own; one whose provider is replaced is
+    created again.
     """
     wanted, present = desired.by_key(), actual.by_key()
     changes = [_towards(resource, present.get(key), present) for key, resource in wanted.items()]
@@ -30,8 +33,23 @@ def diff(desired: RealmState, actual: RealmState) -> tuple[Change, ...]:
         for key, resource in present.items()
         if key not in wanted and (owner := _disposer(resource, wanted, present))
     ]
+    changes = _with_providers(changes, wanted)
     changes.sort(key=lambda change: (change.key.kind, change.key.name, change.key.parent))
     return tuple(changes)
+
+
+def _with_providers(changes: list[Change], wanted: Index) -> list[Change]:
+    """Mappers follow their provider where it goes or is made anew."""
+    gone = {c.key.name for c in changes if isinstance(c, Delete | Replace) and c.key.kind is _PROVIDER}
+    if not gone:
+        return changes
+    kept = [c for c in changes if c.key.kind is not _MAPPER or c.key.parent not in gone]
+    kept += [
+        Create(key=key, owner=mapper.owner, desired=mapper)
+        for key, mapper in wanted.items()
+        if key.kind is _MAPPER and key.parent in gone
+    ]
+    return kept
 
 
 def _towards(desired: Resource, actual: Resource | None, present: Index) -> Change:
@@ -61,7 +79,7 @@ def _towards(desired: Resource, actual: Resource | None, present: Index) -> Chan
 
 def _owner(actual: Resource, present: Index) -> str:
     """Whose a present resource is: a mapper belongs to the owner of its provider."""
-    if actual.key.kind is not ResourceKind.IDENTITY_PROVIDER_MAPPER:
+    if actual.key.kind is not _MAPPER:
         return actual.owner
     provider = present.get(_provider_of(actual.key))
     return provider.owner if provider is not None else actual.owner
@@ -75,14 +93,14 @@ def _disposer(actual: Resource, wanted: Index, present: Index) -> str:
     """
     if actual.key.kind in SETTINGS:
         return ""
-    if actual.key.kind is ResourceKind.IDENTITY_PROVIDER_MAPPER:
+    if actual.key.kind is _MAPPER:
         provider = wanted.get(_provider_of(actual.key))
         return _owner(actual, present) or (provider.owner if provider is not None else "")
     return actual.owner
 
 
 def _provider_of(mapper: ResourceKey) -> ResourceKey:
-    return ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER, name=mapper.parent)
+    return ResourceKey(kind=_PROVIDER, name=mapper.parent)
 
 
 def _field_changes(desired: Resource, actual: Resource, *, declared_only: bool) -> tuple[FieldChange, ...]:
@@ -120,12 +138,5 @@ def _replace_reason(key: ResourceKey, fields: tuple[FieldChange, ...]) -> str:
             return "the protocol of a provider cannot change while users are linked to it"
         case ResourceKind.IDENTITY_PROVIDER if "owner" in names:
             return "users of one partner must not become users of another"
-        case ResourceKind.IDENTITY_PROVIDER_MAPPER if "identityProviderMapper" in names:
-            return "the type of a mapper cannot change"
         case _:
             return ""
-
-
-def is_realm_owned(change: Change) -> bool:
-    """Whether templates, and not a partner, own what changes."""
-    return change.owner == REALM_OWNER

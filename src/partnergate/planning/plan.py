@@ -1,0 +1,181 @@
+"""A plan: what would change in one realm, complete by itself, without a secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from partnergate.errors import PlanError
+from partnergate.planning.advisories import advisories_for
+from partnergate.planning.changes import Delete, NoOp, Replace
+from partnergate.planning.diff import diff
+from partnergate.planning.state_marks import StateMark, state_marks
+from partnergate.realm.names import REALM_OWNER
+from partnergate.realm.state import ResourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date, datetime
+
+    from partnergate.planning.changes import Change
+    from partnergate.realm.state import RealmState
+    from partnergate.spec.environment import RealmSpec
+    from partnergate.spec.model import Alias, PartnerSpec
+
+FORMAT_VERSION: Final = 1
+FORBIDDEN_REALM: Final = "master"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The realm a plan is for."""
+
+    environment: str
+    server_url: str
+    realm: str
+    server_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class InputFile:
+    """A file the plan was made from."""
+
+    path: str
+    sha256: str
+    commit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class PlannedWaiver:
+    """An exception that a partner file makes from a security rule."""
+
+    partner: str
+    code: str
+    reason: str
+    until: date
+    approved_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class PlanWarning:
+    """Something to know that the plan does not change."""
+
+    code: str
+    message: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything that an apply needs, and everything that a reviewer needs."""
+
+    target: Target
+    tool_version: str
+    created_at: datetime
+    """Aware UTC; the only time in a plan."""
+    changes: tuple[Change, ...]
+    """In the order of their keys, without NoOps."""
+    unchanged: int
+    """How many resources are ours and equal."""
+    inputs: tuple[InputFile, ...] = ()
+    state: tuple[StateMark, ...] = ()
+    """What the changes were made from; see ``state_marks``."""
+    waivers: tuple[PlannedWaiver, ...] = ()
+    warnings: tuple[PlanWarning, ...] = ()
+    only_partners: tuple[str, ...] = ()
+    """The partners it is limited to; empty is all of them and the realm."""
+    format_version: int = FORMAT_VERSION
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to apply."""
+        return not self.changes
+
+
+def make_plan(
+    realm: RealmSpec,
+    partners: tuple[PartnerSpec, ...],
+    *,
+    desired: RealmState,
+    actual: RealmState,
+    created_at: datetime,
+    tool_version: str,
+    linked_users: Callable[[Alias], int],
+    only_partners: tuple[str, ...] = (),
+) -> Plan:
+    """The plan from the actual state to the desired one.
+
+    ``linked_users`` is asked for providers that would lose their users' links, and for no other.
+    Raises ``PlanError`` for the realm ``master``.
+    """
+    refuse_master(realm.realm)
+    selected = _selected(diff(desired, actual), only_partners)
+    changes = tuple(_with_links(change, linked_users) for change in selected if not isinstance(change, NoOp))
+    chosen = [p for p in partners if not only_partners or p.partner in only_partners]
+    return Plan(
+        target=Target(
+            environment=realm.environment,
+            server_url=realm.server_url,
+            realm=realm.realm,
+            server_version=actual.server_version,
+        ),
+        tool_version=tool_version,
+        created_at=created_at,
+        changes=changes,
+        unchanged=len(selected) - len(changes),
+        inputs=_inputs(realm, partners),
+        state=state_marks(selected, desired, actual),
+        waivers=_waivers(chosen),
+        warnings=tuple(
+            PlanWarning(code=found.code, message=found.message, advice=found.advice)
+            for found in advisories_for(actual.server_version)
+        ),
+        only_partners=tuple(sorted(only_partners)),
+    )
+
+
+def refuse_master(realm: str) -> None:
+    """Raise ``PlanError`` for the realm that administers all others."""
+    if realm.lower() == FORBIDDEN_REALM:
+        raise PlanError(
+            "the realm master administers the server and is never a target",
+            target=realm,
+            advice="name the host's own realm in the realm template",
+        )
+
+
+def _selected(changes: tuple[Change, ...], only_partners: tuple[str, ...]) -> tuple[Change, ...]:
+    if not only_partners:
+        return changes
+    return tuple(
+        change for change in changes if change.owner in only_partners and change.owner != REALM_OWNER
+    )
+
+
+def _with_links(change: Change, linked_users: Callable[[Alias], int]) -> Change:
+    """Deleting a provider unlinks its users: say how many."""
+    if change.key.kind is not ResourceKind.IDENTITY_PROVIDER or not isinstance(change, Delete | Replace):
+        return change
+    alias: Alias = change.key.name  # type: ignore[assignment]
+    return replace(change, actual=replace(change.actual, linked_users=linked_users(alias)))
+
+
+def _inputs(realm: RealmSpec, partners: tuple[PartnerSpec, ...]) -> tuple[InputFile, ...]:
+    sources = {realm.source, *(partner.source for partner in partners)}
+    return tuple(sorted(InputFile(path=str(s.path), sha256=s.sha256, commit=s.commit) for s in sources))
+
+
+def _waivers(partners: list[PartnerSpec]) -> tuple[PlannedWaiver, ...]:
+    return tuple(
+        sorted(
+            PlannedWaiver(
+                partner=partner.partner,
+                code=waiver.code,
+                reason=waiver.reason,
+                until=waiver.until,
+                approved_by=waiver.approved_by,
+            )
+            for partner in partners
+            for waiver in partner.waivers
+        )
+    )
