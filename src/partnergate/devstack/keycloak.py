@@ -19,7 +19,7 @@ from partnergate.devstack.installation import ADMIN_USER, installation
 from partnergate.devstack.lease import Lease
 from partnergate.devstack.notice import Notice, SilentNotice
 from partnergate.devstack.ports import LOOPBACK, answers, free_ports, wait_until
-from partnergate.devstack.running import ProcessIdentity, start_supervised, stop_supervisor
+from partnergate.devstack.running import ProcessIdentity, Supervisor, start_supervised, stop_other
 from partnergate.devstack.supervisor import Task
 from partnergate.errors import DevstackError
 
@@ -110,14 +110,14 @@ def _given() -> KeycloakServer | None:
 
 def _own(directory: Path | None, notice: Notice) -> Iterator[KeycloakServer]:
     root = directory or Path(tempfile.mkdtemp(prefix="partnergate-keycloak-"))
-    lease, state = _start(root, notice, idle_seconds=0, state_file=None)
+    lease, state, supervisor = _start(
+        root, notice, idle_seconds=0, state_file=None, remove="" if directory else str(root)
+    )
     try:
         yield state.server()
     finally:
-        stop_supervisor(state.supervisor)
+        supervisor.stop()
         lease.close()
-        if directory is None:
-            shutil.rmtree(root, ignore_errors=True)
 
 
 def _reused(name: str, notice: Notice) -> Iterator[KeycloakServer]:
@@ -126,9 +126,10 @@ def _reused(name: str, notice: Notice) -> Iterator[KeycloakServer]:
     with exclusive(root / "start.lock"):
         found = _find(root, state_file)
         if found is None:
-            lease, state = _start(
+            lease, state, supervisor = _start(
                 _fresh_directory(root), notice, idle_seconds=REUSE_IDLE_SECONDS, state_file=state_file
             )
+            supervisor.leave_running()
         else:
             lease, state = found
     try:
@@ -156,36 +157,35 @@ def _find(root: Path, state_file: Path) -> tuple[Lease, _State] | None:
     if healthy and state.version == KEYCLOAK_VERSION:
         return lease, state
     lease.close()
-    stop_supervisor(state.supervisor)
+    stop_other(state.supervisor)
     state_file.unlink(missing_ok=True)
     return None
 
 
 def _start(
-    root: Path, notice: Notice, *, idle_seconds: float, state_file: Path | None
-) -> tuple[Lease, _State]:
+    root: Path, notice: Notice, *, idle_seconds: float, state_file: Path | None, remove: str = ""
+) -> tuple[Lease, _State, Supervisor]:
     root.mkdir(parents=True, exist_ok=True)
     http_port, management_port = free_ports(2)
     lease_path = (state_file.parent if state_file else root) / "lease"
     task, kind, password = _task(
         root, notice, http_port=http_port, management_port=management_port, lease=lease_path
     )
-    task = replace(task, idle_seconds=idle_seconds, state=str(state_file or ""))
+    task = replace(task, idle_seconds=idle_seconds, state=str(state_file or ""), remove=remove)
     lease = Lease(lease_path)
     lease.hold()
     notice.say(f"starting Keycloak {KEYCLOAK_VERSION} ({kind})")
     supervisor = start_supervised(task)
-    identity = ProcessIdentity.of(supervisor.pid)
     health = f"http://{LOOPBACK}:{management_port}/health/ready"
     try:
         wait_until(
             lambda: answers(health),
-            alive=lambda: supervisor.poll() is None,
+            alive=supervisor.alive,
             seconds=START_SECONDS,
             what="Keycloak",
         )
     except DevstackError as error:
-        stop_supervisor(identity)
+        supervisor.stop()
         lease.close()
         raise DevstackError(f"{error.what}; its log ends with:\n{_tail(Path(task.log))}") from error
     state = _State(
@@ -196,13 +196,13 @@ def _start(
         admin_user=ADMIN_USER,
         admin_password=password,
         log=task.log,
-        pid=identity.pid,
-        started=identity.started,
+        pid=supervisor.identity.pid,
+        started=supervisor.identity.started,
     )
     if state_file is not None:
         state_file.touch(mode=0o600)
         state_file.write_text(json.dumps(asdict(state)))
-    return lease, state
+    return lease, state, supervisor
 
 
 def _tail(log: Path) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from partnergate.devstack.lease import Lease
 from partnergate.devstack.ports import LOOPBACK, free_ports, wait_until
-from partnergate.devstack.running import ProcessIdentity, start_supervised, stop_supervisor
+from partnergate.devstack.running import start_supervised
 from partnergate.devstack.supervisor import Task
 from partnergate.errors import DevstackError
 
@@ -104,14 +104,14 @@ def _serve(binaries: Path, root: Path, account: str) -> Iterator[PostgresqlServe
             idle_seconds=0,
             stop_signal=signal.SIGINT,  # "fast": ends the sessions
             user=account,
+            remove=str(root),
         )
     )
-    identity = ProcessIdentity.of(supervisor.pid)
     ready = [str(binaries / "pg_isready"), "-q", "-h", LOOPBACK, "-p", str(port)]
     try:
         wait_until(
             lambda: subprocess.run(ready, check=False).returncode == 0,
-            alive=lambda: supervisor.poll() is None,
+            alive=supervisor.alive,
             seconds=60,
             what="PostgreSQL",
         )
@@ -120,7 +120,7 @@ def _serve(binaries: Path, root: Path, account: str) -> Iterator[PostgresqlServe
         ).stdout.split()[2]
         yield PostgresqlServer(port=port, user=SUPERUSER, password=password, version=version)
     finally:
-        stop_supervisor(identity)
+        supervisor.stop()
         lease.close()
 
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from partnergate.devstack.supervisor import Task
 
+_STOP_SECONDS = 30.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessIdentity:
@@ -46,9 +48,34 @@ def _start_time(pid: int) -> str:
     return text.rpartition(")")[2].split()[19]
 
 
-def start_supervised(task: Task) -> subprocess.Popen[str]:
+class Supervisor:
+    """A supervisor started by this process."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        self.identity = ProcessIdentity.of(process.pid)
+
+    def alive(self) -> bool:
+        """Whether it, and so its server, still runs."""
+        return self._process.poll() is None
+
+    def wait(self, seconds: float) -> int:
+        """Wait until it ended; its exit code."""
+        return self._process.wait(seconds)
+
+    def stop(self) -> None:
+        """Ask it to stop its server, and wait until both are gone."""
+        self._process.terminate()
+        self._process.wait(_STOP_SECONDS)
+
+    def leave_running(self) -> None:
+        """Let it live on after this process; its lease decides when it ends."""
+        self._process.returncode = 0  # otherwise the interpreter warns about a child it forgets
+
+
+def start_supervised(task: Task) -> Supervisor:
     """Run a supervisor with the task; the caller holds the lease before."""
-    supervisor = subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "partnergate.devstack.supervisor"],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
@@ -56,27 +83,18 @@ def start_supervised(task: Task) -> subprocess.Popen[str]:
         text=True,
         start_new_session=True,
     )
-    if supervisor.stdin is None:
+    if process.stdin is None:
         raise AssertionError
-    supervisor.stdin.write(task.to_json())
-    supervisor.stdin.close()
-    return supervisor
+    process.stdin.write(task.to_json())
+    process.stdin.close()
+    return Supervisor(process)
 
 
-def stop_supervisor(supervisor: ProcessIdentity, *, seconds: float = 25) -> None:
-    """Ask it to stop its server, by its own number, and wait until it is gone."""
+def stop_other(supervisor: ProcessIdentity) -> None:
+    """Stop a supervisor that another process started, by its own number."""
     if not supervisor.alive():
         return
     os.kill(supervisor.pid, signal.SIGTERM)
-    end = time.monotonic() + seconds
+    end = time.monotonic() + _STOP_SECONDS
     while supervisor.alive() and time.monotonic() < end:
-        _reap(supervisor.pid)
         time.sleep(0.05)
-
-
-def _reap(pid: int) -> None:
-    """Collect it when it is our child; a zombie would look alive."""
-    try:
-        os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        return

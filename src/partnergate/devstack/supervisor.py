@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -44,6 +45,8 @@ class Task:
     """Run the process as this user; only root can."""
     state: str = ""
     """A file to remove before the server stops, so that nobody finds it any more."""
+    remove: str = ""
+    """A directory to remove after the server stopped, also when its user crashed."""
 
     def to_json(self) -> str:
         """The form that ``from_json`` reads."""
@@ -138,6 +141,8 @@ def supervise(task: Task) -> int:
         if task.state:
             Path(task.state).unlink(missing_ok=True)
         child.stop()
+    if task.remove:
+        shutil.rmtree(task.remove, ignore_errors=True)
     lease.close()
     return 1 if ended_alone else 0
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from partnergate.devstack.lease import Lease
 from partnergate.devstack.ports import answers, wait_until
-from partnergate.devstack.running import ProcessIdentity, start_supervised, stop_supervisor
+from partnergate.devstack.running import start_supervised
 from partnergate.devstack.supervisor import Task
 from partnergate.errors import DevstackError
 
@@ -83,11 +83,10 @@ def running_command(
             idle_seconds=0,
         )
     )
-    identity = ProcessIdentity.of(supervisor.pid)
     try:
         wait_until(
             lambda: answers(ready_url),
-            alive=lambda: supervisor.poll() is None,
+            alive=supervisor.alive,
             seconds=_READY_SECONDS,
             what=" ".join(("partnergate", *arguments)),
         )
@@ -97,5 +96,5 @@ def running_command(
     else:
         yield
     finally:
-        stop_supervisor(identity)
+        supervisor.stop()
         lease.close()

@@ -1,0 +1,103 @@
+"""The download: continued where it broke off, kept only with the pinned checksum."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+import pytest
+
+from partnergate.devstack import distribution
+from partnergate.devstack.notice import SilentNotice
+from partnergate.errors import DevstackError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.integration
+
+CONTENT = b"keycloak " * 300_000
+
+
+class Mirror(ThreadingHTTPServer):
+    """A Maven repository on loopback that breaks off the first answers."""
+
+    breaks = 0
+    content = CONTENT
+    asked: list[str | None]
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Mirror
+
+    def do_GET(self) -> None:
+        wanted = self.headers.get("Range")
+        self.server.asked.append(wanted)
+        start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted else 0
+        body = self.server.content[start:]
+        self.send_response(206 if wanted else 200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.server.breaks > 0:
+            self.server.breaks -= 1
+            body = body[: len(body) // 2]
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
+    server = Mirror(("127.0.0.1", 0), Handler)
+    server.asked = []
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PARTNERGATE_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("PARTNERGATE_MAVEN_REPOSITORY", f"http://127.0.0.1:{server.server_port}")
+    monkeypatch.setattr(distribution, "ARCHIVE_SHA256", hashlib.sha256(CONTENT).hexdigest())
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_broken_download_is_continued(mirror: Mirror) -> None:
+    mirror.breaks = 1
+    path = distribution.archive(SilentNotice())
+    assert path.read_bytes() == CONTENT
+    assert mirror.asked[0] is None
+    assert mirror.asked[1] is not None
+
+
+def test_the_second_call_takes_the_file_of_the_cache(mirror: Mirror) -> None:
+    first = distribution.archive(SilentNotice())
+    assert distribution.archive(SilentNotice()) == first
+    assert len(mirror.asked) == 1
+
+
+def test_a_cached_file_that_was_changed_is_fetched_again(mirror: Mirror) -> None:
+    path = distribution.archive(SilentNotice())
+    path.write_bytes(b"something else")
+    assert distribution.archive(SilentNotice()).read_bytes() == CONTENT
+    assert len(mirror.asked) == 2
+
+
+def test_a_file_with_another_checksum_is_never_kept(mirror: Mirror, tmp_path: Path) -> None:
+    mirror.content = b"not keycloak"
+    with pytest.raises(DevstackError, match="pinned checksum"):
+        distribution.archive(SilentNotice())
+    kept = [p.name for p in (tmp_path / "cache" / "downloads").iterdir()]
+    assert all(name.endswith(".lock") for name in kept)
+
+
+def test_a_download_that_never_ends_well_says_so_and_keeps_its_part(mirror: Mirror) -> None:
+    mirror.breaks = 3
+    with pytest.raises(DevstackError, match="download of Keycloak failed") as failed:
+        distribution.archive(SilentNotice())
+    assert "run again to continue" in failed.value.diagnostics()
+    assert distribution.archive(SilentNotice()).read_bytes() == CONTENT
