@@ -1,0 +1,88 @@
+"""Many rows at once, each key kept once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from partnergate.store.engine import Dialect
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+_SMALL = 64
+"""Below this a staging table costs more than it saves."""
+
+
+def insert_new(
+    connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> int:
+    """Insert the rows whose keys are not there yet; how many were."""
+    if not rows:
+        return 0
+    listed = ", ".join(columns)
+    if connection.dialect.name == Dialect.SQLITE:
+        marks = ", ".join("?" * len(columns))
+        result = connection.exec_driver_sql(
+            f"INSERT INTO {table} ({listed}) VALUES ({marks}) ON CONFLICT DO NOTHING",  # noqa: S608
+            list(rows),
+        )
+        return result.rowcount
+    if len(rows) < _SMALL:
+        marks = ", ".join(["%s"] * len(columns))
+        result = connection.exec_driver_sql(
+            f"INSERT INTO {table} ({listed}) VALUES ({marks}) ON CONFLICT DO NOTHING",  # noqa: S608
+            list(rows),
+        )
+        return result.rowcount
+    stage = copy_to_stage(connection, table, columns, rows)
+    result = connection.exec_driver_sql(
+        f"INSERT INTO {table} ({listed}) SELECT {listed} FROM {stage} ON CONFLICT DO NOTHING"  # noqa: S608
+    )
+    return result.rowcount
+
+
+def stage_rows(
+    connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> str:
+    """Put rows into a temporary table of the same columns; its name. It lives for this transaction.
+
+    For inserts that must say what they did: ``INSERT INTO t (...) SELECT ... FROM stage ... RETURNING ...``.
+    """
+    if connection.dialect.name == Dialect.POSTGRESQL:
+        return copy_to_stage(connection, table, columns, rows)
+    stage = f"stage_{table}"
+    listed = ", ".join(columns)
+    connection.exec_driver_sql(
+        f"CREATE TEMP TABLE IF NOT EXISTS {stage} AS SELECT {listed} FROM {table} LIMIT 0"  # noqa: S608
+    )
+    connection.exec_driver_sql(f"DELETE FROM temp.{stage}")  # noqa: S608
+    marks = ", ".join("?" * len(columns))
+    if rows:
+        connection.exec_driver_sql(
+            f"INSERT INTO temp.{stage} ({listed}) VALUES ({marks})",  # noqa: S608
+            list(rows),
+        )
+    return stage
+
+
+def copy_to_stage(
+    connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> str:
+    """As ``stage_rows``, by COPY (PostgreSQL)."""
+    stage = f"stage_{table}"
+    listed = ", ".join(columns)
+    connection.exec_driver_sql(
+        f"CREATE TEMP TABLE IF NOT EXISTS {stage} ON COMMIT DELETE ROWS "  # noqa: S608
+        f"AS SELECT {listed} FROM {table} LIMIT 0"
+    )
+    connection.exec_driver_sql(f"TRUNCATE {stage}")
+    cursor: Any = connection.connection.cursor()
+    try:
+        with cursor.copy(f"COPY {stage} ({listed}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+    finally:
+        cursor.close()
+    return stage

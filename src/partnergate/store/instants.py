@@ -1,0 +1,33 @@
+"""Instants as the database keeps them: whole milliseconds since 1970 in UTC.
+
+Keycloak's event times have milliseconds, and a period's edge is a whole second. ``to_us`` and
+``from_us`` are for tables that keep microseconds (usage events).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def to_ms(instant: datetime) -> int:
+    """An aware instant in milliseconds; a fraction of one is dropped, towards the past."""
+    return (instant - _EPOCH) // _MILLISECOND
+
+
+def from_ms(milliseconds: int) -> datetime:
+    """The instant in UTC."""
+    return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def to_us(instant: datetime) -> int:
+    """An aware instant in microseconds, exactly."""
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+def from_us(microseconds: int) -> datetime:
+    """The instant in UTC."""
+    return _EPOCH + timedelta(microseconds=microseconds)

@@ -1,0 +1,93 @@
+"""The schema, as numbered steps forward. A step that was released never changes.
+
+A migration is a module here with ``NUMBER``, ``NAME`` and ``STATEMENTS``: SQL that both databases
+read (TEXT, BIGINT, INTEGER; decimals as TEXT; ``{blob}`` is BLOB or BYTEA). Register it by one line in
+``MIGRATIONS``. Each step runs in one transaction with its record.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import sqlalchemy as sa
+
+from partnergate.errors import SchemaTooNewError
+from partnergate.store.engine import Dialect, take_lock
+from partnergate.store.migrations import m0001_events
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from partnergate.store.engine import Store
+
+
+class Migration(Protocol):
+    """One step."""
+
+    @property
+    def NUMBER(self) -> int: ...  # noqa: N802 - a module's constant
+    @property
+    def NAME(self) -> str: ...  # noqa: N802
+    @property
+    def STATEMENTS(self) -> tuple[str, ...]: ...  # noqa: N802
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    m0001_events,
+    # 0002: usage
+    # 0003: statements
+)
+
+_RECORD = """
+CREATE TABLE IF NOT EXISTS schema_migrations (
+    number INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    applied_ms BIGINT NOT NULL
+)
+"""
+
+
+def applied_migrations(connection: Connection) -> dict[int, str]:
+    """Number and name of every step that the database has had."""
+    if not sa.inspect(connection).has_table("schema_migrations"):
+        return {}
+    rows = connection.execute(sa.text("SELECT number, name FROM schema_migrations ORDER BY number"))
+    return {row.number: row.name for row in rows}
+
+
+def refuse_newer(applied: dict[int, str], known: tuple[Migration, ...], target: str) -> None:
+    """Leave a database alone that a newer version has changed."""
+    newer = sorted(set(applied) - {m.NUMBER for m in known})
+    if newer:
+        raise SchemaTooNewError(
+            f"the store has schema step {newer[-1]} ({applied[newer[-1]]}), which this version does not know",
+            target=target,
+            advice="use the newer version of partnergate, or restore a backup made before it",
+        )
+
+
+def migrate(store: Store, now_ms: int, known: tuple[Migration, ...] = MIGRATIONS) -> tuple[int, ...]:
+    """Bring the database to this version's schema; the numbers of the steps that were run."""
+    with store.read() as connection:
+        applied = applied_migrations(connection)
+    refuse_newer(applied, known, store.address)
+    missing = [m for m in sorted(known, key=lambda m: m.NUMBER) if m.NUMBER not in applied]
+    return tuple(m.NUMBER for m in missing if _step(store, m, now_ms))
+
+
+def _step(store: Store, migration: Migration, now_ms: int) -> bool:
+    """Run one step unless somebody else just did."""
+    blob = "BLOB" if store.dialect is Dialect.SQLITE else "BYTEA"
+    with store.write() as connection:
+        if store.dialect is Dialect.POSTGRESQL:
+            take_lock(connection, "migrate")
+        connection.exec_driver_sql(_RECORD)
+        if migration.NUMBER in applied_migrations(connection):
+            return False
+        for statement in migration.STATEMENTS:
+            connection.exec_driver_sql(statement.replace("{blob}", blob))
+        connection.execute(
+            sa.text("INSERT INTO schema_migrations (number, name, applied_ms) VALUES (:number, :name, :ms)"),
+            {"number": migration.NUMBER, "name": migration.NAME, "ms": now_ms},
+        )
+    return True
