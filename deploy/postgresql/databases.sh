@@ -1,0 +1,12 @@
+#!/bin/sh
+# One database and one login for each of Keycloak and the sidecar; neither can read the other's.
+set -eu
+create() {
+  psql --username "$POSTGRES_USER" --set ON_ERROR_STOP=1 --set name="$1" --set secret="$2" <<'SQL'
+CREATE ROLE :"name" LOGIN PASSWORD :'secret';
+CREATE DATABASE :"name" OWNER :"name";
+REVOKE CONNECT ON DATABASE :"name" FROM PUBLIC;
+SQL
+}
+create keycloak "$KEYCLOAK_DATABASE_PASSWORD"
+create partnergate "$PARTNERGATE_DATABASE_PASSWORD"
