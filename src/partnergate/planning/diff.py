@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from partnergate.planning.changes import Adopt, Create, Delete, FieldChange, NoOp, Replace, Update
@@ -61,7 +62,9 @@ def _towards(desired: Resource, actual: Resource | None, present: Index) -> Chan
         fields = _field_changes(desired, actual, declared_only=True)
         if not fields:
             return NoOp(key=key, owner=owner)
-        return Update(key=key, owner=owner, desired=desired, actual=actual, fields=fields)
+        declared = {name: value for name, value in actual.fields.items() if name in desired.fields}
+        seen = replace(actual, fields=declared)
+        return Update(key=key, owner=owner, desired=desired, actual=seen, fields=fields)
     present_owner = _owner(actual, present)
     if present_owner == owner and desired.fields == actual.fields and not (desired.secrets or actual.secrets):
         return NoOp(key=key, owner=owner)

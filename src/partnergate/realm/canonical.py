@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from partnergate.realm.state import FieldValue
+
+_PAIR: Final = 2
 
 
 def freeze(value: Any) -> FieldValue:
@@ -24,12 +26,20 @@ def freeze(value: Any) -> FieldValue:
 
 
 def is_object(value: FieldValue) -> bool:
-    """Whether a frozen value stands for a JSON object; an empty tuple is a list."""
-    return (
-        isinstance(value, tuple)
-        and bool(value)
-        and all(isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str) for item in value)  # noqa: PLR2004
-    )
+    """Whether a frozen value stands for a JSON object: pairs in the order of their names.
+
+    An empty tuple is a list.
+    """
+    if not isinstance(value, tuple) or not value:
+        return False
+    last = None
+    for item in value:
+        if not isinstance(item, tuple) or len(item) != _PAIR or not isinstance(item[0], str):
+            return False
+        if last is not None and item[0] <= last:
+            return False
+        last = item[0]
+    return True
 
 
 def thaw(value: FieldValue) -> Any:

@@ -1,0 +1,247 @@
+"""A plan as a JSON file and back, without loss. ``schema/plan.schema.json`` describes the format.
+
+The file holds names and keyed fingerprints of secrets, never a secret.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, assert_never
+
+from partnergate.errors import PlanFileError
+from partnergate.planning.changes import Adopt, Create, Delete, FieldChange, NoOp, Replace, Update
+from partnergate.planning.plan import (
+    FORMAT_VERSION,
+    InputFile,
+    Plan,
+    PlannedWaiver,
+    PlanWarning,
+    Target,
+)
+from partnergate.planning.state_marks import StateMark
+from partnergate.realm.canonical import freeze, thaw
+from partnergate.realm.state import Resource, ResourceKey, ResourceKind, SecretField
+from partnergate.spec.model import SecretRef, SecretSource
+
+if TYPE_CHECKING:
+    from partnergate.planning.changes import Change
+
+Json = dict[str, Any]
+
+
+def plan_to_json(plan: Plan) -> str:
+    """The file's text; the same plan gives the same text."""
+    return json.dumps(plan_document(plan), indent=2, ensure_ascii=False) + "\n"
+
+
+def plan_document(plan: Plan) -> Json:
+    """The file as JSON values."""
+    return {
+        "format_version": plan.format_version,
+        "tool_version": plan.tool_version,
+        "created_at": plan.created_at.isoformat(),
+        "target": {
+            "environment": plan.target.environment,
+            "server_url": plan.target.server_url,
+            "realm": plan.target.realm,
+            "server_version": plan.target.server_version,
+        },
+        "only_partners": list(plan.only_partners),
+        "summary": summary_counts(plan),
+        "inputs": [{"path": i.path, "sha256": i.sha256, "commit": i.commit} for i in plan.inputs],
+        "changes": [_change_document(change) for change in plan.changes],
+        "waivers": [
+            {
+                "partner": waiver.partner,
+                "code": waiver.code,
+                "reason": waiver.reason,
+                "until": waiver.until.isoformat(),
+                "approved_by": waiver.approved_by,
+            }
+            for waiver in plan.waivers
+        ],
+        "warnings": [{"code": w.code, "message": w.message, "advice": w.advice} for w in plan.warnings],
+        "state": [
+            [mark.key.kind.value, mark.key.parent, mark.key.name, mark.field, mark.digest]
+            for mark in plan.state
+        ],
+    }
+
+
+def summary_counts(plan: Plan) -> dict[str, int]:
+    """How many changes of each kind, and how many resources stay as they are."""
+    counts = dict.fromkeys(("create", "update", "replace", "delete", "adopt"), 0)
+    for change in plan.changes:
+        counts[action_of(change)] += 1
+    return counts | {"unchanged": plan.unchanged}
+
+
+def action_of(change: Change) -> str:
+    """The word for a kind of change."""
+    return type(change).__name__.lower()
+
+
+def plan_from_json(text: str) -> Plan:
+    """The plan of a file's text. Raises ``PlanFileError`` when it is no plan of this version."""
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise PlanFileError("the plan file is not JSON", advice="make it with plan --out") from error
+    if not isinstance(document, dict) or "format_version" not in document:
+        raise PlanFileError("the file is not a plan", advice="make it with plan --out")
+    if document["format_version"] != FORMAT_VERSION:
+        raise PlanFileError(
+            f"the plan file has format {document['format_version']}, this version reads {FORMAT_VERSION}",
+            advice="make the plan again with this version",
+        )
+    try:
+        return _plan(document)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise PlanFileError(
+            f"the plan file is damaged ({type(error).__name__}: {error})", advice="make the plan again"
+        ) from error
+
+
+def _plan(document: Json) -> Plan:
+    target = document["target"]
+    return Plan(
+        target=Target(
+            environment=target["environment"],
+            server_url=target["server_url"],
+            realm=target["realm"],
+            server_version=target["server_version"],
+        ),
+        tool_version=document["tool_version"],
+        created_at=datetime.fromisoformat(document["created_at"]),
+        changes=tuple(_change(change) for change in document["changes"]),
+        unchanged=document["summary"]["unchanged"],
+        inputs=tuple(InputFile(**item) for item in document["inputs"]),
+        state=tuple(
+            StateMark(
+                key=ResourceKey(kind=ResourceKind(kind), parent=parent, name=name), field=field, digest=digest
+            )
+            for kind, parent, name, field, digest in document["state"]
+        ),
+        waivers=tuple(
+            PlannedWaiver(**{**waiver, "until": date.fromisoformat(waiver["until"])})
+            for waiver in document["waivers"]
+        ),
+        warnings=tuple(PlanWarning(**warning) for warning in document["warnings"]),
+        only_partners=tuple(document["only_partners"]),
+    )
+
+
+def _change_document(change: Change) -> Json:
+    document: Json = {
+        "action": action_of(change),
+        "kind": change.key.kind.value,
+        "parent": change.key.parent,
+        "name": change.key.name,
+        "owner": change.owner,
+    }
+    match change:
+        case Create():
+            return document | {"desired": _resource_document(change.desired)}
+        case Update() | Adopt():
+            return document | {
+                "fields": [_field_document(field) for field in change.fields],
+                "desired": _resource_document(change.desired),
+                "actual": _resource_document(change.actual),
+            }
+        case Replace():
+            return document | {
+                "reason": change.reason,
+                "fields": [_field_document(field) for field in change.fields],
+                "desired": _resource_document(change.desired),
+                "actual": _resource_document(change.actual),
+            }
+        case Delete():
+            return document | {"actual": _resource_document(change.actual)}
+        case NoOp():
+            return document
+        case _ as never:
+            assert_never(never)
+
+
+def _change(document: Json) -> Change:
+    key = ResourceKey(kind=ResourceKind(document["kind"]), parent=document["parent"], name=document["name"])
+    owner = document["owner"]
+    match document["action"]:
+        case "create":
+            return Create(key=key, owner=owner, desired=_resource(key, document["desired"]))
+        case "update" | "adopt" as action:
+            kind = Update if action == "update" else Adopt
+            return kind(
+                key=key,
+                owner=owner,
+                desired=_resource(key, document["desired"]),
+                actual=_resource(key, document["actual"]),
+                fields=tuple(_field(field) for field in document["fields"]),
+            )
+        case "replace":
+            return Replace(
+                key=key,
+                owner=owner,
+                desired=_resource(key, document["desired"]),
+                actual=_resource(key, document["actual"]),
+                fields=tuple(_field(field) for field in document["fields"]),
+                reason=document["reason"],
+            )
+        case "delete":
+            return Delete(key=key, owner=owner, actual=_resource(key, document["actual"]))
+        case other:
+            raise ValueError(f"unknown action {other!r}")
+
+
+def _resource_document(resource: Resource) -> Json:
+    document: Json = {
+        "owner": resource.owner,
+        "fields": {name: thaw(value) for name, value in resource.fields.items()},
+        "secrets": [
+            {
+                "name": secret.name,
+                "fingerprint": secret.fingerprint,
+                "ref": {"source": secret.ref.source.value, "name": secret.ref.name} if secret.ref else None,
+            }
+            for secret in resource.secrets
+        ],
+    }
+    return document if resource.linked_users is None else document | {"linked_users": resource.linked_users}
+
+
+def _resource(key: ResourceKey, document: Json) -> Resource:
+    return Resource(
+        key=key,
+        fields={name: freeze(value) for name, value in document["fields"].items()},
+        owner=document["owner"],
+        secrets=tuple(_secret(secret) for secret in document["secrets"]),
+        linked_users=document.get("linked_users"),
+    )
+
+
+def _secret(document: Json) -> SecretField:
+    ref = document["ref"]
+    return SecretField(
+        name=document["name"],
+        fingerprint=document["fingerprint"],
+        ref=SecretRef(source=SecretSource(ref["source"]), name=ref["name"]) if ref else None,
+    )
+
+
+def _field_document(field: FieldChange) -> Json:
+    return {
+        "name": field.name,
+        "before": thaw(field.before),
+        "after": thaw(field.after),
+        "secret": field.secret,
+    }
+
+
+def _field(document: Json) -> FieldChange:
+    return FieldChange(
+        name=document["name"],
+        before=freeze(document["before"]),
+        after=freeze(document["after"]),
+        secret=document["secret"],
+    )
