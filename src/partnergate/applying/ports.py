@@ -5,32 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from partnergate.planning.changes import Adopt as AdoptChange
-    from partnergate.planning.changes import Create, Delete, Replace, Update
+    from collections.abc import Callable
 
-
-class Undo(Protocol):
-    """Puts one resource back as it was before its change."""
-
-    def __call__(self) -> str:
-        """Act; what could not be put back, in words, empty when everything was."""
-        ...
+    from partnergate.planning.stages import Step
 
 
 class RealmWriter(Protocol):
-    """Carries out one change. Each returns how to undo it, and raises a ``KeycloakError`` when it failed.
+    """Carries out steps of one plan on the state that was read just before."""
 
-    A call whose answer was lost is settled by reading before anything is raised, so an error means
-    that the change is not there.
-    """
+    def check(self, step: Step) -> None:
+        """Raise what can be known to go wrong before anything is written: a secret that does not resolve."""
+        ...
 
-    def create(self, change: Create) -> Undo: ...
+    def carry_out(self, step: Step) -> Callable[[], str]:
+        """Do it, and give back its undoing.
 
-    def update(self, change: Update | AdoptChange) -> Undo: ...
-
-    def replace(self, change: Replace) -> Undo: ...
-
-    def delete(self, change: Delete) -> Undo: ...
+        A call whose answer was lost is settled by reading before anything is raised. Undoing
+        answers, in words, what could not be put back; empty when everything was.
+        """
+        ...
 
 
 class RealmLock(Protocol):
@@ -41,9 +34,13 @@ class RealmLock(Protocol):
         ...
 
     def renew(self) -> None:
-        """Say that the holder lives. Raises ``LockedError`` when somebody else took over."""
+        """Say that the holder lives.
+
+        Raises ``LockedError`` when somebody else took over, ``KeycloakNotFoundError`` when the
+        realm is gone.
+        """
         ...
 
     def release(self) -> None:
-        """Stop being the holder; never raises ``LockedError``."""
+        """Stop being the holder; fine for who never was."""
         ...

@@ -93,6 +93,12 @@ class KeycloakLock:
         try:
             self._connection.put(f"roles-by-id/{self._id}", self._role() | {"id": self._id})
         except KeycloakNotFoundError as error:
+            if self._connection.get_or_none("") is None:
+                raise KeycloakNotFoundError(
+                    "the realm was deleted meanwhile",
+                    target=self._connection.server_url,
+                    advice="find out who deleted it (the server's log tells); then plan again",
+                ) from error
             raise LockedError(
                 "the lock was lost: this run paused so long that another one took over",
                 target=self._connection.realm,

@@ -46,6 +46,21 @@ class ProviderWriter:
         self._writing.create(PROVIDERS, body, find=find, what=f"the provider {alias}")
         return self._writing.undo_create(path)
 
+    def enable(self, resource: Resource) -> Callable[[], str]:
+        """Open a provider that this run made closed; the mask keeps the secret it was made with."""
+        alias = resource.key.name
+        path = f"{PROVIDERS}/{segment(alias)}"
+        body = provider_to(resource)
+        for secret in resource.secrets:
+            body["config"][secret.name] = MASK
+        self._writing.connection.put(path, body)
+
+        def undo() -> str:
+            self._writing.connection.put(path, body | {"enabled": False})
+            return ""
+
+        return undo
+
     def update(
         self, desired: Resource, actual: Resource, changes: tuple[FieldChange, ...]
     ) -> Callable[[], str]:

@@ -1,0 +1,242 @@
+"""Carries out a plan: refuses a stale one, walks its stages, puts back the partners that fail.
+
+The order comes from ``planning.stages`` alone. Stages on what all partners share run one after
+another and the first failure stops the run; the partners of a partners' stage run side by side,
+each all or nothing, and one that fails does not hinder the others.
+"""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, assert_never
+
+from partnergate.applying.holding import BEAT_SECONDS, Holding
+from partnergate.applying.report import ApplyReport, Outcome, Part, Progress
+from partnergate.errors import (
+    KeycloakAnswerLostError,
+    KeycloakAuthError,
+    KeycloakNotFoundError,
+    KeycloakUnreachableError,
+    PartnergateError,
+    StalePlanError,
+)
+from partnergate.planning.changes import Create
+from partnergate.planning.stages import PartnerGroup, PartnersStage, RealmStage, Step, stages
+from partnergate.planning.state_marks import moved
+from partnergate.realm.state import ResourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from partnergate.applying.ports import RealmLock, RealmWriter
+    from partnergate.planning.plan import Plan
+    from partnergate.planning.stages import Stage
+    from partnergate.realm.state import RealmState
+
+WORKERS = 4
+_SHOWN = 10
+
+
+def apply_plan(
+    plan: Plan,
+    *,
+    read_state: Callable[[], RealmState],
+    writer: Callable[[], RealmWriter],
+    lock: RealmLock,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+    workers: int = WORKERS,
+    beat_seconds: float = BEAT_SECONDS,
+) -> ApplyReport:
+    """Do exactly what the plan says, or raise before anything is written.
+
+    ``read_state`` gives the empty state for a realm that is not there; ``writer`` is asked for once,
+    after it. Raises ``StalePlanError`` when the realm moved since the plan was made, ``LockedError``
+    while another apply holds the realm, ``SecretError`` for a secret that does not resolve. A change
+    that fails raises nothing: the report says what became of it.
+    """
+    if plan.is_empty:
+        return ApplyReport()
+    todo = stages(plan)
+    makes_realm = _makes_realm(todo)
+    with ExitStack() as stack:
+        # There is nothing to lock in a realm that is not there, and only one run can make it.
+        held = None if makes_realm else stack.enter_context(Holding(lock, beat_seconds=beat_seconds))
+        _refuse_stale(plan, read_state())
+        run = _Run(writer(), todo, holding=held, on_progress=on_progress, workers=workers)
+        run.check()
+        if not makes_realm:
+            return run.walk(todo)
+        made, rest = run.walk(todo[:1]), todo[1:]
+        if not made.is_complete:
+            why = made.stopped_by or "the realm was not made"
+            return ApplyReport(parts=(*made.parts, *_not_attempted(rest)), stopped_by=why)
+        run.holding = stack.enter_context(Holding(lock, beat_seconds=beat_seconds))
+        others = run.walk(rest)
+        return ApplyReport(parts=(*made.parts, *others.parts), stopped_by=others.stopped_by)
+
+
+def _makes_realm(todo: tuple[Stage, ...]) -> bool:
+    return any(
+        isinstance(step.change, Create) and step.change.key.kind is ResourceKind.REALM
+        for stage in todo
+        if isinstance(stage, RealmStage)
+        for step in stage.steps
+    )
+
+
+def _refuse_stale(plan: Plan, actual: RealmState) -> None:
+    found = moved(plan.state, actual, partners=plan.only_partners)
+    if not found:
+        return
+    shown = "".join(f"\n  - {what}" for what in found[:_SHOWN])
+    more = f"\n  - and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    raise StalePlanError(
+        f"the realm moved since the plan was made; nothing was changed:{shown}{more}",
+        target=f"{plan.target.server_url}, realm {plan.target.realm}",
+        advice="plan again and review what the new plan says",
+    )
+
+
+class _Run:
+    """One walk over the stages of a plan."""
+
+    def __init__(
+        self,
+        writer: RealmWriter,
+        todo: tuple[Stage, ...],
+        *,
+        holding: Holding | None,
+        on_progress: Callable[[Progress], None],
+        workers: int,
+    ) -> None:
+        self.holding = holding
+        self._writer = writer
+        self._todo = todo
+        self._on_progress = on_progress
+        self._workers = workers
+        self._total = sum(1 for _ in _steps(todo))
+        self._done = 0
+        self._guard = threading.Lock()
+        self._stop = ""
+
+    def check(self) -> None:
+        """Raise what can be known to fail before anything is written."""
+        for step in _steps(self._todo):
+            self._writer.check(step)
+
+    def walk(self, todo: tuple[Stage, ...]) -> ApplyReport:
+        """Carry out the stages; after a failure on shared ground the rest is not attempted."""
+        parts: list[Part] = []
+        for index, stage in enumerate(todo):
+            parts += self._stage(stage)
+            if self._stop or any(part.outcome is not Outcome.DONE for part in parts):
+                rest = _not_attempted(todo[index + 1 :])
+                reason = self._stop or (f"{stage.title} did not succeed" if rest else "")
+                return ApplyReport(parts=(*parts, *rest), stopped_by=reason)
+        return ApplyReport(parts=tuple(parts))
+
+    def _stage(self, stage: Stage) -> list[Part]:
+        match stage:
+            case RealmStage():
+                return [self._part(stage.title, stage.steps)]
+            case PartnersStage():
+                return self._partners(stage.groups)
+            case _ as never:
+                assert_never(never)
+
+    def _partners(self, groups: tuple[PartnerGroup, ...]) -> list[Part]:
+        with ThreadPoolExecutor(max_workers=self._workers) as pool:
+            waiting = [pool.submit(self._part, group.partner, group.steps) for group in groups]
+            try:
+                return [one.result() for one in waiting]
+            except KeyboardInterrupt:
+                self._stop = "it was interrupted"
+                return [one.result() for one in waiting]
+
+    def _part(self, name: str, steps: tuple[Step, ...]) -> Part:
+        """All steps of one part, or none of them."""
+        keys = tuple(dict.fromkeys(step.change.key for step in steps))
+        self._look_at_lock()
+        if self._stop:
+            return Part(name=name, outcome=Outcome.NOT_ATTEMPTED, keys=keys)
+        undoings: list[Callable[[], str]] = []
+        for step in steps:
+            try:
+                undoings.append(self._writer.carry_out(step))
+            except PartnergateError as error:
+                left = self._put_back(undoings)
+                if isinstance(error, KeycloakAnswerLostError):
+                    left = (f"whether {step.change.key} was changed is not known", *left)
+                self._stop_on(error)
+                return Part(
+                    name=name,
+                    outcome=Outcome.FAILED if left else Outcome.PUT_BACK,
+                    keys=keys,
+                    failed_at=step.change.key,
+                    error=error,
+                    left=left,
+                )
+            self._progressed(name)
+        return Part(name=name, outcome=Outcome.DONE, keys=keys)
+
+    def _put_back(self, undoings: list[Callable[[], str]]) -> tuple[str, ...]:
+        """Undo in the opposite order, each even when another fails."""
+        left: list[str] = []
+        for undo in reversed(undoings):
+            try:
+                left.append(undo())
+            except PartnergateError as error:
+                left.append(f"not put back: {error.what}")
+        return tuple(what for what in left if what)
+
+    def _stop_on(self, error: PartnergateError) -> None:
+        """Some failures are everybody's: then the partners that wait are not attempted."""
+        match error:
+            case KeycloakUnreachableError() | KeycloakAuthError():
+                self._stop = self._stop or error.what
+            case KeycloakNotFoundError() if self.holding is not None:
+                lost = self.holding.check()
+                if lost is not None:
+                    self._stop = self._stop or lost.what
+            case _:
+                return
+
+    def _look_at_lock(self) -> None:
+        if self.holding is not None and self.holding.lost is not None:
+            self._stop = self._stop or self.holding.lost.what
+
+    def _progressed(self, name: str) -> None:
+        with self._guard:
+            self._done += 1
+            self._on_progress(Progress(done=self._done, total=self._total, current=name))
+
+
+def _steps(todo: Iterable[Stage]) -> Iterable[Step]:
+    for stage in todo:
+        match stage:
+            case RealmStage():
+                yield from stage.steps
+            case PartnersStage():
+                for group in stage.groups:
+                    yield from group.steps
+
+
+def _not_attempted(todo: Iterable[Stage]) -> list[Part]:
+    parts: list[Part] = []
+    for stage in todo:
+        match stage:
+            case RealmStage():
+                named = [(stage.title, stage.steps)]
+            case PartnersStage():
+                named = [(group.partner, group.steps) for group in stage.groups]
+        parts += [
+            Part(
+                name=name,
+                outcome=Outcome.NOT_ATTEMPTED,
+                keys=tuple(dict.fromkeys(step.change.key for step in steps)),
+            )
+            for name, steps in named
+        ]
+    return parts
