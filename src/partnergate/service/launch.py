@@ -160,6 +160,7 @@ def _start(service: LaunchService, request: Request, **parameters: str) -> Respo
     state = LaunchState(launch=decided, browser=browser, unique=secrets.token_urlsafe(12))
     response = _redirect(
         service.check.url(
+            alias=decided.alias,
             state=service.key.seal(state, now=datetime.now(UTC)),
             nonce=service.key.nonce(state),
             code_challenge=service.key.code_challenge(state),

@@ -44,12 +44,17 @@ class SessionCheck:
     settings: LaunchSettings
     keys: jwt.PyJWKClient
 
-    def url(self, *, state: str, nonce: str, code_challenge: str) -> str:
-        """Where the browser is sent to be asked silently."""
+    def url(self, *, alias: str, state: str, nonce: str, code_challenge: str) -> str:
+        """Where the browser is sent to be asked silently.
+
+        Without a hint Keycloak shows an error page where no session is live, instead of answering
+        ``login_required`` (docs/decisions/silent-session-check.md).
+        """
         query = {
             "client_id": self.settings.client_id,
             "code_challenge": code_challenge,
             "code_challenge_method": "S256",
+            "kc_idp_hint": alias,
             "nonce": nonce,
             "prompt": "none",
             "redirect_uri": launch_client_uris(self.settings)[0],
