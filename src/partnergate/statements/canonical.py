@@ -1,0 +1,185 @@
+"""Typed values as canonical JSON and back: the same value gives the same bytes, for ever.
+
+Canonical means keys in order, no white space, UTF-8, and no floating point: numbers with a
+fraction are strings in plain notation, instants are UTC with a ``Z``. A value whose declared type is
+one of several carries its type's name under ``type``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import types
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from partnergate.errors import StatementError
+
+T = TypeVar("T")
+
+_WORD = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+def canonical_bytes(value: Any) -> bytes:
+    """The one way to write JSON that has neither floats nor unordered keys."""
+    _refuse_floats(value)
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def sha256_hex(content: bytes) -> str:
+    """The hash of canonical bytes, hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def plain(number: Decimal) -> str:
+    """A number without an exponent, its decimals as they are; never ``-0``."""
+    if not number.is_finite():
+        raise StatementError(f"{number} is not an amount")
+    return format(abs(number) if not number else number, "f")
+
+
+def instant_text(instant: datetime) -> str:
+    """An instant in UTC, with microseconds only where there are any."""
+    moment = instant.astimezone(UTC).replace(tzinfo=None)
+    return moment.isoformat(timespec="auto") + "Z"
+
+
+def to_json(value: Any) -> Any:
+    """A value of the domain as JSON."""
+    match value:
+        case StrEnum():
+            return value.value
+        case None | str() | bool() | int():
+            return value
+        case Decimal():
+            return plain(value)
+        case datetime():
+            return instant_text(value)
+        case date():
+            return value.isoformat()
+        case tuple() | list():
+            return [to_json(item) for item in value]
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return _object(value)
+    raise TypeError(f"no canonical form for {type(value).__name__}")
+
+
+def from_json(kind: type[T], value: Any, *, where: str = "$") -> T:
+    """The value of that type that the JSON stands for; unknown and missing keys are errors."""
+    found: T = _decoded(kind, value, where)
+    return found
+
+
+def _object(value: Any) -> dict[str, Any]:
+    hints = _hints(type(value))
+    return {
+        f.name: (
+            {"type": _tag(type(item))} | _object(item)
+            if _is_choice(hints[f.name]) and is_dataclass(item)
+            else to_json(item)
+        )
+        for f in fields(value)
+        for item in (getattr(value, f.name),)
+    }
+
+
+def _decoded(kind: Any, value: Any, where: str) -> Any:
+    if isinstance(kind, NewType):
+        return _decoded(kind.__supertype__, value, where)
+    origin = get_origin(kind)
+    if origin in (Union, types.UnionType):
+        return _one_of(get_args(kind), value, where)
+    if origin is tuple:
+        return _tuple(get_args(kind), value, where)
+    if is_dataclass(kind):
+        return _instance(kind, value, where)
+    return _scalar(kind, value, where)
+
+
+def _instance(kind: Any, value: Any, where: str) -> Any:
+    if not isinstance(value, dict):
+        raise StatementError(f"{where} is not an object")
+    hints = _hints(kind)
+    given = {k: v for k, v in value.items() if k != "type" or "type" in hints}
+    names = [f.name for f in fields(kind)]
+    for name in sorted(given.keys() - set(names)):
+        raise StatementError(f"{where}.{name} is not a key of this format")
+    for name in names:
+        if name not in given:
+            raise StatementError(f"{where}.{name} is missing")
+    return kind(**{name: _decoded(hints[name], given[name], f"{where}.{name}") for name in names})
+
+
+def _one_of(kinds: tuple[Any, ...], value: Any, where: str) -> Any:
+    if value is None and type(None) in kinds:
+        return None
+    real = [k for k in kinds if k is not type(None)]
+    if len(real) == 1:
+        return _decoded(real[0], value, where)
+    for kind in real:
+        if isinstance(value, dict) and value.get("type") == _tag(kind):
+            return _decoded(kind, value, where)
+    raise StatementError(f"{where} has no known type")
+
+
+def _tuple(kinds: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
+    if not isinstance(value, list):
+        raise StatementError(f"{where} is not a list")
+    if len(kinds) == 2 and kinds[1] is Ellipsis:  # noqa: PLR2004 - tuple[X, ...]
+        return tuple(_decoded(kinds[0], item, f"{where}[{i}]") for i, item in enumerate(value))
+    if len(kinds) != len(value):
+        raise StatementError(f"{where} does not have {len(kinds)} items")
+    return tuple(
+        _decoded(k, item, f"{where}[{i}]") for i, (k, item) in enumerate(zip(kinds, value, strict=True))
+    )
+
+
+def _scalar(kind: Any, value: Any, where: str) -> Any:
+    try:
+        if kind is Decimal and isinstance(value, str):
+            number = Decimal(value)
+            if number.is_finite():
+                return number
+        elif kind is datetime and isinstance(value, str) and value.endswith("Z"):
+            return datetime.fromisoformat(value)
+        elif kind is date and isinstance(value, str):
+            return date.fromisoformat(value)
+        elif isinstance(kind, type) and issubclass(kind, StrEnum):
+            return kind(value)
+        elif kind in (str, bool, int) and type(value) is kind:
+            return value
+    except (ValueError, ArithmeticError):
+        pass
+    raise StatementError(f"{where} is not a {getattr(kind, '__name__', kind)}")
+
+
+@lru_cache(maxsize=256)
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind, localns={"date": date, "datetime": datetime, "Decimal": Decimal})
+
+
+def _is_choice(hint: Any) -> bool:
+    if get_origin(hint) not in (Union, types.UnionType):
+        return False
+    return sum(is_dataclass(k) for k in get_args(hint)) > 1
+
+
+def _tag(kind: type) -> str:
+    return _WORD.sub("_", kind.__name__).lower()
+
+
+def _refuse_floats(value: Any) -> None:
+    match value:
+        case float():
+            raise StatementError("a floating-point number has no place in a statement")
+        case dict():
+            for item in value.values():
+                _refuse_floats(item)
+        case list():
+            for item in value:
+                _refuse_floats(item)

@@ -1,0 +1,81 @@
+"""A statement as a file: the statement, and its seal when it is final."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from partnergate.errors import StatementError
+from partnergate.statements.canonical import canonical_bytes, from_json, sha256_hex, to_json
+from partnergate.statements.model import FORMAT, Statement
+from partnergate.statements.seal import Seal, sealed
+
+FIRST = "0" * 64
+"""What the first document of a chain names as the previous one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedStatement:
+    """A final document."""
+
+    statement: Statement
+    content: bytes
+    """The canonical bytes that the seal is over; never made again from the values."""
+    seal: Seal
+
+
+def content_of(statement: Statement) -> bytes:
+    """The canonical bytes of a statement."""
+    return canonical_bytes(to_json(statement))
+
+
+def seal_statement(statement: Statement, private: bytes) -> SealedStatement:
+    """The statement with its seal; it must have its place in the chain."""
+    if statement.final is None:
+        raise StatementError("only a final statement is sealed", target=statement.number)
+    content = content_of(statement)
+    return SealedStatement(statement=statement, content=content, seal=sealed(content, private))
+
+
+def statement_file(statement: Statement, seal: Seal | None) -> bytes:
+    """The file that a partner receives: JSON for people to open and programs to check."""
+    whole: dict[str, Any] = {"statement": to_json(statement)}
+    if seal is not None:
+        whole["seal"] = to_json(seal)
+    return (json.dumps(whole, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def read_statement_file(content: bytes) -> tuple[Statement, Seal | None, bytes]:
+    """The statement of a file, its seal, and the canonical bytes as the file has them."""
+    try:
+        whole = json.loads(content, parse_float=_refuse_float, parse_constant=_refuse_float)
+    except (ValueError, RecursionError) as error:
+        raise StatementError("the file is not JSON") from error
+    if not isinstance(whole, dict) or not isinstance(whole.get("statement"), dict):
+        raise StatementError("the file holds no statement")
+    for key in sorted(whole.keys() - {"statement", "seal"}):
+        raise StatementError(f"{key} is not a key of a statement file")
+    said = whole["statement"].get("format")
+    if said != FORMAT:
+        raise StatementError(
+            f"the statement is in the format {said}, which this version does not read",
+            advice=f"this version reads {FORMAT}",
+        )
+    statement = from_json(Statement, whole["statement"], where="statement")
+    seal = from_json(Seal, whole["seal"], where="seal") if whole.get("seal") is not None else None
+    return statement, seal, canonical_bytes(whole["statement"])
+
+
+def statement_of(content: bytes) -> Statement:
+    """The statement that canonical bytes stand for."""
+    return from_json(Statement, json.loads(content), where="statement")
+
+
+def hash_of(content: bytes) -> str:
+    """What the next document of the chain names as the previous one."""
+    return sha256_hex(content)
+
+
+def _refuse_float(text: str) -> Any:
+    raise ValueError(f"the number {text} is not written as text")

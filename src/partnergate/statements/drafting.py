@@ -1,0 +1,257 @@
+"""Draft statements: which period is next, what it carries, and what it says now.
+
+Facts come through ports; every decision is made here and in the pure modules this one calls.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from partnergate.errors import StatementError
+from partnergate.rating import AgreementVersion, billing_periods, rate
+from partnergate.statements.build import Amendments, Party, build_statement, statement_number
+from partnergate.statements.corrections import corrections, credit_line
+from partnergate.statements.finalising import live_statements
+from partnergate.statements.life import Standing, State, incompleteness, standing
+from partnergate.statements.model import DocumentKind, Source
+from partnergate.spec.local_day import local_date
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from partnergate.rating import BillingPeriod, RatedPeriod
+    from partnergate.spec.model import PartnerSpec
+    from partnergate.statements.document import SealedStatement
+    from partnergate.statements.model import Incomplete, Statement
+    from partnergate.statements.ports import FactReader, PendingCredit
+    from partnergate.usage.model import Quantity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """A statement as it is now, and where it is in its life."""
+
+    statement: Statement
+    standing: Standing
+    earlier_final: bool
+    """Whether the period before it is final, so that this one may be next."""
+    document: SealedStatement | None = None
+    """Set when it is final."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One partner in one environment: its terms and its final documents."""
+
+    partner: PartnerSpec
+    chain: tuple[SealedStatement, ...] = ()
+    credits: tuple[PendingCredit, ...] = ()
+
+    @property
+    def versions(self) -> tuple[AgreementVersion, ...]:
+        """The agreement's versions with the commit they came from."""
+        source = self.partner.source
+        return tuple(
+            AgreementVersion(agreement=a, commit=source.commit, file=str(source.path))
+            for a in self.partner.agreements
+        )
+
+    @property
+    def live(self) -> tuple[Statement, ...]:
+        """The final statements that nobody took back."""
+        return live_statements(tuple(d.statement for d in self.chain))
+
+    @property
+    def party(self) -> Party:
+        """Whom the statement is for."""
+        spec = self.partner
+        return Party(
+            environment=spec.environment,
+            partner=spec.partner,
+            name=spec.name,
+            source=Source(file=str(spec.source.path), sha256=spec.source.sha256, commit=spec.source.commit),
+        )
+
+
+def measured(
+    facts: FactReader, account: Account, period: BillingPeriod
+) -> tuple[Quantity, ...]:
+    """What the partner used in each part of the period that has terms of its own."""
+    whole = (period.start, period.end)
+    return tuple(
+        quantity
+        for segment in period.segments
+        for quantity in facts.quantities(
+            account.partner.partner, segment.version.agreement, segment.start, segment.end, whole=whole
+        )
+    )
+
+
+def draft(
+    facts: FactReader, account: Account, period: BillingPeriod, *, now: datetime
+) -> Drafted:
+    """The statement of one period: the final one where there is one, else what it would say now."""
+    known = final_for(account, period)
+    if known is not None:
+        return _final(known)
+    due = next_period(account)
+    is_next = due is not None and due.start == period.start
+    quantities = measured(facts, account, period)
+    read_until = facts.read_until()
+    incomplete = incompleteness(
+        period.start, period.end, read_until=read_until, gaps=facts.gaps(period.start, period.end)
+    )
+    statement = build_statement(
+        party=account.party,
+        rated=rate(period, quantities),
+        versions=account.versions,
+        quantities=quantities,
+        unattributed=facts.unattributed(period.start, period.end),
+        incomplete=incomplete,
+        amendments=carried(facts, account, due=period.end) if is_next else None,
+        revision=revision_of(account, period),
+    )
+    return Drafted(
+        statement=statement,
+        standing=standing(
+            period.end,
+            grace_hours=period.segments[-1].version.agreement.grace_hours,
+            now=now,
+            read_until=read_until,
+            incomplete=incomplete,
+        ),
+        earlier_final=is_next,
+    )
+
+
+def carried(facts: FactReader, account: Account, *, due: datetime) -> Amendments:
+    """What the next statement carries: corrections of every final one, and credits of disputes."""
+    live = account.live
+    lines, shares = [], []
+    for number, original in enumerate(live):
+        found = corrections(original, rerated(facts, account, original), later=live[number + 1 :], due=due)
+        lines += found.lines
+        shares += found.shares
+    by_number = {s.number: s for s in live}
+    for credit in account.credits:
+        statement = by_number.get(credit.statement)
+        if statement is None:
+            continue  # a credit note took the whole statement back
+        line = statement.lines[credit.line - 1]
+        lines.append(
+            credit_line(
+                statement, line, credit.amount, dispute=credit.dispute, reason=credit.reason, due=due
+            )
+        )
+    return Amendments(lines=tuple(lines), shares=tuple(shares))
+
+
+def rerated(facts: FactReader, account: Account, original: Statement) -> RatedPeriod:
+    """A final statement's period with every fact known now, by the terms that the statement holds."""
+    period = period_of(original)
+    return rate(period, measured(facts, account, period))
+
+
+def period_of(original: Statement) -> BillingPeriod:
+    """The billing period of a final statement, from its own terms."""
+    by_date = {v.effective: v for v in original.versions}
+    versions = [
+        AgreementVersion(
+            agreement=a,
+            commit=by_date[a.effective].commit,
+            file=by_date[a.effective].file,
+        )
+        for a in original.terms
+    ]
+    found = [
+        p
+        for p in billing_periods(versions, original.period.start, original.period.end)
+        if p.start == original.period.start
+    ]
+    if not found or found[0].end != original.period.end:
+        raise StatementError("the terms of the statement do not give its period", target=original.number)
+    return found[0]
+
+
+def next_period(account: Account) -> BillingPeriod | None:
+    """The first period that is not final; none where no agreement is in force any more."""
+    live = account.live
+    if not account.partner.agreements:
+        return None
+    versions = account.versions
+    void = _reopened(account)
+    if void is not None:
+        return period_of(void)
+    first = min(v.agreement.effective for v in versions)
+    zone = versions[0].agreement.time_zone
+    start = live[-1].period.end if live else _first_instant(first, zone)
+    found = billing_periods(versions, start, start + _TWO_YEARS)
+    return next((p for p in found if p.start >= start or not live), None)
+
+
+def period_at(account: Account, instant: datetime) -> BillingPeriod:
+    """The billing period that holds an instant."""
+    for statement in account.live:
+        if statement.period.start <= instant < statement.period.end:
+            return period_of(statement)
+    for period in billing_periods(account.versions, instant, instant + _INSTANT):
+        if period.start <= instant < period.end:
+            return period
+    raise StatementError(
+        "no agreement was in force",
+        target=f"{account.partner.partner} at {instant:%Y-%m-%d}",
+        advice="the agreement's effective dates are in the partner file",
+    )
+
+
+def final_for(account: Account, period: BillingPeriod) -> SealedStatement | None:
+    """The final statement of the period that nobody took back."""
+    live = {s.number for s in account.live}
+    return next(
+        (
+            d
+            for d in account.chain
+            if d.statement.number in live and d.statement.period.start == period.start
+        ),
+        None,
+    )
+
+
+def revision_of(account: Account, period: BillingPeriod) -> int:
+    """1, and one more for each voided statement of the same period."""
+    return 1 + sum(
+        d.statement.voids is not None and d.statement.period.start == period.start for d in account.chain
+    )
+
+
+def number_of(account: Account, period: BillingPeriod) -> str:
+    """The number that the period's statement has or will have."""
+    zone = period.segments[-1].version.agreement.time_zone
+    revision = revision_of(account, period)
+    return statement_number(account.partner.partner, local_date(period.start, zone), revision)
+
+
+def _reopened(account: Account) -> Statement | None:
+    """The oldest voided statement whose period has no final one in its place."""
+    live = {s.period.start for s in account.live}
+    void = [d.statement for d in account.chain if d.statement.kind is DocumentKind.CREDIT_NOTE]
+    return min(
+        (v for v in void if v.period.start not in live), key=lambda v: v.period.start, default=None
+    )
+
+
+def _final(document: SealedStatement) -> Drafted:
+    statement = document.statement
+    return Drafted(
+        statement=statement,
+        standing=Standing(
+            state=State.FINAL,
+            final_from=statement.final.at if statement.final else statement.period.end,
+            grace_over=True,
+            incomplete=statement.incomplete,
+        ),
+        earlier_final=True,
+        document=document,
+    )

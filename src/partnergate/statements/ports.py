@@ -1,0 +1,63 @@
+"""What statements need of a store, in the language of the domain. Reading and writing are separate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from partnergate.usage.ports import QuantityReader
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from decimal import Decimal
+
+    from partnergate.events.model import Gap
+    from partnergate.statements.document import SealedStatement
+
+
+class FactReader(QuantityReader, Protocol):
+    """The facts of one environment, and how complete they are."""
+
+    def read_until(self) -> datetime | None:
+        """Every event before this instant is read; none when nothing ever was."""
+        ...
+
+    def gaps(self, start: datetime, end: datetime) -> tuple[Gap, ...]:
+        """The spans of lost events that share an instant with ``[start, end)``."""
+        ...
+
+    def unattributed(self, start: datetime, end: datetime) -> Mapping[str, int]:
+        """How many sessions and usage events of the span belong to nobody, by reason."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingCredit:
+    """A dispute that ended in a credit which no statement carries yet."""
+
+    dispute: str
+    statement: str
+    line: int
+    amount: Decimal
+    reason: str
+
+
+class StatementReader(Protocol):
+    """The final documents of one environment."""
+
+    def chain(self, partner: str) -> tuple[SealedStatement, ...]:
+        """All documents of the partner, in the order of their sequence."""
+        ...
+
+    def pending_credits(self, partner: str) -> tuple[PendingCredit, ...]:
+        """Credits that wait for the next statement, oldest first."""
+        ...
+
+
+class StatementWriter(Protocol):
+    """Takes final documents, for ever."""
+
+    def append(self, document: SealedStatement) -> None:
+        """Keep one more document; a sequence that is taken is refused and changes nothing."""
+        ...
