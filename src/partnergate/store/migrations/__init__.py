@@ -1,8 +1,9 @@
 """The schema, as numbered steps forward. A step that was released never changes.
 
 A migration is a module here with ``NUMBER``, ``NAME`` and ``STATEMENTS``: SQL that both databases
-read (TEXT, BIGINT, INTEGER; decimals as TEXT; ``{blob}`` is BLOB or BYTEA). Register it by one line in
-``MIGRATIONS``. Each step runs in one transaction with its record.
+read (TEXT, BIGINT, INTEGER; decimals as TEXT). ``{blob}`` is BLOB or BYTEA, ``{key}`` a 64-bit primary
+key that SQLite keeps as its row id, ``{clustered}`` keeps a table in the order of its key where SQLite
+can. Register it by one line in ``MIGRATIONS``. Each step runs in one transaction with its record.
 """
 
 from __future__ import annotations
@@ -13,12 +14,17 @@ import sqlalchemy as sa
 
 from partnergate.errors import SchemaTooNewError
 from partnergate.store.engine import Dialect, take_lock
-from partnergate.store.migrations import m0001_events
+from partnergate.store.migrations import m0001_events, m0002_usage
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from partnergate.store.engine import Store
+
+_WORDS = {
+    Dialect.SQLITE: {"blob": "BLOB", "key": "INTEGER PRIMARY KEY", "clustered": "WITHOUT ROWID"},
+    Dialect.POSTGRESQL: {"blob": "BYTEA", "key": "BIGINT PRIMARY KEY", "clustered": ""},
+}
 
 
 class Migration(Protocol):
@@ -34,7 +40,7 @@ class Migration(Protocol):
 
 MIGRATIONS: tuple[Migration, ...] = (
     m0001_events,
-    # 0002: usage
+    m0002_usage,
     # 0003: statements
 )
 
@@ -77,7 +83,6 @@ def migrate(store: Store, now_ms: int, known: tuple[Migration, ...] = MIGRATIONS
 
 def _step(store: Store, migration: Migration, now_ms: int) -> bool:
     """Run one step unless somebody else just did."""
-    blob = "BLOB" if store.dialect is Dialect.SQLITE else "BYTEA"
     with store.write() as connection:
         if store.dialect is Dialect.POSTGRESQL:
             take_lock(connection, "migrate")
@@ -85,7 +90,7 @@ def _step(store: Store, migration: Migration, now_ms: int) -> bool:
         if migration.NUMBER in applied_migrations(connection):
             return False
         for statement in migration.STATEMENTS:
-            connection.exec_driver_sql(statement.replace("{blob}", blob))
+            connection.exec_driver_sql(statement.format_map(_WORDS[store.dialect]))
         connection.execute(
             sa.text("INSERT INTO schema_migrations (number, name, applied_ms) VALUES (:number, :name, :ms)"),
             {"number": migration.NUMBER, "name": migration.NAME, "ms": now_ms},
