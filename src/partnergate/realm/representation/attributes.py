@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.realm.names import OWNER_MARK
+from partnergate.realm.secrecy import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +19,9 @@ def from_lists(attributes: Mapping[str, list[str]] | None) -> tuple[str, dict[st
     """The owner, and the other attributes as fields; for roles, groups and organizations."""
     attributes = attributes or {}
     fields: dict[str, FieldValue] = {
-        PREFIX + name: tuple(values) for name, values in attributes.items() if name != OWNER_MARK and values
+        PREFIX + name: tuple(shown(name, value) for value in values)
+        for name, values in attributes.items()
+        if name != OWNER_MARK and values
     }
     return next(iter(attributes.get(OWNER_MARK) or ()), ""), fields
 
@@ -36,7 +39,9 @@ def from_texts(attributes: Mapping[str, str] | None) -> tuple[str, dict[str, Fie
     """The owner, and the other attributes as fields; for clients and client scopes."""
     attributes = attributes or {}
     fields: dict[str, FieldValue] = {
-        PREFIX + name: value for name, value in attributes.items() if name != OWNER_MARK and value
+        PREFIX + name: shown(name, value)
+        for name, value in attributes.items()
+        if name != OWNER_MARK and value
     }
     return attributes.get(OWNER_MARK, ""), fields
 

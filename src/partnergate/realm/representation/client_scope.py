@@ -8,12 +8,14 @@ from partnergate.realm.canonical import freeze, thaw
 from partnergate.realm.names import OWNER_MARK
 from partnergate.realm.normalise import normal_fields
 from partnergate.realm.representation.attributes import from_texts, to_texts
+from partnergate.realm.secrecy import shown
 from partnergate.realm.state import Resource, ResourceKey, ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from partnergate.realm.state import FieldValue
+    from partnergate.realm.secrecy import shown
+from partnergate.realm.state import FieldValue
 
 
 def client_scope_from(representation: Mapping[str, Any], *, scope_roles: tuple[str, ...]) -> Resource:
@@ -49,7 +51,7 @@ def protocol_mappers(mappers: Sequence[Mapping[str, Any]]) -> FieldValue:
     """Protocol mappers by name, without ids."""
     return freeze([
         {
-            "config": {name: value for name, value in (mapper.get("config") or {}).items() if value},
+            "config": {name: shown(name, value) for name, value in (mapper.get("config") or {}).items() if value},
             "name": mapper["name"],
             "protocolMapper": mapper["protocolMapper"],
         }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from partnergate.realm.canonical import freeze, thaw
 from partnergate.realm.names import OWNER_MARK
 from partnergate.realm.normalise import normal_fields
+from partnergate.realm.secrecy import shown
 from partnergate.realm.state import Resource, ResourceKey, ResourceKind
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _step(
     if inner is None:
         step: Representation = {"authenticator": execution.get("authenticator"), "requirement": requirement}
         alias = execution.get("authenticatorConfig")
-        config = {name: value for name, value in config_of.get(alias or "", {}).items() if value}
+        config = {name: shown(name, value) for name, value in config_of.get(alias or "", {}).items() if value}
         return step | {"alias": alias, "config": config} if config else step
     flow = by_alias.get(inner, {})
     steps = [_step(execution, by_alias, config_of) for execution in _in_order(flow)]

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from partnergate.realm.names import OWNER_MARK, SECRET_MARK
+from partnergate.realm.names import MASK, OWNER_MARK, SECRET_MARK
 from partnergate.realm.normalise import normal_fields
+from partnergate.realm.secrecy import shown
 from partnergate.realm.state import Resource, ResourceKey, ResourceKind, SecretField
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from partnergate.realm.state import FieldValue
+    from partnergate.realm.secrecy import shown
+from partnergate.realm.state import FieldValue
 
 SECRET_KEY: Final = "clientSecret"  # noqa: S105 - the name of a key
-_VAULT: Final = "${vault."
+_MARKS: Final = (OWNER_MARK, SECRET_MARK)
 _SERVERS_OWN: Final = frozenset({
     "alias", "config", "internalId", "organizationId", "types", "updateProfileFirstLogin",
     "updateProfileFirstLoginMode",
@@ -30,14 +32,13 @@ def provider_from(representation: Mapping[str, Any]) -> Resource:
     """A provider as read by list or by export."""
     config: Mapping[str, str] = representation.get("config") or {}
     fields: dict[str, FieldValue] = {
-        f"config.{name}": value for name, value in config.items() if not name.startswith("partnergate.")
+        f"config.{name}": shown(name, value) for name, value in config.items() if name not in _MARKS
     }
     fields |= {name: value for name, value in representation.items() if name not in _SERVERS_OWN}
     secrets: tuple[SecretField, ...] = ()
-    if not config.get(SECRET_KEY, _VAULT).startswith(_VAULT):
-        fields.pop(f"config.{SECRET_KEY}", None)
-        if config[SECRET_KEY]:
-            secrets = (SecretField(name=SECRET_KEY, fingerprint=config.get(SECRET_MARK, "")),)
+    if fields.get(f"config.{SECRET_KEY}") == MASK:
+        del fields[f"config.{SECRET_KEY}"]
+        secrets = (SecretField(name=SECRET_KEY, fingerprint=config.get(SECRET_MARK, "")),)
     return Resource(
         key=ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER, name=representation["alias"]),
         fields=normal_fields(ResourceKind.IDENTITY_PROVIDER, fields),
@@ -66,7 +67,7 @@ def provider_to(resource: Resource) -> dict[str, Any]:
 def mapper_from(representation: Mapping[str, Any], *, owner: str) -> Resource:
     """A mapper; it belongs to the owner of its provider."""
     fields: dict[str, FieldValue] = {
-        f"config.{name}": value for name, value in (representation.get("config") or {}).items()
+        f"config.{name}": shown(name, value) for name, value in (representation.get("config") or {}).items()
     }
     fields["identityProviderMapper"] = representation["identityProviderMapper"]
     return Resource(
