@@ -16,7 +16,9 @@ from partnergate.cli.exit_codes import ExitCode
 if TYPE_CHECKING:
     from partnergate.errors import PartnergateError
 
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "apply": "Bring a realm to what the files say.",
+}
 """Command name -> its line in ``--help``. ``partnergate.cli.<name>`` (``-`` as ``_``) holds ``command``."""
 
 

@@ -17,9 +17,11 @@ realm (``identity-provider/instances``); one that starts with ``/`` is relative 
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import quote
 
@@ -90,6 +92,7 @@ class KeycloakConnection:
         self.realm = realm
         self.who = who
         self._login_realm = login_realm
+        self._clock_offset = timedelta()
 
     def __enter__(self) -> Self:
         return self
@@ -152,6 +155,13 @@ class KeycloakConnection:
     def sign_in(self) -> None:
         """Get a token now, so that wrong credentials show before anything else happens."""
         self._translated(self._session._refresh_if_required, "POST", "the token endpoint")  # noqa: SLF001
+        issued = _issued_at(self._session.token["access_token"])
+        if issued is not None:
+            self._clock_offset = issued - datetime.now(UTC)
+
+    def server_time(self) -> datetime:
+        """The server's clock, to a second: the time of issue in the token tells how far ours is off."""
+        return datetime.now(UTC) + self._clock_offset
 
     def _call(
         self,
@@ -243,6 +253,16 @@ class KeycloakConnection:
 
     def _target(self) -> str:
         return f"{self.server_url}, realm {self.realm}"
+
+
+def _issued_at(token: str) -> datetime | None:
+    """The ``iat`` of a token; it is not trusted for anything but the time."""
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return datetime.fromtimestamp(claims["iat"], UTC)
+    except (IndexError, KeyError, TypeError, ValueError):
+        return None
 
 
 def _query(query: dict[str, Any]) -> dict[str, Any]:

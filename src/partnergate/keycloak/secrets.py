@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from partnergate.errors import SecretError
+from partnergate.errors import SecretError, StalePlanError
+from partnergate.realm.desired.provider import secret_place
 from partnergate.spec.model import SecretSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from partnergate.realm.state import Resource
     from partnergate.spec.model import SecretRef
 
 FINGERPRINT_KEY = "PARTNERGATE_FINGERPRINT_KEY"
@@ -128,3 +130,22 @@ def _key_of_file(path: Path) -> bytes:
             "the key file of the fingerprints is empty", target=str(path), advice="remove the file"
         )
     return hashlib.sha256(key).digest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretCheck:
+    """Sees to it that a secret is sent only as, and to where, the plan said."""
+
+    fingerprints: KeyedFingerprints
+    server_url: str
+    realm: str
+
+    def __call__(self, resource: Resource) -> None:
+        """Raise ``StalePlanError`` when what would be sent is not what the plan was made with."""
+        place = f"{self.server_url} {self.realm} {resource.key.name} {secret_place(resource.fields)}"
+        for secret in resource.secrets:
+            if secret.ref is not None and self.fingerprints(secret.ref, place) != secret.fingerprint:
+                raise StalePlanError(
+                    f"the secret of {resource.key.name} is not the one that the plan was made with",
+                    advice="plan again; the key of the fingerprints must be the same for plan and apply",
+                )

@@ -1,0 +1,135 @@
+"""``partnergate apply``: carries out a plan, or plans, shows, asks and carries out."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from partnergate.cli.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from partnergate.applying.report import ApplyReport
+    from partnergate.cli.realm_access import RealmAccess
+    from partnergate.planning.plan import Plan
+
+
+@click.command(name="apply")
+@click.argument("plan_file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--environment", "-e", help="The environment; with a plan file, the one it was made for.")
+@click.option(
+    "--root", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="The workspace."
+)
+@click.option("--partner", "partners", multiple=True, help="Only this partner; may be given again.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--adopt", is_flag=True, help="Take over what is there already without our mark.")
+@click.option("--create-realm", is_flag=True, help="Make the realm when it is not there.")
+@click.option("--allow-delete", multiple=True, metavar="ALIAS", help="Delete this provider and its links.")
+@click.option(
+    "--allow-replace", multiple=True, metavar="ALIAS", help="Delete this provider and make it anew."
+)
+@click.option("--allow-mass-change", is_flag=True, help="Close or delete many providers in one run.")
+@click.option("--workers", type=click.IntRange(1, 16), default=4, show_default=True, help="Partners at once.")
+def command(
+    plan_file: Path | None,
+    environment: str | None,
+    root: Path,
+    partners: tuple[str, ...],
+    *,
+    yes: bool,
+    adopt: bool,
+    create_realm: bool,
+    allow_delete: tuple[str, ...],
+    allow_replace: tuple[str, ...],
+    allow_mass_change: bool,
+    workers: int,
+) -> int:
+    """Bring the realm of an environment to what the files say.
+
+    With PLAN_FILE (made by ``plan --out``) it does exactly what was reviewed, or refuses and says
+    what moved. Without, it plans, shows the plan and asks; where nobody can be asked it needs --yes.
+    """
+    from partnergate.cli.realm_access import open_realm, refuse_other_target
+    from partnergate.errors import UsageError
+    from partnergate.planning.plan_file import plan_from_json
+    from partnergate.planning.safety import Overrides, raise_if_unsafe
+
+    given = plan_from_json(plan_file.read_text(encoding="utf-8")) if plan_file is not None else None
+    if given is not None and partners:
+        raise UsageError("a plan file says itself which partners it is for", advice="leave out --partner")
+    wanted = environment or (given.target.environment if given is not None else None)
+    if wanted is None:
+        raise UsageError("no environment is named", advice="give --environment, or a plan file")
+    with open_realm(root, wanted) as access:
+        if given is not None:
+            refuse_other_target(given, access, wanted)
+        plan = given if given is not None else access.plan(partners)
+        overrides = Overrides(
+            delete=frozenset(allow_delete),
+            replace=frozenset(allow_replace),
+            adopt=adopt,
+            mass_change=allow_mass_change,
+            create_realm=create_realm,
+        )
+        _show_plan(plan)
+        if plan.is_empty:
+            return ExitCode.OK
+        raise_if_unsafe(plan, overrides)
+        if given is None and not yes:
+            _ask(plan)
+        report = _apply(plan, access, workers)
+        _show_report(report)
+        return ExitCode.OK if report.is_complete else ExitCode.PARTIAL
+
+
+def _show_plan(plan: Plan) -> None:
+    from partnergate.planning.plan_file import summary_counts
+
+    click.echo(", ".join(f"{count} to {what}" for what, count in summary_counts(plan).items()))
+
+
+def _ask(plan: Plan) -> None:
+    from partnergate.errors import UsageError
+
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "nobody can be asked: there is no terminal", advice="give --yes, or a plan file that was reviewed"
+        )
+    click.confirm(f"Apply this to {plan.target.environment} (realm {plan.target.realm})?", abort=True)
+
+
+def _apply(plan: Plan, access: RealmAccess, workers: int) -> ApplyReport:
+    from partnergate.applying.executor import apply_plan
+    from partnergate.applying.holder import holder_name, is_alive, process_identity, process_space, run_id
+    from partnergate.cli.progress_bar import progress_bar
+    from partnergate.keycloak.lock import Holder, KeycloakLock
+    from partnergate.keycloak.secrets import SecretCheck
+    from partnergate.keycloak.writer import KeycloakWriter
+
+    realm = access.workspace.realm
+    lock = KeycloakLock(
+        access.connection,
+        holder=Holder(name=holder_name(), run=run_id(), space=process_space(), process=process_identity()),
+        clock=access.connection.server_time,
+        is_alive=is_alive,
+    )
+    check = SecretCheck(fingerprints=access.fingerprints, server_url=realm.server_url, realm=realm.realm)
+    make_writer = partial(KeycloakWriter, access.connection, resolve=access.resolve, check_secret=check)
+    with progress_bar() as on_progress:
+        return apply_plan(
+            plan,
+            read_state=access.reader.read_or_empty,
+            writer=lambda: make_writer(access.reader.representation),
+            lock=lock,
+            on_progress=on_progress,
+            workers=workers,
+        )
+
+
+def _show_report(report: ApplyReport) -> None:
+    from partnergate.cli.apply_report import report_as_text
+
+    click.echo(report_as_text(report))

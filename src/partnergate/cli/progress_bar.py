@@ -1,0 +1,42 @@
+"""The bar of a long apply: how many steps, how fast, how long still. Silent where there is no terminal."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from partnergate.applying.report import Progress
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[Progress], None]]:
+    """Give the function that moves the bar; on a stream that is no terminal it does nothing."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("applying", total=None, rate="")
+
+        def move(progress: Progress) -> None:
+            speed = bar.tasks[0].speed
+            rate = f"{speed:.0f} steps/s" if speed else ""
+            bar.update(
+                task, description=progress.current, completed=progress.done, total=progress.total, rate=rate
+            )
+
+        yield move

@@ -1,0 +1,140 @@
+"""What ``plan``, ``apply``, ``drift`` and ``import`` share: files in, realm open, secrets at hand.
+
+The edge of the reconciler: here the environment is read, the clock is asked and Keycloak is reached.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from partnergate import __version__
+from partnergate.diagnostics import has_errors
+from partnergate.errors import InvalidInputError, StalePlanError
+from partnergate.keycloak.connection import connect
+from partnergate.keycloak.credentials import credentials_from
+from partnergate.keycloak.reader import KeycloakReader
+from partnergate.keycloak.secrets import KeyedFingerprints, SecretResolver, fingerprint_key
+from partnergate.planning.plan import make_plan, refuse_master
+from partnergate.realm.desired import desired_state
+from partnergate.spec.loading import load_workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from partnergate.diagnostics import Diagnostic
+    from partnergate.keycloak.connection import KeycloakConnection
+    from partnergate.planning.plan import Plan
+    from partnergate.realm.state import RealmState
+    from partnergate.spec.workspace import Workspace
+
+CA_BUNDLE = "PARTNERGATE_CA_BUNDLE"
+STATE_DIRECTORY = "PARTNERGATE_STATE_DIR"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RealmAccess:
+    """One environment: what its files say, and the realm they are about."""
+
+    root: Path
+    workspace: Workspace
+    warnings: tuple[Diagnostic, ...]
+    connection: KeycloakConnection
+    reader: KeycloakReader
+    resolve: SecretResolver
+    fingerprints: KeyedFingerprints
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def plan(self, only_partners: tuple[str, ...] = ()) -> Plan:
+        """Read the realm now and say what would change."""
+        actual = self.reader.read_or_empty()
+        return make_plan(
+            self.workspace.realm,
+            self.workspace.partners,
+            desired=self.desired(actual.server_version),
+            actual=actual,
+            created_at=datetime.now(UTC),
+            tool_version=__version__,
+            linked_users=self.reader.linked_users,
+            only_partners=only_partners,
+        )
+
+    def desired(self, server_version: str) -> RealmState:
+        """What the files ask for."""
+        return desired_state(
+            self.workspace.realm,
+            self.workspace.partners,
+            fingerprints=self.fingerprints,
+            server_version=server_version,
+        )
+
+
+def load_files(
+    root: Path, environment: str, environ: Mapping[str, str] | None = None
+) -> tuple[Workspace, tuple[Diagnostic, ...]]:
+    """The files of one environment with their warnings; raises ``InvalidInputError`` for errors."""
+    workspace, found = load_workspace(root, environment, variables=os.environ if environ is None else environ)
+    if workspace is None or has_errors(found):
+        raise InvalidInputError(found)
+    return workspace, found
+
+
+def open_realm(root: Path, environment: str, environ: Mapping[str, str] | None = None) -> RealmAccess:
+    """Load the files of an environment and sign in to its realm. Use it as a context manager."""
+    variables = os.environ if environ is None else environ
+    workspace, warnings = load_files(root, environment, variables)
+    realm = workspace.realm
+    refuse_master(realm.realm)
+    resolve = SecretResolver(environ=variables, root=root)
+    key = fingerprint_key(
+        variables,
+        state_directory=state_directory(root, variables),
+        key_file_allowed=realm.network.allow_loopback_http,
+    )
+    connection = connect(
+        server_url=realm.server_url,
+        realm=realm.realm,
+        credentials=credentials_from(variables),
+        verify=variables.get(CA_BUNDLE) or True,
+    )
+    return RealmAccess(
+        root=root,
+        workspace=workspace,
+        warnings=warnings,
+        connection=connection,
+        reader=KeycloakReader(connection),
+        resolve=resolve,
+        fingerprints=KeyedFingerprints(key=key, resolve=resolve),
+    )
+
+
+def state_directory(root: Path, environ: Mapping[str, str]) -> Path:
+    """Where this machine keeps what belongs to it alone."""
+    return Path(environ.get(STATE_DIRECTORY) or root / ".partnergate")
+
+
+def refuse_other_target(plan: Plan, access: RealmAccess, environment: str) -> None:
+    """Raise ``StalePlanError`` unless the plan is for this environment and these very files."""
+    realm, target = access.workspace.realm, plan.target
+    if (target.environment, target.server_url, target.realm) != (environment, realm.server_url, realm.realm):
+        raise StalePlanError(
+            f"the plan is for {target.environment} ({target.server_url}, realm {target.realm})",
+            target=f"{environment} ({realm.server_url}, realm {realm.realm})",
+            advice="give the environment the plan was made for, or plan again",
+        )
+    now = {str(s.path): s.sha256 for s in (realm.source, *(p.source for p in access.workspace.partners))}
+    then = {file.path: file.sha256 for file in plan.inputs}
+    changed = sorted(path for path in now.keys() | then.keys() if now.get(path) != then.get(path))
+    if changed:
+        raise StalePlanError(
+            f"files changed since the plan was made: {', '.join(changed)}",
+            advice="plan again and review what the new plan says",
+        )
