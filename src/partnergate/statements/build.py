@@ -89,7 +89,7 @@ def build_statement(
 ) -> Statement:
     """The statement of one period, not yet final; its total is the sum of its rounded lines."""
     carried = amendments or Amendments()
-    used = tuple(v for v in sorted(versions, key=lambda v: v.agreement.effective) if _touches(v, rated))
+    used = tuple(v for v in sorted(versions, key=lambda v: v.agreement.effective) if _begun(v, rated))
     own = [statement_line(line) for line in rated.lines]
     lines = tuple(replace(line, number=n) for n, line in enumerate((*own, *carried.lines), start=1))
     tax = sum((x.amount for x in lines if x.kind is StatementLineKind.TAX), Decimal(0))
@@ -189,9 +189,7 @@ def line_facts(facts: FactSet | None) -> LineFacts | None:
 
 def terms_ref(version: VersionId) -> TermsRef:
     """A version of the agreement as the document names it."""
-    return TermsRef(
-        effective=version.effective, commit=version.commit, file=version.file, line=version.line
-    )
+    return TermsRef(effective=version.effective, commit=version.commit, file=version.file, line=version.line)
 
 
 def counting_rules(agreement: Agreement) -> tuple[tuple[str, str], ...]:
@@ -209,7 +207,11 @@ def counting_rules(agreement: Agreement) -> tuple[tuple[str, str], ...]:
 def cycle_words(cycle: Cycle) -> str:
     """The cycle in words, such as ``month from day 1``."""
     month = f" of month {cycle.anchor_month}" if cycle.every in ("quarter", "year") else ""
-    return str(cycle.every.value) if cycle.every == "day" else f"{cycle.every.value} from day {cycle.anchor_day}{month}"
+    return (
+        str(cycle.every.value)
+        if cycle.every == "day"
+        else f"{cycle.every.value} from day {cycle.anchor_day}{month}"
+    )
 
 
 def _period(rated: RatedPeriod, agreement: Agreement) -> StatementPeriod:
@@ -250,6 +252,6 @@ def _excluded(quantities: Iterable[Quantity]) -> tuple[Counted, ...]:
     )
 
 
-def _touches(version: AgreementVersion, rated: RatedPeriod) -> bool:
-    start, end = in_force(version)
-    return start < rated.end and (end is None or end > rated.start)
+def _begun(version: AgreementVersion, rated: RatedPeriod) -> bool:
+    """Earlier versions stay with the statement: they tell whether what is due once was due before."""
+    return in_force(version)[0] < rated.end

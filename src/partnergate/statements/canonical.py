@@ -40,7 +40,7 @@ def plain(number: Decimal) -> str:
     """A number without an exponent, its decimals as they are; never ``-0``."""
     if not number.is_finite():
         raise StatementError(f"{number} is not an amount")
-    return format(abs(number) if not number else number, "f")
+    return format(number if number else abs(number), "f")
 
 
 def instant_text(instant: datetime) -> str:
@@ -76,7 +76,7 @@ def from_json(kind: type[T], value: Any, *, where: str = "$") -> T:
 
 
 def _object(value: Any) -> dict[str, Any]:
-    hints = _hints(type(value))
+    hints: dict[str, Any] = _hints(type(value))  # type: ignore[arg-type]
     return {
         f.name: (
             {"type": _tag(type(item))} | _object(item)

@@ -6,16 +6,17 @@ Facts come through ports; every decision is made here and in the pure modules th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from partnergate.errors import StatementError
-from partnergate.rating import AgreementVersion, billing_periods, rate
+from partnergate.rating import AgreementVersion, billing_periods, in_force, rate
+from partnergate.spec.local_day import first_instant, local_date
 from partnergate.statements.build import Amendments, Party, build_statement, statement_number
 from partnergate.statements.corrections import corrections, credit_line
 from partnergate.statements.finalising import live_statements
 from partnergate.statements.life import Standing, State, incompleteness, standing
 from partnergate.statements.model import DocumentKind, Source
-from partnergate.spec.local_day import local_date
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,9 +25,13 @@ if TYPE_CHECKING:
     from partnergate.rating import BillingPeriod, RatedPeriod
     from partnergate.spec.model import PartnerSpec
     from partnergate.statements.document import SealedStatement
-    from partnergate.statements.model import Incomplete, Statement
+    from partnergate.statements.model import Statement
     from partnergate.statements.ports import FactReader, PendingCredit
     from partnergate.usage.model import Quantity
+
+_TWO_YEARS = timedelta(days=731)
+"""No cycle is longer than a year, so the next period begins inside two."""
+_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +80,7 @@ class Account:
         )
 
 
-def measured(
-    facts: FactReader, account: Account, period: BillingPeriod
-) -> tuple[Quantity, ...]:
+def measured(facts: FactReader, account: Account, period: BillingPeriod) -> tuple[Quantity, ...]:
     """What the partner used in each part of the period that has terms of its own."""
     whole = (period.start, period.end)
     return tuple(
@@ -89,9 +92,7 @@ def measured(
     )
 
 
-def draft(
-    facts: FactReader, account: Account, period: BillingPeriod, *, now: datetime
-) -> Drafted:
+def draft(facts: FactReader, account: Account, period: BillingPeriod, *, now: datetime) -> Drafted:
     """The statement of one period: the final one where there is one, else what it would say now."""
     known = final_for(account, period)
     if known is not None:
@@ -105,7 +106,7 @@ def draft(
     )
     statement = build_statement(
         party=account.party,
-        rated=rate(period, quantities),
+        rated=rated(account.versions, quantities, period),
         versions=account.versions,
         quantities=quantities,
         unattributed=facts.unattributed(period.start, period.end),
@@ -129,7 +130,8 @@ def draft(
 def carried(facts: FactReader, account: Account, *, due: datetime) -> Amendments:
     """What the next statement carries: corrections of every final one, and credits of disputes."""
     live = account.live
-    lines, shares = [], []
+    lines: list[StatementLine] = []
+    shares: list[ShareCorrection] = []
     for number, original in enumerate(live):
         found = corrections(original, rerated(facts, account, original), later=live[number + 1 :], due=due)
         lines += found.lines
@@ -141,9 +143,7 @@ def carried(facts: FactReader, account: Account, *, due: datetime) -> Amendments
             continue  # a credit note took the whole statement back
         line = statement.lines[credit.line - 1]
         lines.append(
-            credit_line(
-                statement, line, credit.amount, dispute=credit.dispute, reason=credit.reason, due=due
-            )
+            credit_line(statement, line, credit.amount, dispute=credit.dispute, reason=credit.reason, due=due)
         )
     return Amendments(lines=tuple(lines), shares=tuple(shares))
 
@@ -151,23 +151,32 @@ def carried(facts: FactReader, account: Account, *, due: datetime) -> Amendments
 def rerated(facts: FactReader, account: Account, original: Statement) -> RatedPeriod:
     """A final statement's period with every fact known now, by the terms that the statement holds."""
     period = period_of(original)
-    return rate(period, measured(facts, account, period))
+    return rated(versions_of(original), measured(facts, account, period), period)
+
+
+def rated(
+    versions: Sequence[AgreementVersion], quantities: Sequence[Quantity], period: BillingPeriod
+) -> RatedPeriod:
+    """The bill of a billing period; versions of another currency or cycle inside it bill for themselves."""
+    own = {segment.version.id for segment in period.segments}
+    used = [v for v in versions if v.id in own or in_force(v)[0] < period.period.start]
+    return rate(used, quantities, period.period)
+
+
+def versions_of(original: Statement) -> tuple[AgreementVersion, ...]:
+    """The agreement's versions as a final statement holds them."""
+    by_date = {v.effective: v for v in original.versions}
+    return tuple(
+        AgreementVersion(agreement=a, commit=by_date[a.effective].commit, file=by_date[a.effective].file)
+        for a in original.terms
+    )
 
 
 def period_of(original: Statement) -> BillingPeriod:
     """The billing period of a final statement, from its own terms."""
-    by_date = {v.effective: v for v in original.versions}
-    versions = [
-        AgreementVersion(
-            agreement=a,
-            commit=by_date[a.effective].commit,
-            file=by_date[a.effective].file,
-        )
-        for a in original.terms
-    ]
     found = [
         p
-        for p in billing_periods(versions, original.period.start, original.period.end)
+        for p in billing_periods(versions_of(original), original.period.start, original.period.end)
         if p.start == original.period.start
     ]
     if not found or found[0].end != original.period.end:
@@ -186,7 +195,7 @@ def next_period(account: Account) -> BillingPeriod | None:
         return period_of(void)
     first = min(v.agreement.effective for v in versions)
     zone = versions[0].agreement.time_zone
-    start = live[-1].period.end if live else _first_instant(first, zone)
+    start = live[-1].period.end if live else first_instant(first, zone)
     found = billing_periods(versions, start, start + _TWO_YEARS)
     return next((p for p in found if p.start >= start or not live), None)
 
@@ -210,11 +219,7 @@ def final_for(account: Account, period: BillingPeriod) -> SealedStatement | None
     """The final statement of the period that nobody took back."""
     live = {s.number for s in account.live}
     return next(
-        (
-            d
-            for d in account.chain
-            if d.statement.number in live and d.statement.period.start == period.start
-        ),
+        (d for d in account.chain if d.statement.number in live and d.statement.period.start == period.start),
         None,
     )
 
@@ -237,9 +242,7 @@ def _reopened(account: Account) -> Statement | None:
     """The oldest voided statement whose period has no final one in its place."""
     live = {s.period.start for s in account.live}
     void = [d.statement for d in account.chain if d.statement.kind is DocumentKind.CREDIT_NOTE]
-    return min(
-        (v for v in void if v.period.start not in live), key=lambda v: v.period.start, default=None
-    )
+    return min((v for v in void if v.period.start not in live), key=lambda v: v.period.start, default=None)
 
 
 def _final(document: SealedStatement) -> Drafted:

@@ -8,11 +8,11 @@ and the hash of the facts behind each line.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date, datetime  # noqa: TC003 - documents are read back by these types
+from decimal import Decimal  # noqa: TC003
 from enum import StrEnum
 
-from partnergate.spec.agreement import Agreement
+from partnergate.spec.agreement import Agreement  # noqa: TC001
 
 FORMAT = "partnergate.statement/1"
 """Changes when a reader of the old documents could not read the new ones."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from partnergate.errors import RatingError, StatementError
@@ -81,10 +82,11 @@ def verify_file(content: bytes, public: bytes) -> Verification:
 def verify_chain(contents: Sequence[tuple[Statement, bytes]]) -> tuple[Check, ...]:
     """Whether documents of one partner follow each other without a hole; in any order."""
     documents = sorted(
-        ((s, c) for s, c in contents if s.final is not None), key=lambda d: d[0].final.sequence  # type: ignore[union-attr]
+        ((s, c) for s, c in contents if s.final is not None),
+        key=lambda d: d[0].final.sequence,  # type: ignore[union-attr]
     )
     checks = []
-    for (before, content), (after, _) in zip(documents, documents[1:], strict=False):
+    for (before, content), (after, _) in pairwise(documents):
         assert before.final is not None  # noqa: S101 - only final ones are left
         assert after.final is not None  # noqa: S101
         follows = (
@@ -116,7 +118,9 @@ def sum_checks(statement: Statement) -> tuple[Check, ...]:
         Check(
             name="lines",
             ok=not problems,
-            detail="; ".join(problems) if problems else f"{len(statement.lines)} lines follow from their steps",
+            detail="; ".join(problems)
+            if problems
+            else f"{len(statement.lines)} lines follow from their steps",
         ),
         Check(name="total", ok=sums, detail=f"the rounded lines sum to {total} {statement.currency}"),
         Check(
@@ -146,16 +150,16 @@ def _seal_checks(canonical: bytes, seal: Seal | None, public: bytes, known: str)
 def _chain_check(statement: Statement) -> Check:
     final = statement.final
     if final is None:
-        return Check(name="chain", ok=False, detail="the statement is not final and has no place in the chain")
+        return Check(
+            name="chain", ok=False, detail="the statement is not final and has no place in the chain"
+        )
     wellformed = (
         final.sequence >= 1
         and (final.previous == FIRST) == (final.sequence == 1)
         and len(final.previous) == len(FIRST)
         and not set(final.previous) - set("0123456789abcdef")
     )
-    return Check(
-        name="chain", ok=wellformed, detail=f"number {final.sequence}, after {final.previous[:16]}"
-    )
+    return Check(name="chain", ok=wellformed, detail=f"number {final.sequence}, after {final.previous[:16]}")
 
 
 def _line_problems(statement: Statement, line: StatementLine) -> Iterator[str]:

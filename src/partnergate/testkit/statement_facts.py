@@ -1,0 +1,150 @@
+"""Facts and final documents in memory, with the behaviour that statements need of a store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from partnergate.errors import StatementError
+from partnergate.spec.agreement import ActiveUsersMeter, LoginsMeter, Percentage, SessionsMeter
+from partnergate.usage.facts import login_identity, session_identity
+from partnergate.usage.metering import (
+    AttributedUsage,
+    Occurrence,
+    Seen,
+    Span,
+    active_user_quantity,
+    occurrence_quantity,
+    usage_quantities,
+)
+from partnergate.usage.amending import effective_events
+from partnergate.usage.series import series_of_charge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from partnergate.attribution.model import Exclusion
+    from partnergate.events.model import Gap
+    from partnergate.spec.agreement import Agreement
+    from partnergate.spec.model import PartnerId
+    from partnergate.statements.document import SealedStatement
+    from partnergate.statements.ports import PendingCredit
+    from partnergate.usage.model import Quantity, UsageEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryLogin:
+    """A brokered login."""
+
+    id: str
+    time: datetime
+    person: str
+    session: str
+    excluded: Exclusion | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class MemoryFacts:
+    """The facts of one partner."""
+
+    realm: str = "host"
+    until: datetime | None = None
+    logins: list[MemoryLogin] = field(default_factory=list)
+    usage: list[UsageEvent] = field(default_factory=list)
+    excluded: dict[tuple[str, str], Exclusion] = field(default_factory=dict)
+    """(source, id) of usage that is not billed."""
+    lost: list[Gap] = field(default_factory=list)
+    nobody: dict[str, int] = field(default_factory=dict)
+
+    def quantities(
+        self,
+        partner: PartnerId,
+        agreement: Agreement,
+        start: datetime,
+        end: datetime,
+        *,
+        whole: tuple[datetime, datetime] | None = None,
+    ) -> tuple[Quantity, ...]:
+        """What the meters' own definitions make of the facts."""
+        first, last = whole or (start, end)
+        span = Span(start=start, end=end, whole_start=first, whole_end=last)
+        found: list[Quantity] = []
+        for charge in agreement.charges:
+            series = series_of_charge(charge)
+            if series is not None:
+                each = isinstance(charge.price, Percentage)
+                found += usage_quantities(charge.name, series, self._attributed(), span, each_event=each)
+                continue
+            match charge.meter:
+                case ActiveUsersMeter():
+                    seen = [Seen(person=x.person, time=x.time, excluded=x.excluded) for x in self.logins]
+                    rule, zone = agreement.active_user, agreement.time_zone
+                    found.append(
+                        active_user_quantity(charge.name, partner, seen, span, rule=rule, time_zone=zone)
+                    )
+                case LoginsMeter():
+                    found.append(occurrence_quantity(charge.name, self._occurrences(by_session=False), span))
+                case SessionsMeter():
+                    found.append(occurrence_quantity(charge.name, self._occurrences(by_session=True), span))
+                case _:
+                    continue
+        return tuple(found)
+
+    def read_until(self) -> datetime | None:
+        """As it was set."""
+        return self.until
+
+    def gaps(self, start: datetime, end: datetime) -> tuple[Gap, ...]:
+        """Those that touch the span."""
+        return tuple(g for g in self.lost if g.start < end and g.end > start)
+
+    def unattributed(self, start: datetime, end: datetime) -> Mapping[str, int]:
+        """As it was set, for every span."""
+        del start, end
+        return dict(self.nobody)
+
+    def _attributed(self) -> list[AttributedUsage]:
+        return [
+            AttributedUsage(effective=e, excluded=self.excluded.get((e.event.source, e.event.id)))
+            for e in effective_events(self.usage)
+        ]
+
+    def _occurrences(self, *, by_session: bool) -> list[Occurrence]:
+        first: dict[str, MemoryLogin] = {}
+        for login in sorted(self.logins, key=lambda x: (x.time, x.id)):
+            first.setdefault(login.session if by_session else login.id, login)
+        name = session_identity if by_session else login_identity
+        return [
+            Occurrence(identity=name(self.realm, key), time=x.time, excluded=x.excluded)
+            for key, x in first.items()
+        ]
+
+
+@dataclass(slots=True, kw_only=True)
+class MemoryStatements:
+    """The final documents of one environment."""
+
+    documents: list[SealedStatement] = field(default_factory=list)
+    credits: list[PendingCredit] = field(default_factory=list)
+
+    def chain(self, partner: str) -> tuple[SealedStatement, ...]:
+        """All documents of the partner, in order."""
+        return tuple(d for d in self.documents if d.statement.partner == partner)
+
+    def pending_credits(self, partner: str) -> tuple[PendingCredit, ...]:
+        """Those that no live statement carries."""
+        carried = {
+            x.corrects.dispute
+            for d in self.chain(partner)
+            for x in d.statement.lines
+            if x.corrects is not None
+        }
+        return tuple(c for c in self.credits if c.dispute not in carried)
+
+    def append(self, document: SealedStatement) -> None:
+        """One more; refuses a place that is taken."""
+        final = document.statement.final
+        if final is None or final.sequence != len(self.chain(document.statement.partner)) + 1:
+            raise StatementError("the place in the chain is taken", target=document.statement.number)
+        self.documents.append(document)
