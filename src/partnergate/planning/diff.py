@@ -6,14 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from partnergate.planning.changes import Adopt, Create, Delete, FieldChange, NoOp, Replace, Update
+from partnergate.realm.canonical import thaw
 from partnergate.realm.normalise import SETTINGS
 from partnergate.realm.state import ResourceKey, ResourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from partnergate.planning.changes import Change
-    from partnergate.realm.state import RealmState, Resource
+    from partnergate.realm.state import FieldValue, RealmState, Resource
 
 Index = dict[ResourceKey, "Resource"]
 _PROVIDER: Final = ResourceKind.IDENTITY_PROVIDER
@@ -27,12 +28,19 @@ def diff(desired: RealmState, actual: RealmState) -> tuple[Change, ...]:
     provider is deleted goes with it and is no change of its own; one whose provider is replaced is
     created again.
     """
-    wanted, present = desired.by_key(), actual.by_key()
-    changes = [_towards(resource, present.get(key), present) for key, resource in wanted.items()]
+    return changes_between(desired.by_key(), actual.by_key())
+
+
+def changes_between(wanted: Index, present: Index) -> tuple[Change, ...]:
+    """As ``diff``, over states that are indexed already."""
+    # A mapper belongs to the owner of its provider, whoever made it.
+    owners = {key.name: resource.owner for key, resource in present.items() if key.kind is _PROVIDER}
+    heirs = {key.name: resource.owner for key, resource in wanted.items() if key.kind is _PROVIDER}
+    changes = [_towards(resource, present.get(key), owners) for key, resource in wanted.items()]
     changes += [
         Delete(key=key, owner=owner, actual=resource)
         for key, resource in present.items()
-        if key not in wanted and (owner := _disposer(resource, wanted, present))
+        if key not in wanted and (owner := _disposer(resource, owners, heirs))
     ]
     changes = _with_providers(changes, wanted)
     changes.sort(key=lambda change: (change.key.kind, change.key.name, change.key.parent))
@@ -53,22 +61,18 @@ def _with_providers(changes: list[Change], wanted: Index) -> list[Change]:
     return kept
 
 
-def _towards(desired: Resource, actual: Resource | None, present: Index) -> Change:
+def _towards(desired: Resource, actual: Resource | None, owners: Mapping[str, str]) -> Change:
     """The change that brings one resource to its desired state."""
     key, owner = desired.key, desired.owner
     if actual is None:
         return Create(key=key, owner=owner, desired=desired)
     if key.kind in SETTINGS:
-        fields = _field_changes(desired, actual, declared_only=True)
-        if not fields:
-            return NoOp(key=key, owner=owner)
-        declared = {name: value for name, value in actual.fields.items() if name in desired.fields}
-        seen = replace(actual, fields=declared)
-        return Update(key=key, owner=owner, desired=desired, actual=seen, fields=fields)
-    present_owner = _owner(actual, present)
+        return _settings_change(desired, actual)
+    present_owner = owners.get(key.parent, actual.owner) if key.kind is _MAPPER else actual.owner
     if present_owner == owner and desired.fields == actual.fields and not (desired.secrets or actual.secrets):
         return NoOp(key=key, owner=owner)
-    fields = _field_changes(desired, actual, declared_only=False)
+    names = {*desired.fields, *actual.fields}
+    fields = (*_field_changes(desired, actual, names), *_secret_changes(desired, actual))
     if not present_owner:
         return Adopt(key=key, owner=owner, desired=desired, actual=actual, fields=fields)
     if present_owner != owner:
@@ -80,42 +84,53 @@ def _towards(desired: Resource, actual: Resource | None, present: Index) -> Chan
     return Update(key=key, owner=owner, desired=desired, actual=actual, fields=fields)
 
 
-def _owner(actual: Resource, present: Index) -> str:
-    """Whose a present resource is: a mapper belongs to the owner of its provider."""
-    if actual.key.kind is not _MAPPER:
-        return actual.owner
-    provider = present.get(_provider_of(actual.key))
-    return provider.owner if provider is not None else actual.owner
+def _settings_change(desired: Resource, actual: Resource) -> Change:
+    """Declared fields alone count, and attributes of the user profile that carry our mark."""
+    names = set(desired.fields)
+    if desired.key.kind is ResourceKind.USER_PROFILE:
+        names |= {name for name, value in actual.fields.items() if _is_marked(value)}
+    fields = _field_changes(desired, actual, names)
+    if not fields:
+        return NoOp(key=desired.key, owner=desired.owner)
+    seen = {name: value for name, value in actual.fields.items() if name in names}
+    return Update(
+        key=desired.key,
+        owner=desired.owner,
+        desired=desired,
+        actual=replace(actual, fields=seen),
+        fields=fields,
+    )
 
 
-def _disposer(actual: Resource, wanted: Index, present: Index) -> str:
+def _is_marked(attribute: FieldValue) -> bool:
+    """Whether an attribute of the user profile carries our mark."""
+    match thaw(attribute):
+        case {"annotations": {"partnergate.owner": str()}}:
+            return True
+        case _:
+            return False
+
+
+def _disposer(actual: Resource, owners: Mapping[str, str], heirs: Mapping[str, str]) -> str:
     """Who may delete what nobody declares; empty for nobody.
 
     A mapper goes with its provider: an owned provider is not shared with mappers made by hand, and
     a provider that is taken over is taken over whole (then the plan holds its Adopt as well).
     """
-    if actual.key.kind in SETTINGS:
-        return ""
     if actual.key.kind is _MAPPER:
-        provider = wanted.get(_provider_of(actual.key))
-        return _owner(actual, present) or (provider.owner if provider is not None else "")
-    return actual.owner
+        alias = actual.key.parent
+        return owners.get(alias, actual.owner) or heirs.get(alias, "")
+    return "" if actual.key.kind in SETTINGS else actual.owner
 
 
-def _provider_of(mapper: ResourceKey) -> ResourceKey:
-    return ResourceKey(kind=_PROVIDER, name=mapper.parent)
-
-
-def _field_changes(desired: Resource, actual: Resource, *, declared_only: bool) -> tuple[FieldChange, ...]:
-    """The fields that differ, by name, then the secrets that do."""
+def _field_changes(desired: Resource, actual: Resource, names: Iterable[str]) -> tuple[FieldChange, ...]:
+    """Those of the named fields that differ, by name."""
     before, after = actual.fields, desired.fields
-    names = set(after) if declared_only else {*after, *before}
-    plain = [
+    return tuple(
         FieldChange(name=name, before=before.get(name), after=after.get(name))
         for name in sorted(names)
         if before.get(name) != after.get(name) or (name in before) != (name in after)
-    ]
-    return (*plain, *_secret_changes(desired, actual))
+    )
 
 
 def _secret_changes(desired: Resource, actual: Resource) -> list[FieldChange]:

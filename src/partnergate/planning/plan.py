@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from partnergate.errors import PlanError
 from partnergate.planning.advisories import advisories_for
 from partnergate.planning.changes import Delete, NoOp, Replace
-from partnergate.planning.diff import diff
+from partnergate.planning.diff import changes_between
 from partnergate.planning.state_marks import StateMark, state_marks
 from partnergate.realm.names import REALM_OWNER
 from partnergate.realm.state import ResourceKind
@@ -109,7 +109,8 @@ def make_plan(
     Raises ``PlanError`` for the realm ``master``.
     """
     refuse_master(realm.realm)
-    selected = _selected(diff(desired, actual), only_partners)
+    wanted, present = desired.by_key(), actual.by_key()
+    selected = _selected(changes_between(wanted, present), only_partners)
     changes = tuple(_with_links(change, linked_users) for change in selected if not isinstance(change, NoOp))
     chosen = [p for p in partners if not only_partners or p.partner in only_partners]
     return Plan(
@@ -124,7 +125,7 @@ def make_plan(
         changes=changes,
         unchanged=len(selected) - len(changes),
         inputs=_inputs(realm, partners),
-        state=state_marks(selected, desired, actual),
+        state=state_marks(selected, wanted, present),
         waivers=_waivers(chosen),
         warnings=tuple(
             PlanWarning(code=found.code, message=found.message, advice=found.advice)

@@ -6,7 +6,6 @@ One mark a resource; for settings, which are managed field by field, one mark a 
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from partnergate.planning.changes import Change
-    from partnergate.realm.state import RealmState, Resource
+    from partnergate.realm.state import FieldValue, RealmState, Resource
+
+Index = dict[ResourceKey, "Resource"]
 
 ABSENT: Final = ""
 """The digest of what is not there."""
@@ -33,9 +34,8 @@ class StateMark:
     field: str = ""
 
 
-def state_marks(changes: Iterable[Change], desired: RealmState, actual: RealmState) -> tuple[StateMark, ...]:
+def state_marks(changes: Iterable[Change], wanted: Index, present: Index) -> tuple[StateMark, ...]:
     """A mark for everything that the changes (NoOps as well) looked at, in their order."""
-    wanted, present = desired.by_key(), actual.by_key()
     return tuple(
         mark
         for change in changes
@@ -99,8 +99,8 @@ def _digest_now(mark: StateMark, actual: Resource | None) -> str:
 def _digest(resource: Resource | None) -> str:
     if resource is None:
         return ABSENT
-    secrets = [(secret.name, secret.fingerprint) for secret in resource.secrets]
-    return _hash([resource.owner, secrets, sorted(resource.fields.items())])
+    secrets = tuple((secret.name, secret.fingerprint) for secret in resource.secrets)
+    return _hash((resource.owner, secrets, tuple(sorted(resource.fields.items()))))
 
 
 def _field_digest(resource: Resource | None, name: str) -> str:
@@ -109,5 +109,6 @@ def _field_digest(resource: Resource | None, name: str) -> str:
     return _hash(resource.fields[name])
 
 
-def _hash(value: object) -> str:
-    return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:_LENGTH]
+def _hash(value: FieldValue) -> str:
+    """Of the text of nested tuples of plain values, which says the same in every process."""
+    return hashlib.sha256(repr(value).encode()).hexdigest()[:_LENGTH]

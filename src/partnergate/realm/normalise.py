@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from partnergate.realm.state import ResourceKind
+from partnergate.realm.state import Resource, ResourceKey, ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from partnergate.realm.state import FieldValue, Resource
+    from partnergate.realm.state import FieldValue, SecretField
 
 _EMPTY: Final = (None, "", ())
 _NOTHING: Final[Mapping[str, FieldValue]] = {}
@@ -80,6 +80,24 @@ def normal_fields(kind: ResourceKind, fields: Mapping[str, FieldValue]) -> dict[
     }
 
 
-def normalise(resource: Resource) -> Resource:
+def resource(
+    kind: ResourceKind,
+    name: str,
+    fields: Mapping[str, FieldValue],
+    *,
+    owner: str = "",
+    parent: str = "",
+    secrets: tuple[SecretField, ...] = (),
+) -> Resource:
+    """A resource with normal fields; both sides of a comparison are made by it."""
+    return Resource(
+        key=ResourceKey(kind=kind, name=name, parent=parent),
+        fields=normal_fields(kind, fields),
+        owner=owner,
+        secrets=secrets,
+    )
+
+
+def normalise(given: Resource) -> Resource:
     """The resource with normal fields; normalising it again changes nothing."""
-    return replace(resource, fields=normal_fields(resource.key.kind, resource.fields))
+    return replace(given, fields=normal_fields(given.key.kind, given.fields))

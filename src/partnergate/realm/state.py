@@ -45,6 +45,10 @@ class ResourceKey:
     parent: str = ""
     """The provider's alias, for a mapper."""
 
+    def __hash__(self) -> int:
+        # Without the kind: hashing an enum member is slow, and thousands of keys are hashed a plan.
+        return hash((self.name, self.parent))
+
     def __str__(self) -> str:
         inner = f"{self.parent}/{self.name}" if self.parent else self.name
         return f"{self.kind.value} {inner}"

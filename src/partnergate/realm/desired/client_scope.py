@@ -12,7 +12,8 @@ from partnergate.realm.names import (
     REALM_OWNER,
     ROLES_SCOPE,
 )
-from partnergate.realm.state import Resource, ResourceKey, ResourceKind
+from partnergate.realm.normalise import resource
+from partnergate.realm.state import Resource, ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,8 +58,4 @@ def _note_mapper(note: str) -> dict[str, object]:
 
 
 def _scope(name: str, fields: dict[str, FieldValue]) -> Resource:
-    return Resource(
-        key=ResourceKey(kind=ResourceKind.CLIENT_SCOPE, name=name),
-        fields=dict(sorted((_SHARED | fields).items())),
-        owner=REALM_OWNER,
-    )
+    return resource(ResourceKind.CLIENT_SCOPE, name, _SHARED | fields, owner=REALM_OWNER)

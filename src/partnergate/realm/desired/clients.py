@@ -11,7 +11,8 @@ from partnergate.realm.names import (
     ROLES_SCOPE,
     SESSION_CHECK_FLOW,
 )
-from partnergate.realm.state import Resource, ResourceKey, ResourceKind
+from partnergate.realm.normalise import resource
+from partnergate.realm.state import Resource, ResourceKind
 
 if TYPE_CHECKING:
     from partnergate.realm.state import FieldValue
@@ -53,8 +54,4 @@ def client_resource(realm: RealmSpec, client: HostClient) -> Resource:
         fields["attributes.backchannel.logout.url"] = client.backchannel_logout_url
     if client.home_url:
         fields["baseUrl"] = client.home_url
-    return Resource(
-        key=ResourceKey(kind=ResourceKind.CLIENT, name=client.client_id),
-        fields=dict(sorted(fields.items())),
-        owner=REALM_OWNER,
-    )
+    return resource(ResourceKind.CLIENT, client.client_id, fields, owner=REALM_OWNER)

@@ -14,7 +14,6 @@ from partnergate.realm.desired.provider import provider_resource
 from partnergate.realm.desired.realm_settings import realm_settings_resource
 from partnergate.realm.desired.roles_groups import group_resources, role_resources
 from partnergate.realm.desired.user_profile import user_profile_resource
-from partnergate.realm.normalise import normalise
 from partnergate.realm.state import sorted_state
 from partnergate.spec.model import Stage
 
@@ -39,7 +38,7 @@ def desired_state(
     resources = [*_realm_resources(workspace_realm, deployed, server_version=server_version)]
     for partner in deployed:
         resources.extend(_partner_resources(workspace_realm, partner, fingerprints))
-    return sorted_state(workspace_realm.realm, map(normalise, resources))
+    return sorted_state(workspace_realm.realm, resources)
 
 
 def is_deployed(realm: RealmSpec, partner: PartnerSpec) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from partnergate.realm.names import REALM_OWNER
-from partnergate.realm.state import Resource, ResourceKey, ResourceKind
+from partnergate.realm.normalise import resource
+from partnergate.realm.state import Resource, ResourceKind
 from partnergate.realm.versions import at_least
 
 if TYPE_CHECKING:
@@ -42,9 +43,10 @@ def event_types(realm: RealmSpec, *, server_version: str) -> tuple[str, ...]:
 
 def events_config_resource(realm: RealmSpec, *, server_version: str) -> Resource:
     """User events with the explicit types, and admin events with details, which name who drifted."""
-    return Resource(
-        key=ResourceKey(kind=ResourceKind.EVENTS_CONFIG, name=realm.realm),
-        fields={
+    return resource(
+        ResourceKind.EVENTS_CONFIG,
+        realm.realm,
+        {
             "adminEventsDetailsEnabled": True,
             "adminEventsEnabled": True,
             "enabledEventTypes": event_types(realm, server_version=server_version),

@@ -8,7 +8,8 @@ from partnergate.realm.canonical import freeze
 from partnergate.realm.desired.domain_gate import domain_pattern, gate_flow
 from partnergate.realm.desired.provider import needs_gate_flow
 from partnergate.realm.names import BROWSER_FLOW, FIRST_LOGIN_FLOW, REALM_OWNER, SESSION_CHECK_FLOW
-from partnergate.realm.state import Resource, ResourceKey, ResourceKind
+from partnergate.realm.normalise import resource
+from partnergate.realm.state import Resource, ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,8 +84,9 @@ def _step(
 
 
 def _flow(name: str, description: str, steps: list[Step], *, owner: str = REALM_OWNER) -> Resource:
-    return Resource(
-        key=ResourceKey(kind=ResourceKind.FLOW, name=name),
-        fields={"description": description, "executions": freeze(steps), "providerId": "basic-flow"},
+    return resource(
+        ResourceKind.FLOW,
+        name,
+        {"description": description, "executions": freeze(steps), "providerId": "basic-flow"},
         owner=owner,
     )

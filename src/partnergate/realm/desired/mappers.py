@@ -10,7 +10,8 @@ import json
 from typing import TYPE_CHECKING, assert_never
 
 from partnergate.realm.names import PARTNER_ID
-from partnergate.realm.state import Resource, ResourceKey, ResourceKind
+from partnergate.realm.normalise import resource
+from partnergate.realm.state import Resource, ResourceKind
 from partnergate.spec.model import Oauth2SignIn, OidcSignIn, SamlSignIn
 
 if TYPE_CHECKING:
@@ -41,10 +42,8 @@ def _mapper(
 ) -> Resource:
     fields = {f"config.{key}": value for key, value in config.items() if value}
     fields |= {"config.syncMode": "FORCE", "identityProviderMapper": kind}
-    return Resource(
-        key=ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER_MAPPER, name=name, parent=provider.alias),
-        fields=dict(sorted(fields.items())),
-        owner=partner.partner,
+    return resource(
+        ResourceKind.IDENTITY_PROVIDER_MAPPER, name, fields, parent=provider.alias, owner=partner.partner
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from partnergate.realm.state import Resource, ResourceKey, ResourceKind
+from partnergate.realm.normalise import resource
+from partnergate.realm.state import Resource, ResourceKind
 
 if TYPE_CHECKING:
     from partnergate.spec.model import PartnerSpec
@@ -12,9 +13,10 @@ if TYPE_CHECKING:
 
 def organization_resource(partner: PartnerSpec, *, enabled: bool) -> Resource:
     """The organization, whose alias is the partner id."""
-    return Resource(
-        key=ResourceKey(kind=ResourceKind.ORGANIZATION, name=partner.partner),
-        fields={
+    return resource(
+        ResourceKind.ORGANIZATION,
+        partner.partner,
+        {
             "domains": partner.email_domains,
             "enabled": enabled,
             "identityProviders": tuple(sorted(provider.alias for provider in partner.providers)),

@@ -9,7 +9,8 @@ from partnergate.realm.desired.provider_oauth2 import oauth2_fields
 from partnergate.realm.desired.provider_oidc import oidc_fields
 from partnergate.realm.desired.provider_saml import saml_fields
 from partnergate.realm.names import FIRST_LOGIN_FLOW
-from partnergate.realm.state import Resource, ResourceKey, ResourceKind, SecretField
+from partnergate.realm.normalise import resource
+from partnergate.realm.state import Resource, ResourceKind, SecretField
 from partnergate.spec.model import Oauth2SignIn, OidcSignIn, SamlSignIn, SecretRef, SecretSource
 
 if TYPE_CHECKING:
@@ -47,11 +48,8 @@ def provider_resource(
             assert_never(never)
     if needs_gate_flow(provider):
         fields["postBrokerLoginFlowAlias"] = gate_flow(provider.alias)
-    return Resource(
-        key=ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER, name=provider.alias),
-        fields=dict(sorted(fields.items())),
-        owner=partner.partner,
-        secrets=secrets,
+    return resource(
+        ResourceKind.IDENTITY_PROVIDER, provider.alias, fields, owner=partner.partner, secrets=secrets
     )
 
 

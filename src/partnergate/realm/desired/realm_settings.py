@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from partnergate.realm.canonical import freeze
 from partnergate.realm.names import REALM_OWNER
-from partnergate.realm.state import Resource, ResourceKey, ResourceKind
+from partnergate.realm.normalise import resource
+from partnergate.realm.state import Resource, ResourceKind
 
 if TYPE_CHECKING:
     from partnergate.realm.state import FieldValue
@@ -45,8 +46,4 @@ def realm_settings_resource(realm: RealmSpec) -> Resource:
     if realm.network.allow_loopback_http:
         fields["sslRequired"] = "external"
     fields |= {name: freeze(value) for name, value in realm.settings}
-    return Resource(
-        key=ResourceKey(kind=ResourceKind.REALM, name=realm.realm),
-        fields=dict(sorted(fields.items())),
-        owner=REALM_OWNER,
-    )
+    return resource(ResourceKind.REALM, realm.realm, fields, owner=REALM_OWNER)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from partnergate.realm.names import REALM_OWNER
-from partnergate.realm.state import Resource, ResourceKey, ResourceKind
+from partnergate.realm.normalise import resource
+from partnergate.realm.state import Resource, ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,11 +18,7 @@ def role_resources(realm: RealmSpec) -> Iterator[Resource]:
     """One role each, never a composite: a grant gives that role and nothing else."""
     for role in realm.roles:
         fields = {"description": role.description} if role.description else {}
-        yield Resource(
-            key=ResourceKey(kind=ResourceKind.ROLE, name=role.name),
-            fields=dict(fields),
-            owner=REALM_OWNER,
-        )
+        yield resource(ResourceKind.ROLE, role.name, fields, owner=REALM_OWNER)
 
 
 def group_resources(realm: RealmSpec) -> Iterator[Resource]:
@@ -31,4 +28,4 @@ def group_resources(realm: RealmSpec) -> Iterator[Resource]:
         parts = group.path.strip("/").split("/")
         paths |= {"/" + "/".join(parts[: depth + 1]) for depth in range(len(parts))}
     for path in sorted(paths):
-        yield Resource(key=ResourceKey(kind=ResourceKind.GROUP, name=path), fields={}, owner=REALM_OWNER)
+        yield resource(ResourceKind.GROUP, path, {}, owner=REALM_OWNER)

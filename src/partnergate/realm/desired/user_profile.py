@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from partnergate.realm.canonical import freeze
 from partnergate.realm.names import OWNER_MARK, PARTNER_ID, REALM_OWNER
-from partnergate.realm.state import Resource, ResourceKey, ResourceKind
+from partnergate.realm.normalise import resource
+from partnergate.realm.state import Resource, ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,11 +35,7 @@ def user_profile_resource(realm: RealmSpec, partners: tuple[PartnerSpec, ...]) -
     }  # fmt: skip
     fields |= {f"attributes.{name}": freeze(_owned(name)) for name in {PARTNER_ID, *ours}}
     fields["unmanagedAttributePolicy"] = "DISABLED"
-    return Resource(
-        key=ResourceKey(kind=ResourceKind.USER_PROFILE, name=realm.realm),
-        fields=dict(sorted(fields.items())),
-        owner=REALM_OWNER,
-    )
+    return resource(ResourceKind.USER_PROFILE, realm.realm, fields, owner=REALM_OWNER)
 
 
 _PERSON = {"length": {"max": 255}, "person-name-prohibited-characters": {}}

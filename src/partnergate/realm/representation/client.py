@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.realm.canonical import freeze, thaw
 from partnergate.realm.names import OWNER_MARK
-from partnergate.realm.normalise import normal_fields
+from partnergate.realm.normalise import resource
 from partnergate.realm.representation.attributes import from_texts, to_texts
 from partnergate.realm.representation.client_scope import protocol_mappers
-from partnergate.realm.state import Resource, ResourceKey, ResourceKind
+from partnergate.realm.state import Resource, ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,11 +39,7 @@ def client_from(representation: Mapping[str, Any], *, scope_roles: tuple[str, ..
     fields["scopeRoles"] = scope_roles
     for name in _NEVER_COMPARED & fields.keys():
         del fields[name]
-    return Resource(
-        key=ResourceKey(kind=ResourceKind.CLIENT, name=representation["clientId"]),
-        fields=normal_fields(ResourceKind.CLIENT, fields),
-        owner=owner,
-    )
+    return resource(ResourceKind.CLIENT, representation["clientId"], fields, owner=owner)
 
 
 def client_to(resource: Resource) -> dict[str, Any]:

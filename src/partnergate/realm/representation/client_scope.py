@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from partnergate.realm.canonical import freeze, thaw
 from partnergate.realm.names import OWNER_MARK
-from partnergate.realm.normalise import normal_fields
+from partnergate.realm.normalise import resource
 from partnergate.realm.representation.attributes import from_texts, to_texts
 from partnergate.realm.secrecy import shown
-from partnergate.realm.state import Resource, ResourceKey, ResourceKind
+from partnergate.realm.state import Resource, ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from partnergate.realm.secrecy import shown
-from partnergate.realm.state import FieldValue
+    from partnergate.realm.state import FieldValue
 
 
 def client_scope_from(representation: Mapping[str, Any], *, scope_roles: tuple[str, ...]) -> Resource:
@@ -27,11 +26,7 @@ def client_scope_from(representation: Mapping[str, Any], *, scope_roles: tuple[s
         "protocolMappers": protocol_mappers(representation.get("protocolMappers") or ()),
         "scopeRoles": scope_roles,
     }
-    return Resource(
-        key=ResourceKey(kind=ResourceKind.CLIENT_SCOPE, name=representation["name"]),
-        fields=normal_fields(ResourceKind.CLIENT_SCOPE, fields | named),
-        owner=owner,
-    )
+    return resource(ResourceKind.CLIENT_SCOPE, representation["name"], fields | named, owner=owner)
 
 
 def client_scope_to(resource: Resource) -> dict[str, Any]:
@@ -51,7 +46,9 @@ def protocol_mappers(mappers: Sequence[Mapping[str, Any]]) -> FieldValue:
     """Protocol mappers by name, without ids."""
     return freeze([
         {
-            "config": {name: shown(name, value) for name, value in (mapper.get("config") or {}).items() if value},
+            "config": {
+                name: shown(name, value) for name, value in (mapper.get("config") or {}).items() if value
+            },
             "name": mapper["name"],
             "protocolMapper": mapper["protocolMapper"],
         }

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.realm.canonical import freeze, thaw
 from partnergate.realm.names import OWNER_MARK
-from partnergate.realm.normalise import normal_fields
+from partnergate.realm.normalise import resource
 from partnergate.realm.secrecy import shown
-from partnergate.realm.state import Resource, ResourceKey, ResourceKind
+from partnergate.realm.state import Resource, ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -38,11 +38,7 @@ def flows_from(
             "executions": freeze(steps),
             "providerId": flow.get("providerId", _BASIC),
         }
-        yield Resource(
-            key=ResourceKey(kind=ResourceKind.FLOW, name=flow["alias"]),
-            fields=normal_fields(ResourceKind.FLOW, fields),
-            owner=owner,
-        )
+        yield resource(ResourceKind.FLOW, flow["alias"], fields, owner=owner)
 
 
 def flow_to(resource: Resource) -> Representation:

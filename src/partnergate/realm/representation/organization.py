@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from partnergate.realm.names import OWNER_MARK
-from partnergate.realm.normalise import normal_fields
+from partnergate.realm.normalise import resource
 from partnergate.realm.representation.attributes import from_lists, to_lists
-from partnergate.realm.state import Resource, ResourceKey, ResourceKind
+from partnergate.realm.state import Resource, ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,11 +28,7 @@ def organization_from(representation: Mapping[str, Any]) -> Resource:
         "name": representation["name"],
         "redirectUrl": representation.get("redirectUrl"),
     }
-    return Resource(
-        key=ResourceKey(kind=ResourceKind.ORGANIZATION, name=representation["alias"]),
-        fields=normal_fields(ResourceKind.ORGANIZATION, fields | named),
-        owner=owner,
-    )
+    return resource(ResourceKind.ORGANIZATION, representation["alias"], fields | named, owner=owner)
 
 
 def organization_to(resource: Resource) -> dict[str, Any]:

@@ -9,15 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.realm.names import MASK, OWNER_MARK, SECRET_MARK
-from partnergate.realm.normalise import normal_fields
+from partnergate.realm.normalise import resource
 from partnergate.realm.secrecy import shown
-from partnergate.realm.state import Resource, ResourceKey, ResourceKind, SecretField
+from partnergate.realm.state import Resource, ResourceKind, SecretField
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from partnergate.realm.secrecy import shown
-from partnergate.realm.state import FieldValue
+    from partnergate.realm.state import FieldValue
 
 SECRET_KEY: Final = "clientSecret"  # noqa: S105 - the name of a key
 _MARKS: Final = (OWNER_MARK, SECRET_MARK)
@@ -39,9 +38,10 @@ def provider_from(representation: Mapping[str, Any]) -> Resource:
     if fields.get(f"config.{SECRET_KEY}") == MASK:
         del fields[f"config.{SECRET_KEY}"]
         secrets = (SecretField(name=SECRET_KEY, fingerprint=config.get(SECRET_MARK, "")),)
-    return Resource(
-        key=ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER, name=representation["alias"]),
-        fields=normal_fields(ResourceKind.IDENTITY_PROVIDER, fields),
+    return resource(
+        ResourceKind.IDENTITY_PROVIDER,
+        representation["alias"],
+        fields,
         owner=config.get(OWNER_MARK, ""),
         secrets=secrets,
     )
@@ -70,13 +70,11 @@ def mapper_from(representation: Mapping[str, Any], *, owner: str) -> Resource:
         f"config.{name}": shown(name, value) for name, value in (representation.get("config") or {}).items()
     }
     fields["identityProviderMapper"] = representation["identityProviderMapper"]
-    return Resource(
-        key=ResourceKey(
-            kind=ResourceKind.IDENTITY_PROVIDER_MAPPER,
-            name=representation["name"],
-            parent=representation["identityProviderAlias"],
-        ),
-        fields=normal_fields(ResourceKind.IDENTITY_PROVIDER_MAPPER, fields),
+    return resource(
+        ResourceKind.IDENTITY_PROVIDER_MAPPER,
+        representation["name"],
+        fields,
+        parent=representation["identityProviderAlias"],
         owner=owner,
     )
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from partnergate.realm.canonical import freeze
 from partnergate.realm.names import OWNER_MARK
+from partnergate.realm.normalise import resource
 from partnergate.realm.representation.attributes import from_lists, to_lists
-from partnergate.realm.state import Resource, ResourceKey, ResourceKind
+from partnergate.realm.state import Resource, ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,9 +26,7 @@ def role_from(representation: Mapping[str, Any]) -> Resource:
     inner += [f"{client}/{role}" for client, roles in composites.get("client", {}).items() for role in roles]
     if inner:
         fields["composites"] = tuple(sorted(inner))
-    return Resource(
-        key=ResourceKey(kind=ResourceKind.ROLE, name=representation["name"]), fields=fields, owner=owner
-    )
+    return resource(ResourceKind.ROLE, representation["name"], fields, owner=owner)
 
 
 def role_to(resource: Resource) -> dict[str, Any]:
@@ -47,9 +46,7 @@ def groups_from(representation: Mapping[str, Any]) -> Iterator[Resource]:
         "clientRoles": freeze(representation.get("clientRoles") or {}),
     }
     fields |= {name: value for name, value in roles.items() if value}
-    yield Resource(
-        key=ResourceKey(kind=ResourceKind.GROUP, name=representation["path"]), fields=fields, owner=owner
-    )
+    yield resource(ResourceKind.GROUP, representation["path"], fields, owner=owner)
     for child in representation.get("subGroups") or ():
         yield from groups_from(child)
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.realm.canonical import freeze, thaw
 from partnergate.realm.names import OWNER_MARK
-from partnergate.realm.state import Resource, ResourceKey, ResourceKind
+from partnergate.realm.normalise import resource
+from partnergate.realm.state import Resource, ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,7 @@ def realm_from(whole: Mapping[str, Any]) -> Resource:
     """Every setting of the realm; planning looks at those that templates declare."""
     fields = {name: freeze(value) for name, value in whole.items() if name not in _OTHER_RESOURCES}
     fields |= {f"attributes.{name}": value for name, value in (whole.get("attributes") or {}).items()}
-    return Resource(key=ResourceKey(kind=ResourceKind.REALM, name=whole["realm"]), fields=fields)
+    return resource(ResourceKind.REALM, whole["realm"], fields)
 
 
 def realm_to(resource: Resource) -> dict[str, Any]:
@@ -47,9 +48,10 @@ def realm_to(resource: Resource) -> dict[str, Any]:
 
 def events_config_from(whole: Mapping[str, Any]) -> Resource:
     """The event settings, which the realm's own representation has too."""
-    return Resource(
-        key=ResourceKey(kind=ResourceKind.EVENTS_CONFIG, name=whole["realm"]),
-        fields={
+    return resource(
+        ResourceKind.EVENTS_CONFIG,
+        whole["realm"],
+        {
             "adminEventsDetailsEnabled": bool(whole.get("adminEventsDetailsEnabled")),
             "adminEventsEnabled": bool(whole.get("adminEventsEnabled")),
             "enabledEventTypes": tuple(sorted(whole.get("enabledEventTypes") or ())),
@@ -77,7 +79,7 @@ def user_profile_from(whole: Mapping[str, Any]) -> Resource:
         for attribute in profile.get("attributes") or ()
     }  # fmt: skip
     fields["unmanagedAttributePolicy"] = profile.get("unmanagedAttributePolicy") or _NO_POLICY
-    return Resource(key=ResourceKey(kind=ResourceKind.USER_PROFILE, name=whole["realm"]), fields=fields)
+    return resource(ResourceKind.USER_PROFILE, whole["realm"], fields)
 
 
 def user_profile_to(resource: Resource, present: Mapping[str, Any]) -> dict[str, Any]:
