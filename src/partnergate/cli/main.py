@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 COMMANDS: dict[str, str] = {
     "apply": "Bring a realm to what the files say.",
+    "price": "Rate quantities by a price definition, without realm or store.",
 }
 """Command name -> its line in ``--help``. ``partnergate.cli.<name>`` (``-`` as ``_``) holds ``command``."""
 

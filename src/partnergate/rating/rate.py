@@ -10,6 +10,7 @@ from decimal import localcontext
 from typing import TYPE_CHECKING
 
 from partnergate.errors import RatingError
+from partnergate.rating.checks import require_rateable
 from partnergate.rating.deciding import all_rules
 from partnergate.rating.explanation import explained
 from partnergate.rating.lines import charge_lines
@@ -47,6 +48,8 @@ def rate(
     parts = segments(versions, period, until=until)
     if not parts:
         raise RatingError(f"no agreement is in force from {period.start} to {period.end}")
+    for part in parts:
+        require_rateable(part.version.agreement, part.version.file)
     currency = _one_frame(parts, period)
     lines = _charge_lines(versions, parts, quantities, period)
     missing = true_up(parts, lines, period)

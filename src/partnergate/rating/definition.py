@@ -1,0 +1,88 @@
+"""A price definition and its usage, from text: what ``partnergate price`` rates without realm or store.
+
+The definition is one agreement version, a list of them, or a partner file; keys and rules are those
+of ``agreement:`` in a partner file. JSON is read as the YAML that it is, so every problem has a line.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from partnergate.diagnostics import has_errors
+from partnergate.rating.checks import rateability_problems
+from partnergate.rating.model import AgreementVersion
+from partnergate.spec.building.agreements import agreements
+from partnergate.spec.language.agreement import AGREEMENT
+from partnergate.spec.nodes import compose
+from partnergate.spec.report import Report
+from partnergate.spec.tree import Entry, Mapping, Scalar, Sequence, Tree, child, locate, span_of
+from partnergate.spec.values import values_of
+
+if TYPE_CHECKING:
+    from pathlib import PurePosixPath
+
+    from partnergate.diagnostics import Diagnostic
+
+DEFAULTS = {"effective": "2026-01-01", "time_zone": "UTC"}
+"""What a definition may leave out although an agreement needs it."""
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+
+
+def read_definition(
+    text: str, file: PurePosixPath
+) -> tuple[tuple[AgreementVersion, ...], tuple[Diagnostic, ...]]:
+    """The agreement versions of a definition, or none and every problem of the file."""
+    report = Report()
+    tree = compose(text, file, report)
+    if tree is None:
+        return (), report.found()
+    listed = _with_defaults(_versions(tree))
+    for item in listed.items:
+        AGREEMENT.check(item, report)
+    if has_errors(report.found()):
+        return (), report.found()
+    values = values_of(listed)
+    lines = [span_of(item).line for item in listed.items]
+    built = agreements(values, lines)
+    by_line = {span_of(item).line: item for item in listed.items}
+    for agreement in built:
+        for problem in rateability_problems(agreement):
+            report.add(
+                problem.code, locate(by_line[agreement.line], problem.place), problem.message, problem.hint
+            )
+    if has_errors(report.found()):
+        return (), report.found()
+    return tuple(AgreementVersion(agreement=one, file=str(file)) for one in built), report.found()
+
+
+def _versions(tree: Tree) -> Sequence:
+    """The list of versions, wherever it is."""
+    if isinstance(tree, Sequence):
+        return tree
+    within = child(tree, "agreement")
+    if isinstance(within, Sequence):
+        return within
+    one = within if isinstance(within, Mapping) else tree
+    return Sequence(tree.file, tree.start, tree.end, (one,))
+
+
+def _with_defaults(listed: Sequence) -> Sequence:
+    return listed._replace(items=tuple(_filled(item) for item in listed.items))
+
+
+def _filled(version: Tree) -> Tree:
+    """Missing keys that have a default here, and dates that JSON must quote."""
+    if not isinstance(version, Mapping):
+        return version
+    entries = dict(version.entries)
+    for name, text in DEFAULTS.items():
+        if name not in entries:
+            made = Scalar(version.file, version.start, version.start, text, name == "effective")
+            entries[name] = Entry(made._replace(text=name, plain=True), made)
+    for name in ("effective", "until"):
+        entry = entries.get(name)
+        if entry is not None and isinstance(entry.value, Scalar) and _DATE.match(entry.value.text):
+            entries[name] = entry._replace(value=entry.value._replace(plain=True))
+    return version._replace(entries=entries)
