@@ -10,7 +10,7 @@ import pytest
 SOURCE = Path(__file__).parents[2] / "src" / "partnergate"
 
 EVERYBODY = {"diagnostics", "errors"}
-SHELLS = {"service", "testkit", "devstack", "cli", "doctor"}
+SHELLS = {"demo", "service", "testkit", "devstack", "cli", "doctor"}
 LAYERS: dict[str, set[str]] = {
     "diagnostics": set(),
     "errors": set(),

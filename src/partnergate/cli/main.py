@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from partnergate.errors import PartnergateError
 
 COMMANDS: dict[str, str] = {
+    "plan": "Show what apply would change.",
     "apply": "Bring a realm to what the files say.",
     "price": "Rate quantities by a price definition, without realm or store.",
+    "demo": "Run the main job on a real Keycloak and show each step.",
 }
 """Command name -> its line in ``--help``. ``partnergate.cli.<name>`` (``-`` as ``_``) holds ``command``."""
 

@@ -1,0 +1,100 @@
+"""The demo's first half: from partner files to tokens that name the partner."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from partnergate.testkit.browser import Browser, LoginRefusedError
+from partnergate.testkit.cast import ACME, FORGED, GLOBEX, PEOPLE, SHARED_EMAIL, person
+from partnergate.testkit.line import ENVIRONMENT
+
+if TYPE_CHECKING:
+    from partnergate.demo.narrator import Narrator
+    from partnergate.testkit.http_login import Login
+    from partnergate.testkit.line import Line
+
+_PROTOCOLS = {
+    "OidcSignIn": "OpenID Connect",
+    "SamlSignIn": "SAML 2.0, signed assertions",
+    "Oauth2SignIn": "OAuth 2.0, identity from user info",
+}
+
+
+def partners(line: Line, tell: Narrator) -> None:
+    """Three partners, each with an identity provider of its own."""
+    line.start_partners()
+    tell.table(
+        ("partner", "signs in by", "file", "its own provider", "its people"),
+        [
+            (
+                partner.name,
+                _PROTOCOLS[type(partner.providers[0].sign_in).__name__],
+                str(partner.source.path),
+                f"realm {line.cast.idps[partner.partner].realm}",
+                ", ".join(user.username for user in line.cast.idps[partner.partner].users),
+            )
+            for partner in line.workspace().partners
+        ],
+    )
+    tell.say(f"[dim]Two people at two partners have the same e-mail address: {SHARED_EMAIL}.[/dim]")
+    tell.say("[dim]Every provider also asserts a partner_id that is not its own, and the role admin.[/dim]")
+
+
+def configuration(line: Line, tell: Narrator) -> None:
+    """Validate, plan, apply; a second plan is empty."""
+    plan_file = str(line.work / "plan.json")
+    tell.ran(line.command("validate"), lines=12)
+    tell.ran(line.command("plan", "--environment", ENVIRONMENT, "--out", plan_file), lines=60)
+    tell.ran(line.command("apply", plan_file, "--create-realm"), lines=25)
+    tell.ran(line.command("plan", "--environment", ENVIRONMENT, "--detailed-exitcode"), lines=8)
+    tell.say("  [green]holds[/green]   the second plan is empty (--detailed-exitcode gave 0)")
+    line.hand_off()
+    tell.say("[dim]Each partner has registered the host with what its hand-off says.[/dim]")
+
+
+def logins(line: Line, tell: Narrator) -> dict[tuple[str, str], Login]:
+    """Everybody logs in through their own provider."""
+    found: dict[tuple[str, str], Login] = {}
+    rows = []
+    for who in PEOPLE:
+        login = line.log_in(who)
+        found[who.partner, who.name] = login
+        ways = [hop.what for hop in login.hops]
+        rows.append(
+            (
+                f"{who.name} at {who.partner}",
+                str(login.partner_id),
+                login.claims.get("email", ""),
+                login.user_id[:8],
+                login.session_id[:8],
+                f"{ways.count('redirect')} redirects, {ways.count('login form')} form, "
+                f"{ways.count('SAML post')} SAML posts",
+            )
+        )
+    tell.table(("who", "partner_id", "e-mail", "user", "session", "way"), rows)
+    lies = ", ".join(f"{partner} says {claimed}" for partner, claimed in FORGED.items())
+    own = all(login.partner_id == partner for (partner, _), login in found.items())
+    tell.expect(own, f"partner_id is the partner's own, though each asserts another ({lies})")
+    granted = [login.claims.get("realm_access", {}).get("roles", []) for login in found.values()]
+    tell.expect(not any("admin" in roles for roles in granted), "the asserted role admin was not taken over")
+    ann = found[ACME, "ann"].claims.get("realm_access", {}).get("roles", [])
+    tell.expect("workspace-admin" in ann, "ann has workspace-admin, because acme puts her in platform-admins")
+    sams = found[ACME, "sam"].user_id, found[GLOBEX, "sam"].user_id
+    tell.expect(sams[0] != sams[1], f"{SHARED_EMAIL} at two partners is two users, without a form")
+    _foreign_session(line, tell)
+    return found
+
+
+def _foreign_session(line: Line, tell: Narrator) -> None:
+    """With a live session of one partner, the link of another must not lead in as the first."""
+    browser = Browser()
+    line.log_in(person(ACME, "ann"), browser=browser)
+    try:
+        wrong = line.log_in(person(GLOBEX, "greta"), browser=browser)
+    except LoginRefusedError as refused:
+        tell.expect(True, "a live session of acme does not enter by globex's link")
+        tell.say(f"[dim]          the page says: {refused.what[:100]}[/dim]")
+    else:
+        tell.expect(wrong.partner_id == GLOBEX, "a live session of acme is never counted for globex")
+    finally:
+        browser.close()
