@@ -59,7 +59,6 @@ def logins(line: Line, tell: Narrator) -> dict[tuple[str, str], Login]:
     for who in PEOPLE:
         login = line.log_in(who)
         found[who.partner, who.name] = login
-        ways = [hop.what for hop in login.hops]
         rows.append(
             (
                 f"{who.name} at {who.partner}",
@@ -67,8 +66,7 @@ def logins(line: Line, tell: Narrator) -> dict[tuple[str, str], Login]:
                 login.claims.get("email", ""),
                 login.user_id[:8],
                 login.session_id[:8],
-                f"{ways.count('redirect')} redirects, {ways.count('login form')} form, "
-                f"{ways.count('SAML post')} SAML posts",
+                _way(login),
             )
         )
     tell.table(("who", "partner_id", "e-mail", "user", "session", "way"), rows)
@@ -83,6 +81,11 @@ def logins(line: Line, tell: Narrator) -> dict[tuple[str, str], Login]:
     tell.expect(sams[0] != sams[1], f"{SHARED_EMAIL} at two partners is two users, without a form")
     _foreign_session(line, tell)
     return found
+
+
+def _way(login: Login) -> str:
+    ways = [hop.what for hop in login.hops]
+    return ", ".join(f"{ways.count(kind)} x {kind}" for kind in dict.fromkeys(ways))
 
 
 def _foreign_session(line: Line, tell: Narrator) -> None:
