@@ -107,8 +107,8 @@ def xsw8(root: Any) -> None:
 
 
 WRAPPINGS: Final[dict[str, tuple[Signed, Callable[[Any], None]]]] = {
-    "xsw1": (Signed.RESPONSE, xsw1),
-    "xsw2": (Signed.RESPONSE, xsw2),
+    "xsw1": (Signed.BOTH, xsw1),
+    "xsw2": (Signed.BOTH, xsw2),
     "xsw3": (Signed.ASSERTION, xsw3),
     "xsw4": (Signed.ASSERTION, xsw4),
     "xsw5": (Signed.ASSERTION, xsw5),

@@ -1,0 +1,42 @@
+"""The arena that all attacks of a module meet, and one way to try to get in."""
+
+import pytest
+
+from partnergate.testkit.arena import Arena, arena
+from partnergate.testkit.browser import Browser, LoginRefusedError
+from partnergate.testkit.http_login import Login, log_in
+
+
+@pytest.fixture(scope="module")
+def ring(keycloak):
+    with arena(keycloak) as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def _everybody_is_new(ring: Arena):
+    ring.forget_users()
+
+
+@pytest.fixture
+def enter(ring: Arena):
+    """Log in through an alias with a new browser, or the one given."""
+
+    def go(alias: str, browser: Browser | None = None) -> Login:
+        return log_in(ring.app, alias=alias, credentials=None, browser=browser)
+
+    return go
+
+
+@pytest.fixture
+def refused(ring: Arena, enter):
+    """Try to log in, expect a refusal without any user left behind, and return (page text, event)."""
+
+    def go(alias: str, browser: Browser | None = None, *, leaves_users: bool = False):
+        with pytest.raises(LoginRefusedError) as raised:
+            enter(alias, browser)
+        if not leaves_users:
+            assert ring.users() == []
+        return str(raised.value), ring.last_error()
+
+    return go

@@ -1,0 +1,154 @@
+"""Forged, replayed and mixed-up OpenID Connect and OAuth 2.0 answers are refused and on record."""
+
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+
+from partnergate.testkit.arena import OAUTH2, OIDC, OTHER
+from partnergate.testkit.browser import Browser
+from partnergate.testkit.hostile_oidc import OidcKeys, Signing
+
+pytestmark = pytest.mark.integration
+
+
+def test_a_right_answer_gets_in(ring, enter):
+    """The control of every attack below."""
+    ring.oidc(claims={"sub": "u-1", "email": "u@oscorp.example"})
+    login = enter(OIDC)
+    assert (login.partner_id, login.claims["preferred_username"]) == (OIDC, f"{OIDC}.u-1")
+
+
+@pytest.mark.parametrize("signing", [s for s in Signing if s is not Signing.RIGHT])
+def test_a_forged_signature_is_refused(ring, refused, signing):
+    ring.oidc(signing=signing)
+    _, event = refused(OIDC)
+    assert event["error"] == "identity_provider_login_failure"
+
+
+@pytest.mark.parametrize(
+    "bent",
+    [
+        {"claims": {"sub": "u-1", "iss": "https://another.issuer.example"}},
+        {"claims": {"sub": "u-1", "aud": "another-client"}},
+        {"claims": {"sub": "u-1", "exp": 1_000_000_000}},
+        {"clock": -3600.0},
+        {"nonce": "of-another-login"},
+        {"nonce": ""},
+        {"without": frozenset({"sub"})},
+    ],
+    ids=["issuer", "audience", "expired", "clock", "nonce", "no-nonce", "no-subject"],
+)
+def test_a_token_for_somebody_else_or_another_time_is_refused(ring, refused, bent):
+    ring.oidc(**bent)
+    _, event = refused(OIDC)
+    assert event["error"]
+
+
+def test_an_issuer_that_is_another_partners_is_refused(ring, refused):
+    """Partner B signs a token in partner A's name with its own key."""
+    ring.oidc(claims={"sub": "u-1", "iss": ring.servers[OTHER].url})
+    refused(OIDC)
+
+
+def test_a_key_that_is_not_in_the_jwks_of_this_partner_is_refused(ring, refused):
+    other = ring.oidc(OTHER)
+    script = ring.oidc()
+    script.keys = OidcKeys(published=script.keys.published, unknown=other.keys.published)
+    script.signing = Signing.UNKNOWN_KEY
+    refused(OIDC)
+
+
+def test_a_code_of_another_partner_is_refused(ring, refused):
+    """Mix-up (RFC 9700 section 4.4): a code that another partner gave out is planted here."""
+    foreign = ring.oidc(OTHER)
+    foreign.codes["foreign"] = {"scope": "openid"}
+    ring.oidc(code="foreign")
+    _, event = refused(OIDC)
+    assert event["error"] == "identity_provider_login_failure"
+
+
+@pytest.mark.parametrize("state", ["", "invented", "a.b.c"])
+def test_a_state_that_is_not_ours_is_refused(ring, refused, state):
+    ring.oidc(state=state)
+    refused(OIDC)
+
+
+def test_the_answer_of_one_partner_is_refused_at_the_endpoint_of_another(ring, refused):
+    """The state names the provider it was made for."""
+    ring.oidc()
+
+    def divert(url):
+        return url.replace(f"/broker/{OIDC}/endpoint", f"/broker/{OTHER}/endpoint")
+
+    ring.oidc(OTHER)
+    refused(OIDC, Browser(on_redirect=divert))
+
+
+def test_a_state_swapped_between_two_browsers_is_refused(ring, refused):
+    """Login CSRF: the attacker's state and code, opened by the victim's browser."""
+    ring.oidc(claims={"sub": "attacker"})
+    caught = []
+
+    def catch(url):
+        if f"/broker/{OIDC}/endpoint" in url:
+            caught.append(url)
+            return url + "&error=stopped"
+        return url
+
+    refused(OIDC, Browser(on_redirect=catch))
+    victim = Browser()
+    answer = victim.request("GET", caught[0])
+    assert answer.status_code >= 400
+    assert ring.users() == []
+
+
+def test_a_code_is_used_with_the_verifier_of_its_own_request(ring, enter):
+    """PKCE S256 is on for every partner that speaks OAuth, so a stolen code is worth nothing."""
+    ring.oidc(claims={"sub": "u-1"})
+    enter(OIDC)
+    ring.oidc(OAUTH2, claims={"id": "u-1"})
+    enter(OAUTH2)
+    for alias in (OIDC, OAUTH2):
+        asked = [r.form for r in ring.servers[alias].seen if r.path == "/authorize"]
+        assert {f.get("code_challenge_method") for f in asked} == {"S256"}
+        assert len({f["code_challenge"] for f in asked}) == len(asked)
+
+
+def test_user_info_without_the_identifier_is_refused(ring, refused):
+    ring.oidc(OAUTH2, claims={"email": "u@oauthcorp.example"})
+    refused(OAUTH2)
+
+
+def test_a_user_info_with_an_empty_identifier_is_refused(ring, refused):
+    ring.oidc(OAUTH2, claims={"id": "", "email": "u@oauthcorp.example"})
+    refused(OAUTH2)
+
+
+def test_a_denied_login_says_so_and_leaves_nothing(ring, refused):
+    ring.oidc(authorize_error="access_denied")
+    refused(OIDC)
+
+
+def test_a_header_in_the_answer_does_not_reach_the_browser(ring, refused):
+    """Line ends in what a partner sends back are data, never a header."""
+    ring.oidc(authorize_error="x\r\nSet-Cookie: planted=1")
+    browser = Browser()
+    refused(OIDC, browser)
+    assert "planted" not in str(browser.cookies.header(ring.app.issuer))
+
+
+def test_redirects_to_other_addresses_are_refused_for_the_hosts_own_client(ring):
+    """The host's client has exact addresses; nothing near them will do."""
+    for address in ("http://localhost:9/callback/x", "http://localhost:9/callbackx", "https://evil.example"):
+        query = {"client_id": "host-app", "response_type": "code", "scope": "openid", "redirect_uri": address}
+        answer = Browser().request("GET", f"{ring.app.endpoint('auth')}?{urlencode(query)}")
+        assert answer.status_code == 400
+        assert "evil" not in answer.headers.get("Location", "")
+
+
+def test_the_redirect_uri_is_the_partners_own_endpoint(ring, enter):
+    ring.oidc(claims={"sub": "u-1"})
+    enter(OIDC)
+    asked = next(r.form for r in ring.servers[OIDC].seen if r.path == "/authorize")
+    assert asked["redirect_uri"] == f"{ring.app.issuer}/broker/{OIDC}/endpoint"
+    assert dict(parse_qsl(urlsplit(asked["redirect_uri"]).query)) == {}

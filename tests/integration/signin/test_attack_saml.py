@@ -1,0 +1,162 @@
+"""Forged, replayed and misdirected SAML messages are refused, and the refusal is on record."""
+
+import base64
+
+import pytest
+import requests
+
+from partnergate.testkit.arena import SAML
+from partnergate.testkit.browser import Browser
+from partnergate.testkit.hostile_saml import SAML as SAML_NAMESPACE
+from partnergate.testkit.hostile_saml import Asked, Signed, saml_key
+from partnergate.testkit.signature_wrapping import WRAPPINGS
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.mark.parametrize("signed", [Signed.ASSERTION, Signed.BOTH])
+def test_a_right_response_gets_in(ring, enter, signed):
+    """The control of every attack below: only what is bent is what refuses it."""
+    ring.saml(signed=signed, name_id="u-1")
+    login = enter(SAML)
+    assert (login.partner_id, login.claims["preferred_username"]) == (SAML, f"{SAML}.u-1")
+
+
+@pytest.mark.parametrize("name", sorted(WRAPPINGS))
+def test_signature_wrapping_is_refused(ring, refused, name):
+    signed, bend = WRAPPINGS[name]
+    ring.saml(signed=signed, after_signing=bend)
+    _, event = refused(SAML)
+    assert event["error"] in {"invalid_signature", "invalid_saml_response"}
+
+
+@pytest.mark.parametrize("signed", [Signed.NOTHING, Signed.RESPONSE])
+def test_an_unsigned_assertion_is_refused(ring, refused, signed):
+    ring.saml(signed=signed)
+    _, event = refused(SAML)
+    assert event["error"] == "invalid_signature"
+
+
+def _remove_signature(root):
+    for signature in list(root.iter("{http://www.w3.org/2000/09/xmldsig#}Signature")):
+        signature.getparent().remove(signature)
+
+
+def _rename_subject(root):
+    next(root.iter(f"{{{SAML_NAMESPACE}}}NameID")).text = "victim"
+
+
+def _comment_in_subject(root):
+    """The reader of "u-1<!-- -->2" must not see "u-1" (CVE-2018-0489 and its kin)."""
+    name_id = next(root.iter(f"{{{SAML_NAMESPACE}}}NameID"))
+    name_id.text = "vic"
+    comment = root.makeelement("x")
+    name_id.append(comment)
+    comment.tail = "tim"
+
+
+@pytest.mark.parametrize("bend", [_remove_signature, _rename_subject, _comment_in_subject])
+def test_a_message_changed_after_signing_is_refused(ring, refused, bend):
+    ring.saml(after_signing=bend)
+    _, event = refused(SAML)
+    assert event["error"] in {"invalid_signature", "invalid_saml_response"}
+
+
+def test_a_key_that_the_file_does_not_name_is_refused(ring, refused):
+    ring.saml(key=saml_key())
+    _, event = refused(SAML)
+    assert event["error"] == "invalid_signature"
+
+
+@pytest.mark.parametrize(
+    "bent",
+    [
+        {"audience": "https://somebody.else.example"},
+        {"recipient": "https://somebody.else.example/acs"},
+        {"destination": "https://somebody.else.example/acs"},
+        {"in_response_to": "_another-request"},
+        {"clock": -3600.0},
+        {"clock": 3600.0},
+        {"entity_id": "https://another.idp.example"},
+        {"status": "urn:oasis:names:tc:SAML:2.0:status:Responder"},
+    ],
+    ids=lambda bent: next(iter(bent)) + str(next(iter(bent.values())))[:5],
+)
+def test_a_misdirected_or_outdated_response_is_refused(ring, refused, bent):
+    ring.saml(**bent)
+    _, event = refused(SAML)
+    assert event["error"]
+
+
+def test_a_response_without_a_request_of_ours_is_refused(ring, refused):
+    """An answer must say which request it answers, or it can be planted in any browser."""
+    ring.saml(in_response_to=None, before_signing=_forget_the_request)
+    _, event = refused(SAML)
+    assert event["error"]
+
+
+def _forget_the_request(root):
+    for element in root.iter():
+        element.attrib.pop("InResponseTo", None)
+
+
+def test_a_response_that_was_used_is_refused_the_second_time(ring, enter, refused):
+    script = ring.saml()
+    enter(SAML)
+    ring.forget_users()
+    ring.saml(fixed=script.sent[0])
+    refused(SAML)
+
+
+def test_an_unsolicited_response_is_refused(ring):
+    """Nothing was asked: no RelayState, no cookie, only a right signature."""
+    acs = f"{ring.app.issuer}/broker/{SAML}/endpoint"
+    script = ring.saml()
+    value = script.response(Asked(request_id="", acs=acs, issuer=ring.app.issuer))
+    answer = requests.post(acs, data={"SAMLResponse": value}, allow_redirects=False, timeout=10)
+    assert answer.status_code == 400
+    assert ring.users() == []
+
+
+def test_an_unsolicited_response_to_a_client_address_is_refused(ring):
+    acs = f"{ring.app.issuer}/broker/{SAML}/endpoint/clients/host-app"
+    value = ring.saml().response(Asked(request_id="", acs=acs, issuer=ring.app.issuer))
+    answer = requests.post(acs, data={"SAMLResponse": value}, allow_redirects=False, timeout=10)
+    assert answer.status_code >= 400
+    assert ring.users() == []
+
+
+def test_a_doctype_with_an_entity_is_refused(ring, refused):
+    script = ring.saml()
+
+    def with_entity(asked):
+        right = base64.b64decode(type(script).response(script, asked)).decode()
+        text = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>' + right.replace(">u-1<", ">&e;<")
+        return base64.b64encode(text.encode()).decode()
+
+    class Entity(type(script)):
+        def response(self, asked):
+            return with_entity(asked)
+
+    bent = Entity(entity_id=script.entity_id, key=script.key)
+    ring.servers[SAML].script = bent
+    refused(SAML)
+
+
+def test_a_response_meant_for_one_browser_does_not_open_another(ring, refused):
+    """Login CSRF: the attacker's own answer, posted by the victim's browser."""
+    ring.saml(name_id="attacker")
+    caught = []
+
+    def catch(form):
+        if any(name == "SAMLResponse" for name, _ in form.fields):
+            caught.append(form)
+            return form.filled(SAMLResponse="")
+        return form
+
+    attacker = Browser(on_form=catch)
+    refused(SAML, attacker)
+    victim = Browser()
+    answer = victim.send(caught[0])
+    assert answer.status_code >= 400
+    assert ring.users() == []
