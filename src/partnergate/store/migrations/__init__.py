@@ -3,7 +3,8 @@
 A migration is a module here with ``NUMBER``, ``NAME`` and ``STATEMENTS``: SQL that both databases
 read (TEXT, BIGINT, INTEGER; decimals as TEXT). ``{blob}`` is BLOB or BYTEA, ``{key}`` a 64-bit primary
 key that SQLite keeps as its row id, ``{clustered}`` keeps a table in the order of its key where SQLite
-can. Register it by one line in ``MIGRATIONS``. Each step runs in one transaction with its record.
+can. One that begins with ``-- only sqlite`` or ``-- only postgresql`` is for that database alone. Register
+it by one line in ``MIGRATIONS``. Each step runs in one transaction with its record.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 
 from partnergate.errors import SchemaTooNewError
 from partnergate.store.engine import Dialect, take_lock
-from partnergate.store.migrations import m0001_events, m0002_usage
+from partnergate.store.migrations import m0001_events, m0002_usage, m0003_statements
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -41,7 +42,7 @@ class Migration(Protocol):
 MIGRATIONS: tuple[Migration, ...] = (
     m0001_events,
     m0002_usage,
-    # 0003: statements
+    m0003_statements,
 )
 
 _RECORD = """
@@ -90,6 +91,8 @@ def _step(store: Store, migration: Migration, now_ms: int) -> bool:
         if migration.NUMBER in applied_migrations(connection):
             return False
         for statement in migration.STATEMENTS:
+            if statement.startswith("-- only ") and not statement.startswith(f"-- only {store.dialect.value}\n"):
+                continue
             connection.exec_driver_sql(statement.format_map(_WORDS[store.dialect]))
         connection.execute(
             sa.text("INSERT INTO schema_migrations (number, name, applied_ms) VALUES (:number, :name, :ms)"),

@@ -1,0 +1,109 @@
+"""Disputes: a partner objects to a line, the host answers, and it ends in a credit or a rejection.
+
+A dispute is a list of entries that only grows. Who may say what next is decided here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from partnergate.errors import StatementError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from decimal import Decimal
+
+    from partnergate.statements.model import Statement
+
+
+class EntryKind(StrEnum):
+    """What an entry does."""
+
+    OPENED = "opened"
+    ANSWERED = "answered"
+    CREDITED = "credited"
+    REJECTED = "rejected"
+
+
+_ENDS = (EntryKind.CREDITED, EntryKind.REJECTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeEntry:
+    """One thing said."""
+
+    at: datetime
+    kind: EntryKind
+    name: str
+    """Who said it."""
+    words: str
+    amount: Decimal | None = None
+    """Opened: what is disputed, where it is known. Credited: what is given back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute:
+    """All that was said about one line."""
+
+    id: str
+    partner: str
+    statement: str
+    line: int
+    entries: tuple[DisputeEntry, ...]
+
+    @property
+    def state(self) -> EntryKind:
+        """How it stands: what was said last."""
+        return self.entries[-1].kind
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has not ended."""
+        return self.state not in _ENDS
+
+
+def opened(
+    statement: Statement, line: int, entry: DisputeEntry, known: Sequence[Dispute]
+) -> Dispute:
+    """A new dispute about a line of a final statement; one open dispute a line."""
+    target = f"{statement.number} line {line}"
+    if statement.final is None:
+        raise StatementError("a draft is not disputed; it is still being made", target=statement.number)
+    if not 1 <= line <= len(statement.lines):
+        raise StatementError("the statement has no such line", target=target)
+    if any(d.is_open and (d.statement, d.line) == (statement.number, line) for d in known):
+        raise StatementError("the line is disputed already", target=target, advice="add to that dispute")
+    _say_why(entry, target)
+    number = 1 + sum(d.statement == statement.number for d in known)
+    return Dispute(
+        id=f"{statement.number}-d{number}",
+        partner=statement.partner,
+        statement=statement.number,
+        line=line,
+        entries=(entry,),
+    )
+
+
+def next_entry(dispute: Dispute, entry: DisputeEntry, *, billed: Decimal, credited: Decimal) -> DisputeEntry:
+    """The entry, when it may be the next one; credits of a line never exceed what it billed."""
+    _say_why(entry, dispute.id)
+    if not dispute.is_open:
+        raise StatementError(f"the dispute has ended: {dispute.state.value}", target=dispute.id)
+    if entry.kind is EntryKind.OPENED:
+        raise StatementError("the dispute is open already", target=dispute.id)
+    if entry.kind is EntryKind.CREDITED:
+        if entry.amount is None or entry.amount <= 0:
+            raise StatementError("a credit is a positive amount", target=dispute.id)
+        if credited + entry.amount > billed:
+            raise StatementError(
+                f"the line billed {billed}, {credited} of it is given back already", target=dispute.id
+            )
+    return entry
+
+
+def _say_why(entry: DisputeEntry, target: str) -> None:
+    if not entry.name.strip() or not entry.words.strip():
+        raise StatementError("say who says it, and why", target=target)
