@@ -7,7 +7,7 @@ next batch is read from the network meanwhile.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
@@ -30,26 +30,30 @@ if TYPE_CHECKING:
 _KIND_NUMBER = {kind: number for number, kind in enumerate(KINDS)}
 _ACTION_NUMBER = {action: number for number, action in enumerate(ACTIONS)}
 
-_COLUMNS = (
-    "source_no",
-    "id",
-    "type_no",
-    "time_us",
-    "subject_kind",
-    "subject",
-    "action",
-    "target",
-    "data",
-    "received_us",
-    "seq",
-)
 _ARRAYS = ("int8", "text", "int8", "int8", "int4", "text", "int4", "text", "text", "int8", "int8")
 _MOST_ROWS = 2_900
 """SQLite takes at most 32,766 parameters in a statement."""
-_DATA = _COLUMNS.index("data")
 
-Row = tuple[int, str, int, int, int, str, int, str, str, int, int]
 Key = tuple[int, str]
+
+
+class Row(NamedTuple):
+    """One row of ``usage_events``, in the order that it is written."""
+
+    source_no: int
+    id: str
+    type_no: int
+    time_us: int
+    subject_kind: int
+    subject: str
+    action: int
+    target: str
+    data: str
+    received_us: int
+    seq: int
+
+
+_COLUMNS = Row._fields
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,7 +79,7 @@ class UsageAppender:
         return _compared(connection, rows, inserted)
 
     def _row(self, connection: Connection, realm: str, event: UsageEvent, at: int, seq: int) -> Row:
-        return (
+        return Row(
             self.sources.number(connection, realm, event.source),
             event.id,
             self.types.number(connection, event.type),
@@ -96,7 +100,7 @@ class UsageAppender:
 
 
 def _key(row: Row) -> Key:
-    return row[:2]
+    return (row.source_no, row.id)
 
 
 def insert_rows(connection: Connection, rows: Sequence[Row]) -> set[Key]:
@@ -163,14 +167,15 @@ def stored_rows(connection: Connection, keys: Sequence[Key]) -> dict[Key, Row]:
         for begin in range(0, len(ids), _MOST_ROWS):
             part = {"source_no": source, "ids": ids[begin : begin + _MOST_ROWS]}
             for row in connection.execute(query, part):
-                found[row.source_no, row.id] = tuple(row)  # type: ignore[assignment]
+                found[row.source_no, row.id] = Row(*row)
     return found
 
 
 def same_content(one: Row, other: Row) -> bool:
     """Whether two rows of one key say the same; when they arrived does not matter."""
-    return one[:_DATA] == other[:_DATA] and (
-        one[_DATA] == other[_DATA] or _same_data(data_of(one[_DATA]), data_of(other[_DATA]))
+    described = Row._fields.index("data")
+    return one[:described] == other[:described] and (
+        one.data == other.data or _same_data(data_of(one.data), data_of(other.data))
     )
 
 

@@ -54,7 +54,7 @@ class Attribution:
 
     whose: UsageAttribution
     waits_for: str | None = None
-    """``session:<id>`` or ``user:<id>``."""
+    """``session:<id>`` or ``user:<id>``; also of a session of nobody, whose login may be read late."""
     user_id: str | None = None
 
 
@@ -96,7 +96,7 @@ def _session_at(at: datetime, sessions: Sequence[KnownSession]) -> KnownSession 
 
 def _of_session(event: UsageEvent, session: KnownSession, standing: Standing) -> Attribution:
     if isinstance(session, UnattributedSession):
-        return _nobody(session.reason)
+        return _nobody(session.reason, waiting_name(event))
     excluded = session.excluded or standing.exclusion(session.partner, session.subject, event.time)
     return Attribution(
         whose=UsageAttribution(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from partnergate.spec.agreement import ActiveUserRule, Aggregate
 from partnergate.spec.local_day import local_date
-from partnergate.usage.facts import fact_set, facts_of, person_identity, value_identity
+from partnergate.usage.facts import fact_set, fact_weight, facts_of, person_identity, value_identity
 from partnergate.usage.model import Quantity
 from partnergate.usage.series import Series, number_of, text_of
 from partnergate.usage.tally import UNMEASURED, Tally, merged, tally_event
@@ -82,15 +82,18 @@ class DistinctValue:
     first: datetime
 
 
-def measured_tally(series: Series, effective: EffectiveEvent) -> Tally:
-    """What one event adds to its split."""
+def measured_tally(series: Series, effective: EffectiveEvent, weight: int) -> Tally:
+    """What one event adds to its split; ``weight`` is that of its identity."""
     event = effective.event
     value: Decimal | None = None
-    if series.of is not None and series.aggregate is not Aggregate.UNIQUE_COUNT:
+    if series.aggregate is Aggregate.UNIQUE_COUNT:
+        if distinct_value(series, effective) is None:
+            return UNMEASURED
+    elif series.of is not None and series.aggregate is not Aggregate.COUNT:
         value = number_of(event.data.get(series.of))
         if value is None:
             return UNMEASURED
-    return tally_event(value, event.time, (event.source, event.id), effective.identity)
+    return tally_event(series.aggregate, value, event.time, (event.source, event.id), weight=weight)
 
 
 def distinct_value(series: Series, effective: EffectiveEvent) -> str | None:
@@ -242,9 +245,7 @@ def _tallies(series: Series, facts: Iterable[tuple[int, AttributedUsage]], span:
     for split, fact in facts:
         if fact.effective.event.time not in span:
             continue
-        tally = measured_tally(series, fact.effective)
-        if series.aggregate is Aggregate.UNIQUE_COUNT and distinct_value(series, fact.effective) is None:
-            tally = UNMEASURED
+        tally = measured_tally(series, fact.effective, fact_weight(fact.effective.identity))
         parts.setdefault((split, fact.excluded), []).append(tally)
     return {split: merged(tallies) for split, tallies in parts.items()}
 

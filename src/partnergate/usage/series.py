@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
 from partnergate.spec.agreement import Aggregate, Charge, UsageMeter
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from partnergate.usage.model import Scalar
 
 Where = tuple[tuple[str, str], ...]
+
+_EXACT = Context(prec=60)
 
 REST = -1
 """The split of the events that no dimension price names."""
@@ -94,7 +96,7 @@ def text_of(value: Scalar) -> str:
         case bool():
             return "true" if value else "false"
         case Decimal():
-            return "0" if not value else format(value.normalize(), "f")
+            return "0" if not value else format(value.normalize(_EXACT), "f")
         case _:
             return str(value)
 

@@ -10,7 +10,7 @@ from decimal import Context, Decimal
 from typing import TYPE_CHECKING, assert_never
 
 from partnergate.spec.agreement import Aggregate
-from partnergate.usage.facts import add_weights, fact_weight
+from partnergate.usage.facts import add_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +33,7 @@ class LastValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """Count, sum, greatest and last value of the events of one split, and the weight of their identities."""
+    """Events of one split: how many, the weight of their identities, and what the aggregate needs of them."""
 
     count: int = 0
     unmeasured: int = 0
@@ -59,10 +59,22 @@ class Tally:
                 assert_never(aggregate)
 
 
-def tally_event(value: Decimal | None, time: datetime, key: tuple[str, str], identity: str) -> Tally:
-    """One event: its measured value, its time, its source and id, its identity as a fact."""
-    last = None if value is None else LastValue(time=time, source=key[0], id=key[1], value=value)
-    return Tally(count=1, sum=value or ZERO, max=value, last=last, weight=fact_weight(identity))
+def tally_event(
+    aggregate: Aggregate, value: Decimal | None, time: datetime, key: tuple[str, str], *, weight: int
+) -> Tally:
+    """One event: its measured value, its time, its source and id, the weight of its identity."""
+    match aggregate:
+        case Aggregate.COUNT | Aggregate.UNIQUE_COUNT:
+            return Tally(count=1, weight=weight)
+        case Aggregate.SUM:
+            return Tally(count=1, sum=value or ZERO, weight=weight)
+        case Aggregate.MAX:
+            return Tally(count=1, max=value, weight=weight)
+        case Aggregate.LAST:
+            last = None if value is None else LastValue(time=time, source=key[0], id=key[1], value=value)
+            return Tally(count=1, last=last, weight=weight)
+        case _:
+            assert_never(aggregate)
 
 
 UNMEASURED = Tally(unmeasured=1)

@@ -66,11 +66,10 @@ STATEMENTS: Final = (
         waits_for TEXT
     )
     """,
-    "CREATE INDEX usage_attributed_time ON usage_attributed (owner_no, type_no, time_us) "
-    "WHERE owner_no IS NOT NULL",
+    "CREATE INDEX usage_attributed_time ON usage_attributed (owner_no, type_no, time_us)",
     "CREATE INDEX usage_attributed_waits ON usage_attributed (waits_for) WHERE waits_for IS NOT NULL",
     "CREATE INDEX usage_attributed_reason ON usage_attributed (reason, time_us) WHERE reason IS NOT NULL",
-    # Derived: the series of each partner, and their tallies by hour. ``excluded`` is empty for what is billed.
+    # Derived: the series of each partner, and their tallies by hour; ``excluded`` is empty where billed.
     """
     CREATE TABLE usage_series (
         no {key},
@@ -120,7 +119,7 @@ STATEMENTS: Final = (
         excluded TEXT NOT NULL,
         user_id TEXT NOT NULL,
         first_us BIGINT NOT NULL,
-        PRIMARY KEY (owner_no, quarter, person, excluded)
+        PRIMARY KEY (owner_no, quarter, person, user_id, excluded)
     ) {clustered}
     """,
     # Derived: how far the raw events are attributed.

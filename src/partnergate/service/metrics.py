@@ -1,0 +1,103 @@
+"""What the service measures of itself. Labels come from bounded sets: never a user, session or event."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from partnergate.usage.cloudevents import RejectReason
+from partnergate.usage.ports import Receipt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_STATUSES = (*(r.value for r in Receipt), "rejected")
+
+
+class ServiceMetrics:
+    """The metrics of one process, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.usage_events = Counter(
+            "partnergate_usage_events_total", "Usage events by result.", ["status"], registry=self.registry
+        )
+        self.usage_rejected = Counter(
+            "partnergate_usage_rejected_total", "Refused usage events.", ["reason"], registry=self.registry
+        )
+        self.usage_waiting = Gauge(
+            "partnergate_usage_waiting_events", "Usage events waiting to be written.", registry=self.registry
+        )
+        self.usage_unsettled = Gauge(
+            "partnergate_usage_unsettled_events",
+            "Kept usage events not yet attributed.",
+            registry=self.registry,
+        )
+        self.usage_unattributed = Gauge(
+            "partnergate_usage_unattributed_events",
+            "Usage events of no partner, by reason.",
+            ["reason"],
+            registry=self.registry,
+        )
+        self.sessions_unattributed = Gauge(
+            "partnergate_sessions_unattributed",
+            "Sessions of no partner, by reason.",
+            ["realm", "reason"],
+            registry=self.registry,
+        )
+        self.events_read = Gauge(
+            "partnergate_login_events", "Login events kept.", ["realm"], registry=self.registry
+        )
+        self.read_lag = Gauge(
+            "partnergate_read_lag_seconds",
+            "Age of the end of the last login event window that was read.",
+            ["realm"],
+            registry=self.registry,
+        )
+        self.gaps = Gauge(
+            "partnergate_gaps", "Spans of login events that may be lost.", ["realm"], registry=self.registry
+        )
+        self.clock_skew = Gauge(
+            "partnergate_clock_skew_seconds",
+            "Clock of Keycloak minus the clock of this process.",
+            ["realm"],
+            registry=self.registry,
+        )
+        self.events_enabled = Gauge(
+            "partnergate_login_events_enabled",
+            "1 when the realm keeps the login events that billing needs.",
+            ["realm"],
+            registry=self.registry,
+        )
+        self.read_failures = Gauge(
+            "partnergate_read_failures",
+            "Failed reads of login events in a row.",
+            ["realm"],
+            registry=self.registry,
+        )
+        self.request_seconds = Histogram(
+            "partnergate_request_duration_seconds",
+            "Time to answer a request.",
+            ["route", "status"],
+            registry=self.registry,
+            buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+        )
+        for status in _STATUSES:
+            self.usage_events.labels(status)
+        for reason in RejectReason:
+            self.usage_rejected.labels(reason.value)
+
+    def count_results(self, results: Iterable[dict[str, Any]]) -> None:
+        """Count the results of one request."""
+        counts: dict[str, int] = {}
+        for result in results:
+            counts[result["status"]] = counts.get(result["status"], 0) + 1
+            if result["status"] == "rejected":
+                self.usage_rejected.labels(result["reason"]).inc()
+        for status, number in counts.items():
+            self.usage_events.labels(status).inc(number)
+
+    def text(self) -> bytes:
+        """The exposition that Prometheus reads."""
+        return generate_latest(self.registry)

@@ -1,0 +1,176 @@
+"""Usage in a store: takes events, attributes them, answers quantities. One lives as long as its store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from partnergate.events.door import Person
+from partnergate.store.registry import load_registry, registry_stamp
+from partnergate.store.subjects import RandomSubjects, SubjectCache, known_people
+from partnergate.store.usage_append import UsageAppender, event_waits_for, refined
+from partnergate.store.usage_query import quantities
+from partnergate.store.usage_settle import RealmTerms, UsageSettler
+from partnergate.usage.metering import Span
+from partnergate.usage.model import SubjectKind, UsageAction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from partnergate.spec.agreement import Agreement
+    from partnergate.spec.model import PartnerId
+    from partnergate.store.engine import Store
+    from partnergate.store.subjects import SubjectSource
+    from partnergate.usage.model import Quantity, UsageEvent
+    from partnergate.usage.ports import Receipt
+
+_MOST = 900
+
+
+@dataclass(slots=True)
+class StoredUsage:
+    """Implements ``usage.ports.UsageLedger``; ``reader`` gives a ``QuantityReader`` of one realm."""
+
+    store: Store
+    source: SubjectSource = field(default_factory=RandomSubjects)
+    _appender: UsageAppender = field(default_factory=UsageAppender)
+    _people: SubjectCache = field(default_factory=SubjectCache)
+    _terms: dict[str, tuple[tuple[int, ...], RealmTerms]] = field(default_factory=dict)
+    _present: set[tuple[str, str]] = field(default_factory=set)
+    settler: UsageSettler = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.settler = UsageSettler(store=self.store, terms=self.terms)
+
+    def append(self, realm: str, events: Sequence[UsageEvent], received: datetime) -> tuple[Receipt, ...]:
+        """Keep all events in one transaction; one receipt an event, in order.
+
+        A partner's own subject is replaced by its keyed form first, so that it is never kept in clear.
+        """
+        try:
+            with self.store.write(lock="usage") as connection:
+                kept = self._impersonal(connection, events)
+                receipts = self._appender.append(connection, realm, kept, received)
+                present = self._stored_subjects(connection, realm, kept)
+        except BaseException:
+            self._appender.forget()
+            self._people.forget()
+            raise
+        self._remember(realm, present)
+        return refined(kept, receipts, received, present)
+
+    def settle(self) -> int:
+        """Attribute what can be; ``quantities`` do it by themselves."""
+        return self.settler.settle()
+
+    def rebuild(self) -> int:
+        """Make everything that is derived again from the raw tables."""
+        return self.settler.rebuild()
+
+    def reader(self, realm: str, *, settled: bool = False) -> UsageReader:
+        """Answers quantities of a realm; ``settled`` skips bringing the rollups up to date first."""
+        return UsageReader(usage=self, realm=realm, settled=settled)
+
+    def terms(self, realm: str) -> RealmTerms:
+        """The realm's partners as recorded now."""
+        with self.store.read() as connection:
+            stamp = registry_stamp(connection, realm)
+            known = self._terms.get(realm)
+            if known is None or known[0] != stamp:
+                registry = load_registry(connection, realm)
+                terms = RealmTerms(
+                    standing=registry,
+                    agreements={
+                        partner: tuple(a for v in registry.versions_of(partner) for a in v.spec.agreements)
+                        for partner in registry.partners
+                    },
+                )
+                known = (stamp, terms)
+                self._terms[realm] = known
+        return known[1]
+
+    def _impersonal(self, connection: Connection, events: Sequence[UsageEvent]) -> Sequence[UsageEvent]:
+        named = {e.subject for e in events if e.subject_kind is SubjectKind.PARTNER_USER}
+        if not named:
+            return events
+        people = {text: Person(*text.split(":", 1)) for text in sorted(named)}
+        known = known_people(connection, people.values(), (), cache=self._people, source=self.source)
+        keyed = {text: f"{person.alias}:{known.subject(person)}" for text, person in people.items()}
+        return tuple(
+            replace(e, subject=keyed[e.subject]) if e.subject_kind is SubjectKind.PARTNER_USER else e
+            for e in events
+        )
+
+    def _stored_subjects(
+        self, connection: Connection, realm: str, events: Sequence[UsageEvent]
+    ) -> frozenset[str]:
+        """Which of the logins and events that these wait for are stored."""
+        wanted = {event_waits_for(e) for e in events}
+        found = {name for name in wanted if (realm, name) in self._present}
+        missing = wanted - found
+        sessions = {n.removeprefix("session:") for n in missing if n.startswith("session:")}
+        users = {n.removeprefix("user:") for n in missing if n.startswith("user:")}
+        found |= {f"session:{n}" for n in _present(connection, _SESSIONS, realm, sessions)}
+        found |= {f"user:{n}" for n in _present(connection, _USERS, realm, users)}
+        for event in events:
+            if event.action is not UsageAction.RECORD:
+                named = {"realm": realm, "source": event.source, "id": event.target}
+                if connection.execute(_EVENT, named).first() is not None:
+                    found.add(event_waits_for(event))
+        return frozenset(found)
+
+    def _remember(self, realm: str, present: frozenset[str]) -> None:
+        """A login that was stored stays stored, so it need not be looked up again."""
+        if len(self._present) > 200_000:  # noqa: PLR2004 - some tens of megabytes
+            self._present.clear()
+        self._present.update((realm, name) for name in present if not name.startswith("event:"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageReader:
+    """Implements ``usage.ports.QuantityReader``."""
+
+    usage: StoredUsage
+    realm: str
+    settled: bool = False
+
+    def quantities(
+        self,
+        partner: PartnerId,
+        agreement: Agreement,
+        start: datetime,
+        end: datetime,
+        *,
+        whole: tuple[datetime, datetime] | None = None,
+    ) -> tuple[Quantity, ...]:
+        """What the partner used in ``[start, end)``, a part of ``whole`` where that is given."""
+        if not self.settled:
+            self.usage.settle()
+        whole_start, whole_end = whole or (start, end)
+        span = Span(start=start, end=end, whole_start=whole_start, whole_end=whole_end)
+        with self.usage.store.read() as connection:
+            return quantities(connection, self.realm, partner, agreement, span)
+
+
+_SESSIONS = sa.text(
+    "SELECT session_id FROM sessions WHERE realm = :realm AND session_id IN :names AND partner IS NOT NULL"
+).bindparams(sa.bindparam("names", expanding=True))
+_USERS = sa.text(
+    "SELECT DISTINCT user_id FROM logins WHERE realm = :realm AND user_id IN :names AND partner IS NOT NULL"
+).bindparams(sa.bindparam("names", expanding=True))
+_EVENT = sa.text(
+    "SELECT 1 FROM usage_events e JOIN usage_sources s ON s.no = e.source_no "
+    "WHERE s.realm = :realm AND s.source = :source AND e.id = :id"
+)
+
+
+def _present(connection: Connection, query: sa.TextClause, realm: str, names: Iterable[str]) -> Iterable[str]:
+    listed = sorted(names)
+    for begin in range(0, len(listed), _MOST):
+        part = listed[begin : begin + _MOST]
+        yield from connection.execute(query, {"realm": realm, "names": part}).scalars()

@@ -1,0 +1,140 @@
+"""Who was active, which logins and sessions there were: read from the tables of events and of usage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from partnergate.attribution.model import Exclusion
+from partnergate.store.instants import from_ms, from_us, to_ms, to_us
+from partnergate.store.usage_rows import QUARTER_US, owners
+from partnergate.usage.facts import login_identity, session_identity
+from partnergate.usage.metering import Occurrence, Seen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from partnergate.spec.agreement import ActiveUserRule
+    from partnergate.spec.model import PartnerId
+
+BY_SUBJECT = "partner_subject"
+
+
+def seen_between(
+    connection: Connection,
+    realm: str,
+    partner: PartnerId,
+    rule: ActiveUserRule,
+    within: tuple[datetime, datetime],
+) -> Iterator[Seen]:
+    """Everybody who did in ``[start, end)`` what makes a user active, with the first time in a quarter."""
+    start, end = within
+    arguments = {"realm": realm, "partner": partner, "start": _ceil_ms(start), "end": _ceil_ms(end)}
+    by_subject = rule.unique_by == BY_SUBJECT
+    if "login" in rule.by:
+        for row in connection.execute(_LOGINS_BY_QUARTER, arguments):
+            person = (row.subject if by_subject else row.user_id) or row.user_id
+            if person:
+                yield Seen(person=person, time=from_ms(row.first_ms), excluded=_exclusion(row.excluded))
+    if "refresh" in rule.by:
+        for row in connection.execute(_REFRESHES, arguments):
+            person = (row.subject if by_subject else row.user_id) or row.user_id
+            if person:
+                yield Seen(person=person, time=from_ms(row.first_ms), excluded=_exclusion(row.excluded))
+    if "usage" in rule.by:
+        yield from _by_usage(connection, realm, partner, start, end, by_subject=by_subject)
+
+
+def logins_between(
+    connection: Connection, realm: str, partner: PartnerId, start: datetime, end: datetime
+) -> Iterator[Occurrence]:
+    """The brokered logins."""
+    arguments = {"realm": realm, "partner": partner, "start": _ceil_ms(start), "end": _ceil_ms(end)}
+    for row in connection.execute(_LOGINS, arguments):
+        yield Occurrence(
+            identity=login_identity(realm, row.event_id),
+            time=from_ms(row.time_ms),
+            excluded=Exclusion(row.excluded) if row.excluded else None,
+        )
+
+
+def sessions_between(
+    connection: Connection, realm: str, partner: PartnerId, start: datetime, end: datetime
+) -> Iterator[Occurrence]:
+    """The sessions by their start."""
+    arguments = {"realm": realm, "partner": partner, "start": _ceil_ms(start), "end": _ceil_ms(end)}
+    for row in connection.execute(_SESSIONS, arguments):
+        yield Occurrence(
+            identity=session_identity(realm, row.session_id),
+            time=from_ms(row.started_ms),
+            excluded=Exclusion(row.excluded) if row.excluded else None,
+        )
+
+
+def _by_usage(
+    connection: Connection,
+    realm: str,
+    partner: PartnerId,
+    start: datetime,
+    end: datetime,
+    *,
+    by_subject: bool,
+) -> Iterator[Seen]:
+    owner = owners().find(connection, realm, partner)
+    if owner is None:
+        return
+    first, last = to_us(start), to_us(end)
+    arguments = {"owner_no": owner, "first": -(-first // QUARTER_US), "last": last // QUARTER_US}
+    for row in connection.execute(_SEEN, arguments):
+        person = row.person if by_subject else row.user_id
+        if person:
+            yield Seen(person=person, time=from_us(row.first_us), excluded=_exclusion(row.excluded))
+    whole = (arguments["first"] * QUARTER_US, arguments["last"] * QUARTER_US)
+    edges = [(first, last)] if whole[0] >= whole[1] else [(first, whole[0]), (whole[1], last)]
+    for begin, finish in edges:
+        if begin < finish:
+            for row in connection.execute(_USAGE_EDGE, {"owner_no": owner, "start": begin, "end": finish}):
+                person = row.person if by_subject else row.user_id
+                if person:
+                    yield Seen(person=person, time=from_us(row.time_us), excluded=_exclusion(row.excluded))
+
+
+def _exclusion(text: str | None) -> Exclusion | None:
+    return Exclusion(text) if text else None
+
+
+def _ceil_ms(instant: datetime) -> int:
+    """The first whole millisecond that is not before the instant."""
+    return to_ms(instant) if instant.microsecond % 1000 == 0 else to_ms(instant) + 1
+
+
+_WHERE = "WHERE realm = :realm AND partner = :partner AND {time} >= :start AND {time} < :end"
+_LOGINS_BY_QUARTER = sa.text(
+    "SELECT subject, user_id, excluded, min(time_ms) AS first_ms FROM logins "  # noqa: S608
+    + _WHERE.format(time="time_ms")
+    + " GROUP BY subject, user_id, excluded, time_ms / 900000"
+)
+_LOGINS = sa.text(
+    "SELECT event_id, time_ms, excluded FROM logins " + _WHERE.format(time="time_ms")  # noqa: S608
+)
+_SESSIONS = sa.text(
+    "SELECT session_id, started_ms, excluded FROM sessions " + _WHERE.format(time="started_ms")  # noqa: S608
+)
+_REFRESHES = sa.text(
+    "SELECT s.subject, s.login_user AS user_id, s.excluded, r.first_ms FROM refreshes r "
+    "JOIN sessions s ON s.realm = r.realm AND s.session_id = r.session_id "
+    "WHERE s.realm = :realm AND s.partner = :partner AND r.first_ms >= :start AND r.first_ms < :end"
+)
+_SEEN = sa.text(
+    "SELECT person, user_id, excluded, first_us FROM usage_seen "
+    "WHERE owner_no = :owner_no AND quarter >= :first AND quarter < :last"
+)
+_USAGE_EDGE = sa.text(
+    "SELECT person, user_id, excluded, time_us FROM usage_attributed "
+    "WHERE owner_no = :owner_no AND type_no IN (SELECT no FROM usage_types) "
+    "AND time_us >= :start AND time_us < :end"
+)

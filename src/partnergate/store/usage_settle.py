@@ -1,0 +1,336 @@
+"""Attributes kept usage events and brings the rollups up to date, in steps that do not hold up the writer.
+
+A step reads and decides in a read transaction, then writes in a short one that begins by checking
+that nobody else has settled meanwhile; if so, the step is done again. Everything it writes follows
+from raw tables, so a rebuild gives the same.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from partnergate.spec.agreement import Aggregate
+from partnergate.store.usage_contributions import Contributions
+from partnergate.store.usage_deciding import Decided, Decider
+from partnergate.store.usage_recompute import recompute_hours
+from partnergate.store.usage_rows import Numbers, owners
+from partnergate.usage.series import Series, series_of_agreements
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from partnergate.spec.agreement import Agreement
+    from partnergate.spec.model import PartnerId
+    from partnergate.store.engine import Store
+    from partnergate.usage.attributing import Standing
+
+CHUNK = 20_000
+PEOPLE = "people"
+"""The series under which it is noted that a partner's users by usage are kept."""
+_RETRIES = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RealmTerms:
+    """What settling needs to know of a realm's partners."""
+
+    standing: Standing
+    agreements: Mapping[PartnerId, tuple[Agreement, ...]]
+    """Every version that any recorded file of the partner had."""
+
+
+@dataclass(slots=True, kw_only=True)
+class UsageSettler:
+    """Moves the derived tables of usage up to the raw ones."""
+
+    store: Store
+    terms: Callable[[str], RealmTerms]
+    """The terms of a realm, as recorded now."""
+    chunk: int = CHUNK
+    _owners: Numbers = field(default_factory=owners)
+
+    def settle(self) -> int:
+        """Attribute everything that can be; how many events were looked at."""
+        self.declare_meters()
+        done = 0
+        while looked := self.settle_some():
+            done += looked
+        return done + self.settle_waiting()
+
+    def settle_some(self) -> int:
+        """One step over events not looked at before; how many."""
+        for _ in range(_RETRIES):
+            with self.store.read() as connection:
+                generation, position = _state(connection)
+                decided = Decider(terms=self.terms).new_events(connection, position, self.chunk)
+            if not decided.looked:
+                return 0
+            if self._apply(decided, generation):
+                return decided.looked
+        return 0
+
+    def settle_waiting(self) -> int:
+        """Attribute events whose login has been read since; how many."""
+        for _ in range(_RETRIES):
+            with self.store.read() as connection:
+                generation, position = _state(connection)
+                waiting = [row.seq for row in connection.execute(_READY)]
+                decided = Decider(terms=self.terms).again(connection, waiting, position)
+            if not waiting:
+                return 0
+            if self._apply(decided, generation):
+                return len(waiting)
+        return 0
+
+    def reattribute(self, partner: PartnerId | None = None) -> int:
+        """Decide again about every event of a partner and of nobody (or about all); how many."""
+        done, after = 0, 0
+        while True:
+            with self.store.read() as connection:
+                generation, position = _state(connection)
+                seqs = [
+                    row.seq
+                    for row in connection.execute(
+                        _OF_PARTNER, {"partner": partner or "", "after": after, "most": self.chunk}
+                    )
+                ]
+                decided = Decider(terms=self.terms).again(connection, seqs, position)
+            if not seqs:
+                return done
+            if self._apply(decided, generation):
+                done += len(seqs)
+                after = seqs[-1]
+
+    def declare_meters(self) -> None:
+        """Keep rollups for every series that the recorded agreements name."""
+        with self.store.read() as connection:
+            realms = [
+                row.realm for row in connection.execute(sa.text("SELECT DISTINCT realm FROM usage_sources"))
+            ]
+        for realm in realms:
+            for partner, agreements in self.terms(realm).agreements.items():
+                self._declare(realm, partner, agreements)
+
+    def rebuild(self) -> int:
+        """Empty every derived table of usage and fill it again from the raw ones."""
+        with self.store.write(lock="usage-settle") as connection:
+            for table in DERIVED:
+                connection.execute(sa.text(f"DELETE FROM {table}"))  # noqa: S608 - names of this file
+        return self.settle()
+
+    def _declare(self, realm: str, partner: PartnerId, agreements: tuple[Agreement, ...]) -> None:
+        wanted: dict[str, Series | None] = {s.key: s for s in series_of_agreements(agreements)}
+        if any("usage" in a.active_user.by for a in agreements):
+            wanted[PEOPLE] = None
+        for _ in range(_RETRIES):
+            with self.store.read() as connection:
+                generation, _ = _state(connection)
+                owner = self._owners.find(connection, realm, partner)
+                known = set() if owner is None else _known_series(connection, owner)
+            missing = {key: wanted[key] for key in sorted(wanted) if key not in known}
+            if not missing or self._add_series(realm, partner, missing, generation):
+                return
+
+    def _add_series(
+        self, realm: str, partner: PartnerId, missing: Mapping[str, Series | None], generation: int
+    ) -> bool:
+        with self.store.write(lock="usage-settle") as connection:
+            if not _advance(connection, generation):
+                return False
+            try:
+                owner = self._owners.number(connection, realm, partner)
+                for key, series in missing.items():
+                    connection.execute(
+                        _ADD_SERIES,
+                        {"owner_no": owner, "series": key, "definition": definition_text(series)},
+                    )
+                hours = connection.execute(_HOURS, {"owner_no": owner}).all()
+                recompute_hours(
+                    connection,
+                    {(owner, row.type_no, row.hour) for row in hours},
+                    self._meters(connection),
+                    only=frozenset(missing),
+                )
+            except BaseException:
+                self._owners.forget()
+                raise
+        return True
+
+    def _meters(self, connection: Connection) -> dict[int, dict[str, tuple[int, Series | None]]]:
+        """Owner -> key of series -> (number, definition)."""
+        found: dict[int, dict[str, tuple[int, Series | None]]] = {}
+        for row in connection.execute(sa.text("SELECT no, owner_no, series, definition FROM usage_series")):
+            found.setdefault(row.owner_no, {})[row.series] = (row.no, series_of_text(row.definition))
+        return found
+
+    def _apply(self, decided: Decided, generation: int) -> bool:
+        """Write what a step decided, unless somebody else has settled meanwhile."""
+        with self.store.write(lock="usage-settle") as connection:
+            if not _advance(connection, generation):
+                return False
+            try:
+                self._write(connection, decided)
+            except BaseException:
+                self._owners.forget()
+                raise
+        return True
+
+    def _write(self, connection: Connection, decided: Decided) -> None:
+        meters = self._meters(connection)
+        added = Contributions()
+        rows: list[tuple[Any, ...]] = []
+        stale = set(decided.stale_hours)
+        for one in decided.events:
+            owner = None if one.owner is None else self._owners.number(connection, *one.owner)
+            rows.append(one.row(owner))
+            if owner is None or one.effective is None:
+                continue
+            if one.replaces_owned:
+                stale.add((owner, one.type_no, one.hour))
+            else:
+                kept = meters.get(owner, {})
+                of_type = [
+                    (no, s)
+                    for no, s in kept.values()
+                    if s is not None and s.event == one.effective.event.type
+                ]
+                added.add_event(one.effective, of_type, one.excluded)
+                if PEOPLE in kept and one.person:
+                    added.add_person(owner, one.time_us, one.person, one.user_id or "", one.excluded)
+        if decided.again:
+            _delete_attributed(connection, [one.seq for one in decided.events])
+        _insert_attributed(connection, rows)
+        _insert_corrections(connection, decided.corrections)
+        if decided.position is not None:
+            connection.execute(_SET, {"name": "position", "number": decided.position})
+        added.merge(connection)
+        if stale:
+            recompute_hours(connection, stale, meters)
+
+
+def definition_text(series: Series | None) -> str:
+    """A series as stored; ``null`` for the people of a partner."""
+    if series is None:
+        return "null"
+    content = [series.event, series.aggregate.value, series.of, series.where, series.splits]
+    return json.dumps(content, separators=(",", ":"))
+
+
+def series_of_text(text: str) -> Series | None:
+    """The series that is stored as ``text``."""
+    content = json.loads(text)
+    if content is None:
+        return None
+    event, aggregate, of, where, splits = content
+    return Series(
+        event=event,
+        aggregate=Aggregate(aggregate),
+        of=of,
+        where=_where(where),
+        splits=tuple(_where(split) for split in splits),
+    )
+
+
+def _where(pairs: Iterable[Sequence[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in pairs)
+
+
+def _state(connection: Connection) -> tuple[int, int]:
+    """Generation, and the number of the last event looked at."""
+    rows = connection.execute(sa.text("SELECT name, number FROM usage_state"))
+    found: dict[str, int] = {row.name: row.number for row in rows}
+    return found.get("generation", 0), found.get("position", 0)
+
+
+def _advance(connection: Connection, generation: int) -> bool:
+    """Whether nobody has settled since ``generation``; if so, this is the next one."""
+    if _state(connection)[0] != generation:
+        return False
+    connection.execute(_SET, {"name": "generation", "number": generation + 1})
+    return True
+
+
+def _known_series(connection: Connection, owner: int) -> set[str]:
+    query = sa.text("SELECT series FROM usage_series WHERE owner_no = :owner_no")
+    return {row.series for row in connection.execute(query, {"owner_no": owner})}
+
+
+def _delete_attributed(connection: Connection, seqs: Sequence[int]) -> None:
+    if seqs:
+        connection.execute(
+            sa.text("DELETE FROM usage_attributed WHERE seq = :seq"), [{"seq": seq} for seq in seqs]
+        )
+
+
+def _insert_attributed(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    from partnergate.store.bulk import insert_new  # noqa: PLC0415
+
+    insert_new(connection, "usage_attributed", ATTRIBUTED_COLUMNS, rows)
+
+
+def _insert_corrections(connection: Connection, corrections: Sequence[tuple[int, str, int]]) -> None:
+    from partnergate.store.bulk import insert_new  # noqa: PLC0415
+
+    insert_new(connection, "usage_corrections", ("source_no", "target", "seq"), corrections)
+
+
+ATTRIBUTED_COLUMNS = (
+    "seq",
+    "owner_no",
+    "reason",
+    "excluded",
+    "type_no",
+    "time_us",
+    "person",
+    "user_id",
+    "waits_for",
+)
+DERIVED = (
+    "usage_corrections",
+    "usage_attributed",
+    "usage_series",
+    "usage_rollups",
+    "usage_values",
+    "usage_seen",
+    "usage_state",
+)
+"""What a rebuild empties and fills again."""
+
+_SET = sa.text(
+    "INSERT INTO usage_state (name, number) VALUES (:name, :number) "
+    "ON CONFLICT (name) DO UPDATE SET number = excluded.number"
+)
+_ADD_SERIES = sa.text(
+    "INSERT INTO usage_series (no, owner_no, series, definition) "
+    "SELECT coalesce(max(no), 0) + 1, :owner_no, :series, :definition FROM usage_series"
+)
+_HOURS = sa.text(
+    "SELECT DISTINCT type_no, time_us / 3600000000 AS hour FROM usage_attributed WHERE owner_no = :owner_no"
+)
+_READY = sa.text(
+    "SELECT a.seq FROM usage_attributed a JOIN usage_events e ON e.seq = a.seq "
+    "JOIN usage_sources u ON u.no = e.source_no "
+    "JOIN sessions s ON s.realm = u.realm AND s.session_id = e.subject "
+    "WHERE a.waits_for IS NOT NULL AND e.subject_kind = 1 "
+    "AND (s.partner IS NOT NULL OR (s.reason IS NOT NULL AND s.reason <> a.reason)) "
+    "UNION "
+    "SELECT a.seq FROM usage_attributed a JOIN usage_events e ON e.seq = a.seq "
+    "JOIN usage_sources u ON u.no = e.source_no "
+    "JOIN logins l ON l.realm = u.realm AND l.user_id = e.subject "
+    "JOIN sessions s ON s.realm = l.realm AND s.session_id = l.session_id "
+    "WHERE a.waits_for IS NOT NULL AND e.subject_kind = 2 "
+    "AND (s.partner IS NOT NULL OR (s.reason IS NOT NULL AND a.reason = 'unknown_user')) "
+    "AND s.started_ms <= e.time_us / 1000 + 300000 "
+    "ORDER BY 1 LIMIT 20000"
+)
+_OF_PARTNER = sa.text(
+    "SELECT a.seq FROM usage_attributed a LEFT JOIN usage_owners o ON o.no = a.owner_no "
+    "WHERE a.seq > :after AND (:partner = '' OR a.owner_no IS NULL OR o.partner = :partner) "
+    "ORDER BY a.seq LIMIT :most"
+)
