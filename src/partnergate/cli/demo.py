@@ -6,6 +6,9 @@ from pathlib import Path
 
 import click
 
+WIDTH = 120
+"""Columns where there is no terminal that has some."""
+
 
 @click.command(name="demo")
 @click.option("--once", is_flag=True, help="End by itself instead of keeping the pages open.")
@@ -33,4 +36,7 @@ def command(root: Path, work: Path, *, once: bool) -> None:
 
     from partnergate.demo.show import show
 
-    show(Console(), root=root.resolve(), work=work.resolve(), once=once)
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=WIDTH)
+    show(console, root=root.resolve(), work=work.resolve(), once=once)

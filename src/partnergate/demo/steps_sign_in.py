@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from partnergate.testkit.browser import Browser, LoginRefusedError
@@ -42,9 +43,9 @@ def partners(line: Line, tell: Narrator) -> None:
 
 def configuration(line: Line, tell: Narrator) -> None:
     """Validate, plan, apply; a second plan is empty."""
-    plan_file = str(line.work / "plan.json")
+    plan_file = os.path.relpath(line.work / "plan.json", line.root)
     tell.ran(line.command("validate"), lines=12)
-    tell.ran(line.command("plan", "--environment", ENVIRONMENT, "--out", plan_file), lines=60)
+    tell.ran(line.command("plan", "--environment", ENVIRONMENT, "--out", plan_file), lines=45)
     tell.ran(line.command("apply", plan_file, "--create-realm"), lines=25)
     tell.ran(line.command("plan", "--environment", ENVIRONMENT, "--detailed-exitcode"), lines=8)
     tell.say("  [green]holds[/green]   the second plan is empty (--detailed-exitcode gave 0)")

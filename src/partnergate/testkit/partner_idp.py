@@ -13,6 +13,7 @@ import requests
 
 from partnergate.keycloak.connection import segment
 from partnergate.spec.model import Oauth2SignIn, OidcSignIn, SamlSignIn
+from partnergate.testkit.realm_keys import realm_keys
 
 if TYPE_CHECKING:
     from partnergate.keycloak.connection import KeycloakConnection
@@ -52,7 +53,7 @@ def make_partner_realm(server: KeycloakConnection, idp: PartnerIdp) -> None:
         server.delete(root)
     server.post(
         "/admin/realms",
-        {"realm": idp.realm, "enabled": True, "sslRequired": "external", "loginTheme": "keycloak.v2"},
+        {"realm": idp.realm, "enabled": True, "sslRequired": "external", "components": realm_keys()},
     )
     profile = server.get(f"{root}/users/profile")
     server.put(f"{root}/users/profile", profile | {"unmanagedAttributePolicy": "ENABLED"})
