@@ -24,6 +24,8 @@ Representation = dict[str, Any]
 
 PAGE = 500
 WORKERS = 4
+_EXPORT_ONLY = ("components", "localizationTexts", "requiredActions", "users")
+"""Nobody manages them, and the lists would need calls of their own."""
 _CLIENT_ONLY_WHEN_LISTED = ("access", "secret", "registrationAccessToken")
 
 
@@ -172,6 +174,10 @@ def _without_chance(whole: Representation) -> Representation:
         if "authenticatorConfig" in execution
     }
     whole["authenticatorConfig"] = [c for c in whole["authenticatorConfig"] if c["alias"] in used]
+    for name in _EXPORT_ONLY:
+        whole.pop(name, None)
+    for name in ("defaultDefaultClientScopes", "defaultOptionalClientScopes"):
+        whole[name] = sorted(whole.get(name) or ())
     whole["roles"] = {"realm": [r for r in whole["roles"]["realm"] if r["name"] != LOCK_ROLE]}
     whole["clients"] = [
         {k: v for k, v in client.items() if k not in _CLIENT_ONLY_WHEN_LISTED}

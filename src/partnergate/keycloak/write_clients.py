@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.errors import KeycloakError
 from partnergate.keycloak.connection import segment
+from partnergate.keycloak.writing import done_or_undone
 from partnergate.realm.canonical import thaw
 from partnergate.realm.representation import client_scope_to, client_to
 
@@ -98,13 +99,10 @@ class ClientScopeWriter(_WithMappersAndRoles):
         )
         self._writing.remember("scope", name, identity)
         path = f"{SCOPES}/{identity}"
-        undo = self._writing.undo_create(path)
-        try:
-            self._bring_scope_roles(path, thaw(resource.fields.get("scopeRoles", ())))
-        except Exception:
-            undo()
-            raise
-        return undo
+        return done_or_undone(
+            lambda: self._bring_scope_roles(path, thaw(resource.fields.get("scopeRoles", ()))),
+            self._writing.undo_create(path),
+        )
 
     def update(
         self,
@@ -112,13 +110,11 @@ class ClientScopeWriter(_WithMappersAndRoles):
         actual: Resource,
         changes: tuple[FieldChange, ...],  # noqa: ARG002 - mappers and roles are compared as a whole
     ) -> Callable[[], str]:
-        self._bring_to(desired)
-
         def undo() -> str:
             self._bring_to(actual)
             return ""
 
-        return undo
+        return done_or_undone(lambda: self._bring_to(desired), undo)
 
     def delete(self, actual: Resource) -> Callable[[], str]:
         name = actual.key.name
@@ -157,13 +153,10 @@ class ClientWriter(_WithMappersAndRoles):
         identity = self._writing.create(CLIENTS, body, find=find, what=f"the client {client_id}")
         self._writing.remember("client", client_id, identity)
         path = f"{CLIENTS}/{identity}"
-        undo = self._writing.undo_create(path)
-        try:
-            self._bring_scope_roles(path, thaw(resource.fields.get("scopeRoles", ())))
-        except Exception:
-            undo()
-            raise
-        return undo
+        return done_or_undone(
+            lambda: self._bring_scope_roles(path, thaw(resource.fields.get("scopeRoles", ()))),
+            self._writing.undo_create(path),
+        )
 
     def update(
         self,
@@ -173,14 +166,13 @@ class ClientWriter(_WithMappersAndRoles):
     ) -> Callable[[], str]:
         client_id = actual.key.name
         before = self._writing.require(self._writing.snapshot.clients, client_id, f"the client {client_id}")
-        self._bring_to(before, desired, changes)
 
         def undo() -> str:
             backwards = tuple(type(c)(name=c.name, before=c.after, after=c.before) for c in changes)
             self._bring_to(before, actual, backwards)
             return ""
 
-        return undo
+        return done_or_undone(lambda: self._bring_to(before, desired, changes), undo)
 
     def delete(self, actual: Resource) -> Callable[[], str]:
         client_id = actual.key.name

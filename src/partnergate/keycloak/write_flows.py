@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from partnergate.keycloak.connection import segment
+from partnergate.keycloak.writing import done_or_undone
 from partnergate.realm.representation import flow_to
 
 if TYPE_CHECKING:
@@ -43,12 +44,7 @@ class FlowWriter:
         identity = self._writing.create(FLOWS, flow, find=find, what=f"the flow {alias}")
         self._writing.remember("flow", alias, identity)
         undo = self._writing.undo_create(f"{FLOWS}/{identity}")
-        try:
-            self._mend(alias, steps)
-        except Exception:
-            undo()
-            raise
-        return undo
+        return done_or_undone(lambda: self._mend(alias, steps), undo)
 
     def update(
         self,
@@ -56,13 +52,11 @@ class FlowWriter:
         actual: Resource,
         changes: tuple[FieldChange, ...],  # noqa: ARG002 - the tree of steps is compared as a whole
     ) -> Callable[[], str]:
-        self._bring_to(desired)
-
         def undo() -> str:
             self._bring_to(actual)
             return ""
 
-        return undo
+        return done_or_undone(lambda: self._bring_to(desired), undo)
 
     def delete(self, actual: Resource) -> Callable[[], str]:
         alias = actual.key.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from partnergate.keycloak.connection import segment
+from partnergate.keycloak.writing import done_or_undone
 from partnergate.realm.canonical import thaw
 from partnergate.realm.representation import organization_to
 
@@ -37,12 +38,7 @@ class OrganizationWriter:
 
         identity = self._writing.create(ORGANIZATIONS, body, find=find, what=f"the organization {alias}")
         undo = self._writing.undo_create(f"{ORGANIZATIONS}/{identity}")
-        try:
-            self._link(identity, set(), set(_providers(resource)))
-        except Exception:
-            undo()
-            raise
-        return undo
+        return done_or_undone(lambda: self._link(identity, set(), set(_providers(resource))), undo)
 
     def update(
         self,
@@ -64,12 +60,7 @@ class OrganizationWriter:
             self._link(before["id"], new, old)
             return ""
 
-        try:
-            self._link(before["id"], old, new)
-        except Exception:
-            undo()
-            raise
-        return undo
+        return done_or_undone(lambda: self._link(before["id"], old, new), undo)
 
     def delete(self, actual: Resource) -> Callable[[], str]:
         alias = actual.key.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.keycloak.connection import segment
+from partnergate.keycloak.writing import done_or_undone
 from partnergate.realm.representation import (
     events_config_to,
     group_to,
@@ -142,19 +143,23 @@ class RoleWriter:
         name = actual.key.name
         before = self._writing.require(self._writing.snapshot.roles, name, f"the role {name}")
         path = f"roles-by-id/{before['id']}"
-        self._writing.connection.put(path, {"id": before["id"]} | role_to(desired))
+        connection = self._writing.connection
         inner: list[Representation] = []
         if any(change.name == "composites" for change in changes):
-            inner = self._writing.connection.get(f"{path}/composites")
-            self._writing.connection.delete(f"{path}/composites", inner)
+            inner = connection.get(f"{path}/composites")
+
+        def act() -> None:
+            connection.put(path, {"id": before["id"]} | role_to(desired))
+            if inner:
+                connection.delete(f"{path}/composites", inner)
 
         def undo() -> str:
-            self._writing.connection.put(path, {"id": before["id"]} | role_to(actual))
+            connection.put(path, {"id": before["id"]} | role_to(actual))
             if inner:
-                self._writing.connection.post_for_json(f"{path}/composites", inner)
+                connection.post_for_json(f"{path}/composites", inner)
             return ""
 
-        return undo
+        return done_or_undone(act, undo)
 
     def delete(self, actual: Resource) -> Callable[[], str]:
         name = actual.key.name
@@ -190,18 +195,21 @@ class GroupWriter:
         path = f"groups/{self._id(actual.key.name)}"
         before: Representation = self._writing.connection.get(path)
         roles = f"{path}/role-mappings/realm"
-        granted: list[Representation] = self._writing.connection.get(roles)
-        self._writing.connection.put(path, before | group_to(desired))
-        if granted:
-            self._writing.connection.delete(roles, granted)
+        connection = self._writing.connection
+        granted: list[Representation] = connection.get(roles)
+
+        def act() -> None:
+            connection.put(path, before | group_to(desired))
+            if granted:
+                connection.delete(roles, granted)
 
         def undo() -> str:
-            self._writing.connection.put(path, before)
+            connection.put(path, before)
             if granted:
-                self._writing.connection.post_for_json(roles, granted)
+                connection.post_for_json(roles, granted)
             return ""
 
-        return undo
+        return done_or_undone(act, undo)
 
     def delete(self, actual: Resource) -> Callable[[], str]:
         path = actual.key.name

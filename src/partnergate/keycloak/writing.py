@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,6 +13,7 @@ from partnergate.errors import (
     KeycloakError,
     KeycloakNotFoundError,
     KeycloakRefusedError,
+    PartnergateError,
     StalePlanError,
 )
 
@@ -75,6 +77,18 @@ def snapshot_of(realm: Representation) -> Snapshot:
         groups=groups,
         roles={r["name"]: r for r in realm.get("roles", {}).get("realm", [])},
     )
+
+
+def done_or_undone(act: Callable[[], None], undo: Callable[[], str]) -> Callable[[], str]:
+    """Do what takes several calls; when one fails, undo what the others did before raising."""
+    try:
+        act()
+    except PartnergateError:
+        # The failure that counts is the first one; what undoing could not mend the next plan shows.
+        with suppress(PartnergateError):
+            undo()
+        raise
+    return undo
 
 
 @dataclass(slots=True)

@@ -1,0 +1,112 @@
+"""Plan and apply against one realm, fake or real, as the commands do it but from values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from partnergate.applying.executor import apply_plan
+from partnergate.keycloak.lock import Holder, KeycloakLock
+from partnergate.keycloak.reader import KeycloakReader
+from partnergate.keycloak.secrets import KeyedFingerprints, SecretCheck, SecretResolver
+from partnergate.keycloak.writer import KeycloakWriter
+from partnergate.planning.plan import make_plan
+from partnergate.realm.desired import desired_state
+from partnergate.testkit.partner_specs import SECRET_VARIABLE, by_partner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from partnergate.applying.report import ApplyReport, Progress
+    from partnergate.planning.plan import Plan
+    from partnergate.realm.state import RealmState
+    from partnergate.spec.environment import RealmSpec
+    from partnergate.spec.model import PartnerSpec
+
+KEY = b"a key of the tests, never of a realm"
+
+
+@dataclass(slots=True)
+class Reconciler:
+    """One environment with what it needs to be planned and applied."""
+
+    connection: Any
+    realm: RealmSpec
+    environ: dict[str, str] = field(default_factory=lambda: {SECRET_VARIABLE: "first-secret"})
+    run: str = "run-1"
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    workers: int = 4
+
+    @property
+    def reader(self) -> KeycloakReader:
+        """A fresh reader."""
+        return KeycloakReader(self.connection)
+
+    @property
+    def resolve(self) -> SecretResolver:
+        """Secrets of ``environ``."""
+        return SecretResolver(environ=self.environ)
+
+    @property
+    def fingerprints(self) -> KeyedFingerprints:
+        """With the key of the tests."""
+        return KeyedFingerprints(key=KEY, resolve=self.resolve)
+
+    def desired(self, partners: Iterable[PartnerSpec], server_version: str = "26.7.3") -> RealmState:
+        """What the partners ask for."""
+        return desired_state(
+            self.realm, by_partner(partners), fingerprints=self.fingerprints, server_version=server_version
+        )
+
+    def plan(self, partners: Iterable[PartnerSpec], only: tuple[str, ...] = ()) -> Plan:
+        """From the realm as it is now."""
+        reader = self.reader
+        actual = reader.read_or_empty()
+        specs = by_partner(partners)
+        return make_plan(
+            self.realm,
+            specs,
+            desired=self.desired(specs, actual.server_version),
+            actual=actual,
+            created_at=datetime.now(UTC),
+            tool_version="0",
+            linked_users=reader.linked_users,
+            only_partners=only,
+        )
+
+    def apply(self, plan: Plan, on_progress: Callable[[Progress], None] = lambda _: None) -> ApplyReport:
+        """Exactly the plan."""
+        reader = self.reader
+        check = SecretCheck(
+            fingerprints=self.fingerprints, server_url=self.realm.server_url, realm=self.realm.realm
+        )
+
+        def writer() -> KeycloakWriter:
+            return KeycloakWriter(
+                self.connection, reader.representation, resolve=self.resolve, check_secret=check
+            )
+
+        return apply_plan(
+            plan,
+            read_state=reader.read_or_empty,
+            writer=writer,
+            lock=self.lock(),
+            on_progress=on_progress,
+            workers=self.workers,
+        )
+
+    def converge(self, partners: Iterable[PartnerSpec]) -> ApplyReport:
+        """Plan and apply."""
+        specs = by_partner(partners)
+        return self.apply(self.plan(specs))
+
+    def lock(self, *, is_alive: Callable[[str], bool] = lambda _: True, seconds: float = 60) -> KeycloakLock:
+        """The lock for ``run``."""
+        return KeycloakLock(
+            self.connection,
+            holder=Holder(name=f"tester, {self.run}", run=self.run, space="here", process=self.run),
+            clock=self.clock,
+            is_alive=is_alive,
+            lifetime=timedelta(seconds=seconds),
+        )

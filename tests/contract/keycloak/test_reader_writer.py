@@ -1,0 +1,217 @@
+"""``RealmReader`` and ``RealmWriter``: what is written is read, and undoing gives the state before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from partnergate.applying.report import Outcome
+from partnergate.keycloak.writer import KeycloakWriter
+from partnergate.planning.changes import Adopt, Create, Delete, Update
+from partnergate.planning.stages import PartnersStage, RealmStage, stages
+from partnergate.spec.environment import HostGroup, HostRole
+from partnergate.testkit.partner_specs import oauth2_partner, oidc_partner, renamed, saml_partner
+
+if TYPE_CHECKING:
+    from partnergate.planning.plan import Plan
+    from partnergate.planning.stages import Step
+    from partnergate.realm.state import RealmState
+    from partnergate.spec.model import PartnerSpec
+    from partnergate.testkit.reconciling import Reconciler
+
+PARTNERS = (
+    oidc_partner("acme", domains=("acme.example",)),
+    saml_partner("globex", domains=("globex.example",)),
+    oauth2_partner("initech"),
+)
+
+
+def changed_everywhere(reconciler: Reconciler) -> tuple[PartnerSpec, ...]:
+    """Other values in every kind of resource; the realm's part is changed in place."""
+    realm = reconciler.realm
+    reconciler.realm = replace(
+        realm,
+        roles=(*realm.roles[:1], HostRole(name="auditor", description="May look")),
+        groups=(*realm.groups, HostGroup(path="/partners/paying")),
+        clients=(
+            replace(
+                realm.clients[0],
+                redirect_uris=("http://127.0.0.1:9000/cb",),
+                home_url="http://127.0.0.1:9000",
+            ),
+        ),
+        events=replace(realm.events, retention_days=7),
+        settings=(("failureFactor", 5),),
+    )
+    reconciler.environ = {"PARTNER_SECRET": "second-secret"}
+    return (
+        renamed(
+            oidc_partner("acme", domains=("acme.example", "acme.test"), grants=2, prompt="login"), "ACME"
+        ),
+        saml_partner("globex", domains=("globex.test",)),
+        oauth2_partner("umbrella"),
+    )
+
+
+def same(left: RealmState, right: RealmState) -> list[str]:
+    """Keys that differ, for a readable failure."""
+    a, b = left.by_key(), right.by_key()
+    return sorted(str(key) for key in a.keys() | b.keys() if a.get(key) != b.get(key))
+
+
+def test_the_second_plan_after_an_apply_is_empty(reconciler: Reconciler) -> None:
+    report = reconciler.converge(PARTNERS)
+    assert report.is_complete, [part for part in report.parts if part.error]
+    assert reconciler.plan(PARTNERS).changes == ()
+
+
+def test_both_ways_of_reading_give_the_same_state(reconciler: Reconciler) -> None:
+    reconciler.converge(PARTNERS)
+    by_export, by_lists = reconciler.reader.read_by_export(), reconciler.reader.read_by_lists()
+    assert same(by_export, by_lists) == []
+    assert by_export.server_version == by_lists.server_version
+
+
+def test_every_kind_can_be_changed_to_anything_else_and_then_rests(reconciler: Reconciler) -> None:
+    reconciler.converge(PARTNERS)
+    other = changed_everywhere(reconciler)
+    report = reconciler.converge(other)
+    assert report.is_complete, [(part.failed_at, part.error) for part in report.parts if part.error]
+    assert reconciler.plan(other).changes == ()
+
+
+def test_undoing_every_change_gives_the_state_before(reconciler: Reconciler) -> None:
+    """Secrets apart: a replaced one cannot be read back, so its fingerprint goes and the next plan shows it."""
+    reconciler.converge(PARTNERS)
+    before = reconciler.reader.read_state()
+    roles = reconciler.realm.roles
+    other = (*changed_everywhere(reconciler)[:1], saml_partner("globex"), oauth2_partner("initech"))
+    reconciler.realm = replace(reconciler.realm, roles=(*roles, HostRole(name="auditor")))
+    plan = reconciler.plan(other)
+    assert {type(c).__name__ for c in plan.changes} >= {"Create", "Update", "Delete"}
+    reader = reconciler.reader
+    reader.read_state()
+    writer = KeycloakWriter(
+        reconciler.connection, reader.representation, resolve=reconciler.resolve, check_secret=lambda _: None
+    )
+    undoings = [writer.carry_out(step) for step in steps_of(plan)]
+    assert reconciler.plan(other).changes == ()
+    left = [undo() for undo in reversed(undoings)]
+    now = reconciler.reader.read_state()
+    assert same(before, now) == ["identity_provider acme"]
+    acme, was = (
+        next(r for r in state.resources if str(r.key) == "identity_provider acme") for state in (now, before)
+    )
+    assert acme.fields == was.fields
+    assert [secret.fingerprint for secret in acme.secrets] == [""]
+    assert [what for what in left if what] == [
+        "the earlier client secret of acme cannot be read back; apply again to set it"
+    ]
+
+
+def steps_of(plan: Plan) -> list[Step]:
+    found: list[Step] = []
+    for stage in stages(plan):
+        match stage:
+            case RealmStage():
+                found += stage.steps
+            case PartnersStage():
+                found += [step for group in stage.groups for step in group.steps]
+    return found
+
+
+def test_a_changed_secret_is_seen_and_sent_and_never_shown(reconciler: Reconciler) -> None:
+    reconciler.converge(PARTNERS)
+    reconciler.environ = {"PARTNER_SECRET": "rotated-secret"}
+    plan = reconciler.plan(PARTNERS)
+    assert [(type(c), str(c.key)) for c in plan.changes] == [(Update, "identity_provider acme")]
+    assert "rotated-secret" not in repr(plan)
+    assert reconciler.apply(plan).is_complete
+    assert reconciler.plan(PARTNERS).changes == ()
+
+
+def test_what_was_made_by_hand_is_seen_and_what_is_foreign_left_alone(reconciler: Reconciler) -> None:
+    reconciler.converge(PARTNERS)
+    connection = reconciler.connection
+    foreign = {
+        "alias": "google",
+        "providerId": "oidc",
+        "config": {"tokenUrl": "https://g.example/t", "authorizationUrl": "https://g.example/a"},
+    }
+    connection.post("identity-provider/instances", foreign)
+    stray = {
+        "name": "stray",
+        "identityProviderAlias": "acme",
+        "identityProviderMapper": "oidc-hardcoded-role-idp-mapper",
+        "config": {"role": "workspace-admin"},
+    }
+    connection.post("identity-provider/instances/acme/mappers", stray)
+    provider = connection.get("identity-provider/instances/acme")
+    provider["config"]["disableNonce"] = "true"
+    connection.put("identity-provider/instances/acme", provider)
+    plan = reconciler.plan(PARTNERS)
+    assert [(type(c), str(c.key)) for c in plan.changes] == [
+        (Update, "identity_provider acme"),
+        (Delete, "identity_provider_mapper acme/stray"),
+    ]
+    assert reconciler.apply(plan).is_complete
+    assert reconciler.plan(PARTNERS).changes == ()
+    assert connection.get("identity-provider/instances/google")["alias"] == "google"
+
+
+def test_a_provider_of_the_same_alias_is_adopted_with_its_links(reconciler: Reconciler) -> None:
+    reconciler.converge(PARTNERS[1:])
+    connection = reconciler.connection
+    mine = {
+        "alias": "acme",
+        "providerId": "oidc",
+        "config": {"tokenUrl": "https://g.example/t", "authorizationUrl": "https://g.example/a"},
+    }
+    connection.post("identity-provider/instances", mine)
+    internal = connection.get("identity-provider/instances/acme")["internalId"]
+    plan = reconciler.plan(PARTNERS)
+    assert any(isinstance(c, Adopt) for c in plan.changes)
+    assert reconciler.apply(plan).is_complete
+    assert reconciler.plan(PARTNERS).changes == ()
+    assert connection.get("identity-provider/instances/acme")["internalId"] == internal
+
+
+def test_a_partner_that_goes_leaves_nothing_behind(reconciler: Reconciler) -> None:
+    reconciler.converge(PARTNERS)
+    plan = reconciler.plan(PARTNERS[1:])
+    assert {type(c) for c in plan.changes if c.owner == "acme"} == {Delete}
+    assert reconciler.apply(plan).is_complete
+    left = [str(r.key) for r in reconciler.reader.read_state().resources if r.owner == "acme"]
+    assert left == []
+
+
+def test_one_changed_mapper_is_one_write(reconciler: Reconciler) -> None:
+    reconciler.converge(PARTNERS)
+    acme = oidc_partner("acme", domains=("acme.example",))
+    provider = acme.providers[0]
+    identity = replace(provider.identity, attributes=(("department", "unit"),))
+    other = replace(acme, providers=(replace(provider, identity=identity),))
+    plan = reconciler.plan((other, *PARTNERS[1:]))
+    assert len(plan.changes) == 1
+    report = reconciler.apply(plan)
+    assert [part.outcome for part in report.parts] == [Outcome.DONE]
+
+
+def test_a_realm_that_is_not_there_is_an_empty_state(reconciler: Reconciler) -> None:
+    state = reconciler.reader.read_or_empty()
+    assert state.resources == ()
+    assert state.server_version.startswith("26.")
+
+
+def test_creating_a_whole_realm_needs_nothing_but_its_plan(reconciler: Reconciler) -> None:
+    plan = reconciler.plan(PARTNERS)
+    assert {type(c) for c in plan.changes} == {Create}
+    assert reconciler.apply(plan).is_complete
+
+
+@pytest.mark.parametrize("name", ["acme", "ac", "cme"])
+def test_a_provider_is_found_by_its_whole_alias_alone(reconciler: Reconciler, name: str) -> None:
+    reconciler.converge(PARTNERS)
+    assert reconciler.reader.has_provider(name) is (name == "acme")
