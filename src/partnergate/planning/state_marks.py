@@ -9,11 +9,12 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from partnergate.planning.changes import Delete, Replace
 from partnergate.realm.normalise import SETTINGS
 from partnergate.realm.state import ResourceKey, ResourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from partnergate.planning.changes import Change
     from partnergate.realm.state import FieldValue, RealmState, Resource
@@ -23,6 +24,8 @@ Index = dict[ResourceKey, "Resource"]
 ABSENT: Final = ""
 """The digest of what is not there."""
 _LENGTH: Final = 16
+_PROVIDER: Final = ResourceKind.IDENTITY_PROVIDER
+_MAPPER: Final = ResourceKind.IDENTITY_PROVIDER_MAPPER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +37,24 @@ class StateMark:
     field: str = ""
 
 
-def state_marks(changes: Iterable[Change], wanted: Index, present: Index) -> tuple[StateMark, ...]:
-    """A mark for everything that the changes (NoOps as well) looked at, in their order."""
-    return tuple(
+def state_marks(changes: Sequence[Change], wanted: Index, present: Index) -> tuple[StateMark, ...]:
+    """A mark for everything that the changes (NoOps as well) looked at, in their order.
+
+    Mappers that go with their provider are no changes, but they were looked at as well.
+    """
+    marks = [
         mark
         for change in changes
         for mark in _marks(change.key, wanted.get(change.key), present.get(change.key))
-    )
+    ]
+    gone = {change.key.name for change in changes if isinstance(change, Delete | Replace)}
+    known = {change.key for change in changes} if gone else set()
+    marks += [
+        StateMark(key=key, digest=_digest(resource))
+        for key, resource in present.items()
+        if gone and key.kind is _MAPPER and key.parent in gone and key not in known
+    ]
+    return tuple(marks)
 
 
 def moved(
@@ -61,27 +75,12 @@ def moved(
             what = f"{mark.key} {mark.field}".strip()
             verb = "is gone" if now == ABSENT else "appeared" if mark.digest == ABSENT else "changed"
             found.append(f"{what} {verb}")
-    found += [
-        f"{key} appeared"
-        for key, resource in present.items()
-        if key not in known
-        and key.kind not in SETTINGS
-        and resource.owner
-        and (not partners or resource.owner in partners)
-        and not _goes_with_provider(key, known, present)
-    ]
+    owners = {key.name: resource.owner for key, resource in present.items() if key.kind is _PROVIDER}
+    for key, resource in present.items():
+        owner = owners.get(key.parent, resource.owner) if key.kind is _MAPPER else resource.owner
+        if owner and key not in known and key.kind not in SETTINGS and (not partners or owner in partners):
+            found.append(f"{key} appeared")
     return tuple(found)
-
-
-def _goes_with_provider(
-    key: ResourceKey, known: set[ResourceKey], present: dict[ResourceKey, Resource]
-) -> bool:
-    """Mappers of a provider that the plan deletes have no mark: the provider's mark counts them."""
-    if key.kind is not ResourceKind.IDENTITY_PROVIDER_MAPPER:
-        return False
-    provider = ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER, name=key.parent)
-    siblings = any(k.parent == key.parent for k in known if k.kind is ResourceKind.IDENTITY_PROVIDER_MAPPER)
-    return provider in known and provider in present and not siblings
 
 
 def _marks(key: ResourceKey, desired: Resource | None, actual: Resource | None) -> Iterator[StateMark]:

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, assert_never
 
 from partnergate.errors import KeycloakNotFoundError
 from partnergate.planning.changes import Adopt, Create, Delete, NoOp, Replace, Update
+from partnergate.planning.stages import StepKind
 from partnergate.realm.normalise import SETTINGS, normalise
 from partnergate.realm.state import RealmState, ResourceKind, sorted_state
 from partnergate.testkit.realm_specs import SERVER_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from partnergate.planning.changes import Change
+    from partnergate.planning.stages import Step
     from partnergate.realm.state import Resource, ResourceKey
     from partnergate.spec.model import Alias
 
@@ -58,8 +60,10 @@ class RealmInMemory:
         """What an executor does, in the order that was given."""
         for change in changes:
             match change:
-                case Create() | Update() | Adopt():
+                case Create() | Adopt():
                     self._write(change.desired)
+                case Update():
+                    self._write(change.desired, gone={f.name for f in change.fields if f.after is None})
                 case Replace():
                     self._remove(change.key)
                     self._write(change.desired)
@@ -70,11 +74,24 @@ class RealmInMemory:
                 case _ as never:
                     assert_never(never)
 
-    def _write(self, desired: Resource) -> None:
+    def perform(self, steps: Iterable[Step]) -> None:
+        """As an executor does, step by step."""
+        for step in steps:
+            match step.kind, step.change:
+                case StepKind.ENABLE, Create() | Replace() as change:
+                    self._write(change.desired)
+                case StepKind.CREATE_DISABLED, Create() | Replace() as change:
+                    closed = replace(change.desired, fields={**change.desired.fields, "enabled": False})
+                    self.carry_out([replace(change, desired=closed)])
+                case _, change:
+                    self.carry_out([change])
+
+    def _write(self, desired: Resource, gone: Container[str] = ()) -> None:
         """A settings resource keeps what is not declared; any other is written whole."""
         present = self._resources.get(desired.key)
         if desired.key.kind in SETTINGS and present is not None:
-            fields = {**present.fields, **desired.fields}
+            kept = {name: value for name, value in present.fields.items() if name not in gone}
+            fields = {**kept, **desired.fields}
             desired = replace(desired, fields=fields)
         self._resources[desired.key] = desired
 
