@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 from partnergate.diagnostics import has_errors
 from partnergate.rating.checks import rateability_problems
 from partnergate.rating.model import AgreementVersion
-from partnergate.spec.building.agreements import agreements
+from partnergate.spec.building.agreements import agreement, in_order
 from partnergate.spec.language.agreement import AGREEMENT
 from partnergate.spec.nodes import compose
 from partnergate.spec.report import Report
 from partnergate.spec.tree import Entry, Mapping, Scalar, Sequence, Tree, child, locate, span_of
-from partnergate.spec.values import values_of
 
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
@@ -39,22 +38,18 @@ def read_definition(
     if tree is None:
         return (), report.found()
     listed = _with_defaults(_versions(tree))
-    for item in listed.items:
-        AGREEMENT.check(item, report)
+    values = [AGREEMENT.check(item, report) for item in listed.items]
     if has_errors(report.found()):
         return (), report.found()
-    values = values_of(listed)
     lines = [span_of(item).line for item in listed.items]
-    built = agreements(values, lines)
-    by_line = {span_of(item).line: item for item in listed.items}
-    for agreement in built:
-        for problem in rateability_problems(agreement):
-            report.add(
-                problem.code, locate(by_line[agreement.line], problem.place), problem.message, problem.hint
-            )
+    built = [agreement(one, line) for one, line in zip(values, lines, strict=True) if one]
+    for terms, item in zip(built, listed.items, strict=True):
+        for problem in rateability_problems(terms):
+            where = locate(item, problem.place)
+            report.add(problem.code, where, problem.message, problem.hint)
     if has_errors(report.found()):
         return (), report.found()
-    return tuple(AgreementVersion(agreement=one, file=str(file)) for one in built), report.found()
+    return tuple(AgreementVersion(agreement=one, file=str(file)) for one in in_order(built)), report.found()
 
 
 def _versions(tree: Tree) -> Sequence:
