@@ -2,126 +2,144 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from partnergate.spec.building import agreements, partners, realms
-from partnergate.spec.model import EnvironmentName, PartnerId, PartnerSpec, SourceFile, Stage
-from partnergate.spec.nodes import compose
-from partnergate.spec.overlay import laid_over
-from partnergate.spec.tree import Entry, Scalar, Tree, child, span_of
-from partnergate.spec.tree import Mapping as MappingTree
-from partnergate.spec.values import values_of
-from partnergate.spec.variables import filled_in
+from partnergate.diagnostics import has_errors
+from partnergate.spec.examination import Circumstances, Examined, examined
+from partnergate.spec.folder import PARTNERS, TEMPLATES, Folder, read_folder
+from partnergate.spec.recorded.filling import DISCOVERY_SUFFIX, METADATA_SUFFIX, Beside
+from partnergate.spec.report import Report
+from partnergate.spec.rules.across import conflicts
+from partnergate.spec.source_lines import with_source_lines
+from partnergate.spec.templates import environment_names, report_shared_realms, template
 from partnergate.spec.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import date
     from pathlib import Path
 
     from partnergate.diagnostics import Diagnostic
     from partnergate.spec.environment import RealmSpec
+    from partnergate.spec.model import PartnerSpec
+    from partnergate.spec.templates import Template
 
-_PROVIDER_KEYS = ("sign_in", "identity", "providers")
-
-
-def _with_process_values(tree: Tree, variables: Mapping[str, str]) -> Tree:
-    if isinstance(tree, MappingTree):
-        name, default = child(tree, "env"), child(tree, "default")
-        if isinstance(name, Scalar) and set(tree.entries) <= {"env", "default"}:
-            usual = default.text if isinstance(default, Scalar) else ""
-            return name._replace(text=variables.get(name.text, usual), plain=False)
-        entries = {n: Entry(e.key, _with_process_values(e.value, variables)) for n, e in tree.entries.items()}
-        return tree._replace(entries=entries)
-    return tree
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+_NO_FILES: Mapping[str, bytes] = MappingProxyType({})
+_BESIDE_SUFFIXES = (DISCOVERY_SUFFIX, METADATA_SUFFIX, ".pem", ".crt", ".cer", ".der", ".json", ".xml", ".md")
+_SUFFIX = ".yaml"
 
 
-def _source(path: PurePosixPath, content: bytes, commit_of: Callable[[PurePosixPath], str]) -> SourceFile:
-    return SourceFile(path=path, sha256=hashlib.sha256(content).hexdigest(), commit=commit_of(path))
+def _no_commit(_: PurePosixPath) -> str:
+    return ""
 
 
-def _metadata(sign_in: dict[str, Any]) -> dict[str, Any]:
-    found = sign_in.pop("metadata", None)
-    if found and "url" in found:
-        sign_in["metadata_url"] = found["url"]
-    return sign_in
-
-
-def _providers(values: dict[str, Any]) -> tuple[Any, ...]:
-    partner = values["partner"]
-    if "sign_in" in values:
-        return (partners.provider(partner, _metadata(values["sign_in"]), values["identity"], retired=False),)
+def partner_files(folder: Folder) -> tuple[tuple[PurePosixPath, bytes], ...]:
+    """The partner files, sorted by name."""
     return tuple(
-        partners.provider(
-            f"{partner}-{item['name']}",
-            _metadata(item["sign_in"]),
-            item.get("identity", values.get("identity")),
-            retired=item.get("retired", False),
-        )
-        for item in values.get("providers", ())
+        (PARTNERS / name, content)
+        for name, content in sorted(folder.partners.items())
+        if name.endswith(_SUFFIX)
     )
 
 
-def _partner(tree: MappingTree, realm: RealmSpec, source: SourceFile) -> PartnerSpec:
-    own = child(child(tree, "environments") or tree, realm.environment)
-    if own is not None:
-        tree = MappingTree(
-            *laid_over(tree, filled_in(own, dict(realm.variables)))  # type: ignore[misc]
-        )
-    values = values_of(tree)
-    listed = child(tree, "agreement")
-    lines = [span_of(item).line for item in getattr(listed, "items", ())]
-    return PartnerSpec(
-        partner=PartnerId(values["partner"]),
-        name=values["name"],
-        stage=Stage(values["stage"]),
-        environment=realm.environment,
-        source=source,
-        contacts=partners.contacts(values.get("contacts", {})),
-        providers=_providers(values),
-        test_users=partners.test_users(values.get("test_users", ())),
-        agreements=agreements.agreements(values.get("agreement", ()), lines),
-        waivers=partners.waivers(values.get("waivers", ())),
-        onboarding=partners.onboarding(values.get("onboarding", ())),
+def contents_of(folder: Folder) -> dict[PurePosixPath, bytes]:
+    """Every file by its path from the workspace's root."""
+    found = {PARTNERS / name: content for name, content in folder.partners.items()}
+    return found | {TEMPLATES / name: content for name, content in folder.templates.items()}
+
+
+def templates_of(
+    folder: Folder,
+    environments: Iterable[str],
+    *,
+    variables: Mapping[str, str],
+    commit_of: Callable[[PurePosixPath], str],
+    report: Report,
+) -> tuple[Template, ...]:
+    """The realms of the environments, as far as they can be read."""
+    found = (
+        template(name, folder, variables=variables, commit_of=commit_of, report=report)
+        for name in environments
     )
+    usable = tuple(one for one in found if one is not None)
+    report_shared_realms(usable, report)
+    return usable
 
 
-def load_partner(
-    text: str, path: PurePosixPath, *, realm: RealmSpec, commit: str = ""
-) -> tuple[PartnerSpec | None, tuple[Diagnostic, ...]]:
-    """One partner file in one environment."""
-    tree = compose(text, path)
-    if not isinstance(tree, MappingTree):
-        return None, ()
-    return _partner(tree, realm, _source(path, text.encode(), lambda _: commit)), ()
+def report_of_folder(folder: Folder, files: Iterable[Examined], report: Report) -> None:
+    """What only the directory as a whole shows: files nobody reads, partners twice, shared values."""
+    from partnergate.diagnostics import Span  # noqa: PLC0415 - a mistake's place
+
+    for name in folder.partners:
+        if not name.endswith((_SUFFIX, *_BESIDE_SUFFIXES)) and not name.startswith("."):
+            hint = "rename it to .yaml" if name.endswith(".yml") else "move it elsewhere"
+            report.add("PG036", Span(file=PARTNERS / name), "nothing reads this file", hint)
+    seen: dict[str, Examined] = {}
+    for file in files:
+        report.extend(file.diagnostics)
+        if file.partner is None:
+            continue
+        first = seen.setdefault(file.partner, file)
+        if first is not file:
+            report.add(
+                "PG201",
+                Span(file=file.path),
+                f"{first.path} is of the partner {file.partner} as well",
+                "delete one",
+            )
+    conflicts((fact for file in files for fact in file.facts), report)
 
 
 def load_workspace(
     root: Path,
     environment: str,
     *,
-    variables: Mapping[str, str] = {},  # noqa: B006 - a read-only view, never changed
-    commit_of: Callable[[PurePosixPath], str] = lambda _: "",
+    variables: Mapping[str, str] = _NOTHING,
+    commit_of: Callable[[PurePosixPath], str] = _no_commit,
+    today: date | None = None,
 ) -> tuple[Workspace | None, tuple[Diagnostic, ...]]:
-    """The realm and all partners of ``root`` in one environment; no workspace when there are errors."""
-    shared = PurePosixPath("realm_templates/base.yaml")
-    own = PurePosixPath(f"realm_templates/{environment}.yaml")
-    under = compose((root / shared).read_text(encoding="utf-8"), shared)
-    content = (root / own).read_bytes()
-    over = compose(content.decode("utf-8"), own)
-    if under is None or over is None:
-        return None, ()
-    tree = _with_process_values(laid_over(under, over), variables)
-    declared = values_of(child(tree, "variables")) if child(tree, "variables") else {}  # type: ignore[arg-type]
-    values = values_of(filled_in(tree, declared))
-    values["environment"] = EnvironmentName(environment)
-    realm = realms.realm(values, _source(own, content, commit_of))
-    found = []
-    for file in sorted((root / "partners").glob("*.yaml")):
-        path = PurePosixPath("partners") / file.name
-        text = file.read_text(encoding="utf-8")
-        spec, _ = load_partner(text, path, realm=realm, commit=commit_of(path))
-        if spec is not None:
-            found.append(spec)
-    return Workspace(realm=realm, partners=tuple(sorted(found, key=lambda p: p.partner))), ()
+    """The realm and all partners of ``root`` in one environment; no workspace when there are errors.
+
+    ``variables`` are values of the process for ``{env: NAME}`` in realm templates. ``commit_of``
+    names the commit of a file by its path from ``root``. Without ``today`` the rules that depend
+    on the day (expired certificates, ended waivers) are left out.
+    """
+    folder = read_folder(root)
+    report = Report()
+    found = templates_of(folder, [environment], variables=variables, commit_of=commit_of, report=report)
+    realms = tuple(one.realm for one in found)
+    at = Circumstances(realms, frozenset(environment_names(folder)), today)
+    beside = Beside(folder.partners, PARTNERS)
+    files = [
+        examined(content, path, at, beside=beside, commit=commit_of(path))
+        for path, content in partner_files(folder)
+    ]
+    report_of_folder(folder, files, report)
+    diagnostics = with_source_lines(report.found(), contents_of(folder))
+    if has_errors(diagnostics) or not realms:
+        return None, diagnostics
+    specs = sorted((spec for file in files for spec in file.specs), key=lambda spec: spec.partner)
+    return Workspace(realm=realms[0], partners=tuple(specs)), diagnostics
+
+
+def load_partner(
+    text: str | bytes,
+    path: PurePosixPath | str,
+    *,
+    realm: RealmSpec,
+    beside: Mapping[str, bytes] = _NO_FILES,
+    commit: str = "",
+    today: date | None = None,
+) -> tuple[PartnerSpec | None, tuple[Diagnostic, ...]]:
+    """One partner file in one environment; ``beside`` are the recorded files it may name."""
+    place = PurePosixPath(path)
+    content = text if isinstance(text, bytes) else text.encode("utf-8")
+    at = Circumstances((realm,), frozenset({realm.environment}), today)
+    file = examined(content, place, at, beside=Beside(beside, place.parent), commit=commit)
+    known_here = tuple(d for d in file.diagnostics if d.code != "PG029")
+    diagnostics = with_source_lines(known_here, {place: content})
+    spec = next(iter(file.specs), None)
+    return (None if has_errors(diagnostics) else spec), diagnostics

@@ -5,40 +5,135 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.nodes import MappingNode, ScalarNode
 
-from partnergate.spec.tree import Entry, Mapping, Scalar, Sequence
+from partnergate.diagnostics import Span
+from partnergate.spec.guards import DEPTH_LIMIT, is_harmless, needs_a_look
+from partnergate.spec.tree import Entry, Mapping, Scalar, Sequence, span_of
 
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
+    from yaml.nodes import Node
+
+    from partnergate.spec.report import Report
     from partnergate.spec.tree import Tree
 
-Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+class _NoResolver:
+    """Leaves every scalar a text: the language gives types, not YAML 1.1."""
+
+    def descend_resolver(self, *_: object) -> None: ...
+    def ascend_resolver(self) -> None: ...
+    def resolve(self, *_: object) -> str:
+        return ""
 
 
-def tree_of(node: Node, file: PurePosixPath) -> Tree:
-    """The tree of a composed document."""
-    match node:
-        case ScalarNode():
-            return Scalar(file, node.start_mark, node.end_mark, node.value, not node.style)
-        case SequenceNode():
-            items = tuple(tree_of(item, file) for item in node.value)
-            return Sequence(file, node.start_mark, node.end_mark, items)
-        case MappingNode():
-            entries = {}
-            for key, value in node.value:
-                name = Scalar(file, key.start_mark, key.end_mark, key.value, not key.style)
-                entries[name.text] = Entry(name, tree_of(value, file))
-            return Mapping(file, node.start_mark, node.end_mark, entries)
-    raise TypeError(node)
+if hasattr(yaml, "CParser"):
+
+    class _Loader(_NoResolver, yaml.CParser):  # type: ignore[misc, name-defined]
+        """libyaml; composes in C."""
+
+    Loader: Any = _Loader
+else:  # pragma: no cover - PyYAML without libyaml
+    from yaml.composer import Composer
+    from yaml.parser import Parser
+    from yaml.reader import Reader
+    from yaml.scanner import Scanner
+
+    class _SlowLoader(_NoResolver, Reader, Scanner, Parser, Composer):
+        """Pure Python; same nodes, slower."""
+
+        def __init__(self, stream: str) -> None:
+            Reader.__init__(self, stream)
+            Scanner.__init__(self)
+            Parser.__init__(self)
+            Composer.__init__(self)
+
+    Loader = _SlowLoader
 
 
-def compose(text: str, file: PurePosixPath) -> Tree | None:
-    """The document's tree, or none when it is empty."""
-    loader = Parser(text)
+class _Builder:
+    """Nodes to a tree, reporting keys that are repeated, merged or no text."""
+
+    __slots__ = ("_file", "_report")
+
+    def __init__(self, file: PurePosixPath, report: Report) -> None:
+        self._file, self._report = file, report
+
+    def tree(self, node: Any, depth: int = 0, label: Scalar | None = None) -> Tree:
+        """The tree of one node."""
+        kind = type(node)
+        if kind is ScalarNode:
+            return Scalar(self._file, node.start_mark, node.end_mark, node.value, not node.style)
+        if depth > DEPTH_LIMIT:
+            where = Scalar(self._file, node.start_mark, node.start_mark, "", True)
+            self._report.add("PG005", span_of(where), f"nested more than {DEPTH_LIMIT} deep")
+            return where
+        if kind is MappingNode:
+            return self._mapping(node, depth, label)
+        items = tuple([self.tree(item, depth + 1) for item in node.value])
+        return Sequence(self._file, node.start_mark, node.end_mark, items)
+
+    def _mapping(self, node: Node, depth: int, label: Scalar | None) -> Mapping:
+        entries: dict[str, Entry] = {}
+        for key, value in node.value:
+            if type(key) is not ScalarNode:
+                where = Scalar(self._file, key.start_mark, key.start_mark, "", True)
+                self._report.add("PG011", span_of(where), "a key is a list or a mapping", "a key is a text")
+                continue
+            name = Scalar(self._file, key.start_mark, key.end_mark, key.value, not key.style)
+            if name.text == "<<" and name.plain:
+                self._report.add(
+                    "PG009", span_of(name), "merge key <<", "write the keys out where they are meant"
+                )
+            elif name.text in entries:
+                first = entries[name.text].key.start.line + 1
+                self._report.add(
+                    "PG008",
+                    span_of(name),
+                    f'key "{name.text}" is already on line {first}',
+                    "delete one of the two; Keycloak would only ever see the last",
+                )
+            else:
+                entries[name.text] = Entry(name, self.tree(value, depth + 1, name))
+        return Mapping(self._file, node.start_mark, node.end_mark, entries, label)
+
+
+def _syntax_error(error: yaml.YAMLError, file: PurePosixPath, report: Report) -> None:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    words = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "cannot be read")
+    report.add(
+        "PG004",
+        Span(file=file, line=line, column=column, end_column=column + 1),
+        f"not YAML: {words}",
+        _syntax_hint(words),
+    )
+
+
+def _syntax_hint(words: str) -> str:
+    if "\\t" in words or "tab" in words or "cannot start any token" in words:
+        return 'indent with spaces, and quote texts that start with @, `, %, or "'
+    if "mapping values are not allowed" in words:
+        return 'a text that holds ": " needs quotes'
+    return "look at the indentation, and at brackets and quotes that are not closed"
+
+
+def compose(text: str, file: PurePosixPath, report: Report) -> Tree | None:
+    """The document's tree; none after reporting why there is none."""
     try:
-        node = loader.get_single_node()
-    finally:
-        loader.dispose()
-    return None if node is None else tree_of(node, file)
+        if needs_a_look(text) and not is_harmless(text, file, report, Loader):
+            return None
+        loader = Loader(text)
+        try:
+            node = loader.get_single_node()
+        finally:
+            loader.dispose()
+    except yaml.YAMLError as error:
+        _syntax_error(error, file, report)
+        return None
+    if node is None:
+        report.add("PG010", Span(file=file), "the file is empty", "start with: partnergate: 1")
+        return None
+    return _Builder(file, report).tree(node)

@@ -7,6 +7,8 @@ from partnergate.spec.tree import Entry, Mapping, Sequence, Tree, child
 LIST_KEYS = {"clients": "client_id", "providers": "name"}
 """Lists whose items merge by a key of theirs instead of being replaced."""
 
+SECRET_KEYS = frozenset({"vault", "env", "file"})
+
 
 def _identity_of(item: Tree, key: str) -> str | None:
     found = child(item, key)
@@ -22,18 +24,24 @@ def _merged_items(under: Sequence, over: Sequence, key: str) -> Sequence:
     return over._replace(items=(*kept, *by_key.values()))
 
 
+def _of_another_kind(under: Mapping, over: Mapping) -> bool:
+    """A sign-in of another protocol, or a secret kept elsewhere: merging would mix two things."""
+    protocol, other = _identity_of(under, "protocol"), _identity_of(over, "protocol")
+    if protocol and other and protocol != other:
+        return True
+    return bool(over.entries) and {*under.entries, *over.entries} <= SECRET_KEYS
+
+
 def laid_over(under: Tree, over: Tree) -> Tree:
     """``over`` wins where both speak; positions stay those of the place each value came from."""
-    if not (isinstance(under, Mapping) and isinstance(over, Mapping)):
+    if not (isinstance(under, Mapping) and isinstance(over, Mapping)) or _of_another_kind(under, over):
         return over
     entries = dict(under.entries)
     for name, entry in over.entries.items():
         before = entries.get(name)
         if before is None:
             entries[name] = entry
-        elif (
-            name in LIST_KEYS and isinstance(before.value, Sequence) and isinstance(entry.value, Sequence)
-        ):
+        elif name in LIST_KEYS and isinstance(before.value, Sequence) and isinstance(entry.value, Sequence):
             entries[name] = Entry(entry.key, _merged_items(before.value, entry.value, LIST_KEYS[name]))
         else:
             entries[name] = Entry(entry.key, laid_over(before.value, entry.value))

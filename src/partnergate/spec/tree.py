@@ -49,6 +49,8 @@ class Mapping(NamedTuple):
     start: Mark
     end: Mark
     entries: dict[str, Entry]
+    label: Scalar | None = None
+    """The key it stands under; none for the document and for an entry of a list."""
 
 
 class Sequence(NamedTuple):
@@ -75,14 +77,30 @@ def span_of(tree: Tree) -> Span:
     )
 
 
+def head_of(mapping: Mapping) -> Span:
+    """Where to point when something is missing in a mapping: its key, else its own first key."""
+    if mapping.label is not None:
+        return span_of(mapping.label)
+    first = next(iter(mapping.entries.values()), None)
+    return span_of(first.key) if first else span_of(mapping)
+
+
 def child(tree: Tree, step: str | int) -> Tree | None:
-    """The value one step down, or none."""
+    """The value one step down: by key, by place in a list, or by the name of an item; none if it is not there."""
     if isinstance(tree, Mapping) and isinstance(step, str):
         entry = tree.entries.get(step)
         return entry.value if entry else None
-    if isinstance(tree, Sequence) and isinstance(step, int) and -len(tree.items) <= step < len(tree.items):
-        return tree.items[step]
+    if isinstance(tree, Sequence):
+        if isinstance(step, int):
+            return tree.items[step] if -len(tree.items) <= step < len(tree.items) else None
+        return next((item for item in tree.items if _is_called(item, step)), None)
     return None
+
+
+def _is_called(item: Tree, name: str) -> bool:
+    """Whether the item of a list has this name, by the key that names items."""
+    named = (child(item, key) for key in ("client_id", "name", "path"))
+    return any(isinstance(found, Scalar) and found.text == name for found in named)
 
 
 def locate(tree: Tree, path: Iterable[str | int], *, key: bool = False) -> Span:

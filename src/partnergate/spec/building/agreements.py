@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -172,7 +173,8 @@ def _rules(values: Values) -> RatingRules:
     )
 
 
-def _agreement(values: Values, line: int) -> Agreement:
+def agreement(values: Values, line: int) -> Agreement:
+    """One version; ``line`` is where it starts in the file."""
     share, tax = values.get("revenue_share"), values.get("tax")
     return Agreement(
         effective=values["effective"],
@@ -193,15 +195,11 @@ def _agreement(values: Values, line: int) -> Agreement:
     )
 
 
-def agreements(values: Sequence[Values], lines: Sequence[int]) -> tuple[Agreement, ...]:
-    """All versions in order of their dates, each ending where the next begins unless it says so itself."""
-    from dataclasses import replace  # noqa: PLC0415
-
-    versions = sorted(
-        (_agreement(item, line) for item, line in zip(values, lines, strict=True)), key=lambda a: a.effective
-    )
-    ends = [following.effective for following in versions[1:]]
+def in_order(versions: Sequence[Agreement]) -> tuple[Agreement, ...]:
+    """By their dates, each ending where the next begins unless it says so itself."""
+    ordered = sorted(versions, key=lambda version: version.effective)
+    ends = [following.effective for following in ordered[1:]]
     return tuple(
         replace(version, until=end) if version.until is None else version
-        for version, end in zip(versions, [*ends, None], strict=True)
+        for version, end in zip(ordered, [*ends, None], strict=True)
     )

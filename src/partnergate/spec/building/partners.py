@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from partnergate.spec.certificates import bare_base64
 from partnergate.spec.model import (
     Alias,
     Contacts,
@@ -27,6 +28,7 @@ Values = dict[str, Any]
 SignIn = OidcSignIn | SamlSignIn | Oauth2SignIn
 
 _LISTS = frozenset({"scopes", "forward_parameters", "certificates"})
+_NO_FIELD = frozenset({"protocol", "discovery", "metadata"})
 _SIGN_IN: dict[str, type[SignIn]] = {"oidc": OidcSignIn, "saml": SamlSignIn, "oauth2": Oauth2SignIn}
 
 
@@ -41,8 +43,11 @@ def secret(values: Values | None) -> SecretRef | None:
 def sign_in(values: Values) -> SignIn:
     """The sign-in of the protocol it names; ``values`` holds only keys of that protocol's type."""
     kind = _SIGN_IN[values["protocol"]]
-    fields: Values = {k: tuple(v) if k in _LISTS else v for k, v in values.items() if k != "protocol"}
-    if kind is not SamlSignIn:
+    fields: Values = {k: tuple(v) if k in _LISTS else v for k, v in values.items() if k not in _NO_FIELD}
+    if kind is SamlSignIn:
+        fields["metadata_url"] = values.get("metadata", {}).get("url")
+        fields["certificates"] = tuple(bare_base64(text) or text for text in values.get("certificates", ()))
+    else:
         fields["client_secret"] = secret(values.get("client_secret"))
     return kind(**fields)
 

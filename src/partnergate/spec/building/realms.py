@@ -9,6 +9,7 @@ from partnergate.spec.environment import (
     HostClient,
     HostGroup,
     HostRole,
+    LaunchSettings,
     NetworkPolicy,
     RealmSpec,
 )
@@ -22,7 +23,12 @@ Values = dict[str, Any]
 
 def _client(values: Values) -> HostClient:
     lists = ("redirect_uris", "post_logout_redirect_uris", "web_origins")
-    return HostClient(**{k: tuple(v) if k in lists else v for k, v in values.items()})
+    fields: Values = {k: tuple(v) if k in lists else v for k, v in values.items()}
+    return HostClient(**fields)
+
+
+def _launch(values: Values) -> LaunchSettings:
+    return LaunchSettings(**{**values, "targets": tuple(values.get("targets", ()))})
 
 
 def realm(values: Values, source: SourceFile) -> RealmSpec:
@@ -44,6 +50,10 @@ def realm(values: Values, source: SourceFile) -> RealmSpec:
             extra_event_types=tuple(events.get("extra_event_types", ())),
         ),
         network=NetworkPolicy(**values.get("network", {})),
+        launch=_launch(values["launch"]) if "launch" in values else None,
         variables=tuple(sorted(values.get("variables", {}).items())),
-        settings=tuple(sorted(values.get("settings", {}).items())),
+        settings=tuple(
+            (name, tuple(value) if isinstance(value, list) else value)
+            for name, value in sorted(values.get("settings", {}).items())
+        ),
     )

@@ -1,0 +1,269 @@
+"""One partner file in every environment it concerns: its problems, its typed values, its facts."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from partnergate.diagnostics import Severity
+from partnergate.spec.building import agreements, partners
+from partnergate.spec.codes import CODES
+from partnergate.spec.deployment import concerns
+from partnergate.spec.model import PartnerId, PartnerSpec, SourceFile, Stage
+from partnergate.spec.providers import ProvidersIn, Whose
+from partnergate.spec.reading import is_clean, read_partner
+from partnergate.spec.report import Report
+from partnergate.spec.rules.across import facts_of
+from partnergate.spec.rules.addresses import address_problems
+from partnergate.spec.rules.finding import PartnerAt
+from partnergate.spec.rules.registry import (
+    AGREEMENT_RULES,
+    DATED_PROVIDER_RULES,
+    PARTNER_RULES,
+    PROVIDER_RULES,
+    TERMS_RULES,
+)
+from partnergate.spec.tree import Sequence, child, locate, span_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+    from pathlib import PurePosixPath
+
+    from partnergate.diagnostics import Diagnostic
+    from partnergate.spec.agreement import Agreement
+    from partnergate.spec.environment import RealmSpec
+    from partnergate.spec.model import Waiver
+    from partnergate.spec.reading import ReadFile
+    from partnergate.spec.recorded.filling import Beside
+    from partnergate.spec.rules.across import Fact
+    from partnergate.spec.rules.finding import Finding, ProviderAt
+    from partnergate.spec.tree import Mapping, Path
+
+
+class Examined(NamedTuple):
+    """What one file came to."""
+
+    path: PurePosixPath
+    diagnostics: tuple[Diagnostic, ...]
+    facts: tuple[Fact, ...]
+    specs: tuple[PartnerSpec, ...]
+    """One for each environment, as far as the file is well formed."""
+    partner: str | None
+
+
+class Circumstances(NamedTuple):
+    """What a file is examined against."""
+
+    realms: tuple[RealmSpec, ...]
+    environments: frozenset[str]
+    """Every environment that has a template, examined or not."""
+    today: date | None = None
+    complete: bool = False
+    """Whether ``realms`` are all environments, so that what is not found is nowhere."""
+
+
+class _Waivers:
+    """Turns what a waiver lifts into notes, and knows which waivers lifted something."""
+
+    def __init__(self, waivers: Iterable[Waiver], today: date | None) -> None:
+        self._by_code = {w.code: w for w in waivers if today is None or w.until >= today}
+        self.used: set[str] = set()
+
+    def severity(self, code: str) -> tuple[Severity | None, str]:
+        """A severity in place of the code's own, and words to add."""
+        waiver = self._by_code.get(code)
+        if waiver is None or not CODES[code].waivable:
+            return None, ""
+        self.used.add(code)
+        return Severity.NOTE, f" (waived until {waiver.until} by {waiver.approved_by}: {waiver.reason})"
+
+
+def _versions(file: ReadFile, report: Report) -> tuple[tuple[Path, Agreement], ...]:
+    listed = child(file.tree, "agreement")
+    values = file.values.get("agreement")
+    if not isinstance(listed, Sequence) or not values:
+        return ()
+    spoiled = report.has_errors
+    found = [
+        ((("agreement", place)), agreements.agreement(value, span_of(tree).line))
+        for place, (tree, value) in enumerate(zip(listed.items, values, strict=True))
+        if value is not None and not (spoiled and not is_clean(tree, report))
+    ]
+    ordered = agreements.in_order([agreement for _, agreement in found])
+    paths = {agreement.line: path for path, agreement in found}
+    return tuple((paths[agreement.line], agreement) for agreement in ordered)
+
+
+class _Examination:
+    """The stages of one file, each adding to one report."""
+
+    def __init__(self, file: ReadFile, report: Report, at: Circumstances, beside: Beside) -> None:
+        self.file, self.report, self.at, self.beside = file, report, at, beside
+        self.known = report.places()
+        values = file.values
+        self.whose = Whose(values.get("partner") or file.path.stem, Stage(values.get("stage") or "live"))
+        self.versions = _versions(file, report)
+        self.waivers = partners.waivers(self._clean("waivers"))
+        self.lifting = _Waivers(self.waivers, at.today)
+
+    def _clean(self, key: str) -> list[dict[str, object]]:
+        """The entries of a list that hold no error."""
+        listed, values = child(self.file.tree, key), self.file.values.get(key)
+        if not isinstance(listed, Sequence) or not values:
+            return []
+        if not self.report.has_errors:
+            return list(values)
+        return [
+            v
+            for tree, v in zip(listed.items, values, strict=True)
+            if v is not None and is_clean(tree, self.report)
+        ]
+
+    def base(self, source: SourceFile) -> PartnerSpec:
+        """Everything that no environment changes."""
+        values = self.file.values
+        contacts = child(self.file.tree, "contacts")
+        usable = contacts is not None and is_clean(contacts, self.report)
+        return PartnerSpec(
+            partner=PartnerId(self.whose.partner),
+            name=values.get("name") or self.whose.partner,
+            stage=self.whose.stage,
+            environment="",  # type: ignore[arg-type]
+            source=source,
+            contacts=partners.contacts(values.get("contacts") or {} if usable else {}),
+            test_users=partners.test_users(self._clean("test_users")),
+            agreements=tuple(agreement for _, agreement in self.versions),
+            waivers=self.waivers,
+            onboarding=partners.onboarding(self._clean("onboarding")),
+        )
+
+    def add(self, code: str, finding: Finding, tree: Mapping) -> None:
+        """Report a finding, lifted where a waiver says so."""
+        severity, words = self.lifting.severity(code)
+        span = locate(tree, finding.path, key=finding.on_key)
+        self.report.add(code, span, finding.message + words, finding.hint, severity=severity)
+
+    def rules_of_the_file(self, partner: PartnerSpec) -> None:
+        """What does not depend on an environment."""
+        at = PartnerAt(partner=partner, present=frozenset(self.file.tree.entries), today=self.at.today)
+        for code, rule in PARTNER_RULES:
+            for finding in rule(at):
+                self.add(code, finding, self.file.tree)
+        for path, agreement in self.versions:
+            for code, agreement_rule in AGREEMENT_RULES:
+                for finding in agreement_rule(agreement, path):
+                    self.add(code, finding, self.file.tree)
+        for code, terms_rule in TERMS_RULES:
+            for finding in terms_rule(self.versions):
+                self.add(code, finding, self.file.tree)
+
+    def known_environments(self) -> None:
+        """PG029."""
+        from partnergate.spec.shape.suggestion import did_you_mean  # noqa: PLC0415 - only a mistake needs it
+
+        overrides = child(self.file.tree, "environments")
+        for name, entry in getattr(overrides, "entries", {}).items():
+            if name not in self.at.environments:
+                self.report.add(
+                    "PG029",
+                    span_of(entry.key),
+                    f'there is no environment "{name}"',
+                    did_you_mean(name, self.at.environments)
+                    or f"environments: {', '.join(sorted(self.at.environments))}",
+                )
+
+    def provider_findings(self, provider: ProviderAt) -> Iterator[tuple[str, Finding]]:
+        """Every rule over one provider."""
+        from partnergate.spec.rules.finding import Finding  # noqa: PLC0415 - the name is for types elsewhere
+
+        loopback = provider.realm.network.allow_loopback_http
+        for path, url in provider.urls():
+            for code, message, hint in address_problems(url, loopback_http=loopback):
+                yield code, Finding(path, message, hint)
+        for code, rule in PROVIDER_RULES:
+            for finding in rule(provider):
+                yield code, finding
+        if self.at.today is not None:
+            for code, dated in DATED_PROVIDER_RULES:
+                for finding in dated(provider, self.at.today):
+                    yield code, finding
+
+    def environments(self) -> Iterator[tuple[RealmSpec, Mapping, tuple[ProviderAt, ...]]]:
+        """Each environment with the file's tree and providers there; reports what is wrong where it matters."""
+        building = ProvidersIn(self.file, self.whose, self.beside, self.known)
+        seen: set[tuple[int, object]] = set()
+        for realm in self.at.realms:
+            own = Report()
+            tree, providers = building.providers(realm, own)
+            if concerns(self.whose.stage, realm):
+                self.report.extend(own.found())
+                self._presence(realm, tree, providers, own)
+                for provider in providers:
+                    policy = (id(provider.provider), (realm.network, realm.roles, realm.groups))
+                    if policy not in seen:
+                        seen.add(policy)
+                        for code, finding in self.provider_findings(provider):
+                            self.add(code, finding, tree)
+            yield realm, tree, providers
+
+    def _presence(
+        self, realm: RealmSpec, tree: Mapping, providers: tuple[ProviderAt, ...], own: Report
+    ) -> None:
+        """PG037 and PG147: a deployed partner can sign in."""
+        if self.whose.stage not in (Stage.STAGING, Stage.LIVE):
+            return
+        if "sign_in" not in tree.entries and "providers" not in tree.entries:
+            self.report.add(
+                "PG037",
+                locate(tree, ("stage",)),
+                f"no way to sign in for {realm.environment}, where stage {self.whose.stage} is deployed",
+                "add sign_in, or choose another stage",
+            )
+        elif providers and not own.has_errors and all(p.provider.retired for p in providers):
+            self.report.add(
+                "PG147",
+                locate(tree, ("providers",), key=True),
+                "every provider is retired: nobody can sign in",
+                "leave one, or use stage: suspended",
+            )
+
+    def unused_waivers(self) -> None:
+        """PG153."""
+        for place, waiver in enumerate(self.waivers):
+            code = CODES.get(waiver.code)
+            if code and code.waivable and waiver.code not in self.lifting.used and not self.report.has_errors:
+                self.report.add(
+                    "PG153",
+                    locate(self.file.tree, ("waivers", place, "code")),
+                    f"nothing in this file needs a waiver of {waiver.code}",
+                    "delete the waiver",
+                )
+
+
+def examined(
+    content: bytes, path: PurePosixPath, at: Circumstances, *, beside: Beside, commit: str = ""
+) -> Examined:
+    """Everything about one partner file; pure."""
+    report = Report()
+    file = read_partner(content, path, report)
+    if file is None:
+        return Examined(path, report.found(), (), (), None)
+    examination = _Examination(file, report, at, beside)
+    source = SourceFile(path=path, sha256=hashlib.sha256(content).hexdigest(), commit=commit)
+    base = examination.base(source)
+    examination.rules_of_the_file(base)
+    examination.known_environments()
+    facts: list[Fact] = []
+    specs = []
+    for realm, tree, providers in examination.environments():
+        specs.append(
+            replace(base, environment=realm.environment, providers=tuple(p.provider for p in providers))
+        )
+        for provider in providers:
+            facts.extend(facts_of(provider, partial(locate, tree)))
+    if at.complete:
+        examination.unused_waivers()
+    return Examined(path, report.found(), tuple(facts), tuple(specs), examination.whose.partner)

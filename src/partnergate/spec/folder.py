@@ -1,0 +1,49 @@
+"""The files of a workspace as bytes: the only place of this package that touches a disk."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+PARTNERS = PurePosixPath("partners")
+TEMPLATES = PurePosixPath("realm_templates")
+READ_LIMIT = 1024 * 1024
+"""Of a larger file only so much is read: enough to say that it is too large."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folder:
+    """Names to bytes, of the two directories of a workspace."""
+
+    partners: Mapping[str, bytes]
+    templates: Mapping[str, bytes]
+
+
+def _regular_files(directory: Path) -> dict[str, bytes]:
+    """Every regular file by its name, sorted; links that leave the directory are not followed."""
+    found = {}
+    try:
+        entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    for entry in entries:
+        if stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
+            with open(entry.path, "rb") as file:  # noqa: PTH123 - a path object for each of a thousand files costs time
+                found[entry.name] = file.read(READ_LIMIT)
+    return found
+
+
+def read_folder(root: Path) -> Folder:
+    """All files of ``partners/`` and ``realm_templates/``; a missing directory is an empty one."""
+    return Folder(
+        partners=MappingProxyType(_regular_files(root / PARTNERS)),
+        templates=MappingProxyType(_regular_files(root / TEMPLATES)),
+    )

@@ -1,0 +1,1 @@
+"""The keys of the language, each with its meaning; nothing else defines them."""

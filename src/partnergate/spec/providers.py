@@ -1,0 +1,161 @@
+"""The providers of a partner file in one environment: overrides, variables and recorded values applied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from partnergate.spec.building import partners
+from partnergate.spec.language.identity import IDENTITY
+from partnergate.spec.language.sign_in import SIGN_IN
+from partnergate.spec.overlay import laid_over
+from partnergate.spec.recorded.filling import Beside, filled
+from partnergate.spec.report import Report
+from partnergate.spec.rules.finding import ProviderAt
+from partnergate.spec.tree import Entry, Mapping, Scalar, Sequence, Tree, child, span_of
+from partnergate.spec.variables import filled_in
+
+if TYPE_CHECKING:
+    from partnergate.diagnostics import Span
+    from partnergate.spec.environment import RealmSpec
+    from partnergate.spec.model import ProviderSpec, Stage
+    from partnergate.spec.reading import ReadFile
+    from partnergate.spec.tree import Path
+
+
+class Whose(NamedTuple):
+    """The partner that a file is of."""
+
+    partner: str
+    stage: Stage
+
+
+class _Part(NamedTuple):
+    """One provider as the tree has it."""
+
+    alias: str
+    path: Path
+    sign_in: Tree
+    identity: Tree | None
+    identity_path: Path
+    retired: bool
+
+
+def tree_in(file: ReadFile, realm: RealmSpec, report: Report) -> Mapping:
+    """The file's tree with what it says for the environment laid over it."""
+    overrides = file.tree.entries.get("environments")
+    own = child(overrides.value, realm.environment) if overrides else None
+    if not isinstance(own, Mapping):
+        return file.tree
+    over = filled_in(own, dict(realm.variables), realm.environment, report)
+    whole = laid_over(file.tree, over)
+    return whole if isinstance(whole, Mapping) else file.tree
+
+
+def _parts(tree: Mapping, partner: str) -> list[_Part]:
+    shared = child(tree, "identity")
+    single = child(tree, "sign_in")
+    if single is not None:
+        return [_Part(partner, (), single, shared, ("identity",), retired=False)]
+    listed = child(tree, "providers")
+    if not isinstance(listed, Sequence):
+        return []
+    found = []
+    for place, item in enumerate(listed.items):
+        name, sign_in, own = child(item, "name"), child(item, "sign_in"), child(item, "identity")
+        retired = child(item, "retired")
+        if isinstance(name, Scalar) and sign_in is not None:
+            path: Path = ("providers", place)
+            found.append(
+                _Part(
+                    f"{partner}-{name.text}",
+                    path,
+                    sign_in,
+                    shared if own is None else own,
+                    ("identity",) if own is None else (*path, "identity"),
+                    retired=isinstance(retired, Scalar) and retired.text == "true",
+                )
+            )
+    return found
+
+
+def _with(tree: Mapping, path: Path, sign_in: Tree) -> Mapping:
+    """The tree with the filled sign-in in its place, so that its values are found at their paths."""
+    if not path:
+        entries = {**tree.entries, "sign_in": Entry(tree.entries["sign_in"].key, sign_in)}
+        return tree._replace(entries=entries)
+    listed = tree.entries["providers"]
+    place = path[1]
+    if not (isinstance(listed.value, Sequence) and isinstance(place, int)):
+        return tree
+    items = list(listed.value.items)
+    item = items[place]
+    if isinstance(item, Mapping):
+        items[place] = _with(item, (), sign_in)
+    changed = Entry(listed.key, listed.value._replace(items=tuple(items)))
+    return tree._replace(entries={**tree.entries, "providers": changed})
+
+
+class ProvidersIn:
+    """Builds the providers of one file for one environment after the other, each distinct one once."""
+
+    def __init__(
+        self, file: ReadFile, whose: Whose, beside: Beside, known: frozenset[tuple[str, Span]]
+    ) -> None:
+        """``known`` is what reading the file has reported already; it is not said again in other words."""
+        self._file, self._whose, self._beside, self._known = file, whose, beside, known
+        self._built: dict[tuple[int, int, str], tuple[Any, ProviderSpec | None, Report]] = {}
+
+    def providers(self, realm: RealmSpec, report: Report) -> tuple[Mapping, tuple[ProviderAt, ...]]:
+        """The tree in that environment, and every provider that is well formed there."""
+        tree = tree_in(self._file, realm, report)
+        found = []
+        for part in _parts(tree, self._whose.partner):
+            if part.identity is None:
+                report.add(
+                    "PG013",
+                    span_of(tree.entries["sign_in"].key if "sign_in" in tree.entries else part.sign_in),
+                    'key "identity" is missing: who a user is',
+                    "for example identity: {subject: sub}",
+                )
+                continue
+            sign_in = filled(part.sign_in, part.alias, realm.environment, self._beside, report)
+            if sign_in is not part.sign_in:
+                tree = _with(tree, part.path, sign_in)
+            provider = self._provider(part, sign_in, part.identity, report)
+            if provider is not None:
+                found.append(
+                    ProviderAt(
+                        partner=self._whose.partner,
+                        provider=provider,
+                        path=part.path,
+                        identity_path=part.identity_path,
+                        realm=realm,
+                        stage=self._whose.stage,
+                    )
+                )
+        return tree, tuple(found)
+
+    def _provider(self, part: _Part, sign_in: Tree, identity: Tree, report: Report) -> ProviderSpec | None:
+        known = (id(sign_in), id(identity), part.alias)
+        if known not in self._built:
+            own = Report()
+            values = SIGN_IN.check(sign_in, own), IDENTITY.check(identity, own)
+            usable = not own.has_errors and not _lacks_endpoints(values[0])
+            built = (
+                partners.provider(part.alias, values[0], values[1], retired=part.retired)
+                if usable and values[0] is not None and values[1] is not None
+                else None
+            )
+            # The trees are kept with the result: an id is only theirs while they live.
+            self._built[known] = (sign_in, identity), built, own
+        _, built, own = self._built[known]
+        report.extend(d for d in own.found() if (d.code, d.span) not in self._known)
+        return built
+
+
+def _lacks_endpoints(values: dict[str, Any] | None) -> bool:
+    """Filling has reported the endpoints that are neither written nor recorded."""
+    if values is None:
+        return True
+    needed = {"oidc": ("authorization_url", "token_url", "jwks_url"), "saml": ("sso_url",)}
+    return any(key not in values for key in needed.get(values["protocol"], ()))

@@ -1,0 +1,133 @@
+"""One file: from its bytes to a tree that the language has checked."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from partnergate.diagnostics import Severity, Span
+from partnergate.spec.language.partner import PARTNER
+from partnergate.spec.nodes import compose
+from partnergate.spec.text import decoded
+from partnergate.spec.tree import Mapping, Scalar, Tree, span_of
+from partnergate.spec.variables import report_misplaced, scalars
+
+if TYPE_CHECKING:
+    from pathlib import PurePosixPath
+
+    from partnergate.diagnostics import Diagnostic
+    from partnergate.spec.report import Report
+    from partnergate.spec.shape.collections import Object
+
+_LOOKS_SECRET = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\."
+    r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}|\bxox[abprs]-[A-Za-z0-9-]{10,}"
+    r"|\bsk_live_[A-Za-z0-9]{10,}|\bglpat-[A-Za-z0-9_-]{15,}"
+)
+_LONG = re.compile(r"[A-Za-z0-9+/_~.=-]{32,}")
+_RANDOM = re.compile(r"[A-Za-z0-9+/_~=-]{32,}\Z")
+_KINDS = (re.compile("[a-z]"), re.compile("[A-Z]"), re.compile("[0-9]"))
+_LEAST_DISTINCT = 16
+
+
+class ReadFile(NamedTuple):
+    """A file whose text is YAML."""
+
+    path: PurePosixPath
+    text: str
+    tree: Mapping
+    values: dict[str, Any]
+    """By the shape; a key whose value is wrong has none."""
+
+
+def _looks_random(text: str) -> bool:
+    """Long, of all kinds of characters, with few repeated: nobody writes such a text by hand."""
+    return (
+        _RANDOM.match(text) is not None
+        and all(kind.search(text) for kind in _KINDS)
+        and len(set(text)) >= _LEAST_DISTINCT
+    )
+
+
+def _report_secrets(text: str, tree: Tree, path: PurePosixPath, report: Report) -> None:
+    """Secrets in values and comments; the certificates of a partner are none."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if found := _LOOKS_SECRET.search(line):
+            span = Span(file=path, line=number, column=found.start() + 1, end_column=found.end() + 1)
+            _add_secret(span, report)
+    if _LONG.search(text):
+        for scalar in scalars(tree, without="certificates"):
+            if _looks_random(scalar.text):
+                _add_secret(span_of(scalar), report)
+
+
+def _add_secret(span: Span, report: Report) -> None:
+    report.add(
+        "PG102",
+        span,
+        "this looks like a secret or a private key",
+        "delete it from the file and from the history, change it, and name where it is kept",
+    )
+
+
+def read_tree(content: bytes, path: PurePosixPath, report: Report) -> tuple[str, Mapping] | None:
+    """Text and tree; none after reporting why there is none."""
+    text = decoded(content, path, report)
+    if text is None:
+        return None
+    tree = compose(text, path, report)
+    if tree is None:
+        return None
+    _report_secrets(text, tree, path, report)
+    if not isinstance(tree, Mapping):
+        report.add(
+            "PG014", span_of(tree), "the file is no mapping of keys to values", "start with: partnergate: 1"
+        )
+        return None
+    return text, tree
+
+
+def read_file(content: bytes, path: PurePosixPath, shape: Object, report: Report) -> ReadFile | None:
+    """The file, checked against its shape."""
+    found = read_tree(content, path, report)
+    if found is None:
+        return None
+    text, tree = found
+    values = shape.check(tree, report)
+    return ReadFile(path, text, tree, values or {})
+
+
+def read_partner(content: bytes, path: PurePosixPath, report: Report) -> ReadFile | None:
+    """A partner file, checked for what does not depend on an environment."""
+    file = read_file(content, path, PARTNER, report)
+    if file is None:
+        return None
+    if "${" in file.text:
+        outside = {name: entry for name, entry in file.tree.entries.items() if name != "environments"}
+        report_misplaced(file.tree._replace(entries=outside), report)
+    entry = file.tree.entries.get("partner")
+    if (
+        entry
+        and isinstance(entry.value, Scalar)
+        and path.stem != entry.value.text
+        and file.values.get("partner")
+    ):
+        report.add(
+            "PG028",
+            span_of(entry.value),
+            f'the file is called {path.name}, the partner "{entry.value.text}"',
+            f"the id never changes: call the file {entry.value.text}.yaml",
+        )
+    return file
+
+
+def is_clean(tree: Tree, report: Report) -> bool:
+    """Whether no error lies inside this part of its file."""
+    return not any(_inside(d, tree) for d in report.found() if d.severity is Severity.ERROR)
+
+
+def _inside(diagnostic: Diagnostic, tree: Tree) -> bool:
+    span = diagnostic.span
+    place = (span.line - 1, span.column - 1)
+    start, end = (tree.start.line, tree.start.column), (tree.end.line, tree.end.column)
+    return span.file == tree.file and start <= place <= end

@@ -1,0 +1,58 @@
+"""A recorded OpenID configuration, as the keys of ``sign_in`` that it fills."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from partnergate.diagnostics import Span
+from partnergate.spec.nodes import compose
+from partnergate.spec.report import Report
+from partnergate.spec.text import decoded
+from partnergate.spec.tree import Entry, Mapping, Scalar, span_of
+
+if TYPE_CHECKING:
+    from pathlib import PurePosixPath
+
+FIELDS = {
+    "issuer": "issuer",
+    "authorization_endpoint": "authorization_url",
+    "token_endpoint": "token_url",
+    "jwks_uri": "jwks_url",
+    "end_session_endpoint": "logout_url",
+}
+"""Field of the document -> key of ``sign_in``."""
+
+
+def discovery_entries(content: bytes, file: PurePosixPath, report: Report) -> dict[str, Entry] | None:
+    """Key -> value as the document says it, positions inside the document; none when it cannot be used."""
+    reading = Report()
+    text = decoded(content, file, reading)
+    tree = compose(text, file, reading) if text is not None else None
+    if not isinstance(tree, Mapping):
+        _refuse(file, reading, report)
+        return None
+    found = {}
+    for field, key in FIELDS.items():
+        entry = tree.entries.get(field)
+        if entry is None:
+            continue
+        if not isinstance(entry.value, Scalar) or entry.value.plain:
+            report.add("PG031", span_of(entry.value), f"{field} is not a text")
+            continue
+        found[key] = entry
+    if "issuer" not in found:
+        report.add(
+            "PG031", span_of(tree), "the document names no issuer", "record it again: partnergate partner add"
+        )
+        return None
+    return found
+
+
+def _refuse(file: PurePosixPath, reading: Report, report: Report) -> None:
+    first = next(iter(reading.found()), None)
+    report.add(
+        "PG031",
+        first.span if first else Span(file=file),
+        first.message if first else "the document is not a JSON object",
+        "record it again: partnergate partner add",
+    )

@@ -1,0 +1,137 @@
+"""Lays what is recorded beside a partner file under what the file says itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from partnergate.spec.recorded.discovery import discovery_entries
+from partnergate.spec.recorded.metadata import metadata_entries
+from partnergate.spec.tree import Entry, Mapping, Scalar, Sequence, Tree, child, head_of, span_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping as MappingOf
+    from pathlib import PurePosixPath
+
+    from partnergate.spec.report import Report
+
+DISCOVERY_SUFFIX = "openid-configuration.json"
+METADATA_SUFFIX = "idp-metadata.xml"
+_CERTIFICATE_NAME_LENGTH = 130
+_NEEDED = {
+    "oidc": ("authorization_url", "token_url", "jwks_url"),
+    "saml": ("sso_url",),
+}
+_FILLED = {"oidc": (*_NEEDED["oidc"], "logout_url"), "saml": ("sso_url", "slo_url", "certificates")}
+_IDENTITY = {"oidc": ("issuer", "PG031"), "saml": ("entity_id", "PG032")}
+
+
+class Beside:
+    """The files of the partners' directory, by name."""
+
+    def __init__(self, files: MappingOf[str, bytes], directory: PurePosixPath) -> None:
+        self.files, self.directory = files, directory
+
+    def usual(self, alias: str, environment: str, suffix: str) -> str | None:
+        """The recorded file by its usual name: of this environment, else of the provider."""
+        names = (f"{alias}.{environment}.{suffix}", f"{alias}.{suffix}")
+        return next((name for name in names if name in self.files), None)
+
+
+def _text(tree: Tree | None) -> str | None:
+    return tree.text if isinstance(tree, Scalar) else None
+
+
+def _named_file(sign_in: Mapping, key: str) -> Scalar | None:
+    section = sign_in.entries.get(key)
+    found = child(section.value, "file") if section else None
+    return found if isinstance(found, Scalar) else None
+
+
+def _recorded(
+    sign_in: Mapping, protocol: str, beside: Beside, usual: str | None, report: Report
+) -> dict[str, Entry] | None:
+    """What the recorded document says; none when there is no document, or it cannot be used."""
+    named = _named_file(sign_in, "discovery" if protocol == "oidc" else "metadata")
+    name = named.text if named else usual
+    if name is None:
+        return None
+    content = beside.files.get(name)
+    if content is None:
+        where = named or sign_in
+        report.add(
+            "PG030",
+            span_of(where),
+            f"{beside.directory / name} is not there",
+            "record it: partnergate partner add NAME --from URL",
+        )
+        return None
+    file = beside.directory / name
+    if protocol == "oidc":
+        return discovery_entries(content, file, report)
+    return metadata_entries(content, file, _text(child(sign_in, "entity_id")), report)
+
+
+def _check_identity(sign_in: Mapping, protocol: str, recorded: dict[str, Entry], report: Report) -> None:
+    key, _ = _IDENTITY[protocol]
+    own, there = child(sign_in, key), recorded[key].value
+    if isinstance(own, Scalar) and _text(there) != own.text:
+        report.add(
+            "PG033",
+            span_of(own),
+            f"{there.file} is of {_text(there)}, not of {own.text}",
+            "correct the key, or record the document of this environment",
+        )
+
+
+def _with_certificates(sign_in: Mapping, beside: Beside, report: Report) -> Mapping:
+    """Certificates that are named as files, replaced by what the files hold."""
+    entry = sign_in.entries.get("certificates")
+    if entry is None or not isinstance(entry.value, Sequence):
+        return sign_in
+    items: list[Tree] = []
+    for item in entry.value.items:
+        if isinstance(item, Scalar) and "." in item.text and len(item.text) < _CERTIFICATE_NAME_LENGTH:
+            content = beside.files.get(item.text)
+            if content is None:
+                report.add("PG030", span_of(item), f"{beside.directory / item.text} is not there")
+                continue
+            items.append(item._replace(text=content.decode("latin-1"), plain=False))
+        else:
+            items.append(item)
+    filled = Entry(entry.key, entry.value._replace(items=tuple(items)))
+    return sign_in._replace(entries={**sign_in.entries, "certificates": filled})
+
+
+def filled(sign_in: Tree, alias: str, environment: str, beside: Beside, report: Report) -> Tree:
+    """The sign-in with every key that a recorded document can give."""
+    if not isinstance(sign_in, Mapping):
+        return sign_in
+    protocol = _text(child(sign_in, "protocol"))
+    if protocol not in _NEEDED:
+        return sign_in
+    named = "discovery" if protocol == "oidc" else "metadata"
+    entries = sign_in.entries
+    lacking = [key for key in _NEEDED[protocol] if key not in entries]
+    unsigned = protocol == "saml" and "certificates" not in entries and not _has_url(sign_in)
+    if lacking or unsigned or _named_file(sign_in, named):
+        suffix = DISCOVERY_SUFFIX if protocol == "oidc" else METADATA_SUFFIX
+        before = len(report)
+        recorded = _recorded(sign_in, protocol, beside, beside.usual(alias, environment, suffix), report)
+        if recorded is not None:
+            _check_identity(sign_in, protocol, recorded, report)
+            more = {key: recorded[key] for key in _FILLED[protocol] if key in recorded and key not in entries}
+            sign_in = sign_in._replace(entries={**entries, **more})
+        still = [key for key in lacking if key not in sign_in.entries]
+        if still and len(report) == before:
+            report.add(
+                "PG013",
+                head_of(sign_in),
+                f"{', '.join(still)} {'is' if len(still) == 1 else 'are'} missing in sign_in ({protocol})",
+                f"write them, or record {alias}.{suffix}: partnergate partner add {alias} --from URL",
+            )
+    return _with_certificates(sign_in, beside, report)
+
+
+def _has_url(sign_in: Mapping) -> bool:
+    section = sign_in.entries.get("metadata")
+    return section is not None and child(section.value, "url") is not None

@@ -1,0 +1,160 @@
+"""Addresses of partners: Keycloak opens whatever it is given, so what it is given is checked here."""
+
+from __future__ import annotations
+
+import ipaddress
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+from partnergate.spec.rules.finding import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from partnergate.spec.rules.finding import ProviderAt
+
+_HTTPS_PORT = 443
+_INTERNAL_ENDINGS = (
+    ".local", ".internal", ".localhost", ".localdomain", ".lan", ".home", ".corp", ".intranet", ".private",
+    ".home.arpa", ".onion", ".cluster.local", ".svc",
+)  # fmt: skip
+_INTERNAL_NAMES = frozenset({"localhost", "metadata", "instance-data", "kubernetes"})
+
+
+class Address(NamedTuple):
+    """A URL in its parts; ``flaw`` says why it has none."""
+
+    url: str
+    scheme: str = ""
+    host: str = ""
+    port: int | None = None
+    user: bool = False
+    query: bool = False
+    flaw: str = ""
+
+
+@lru_cache(maxsize=32768)
+def address(url: str) -> Address:
+    """The parts of a URL as every reader would take them."""
+    if any(c.isspace() or c in '\\<>"{}|^`' for c in url) or not url.isascii():
+        return Address(url, flaw="it holds a character that URLs do not have")
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return Address(url, flaw="its host or port cannot be read")
+    if not parts.scheme or not host:
+        return Address(url, flaw="it has no scheme or no host")
+    if "#" in url:
+        return Address(url, flaw="it has a fragment (#), which is never sent")
+    if parts.scheme not in ("http", "https"):
+        return Address(url, flaw=f"its scheme is {parts.scheme}")
+    return Address(
+        url,
+        parts.scheme,
+        host.rstrip("."),
+        port,
+        parts.username is not None or "@" in parts.netloc,
+        bool(parts.query),
+    )
+
+
+def _literal(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host.split("%", maxsplit=1)[0])
+    except ValueError:
+        return None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine by its very name."""
+    found = _literal(host)
+    return host == "localhost" or host.endswith(".localhost") or (found is not None and found.is_loopback)
+
+
+def _looks_numeric(host: str) -> bool:
+    """Decimal, octal and hexadecimal spellings of IPv4 that resolvers accept."""
+    return all(part.isdigit() or part.startswith("0x") for part in host.split("."))
+
+
+def _usable(at: Address) -> str | None:
+    return f"not a usable URL: {at.flaw}" if at.flaw else None
+
+
+def _https(at: Address) -> str | None:
+    return "a partner's address must be https" if at.scheme == "http" else None
+
+
+def _named(at: Address) -> str | None:
+    if _literal(at.host) or (at.host and _looks_numeric(at.host)):
+        return f"{at.host} is an IP address; nobody can show a certificate for who that is"
+    return None
+
+
+def _public(at: Address) -> str | None:
+    host = at.host.lower()
+    if _literal(host) or not host or _looks_numeric(host):
+        return None
+    if "." not in host or host in _INTERNAL_NAMES or host.endswith(_INTERNAL_ENDINGS):
+        return f"{host} is a name inside a private network; Keycloak would reach into the host's own"
+    return None
+
+
+def _usual_port(at: Address) -> str | None:
+    if at.port is None or at.port == _HTTPS_PORT or at.scheme != "https":
+        return None
+    return f"port {at.port}; a partner's address uses 443"
+
+
+def _no_user(at: Address) -> str | None:
+    return "the URL carries a user name" if at.user else None
+
+
+ADDRESS_RULES: tuple[tuple[str, Callable[[Address], str | None], str], ...] = (
+    ("PG123", _usable, "write the whole address, like https://login.acme.example/authorize"),
+    ("PG118", _https, "ask the partner for the https address"),
+    ("PG119", _named, "ask the partner for a host name with a certificate"),
+    ("PG120", _public, "ask the partner for a public host name"),
+    ("PG121", _usual_port, "ask the partner for an address on 443"),
+    ("PG122", _no_user, "delete what stands before @; credentials never go into a URL"),
+)
+"""Code, rule, hint."""
+
+
+@lru_cache(maxsize=65536)
+def address_problems(url: str, *, loopback_http: bool) -> tuple[tuple[str, str, str], ...]:
+    """(code, message, hint) of everything wrong with one address."""
+    at = address(url)
+    if loopback_http and not at.flaw and is_loopback(at.host) and not at.user:
+        return ()
+    return tuple((code, found, hint) for code, rule, hint in ADDRESS_RULES if (found := rule(at)))
+
+
+def _organisation(host: str) -> str:
+    """The part of a host name that one owner has, without the list of public suffixes: two labels, or
+    three where the second is short (``co.uk``).
+    """
+    labels = host.split(".")
+    short = len(labels) > 2 and len(labels[-2]) <= 3 and len(labels[-1]) == 2  # noqa: PLR2004 - co.uk
+    return ".".join(labels[-3:] if short else labels[-2:])
+
+
+def same_owner(provider: ProviderAt) -> Iterator[Finding]:
+    """PG124: endpoints live where the issuer lives."""
+    issuer = getattr(provider.sign_in, "issuer", None)
+    if not issuer or address(issuer).flaw:
+        return
+    home = _organisation(address(issuer).host)
+    for path, url in provider.urls():
+        at = address(url)
+        if (
+            path[-1] in ("token_url", "jwks_url", "authorization_url")
+            and not at.flaw
+            and _organisation(at.host) != home
+        ):
+            yield Finding(
+                path,
+                f"{at.host} is on another domain than the issuer {address(issuer).host}",
+                "ask the partner whether this is meant; whoever owns the endpoint owns the login",
+            )

@@ -1,0 +1,180 @@
+"""Who a user is, and what a partner may say about users."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from partnergate.spec.model import SamlSignIn
+from partnergate.spec.rules.finding import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from partnergate.spec.rules.finding import ProviderAt
+
+_MUTABLE = frozenset(
+    {
+        "email", "mail", "emailaddress", "emailverified", "preferredusername", "username", "userprincipalname", "upn",
+        "uniquename", "nickname", "name", "displayname", "phone", "phonenumber", "mobile", "givenname", "familyname",
+        "login", "samaccountname", "eduPersonPrincipalName".lower(), "0923421920030010013", "13614159231116",
+    }
+)  # fmt: skip
+_PREFIX = re.compile(r"^(?:urn:oid:|https?://.*/claims/|.*/)", re.IGNORECASE)
+_RESERVED = re.compile(
+    r"(?:partner_?id|partner|kc[._].*|ldap_.*|keycloak[._].*|is_temporary_admin|username|user_?name|email|emailverified"
+    r"|email_verified|firstname|lastname|id|sub|enabled|roles?|realm_?roles?|groups?|realm_access|resource_access"
+    r"|password|credentials?|federation_?link|service_?account.*|created_?timestamp|not_?before|locale_?lock)\Z",
+    re.IGNORECASE,
+)
+_ADMIN = re.compile(
+    r"(?:.*\.)?(?:realm-admin|admin|administrator|create-realm|create-client|impersonation|offline_access|uma_authorization"
+    r"|uma_protection|(?:manage|view|query)-[a-z-]+|default-roles-.*|read-token|delete-account)\Z"
+    r"|realm-management(?:[./].*)?\Z|account(?:[./].*)?\Z|broker(?:[./].*)?\Z|.*-realm[./].*",
+    re.IGNORECASE,
+)
+_PUBLIC_MAIL = frozenset(
+    {
+        "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com", "icloud.com",
+        "me.com", "aol.com", "gmx.de", "gmx.net", "web.de", "mail.com", "mail.ru", "proton.me", "protonmail.com",
+        "yandex.ru", "qq.com", "163.com", "zoho.com", "fastmail.com", "onmicrosoft.com",
+    }
+)  # fmt: skip
+
+
+def is_admin_role(name: str) -> bool:
+    """Whether Keycloak itself gives the role a power that no partner may hand out."""
+    return _ADMIN.match(name) is not None
+
+
+def _bare(claim: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", _PREFIX.sub("", claim).lower())
+
+
+def stable_subject(provider: ProviderAt) -> Iterator[Finding]:
+    """PG103: whoever gets the address next gets the account."""
+    claim = provider.identity.subject
+    if _bare(claim) in _MUTABLE or _bare(claim.rsplit(".", 1)[-1]) in _MUTABLE:
+        yield Finding(
+            provider.who("subject"),
+            f"{claim} can change hands: whoever gets it next gets the account",
+            "use name_id or an attribute that is never given twice"
+            if isinstance(provider.sign_in, SamlSignIn)
+            else "use sub, or another claim that the partner never gives twice",
+        )
+
+
+def email_name_id(provider: ProviderAt) -> Iterator[Finding]:
+    """PG105: a NameID in the e-mail format is an e-mail address."""
+    sign_in = provider.sign_in
+    if (
+        isinstance(sign_in, SamlSignIn)
+        and sign_in.name_id_format == "email"
+        and provider.identity.subject == "name_id"
+    ):
+        yield Finding(
+            provider.sign("name_id_format"),
+            "the NameID is an e-mail address, and users would be known by it",
+            "ask the partner for persistent, or name a stable attribute as subject",
+        )
+
+
+def protocol_names(provider: ProviderAt) -> Iterator[Finding]:
+    """PG137: ``name_id`` exists in SAML only."""
+    if provider.identity.subject == "name_id" and not isinstance(provider.sign_in, SamlSignIn):
+        yield Finding(provider.who("subject"), "name_id exists in SAML only", "use sub")
+
+
+def reserved_attributes(provider: ProviderAt) -> Iterator[Finding]:
+    """PG125: attributes that the host or Keycloak itself depends on are not a partner's to set."""
+    for name, _ in provider.identity.attributes:
+        if _RESERVED.match(name):
+            yield Finding(
+                provider.who("attributes", name),
+                f"the attribute {name} is the host's own; a partner could claim to be someone else with it",
+                "choose another name",
+                on_key=True,
+            )
+
+
+def admin_grants(provider: ProviderAt) -> Iterator[Finding]:
+    """PG126: no partner makes administrators."""
+    for place, grant in enumerate(provider.identity.roles):
+        if grant.grant and is_admin_role(grant.grant):
+            yield Finding(
+                provider.who("roles", place, "grant"),
+                f"{grant.grant} is an admin role: the partner would decide who administers the realm",
+                "grant a role of the host's product",
+            )
+
+
+def known_roles(provider: ProviderAt) -> Iterator[Finding]:
+    """PG127: a role that is not there is silently not given."""
+    declared = {role.name for role in provider.realm.roles}
+    for place, grant in enumerate(provider.identity.roles):
+        if grant.grant and grant.grant not in declared and not is_admin_role(grant.grant):
+            yield Finding(
+                provider.who("roles", place, "grant"),
+                f"no realm template declares the role {grant.grant}",
+                _declared("roles", declared, grant.grant),
+            )
+
+
+def known_groups(provider: ProviderAt) -> Iterator[Finding]:
+    """PG128: Keycloak accepts a group that is not there, and the login fails."""
+    declared = {group.path for group in provider.realm.groups}
+    for place, grant in enumerate(provider.identity.roles):
+        if grant.group and grant.group not in declared:
+            yield Finding(
+                provider.who("roles", place, "group"),
+                f"no realm template declares the group {grant.group}",
+                _declared("groups", declared, grant.group),
+            )
+
+
+def _declared(kind: str, declared: set[str], name: str) -> str:
+    from partnergate.spec.shape.suggestion import did_you_mean  # noqa: PLC0415
+
+    listed = ", ".join(sorted(declared)) or "none"
+    return did_you_mean(name, declared) or f"declared {kind}: {listed}; add it to realm_templates/base.yaml"
+
+
+def conditional_grants(provider: ProviderAt) -> Iterator[Finding]:
+    """PG136: a grant without condition is for everybody."""
+    for place, grant in enumerate(provider.identity.roles):
+        if not grant.when:
+            yield Finding(
+                provider.who("roles", place),
+                f"{grant.grant or grant.group} goes to every user of the partner",
+                "add when: {claim: value} unless this is meant",
+            )
+
+
+def owned_domains(provider: ProviderAt) -> Iterator[Finding]:
+    """PG129: an address at a public mail service proves nothing."""
+    for place, domain in enumerate(provider.identity.email_domains):
+        if domain in _PUBLIC_MAIL:
+            yield Finding(
+                provider.who("email_domains", place),
+                f"anybody gets an address at {domain}",
+                "list only domains that the partner owns",
+            )
+
+
+def gate_has_claim(provider: ProviderAt) -> Iterator[Finding]:
+    """PG142: the gate looks at the e-mail claim."""
+    if provider.identity.email_domains and not provider.identity.email:
+        yield Finding(
+            provider.who("email_domains"), "the gate needs the e-mail claim", "add email: CLAIM", on_key=True
+        )
+
+
+def distinct_claims(provider: ProviderAt) -> Iterator[Finding]:
+    """PG141: two fields from one claim are mostly a slip of the pen."""
+    seen: dict[str, str] = {}
+    for field in ("first_name", "last_name", "email"):
+        claim = getattr(provider.identity, field)
+        if claim and claim in seen:
+            yield Finding(provider.who(field), f"{field} and {seen[claim]} both come from {claim}", "")
+        elif claim:
+            seen[claim] = field

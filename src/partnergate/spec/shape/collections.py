@@ -1,0 +1,322 @@
+"""Shapes of lists and mappings."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from partnergate.spec.shape.scalars import Shape, text_of, wrong_kind
+from partnergate.spec.shape.suggestion import did_you_mean
+from partnergate.spec.tree import Entry, Mapping, Scalar, Sequence, head_of, span_of
+
+if TYPE_CHECKING:
+    from partnergate.spec.report import Report
+    from partnergate.spec.tree import Tree
+
+
+_SECRET_WORD = re.compile(r"secret|passw|private_?key|api_?key|credential|access_?token", re.IGNORECASE)
+SECRET_IN_CLEAR = "a secret is written here in clear"
+SECRET_HINT = (
+    "name where it is kept: client_secret: {vault: NAME}, {env: NAME} or {file: PATH}; "
+    "then change the secret, it is no longer one"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Says why a key or a value that people try is refused, under a code of its own."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """One key of a mapping."""
+
+    name: str
+    shape: Shape
+    required: bool = False
+    default: object = None
+    """Shown in the schema and the reference; the typed model applies it."""
+    note: str = ""
+    """Replaces the shape's description where the key says more than the shape."""
+
+    @property
+    def description(self) -> str:
+        return self.note or self.shape.description
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListOf:
+    """A list; one entry at least, none twice."""
+
+    item: Shape
+    description: str = ""
+    may_be_empty: bool = False
+    most: int = 1000
+
+    def check(self, tree: Tree, report: Report) -> list[Any] | None:
+        if type(tree) is not Sequence:
+            wrong_kind(tree, "a list", report, "write it as [one, two] or as lines that start with -")
+            return None
+        if not tree.items and not self.may_be_empty:
+            report.add("PG022", span_of(tree), "an empty list", "list something or delete the key")
+        if len(tree.items) > self.most:
+            report.add("PG021", span_of(tree), f"{len(tree.items)} entries; at most {self.most} are meant")
+            return None
+        seen: set[str] = set()
+        values = []
+        for item in tree.items:
+            if type(item) is Scalar:
+                if item.text in seen:
+                    report.add("PG024", span_of(item), f'"{item.text}" is in this list twice', "delete one")
+                seen.add(item.text)
+            values.append(self.item.check(item, report))
+        return values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapOf:
+    """A mapping whose keys the writer chooses."""
+
+    key: Shape
+    value: Shape
+    description: str = ""
+    may_be_empty: bool = False
+
+    def check(self, tree: Tree, report: Report) -> dict[str, Any] | None:
+        if type(tree) is not Mapping:
+            wrong_kind(tree, "a mapping", report)
+            return None
+        if not tree.entries and not self.may_be_empty:
+            report.add("PG022", span_of(tree), "an empty mapping", "name something or delete the key")
+        values = {}
+        for name, entry in tree.entries.items():
+            self.key.check(entry.key, report)
+            values[name] = self.value.check(entry.value, report)
+        return values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Object:
+    """A mapping with a closed set of keys."""
+
+    name: str
+    """In messages: ``unknown key "x" in <name>``."""
+    keys: tuple[Key, ...]
+    description: str = ""
+    exactly_one: tuple[str, ...] = ()
+    at_most_one: tuple[str, ...] = ()
+    at_least_one: tuple[str, ...] = ()
+    refused: tuple[tuple[str, Refusal], ...] = ()
+    """Unknown keys that deserve more than ``unknown key``."""
+    instead: Refusal | None = None
+    """What to say to a single text where this mapping is meant."""
+    by_name: dict[str, Key] = field(init=False, repr=False, compare=False)
+    _required: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", {key.name: key for key in self.keys})
+        object.__setattr__(self, "_required", tuple(key.name for key in self.keys if key.required))
+
+    def check(self, tree: Tree, report: Report) -> dict[str, Any] | None:
+        if type(tree) is not Mapping:
+            if self.instead and type(tree) is Scalar:
+                report.add(self.instead.code, span_of(tree), self.instead.message, self.instead.hint)
+            else:
+                wrong_kind(tree, f"a mapping ({self.name})", report)
+            return None
+        values = {}
+        entries = tree.entries
+        by_name = self.by_name
+        for name, entry in entries.items():
+            key = by_name.get(name)
+            if key is None:
+                self._unknown(entry, report)
+            else:
+                values[name] = key.shape.check(entry.value, report)
+        for name in self._required:
+            if name not in entries:
+                report.add(
+                    "PG013",
+                    head_of(tree),
+                    f'key "{name}" is missing in {self.name}',
+                    self._missing_hint(name),
+                )
+        if self.exactly_one or self.at_most_one or self.at_least_one:
+            self._check_groups(tree, report)
+        return values
+
+    def _missing_hint(self, name: str) -> str:
+        return self.by_name[name].description.split(". ")[0].rstrip(".")
+
+    def _unknown(self, entry: Entry, report: Report) -> None:
+        key = entry.key
+        refusal = dict(self.refused).get(key.text)
+        if refusal:
+            report.add(refusal.code, span_of(key), refusal.message, refusal.hint)
+            return
+        if _SECRET_WORD.search(key.text):
+            report.add("PG101", span_of(entry.value), SECRET_IN_CLEAR, SECRET_HINT)
+            return
+        report.add(
+            "PG012",
+            span_of(key),
+            f'unknown key "{key.text[:80]}" in {self.name}',
+            did_you_mean(key.text, self.by_name) or f"the keys are {', '.join(sorted(self.by_name))}",
+        )
+
+    def _check_groups(self, tree: Mapping, report: Report) -> None:
+        for group, least, most in (
+            (self.exactly_one, 1, 1),
+            (self.at_most_one, 0, 1),
+            (self.at_least_one, 1, len(self.at_least_one)),
+        ):
+            if not group:
+                continue
+            present = [name for name in group if name in tree.entries]
+            if len(present) > most:
+                where = tree.entries[present[1]].key
+                report.add(
+                    "PG025", span_of(where), f"{' and '.join(present)} exclude each other", "keep one of them"
+                )
+            elif len(present) < least:
+                report.add("PG013", head_of(tree), f"one of {', '.join(group)} is missing in {self.name}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """A mapping whose closed set of keys depends on one of them."""
+
+    tag: str
+    cases: tuple[tuple[str, Object], ...]
+    name: str
+    description: str = ""
+    tag_description: str = ""
+    by_tag: dict[str, Object] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_tag", dict(self.cases))
+
+    def check(self, tree: Tree, report: Report) -> dict[str, Any] | None:
+        if type(tree) is not Mapping:
+            wrong_kind(tree, f"a mapping ({self.name})", report)
+            return None
+        entry = tree.entries.get(self.tag)
+        words = tuple(self.by_tag)
+        if entry is None:
+            report.add(
+                "PG013",
+                head_of(tree),
+                f'key "{self.tag}" is missing in {self.name}',
+                f"one of {', '.join(words)}",
+            )
+            return None
+        text = entry.value.text if type(entry.value) is Scalar else ""
+        case = self.by_tag.get(text)
+        if case is None:
+            if (given := text_of(entry.value, report)) is not None:
+                report.add(
+                    "PG015",
+                    span_of(entry.value),
+                    f'"{given}" is not one of {", ".join(words)}',
+                    did_you_mean(given, words),
+                )
+            return None
+        return case.check(tree, report)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Either:
+    """A single value, or a mapping."""
+
+    scalar: Shape
+    mapping: Shape
+    description: str = ""
+
+    def check(self, tree: Tree, report: Report) -> Any:
+        return (self.mapping if type(tree) is Mapping else self.scalar).check(tree, report)
+
+
+_FREE_PATTERN = re.compile(r"\$\{")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithVariables:
+    """A shape where ``${name}`` may stand; what it becomes is checked once it is known."""
+
+    shape: Shape
+    description: str = ""
+
+    def check(self, tree: Tree, report: Report) -> Any:
+        if type(tree) is Scalar and _FREE_PATTERN.search(tree.text):
+            return tree.text
+        return self.shape.check(tree, report)
+
+
+def loosened(shape: Shape, *, keep: frozenset[str] = frozenset()) -> Any:
+    """The shape of a part that is laid over a whole: nothing is required except ``keep``."""
+    match shape:
+        case Object():
+            from dataclasses import replace  # noqa: PLC0415
+
+            keys = tuple(
+                replace(key, shape=loosened(key.shape, keep=keep), required=key.name in keep and key.required)
+                for key in shape.keys
+            )
+            return replace(
+                shape,
+                keys=keys,
+                exactly_one=(),
+                at_least_one=(),
+                at_most_one=shape.exactly_one or shape.at_most_one,
+            )
+        case ListOf():
+            return ListOf(
+                item=loosened(shape.item, keep=keep),
+                description=shape.description,
+                may_be_empty=shape.may_be_empty,
+            )
+        case MapOf():
+            return MapOf(
+                key=shape.key,
+                value=loosened(shape.value, keep=keep),
+                description=shape.description,
+                may_be_empty=shape.may_be_empty,
+            )
+        case Either():
+            return Either(
+                scalar=loosened(shape.scalar, keep=keep), mapping=shape.mapping, description=shape.description
+            )
+        case Variant():
+            return united(shape, keep=keep)
+        case _:
+            return WithVariables(shape=shape, description=shape.description)
+
+
+def united(shape: Variant, *, keep: frozenset[str]) -> Object:
+    """All keys of all cases, for a part whose case the whole decides."""
+    keys: dict[str, Key] = {}
+    for _, case in shape.cases:
+        for key in case.keys:
+            keys.setdefault(key.name, key)
+    from partnergate.spec.shape.scalars import Choice  # noqa: PLC0415
+
+    keys[shape.tag] = Key(
+        name=shape.tag, shape=Choice(words=tuple(shape.by_tag), description=shape.tag_description)
+    )
+    whole = Object(
+        name=shape.name,
+        keys=tuple(keys.values()),
+        description=shape.description,
+        refused=tuple(
+            {
+                name: refusal for _, case in shape.cases for name, refusal in case.refused if name not in keys
+            }.items()
+        ),
+    )
+    loose: Object = loosened(whole, keep=keep)
+    return loose

@@ -1,0 +1,57 @@
+"""The whole workspace in every environment: what ``partnergate validate`` checks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from partnergate.spec.examination import Circumstances, Examined, examined
+from partnergate.spec.folder import PARTNERS, Folder
+from partnergate.spec.loading import contents_of, partner_files, report_of_folder, templates_of
+from partnergate.spec.recorded.filling import Beside
+from partnergate.spec.report import Report
+from partnergate.spec.source_lines import with_source_lines
+from partnergate.spec.templates import environment_names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
+    from pathlib import PurePosixPath
+
+    from partnergate.diagnostics import Diagnostic
+
+    File = tuple[PurePosixPath, bytes]
+    Examine = Callable[[Sequence[File], Circumstances, Beside], Sequence[Examined]]
+
+
+def examined_in_turn(files: Sequence[File], at: Circumstances, beside: Beside) -> list[Examined]:
+    """One file after the other, in this process."""
+    return [examined(content, path, at, beside=beside) for path, content in files]
+
+
+def validated(
+    folder: Folder,
+    *,
+    today: date,
+    environment: str | None = None,
+    variables: Mapping[str, str],
+    examine: Examine = examined_in_turn,
+) -> tuple[Diagnostic, ...]:
+    """Every problem of every file, in all environments or in the one that is asked for."""
+    names = environment_names(folder)
+    report = Report()
+    found = templates_of(
+        folder,
+        names if environment is None else [environment],
+        variables=variables,
+        commit_of=lambda _: "",
+        report=report,
+    )
+    at = Circumstances(
+        tuple(one.realm for one in found),
+        frozenset(names),
+        today,
+        complete=environment is None and len(found) == len(names),
+    )
+    files = examine(partner_files(folder), at, Beside(folder.partners, PARTNERS))
+    report_of_folder(folder, files, report)
+    return with_source_lines(report.found(), contents_of(folder))
