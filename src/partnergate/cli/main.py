@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "plan": "Show what apply would change.",
     "apply": "Bring a realm to what the files say.",
     "price": "Rate quantities by a price definition, without realm or store.",
+    "statement": "Statements: what a partner owes, and is owed, for a period.",
     "demo": "Run the main job on a real Keycloak and show each step.",
 }
 """Command name -> its line in ``--help``. ``partnergate.cli.<name>`` (``-`` as ``_``) holds ``command``."""

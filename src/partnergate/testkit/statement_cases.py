@@ -70,8 +70,6 @@ def partner(*agreements: Agreement, partner_id: str = "acme", name: str = "Acme 
         name=name,
         stage=Stage.LIVE,
         environment=EnvironmentName("production"),
-        source=SourceFile(
-            path=PurePosixPath(f"partners/{partner_id}.yaml"), sha256="ab" * 32, commit=COMMIT
-        ),
+        source=SourceFile(path=PurePosixPath(f"partners/{partner_id}.yaml"), sha256="ab" * 32, commit=COMMIT),
         agreements=agreements or (agreement(),),
     )

@@ -1,0 +1,87 @@
+"""The facts of one realm as statements need them: quantities, and how complete they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from partnergate.events.model import Gap
+from partnergate.store.instants import from_ms, to_ms, to_us
+from partnergate.store.usage import StoredUsage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from partnergate.spec.agreement import Agreement
+    from partnergate.spec.model import PartnerId
+    from partnergate.store.engine import Store
+    from partnergate.usage.model import Quantity
+
+_CURSOR = sa.text("SELECT position_ms FROM cursors WHERE realm = :realm")
+_GAPS = sa.text(
+    "SELECT reason, start_ms, end_ms FROM gaps "
+    "WHERE realm = :realm AND start_ms < :end AND end_ms > :start ORDER BY start_ms, end_ms, reason"
+)
+_SESSIONS = sa.text(
+    "SELECT reason, COUNT(*) AS number FROM sessions WHERE realm = :realm AND reason IS NOT NULL "
+    "AND started_ms >= :start AND started_ms < :end GROUP BY reason"
+)
+_USAGE = sa.text(
+    "SELECT a.reason, COUNT(*) AS number FROM usage_attributed a JOIN usage_events e ON e.seq = a.seq "
+    "JOIN usage_sources s ON s.no = e.source_no WHERE s.realm = :realm AND a.reason IS NOT NULL "
+    "AND a.time_us >= :start AND a.time_us < :end GROUP BY a.reason"
+)
+
+
+class StoredFacts:
+    """Reads one realm."""
+
+    def __init__(self, store: Store, realm: str) -> None:
+        self._store = store
+        self._realm = realm
+        self._usage = StoredUsage(store)
+        self._settled = False
+
+    def quantities(
+        self,
+        partner: PartnerId,
+        agreement: Agreement,
+        start: datetime,
+        end: datetime,
+        *,
+        whole: tuple[datetime, datetime] | None = None,
+    ) -> tuple[Quantity, ...]:
+        """One quantity for each metered charge and split; what waits to be attributed is, once, before."""
+        if not self._settled:
+            self._usage.settle()
+            self._settled = True
+        reader = self._usage.reader(self._realm, settled=True)
+        return reader.quantities(partner, agreement, start, end, whole=whole)
+
+    def read_until(self) -> datetime | None:
+        """Every login event before this instant is read."""
+        with self._store.read() as connection:
+            position = connection.execute(_CURSOR, {"realm": self._realm}).scalar()
+        return None if position is None else from_ms(position)
+
+    def gaps(self, start: datetime, end: datetime) -> tuple[Gap, ...]:
+        """The spans of lost events that touch ``[start, end)``."""
+        span = {"realm": self._realm, "start": to_ms(start), "end": to_ms(end)}
+        with self._store.read() as connection:
+            return tuple(
+                Gap(realm=self._realm, start=from_ms(r.start_ms), end=from_ms(r.end_ms), reason=r.reason)
+                for r in connection.execute(_GAPS, span)
+            )
+
+    def unattributed(self, start: datetime, end: datetime) -> Mapping[str, int]:
+        """How many sessions and usage events belong to nobody, by reason."""
+        counts: dict[str, int] = {}
+        with self._store.read() as connection:
+            sessions = {"realm": self._realm, "start": to_ms(start), "end": to_ms(end)}
+            usage = {"realm": self._realm, "start": to_us(start), "end": to_us(end)}
+            for query, span in ((_SESSIONS, sessions), (_USAGE, usage)):
+                for row in connection.execute(query, span):
+                    counts[row.reason] = counts.get(row.reason, 0) + row.number
+        return counts
