@@ -10,11 +10,23 @@ Rules for tables: instants are BIGINT ``*_ms`` (``instants.to_ms``) or ``*_us``,
 TEXT in canonical form, booleans are INTEGER. Each package part has its own migration module
 (``migrations/m0002_usage.py`` ...), registered by one line. ``bulk.insert_new`` inserts many rows and
 skips known keys; ``bulk.stage_rows`` stages rows for an INSERT ... SELECT ... RETURNING.
+
+Events and the registry go in through ``ingest.EventIngest(store=store, after=(...))``: ``keep`` (from the
+reader), ``record_registry(realm_spec, partners, at_ms)``, ``registry(connection, realm)``. Each ``after`` is
+called with ``(connection, realm, Touched(sessions, users))`` inside the transaction, so that usage that
+waits for a login is attributed when the login is read.
+
+Answers (``session_queries``, first argument a connection): ``session_of``, ``sessions_of_user``,
+``partner_sessions``, ``partner_logins``, ``partner_refreshes`` (what an active-user meter sees beside usage),
+``user_partner_at``, ``users_of_subject``, ``unattributed``, ``conflicts``; ``ingest.gaps_between`` and
+``event_history.type_kept_between`` say whether a span is complete; ``subjects.find_subject(connection,
+alias, subject)`` leads from a partner's identifier to the ``SubjectKey``.
 """
 
 from __future__ import annotations
 
 from partnergate.store.engine import Dialect, Store
+from partnergate.store.ingest import EventIngest
 from partnergate.store.opening import open_store
 
-__all__ = ["Dialect", "Store", "open_store"]
+__all__ = ["Dialect", "EventIngest", "Store", "open_store"]

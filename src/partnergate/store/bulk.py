@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from partnergate.store.engine import Dialect
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Connection
 
@@ -41,6 +41,48 @@ def insert_new(
         f"INSERT INTO {table} ({listed}) SELECT {listed} FROM {stage} ON CONFLICT DO NOTHING"  # noqa: S608
     )
     return result.rowcount
+
+
+def upsert(
+    connection: Connection,
+    table: str,
+    columns: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+    *,
+    key: Sequence[str],
+    smallest: str = "",
+) -> None:
+    """Insert the rows, or replace what is under their keys; keys are distinct in ``rows``.
+
+    With ``smallest`` only that column is written over, and only by a smaller value.
+    """
+    if not rows:
+        return
+    listed = ", ".join(columns)
+    changed = (smallest,) if smallest else tuple(c for c in columns if c not in key)
+    action = f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET " + ", ".join(
+        f"{c} = excluded.{c}" for c in changed
+    )
+    if smallest:
+        action += f" WHERE excluded.{smallest} < {table}.{smallest}"
+    mark = "?" if connection.dialect.name == Dialect.SQLITE else "%s"
+    if connection.dialect.name == Dialect.SQLITE or len(rows) < _SMALL:
+        marks = ", ".join([mark] * len(columns))
+        connection.exec_driver_sql(
+            f"INSERT INTO {table} ({listed}) VALUES ({marks}) {action}",  # noqa: S608
+            list(rows),
+        )
+        return
+    stage = copy_to_stage(connection, table, columns, rows)
+    connection.exec_driver_sql(
+        f"INSERT INTO {table} ({listed}) SELECT {listed} FROM {stage} {action}"  # noqa: S608
+    )
+
+
+def in_chunks(values: Sequence[str], size: int = 500) -> Iterator[list[str]]:
+    """Parts that fit into one ``IN (...)``."""
+    for begin in range(0, len(values), size):
+        yield list(values[begin : begin + size])
 
 
 def stage_rows(

@@ -1,26 +1,15 @@
-"""Instants as the database keeps them: whole milliseconds since 1970 in UTC.
-
-Keycloak's event times have milliseconds, and a period's edge is a whole second. ``to_us`` and
-``from_us`` are for tables that keep microseconds (usage events).
-"""
+"""Instants as the database keeps them: milliseconds as in ``events.instants``, or microseconds."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from partnergate.events.instants import from_ms, to_ms
+
+__all__ = ["from_ms", "from_us", "to_ms", "to_us"]
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 _MICROSECOND = timedelta(microseconds=1)
-
-
-def to_ms(instant: datetime) -> int:
-    """An aware instant in milliseconds; a fraction of one is dropped, towards the past."""
-    return (instant - _EPOCH) // _MILLISECOND
-
-
-def from_ms(milliseconds: int) -> datetime:
-    """The instant in UTC."""
-    return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
 def to_us(instant: datetime) -> int:

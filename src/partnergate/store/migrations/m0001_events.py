@@ -103,6 +103,7 @@ STATEMENTS: Final = (
     )
     """,
     "CREATE INDEX sessions_partner ON sessions (partner, started_ms)",
+    "CREATE INDEX sessions_user ON sessions (realm, COALESCE(login_user, first_user))",
     "CREATE INDEX sessions_alias ON sessions (realm, alias, started_ms)",
     """
     CREATE TABLE logins (
@@ -154,6 +155,7 @@ STATEMENTS: Final = (
         digest TEXT NOT NULL,
         stage TEXT NOT NULL,
         spec TEXT NOT NULL,
+        test_subjects TEXT NOT NULL,
         path TEXT NOT NULL,
         sha256 TEXT NOT NULL,
         commit_id TEXT NOT NULL,
@@ -185,10 +187,9 @@ STATEMENTS: Final = (
     """,
     "CREATE INDEX subjects_subject ON subjects (subject)",
     """
-    CREATE TABLE subject_links (
+    CREATE TABLE erasures (
         subject TEXT PRIMARY KEY,
-        same_as TEXT NOT NULL,
-        since_ms BIGINT NOT NULL
+        at_ms BIGINT NOT NULL
     )
     """,
 )

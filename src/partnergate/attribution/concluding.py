@@ -1,0 +1,134 @@
+"""Whose a session or a login is: a function of its facts and of the registry, and of nothing else.
+
+The rule: a session belongs to the partner whose provider brokered its first LOGIN by time and then
+id. Which event is first never depends on which was read first; a login that is read late and is
+earlier moves the session, and a statement that is final already shows that as a correction.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from partnergate.attribution.model import Exclusion, UnattributedReason
+from partnergate.attribution.session_state import IMPERSONATED, LOGGED_IN, MACHINE, OFFLINE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from partnergate.attribution.registry import Registry
+    from partnergate.attribution.session_state import SessionState
+    from partnergate.events.seen import RawEvent
+    from partnergate.spec.model import PartnerId
+
+_END_REASONS = {"LOGOUT": "logout", "USER_SESSION_DELETED": "expired"}
+SUSPENDED_END = "suspended"
+LIFESPAN_END = "lifespan"
+
+
+class DomainFact(NamedTuple):
+    """From this event on, as far as is known, a user's e-mail address was in this domain."""
+
+    time_ms: int
+    event_id: str
+    domain: str
+
+
+class Conclusion(NamedTuple):
+    """Exactly one of ``partner`` and ``reason`` is set."""
+
+    partner: PartnerId | None
+    reason: UnattributedReason | None
+    excluded: Exclusion | None
+    started_ms: int
+    ended_ms: int | None
+    end_reason: str | None
+
+
+class LoginConclusion(NamedTuple):
+    """Exactly one of ``partner`` and ``reason`` is set."""
+
+    partner: PartnerId | None
+    reason: UnattributedReason | None
+    excluded: Exclusion | None
+
+
+def conclude(state: SessionState, registry: Registry, domains: Sequence[DomainFact] = ()) -> Conclusion:
+    """Whose the session is, whether it is billed, and when it ended as far as events say."""
+    started = state.login.time_ms if state.login else state.first.time_ms
+    partner = None
+    reason = _reason_for_nobody(state, registry, started)
+    if reason is None and state.login is not None:
+        partner = registry.partner_at(state.login.alias, started)
+        if partner is None:
+            reason = UnattributedReason.UNKNOWN_ALIAS
+    if partner is None or state.login is None:
+        ended, why = _end(state, None)
+        return Conclusion(None, reason, None, started, ended, why)
+    domain = domain_at(domains, started, state.login.event_id) if domains else None
+    excluded = registry.exclusion_at(partner, state.login.subject, started, domain)
+    ended, why = _end(state, registry.suspended_after(partner, started))
+    return Conclusion(partner, None, excluded, started, ended, why)
+
+
+def conclude_login(
+    event: RawEvent, registry: Registry, domains: Sequence[DomainFact] = ()
+) -> LoginConclusion:
+    """Whose a brokered LOGIN is by itself; its session may still say otherwise."""
+    alias = event.alias or ""
+    if event.from_the_future:
+        return LoginConclusion(None, UnattributedReason.FUTURE, None)
+    if not registry.rules_at(event.time_ms).counts(event.client_id or ""):
+        return LoginConclusion(None, UnattributedReason.FOREIGN_CLIENT, None)
+    partner = registry.partner_at(alias, event.time_ms)
+    if partner is None:
+        return LoginConclusion(None, UnattributedReason.UNKNOWN_ALIAS, None)
+    domain = domain_at(domains, event.time_ms, event.id) if domains else None
+    return LoginConclusion(
+        partner, None, registry.exclusion_at(partner, event.subject, event.time_ms, domain)
+    )
+
+
+def domain_at(facts: Sequence[DomainFact], ms: int, event_id: str) -> str | None:
+    """The domain that was known last at the event, else the one that became known first after it."""
+    ordered = sorted(facts)
+    known = [f for f in ordered if (f.time_ms, f.event_id) <= (ms, event_id)]
+    if known:
+        return known[-1].domain
+    return ordered[0].domain if ordered else None
+
+
+def _reason_for_nobody(state: SessionState, registry: Registry, started: int) -> UnattributedReason | None:
+    marks = state.marks
+    if marks & IMPERSONATED:
+        return UnattributedReason.IMPERSONATION
+    if state.login is None:
+        if marks & MACHINE:
+            return UnattributedReason.SERVICE_ACCOUNT
+        return UnattributedReason.NO_PROVIDER if marks & LOGGED_IN else UnattributedReason.UNKNOWN_SESSION
+    rules = registry.rules_at(started)
+    if any(rules.counts(client) for client in state.clients):
+        return None
+    return UnattributedReason.FOREIGN_CLIENT
+
+
+def _end(state: SessionState, suspended_ms: int | None) -> tuple[int | None, str | None]:
+    ends = []
+    if state.end is not None and not state.marks & OFFLINE:
+        ends.append((state.end.time_ms, _END_REASONS[state.end.type]))
+    if suspended_ms is not None:
+        ends.append((suspended_ms, SUSPENDED_END))
+    return min(ends, default=(None, None))
+
+
+def ended(
+    conclusion_end: tuple[int | None, str | None],
+    started_ms: int,
+    marks: int,
+    *,
+    lifespan_ms: int,
+    known_ms: int,
+) -> tuple[int | None, str | None]:
+    """The end that events say, else the longest life, once everything up to ``known_ms`` was read."""
+    if conclusion_end[0] is not None or marks & OFFLINE or started_ms + lifespan_ms > known_ms:
+        return conclusion_end
+    return started_ms + lifespan_ms, LIFESPAN_END

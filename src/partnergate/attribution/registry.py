@@ -1,0 +1,181 @@
+"""Who was who when: the partners of one realm as they were from an instant on.
+
+The first version of a partner holds from the beginning of time, because logins older than the first
+recording are still that partner's. Where two partners claim an alias for the same instant, the one
+that was recorded first has it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from partnergate.attribution.model import Exclusion
+from partnergate.attribution.rules import RealmRules
+from partnergate.events.instants import from_ms, to_ms
+from partnergate.spec.local_day import first_instant
+from partnergate.spec.model import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from partnergate.attribution.model import SubjectKey
+    from partnergate.spec.model import Alias, PartnerId, PartnerSpec
+
+BEGINNING_MS = -(2**62)
+"""Before every event."""
+_ENDED = frozenset({Stage.SUSPENDED, Stage.RETIRED})
+_NOT_BILLED = frozenset({Stage.DRAFT, Stage.STAGING})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerVersion:
+    """One partner as it was from ``since_ms`` until its next version."""
+
+    since_ms: int
+    recorded_ms: int
+    spec: PartnerSpec
+    test_subjects: Mapping[SubjectKey, int] = field(default_factory=dict)
+    """Person -> the instant from which they are a test user."""
+    test_domains: tuple[tuple[str, int], ...] = ()
+    """(e-mail domain, the instant from which its users are test users)."""
+
+
+def test_since_ms(spec: PartnerSpec, position: int) -> int:
+    """The first instant of a test users' date, in the time zone of the partner's first agreement."""
+    zone = spec.agreements[0].time_zone if spec.agreements else "UTC"
+    return to_ms(first_instant(spec.test_users[position].since, zone))
+
+
+def test_domains(spec: PartnerSpec) -> tuple[tuple[str, int], ...]:
+    """The domains whose users are test users, each with its instant."""
+    listed = enumerate(spec.test_users)
+    return tuple(
+        sorted((d.lower(), test_since_ms(spec, n)) for n, users in listed for d in users.email_domains)
+    )
+
+
+class Registry:
+    """Answers for one realm; never changes."""
+
+    def __init__(
+        self,
+        versions: Sequence[PartnerVersion] = (),
+        rules: Sequence[tuple[int, RealmRules]] = (),
+    ) -> None:
+        self._versions = _by_partner(versions)
+        self._starts = {p: [v.since_ms for v in vs] for p, vs in self._versions.items()}
+        self._claims = _claims(self._versions)
+        self._rules = tuple(sorted(rules, key=lambda r: r[0])) or ((BEGINNING_MS, RealmRules()),)
+        self._uses_domains = any(v.test_domains for v in versions)
+        self._rule_starts = [since for since, _ in self._rules]
+
+    @property
+    def partners(self) -> tuple[PartnerId, ...]:
+        """Every partner that ever was, sorted."""
+        return tuple(sorted(self._versions))
+
+    @property
+    def rules(self) -> tuple[tuple[int, RealmRules], ...]:
+        """The realm's rules, each with the instant from which it holds, oldest first."""
+        return self._rules
+
+    def versions_of(self, partner: PartnerId) -> tuple[PartnerVersion, ...]:
+        """Everything that was recorded of a partner, oldest first."""
+        return self._versions.get(partner, ())
+
+    def partner_of(self, alias: Alias, instant: datetime) -> PartnerId | None:
+        """Whose provider the alias was."""
+        return self.partner_at(alias, to_ms(instant))
+
+    def spec_at(self, partner: PartnerId, instant: datetime) -> PartnerSpec | None:
+        """What the partner's file said."""
+        version = self.version_at(partner, to_ms(instant))
+        return version.spec if version else None
+
+    def partner_named(self, name: str) -> PartnerId | None:
+        """The partner of that id, or of that alias as it was recorded last."""
+        if name in self._versions:
+            return next(p for p in self._versions if p == name)
+        claims = self._claims.get(name)
+        return max(claims, key=lambda c: (c[0], c[2]))[3] if claims else None
+
+    def exclusion(self, partner: PartnerId, subject: SubjectKey | None, at: datetime) -> Exclusion | None:
+        """Why what this person does at that instant is not billed."""
+        return self.exclusion_at(partner, subject, to_ms(at))
+
+    def partner_at(self, alias: str, ms: int) -> PartnerId | None:
+        """As ``partner_of``."""
+        claims = self._claims.get(alias)
+        if claims is None:
+            return None
+        for since, until, _, partner in claims:
+            if since <= ms < until:
+                return partner
+        return None
+
+    def version_at(self, partner: PartnerId, ms: int) -> PartnerVersion | None:
+        """The version in force."""
+        starts = self._starts.get(partner)
+        return self._versions[partner][max(0, bisect_right(starts, ms) - 1)] if starts else None
+
+    def rules_at(self, ms: int) -> RealmRules:
+        """The realm's rules in force."""
+        return self._rules[max(0, bisect_right(self._rule_starts, ms) - 1)][1]
+
+    def exclusion_at(
+        self, partner: PartnerId, subject: str | None, ms: int, email_domain: str | None = None
+    ) -> Exclusion | None:
+        """As ``exclusion``; with the person's e-mail domain, where test users are named by domain."""
+        version = self.version_at(partner, ms)
+        if self.rules_at(ms).staging or (version and version.spec.stage in _NOT_BILLED):
+            return Exclusion.STAGING
+        if version is None:
+            return None
+        since = version.test_subjects.get(subject) if subject else None  # type: ignore[call-overload]
+        if since is not None and since <= ms:
+            return Exclusion.TEST_USER
+        if email_domain and any(d == email_domain and t <= ms for d, t in version.test_domains):
+            return Exclusion.TEST_USER
+        return Exclusion.SUSPENDED if version.spec.stage in _ENDED else None
+
+    @property
+    def uses_domains(self) -> bool:
+        """Whether any version of any partner names test users by e-mail domain."""
+        return self._uses_domains
+
+    def suspended_after(self, partner: PartnerId, ms: int) -> int | None:
+        """The first instant from ``ms`` on at which the partner is suspended or retired."""
+        for version in self._versions.get(partner, ()):
+            if version.since_ms > ms and version.spec.stage in _ENDED:
+                return version.since_ms
+        return None
+
+    def suspended_after_instant(self, partner: PartnerId, instant: datetime) -> datetime | None:
+        """As ``suspended_after``."""
+        found = self.suspended_after(partner, to_ms(instant))
+        return None if found is None else from_ms(found)
+
+
+Claim = tuple[int, int, int, "PartnerId"]
+"""Since, until, recorded, partner."""
+
+
+def _by_partner(versions: Sequence[PartnerVersion]) -> dict[PartnerId, tuple[PartnerVersion, ...]]:
+    found: dict[PartnerId, list[PartnerVersion]] = {}
+    for version in sorted(versions, key=lambda v: (v.spec.partner, v.since_ms)):
+        found.setdefault(version.spec.partner, []).append(version)
+    return {p: tuple(vs) for p, vs in found.items()}
+
+
+def _claims(versions: Mapping[PartnerId, tuple[PartnerVersion, ...]]) -> dict[str, tuple[Claim, ...]]:
+    """Alias -> who has it when, those recorded first before others."""
+    found: dict[str, list[Claim]] = {}
+    for partner, line in versions.items():
+        for version, until in zip(line, (*(v.since_ms for v in line[1:]), -BEGINNING_MS), strict=True):
+            since = BEGINNING_MS if version is line[0] else version.since_ms
+            for provider in version.spec.providers:
+                found.setdefault(provider.alias, []).append((since, until, version.recorded_ms, partner))
+    return {alias: tuple(sorted(claims, key=lambda c: (c[2], c[3]))) for alias, claims in found.items()}

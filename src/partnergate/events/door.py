@@ -1,0 +1,142 @@
+"""What of an event passes the door: the rule of which personal data is kept, and in what form.
+
+``docs/decisions/personal-data.md`` gives the reasons. The people in a batch are named first
+(``people_of``), so that the store resolves them in one go, and then every event is reduced.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+from partnergate.events.seen import RawEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from partnergate.events.seen import SeenEvent
+
+IDENTITY_TYPES: Final = frozenset(
+    {
+        "LOGIN",
+        "REGISTER",
+        "FEDERATED_IDENTITY_LINK",
+        "FEDERATED_IDENTITY_OVERRIDE_LINK",
+        "REMOVE_FEDERATED_IDENTITY",
+        "IDENTITY_PROVIDER_LOGIN",
+        "IDENTITY_PROVIDER_FIRST_LOGIN",
+        "TOKEN_EXCHANGE",
+        "JWT_AUTHORIZATION_GRANT",
+    }
+)
+"""Events whose ``identity_provider`` the server has checked."""
+_EMAIL_TYPES: Final = frozenset({"REGISTER", "UPDATE_EMAIL", "UPDATE_PROFILE"})
+_KEPT_DETAILS: Final = ("reason", "refresh_token_type", "register_method")
+_DETAIL_TYPES: Final = frozenset({"USER_SESSION_DELETED", "REFRESH_TOKEN", "REGISTER", "CODE_TO_TOKEN"})
+_ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_DOMAIN = re.compile(r"[^\s@]+@([A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)")
+_MOST_TEXT: Final = 255
+
+
+class Person(NamedTuple):
+    """Who a partner says somebody is, in clear; only between the door and the hash."""
+
+    alias: str
+    subject: str
+
+
+class People(Protocol):
+    """The keyed hashes of the people and e-mail addresses of one batch."""
+
+    def subject(self, person: Person) -> str:
+        """The key of a person that ``people_of`` named."""
+        ...
+
+    def email_key(self, alias: str, email: str) -> str:
+        """The same for the same address at the same partner, and to nobody else of use."""
+        ...
+
+
+def person_of(event: SeenEvent) -> Person | None:
+    """Who the event is about, where the server has checked it."""
+    if event.error is not None or event.type not in IDENTITY_TYPES:
+        return None
+    details = event.details
+    alias, subject = details.get("identity_provider"), details.get("identity_provider_identity")
+    return Person(alias, subject) if alias and subject else None
+
+
+def people_of(events: Iterable[SeenEvent]) -> set[Person]:
+    """Everybody in a batch whose key is needed."""
+    return {person for event in events if (person := person_of(event)) is not None}
+
+
+def email_aliases(events: Iterable[SeenEvent]) -> set[str]:
+    """The aliases whose key hashes an e-mail address in a batch."""
+    return {
+        alias
+        for event in events
+        if event.error is None
+        and event.type in _EMAIL_TYPES
+        and (alias := event.details.get("identity_provider"))
+    }
+
+
+def reduced(realm: str, event: SeenEvent, seen_ms: int, people: People) -> RawEvent:
+    """The event as it is kept."""
+    details = event.details
+    alias = subject = domain = email_key = kept = None
+    error, session_id, client_id = event.error, event.session_id, event.client_id
+    if details or error is not None:
+        alias = details.get("identity_provider")
+        if error is not None:
+            alias = alias if alias and _ALIAS.fullmatch(alias) else None
+            error, client_id, session_id = clean(error), clean(client_id), clean(session_id)
+        elif alias and (person := person_of(event)) is not None:
+            subject = people.subject(person)
+        if event.type in _EMAIL_TYPES and error is None:
+            email = details.get("email") or details.get("updated_email") or ""
+            domain = domain_of(email)
+            if domain is not None and alias:
+                email_key = people.email_key(alias, email.lower())
+        if event.type in _DETAIL_TYPES or details.get("username", "").startswith("service-account-"):
+            kept = _details(details)
+    if session_id is None and event.type == "LOGIN" and error is None:
+        session_id = details.get("code_id")
+    return RawEvent(
+        realm, event.id or derived_id(realm, event), event.time_ms, seen_ms, event.type, client_id,
+        event.user_id, session_id, alias, subject, error, domain, email_key, kept,
+    )  # fmt: skip
+
+
+def _details(details: Mapping[str, str]) -> str | None:
+    kept: dict[str, object] = {name: details[name] for name in _KEPT_DETAILS if name in details}
+    if kept.get("refresh_token_type") == "Refresh":
+        del kept["refresh_token_type"]
+    if details.get("username", "").startswith("service-account-"):
+        kept["service"] = True
+    return json.dumps(kept, sort_keys=True, separators=(",", ":")) if kept else None
+
+
+def domain_of(email: str) -> str | None:
+    """The domain of a well-formed address in small letters."""
+    found = _DOMAIN.fullmatch(email)
+    return found.group(1).lower() if found else None
+
+
+def clean(text: str | None) -> str | None:
+    """Text of an error event, which anybody may have written: no control characters, not too long."""
+    if text is None:
+        return None
+    return "".join(c for c in text[:_MOST_TEXT] if c.isprintable())
+
+
+def derived_id(realm: str, event: SeenEvent) -> str:
+    """An id for an event that has none: the same for the same content. Weaker, and marked so.
+
+    Two equal events in one millisecond become one.
+    """
+    content = [realm, *event[1:7], sorted(event.details.items())]
+    return "derived:" + hashlib.sha256(json.dumps(content).encode()).hexdigest()

@@ -1,0 +1,18 @@
+"""Instants as whole milliseconds since 1970 in UTC, the grain of Keycloak's event times."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def to_ms(instant: datetime) -> int:
+    """An aware instant in milliseconds; a fraction of one is dropped, towards the past."""
+    return (instant - _EPOCH) // _MILLISECOND
+
+
+def from_ms(milliseconds: int) -> datetime:
+    """The instant in UTC."""
+    return _EPOCH + timedelta(milliseconds=milliseconds)

@@ -1,0 +1,56 @@
+"""Events on their way: as the server told them, and as they may be kept.
+
+Both are tuples, because some twenty thousand a second pass here; ``LoginEvent`` is for readers of one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FUTURE_BOUND_MS: Final = 300_000
+"""An event further ahead of the server's clock than this has a wrong time; it is kept and not believed."""
+
+
+class SeenEvent(NamedTuple):
+    """One event of the Admin API with everything that it says, personal data included. Never stored."""
+
+    id: str
+    """Empty where a server gives none."""
+    time_ms: int
+    type: str
+    client_id: str | None
+    user_id: str | None
+    session_id: str | None
+    error: str | None
+    details: Mapping[str, str]
+
+
+class RawEvent(NamedTuple):
+    """One event as it is kept for ever: no IP address, no name, no e-mail address, no partner identifier."""
+
+    realm: str
+    id: str
+    time_ms: int
+    seen_ms: int
+    """The server's clock when the event was read first."""
+    type: str
+    client_id: str | None
+    user_id: str | None
+    session_id: str | None
+    alias: str | None
+    """The provider that brokered; in an error event only what somebody claimed."""
+    subject: str | None
+    """The person, as a ``SubjectKey``."""
+    error: str | None
+    email_domain: str | None
+    email_key: str | None
+    details: str | None
+    """Canonical JSON of the few details that attribution reads."""
+
+    @property
+    def from_the_future(self) -> bool:
+        """Whether its time cannot be believed."""
+        return self.time_ms > self.seen_ms + FUTURE_BOUND_MS

@@ -1,0 +1,65 @@
+"""Which span of time to ask for next, in pure code.
+
+A page holds the oldest events of a closed window, at most ``size``. A full page is complete up to its
+last time, and that time itself may go on: the next window begins there, and known events are skipped
+by their id. No offset is ever used between times, so events that appear or expire meanwhile shift nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LARGEST_PAGE = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """``start_ms <= time <= end_ms``, and how many events to ask for."""
+
+    start_ms: int
+    end_ms: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlap:
+    """How far back each round looks again."""
+
+    whole_ms: int = 300_000
+    """Longer than a login's transaction takes to commit, and than the clocks of two nodes differ."""
+    tail_ms: int = 15_000
+    """In the frequent rounds between two whole ones."""
+
+
+def first_window(position_ms: int | None, now_ms: int, *, overlap: Overlap, size: int) -> Window:
+    """The whole round: from the overlap before the cursor, or from the beginning of the history."""
+    start = 0 if position_ms is None else max(0, position_ms - overlap.whole_ms)
+    return Window(start_ms=min(start, now_ms), end_ms=now_ms, size=size)
+
+
+def tail_window(latest_ms: int, now_ms: int, *, overlap: Overlap, size: int) -> Window:
+    """A frequent round: what may be new since the last event that was seen."""
+    start = max(0, min(latest_ms, now_ms) - overlap.tail_ms)
+    return Window(start_ms=start, end_ms=now_ms, size=size)
+
+
+def next_window(window: Window, times: Sequence[int], size: int) -> Window | None:
+    """What to ask after a page with these times; none when the window is read."""
+    if len(times) < window.size:
+        return None
+    last = times[-1]
+    if last > window.start_ms:
+        return Window(start_ms=last, end_ms=window.end_ms, size=size)
+    if window.size < LARGEST_PAGE:
+        return Window(start_ms=window.start_ms, end_ms=window.end_ms, size=window.size * 4)
+    return Window(start_ms=last + 1, end_ms=window.end_ms, size=size)
+
+
+def position_after(window: Window, times: Sequence[int], *, asked_ms: int, overlap: Overlap) -> int:
+    """How far the cursor may go: what is read, less what may still be committed."""
+    read_to = window.end_ms if len(times) < window.size else times[-1]
+    return max(0, min(read_to, asked_ms - overlap.whole_ms))

@@ -1,0 +1,122 @@
+"""Session states and login facts as rows, and back."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+import sqlalchemy as sa
+
+from partnergate.attribution.session_state import (
+    End,
+    FirstEvent,
+    FirstLogin,
+    SessionState,
+)
+from partnergate.store.bulk import in_chunks, upsert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Connection
+
+    from partnergate.attribution.concluding import Conclusion, LoginConclusion
+    from partnergate.events.seen import RawEvent
+
+STATE_COLUMNS: Final = (
+    "realm", "session_id", "first_ms", "first_id", "first_user", "login_ms", "login_id", "login_user",
+    "alias", "subject", "clients", "marks", "last_ms", "end_ms", "end_id", "end_type",
+)  # fmt: skip
+CONCLUSION_COLUMNS: Final = ("partner", "reason", "excluded", "started_ms", "ended_ms", "end_reason")
+LOGIN_COLUMNS: Final = (
+    "realm", "event_id", "time_ms", "session_id", "alias", "subject", "user_id", "client_id",
+    "partner", "reason", "excluded",
+)  # fmt: skip
+
+Row = tuple[Any, ...]
+
+
+@lru_cache(maxsize=4096)
+def clients_text(clients: frozenset[str]) -> str:
+    """Clients as stored: a sorted JSON list."""
+    return json.dumps(sorted(clients), separators=(",", ":"), ensure_ascii=False)
+
+
+@lru_cache(maxsize=4096)
+def clients_of(text: str) -> frozenset[str]:
+    """The clients that are stored as ``text``."""
+    return frozenset(json.loads(text))
+
+
+def session_row(realm: str, session_id: str, state: SessionState, found: Conclusion) -> Row:
+    """A session in the order of ``STATE_COLUMNS`` and ``CONCLUSION_COLUMNS``."""
+    login, end = state.login, state.end
+    return (
+        realm, session_id, *state.first,
+        login and login.time_ms, login and login.event_id, login and login.user_id,
+        login and login.alias, login and login.subject,
+        clients_text(state.clients), state.marks, state.last_ms,
+        end and end.time_ms, end and end.event_id, end and end.type,
+        found.partner, found.reason and found.reason.value, found.excluded and found.excluded.value,
+        found.started_ms, found.ended_ms, found.end_reason,
+    )  # fmt: skip
+
+
+def state_of_row(row: Any) -> SessionState:
+    """The state in a row that begins with ``STATE_COLUMNS``."""
+    (_, _, first_ms, first_id, first_user, login_ms, login_id, login_user, alias, subject, clients, marks,
+     last_ms, end_ms, end_id, end_type, *_) = row  # fmt: skip
+    return SessionState(
+        FirstEvent(first_ms, first_id, first_user),
+        FirstLogin(login_ms, login_id, alias, subject, login_user) if login_id is not None else None,
+        clients_of(clients),
+        marks,
+        last_ms,
+        End(end_ms, end_id, end_type) if end_id is not None else None,
+    )
+
+
+def stored_states(connection: Connection, realm: str, sessions: Sequence[str]) -> dict[str, SessionState]:
+    """The states of those sessions that are known."""
+    query = sa.text(
+        f"SELECT {', '.join(STATE_COLUMNS)} FROM sessions"  # noqa: S608 - column names of this file
+        " WHERE realm = :realm AND session_id IN :ids"
+    ).bindparams(sa.bindparam("ids", expanding=True))
+    found: dict[str, SessionState] = {}
+    for ids in in_chunks(sessions):
+        for row in connection.execute(query, {"realm": realm, "ids": ids}):
+            found[row[1]] = state_of_row(row)
+    return found
+
+
+def write_sessions(connection: Connection, rows: Sequence[Row]) -> None:
+    """Write sessions over what was known of them."""
+    columns = (*STATE_COLUMNS, *CONCLUSION_COLUMNS)
+    upsert(connection, "sessions", columns, rows, key=("realm", "session_id"))
+
+
+def login_row(event: RawEvent, found: LoginConclusion) -> Row:
+    """A brokered login in the order of ``LOGIN_COLUMNS``."""
+    return (
+        event.realm, event.id, event.time_ms, event.session_id, event.alias, event.subject, event.user_id,
+        event.client_id, found.partner, found.reason and found.reason.value,
+        found.excluded and found.excluded.value,
+    )  # fmt: skip
+
+
+def write_logins(connection: Connection, rows: Sequence[Row]) -> None:
+    """Write logins over what was concluded of them."""
+    upsert(connection, "logins", LOGIN_COLUMNS, rows, key=("realm", "event_id"))
+
+
+def write_refreshes(connection: Connection, found: Iterable[tuple[tuple[str, str, int], int]]) -> None:
+    """Write the first refresh of each session in each quarter of an hour: (realm, session, quarter), time."""
+    upsert(
+        connection,
+        "refreshes",
+        ("realm", "session_id", "quarter_ms", "first_ms"),
+        [(*key, first) for key, first in found],
+        key=("realm", "session_id", "quarter_ms"),
+        smallest="first_ms",
+    )
