@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Final, Protocol, assert_never
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from partnergate.errors import KeycloakError
-from partnergate.service.session_check import CHECKED_PATH, ENDED_PATH, CheckRefused
+from partnergate.service.session_check import CheckRefused
+from partnergate.signin.client import CHECKED_PATH, ENDED_PATH
 from partnergate.signin.launch import (
     EndSession,
     EnterProduct,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from partnergate.spec.environment import LaunchSettings, RealmSpec
     from partnergate.spec.model import PartnerSpec
 
+_LARGEST_FORM: Final = 16384
 _NO_SESSION: Final = frozenset({"login_required", "interaction_required"})
 
 
@@ -128,14 +130,12 @@ def launch_routes(service: LaunchService) -> APIRouter:
         return _start(service, request, iss=iss, login_hint=login_hint, target_link_uri=target_link_uri)
 
     @routes.post("/launch", name="third_party_initiated_login_form")
-    def initiated_by_form(
-        iss: Annotated[str, Form()] = "",
-        login_hint: Annotated[str, Form()] = "",
-        target_link_uri: Annotated[str, Form()] = "",
-    ) -> Response:
+    async def initiated_by_form(request: Request) -> Response:
         # A cross-site POST comes without the Lax cookie; a GET of our own brings it.
-        query = {"iss": iss, "login_hint": login_hint, "target_link_uri": target_link_uri}
-        return _redirect("/launch?" + urlencode({k: v for k, v in query.items() if v}))
+        given = dict(parse_qsl((await request.body())[:_LARGEST_FORM].decode("ascii", "replace")))
+        names: tuple[str, ...] = ("iss", "login_hint", "target_link_uri")
+        kept = {name: given[name] for name in names if name in given}
+        return _redirect("/launch?" + urlencode(kept))
 
     @routes.get(CHECKED_PATH, name="launch_checked")
     def checked(request: Request, state: str = "", code: str = "", error: str = "") -> Response:

@@ -14,22 +14,15 @@ import jwt
 import requests
 
 from partnergate.errors import KeycloakServerError, KeycloakUnreachableError
+from partnergate.signin.client import checked_url, ended_url
 from partnergate.signin.handoff import realm_url
 from partnergate.signin.launch import EndSession, LiveSession
 
 if TYPE_CHECKING:
     from partnergate.spec.environment import LaunchSettings, RealmSpec
 
-CHECKED_PATH: Final = "/sign-in/checked"
-ENDED_PATH: Final = "/sign-in/ended"
 _SECONDS: Final = 10.0
 _OK: Final = 200
-
-
-def launch_client_uris(settings: LaunchSettings) -> tuple[str, str]:
-    """The redirect URI and the post-logout redirect URI that the launch client must have."""
-    base = settings.base_url.rstrip("/")
-    return base + CHECKED_PATH, base + ENDED_PATH
 
 
 class CheckRefused(Exception):  # noqa: N818 - a decision that the page shows
@@ -57,7 +50,7 @@ class SessionCheck:
             "kc_idp_hint": alias,
             "nonce": nonce,
             "prompt": "none",
-            "redirect_uri": launch_client_uris(self.settings)[0],
+            "redirect_uri": checked_url(self.settings),
             "response_type": "code",
             "scope": "openid",
             "state": state,
@@ -71,7 +64,7 @@ class SessionCheck:
             "code": code,
             "code_verifier": code_verifier,
             "grant_type": "authorization_code",
-            "redirect_uri": launch_client_uris(self.settings)[0],
+            "redirect_uri": checked_url(self.settings),
         }
         try:
             response = requests.post(
@@ -95,7 +88,7 @@ class SessionCheck:
         query = {
             "id_token_hint": ending.id_token,
             "initiating_idp": ending.alias,
-            "post_logout_redirect_uri": launch_client_uris(self.settings)[1],
+            "post_logout_redirect_uri": ended_url(self.settings),
             "state": state,
         }
         return f"{self._protocol}/logout?{urlencode({k: v for k, v in query.items() if v})}"

@@ -25,7 +25,8 @@ from partnergate.keycloak.secrets import KeyedFingerprints, SecretCheck, SecretR
 from partnergate.keycloak.writer import KeycloakWriter
 from partnergate.planning.plan import make_plan
 from partnergate.realm.desired import desired_state
-from partnergate.spec.environment import HostClient, HostRole, NetworkPolicy, RealmSpec
+from partnergate.signin.client import launch_client
+from partnergate.spec.environment import HostClient, HostRole, LaunchSettings, NetworkPolicy, RealmSpec
 from partnergate.spec.model import (
     Alias,
     EnvironmentName,
@@ -160,9 +161,14 @@ def _lock(connection: KeycloakConnection) -> KeycloakLock:
 
 
 @contextmanager
-def arena(server: KeycloakServer) -> Iterator[Arena]:
-    """A realm of its own on ``server``, gone afterwards."""
-    realm = _realm(server.base_url, f"arena-{secrets.token_hex(4)}")
+def arena(
+    server: KeycloakServer, *, product_url: str = "", launch: LaunchSettings | None = None
+) -> Iterator[Arena]:
+    """A realm of its own on ``server``, gone afterwards.
+
+    ``product_url`` is where the host's product listens, ``launch`` adds the launch service's client.
+    """
+    realm = _realm(server.base_url, f"arena-{secrets.token_hex(4)}", product_url, launch)
     with ExitStack() as stack:
         servers = {name: stack.enter_context(HostileServer()) for name in (OIDC, OTHER, OAUTH2, SAML)}
         connection = stack.enter_context(
@@ -194,14 +200,21 @@ def arena(server: KeycloakServer) -> Iterator[Arena]:
             connection.delete(f"/admin/realms/{segment(realm.realm)}")
 
 
-def _realm(server_url: str, name: str) -> RealmSpec:
+def _realm(server_url: str, name: str, product_url: str, launch: LaunchSettings | None) -> RealmSpec:
+    product = HostClient(
+        client_id=CLIENT_ID,
+        redirect_uris=(_CALLBACK, *([f"{product_url}/callback"] if product_url else [])),
+        post_logout_redirect_uris=(f"{product_url}/signed-out",) if product_url else (),
+    )
+    clients = (product,) if launch is None else (product, launch_client(launch))
     return RealmSpec(
         environment=EnvironmentName("arena"),
         server_url=server_url,
         realm=name,
         stages=(Stage.LIVE,),
         source=SourceFile(path=PurePosixPath("realm_templates/arena.yaml"), sha256="0" * 64),
-        clients=(HostClient(client_id=CLIENT_ID, redirect_uris=(_CALLBACK,)),),
+        clients=clients,
+        launch=launch,
         roles=(HostRole(name="workspace-admin"),),
         network=NetworkPolicy(allow_loopback_http=True),
     )

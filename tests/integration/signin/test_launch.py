@@ -1,0 +1,169 @@
+"""A partner's button: in silently when the session is the partner's own, never with anybody else's."""
+
+import dataclasses
+from urllib.parse import urlencode, urljoin
+
+import pytest
+from starlette.responses import PlainTextResponse
+
+from partnergate.spec.model import Stage
+from partnergate.testkit.arena import OIDC, OTHER, SAML
+from partnergate.testkit.browser import Browser
+from partnergate.testkit.launching import launching
+from partnergate.testkit.pages import read_page
+
+pytestmark = pytest.mark.integration
+
+
+def _page(_request, *, title, message, status, again):
+    return PlainTextResponse(f"{title}\n{message}\n{again}", status_code=status)
+
+
+@pytest.fixture(scope="module")
+def stage(keycloak):
+    with launching(keycloak, _page) as made:
+        yield made
+
+
+@pytest.fixture
+def ring(stage):
+    return stage.arena
+
+
+def press(stage, browser, url):
+    """Follow the button to where it ends: (address, text of the page)."""
+    answer = browser.request("GET", url)
+    for _ in range(30):
+        if answer.status_code not in {302, 303}:
+            if "SAMLRe" in answer.text:
+                (form,) = read_page(answer.url, answer.status_code, answer.text).forms
+                answer = browser.send(form)
+                continue
+            return answer
+        answer = browser.request("GET", urljoin(answer.url, answer.headers["Location"]))
+    raise AssertionError("the launch goes round in circles")
+
+
+@pytest.mark.parametrize("alias", [OIDC, SAML])
+def test_the_button_signs_in_without_a_form(stage, alias):
+    stage.arena.saml() if alias == SAML else stage.arena.oidc()
+    answer = press(stage, Browser(), stage.button(alias))
+    assert answer.url == stage.product.url + "/"
+    assert f'<dd id="partner">{alias}</dd>' in answer.text
+
+
+def test_a_second_press_keeps_the_session(stage):
+    stage.arena.oidc()
+    browser = Browser()
+    first = press(stage, browser, stage.button(OIDC))
+    second = press(stage, browser, stage.button(OIDC))
+    assert session_of(first) == session_of(second)
+
+
+def session_of(answer):
+    return answer.text.partition('<dd id="session">')[2].partition("<")[0]
+
+
+def test_a_session_of_another_partner_is_ended_and_the_right_one_begins(stage):
+    stage.arena.oidc(OIDC, claims={"sub": "a"})
+    stage.arena.oidc(OTHER, claims={"sub": "b"})
+    browser = Browser()
+    first = press(stage, browser, stage.button(OIDC))
+    second = press(stage, browser, stage.button(OTHER))
+    assert f'<dd id="partner">{OTHER}</dd>' in second.text
+    assert session_of(first) != session_of(second)
+    live = stage.arena.connection.get("client-session-stats")
+    assert sum(int(c["active"]) for c in live if c["clientId"] == "host-app") == 1, live
+
+
+def test_the_other_partner_is_not_signed_out_at_its_own_side(stage):
+    """The launch ends the host's session; what a user does at the partner is the partner's business."""
+    stage.arena.oidc(OIDC, claims={"sub": "a"})
+    stage.arena.oidc(OTHER, claims={"sub": "b"})
+    browser = Browser()
+    press(stage, browser, stage.button(OIDC))
+    before = len(stage.arena.servers[OIDC].seen)
+    press(stage, browser, stage.button(OTHER))
+    assert [r.path for r in stage.arena.servers[OIDC].seen[before:]] == []
+
+
+def test_a_third_party_initiated_login_finds_the_partner_by_its_issuer(stage):
+    stage.arena.oidc(OTHER, claims={"sub": "b"})
+    target = f"{stage.product.url}/workspaces/7?tab=a&b=c"
+    query = urlencode({"iss": stage.arena.servers[OTHER].url, "target_link_uri": target})
+    answer = press(stage, Browser(), f"{stage.url}/launch?{query}")
+    assert f'<dd id="partner">{OTHER}</dd>' in answer.text
+    assert "/workspaces/7?tab=a&amp;b=c" in answer.text
+
+
+def test_a_third_party_initiated_login_may_come_as_a_form(stage):
+    stage.arena.oidc(OTHER, claims={"sub": "b"})
+    browser = Browser()
+    answer = browser.request(
+        "POST", f"{stage.url}/launch", data={"iss": stage.arena.servers[OTHER].url, "login_hint": "b"}
+    )
+    assert answer.status_code == 303
+    answer = press(stage, browser, stage.url + answer.headers["Location"])
+    assert f'<dd id="partner">{OTHER}</dd>' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "says"),
+    [
+        ("/launch/nobody", 404, "not known"),
+        ("/launch", 404, "not known"),
+        (f"/launch/{OIDC}?iss=https://evil.example", 400, "does not fit"),
+        (f"/launch/{OIDC}?target_link_uri=https://evil.example/", 400, "elsewhere"),
+        (f"/launch/{OIDC}?target_link_uri=//evil.example/", 400, "elsewhere"),
+        ("/sign-in/checked?state=forged&code=x", 400, "has ended"),
+        ("/sign-in/ended?state=forged", 400, "has ended"),
+    ],
+)
+def test_a_launch_that_may_not_be_says_why_and_goes_nowhere(stage, path, status, says):
+    answer = Browser().request("GET", stage.url + path)
+    assert (answer.status_code, "Location" in answer.headers) == (status, False)
+    assert says in answer.text
+    assert "evil" not in answer.text
+
+
+def test_the_answer_of_one_browser_does_not_work_in_another(stage):
+    stage.arena.oidc()
+    mine, other = Browser(), Browser()
+    started = mine.request("GET", stage.button(OIDC))
+    checked = mine.request("GET", started.headers["Location"]).headers["Location"]
+    assert other.request("GET", checked).status_code == 400
+    assert mine.request("GET", checked).status_code == 303
+
+
+def test_two_tabs_do_not_disturb_each_other(stage):
+    stage.arena.oidc(OIDC, claims={"sub": "a"})
+    stage.arena.oidc(OTHER, claims={"sub": "b"})
+    browser = Browser()
+    first = browser.request("GET", stage.button(OIDC)).headers["Location"]
+    second = browser.request("GET", stage.button(OTHER)).headers["Location"]
+    assert f'<dd id="partner">{OIDC}</dd>' in press(stage, browser, first).text
+    assert f'<dd id="partner">{OTHER}</dd>' in press(stage, browser, second).text
+
+
+def test_the_back_button_to_a_used_address_leads_to_a_fresh_start(stage):
+    stage.arena.oidc()
+    browser = Browser()
+    press(stage, browser, stage.button(OIDC))
+    checked = browser.request("GET", browser.request("GET", stage.button(OIDC)).headers["Location"])
+    used = checked.headers["Location"]
+    browser.request("GET", used)
+    again = browser.request("GET", used)
+    assert again.status_code == 400
+    assert f"/launch/{OIDC}" in again.text
+
+
+def test_a_suspended_partner_gets_a_page_and_no_session(stage):
+    stage.arena.oidc()
+    spec = stage.arena.partners[OIDC]
+    stage.arena.deploy(dataclasses.replace(spec, stage=Stage.SUSPENDED))
+    try:
+        answer = Browser().request("GET", stage.button(OIDC))
+        assert answer.status_code == 403
+        assert "suspended" in answer.text
+    finally:
+        stage.arena.deploy(spec)
