@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -86,9 +87,9 @@ def command(
 
 
 def _show_plan(plan: Plan) -> None:
-    from partnergate.planning.plan_file import summary_counts
+    from partnergate.rendering.plan_text import plan_as_text
 
-    click.echo(", ".join(f"{count} to {what}" for what, count in summary_counts(plan).items()))
+    click.echo(plan_as_text(plan, color=sys.stdout.isatty() and "NO_COLOR" not in os.environ), nl=False)
 
 
 def _ask(plan: Plan) -> None:

@@ -50,7 +50,11 @@ def _stored(realm: FakeRealm, body: Json, *, known: str = "") -> Json:
     for name, value in config.items():
         if not isinstance(value, str):
             raise KeycloakRefusedError(f"Keycloak answers 400: {name} is not a string")
-        if name.endswith("Url") and value not in {"true", "false"} and not value.startswith(("https://", "http://")):
+        if (
+            name.endswith("Url")
+            and value not in {"true", "false"}
+            and not value.startswith(("https://", "http://"))
+        ):
             raise KeycloakRefusedError(f"Keycloak answers 400: The url [{name}] is malformed")
     secret = config.pop(SECRET, "")
     kept = known if secret == MASK and known else secret

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from partnergate.applying.executor import apply_plan
+from partnergate.applying.holding import BEAT_SECONDS
 from partnergate.keycloak.lock import Holder, KeycloakLock
 from partnergate.keycloak.reader import KeycloakReader
 from partnergate.keycloak.secrets import KeyedFingerprints, SecretCheck, SecretResolver
@@ -37,6 +38,7 @@ class Reconciler:
     run: str = "run-1"
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     workers: int = 4
+    lock_type: type[KeycloakLock] = KeycloakLock
 
     @property
     def reader(self) -> KeycloakReader:
@@ -75,7 +77,13 @@ class Reconciler:
             only_partners=only,
         )
 
-    def apply(self, plan: Plan, on_progress: Callable[[Progress], None] = lambda _: None) -> ApplyReport:
+    def apply(
+        self,
+        plan: Plan,
+        on_progress: Callable[[Progress], None] = lambda _: None,
+        *,
+        beat_seconds: float = BEAT_SECONDS,
+    ) -> ApplyReport:
         """Exactly the plan."""
         reader = self.reader
         check = SecretCheck(
@@ -94,6 +102,7 @@ class Reconciler:
             lock=self.lock(),
             on_progress=on_progress,
             workers=self.workers,
+            beat_seconds=beat_seconds,
         )
 
     def converge(self, partners: Iterable[PartnerSpec]) -> ApplyReport:
@@ -103,7 +112,7 @@ class Reconciler:
 
     def lock(self, *, is_alive: Callable[[str], bool] = lambda _: True, seconds: float = 60) -> KeycloakLock:
         """The lock for ``run``."""
-        return KeycloakLock(
+        return self.lock_type(
             self.connection,
             holder=Holder(name=f"tester, {self.run}", run=self.run, space="here", process=self.run),
             clock=self.clock,
