@@ -1,0 +1,77 @@
+"""The line as a chain of fixtures, one a step: a test of a step needs all steps before it and no order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from partnergate.devstack.ports import free_ports
+from partnergate.testkit.cast import PEOPLE
+from partnergate.testkit.line import ENVIRONMENT, Line, new_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from partnergate.devstack import KeycloakServer
+    from partnergate.testkit.commands import Ran
+    from partnergate.testkit.http_login import Login
+
+ROOT = Path(__file__).parents[3]
+
+Logins = dict[tuple[str, str], "Login"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What the commands of the second step said."""
+
+    validate: Ran
+    plan: Ran
+    apply: Ran
+    second_plan: Ran
+
+
+@pytest.fixture(scope="module")
+def line(keycloak: KeycloakServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
+    """Step 1: the partners with their own identity providers."""
+    (port,) = free_ports(1)
+    made = new_line(
+        keycloak,
+        root=ROOT,
+        work=tmp_path_factory.mktemp("line"),
+        app_url=f"http://localhost:{port}",
+        suffix="-line",
+    )
+    made.clean_up()
+    made.start_partners()
+    yield made
+    made.clean_up()
+
+
+@pytest.fixture(scope="module")
+def applied(line: Line) -> Applied:
+    """Step 2: from files to the realm."""
+    file = str(line.work / "plan.json")
+    return Applied(
+        validate=line.command("validate"),
+        plan=line.command("plan", "--environment", ENVIRONMENT, "--out", file),
+        apply=line.command("apply", file, "--create-realm"),
+        second_plan=line.command("plan", "--environment", ENVIRONMENT, "--detailed-exitcode"),
+    )
+
+
+@pytest.fixture(scope="module")
+def ready(line: Line, applied: Applied) -> Line:
+    """The partners have registered the host."""
+    assert applied.apply.exit_code == 0, applied.apply.output + applied.apply.errors
+    line.hand_off()
+    return line
+
+
+@pytest.fixture(scope="module")
+def logins(ready: Line) -> Logins:
+    """Step 3: everybody has logged in through their own provider."""
+    return {(who.partner, who.name): ready.log_in(who) for who in PEOPLE}
