@@ -75,12 +75,19 @@ def moved(
             what = f"{mark.key} {mark.field}".strip()
             verb = "is gone" if now == ABSENT else "appeared" if mark.digest == ABSENT else "changed"
             found.append(f"{what} {verb}")
-    owners = {key.name: resource.owner for key, resource in present.items() if key.kind is _PROVIDER}
-    for key, resource in present.items():
-        owner = owners.get(key.parent, resource.owner) if key.kind is _MAPPER else resource.owner
-        if owner and key not in known and key.kind not in SETTINGS and (not partners or owner in partners):
-            found.append(f"{key} appeared")
+    looked_at = {key.name for key in known if key.kind is _PROVIDER}
+    found += [
+        f"{key} appeared"
+        for key, resource in present.items()
+        if key not in known
+        and key.kind not in SETTINGS
+        and (_is_ours(resource, partners) or (key.kind is _MAPPER and key.parent in looked_at))
+    ]
     return tuple(found)
+
+
+def _is_ours(resource: Resource, partners: tuple[str, ...]) -> bool:
+    return bool(resource.owner) and (not partners or resource.owner in partners)
 
 
 def _marks(key: ResourceKey, desired: Resource | None, actual: Resource | None) -> Iterator[StateMark]:

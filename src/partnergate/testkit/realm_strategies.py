@@ -88,7 +88,9 @@ def actual_states(draw: st.DrawFn) -> RealmState:
     if draw(st.booleans()):
         realm.carry_out(diff(draw(desired_states()), realm.read_or_empty()))
     for resource in draw(st.lists(hand_made(), max_size=4)):
-        if resource.key not in realm.read_or_empty().by_key():
+        present = realm.read_or_empty().by_key()
+        parent = ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER, name=resource.key.parent)
+        if resource.key not in present and (not resource.key.parent or parent in present):
             realm.put(resource)
     ours = [r for r in realm.read_or_empty().resources if r.owner]
     for index in draw(st.lists(st.integers(0, 200), max_size=5)):
