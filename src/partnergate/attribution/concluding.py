@@ -71,17 +71,21 @@ def conclude(state: SessionState, registry: Registry, domains: Sequence[DomainFa
 
 
 def conclude_login(
-    event: RawEvent, registry: Registry, domains: Sequence[DomainFact] = ()
+    event: RawEvent, session: Conclusion | None, registry: Registry, domains: Sequence[DomainFact] = ()
 ) -> LoginConclusion:
-    """Whose a brokered LOGIN is by itself; its session may still say otherwise."""
-    alias = event.alias or ""
+    """Whose a brokered LOGIN is: its own provider's partner, unless its session is another's."""
     if event.from_the_future:
         return LoginConclusion(None, UnattributedReason.FUTURE, None)
     if not registry.rules_at(event.time_ms).counts(event.client_id or ""):
         return LoginConclusion(None, UnattributedReason.FOREIGN_CLIENT, None)
-    partner = registry.partner_at(alias, event.time_ms)
+    partner = registry.partner_at(event.alias or "", event.time_ms)
     if partner is None:
         return LoginConclusion(None, UnattributedReason.UNKNOWN_ALIAS, None)
+    if session is None or session.partner is None:
+        reason = session.reason if session else None
+        return LoginConclusion(None, reason or UnattributedReason.UNKNOWN_SESSION, None)
+    if session.partner != partner:
+        return LoginConclusion(None, UnattributedReason.CONFLICT, None)
     domain = domain_at(domains, event.time_ms, event.id) if domains else None
     return LoginConclusion(
         partner, None, registry.exclusion_at(partner, event.subject, event.time_ms, domain)

@@ -28,6 +28,8 @@ class UnattributedReason(StrEnum):
     UNKNOWN_USER = "unknown_user"
     AFTER_SESSION_END = "after_session_end"
     FUTURE = "future"
+    CONFLICT = "conflict"
+    """A login of one partner in a session of another."""
 
 
 class Exclusion(StrEnum):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
 from partnergate.attribution.concluding import DomainFact, conclude, conclude_login
+from partnergate.attribution.model import UnattributedReason
 from partnergate.attribution.session_state import QUARTER_MS, join, states_of
 from partnergate.events.seen import RawEvent
 from partnergate.store.bulk import in_chunks, insert_new
@@ -15,10 +16,12 @@ from partnergate.store.session_rows import (
     CONCLUSION_COLUMNS,
     LOGIN_COLUMNS,
     STATE_COLUMNS,
+    conclusion_of,
+    conclusion_of_row,
     login_row,
     session_row,
     state_of_row,
-    stored_states,
+    stored_sessions,
     write_logins,
     write_refreshes,
     write_sessions,
@@ -47,21 +50,27 @@ def attribute_events(
 ) -> Touched:
     """Join the events into what is known. Doing it again, or in another order, changes nothing."""
     states = states_of(events)
-    for session, known in stored_states(connection, realm, tuple(states)).items():
-        states[session] = join(known, states[session])
+    known = stored_sessions(connection, realm, tuple(states))
+    for session, before in known.items():
+        states[session] = join(before.state, states[session])
     logins = [e for e in events if e.type == "LOGIN" and e.alias and e.error is None]
     moved = _write_domains(connection, realm, events)
     users = {s.login.user_id for s in states.values() if s.login} | {e.user_id for e in logins}
     domains = _domains(connection, realm, users, registry)
-    write_sessions(
+    found = {s: conclude(state, registry, _facts(domains, state.login)) for s, state in states.items()}
+    write_sessions(connection, [session_row(realm, s, states[s], found[s]) for s in states])
+    write_logins(
         connection,
         [
-            session_row(realm, session, state, conclude(state, registry, _facts(domains, state.login)))
-            for session, state in states.items()
+            login_row(e, conclude_login(e, found.get(e.session_id or ""), registry, _facts(domains, e)))
+            for e in logins
         ],
     )
-    write_logins(connection, [login_row(e, conclude_login(e, registry, _facts(domains, e))) for e in logins])
     write_refreshes(connection, _refreshes(events).items())
+    turned = sorted(s for s, before in known.items() if before.conclusion[:2] != found[s][:2])
+    for ids in in_chunks(turned):
+        values = {"realm": realm, "sessions": ids}
+        _sweep_logins(connection, registry, "l.realm = :realm AND l.session_id IN :sessions", values)
     if moved and registry.uses_domains:
         _reconclude_users(connection, realm, registry, sorted(moved))
     return Touched(sessions=frozenset(states), users=frozenset(u for u in users if u))
@@ -75,13 +84,17 @@ def reconclude(
     ``aliases`` are those of the changed partners, none for all. A session from before ``since_ms``
     can only end earlier.
     """
-    which, values = "realm = :realm", {"realm": realm, "since": since_ms, "aliases": aliases}
-    if aliases is not None:
-        which += " AND alias IN :aliases"
+    values = {"realm": realm, "since": since_ms, "aliases": aliases}
+    chosen = "" if aliases is None else " AND {}alias IN :aliases"
     _sweep_sessions(
-        connection, registry, f"{which} AND (started_ms >= :since OR partner IS NOT NULL)", values
+        connection,
+        registry,
+        f"realm = :realm{chosen.format('')} AND (started_ms >= :since OR partner IS NOT NULL)",
+        values,
     )
-    _sweep_logins(connection, registry, f"{which} AND time_ms >= :since", values)
+    _sweep_logins(
+        connection, registry, f"l.realm = :realm{chosen.format('l.')} AND l.time_ms >= :since", values
+    )
 
 
 def _refreshes(events: Iterable[RawEvent]) -> dict[tuple[str, str, int], int]:
@@ -131,68 +144,64 @@ def _reconclude_users(connection: Connection, realm: str, registry: Registry, us
     for ids in in_chunks(users):
         values = {"realm": realm, "users": ids}
         _sweep_sessions(connection, registry, "realm = :realm AND login_user IN :users", values)
-        _sweep_logins(connection, registry, "realm = :realm AND user_id IN :users", values)
+        _sweep_logins(connection, registry, "l.realm = :realm AND l.user_id IN :users", values)
 
 
-class _Rows(NamedTuple):
-    """Rows of a table by the order of a key."""
+_SESSIONS: Final = (
+    f"SELECT {', '.join((*STATE_COLUMNS, *CONCLUSION_COLUMNS))} FROM sessions"  # noqa: S608
+    " WHERE {which} AND session_id > :after ORDER BY session_id LIMIT {most}"
+)
+_LOGINS: Final = (
+    f"SELECT {', '.join(f'l.{c}' for c in LOGIN_COLUMNS)},"  # noqa: S608
+    f" {', '.join(f's.{c} AS s_{c}' for c in CONCLUSION_COLUMNS)}"
+    " FROM logins l LEFT JOIN sessions s ON s.realm = l.realm AND s.session_id = l.session_id"
+    " WHERE {which} AND l.event_id > :after ORDER BY l.event_id LIMIT {most}"
+)
 
-    table: str
-    columns: Sequence[str]
-    key: str
 
-
-_SESSIONS = _Rows("sessions", (*STATE_COLUMNS, *CONCLUSION_COLUMNS), "session_id")
-_LOGINS = _Rows("logins", LOGIN_COLUMNS, "event_id")
-
-
-def _swept(
-    connection: Connection, rows: _Rows, which: str, values: Mapping[str, Any]
-) -> Iterable[Sequence[Any]]:
-    """Pages of rows in the order of their key, so that writing them disturbs nothing."""
-    lists: list[sa.BindParameter[Any]] = [
-        sa.bindparam(n, expanding=True) for n in ("aliases", "users") if f":{n}" in which
-    ]
-    query = sa.text(
-        f"SELECT {', '.join(rows.columns)} FROM {rows.table}"  # noqa: S608 - names of this package
-        f" WHERE {which} AND {rows.key} > :after ORDER BY {rows.key} LIMIT {_SWEEP}"
-    ).bindparams(*lists)
+def _pages(
+    connection: Connection, sql: str, which: str, values: Mapping[str, Any]
+) -> Iterable[Sequence[sa.Row[Any]]]:
+    """Rows in the order of their key, page by page, so that writing them disturbs nothing."""
+    names = [n for n in ("aliases", "users", "sessions") if f":{n}" in which]
+    lists: list[sa.BindParameter[Any]] = [sa.bindparam(n, expanding=True) for n in names]
+    query = sa.text(sql.format(which=which, most=_SWEEP)).bindparams(*lists)
+    used = {k: v for k, v in values.items() if f":{k}" in which}
     after = ""
     while True:
-        used = {k: v for k, v in values.items() if f":{k}" in which}
         page = connection.execute(query, {**used, "after": after}).all()
         if page:
             yield page
         if len(page) < _SWEEP:
             return
-        after = getattr(page[-1], rows.key)
+        after = page[-1][1]
 
 
 def _sweep_sessions(
     connection: Connection, registry: Registry, which: str, values: Mapping[str, Any]
 ) -> None:
-    for page in _swept(connection, _SESSIONS, which, values):
+    for page in _pages(connection, _SESSIONS, which, values):
         realm = page[0].realm
         domains = _domains(connection, realm, (row.login_user for row in page), registry)
         changed = []
         for row in page:
             state = state_of_row(row)
             found = conclude(state, registry, _facts(domains, state.login))
-            if tuple(row[len(STATE_COLUMNS) :]) != found:
+            if conclusion_of_row(row) != found:
                 changed.append(session_row(realm, row.session_id, state, found))
         write_sessions(connection, changed)
 
 
 def _sweep_logins(connection: Connection, registry: Registry, which: str, values: Mapping[str, Any]) -> None:
-    for page in _swept(connection, _LOGINS, which, values):
-        realm = page[0].realm
-        domains = _domains(connection, realm, (row.user_id for row in page), registry)
+    for page in _pages(connection, _LOGINS, which, values):
+        domains = _domains(connection, page[0].realm, (row.user_id for row in page), registry)
         changed = []
         for row in page:
-            if row.reason == "future":
+            if row.reason == UnattributedReason.FUTURE:
                 continue
             event = login_event(row)
-            found = conclude_login(event, registry, _facts(domains, event))
+            session = conclusion_of(row[len(LOGIN_COLUMNS) :]) if row.s_started_ms is not None else None
+            found = conclude_login(event, session, registry, _facts(domains, event))
             if (row.partner, row.reason, row.excluded) != found:
                 changed.append(login_row(event, found))
         write_logins(connection, changed)

@@ -118,8 +118,7 @@ def partner_logins(
     rows = connection.execution_options(yield_per=5_000).execute(
         sa.text(
             "SELECT l.realm, l.event_id, l.time_ms, l.session_id, l.alias, l.subject, l.user_id, l.excluded"
-            " FROM logins l JOIN sessions s ON s.realm = l.realm AND s.session_id = l.session_id"
-            " WHERE l.realm = :realm AND l.partner = :partner AND s.partner = :partner"
+            " FROM logins l WHERE l.realm = :realm AND l.partner = :partner"
             " AND l.time_ms >= :start AND l.time_ms < :end ORDER BY l.time_ms, l.event_id"
         ),
         _span(realm, partner, start, end),
@@ -211,12 +210,11 @@ def conflicts(
     """Logins that say another partner, or another person, than their session keeps."""
     rows = connection.execute(
         sa.text(
-            "SELECT l.session_id, l.event_id, l.alias, l.partner AS said, s.partner FROM logins l"
+            "SELECT l.session_id, l.event_id, l.alias, s.partner FROM logins l"
             " JOIN sessions s ON s.realm = l.realm AND s.session_id = l.session_id"
             " WHERE l.realm = :realm AND l.time_ms >= :start AND l.time_ms < :end AND s.partner IS NOT NULL"
             " AND l.event_id <> s.login_id AND COALESCE(l.reason, '') <> 'future'"
-            " AND (COALESCE(l.partner, '') <> s.partner"
-            " OR COALESCE(l.subject, '') <> COALESCE(s.subject, ''))"
+            " AND (l.reason = 'conflict' OR COALESCE(l.subject, '') <> COALESCE(s.subject, ''))"
             " ORDER BY l.time_ms, l.event_id"
         ),
         {"realm": realm, "start": to_ms(start), "end": to_ms(end)},
@@ -226,7 +224,7 @@ def conflicts(
             realm=realm,
             session_id=row.session_id,
             event=EventId(row.event_id),
-            said=row.said or row.alias,
+            said=row.alias,
             kept=PartnerId(row.partner),
         )
         for row in rows

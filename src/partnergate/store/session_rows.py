@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
+from partnergate.attribution.concluding import Conclusion
+from partnergate.attribution.model import Exclusion, UnattributedReason
 from partnergate.attribution.session_state import (
     End,
     FirstEvent,
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from partnergate.attribution.concluding import Conclusion, LoginConclusion
+    from partnergate.attribution.concluding import LoginConclusion
     from partnergate.events.seen import RawEvent
 
 STATE_COLUMNS: Final = (
@@ -77,17 +79,42 @@ def state_of_row(row: Any) -> SessionState:
     )
 
 
-def stored_states(connection: Connection, realm: str, sessions: Sequence[str]) -> dict[str, SessionState]:
-    """The states of those sessions that are known."""
+class KnownSession(NamedTuple):
+    """A session as it is stored."""
+
+    state: SessionState
+    conclusion: Conclusion
+
+
+def stored_sessions(connection: Connection, realm: str, sessions: Sequence[str]) -> dict[str, KnownSession]:
+    """Those sessions that are known."""
     query = sa.text(
-        f"SELECT {', '.join(STATE_COLUMNS)} FROM sessions"  # noqa: S608 - column names of this file
+        f"SELECT {', '.join((*STATE_COLUMNS, *CONCLUSION_COLUMNS))} FROM sessions"  # noqa: S608
         " WHERE realm = :realm AND session_id IN :ids"
     ).bindparams(sa.bindparam("ids", expanding=True))
-    found: dict[str, SessionState] = {}
+    found: dict[str, KnownSession] = {}
     for ids in in_chunks(sessions):
         for row in connection.execute(query, {"realm": realm, "ids": ids}):
-            found[row[1]] = state_of_row(row)
+            found[row[1]] = KnownSession(state_of_row(row), conclusion_of_row(row))
     return found
+
+
+def conclusion_of_row(row: Any) -> Conclusion:
+    """The conclusion in a row of ``STATE_COLUMNS`` and ``CONCLUSION_COLUMNS``."""
+    return conclusion_of(row[len(STATE_COLUMNS) :])
+
+
+def conclusion_of(values: Any) -> Conclusion:
+    """The conclusion in values of ``CONCLUSION_COLUMNS``."""
+    partner, reason, excluded, started_ms, ended_ms, end_reason = values
+    return Conclusion(
+        partner,
+        UnattributedReason(reason) if reason else None,
+        Exclusion(excluded) if excluded else None,
+        started_ms,
+        ended_ms,
+        end_reason,
+    )
 
 
 def write_sessions(connection: Connection, rows: Sequence[Row]) -> None:
