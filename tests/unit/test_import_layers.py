@@ -18,7 +18,7 @@ LAYERS: dict[str, set[str]] = {
     "realm": {"spec"},
     "planning": {"realm", "spec"},
     "signin": {"spec"},
-    "rendering": {"planning", "realm", "spec", "statements", "applying"},
+    "rendering": {"planning", "realm", "spec", "statements", "rating", "usage", "applying"},
     "keycloak": {"realm", "events", "spec", "planning", "applying"},
     "applying": {"planning", "realm", "spec"},
     "events": {"spec"},
