@@ -130,6 +130,7 @@ def make_plan(
         warnings=tuple(
             PlanWarning(code=found.code, message=found.message, advice=found.advice)
             for found in advisories_for(actual.server_version)
+            if not found.stopped_by
         ),
         only_partners=tuple(sorted(only_partners)),
     )

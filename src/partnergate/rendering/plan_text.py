@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Final
 
-from partnergate.rendering.plan_outline import plan_outline, summary_line
+from partnergate.rendering.plan_outline import plan_outline
 
 if TYPE_CHECKING:
     from partnergate.planning.plan import Plan
 
+_UNBROKEN: Final = 4096
+"""Wider than any line, because a value that is cut by the width of a window cannot be reviewed."""
 _STYLES: Final = {
     "create": "green",
     "update": "yellow",
@@ -24,15 +26,18 @@ _STYLES: Final = {
 
 def plan_as_text(plan: Plan, *, color: bool) -> str:
     """The tree with or without colour; without changes and notes just the last line."""
-    if plan.is_empty and not plan.warnings and not plan.waivers:
-        return summary_line(plan) + "\n"
+    if plan.is_empty and not color:
+        outline = plan_outline(plan)
+        return "".join(f"{note.kind}: {note.text}\n" for note in outline.notes) + outline.summary + "\n"
     from rich.console import Console  # noqa: PLC0415 - a plan without changes does not wait for it
     from rich.text import Text  # noqa: PLC0415
     from rich.tree import Tree  # noqa: PLC0415
 
     outline = plan_outline(plan)
     written = io.StringIO()
-    console = Console(file=written, force_terminal=color, no_color=not color, highlight=False)
+    console = Console(
+        file=written, force_terminal=color, no_color=not color, highlight=False, width=_UNBROKEN
+    )
     tree = Tree(Text(outline.title, style="bold"), guide_style="dim")
     for section in outline.sections:
         branch = tree.add(Text(f"{section.title} ({section.counts()})", style="bold"))

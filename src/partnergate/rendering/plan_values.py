@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from partnergate.planning.changes import FieldChange
     from partnergate.realm.state import FieldValue
 
-LONGEST: Final = 160
+LONGEST: Final = 2_000
 """A longer value is cut; the plan file has all of it."""
 NOT_SET: Final = "(not set)"
 SECRET: Final = "changed (a secret; its value is never shown)"  # noqa: S105 - words about one
