@@ -17,10 +17,18 @@ if TYPE_CHECKING:
     from partnergate.errors import PartnergateError
 
 COMMANDS: dict[str, str] = {
+    "init": "Begin a workspace.",
+    "validate": "Check every file, in every environment.",
+    "schema": "Print or write the JSON Schemas for editors.",
+    "explain": "Say what a diagnostic code means.",
+    "partner": "Add a partner from what it publishes.",
     "plan": "Show what apply would change.",
     "apply": "Bring a realm to what the files say.",
     "price": "Rate quantities by a price definition, without realm or store.",
+    "serve": "Read login events, take usage, show partners.",
+    "usage": "Report, send and backfill usage.",
     "statement": "Statements: what a partner owes, and is owed, for a period.",
+    "trace": "From a line of a statement to its facts, and from a fact to its line.",
     "demo": "Run the main job on a real Keycloak and show each step.",
 }
 """Command name -> its line in ``--help``. ``partnergate.cli.<name>`` (``-`` as ``_``) holds ``command``."""

@@ -20,6 +20,11 @@ class ServiceMetrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.store_up = Gauge(
+            "partnergate_store_up",
+            "1 when the store answered the last time it was asked.",
+            registry=self.registry,
+        )
         self.usage_events = Counter(
             "partnergate_usage_events_total", "Usage events by result.", ["status"], registry=self.registry
         )

@@ -21,11 +21,11 @@ from partnergate.usage.cloudevents import (
     read_binary,
     read_structured,
 )
-from partnergate.usage.model import SubjectKind, UsageEvent
+from partnergate.usage.model import UsageEvent
 from partnergate.usage.ports import Receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from partnergate.service.ingest import IngestQueue
     from partnergate.service.metrics import ServiceMetrics
@@ -49,14 +49,11 @@ class UsageIntake:
     """From parsed items to their results, through the queue."""
 
     queue: IngestQueue
-    protect: Callable[[UsageEvent], UsageEvent | Rejected]
-    """Replaces a partner's subject by its keyed hash, before anything is kept."""
     metrics: ServiceMetrics
 
     async def take(self, items: Sequence[UsageEvent | Rejected]) -> list[dict[str, Any]]:
         """The result of each item, in order; raises a ``Problem`` when nothing was taken."""
-        judged = [self._protected(item) for item in items]
-        events = [item for item in judged if isinstance(item, UsageEvent)]
+        events = [item for item in items if isinstance(item, UsageEvent)]
         try:
             receipts = await asyncio.wrap_future(self.queue.submit(events)) if events else ()
         except QueueFullError as error:
@@ -64,17 +61,12 @@ class UsageIntake:
         except ClosedError as error:
             raise Problem(503, "the service is stopping", headers={"Retry-After": "5"}) from error
         told = iter(receipts)
-        results = [_result(item, next(told) if isinstance(item, UsageEvent) else None) for item in judged]
+        results = [_result(item, next(told) if isinstance(item, UsageEvent) else None) for item in items]
         self.metrics.count_results(results)
         return results
 
-    def _protected(self, item: UsageEvent | Rejected) -> UsageEvent | Rejected:
-        if isinstance(item, UsageEvent) and item.subject_kind is SubjectKind.PARTNER_USER:
-            return self.protect(item)
-        return item
 
-
-def usage_router(intake: UsageIntake) -> APIRouter:
+def usage_routes(intake: UsageIntake) -> APIRouter:
     """The routes of the usage API."""
     router = APIRouter(prefix="/v1/usage", tags=["usage"])
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from partnergate.events.door import Person
+from partnergate.spec.model import PartnerId
 from partnergate.store.registry import load_registry, registry_stamp
 from partnergate.store.subjects import RandomSubjects, SubjectCache, known_people
 from partnergate.store.usage_append import UsageAppender, event_waits_for, refined
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from partnergate.spec.agreement import Agreement
-    from partnergate.spec.model import PartnerId
+    from partnergate.spec.model import PartnerSpec
     from partnergate.store.engine import Store
     from partnergate.store.subjects import SubjectSource
     from partnergate.usage.model import Quantity, UsageEvent
@@ -40,7 +41,9 @@ class StoredUsage:
     source: SubjectSource = field(default_factory=RandomSubjects)
     _appender: UsageAppender = field(default_factory=UsageAppender)
     _people: SubjectCache = field(default_factory=SubjectCache)
-    _terms: dict[str, tuple[tuple[int, ...], RealmTerms]] = field(default_factory=dict)
+    _terms: dict[str, tuple[tuple[int, ...], RealmTerms, dict[PartnerId, PartnerSpec]]] = field(
+        default_factory=dict
+    )
     _present: set[tuple[str, str]] = field(default_factory=set)
     settler: UsageSettler = field(init=False)
 
@@ -78,21 +81,29 @@ class StoredUsage:
 
     def terms(self, realm: str) -> RealmTerms:
         """The realm's partners as recorded now."""
+        return self._registry(realm)[0]
+
+    def _registry(self, realm: str) -> tuple[RealmTerms, dict[PartnerId, PartnerSpec]]:
         with self.store.read() as connection:
             stamp = registry_stamp(connection, realm)
             known = self._terms.get(realm)
             if known is None or known[0] != stamp:
                 registry = load_registry(connection, realm)
-                terms = RealmTerms(
-                    standing=registry,
-                    agreements={
-                        partner: tuple(a for v in registry.versions_of(partner) for a in v.spec.agreements)
-                        for partner in registry.partners
-                    },
-                )
-                known = (stamp, terms)
+                lines = {partner: registry.versions_of(partner) for partner in registry.partners}
+                agreements = {p: tuple(a for v in vs for a in v.spec.agreements) for p, vs in lines.items()}
+                terms = RealmTerms(standing=registry, agreements=agreements)
+                known = (stamp, terms, {p: vs[-1].spec for p, vs in lines.items()})
                 self._terms[realm] = known
-        return known[1]
+        return known[1], known[2]
+
+    def partners(self, realm: str) -> dict[PartnerId, PartnerSpec]:
+        """Every recorded partner as its file says now."""
+        return self._registry(realm)[1]
+
+    def agreements(self, realm: str, partner: str) -> tuple[Agreement, ...]:
+        """The agreements that the partner's file has now; none for an unknown partner."""
+        found = self.partners(realm).get(PartnerId(partner))
+        return () if found is None else found.agreements
 
     def _impersonal(self, connection: Connection, events: Sequence[UsageEvent]) -> Sequence[UsageEvent]:
         named = {e.subject for e in events if e.subject_kind is SubjectKind.PARTNER_USER}

@@ -139,6 +139,7 @@ class Decider:
         corrections = self._corrections(connection, rows, new_corrections)
         by_session, by_user = self._sessions(connection, rows)
         decided = []
+        standing = {realm: self.terms(realm).standing for realm in {r for r, _ in self._sources.values()}}
         for row in rows:
             event = self.event(row)
             realm = self._sources[row.source_no][0]
@@ -149,7 +150,7 @@ class Decider:
             elif event.subject_kind is SubjectKind.USER:
                 sessions = by_user.get((realm, event.subject), ())
             effective = effective_event(event, corrections.get((row.source_no, row.id), ()))
-            found = attribute_usage(event, from_us(row.received_us), sessions, self.terms(realm).standing)
+            found = attribute_usage(event, from_us(row.received_us), sessions, standing[realm])
             whose = found.whose
             voided = effective is None
             decided.append(

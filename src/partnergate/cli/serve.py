@@ -1,0 +1,120 @@
+"""``partnergate serve``: the sidecar of one environment."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from partnergate.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from partnergate.service.access import Door
+    from partnergate.spec.environment import RealmSpec
+
+
+@click.command(short_help="Read login events, take usage, show partners.")
+@click.option("--environment", "-e", required=True, help="The environment.")
+@click.option(
+    "--root",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    default=Path(),
+    help="The workspace; the current directory when left out.",
+)
+@click.option("--store", envvar="PARTNERGATE_STORE", required=True, metavar="URL", help="The store.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
+@click.option(
+    "--audience", default="partnergate", show_default=True, help="The audience that tokens must carry."
+)
+@click.option(
+    "--open-local",
+    is_flag=True,
+    help="Ask for no token. For a demo on this machine: only with a loopback address.",
+)
+def command(
+    *,
+    environment: str,
+    root: Path,
+    store: str,
+    host: str,
+    port: int,
+    audience: str,
+    open_local: bool,
+) -> None:
+    """Run the sidecar of one environment until it is told to stop."""
+    if open_local and not is_loopback(host):
+        raise UsageError(
+            "--open-local answers everybody, so it listens on loopback only",
+            target=host,
+            advice="leave out --open-local, or use --host 127.0.0.1",
+        )
+    from partnergate.cli.realm_access import load_files
+    from partnergate.service.assembly import service_deps
+    from partnergate.service.logs import log_to
+    from partnergate.service.running import run_service
+    from partnergate.store.opening import open_store
+
+    workspace, _ = load_files(root, environment)
+    log_to()
+    with open_store(store) as opened:
+        deps = service_deps(
+            workspace,
+            opened,
+            door=local_door() if open_local else token_door(workspace.realm, audience),
+        )
+        click.echo(f"partnergate {environment} on http://{host}:{port}", err=True)
+        run_service(deps, host=host, port=port)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether nobody outside this machine can reach the address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def local_door() -> Door:
+    """Lets everybody on this machine in."""
+    from partnergate.service.access import Door
+
+    return Door(verifier=None)
+
+
+def token_door(realm: RealmSpec, audience: str, environ: Mapping[str, str] = os.environ) -> Door:
+    """Lets in who has a token of the realm."""
+    import time
+
+    from partnergate.service.access import Door
+    from partnergate.service.tokens import SigningKeys, TokenVerifier
+
+    issuer = f"{realm.server_url.rstrip('/')}/realms/{realm.realm}"
+    keys = SigningKeys(fetch=fetch_keys(issuer, environ), clock=time.monotonic)
+    return Door(verifier=TokenVerifier(issuer=issuer, audience=audience, keys=keys))
+
+
+def fetch_keys(issuer: str, environ: Mapping[str, str]) -> Callable[[], Mapping[str, Any]]:
+    """Reads the realm's key set over the network."""
+    import requests
+
+    def fetch() -> Mapping[str, Any]:
+        answer = requests.get(
+            f"{issuer}/protocol/openid-connect/certs",
+            timeout=(3, 5),
+            allow_redirects=False,
+            verify=environ.get("PARTNERGATE_CA_BUNDLE") or True,
+        )
+        answer.raise_for_status()
+        found: Mapping[str, Any] = answer.json()
+        return found
+
+    return fetch

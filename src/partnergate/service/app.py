@@ -1,0 +1,123 @@
+"""The web service: routes, access, life and death. Everything it needs comes in as ``ServiceDeps``."""
+
+from __future__ import annotations
+
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.routing import Match
+
+from partnergate import __version__
+from partnergate.service import problems
+from partnergate.service.access import Need, needs, refuse_undeclared
+from partnergate.service.background import Background
+from partnergate.service.dashboard import dashboard_routes
+from partnergate.service.deps import Stopping
+from partnergate.service.health import health_routes
+from partnergate.service.logs import log_event
+from partnergate.service.pages import STATIC
+from partnergate.service.quantities_api import quantities_routes
+from partnergate.service.usage_api import UsageIntake, usage_routes
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from partnergate.service.deps import ServiceDeps
+    from partnergate.service.metrics import ServiceMetrics
+
+STOP_SECONDS = 20.0
+"""How long a stop may take before what still runs is left behind."""
+
+
+def create_app(deps: ServiceDeps) -> FastAPI:
+    """The application. Refuses to be made with a route that declares no access."""
+    stopping = Stopping()
+    background = Background(loops=deps.loops, stopping=stopping)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        deps.queue.start()
+        background.start()
+        log_event("started", realm=deps.realm, environment=deps.environment, version=__version__)
+        yield
+        stopping.set()
+        deadline = time.monotonic() + STOP_SECONDS
+        deps.queue.close(STOP_SECONDS)
+        log_event("stopped", left_behind=list(background.join(deadline)))
+
+    app = FastAPI(
+        title="partnergate",
+        version=__version__,
+        summary="Usage of partners: send events, read quantities.",
+        lifespan=lifespan,
+        openapi_url="/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.door = deps.door
+    app.state.stopping = stopping
+    problems.install(app)
+    app.include_router(health_routes(deps, stopping))
+    app.include_router(usage_routes(UsageIntake(queue=deps.queue, metrics=deps.metrics)))
+    app.include_router(quantities_routes(deps))
+    app.include_router(dashboard_routes(deps))
+    for router in deps.routers:
+        app.include_router(router)
+    for router in deps.public_routers:
+        app.include_router(router, dependencies=[needs(Need.PUBLIC)])
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    refuse_undeclared(app)
+    app.add_middleware(RequestLog, metrics=deps.metrics, app_routes=app)
+    return app
+
+
+class RequestLog:
+    """Logs and times each request by the path of its route, so that no name in a path is ever kept."""
+
+    def __init__(self, app: ASGIApp, *, metrics: ServiceMetrics, app_routes: FastAPI) -> None:
+        self.app = app
+        self.metrics = metrics
+        self.app_routes = app_routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 500
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, sending)
+        finally:
+            seconds = time.perf_counter() - started
+            route = self._route(scope)
+            self.metrics.request_seconds.labels(route, str(status)).observe(seconds)
+            log_event(
+                "request", route=route, method=_method(scope), status=status, ms=round(seconds * 1000, 1)
+            )
+
+    def _route(self, scope: Scope) -> str:
+        found: Any = scope.get("route")
+        if found is not None:
+            return str(getattr(found, "path", "other"))
+        for route in self.app_routes.routes:
+            if route.matches(scope)[0] is Match.FULL:
+                return str(getattr(route, "path", "other"))
+        return "other"
+
+
+def _method(scope: Scope) -> str:
+    known = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+    method = str(scope["method"])
+    return method if method in known else "other"

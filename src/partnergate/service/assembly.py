@@ -1,0 +1,48 @@
+"""Puts the parts of one service together: what the command line does, without the command line."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from partnergate.service.background import settling
+from partnergate.service.deps import ServiceDeps
+from partnergate.service.ingest import IngestQueue
+from partnergate.store.ingest import EventIngest
+from partnergate.store.usage import StoredUsage
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+    from partnergate.service.access import Door
+    from partnergate.service.deps import Loop
+    from partnergate.spec.workspace import Workspace
+    from partnergate.store.engine import Store
+
+
+def service_deps(
+    workspace: Workspace,
+    store: Store,
+    *,
+    door: Door,
+    loops: tuple[tuple[str, Loop], ...] = (),
+    reads_events: bool = False,
+    routers: tuple[APIRouter, ...] = (),
+    public_routers: tuple[APIRouter, ...] = (),
+) -> ServiceDeps:
+    """The parts of the service of one environment. Notes in the store what the files say from now on."""
+    realm = workspace.realm
+    EventIngest(store=store).record_registry(realm, workspace.partners, time.time_ns() // 1_000_000)
+    usage = StoredUsage(store)
+    return ServiceDeps(
+        realm=realm.realm,
+        environment=realm.environment,
+        store=store,
+        usage=usage,
+        queue=IngestQueue(ledger=usage, realm=realm.realm),
+        door=door,
+        loops=(*loops, ("usage-settling", settling(usage))),
+        reads_events=reads_events,
+        routers=routers,
+        public_routers=public_routers,
+    )

@@ -1,0 +1,47 @@
+"""What the application is given: everything it needs and does not make itself."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from partnergate.service.metrics import ServiceMetrics
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+    from partnergate.service.access import Door
+    from partnergate.service.ingest import IngestQueue
+    from partnergate.store.engine import Store
+    from partnergate.store.usage import StoredUsage
+
+Stopping = threading.Event
+"""Set when the process is told to stop."""
+
+
+class Loop(Protocol):
+    """Works until it is told to stop, and returns soon after."""
+
+    def __call__(self, stopping: Stopping) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceDeps:
+    """The parts of one service of one realm."""
+
+    realm: str
+    environment: str
+    store: Store
+    usage: StoredUsage
+    queue: IngestQueue
+    door: Door
+    metrics: ServiceMetrics = field(default_factory=ServiceMetrics)
+    loops: tuple[tuple[str, Loop], ...] = ()
+    """(name, loop): run in a thread each while the service lives, such as the reader of login events."""
+    reads_events: bool = False
+    """Whether one of the loops reads login events, so that readiness looks at how far it is."""
+    routers: tuple[APIRouter, ...] = ()
+    """Further routes; each declares its access by ``access.needs``."""
+    public_routers: tuple[APIRouter, ...] = ()
+    """Further routes that anybody may open, such as the launch pages."""

@@ -1,0 +1,44 @@
+"""Runs the application in this process until SIGTERM or SIGINT: not ready first, then drained, then gone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from partnergate.service.app import STOP_SECONDS, create_app
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from fastapi import FastAPI
+
+    from partnergate.service.deps import ServiceDeps
+
+
+class _Server(uvicorn.Server):
+    """Turns not ready at the signal itself, before connections are drained."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._app = app
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._app.state.stopping.set()
+        super().handle_exit(sig, frame)
+
+
+def run_service(deps: ServiceDeps, *, host: str, port: int) -> None:
+    """Serve until told to stop."""
+    app = create_app(deps)
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=int(STOP_SECONDS),
+        timeout_keep_alive=30,
+    )
+    _Server(config, app).run()
