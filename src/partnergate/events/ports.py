@@ -54,6 +54,8 @@ class Cursor:
     """As last seen."""
     settings_ms: int = 0
     """When they were seen last."""
+    cleared_ms: int = 0
+    """The server's events from before are known to be deleted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,7 @@ class EventKeeper(Protocol):
         ...
 
     def note_gaps(self, gaps: Sequence[Gap]) -> None:
-        """Remember spans of which events may be lost. The same span twice is one."""
+        """Remember spans of which events may be lost. Those of one reason that touch become one."""
         ...
 
     def count(self, realm: str, start_ms: int, end_ms: int) -> int:

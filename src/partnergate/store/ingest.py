@@ -58,11 +58,16 @@ class EventIngest:
             if row is None:
                 return None
             seen = latest_settings(connection, realm)
+            cleared = connection.execute(
+                sa.text("SELECT MAX(end_ms) FROM gaps WHERE realm = :realm AND reason = 'events_cleared'"),
+                {"realm": realm},
+            ).scalar()
         return Cursor(
             first_ms=row.first_ms,
             position_ms=row.position_ms,
             settings=seen[0] if seen else None,
             settings_ms=seen[1] if seen else 0,
+            cleared_ms=cleared or 0,
         )
 
     def keep(self, realm: str, events: Sequence[SeenEvent], *, seen_ms: int, advance: Advance | None) -> int:
@@ -95,7 +100,7 @@ class EventIngest:
             note_settings(connection, realm, settings, at_ms)
 
     def note_gaps(self, gaps: Sequence[Gap]) -> None:
-        """Remember spans of which events may be lost. The same span twice is one; one that grew grows."""
+        """Remember spans of which events may be lost. Those of one reason that touch become one."""
         for realm in sorted({g.realm for g in gaps}):
             with self.store.write(lock=event_lock(realm)) as connection:
                 for gap in (g for g in gaps if g.realm == realm):
@@ -211,13 +216,15 @@ def gaps_between(connection: Connection, realm: str, start_ms: int, end_ms: int)
 
 
 def _note_gap(connection: Connection, gap: Gap) -> None:
+    values = {"realm": gap.realm, "reason": gap.reason, "start": to_ms(gap.start), "end": to_ms(gap.end)}
+    touching = "FROM gaps WHERE realm = :realm AND reason = :reason AND start_ms <= :end AND end_ms >= :start"
+    known = connection.execute(sa.text(f"SELECT start_ms, end_ms {touching}"), values).all()
+    connection.execute(sa.text(f"DELETE {touching}"), values)
+    values["start"] = min(to_ms(gap.start), *(row.start_ms for row in known), to_ms(gap.start))
+    values["end"] = max(to_ms(gap.end), *(row.end_ms for row in known), to_ms(gap.end))
     connection.execute(
-        sa.text(
-            "INSERT INTO gaps (realm, reason, start_ms, end_ms) VALUES (:realm, :reason, :start, :end)"
-            " ON CONFLICT (realm, reason, start_ms) DO UPDATE SET end_ms = excluded.end_ms"
-            " WHERE excluded.end_ms > gaps.end_ms"
-        ),
-        {"realm": gap.realm, "reason": gap.reason, "start": to_ms(gap.start), "end": to_ms(gap.end)},
+        sa.text("INSERT INTO gaps (realm, reason, start_ms, end_ms) VALUES (:realm, :reason, :start, :end)"),
+        values,
     )
 
 

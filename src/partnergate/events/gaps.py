@@ -1,0 +1,76 @@
+"""Where events may be lost, in pure code. A gap is recorded, never guessed over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from partnergate.events.instants import from_ms
+from partnergate.events.model import Gap
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from partnergate.events.ports import Cursor, StoredEvents
+
+RETENTION: Final = "retention"
+DISABLED: Final = "events_disabled"
+CLEARED: Final = "events_cleared"
+CHANGED: Final = "history_changed"
+
+NEEDED_TYPES: Final = frozenset({"LOGIN", "LOGOUT"})
+"""Without these nothing can be attributed. Both are in the server's own list."""
+
+
+def keeps_logins(settings: StoredEvents) -> bool:
+    """Whether the realm keeps what attribution stands on."""
+    return settings.enabled and (not settings.types or settings.types >= NEEDED_TYPES)
+
+
+def missing_types(settings: StoredEvents, wanted: Collection[str]) -> tuple[str, ...]:
+    """Which of the wanted types the realm does not keep, sorted."""
+    if not settings.enabled:
+        return tuple(sorted(wanted))
+    return tuple(sorted(set(wanted) - settings.types)) if settings.types else ()
+
+
+def retention_gap(realm: str, cursor: Cursor, settings: StoredEvents, now_ms: int) -> Gap | None:
+    """Events may have expired before they were read, after an outage longer than the retention."""
+    if not settings.expiration_s:
+        return None
+    oldest = now_ms - settings.expiration_s * 1000
+    return _gap(realm, RETENTION, cursor.position_ms, oldest)
+
+
+def first_gap(realm: str, settings: StoredEvents, now_ms: int) -> Gap | None:
+    """What expired before the realm was read for the first time."""
+    if not settings.expiration_s:
+        return None
+    return _gap(realm, RETENTION, 0, now_ms - settings.expiration_s * 1000)
+
+
+def disabled_gap(realm: str, cursor: Cursor, settings: StoredEvents, now_ms: int) -> Gap | None:
+    """Events were off for a part of the time since the settings were seen last. Touching gaps join."""
+    before = cursor.settings
+    in_order = keeps_logins(settings) and (before is None or keeps_logins(before))
+    if in_order:
+        return None
+    return _gap(realm, DISABLED, cursor.settings_ms if before is not None else cursor.position_ms, now_ms)
+
+
+def cleared_gap(realm: str, cursor: Cursor, now_ms: int) -> Gap | None:
+    """The event that was read last is gone though it cannot have expired: all may have been deleted.
+
+    What was read before is kept; what came after the cursor until now may be lost.
+    """
+    return _gap(realm, CLEARED, cursor.position_ms, now_ms)
+
+
+def changed_gap(realm: str, day_start_ms: int, day_end_ms: int) -> Gap | None:
+    """The server holds fewer events of a day than were read from it."""
+    return _gap(realm, CHANGED, day_start_ms, day_end_ms)
+
+
+def _gap(realm: str, reason: str, start_ms: int, end_ms: int) -> Gap | None:
+    if start_ms >= end_ms:
+        return None
+    return Gap(realm=realm, start=from_ms(start_ms), end=from_ms(end_ms), reason=reason)

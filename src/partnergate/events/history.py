@@ -1,0 +1,44 @@
+"""Compares how many events of past days the server holds with how many were read.
+
+The server has no count; but whether there is a 41st event is one cheap question, and an unchanged
+day of 40 needs just that and whether there is a 40th.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from partnergate.events.gaps import changed_gap
+
+if TYPE_CHECKING:
+    from partnergate.events.model import Gap
+    from partnergate.events.ports import Cursor, EventKeeper, EventSource
+
+_DAY_MS: Final = 86_400_000
+
+
+def days_to_check(cursor: Cursor, *, now_ms: int, days: int) -> tuple[tuple[int, int], ...]:
+    """Whole UTC days that are read and of which nothing can have expired yet, oldest first."""
+    oldest = max(cursor.first_ms, cursor.cleared_ms)
+    if cursor.settings is not None and cursor.settings.expiration_s:
+        oldest = max(oldest, now_ms - cursor.settings.expiration_s * 1000 + _DAY_MS)
+    last = cursor.position_ms // _DAY_MS
+    starts = (day * _DAY_MS for day in range(last - days, last))
+    return tuple((start, start + _DAY_MS) for start in starts if start >= oldest)
+
+
+def check_history(
+    source: EventSource, keeper: EventKeeper, realm: str, cursor: Cursor, *, now_ms: int, days: int
+) -> tuple[tuple[Gap, ...], tuple[tuple[int, int], ...]]:
+    """Gaps where events that were read are gone, and every day that is not as it was read."""
+    gaps: list[Gap] = []
+    again: list[tuple[int, int]] = []
+    for start, end in days_to_check(cursor, now_ms=now_ms, days=days):
+        kept = keeper.count(realm, start, end)
+        if source.events(realm, start, end - 1, kept, 1):
+            again.append((start, end))
+        elif kept and not source.events(realm, start, end - 1, kept - 1, 1):
+            again.append((start, end))
+            gap = changed_gap(realm, start, end)
+            gaps.extend([gap] if gap else [])
+    return tuple(gaps), tuple(again)

@@ -1,0 +1,289 @@
+"""Reads one realm, round by round: settings, gaps, events, history. Acts only through its ports.
+
+Windows are closed and overlap, every event is kept once under its id, and the cursor moves in the
+transaction that keeps what lies before it. So a crash anywhere, a second reader, or a server that was
+away change when events are read, and nothing else.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from partnergate.errors import KeycloakError, StoreError
+from partnergate.events.gaps import (
+    cleared_gap,
+    disabled_gap,
+    first_gap,
+    keeps_logins,
+    missing_types,
+    retention_gap,
+)
+from partnergate.events.history import check_history
+from partnergate.events.ports import Advance, Cursor
+from partnergate.events.seen import FUTURE_BOUND_MS
+from partnergate.events.windows import (
+    Overlap,
+    Window,
+    first_window,
+    next_window,
+    position_after,
+    tail_window,
+)
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Sequence
+
+    from partnergate.events.model import Gap
+    from partnergate.events.ports import EventKeeper, EventSource
+    from partnergate.events.seen import SeenEvent
+
+_LOG: Final = logging.getLogger("partnergate.events")
+_DATE_GRAIN_MS: Final = 2_000
+"""The server's ``Date`` drops the fraction of a second."""
+_FAR_MS: Final = 253_402_300_799_000
+_OVERLAP: Final = Overlap()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often what is done, in seconds, and how much at once."""
+
+    poll_s: float = 2.0
+    whole_s: float = 60.0
+    settings_s: float = 30.0
+    history_s: float = 3_600.0
+    history_days: int = 7
+    page: int = 2_000
+    overlap: Overlap = _OVERLAP
+    retry_s: float = 1.0
+    retry_most_s: float = 60.0
+
+
+@dataclass(slots=True, kw_only=True)
+class ReaderStatus:
+    """What is known of one realm's reading, for metrics and readiness. Changed by its reader only."""
+
+    realm: str
+    lag_s: float | None = None
+    """Server's clock minus the cursor; the overlap is a part of it. None before the first round."""
+    skew_s: float = 0.0
+    """Server's clock minus ours."""
+    keeps_logins: bool = True
+    missing_types: tuple[str, ...] = ()
+    future: int = 0
+    """Events at the server whose time lies more than five minutes ahead of it."""
+    gaps: int = 0
+    """Gaps found since the start."""
+    read: int = 0
+    new: int = 0
+    failures: int = 0
+    """In a row."""
+    caught_up: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class RealmReader:
+    """The reader of one realm. One thread uses it; ``stop`` may be set from anywhere."""
+
+    realm: str
+    source: EventSource
+    keeper: EventKeeper
+    stop: threading.Event
+    pace: Pace = Pace()
+    wanted_types: frozenset[str] = frozenset()
+    """Types that agreements need beside logins (``REFRESH_TOKEN``)."""
+    wall: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic
+    status: ReaderStatus = field(init=False)
+    _server_offset: float = 0.0
+    _due: dict[str, float] = field(default_factory=dict)
+    _recent: dict[str, int] = field(default_factory=dict)
+    _latest_ms: int = 0
+
+    def __post_init__(self) -> None:
+        self.status = ReaderStatus(realm=self.realm)
+
+    def run(self) -> None:
+        """Read until ``stop`` is set; failures are waited out, longer each time."""
+        while not self.stop.is_set():
+            try:
+                self.round()
+                wait = self.pace.poll_s
+            except (KeycloakError, StoreError) as error:
+                wait = self.failed(error)
+            self.stop.wait(wait)
+
+    def failed(self, error: Exception) -> float:
+        """Count a failure; how many seconds to wait. What was in memory of the store is not trusted."""
+        self.status.failures += 1
+        self._recent.clear()
+        self._due.clear()
+        wait = min(self.pace.retry_most_s, self.pace.retry_s * 2.0 ** min(self.status.failures - 1, 16))
+        _LOG.warning(
+            "events_read_failed",
+            extra={"realm": self.realm, "failures": self.status.failures, "error": type(error).__name__},
+        )
+        return wait
+
+    def round(self) -> int:
+        """One round of everything that is due; how many events were new."""
+        if self._is_due("settings", self.pace.settings_s):
+            self._check_settings()
+        new = self._read_whole() if self._is_due("whole", self.pace.whole_s) else self._read_tail()
+        if not self.stop.is_set() and self._is_due("history", self.pace.history_s):
+            self._check_history()
+        self.status.failures = 0
+        return new
+
+    def server_now(self) -> int:
+        """The server's clock in milliseconds, as last seen and carried on."""
+        return int((self.monotonic() + self._server_offset) * 1000)
+
+    def _is_due(self, what: str, every_s: float) -> bool:
+        now = self.monotonic()
+        if now < self._due.get(what, now):
+            return False
+        self._due[what] = now + every_s
+        return True
+
+    def _check_settings(self) -> None:
+        before = self.wall()
+        server_ms = self.source.server_time(self.realm)
+        self._server_offset = server_ms / 1000 - self.monotonic()
+        self.status.skew_s = server_ms / 1000 - before
+        settings = self.source.settings(self.realm)
+        cursor = self.keeper.cursor(self.realm)
+        if cursor is None:
+            self._note_gaps([first_gap(self.realm, settings, server_ms)])
+        else:
+            self._note_gaps(
+                [
+                    retention_gap(self.realm, cursor, settings, server_ms),
+                    disabled_gap(self.realm, cursor, settings, server_ms),
+                    self._cleared(cursor, settings.expiration_s, server_ms),
+                ]
+            )
+        self.keeper.note_settings(self.realm, settings, server_ms)
+        if not keeps_logins(settings):
+            _LOG.error("events_disabled", extra={"realm": self.realm})
+        self.status.keeps_logins = keeps_logins(settings)
+        self.status.missing_types = missing_types(settings, self.wanted_types)
+        self._look_ahead(server_ms)
+
+    def _cleared(self, cursor: Cursor, expiration_s: int, now_ms: int) -> Gap | None:
+        """Whether the last event that was read is gone although it cannot have expired."""
+        latest = self.keeper.latest(self.realm, cursor.position_ms)
+        if latest is None:
+            return None
+        event_id, at = latest
+        if at < cursor.cleared_ms:
+            return None
+        if event_id.startswith("derived:") or (expiration_s and at <= now_ms - expiration_s * 1000 * 9 // 10):
+            return None
+        found = self.source.events(self.realm, at, at, 0, self.pace.page)
+        if any(e.id == event_id for e in found):
+            return None
+        return cleared_gap(self.realm, cursor, now_ms)
+
+    def _look_ahead(self, server_ms: int) -> None:
+        """Keep events that a wrong clock stamped, so that they are seen and not believed."""
+        ahead = self.source.events(
+            self.realm, server_ms + FUTURE_BOUND_MS + 1_000, _FAR_MS, 0, self.pace.page
+        )
+        self.status.future = len(ahead)
+        if ahead:
+            _LOG.error("events_from_the_future", extra={"realm": self.realm, "events": len(ahead)})
+            self.keeper.keep(self.realm, ahead, seen_ms=server_ms, advance=None)
+
+    def _read_whole(self) -> int:
+        """From the overlap before the cursor until now, moving the cursor behind each page."""
+        now = self.server_now()
+        cursor = self.keeper.cursor(self.realm)
+        position = cursor.position_ms if cursor else None
+        window: Window | None = first_window(
+            position, now + _DATE_GRAIN_MS, overlap=self.pace.overlap, size=self.pace.page
+        )
+        new = 0
+        while window is not None and not self.stop.is_set():
+            asked = self.server_now()
+            page = self._page(window)
+            times = [e.time_ms for e in page]
+            reached = position_after(window, times, asked_ms=asked, overlap=self.pace.overlap)
+            if position is None:
+                first_ms = times[0] if times else reached
+                cursor = Cursor(first_ms=first_ms, position_ms=reached)
+            position = max(reached, position or 0)
+            advance = Advance(first_ms=cursor.first_ms if cursor else 0, position_ms=position)
+            new += self._keep(page, asked, advance)
+            self.status.lag_s = max(0.0, (asked - position) / 1000)
+            window = next_window(window, times, self.pace.page)
+        self.status.caught_up = window is None
+        self._forget(position or 0)
+        return new
+
+    def _read_tail(self) -> int:
+        """What is new since the last event; the cursor stays."""
+        now = self.server_now()
+        window: Window | None = tail_window(
+            self._latest_ms, now + _DATE_GRAIN_MS, overlap=self.pace.overlap, size=self.pace.page
+        )
+        new = 0
+        while window is not None and not self.stop.is_set():
+            page = self._page(window)
+            new += self._keep(page, now, None)
+            window = next_window(window, [e.time_ms for e in page], self.pace.page)
+        return new
+
+    def _page(self, window: Window) -> Sequence[SeenEvent]:
+        page = self.source.events(self.realm, window.start_ms, window.end_ms, 0, window.size)
+        self.status.read += len(page)
+        return page
+
+    def _keep(self, page: Sequence[SeenEvent], seen_ms: int, advance: Advance | None) -> int:
+        recent = self._recent
+        unseen = [e for e in page if e.id not in recent or not e.id]
+        if not unseen and advance is None:
+            return 0
+        new = self.keeper.keep(self.realm, unseen, seen_ms=seen_ms, advance=advance)
+        recent.update((e.id, e.time_ms) for e in unseen)
+        if page:
+            self._latest_ms = max(self._latest_ms, page[-1].time_ms)
+        self.status.new += new
+        return new
+
+    def _forget(self, position_ms: int) -> None:
+        """Drop ids that no later window can show again."""
+        oldest = position_ms - self.pace.overlap.whole_ms
+        self._recent = {k: t for k, t in self._recent.items() if t >= oldest}
+
+    def _check_history(self) -> None:
+        cursor = self.keeper.cursor(self.realm)
+        if cursor is None or cursor.settings is None:
+            return
+        gaps, again = check_history(
+            self.source,
+            self.keeper,
+            self.realm,
+            cursor,
+            now_ms=self.server_now(),
+            days=self.pace.history_days,
+        )
+        for start, end in again:
+            window: Window | None = Window(start_ms=start, end_ms=end - 1, size=self.pace.page)
+            while window is not None and not self.stop.is_set():
+                page = self._page(window)
+                self._keep(page, self.server_now(), None)
+                window = next_window(window, [e.time_ms for e in page], self.pace.page)
+        self._note_gaps(gaps)
+
+    def _note_gaps(self, gaps: Sequence[Gap | None]) -> None:
+        found = [g for g in gaps if g is not None]
+        for gap in found:
+            _LOG.error("events_gap", extra={"realm": self.realm, "reason": gap.reason})
+        if found:
+            self.status.gaps += len(found)
+            self.keeper.note_gaps(found)

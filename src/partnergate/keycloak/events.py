@@ -1,0 +1,65 @@
+"""Keycloak's user events through the Admin API; implements ``events.ports.EventSource``.
+
+Needs ``view-events`` of ``realm-management`` and nothing else.
+"""
+
+from __future__ import annotations
+
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from partnergate.errors import KeycloakServerError
+from partnergate.events.instants import to_ms
+from partnergate.events.ports import StoredEvents
+from partnergate.events.seen import SeenEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from partnergate.keycloak.connection import KeycloakConnection
+
+_NO_DETAILS: Mapping[str, str] = {}
+
+
+class KeycloakEvents:
+    """Reads realms through one connection each. Safe to share among threads, as connections are."""
+
+    def __init__(self, connections: Mapping[str, KeycloakConnection]) -> None:
+        self._connections = dict(connections)
+
+    def events(self, realm: str, start_ms: int, end_ms: int, first: int, most: int) -> Sequence[SeenEvent]:
+        """Up to ``most`` events of the closed span after the ``first`` ones, oldest first."""
+        found = self._connections[realm].get(
+            "events", dateFrom=max(0, start_ms), dateTo=max(0, end_ms), first=first, max=most, direction="asc"
+        )
+        return [_seen(event) for event in found or ()]
+
+    def settings(self, realm: str) -> StoredEvents:
+        """What the realm keeps now."""
+        found = self._connections[realm].get("events/config")
+        return StoredEvents(
+            enabled=bool(found.get("eventsEnabled")),
+            types=frozenset(found.get("enabledEventTypes") or ()),
+            expiration_s=int(found.get("eventsExpiration") or 0),
+        )
+
+    def server_time(self, realm: str) -> int:
+        """The ``Date`` of an answer, in milliseconds; it has whole seconds."""
+        connection = self._connections[realm]
+        response = connection._call("GET", "events/config")  # noqa: SLF001 - only headers have the time
+        try:
+            return to_ms(parsedate_to_datetime(response.headers["Date"]))
+        except (KeyError, ValueError) as error:
+            raise KeycloakServerError(
+                "the server does not say what time it is",
+                target=connection.server_url,
+                advice="let the proxy in front of Keycloak pass the Date header",
+            ) from error
+
+
+def _seen(event: Mapping[str, Any]) -> SeenEvent:
+    get = event.get
+    return SeenEvent(
+        get("id") or "", event["time"], event["type"], get("clientId"), get("userId"), get("sessionId"),
+        get("error"), get("details") or _NO_DETAILS,
+    )  # fmt: skip
