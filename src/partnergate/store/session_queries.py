@@ -111,6 +111,15 @@ def partner_sessions(
             yield found
 
 
+def first_session_at(connection: Connection, realm: str, partner: PartnerId) -> datetime | None:
+    """When the partner's first session started; none before there was one."""
+    found = connection.execute(
+        sa.text("SELECT MIN(started_ms) FROM sessions WHERE realm = :realm AND partner = :partner"),
+        {"realm": realm, "partner": partner},
+    ).scalar()
+    return None if found is None else from_ms(found)
+
+
 def partner_logins(
     connection: Connection, realm: str, partner: PartnerId, start: datetime, end: datetime
 ) -> Iterator[Login]:

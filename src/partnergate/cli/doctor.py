@@ -1,0 +1,99 @@
+"""``partnergate doctor``: checks from outside what a login needs, before anyone tries."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from partnergate.cli.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from partnergate.doctor.examination import Examiner
+    from partnergate.spec.model import PartnerSpec
+    from partnergate.spec.workspace import Workspace
+
+
+@click.command(name="doctor")
+@click.argument("partners", nargs=-1, metavar="[PARTNER]...")
+@click.option("--environment", "-e", required=True, help="The environment whose addresses are checked.")
+@click.option(
+    "--root", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="The workspace."
+)
+@click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--offline-host", is_flag=True, help="Check the partners' side only, without Keycloak.")
+def command(
+    partners: tuple[str, ...], environment: str, root: Path, shape: str, *, offline_host: bool
+) -> int:
+    """Check what the logins of PARTNERs (all of them by default) need.
+
+    Nothing is changed. Partner addresses are asked with narrow limits: only public ones, without
+    redirects, small and fast. Ends with 8 when a check fails.
+    """
+    from rich.console import Console
+
+    from partnergate.cli.realm_access import load_files
+    from partnergate.doctor.findings import Verdict, worst
+    from partnergate.rendering.findings import findings_as_json, findings_summary, findings_table
+
+    workspace, _ = load_files(root, environment)
+    chosen = _chosen(workspace, partners)
+    examiner = _examiner(root, workspace, offline_host=offline_host)
+    try:
+        findings = (*examiner.host(), *examiner.partners(chosen))
+    finally:
+        if examiner.connection is not None:
+            examiner.connection.close()
+    if shape == "json":
+        click.echo(findings_as_json(findings))
+    else:
+        console = Console()
+        console.print(findings_table(findings))
+        console.print(f"\n{findings_summary(findings)}", highlight=False)
+    return ExitCode.INCOMPLETE if worst(findings) is Verdict.FAIL else ExitCode.OK
+
+
+def _chosen(workspace: Workspace, names: tuple[str, ...]) -> tuple[PartnerSpec, ...]:
+    from partnergate.errors import UsageError
+
+    known = {p.partner: p for p in workspace.partners}
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        raise UsageError(
+            f"no partner is called {', '.join(unknown)}", advice=f"known: {', '.join(sorted(known))}"
+        )
+    if names:
+        return tuple(p for p in workspace.partners if p.partner in names)
+    return tuple(p for p in workspace.partners if p.stage in workspace.realm.stages)
+
+
+def _examiner(root: Path, workspace: Workspace, *, offline_host: bool) -> Examiner:
+    from datetime import UTC, datetime
+
+    from partnergate.cli.realm_access import CA_BUNDLE
+    from partnergate.doctor.examination import Examiner
+    from partnergate.doctor.fetching import Fetcher
+    from partnergate.keycloak.connection import connect
+    from partnergate.keycloak.credentials import credentials_from
+    from partnergate.keycloak.secrets import SecretResolver
+
+    realm, bundle = workspace.realm, os.environ.get(CA_BUNDLE)
+    connection = (
+        None
+        if offline_host
+        else connect(
+            server_url=realm.server_url,
+            realm=realm.realm,
+            credentials=credentials_from(os.environ),
+            verify=bundle or True,
+        )
+    )
+    return Examiner(
+        realm=realm,
+        connection=connection,
+        fetcher=Fetcher(policy=realm.network, ca_bundle=bundle),
+        resolve=SecretResolver(environ=os.environ, root=root),
+        now=lambda: datetime.now(UTC),
+    )

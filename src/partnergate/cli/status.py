@@ -1,0 +1,87 @@
+"""``partnergate status``: where every partner stands, what comes next, and what is late."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from partnergate.cli.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from partnergate.signin.onboarding import Evidence
+    from partnergate.spec.model import PartnerId
+    from partnergate.spec.workspace import Workspace
+
+
+@click.command(name="status")
+@click.argument("partner", required=False)
+@click.option(
+    "--environment", "-e", default="production", show_default=True, help="The environment looked at."
+)
+@click.option(
+    "--root", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="The workspace."
+)
+@click.option("--store", "store_url", help="The sidecar's database, for what it has seen.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day to look at; today by default.")
+@click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(
+    partner: str | None,
+    environment: str,
+    root: Path,
+    *,
+    store_url: str | None,
+    on: datetime | None,
+    shape: str,
+) -> int:
+    """List every partner with its next step, or every step of one PARTNER.
+
+    States come from evidence where there is some: what the file holds, an agreement in force, and
+    with --store the first live session that was seen.
+    """
+    from rich.console import Console
+
+    from partnergate.cli.realm_access import load_files
+    from partnergate.errors import UsageError
+    from partnergate.rendering.status import status_json, status_steps, status_table
+    from partnergate.signin.onboarding import Evidence, partner_status
+
+    workspace, _ = load_files(root, environment)
+    today: date = (on or datetime.now(UTC)).date()
+    seen = _evidence(workspace, store_url) if store_url else {}
+    statuses = tuple(
+        partner_status(p, seen.get(p.partner, Evidence()), today=today)
+        for p in workspace.partners
+        if partner in (None, p.partner)
+    )
+    if partner is not None and not statuses:
+        raise UsageError(f"no partner is called {partner}", advice="partnergate status lists all")
+    if shape == "json":
+        click.echo(status_json(statuses))
+        return ExitCode.OK
+    console = Console()
+    console.print(status_table(statuses) if partner is None else status_steps(statuses[0]), highlight=False)
+    late = sum(len(s.overdue) for s in statuses)
+    console.print(f"\n{len(statuses)} partners, {late} steps overdue on {today.isoformat()}", highlight=False)
+    return ExitCode.OK
+
+
+def _evidence(workspace: Workspace, store_url: str) -> dict[PartnerId, Evidence]:
+    from partnergate.signin.onboarding import Evidence
+    from partnergate.store import open_store
+    from partnergate.store.session_queries import first_session_at
+
+    with open_store(store_url) as store, store.read() as connection:
+        found = {
+            p.partner: first_session_at(connection, workspace.realm.realm, p.partner)
+            for p in workspace.partners
+        }
+    return {
+        partner: Evidence(first_live_session_on=instant.date())
+        for partner, instant in found.items()
+        if instant
+    }

@@ -1,0 +1,75 @@
+"""One examination: the realm, and every provider of the partners asked for, side by side."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, assert_never
+
+from partnergate.doctor.host import deployed_findings, host_findings
+from partnergate.doctor.oauth import oauth2_findings, oidc_findings
+from partnergate.doctor.probe import Probe
+from partnergate.doctor.saml import saml_findings
+from partnergate.errors import SecretError
+from partnergate.signin.handoff import endpoint_url
+from partnergate.spec.model import Oauth2SignIn, OidcSignIn, SamlSignIn, SecretSource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+
+    from partnergate.doctor.fetching import Fetcher
+    from partnergate.doctor.findings import Finding
+    from partnergate.keycloak.connection import KeycloakConnection
+    from partnergate.spec.environment import RealmSpec
+    from partnergate.spec.model import PartnerSpec, ProviderSpec, SecretRef
+
+WORKERS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examiner:
+    """Everything an examination needs; ``connection`` is None where the realm cannot be reached."""
+
+    realm: RealmSpec
+    connection: KeycloakConnection | None
+    fetcher: Fetcher
+    resolve: Callable[[SecretRef], str]
+    now: Callable[[], datetime]
+
+    def host(self) -> tuple[Finding, ...]:
+        """The realm's own findings."""
+        return tuple(host_findings(self.connection, self.realm)) if self.connection else ()
+
+    def partners(self, partners: Iterable[PartnerSpec]) -> tuple[Finding, ...]:
+        """The findings of every provider in use, in the order of the partners."""
+        providers = [p for partner in partners for p in partner.providers if not p.retired]
+        with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+            found = pool.map(lambda provider: tuple(self._provider(provider)), providers)
+            return tuple(finding for findings in found for finding in findings)
+
+    def _provider(self, provider: ProviderSpec) -> Iterator[Finding]:
+        probe = Probe(alias=provider.alias, fetcher=self.fetcher, now=self.now)
+        redirect_uri = endpoint_url(self.realm, provider.alias)
+        if self.connection:
+            yield from deployed_findings(self.connection, provider.alias)
+        match provider.sign_in:
+            case OidcSignIn() as sign_in:
+                secret = self._secret(sign_in.client_secret)
+                yield from oidc_findings(probe, sign_in, redirect_uri=redirect_uri, secret=secret)
+            case Oauth2SignIn() as sign_in:
+                secret = self._secret(sign_in.client_secret)
+                yield from oauth2_findings(probe, sign_in, redirect_uri=redirect_uri, secret=secret)
+            case SamlSignIn() as sign_in:
+                yield from saml_findings(probe, sign_in, now=self.now())
+            case _ as never:
+                assert_never(never)
+
+    def _secret(self, ref: SecretRef | None) -> str | None:
+        """The secret where it is at hand: never one of the vault, which only the server can open."""
+        if ref is None or ref.source is SecretSource.VAULT:
+            return None
+        try:
+            return self.resolve(ref)
+        except SecretError:
+            return None

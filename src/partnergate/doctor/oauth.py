@@ -1,0 +1,236 @@
+"""Checks of OpenID Connect and OAuth 2.0 partners: the endpoints answer, and they are the right ones."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlencode
+
+from partnergate.doctor.findings import Finding, Verdict
+from partnergate.doctor.probe import OK, Probe, compared
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from partnergate.doctor.fetching import Answer
+    from partnergate.spec.model import Oauth2SignIn, OidcSignIn
+
+_STRONG: Final = frozenset(
+    {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
+)
+_SMALLEST_RSA: Final = 2048
+_CLIENT_ERRORS: Final = range(400, 500)
+
+
+def oidc_findings(
+    probe: Probe, sign_in: OidcSignIn, *, redirect_uri: str, secret: str | None
+) -> Iterator[Finding]:
+    """Discovery, keys, authorization endpoint, token endpoint and clock of one provider."""
+    yield from _discovery(probe, sign_in)
+    yield from _keys(probe, sign_in.jwks_url)
+    yield from _authorization(probe, sign_in, redirect_uri)
+    yield from _token(probe, sign_in, redirect_uri, secret)
+
+
+def oauth2_findings(
+    probe: Probe, sign_in: Oauth2SignIn, *, redirect_uri: str, secret: str | None
+) -> Iterator[Finding]:
+    """As ``oidc_findings``, with the user-info endpoint in place of discovery and keys."""
+    yield from _authorization(probe, sign_in, redirect_uri)
+    yield from _token(probe, sign_in, redirect_uri, secret)
+    yield _user_info(probe, sign_in.userinfo_url)
+
+
+def _discovery(probe: Probe, sign_in: OidcSignIn) -> Iterator[Finding]:
+    """OpenID Connect Discovery 1.0, section 4."""
+    url = sign_in.issuer.rstrip("/") + "/.well-known/openid-configuration"
+    found = probe.json("oidc.discovery", url)
+    if isinstance(found, Finding):
+        yield found
+        return
+    yield compared(probe, "oidc.issuer", "the issuer", ours=sign_in.issuer, theirs=_text(found, "issuer"))
+    for check, name, ours, key in (
+        (
+            "oidc.authorization_url",
+            "the authorization endpoint",
+            sign_in.authorization_url,
+            "authorization_endpoint",
+        ),
+        ("oidc.token_url", "the token endpoint", sign_in.token_url, "token_endpoint"),
+        ("oidc.jwks_url", "the key set", sign_in.jwks_url, "jwks_uri"),
+    ):
+        yield compared(probe, check, name, ours=ours, theirs=_text(found, key))
+    published = found.get("id_token_signing_alg_values_supported")
+    algorithms = [str(a) for a in published] if isinstance(published, list) else []
+    strong = sorted(_STRONG.intersection(algorithms))
+    if algorithms and not strong:
+        yield probe.finding(
+            "oidc.algorithms",
+            Verdict.FAIL,
+            f"ID tokens are signed with {', '.join(algorithms)} only",
+            "the partner must offer an asymmetric algorithm, RS256 or stronger",
+        )
+    else:
+        yield probe.finding(
+            "oidc.algorithms", Verdict.OK, f"ID tokens: {', '.join(strong) or 'not published'}"
+        )
+
+
+def _text(document: dict[str, Any], key: str) -> str | None:
+    value = document.get(key)
+    return value if isinstance(value, str) else None
+
+
+def _keys(probe: Probe, url: str) -> Iterator[Finding]:
+    found = probe.json("oidc.keys", url)
+    if isinstance(found, Finding):
+        yield found
+        return
+    listed = found.get("keys")
+    keys = [k for k in listed if isinstance(k, dict)] if isinstance(listed, list) else []
+    usable = [k for k in keys if k.get("kty") in {"RSA", "EC", "OKP"} and k.get("use", "sig") == "sig"]
+    if not usable:
+        yield probe.finding(
+            "oidc.keys",
+            Verdict.FAIL,
+            f"{url} has no key that signs",
+            "the partner must publish its signing key",
+        )
+        return
+    weak = [k for k in usable if k.get("kty") == "RSA" and _bits(k) < _SMALLEST_RSA]
+    if weak:
+        yield probe.finding(
+            "oidc.keys", Verdict.FAIL, f"an RSA key has {_bits(weak[0])} bits", "2048 bits is the least"
+        )
+    else:
+        yield probe.finding("oidc.keys", Verdict.OK, f"{len(usable)} signing key{'s' * (len(usable) > 1)}")
+
+
+def _bits(key: dict[str, Any]) -> int:
+    """The size of an RSA modulus (RFC 7518, 6.3.1.1)."""
+    text = str(key.get("n", ""))
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        return 0
+    return int.from_bytes(raw, "big").bit_length()
+
+
+def _authorization(probe: Probe, sign_in: OidcSignIn | Oauth2SignIn, redirect_uri: str) -> Iterator[Finding]:
+    """Ask for a login as a browser would; a server that does not know the redirect URI refuses at once."""
+    query = {
+        "client_id": sign_in.client_id,
+        "code_challenge": secrets.token_urlsafe(32),
+        "code_challenge_method": "S256",
+        "nonce": secrets.token_urlsafe(8),
+        "redirect_uri": redirect_uri,
+        "response_type": "code",
+        "scope": " ".join(sign_in.scopes),
+        "state": secrets.token_urlsafe(8),
+    }
+    separator = "&" if "?" in sign_in.authorization_url else "?"
+    check, url = "oauth.redirect_uri", sign_in.authorization_url + separator + urlencode(query)
+    answer = probe.tried(check, sign_in.authorization_url, lambda: probe.fetcher.get(url))
+    if isinstance(answer, Finding):
+        yield answer
+        return
+    yield probe.clock(answer)
+    location = answer.headers.get("location", "")
+    if answer.status in _CLIENT_ERRORS or answer.status >= 500:  # noqa: PLR2004
+        yield probe.finding(
+            check,
+            Verdict.FAIL,
+            f"the authorization endpoint refuses the request with status {answer.status}",
+            f"the partner must register the client {sign_in.client_id} and the redirect URI {redirect_uri}",
+        )
+    elif location.startswith(redirect_uri) and "error=" in location:
+        yield probe.finding(
+            check,
+            Verdict.FAIL,
+            f"the authorization endpoint answers {_error_of(location)}",
+            "ask the partner",
+        )
+    else:
+        yield probe.finding(
+            check, Verdict.OK, "the authorization endpoint takes the client and the redirect URI"
+        )
+
+
+def _error_of(location: str) -> str:
+    return next(
+        (part for part in location.partition("?")[2].split("&") if part.startswith("error=")), "an error"
+    )
+
+
+def _token(
+    probe: Probe, sign_in: OidcSignIn | Oauth2SignIn, redirect_uri: str, secret: str | None
+) -> Iterator[Finding]:
+    """Redeem a code that nobody gave out: a right client is told so, a wrong one is told otherwise."""
+    check = "oauth.client"
+    if secret is None:
+        yield probe.finding(
+            check,
+            Verdict.SKIPPED,
+            "the client secret is not at hand here",
+            "run where the secret can be resolved",
+        )
+        return
+    form = {
+        "grant_type": "authorization_code",
+        "code": "partnergate-doctor-" + secrets.token_urlsafe(8),
+        "code_verifier": secrets.token_urlsafe(48),
+        "redirect_uri": redirect_uri,
+    }
+    headers = {}
+    if sign_in.client_authentication == "client_secret_basic":
+        pair = f"{quote(sign_in.client_id, safe='')}:{quote(secret, safe='')}"
+        headers["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
+    else:
+        form |= {"client_id": sign_in.client_id, "client_secret": secret}
+    answer = probe.tried(
+        check, sign_in.token_url, lambda: probe.fetcher.post_form(sign_in.token_url, form, headers=headers)
+    )
+    yield answer if isinstance(answer, Finding) else _client(probe, check, sign_in.client_id, answer)
+
+
+def _client(probe: Probe, check: str, client_id: str, answer: Answer) -> Finding:
+    """RFC 6749, section 5.2: ``invalid_grant`` comes only after the client was believed."""
+    try:
+        document = json.loads(answer.body)
+        error = str(document.get("error", "")) if isinstance(document, dict) else ""
+    except ValueError:
+        error = ""
+    if error == "invalid_grant":
+        return probe.finding(check, Verdict.OK, "the token endpoint knows the client and its secret")
+    if error in {"invalid_client", "unauthorized_client"} or answer.status == 401:  # noqa: PLR2004
+        return probe.finding(
+            check,
+            Verdict.FAIL,
+            f"the token endpoint does not take the client {client_id} ({error or answer.status})",
+            "compare the client secret and the client authentication with the partner",
+        )
+    return probe.finding(
+        check,
+        Verdict.WARN,
+        f"the token endpoint answers a wrong code with status {answer.status} {error or 'and no error'}",
+        "RFC 6749 asks for invalid_grant; the staging test shows whether logins work",
+    )
+
+
+def _user_info(probe: Probe, url: str) -> Finding:
+    """Without a token it must refuse; who answers 200 to nobody would identify everybody."""
+    answer = probe.ask("oauth2.userinfo", url, accept="application/json")
+    if isinstance(answer, Finding):
+        return answer
+    if answer.status == OK:
+        return probe.finding(
+            "oauth2.userinfo",
+            Verdict.FAIL,
+            f"{url} answers without a token",
+            "this endpoint alone says who a user is; it must ask for the access token",
+        )
+    return probe.finding(
+        "oauth2.userinfo", Verdict.OK, f"the user-info endpoint asks for a token ({answer.status})"
+    )

@@ -1,0 +1,64 @@
+"""What the doctor found, as text for a terminal and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from rich.table import Table
+from rich.text import Text
+
+from partnergate.doctor.findings import Verdict, worst
+
+if TYPE_CHECKING:
+    from partnergate.doctor.findings import Finding
+
+_MARKS: Final = {
+    Verdict.OK: ("ok", "green"),
+    Verdict.WARN: ("warn", "yellow"),
+    Verdict.FAIL: ("FAIL", "bold red"),
+    Verdict.SKIPPED: ("skip", "dim"),
+}
+
+
+def findings_table(findings: tuple[Finding, ...]) -> Table:
+    """One row a check, with the advice under what is not well."""
+    table = Table(box=None, pad_edge=False, show_header=True, header_style="bold")
+    for name in ("", "who", "check"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("what was seen", overflow="fold")
+    for finding in findings:
+        word, style = _MARKS[finding.verdict]
+        seen = Text(finding.detail)
+        if finding.advice and finding.verdict is not Verdict.OK:
+            seen.append(f"\n-> {finding.advice}", style="italic")
+        table.add_row(Text(word, style=style), finding.subject, finding.check, seen)
+    return table
+
+
+def findings_summary(findings: tuple[Finding, ...]) -> str:
+    """One line: how many of each verdict."""
+    counts = Counter(f.verdict for f in findings)
+    return (
+        ", ".join(f"{counts[v]} {_MARKS[v][0].lower()}" for v in Verdict if counts[v]) or "nothing to check"
+    )
+
+
+def findings_as_json(findings: tuple[Finding, ...]) -> str:
+    """``{"format_version": 1, "verdict": ..., "findings": [...]}``."""
+    content = {
+        "format_version": 1,
+        "verdict": worst(findings).value,
+        "findings": [
+            {
+                "check": f.check,
+                "subject": f.subject,
+                "verdict": f.verdict.value,
+                "detail": f.detail,
+                "advice": f.advice,
+            }
+            for f in findings
+        ],
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False)
