@@ -54,11 +54,15 @@ class StoredFacts:
         whole: tuple[datetime, datetime] | None = None,
     ) -> tuple[Quantity, ...]:
         """One quantity for each metered charge and split; what waits to be attributed is, once, before."""
+        self.settle()
+        reader = self._usage.reader(self._realm, settled=True)
+        return reader.quantities(partner, agreement, start, end, whole=whole)
+
+    def settle(self) -> None:
+        """Attribute what waits, unless this reader did so before."""
         if not self._settled:
             self._usage.settle()
             self._settled = True
-        reader = self._usage.reader(self._realm, settled=True)
-        return reader.quantities(partner, agreement, start, end, whole=whole)
 
     def read_until(self) -> datetime | None:
         """Every login event before this instant is read."""
