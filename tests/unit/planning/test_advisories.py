@@ -1,0 +1,52 @@
+"""Which holes a plan warns of, by the server's version."""
+
+from __future__ import annotations
+
+import pytest
+
+from partnergate.planning.advisories import ADVISORIES, advisories_for
+
+
+def codes(version):
+    return {found.code for found in advisories_for(version)}
+
+
+@pytest.mark.parametrize(
+    ("version", "code", "open_"),
+    [
+        ("26.5.4", "CVE-2026-3009", True),
+        ("26.5.5", "CVE-2026-3009", False),
+        ("26.4.9", "CVE-2026-3009", True),
+        ("26.4.10", "CVE-2026-3009", False),
+        ("26.3.5", "CVE-2026-3009", True),
+        ("26.7.3", "CVE-2026-3009", False),
+        ("26.7.3", "CVE-2026-18217", True),
+        ("26.7.5", "CVE-2026-18217", False),
+        ("26.8.0", "CVE-2026-18217", False),
+        ("26.8.0", "CVE-2026-15943", True),
+        ("26.8.1", "CVE-2026-15943", False),
+        ("27.0.0", "CVE-2026-12388", True),
+    ],
+)
+def test_a_hole_is_open_until_the_fix_of_its_line(version, code, open_):
+    """A line without a fix of its own, between two that have one, is open."""
+    assert (code in codes(version)) is open_
+
+
+def test_nothing_is_claimed_of_an_unknown_version():
+    assert advisories_for("") == ()
+    assert advisories_for("nightly") == ()
+
+
+def test_a_server_older_than_supported_is_named():
+    assert "PGV001" in codes("26.2.0")
+    assert "PGV001" not in codes("26.3.0")
+
+
+def test_each_hole_stands_in_the_table_once_with_its_fixes_in_order():
+    names = [advisory.code for advisory in ADVISORIES]
+    assert len(names) == len(set(names))
+    for advisory in ADVISORIES:
+        versions = [tuple(map(int, version.split("."))) for version in advisory.fixed]
+        assert versions == sorted(versions)
+        assert advisory.advice
