@@ -65,7 +65,7 @@ def settling(usage: StoredUsage, every: float = 1.0) -> Loop:
             now = time.monotonic()
             if now - declared >= every * 10:
                 usage.settler.declare_meters()
-                usage.settler.settle_waiting()
+                usage.settler.settle_again()
                 declared = time.monotonic()
             looked = usage.settler.settle_some()
             stopping.wait(every if not looked else 0.0)

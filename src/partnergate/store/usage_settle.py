@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from partnergate.spec.agreement import Aggregate
+from partnergate.store.registry import registry_stamp
+from partnergate.store.usage_affected import events_of_changes, events_of_sessions
 from partnergate.store.usage_contributions import Contributions
 from partnergate.store.usage_deciding import Decided, Decider
 from partnergate.store.usage_recompute import recompute_hours
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 CHUNK = 20_000
 PEOPLE = "people"
 """The series under which it is noted that a partner's users by usage are kept."""
+READY_MOST = 20_000
+"""How many waiting events one step takes."""
 _RETRIES = 50
 
 
@@ -58,10 +62,19 @@ class UsageSettler:
     def settle(self) -> int:
         """Attribute everything that can be; how many events were looked at."""
         self.declare_meters()
-        done = 0
+        done = self._settle_registry()
         while looked := self.settle_some():
             done += looked
-        return done + self.settle_waiting()
+        return done + self.settle_again()
+
+    def settle_again(self) -> int:
+        """Decide again what new logins, moved sessions and changed partner files may change; how many."""
+        done = self._settle_registry() + self._settle_moved()
+        while waiting := self.settle_waiting():
+            done += waiting
+            if waiting < READY_MOST:
+                break
+        return done
 
     def settle_some(self) -> int:
         """One step over events not looked at before; how many."""
@@ -88,24 +101,55 @@ class UsageSettler:
                 return len(waiting)
         return 0
 
-    def reattribute(self, partner: PartnerId | None = None) -> int:
-        """Decide again about every event of a partner and of nobody (or about all); how many."""
-        done, after = 0, 0
-        while True:
+    def _settle_moved(self) -> int:
+        """Events of sessions whose owner changed since they were attributed."""
+        with self.store.read() as connection:
+            moved = tuple(connection.execute(_MOVED).all())
+        if not moved:
+            return 0
+        by_realm: dict[str, list[str]] = {}
+        for row in moved:
+            by_realm.setdefault(row.realm, []).append(row.session_id)
+        done = 0
+        for realm, sessions in sorted(by_realm.items()):
             with self.store.read() as connection:
-                generation, position = _state(connection)
-                seqs = [
-                    row.seq
-                    for row in connection.execute(
-                        _OF_PARTNER, {"partner": partner or "", "after": after, "most": self.chunk}
-                    )
-                ]
-                decided = Decider(terms=self.terms).again(connection, seqs, position)
-            if not seqs:
-                return done
-            if self._apply(decided, generation):
-                done += len(seqs)
-                after = seqs[-1]
+                seqs = events_of_sessions(connection, realm, sessions)
+            done += self._decide_again(seqs)
+        with self.store.write(lock="usage-settle") as connection:
+            connection.execute(_FORGET_MOVED, [{"realm": r.realm, "session_id": r.session_id} for r in moved])
+        return done
+
+    def _settle_registry(self) -> int:
+        """Events that a change of the partner files may attribute or exclude otherwise."""
+        done = 0
+        with self.store.read() as connection:
+            realms = _realms(connection)
+            stamps = {realm: sum(registry_stamp(connection, realm)) for realm in realms}
+            rows = connection.execute(sa.text("SELECT name, number FROM usage_state"))
+            known: dict[str, int] = {row.name: row.number for row in rows}
+        for realm in realms:
+            name = f"registry:{realm}"
+            if known.get(name, 0) == stamps[realm]:
+                continue
+            with self.store.read() as connection:
+                after = known.get(f"recorded:{realm}", -(2**62))
+                seqs, recorded = events_of_changes(connection, realm, after)
+            done += self._decide_again(seqs)
+            with self.store.write(lock="usage-settle") as connection:
+                connection.execute(_SET, {"name": name, "number": stamps[realm]})
+                connection.execute(_SET, {"name": f"recorded:{realm}", "number": recorded})
+        return done
+
+    def _decide_again(self, seqs: Sequence[int]) -> int:
+        for begin in range(0, len(seqs), self.chunk):
+            part = seqs[begin : begin + self.chunk]
+            while True:
+                with self.store.read() as connection:
+                    generation, position = _state(connection)
+                    decided = Decider(terms=self.terms).again(connection, part, position)
+                if self._apply(decided, generation):
+                    break
+        return len(seqs)
 
     def declare_meters(self) -> None:
         """Keep rollups for every series that the recorded agreements name."""
@@ -241,6 +285,12 @@ def _where(pairs: Iterable[Sequence[str]]) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in pairs)
 
 
+def _realms(connection: Connection) -> tuple[str, ...]:
+    return tuple(
+        connection.execute(sa.text("SELECT DISTINCT realm FROM usage_sources ORDER BY realm")).scalars()
+    )
+
+
 def _state(connection: Connection) -> tuple[int, int]:
     """Generation, and the number of the last event looked at."""
     rows = connection.execute(sa.text("SELECT name, number FROM usage_state"))
@@ -298,6 +348,7 @@ DERIVED = (
     "usage_rollups",
     "usage_values",
     "usage_seen",
+    "usage_moved",
     "usage_state",
 )
 """What a rebuild empties and fills again."""
@@ -329,8 +380,5 @@ _READY = sa.text(
     "AND s.started_ms <= e.time_us / 1000 + 300000 "
     "ORDER BY 1 LIMIT 20000"
 )
-_OF_PARTNER = sa.text(
-    "SELECT a.seq FROM usage_attributed a LEFT JOIN usage_owners o ON o.no = a.owner_no "
-    "WHERE a.seq > :after AND (:partner = '' OR a.owner_no IS NULL OR o.partner = :partner) "
-    "ORDER BY a.seq LIMIT :most"
-)
+_MOVED = sa.text("SELECT realm, session_id FROM usage_moved ORDER BY realm, session_id LIMIT 5000")
+_FORGET_MOVED = sa.text("DELETE FROM usage_moved WHERE realm = :realm AND session_id = :session_id")

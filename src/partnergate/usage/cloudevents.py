@@ -39,8 +39,6 @@ class RejectReason(StrEnum):
     SUBJECT = "subject"
     DATA = "data"
     CORRECTION = "correction"
-    CONFLICT = "conflict"
-    """The key is known with other content; the first content stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,6 +122,52 @@ STATEMENTS: Final = (
         PRIMARY KEY (owner_no, quarter, person, user_id, excluded)
     ) {clustered}
     """,
+    # Derived: sessions whose owner changed after usage may have been attributed by it. Triggers note them, so
+    # that no way of writing sessions can forget to.
+    """
+    CREATE TABLE usage_moved (
+        realm TEXT NOT NULL,
+        session_id TEXT NOT NULL,
+        PRIMARY KEY (realm, session_id)
+    )
+    """,
+    """-- only sqlite
+    CREATE TRIGGER usage_session_moved AFTER UPDATE ON sessions
+    WHEN old.partner IS NOT NULL AND (
+        old.partner IS NOT new.partner OR old.excluded IS NOT new.excluded
+        OR old.subject IS NOT new.subject OR old.started_ms <> new.started_ms
+    )
+    BEGIN
+        INSERT INTO usage_moved (realm, session_id) VALUES (new.realm, new.session_id) ON CONFLICT DO NOTHING;
+    END
+    """,
+    """-- only sqlite
+    CREATE TRIGGER usage_session_gone AFTER DELETE ON sessions
+    WHEN old.partner IS NOT NULL
+    BEGIN
+        INSERT INTO usage_moved (realm, session_id) VALUES (old.realm, old.session_id) ON CONFLICT DO NOTHING;
+    END
+    """,
+    """-- only postgresql
+    CREATE FUNCTION usage_session_moved() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        INSERT INTO usage_moved (realm, session_id) VALUES (old.realm, old.session_id) ON CONFLICT DO NOTHING;
+        RETURN NULL;
+    END $$
+    """,
+    """-- only postgresql
+    CREATE TRIGGER usage_session_moved AFTER UPDATE ON sessions FOR EACH ROW
+    WHEN (old.partner IS NOT NULL AND (
+        old.partner IS DISTINCT FROM new.partner OR old.excluded IS DISTINCT FROM new.excluded
+        OR old.subject IS DISTINCT FROM new.subject OR old.started_ms <> new.started_ms
+    ))
+    EXECUTE FUNCTION usage_session_moved()
+    """,
+    """-- only postgresql
+    CREATE TRIGGER usage_session_gone AFTER DELETE ON sessions FOR EACH ROW
+    WHEN (old.partner IS NOT NULL)
+    EXECUTE FUNCTION usage_session_moved()
+    """,
     # Derived: how far the raw events are attributed.
     "CREATE TABLE usage_state (name TEXT PRIMARY KEY, number BIGINT NOT NULL)",
 )
