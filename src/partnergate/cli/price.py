@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import json
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
 import click
-
-if TYPE_CHECKING:
-    from partnergate.diagnostics import Diagnostic
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -30,13 +26,18 @@ def command(definition: Path, usage: Path, *, compact: bool, explain: bool) -> N
     from partnergate.rating.canonical import canonical_json, plain_values
     from partnergate.rating.definition import read_definition
     from partnergate.rating.usage_file import read_usage
+    from partnergate.rendering.diagnostics import diagnostic_text
+    from partnergate.spec.source_lines import with_source_lines
 
-    versions, found = read_definition(_text(definition), PurePosixPath(definition.as_posix()))
+    texts = {_name(definition): _text(definition), _name(usage): _text(usage)}
+    versions, found = read_definition(texts[_name(definition)], _name(definition))
     given = None
     if versions:
-        given, more = read_usage(_text(usage), PurePosixPath(usage.as_posix()), versions)
+        given, more = read_usage(texts[_name(usage)], _name(usage), versions)
         found = (*found, *more)
-    _show(found)
+    found = with_source_lines(found, {name: text.encode() for name, text in texts.items()})
+    for one in found:
+        click.echo(diagnostic_text(one), err=True)
     if has_errors(found) or given is None:
         raise InvalidInputError(found)
     bill = rate(versions, given.quantities, given.period, until=given.until)
@@ -57,8 +58,5 @@ def _text(file: Path) -> str:
         raise UsageError(f"{file} cannot be read as text") from error
 
 
-def _show(found: tuple[Diagnostic, ...]) -> None:
-    for one in found:
-        at = f"{one.span.file}:{one.span.line}:{one.span.column}"
-        hint = f" ({one.hint})" if one.hint else ""
-        click.echo(f"{at}: {one.severity}[{one.code}]: {one.message}{hint}", err=True)
+def _name(file: Path) -> PurePosixPath:
+    return PurePosixPath(file.as_posix())

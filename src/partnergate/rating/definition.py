@@ -16,6 +16,7 @@ from partnergate.spec.building.agreements import agreement, in_order
 from partnergate.spec.language.agreement import AGREEMENT
 from partnergate.spec.nodes import compose
 from partnergate.spec.report import Report
+from partnergate.spec.rules.registry import TERMS_RULES
 from partnergate.spec.tree import Entry, Mapping, Scalar, Sequence, Tree, child, locate, span_of
 
 if TYPE_CHECKING:
@@ -44,9 +45,13 @@ def read_definition(
     lines = [span_of(item).line for item in listed.items]
     built = [agreement(one, line) for one, line in zip(values, lines, strict=True) if one]
     for terms, item in zip(built, listed.items, strict=True):
-        for problem in rateability_problems(terms):
-            where = locate(item, problem.place)
-            report.add(problem.code, where, problem.message, problem.hint)
+        for code, found in rateability_problems(terms):
+            where = locate(item, found.path, key=found.on_key)
+            report.add(code, where, found.message, found.hint)
+    placed = [((number,), terms) for number, terms in enumerate(built)]
+    for code, rule in TERMS_RULES:
+        for found in rule(placed):
+            report.add(code, locate(listed, found.path, key=found.on_key), found.message, found.hint)
     if has_errors(report.found()):
         return (), report.found()
     return tuple(AgreementVersion(agreement=one, file=str(file)) for one in in_order(built)), report.found()

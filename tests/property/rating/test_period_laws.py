@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import itertools
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -39,7 +40,7 @@ def test_rule_7_months_tile_a_leap_year_in_every_zone_for_every_anchor_day(year)
             found = periods(Cycle(anchor_day=anchor), zone, start, end)
             assert found[0].start <= start < found[0].end
             assert found[-1].start < end <= found[-1].end
-            for one, following in zip(found, found[1:], strict=False):
+            for one, following in itertools.pairwise(found):
                 assert one.end == following.start
                 assert one.start < one.end
             for one in found:
