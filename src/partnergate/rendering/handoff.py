@@ -44,7 +44,7 @@ def handoff_text(sheet: Handoff) -> Group:
             note = f"  ({setting.note})" if setting.note else ""
             parts += [
                 Text(f"{setting.label}{note}"),
-                Text(f"  {setting.value}", style="cyan", overflow="fold"),
+                _value(setting.value),
             ]
         claims = Table("claim", "needed", "what for", box=None, pad_edge=False, header_style="bold")
         for claim in provider.claims:

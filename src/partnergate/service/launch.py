@@ -10,13 +10,14 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated, Final, Protocol, assert_never
+from typing import TYPE_CHECKING, Annotated, Final, assert_never
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from partnergate.errors import KeycloakError
+from partnergate.service.launch_pages import launch_page
 from partnergate.service.session_check import CheckRefused
 from partnergate.signin.client import CHECKED_PATH, ENDED_PATH
 from partnergate.signin.launch import (
@@ -43,14 +44,6 @@ _LARGEST_FORM: Final = 16384
 _NO_SESSION: Final = frozenset({"login_required", "interaction_required"})
 
 
-class LaunchPage(Protocol):
-    """Renders one message to a person; ``again`` is where to try once more, or empty."""
-
-    def __call__(
-        self, request: Request, *, title: str, message: str, status: int, again: str
-    ) -> Response: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaunchService:
     """What the routes need."""
@@ -60,7 +53,6 @@ class LaunchService:
     partners: Callable[[], Iterable[PartnerSpec]]
     check: SessionCheck
     key: StateKey
-    page: LaunchPage
 
     @property
     def cookie(self) -> str:
@@ -145,7 +137,7 @@ def launch_routes(service: LaunchService) -> APIRouter:
     def ended(request: Request, state: str = "") -> Response:
         held = _held(service, request, state)
         if held is None:
-            return _stale(service, request)
+            return _stale()
         return _redirect(enter_product(service.realm, service.settings, held.launch).url)
 
     return routes
@@ -155,7 +147,7 @@ def _start(service: LaunchService, request: Request, **parameters: str) -> Respo
     decided = launch_request(service.realm, service.settings, service.partners(), **parameters)
     if isinstance(decided, Refused):
         status, title, message = _MESSAGES[decided.reason]
-        return service.page(request, title=title, message=message, status=status, again="")
+        return launch_page(title=title, message=message, status=status, again="")
     browser = request.cookies.get(service.cookie) or secrets.token_urlsafe(24)
     state = LaunchState(launch=decided, browser=browser, unique=secrets.token_urlsafe(12))
     response = _redirect(
@@ -176,7 +168,7 @@ def _start(service: LaunchService, request: Request, **parameters: str) -> Respo
 def _checked(service: LaunchService, request: Request, *, state: str, code: str, error: str) -> Response:
     held = _held(service, request, state)
     if held is None:
-        return _stale(service, request)
+        return _stale()
     live: LiveSession | None = None
     if code:
         try:
@@ -184,11 +176,11 @@ def _checked(service: LaunchService, request: Request, *, state: str, code: str,
                 code, code_verifier=service.key.code_verifier(held), nonce=service.key.nonce(held)
             )
         except CheckRefused:
-            return _stale(service, request, held.launch)
+            return _stale(held.launch)
         except KeycloakError:
-            return _unavailable(service, request, held.launch)
+            return _unavailable(held.launch)
     elif error not in _NO_SESSION:
-        return _unavailable(service, request, held.launch)
+        return _unavailable(held.launch)
     decided = after_check(service.realm, service.settings, held.launch, live)
     match decided:
         case EnterProduct(url=url):
@@ -212,9 +204,8 @@ def _again(launch: Launch | None) -> str:
     return f"/launch/{launch.partner}" + (f"?{kept}" if kept else "")
 
 
-def _stale(service: LaunchService, request: Request, launch: Launch | None = None) -> Response:
-    return service.page(
-        request,
+def _stale(launch: Launch | None = None) -> Response:
+    return launch_page(
         title="This sign-in has ended",
         message="It took too long, was used before, or began in another browser. "
         "Please start again from your platform.",
@@ -223,9 +214,8 @@ def _stale(service: LaunchService, request: Request, launch: Launch | None = Non
     )
 
 
-def _unavailable(service: LaunchService, request: Request, launch: Launch) -> Response:
-    return service.page(
-        request,
+def _unavailable(launch: Launch) -> Response:
+    return launch_page(
         title="Sign-in is not available just now",
         message="The sign-in service did not answer as it should. Please try again in a moment.",
         status=HTTPStatus.SERVICE_UNAVAILABLE,

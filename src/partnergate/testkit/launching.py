@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
 
 from partnergate.devstack.ports import free_ports
 from partnergate.service.launch import LaunchService, launch_routes
+from partnergate.service.pages import STATIC
 from partnergate.service.session_check import session_check
 from partnergate.signin.state import StateKey
 from partnergate.spec.environment import LaunchSettings
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from partnergate.devstack import KeycloakServer
-    from partnergate.service.launch import LaunchPage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ class Launching:
 
 
 @contextmanager
-def launching(server: KeycloakServer, page: LaunchPage) -> Iterator[Launching]:
+def launching(server: KeycloakServer) -> Iterator[Launching]:
     """An arena with a launch service and a product."""
     product_port, launch_port = free_ports(2)
     product_url, launch_url = f"http://localhost:{product_port}", f"http://localhost:{launch_port}"
@@ -65,10 +66,10 @@ def launching(server: KeycloakServer, page: LaunchPage) -> Iterator[Launching]:
             partners=lambda: tuple(ring.partners.values()),
             check=session_check(ring.realm, settings),
             key=StateKey(value=secrets.token_bytes(32)),
-            page=page,
         )
         app = FastAPI()
         app.include_router(launch_routes(service))
+        app.mount("/static", StaticFiles(directory=STATIC))
         with HostProduct(lambda: application, port=product_port) as product, _served(app, launch_port):
             yield Launching(arena=ring, product=product, url=launch_url)
 

@@ -4,7 +4,6 @@ import dataclasses
 from urllib.parse import urlencode, urljoin
 
 import pytest
-from starlette.responses import PlainTextResponse
 
 from partnergate.spec.model import Stage
 from partnergate.testkit.arena import OIDC, OTHER, SAML
@@ -15,13 +14,9 @@ from partnergate.testkit.pages import read_page
 pytestmark = pytest.mark.integration
 
 
-def _page(_request, *, title, message, status, again):
-    return PlainTextResponse(f"{title}\n{message}\n{again}", status_code=status)
-
-
 @pytest.fixture(scope="module")
 def stage(keycloak):
-    with launching(keycloak, _page) as made:
+    with launching(keycloak) as made:
         yield made
 
 

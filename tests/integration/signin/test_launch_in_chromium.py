@@ -1,0 +1,110 @@
+"""The button in a real browser: pressed, pressed beside another session, and gone back from."""
+
+import dataclasses
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from partnergate.spec.model import Stage
+from partnergate.testkit.arena import OIDC, OTHER, SAML
+from partnergate.testkit.launching import launching
+
+pytestmark = [pytest.mark.integration, pytest.mark.browser]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="module")
+def stage(keycloak):
+    with launching(keycloak) as made:
+        yield made
+
+
+@pytest.fixture
+def ring(stage):
+    return stage.arena
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=str(chromium), args=[*FLAGS, "--disable-component-update", "--disable-sync"]
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def tab(browser):
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("alias", [OIDC, SAML])
+def test_the_button_ends_signed_in(stage, tab, alias):
+    stage.arena.saml() if alias == SAML else stage.arena.oidc()
+    tab.goto(stage.button(alias))
+    expect(tab.locator("#partner")).to_have_text(alias)
+    assert tab.url == stage.product.url + "/"
+
+
+def test_a_live_session_of_another_partner_gives_way(stage, tab):
+    stage.arena.oidc(OIDC, claims={"sub": "a"})
+    stage.arena.oidc(OTHER, claims={"sub": "b"})
+    tab.goto(stage.button(OIDC))
+    first = tab.locator("#session").inner_text()
+    tab.goto(stage.button(OTHER))
+    expect(tab.locator("#partner")).to_have_text(OTHER)
+    assert tab.locator("#session").inner_text() != first
+
+
+def test_the_back_button_does_not_sign_anybody_else_in(stage, tab):
+    stage.arena.oidc(OIDC, claims={"sub": "a"})
+    tab.goto(stage.url + "/launch/nobody")
+    tab.goto(stage.button(OIDC))
+    expect(tab.locator("#partner")).to_have_text(OIDC)
+    tab.go_back()
+    expect(tab.locator("h1")).to_have_text("This link is not known here")
+    tab.go_forward()
+    expect(tab.locator("#partner")).to_have_text(OIDC)
+
+
+def test_two_tabs_of_two_partners_end_with_the_later_one(stage, tab):
+    """One browser has one session; the tab that came first is told the truth when it loads again."""
+    stage.arena.oidc(OIDC, claims={"sub": "a"})
+    stage.arena.oidc(OTHER, claims={"sub": "b"})
+    second = tab.context.new_page()
+    tab.goto(stage.button(OIDC))
+    second.goto(stage.button(OTHER))
+    tab.reload()
+    for page in (tab, second):
+        expect(page.locator("#partner")).to_have_text(OTHER)
+
+
+def test_a_suspended_partner_is_told_so(stage, tab, tmp_path):
+    spec = stage.arena.partners[OIDC]
+    stage.arena.deploy(dataclasses.replace(spec, stage=Stage.SUSPENDED))
+    try:
+        tab.goto(stage.button(OIDC))
+        expect(tab.locator("h1")).to_have_text("Access is suspended")
+        tab.screenshot(path=str(tmp_path / "suspended.png"))
+    finally:
+        stage.arena.deploy(spec)
+
+
+def test_a_broken_provider_leaves_a_page_and_no_session(stage, tab):
+    stage.arena.oidc(OIDC, authorize_error="server_error")
+    tab.goto(stage.button(OIDC))
+    expect(tab.locator("body")).to_contain_text("Unexpected error when authenticating with identity provider")
+    tab.goto(stage.product.url + "/")
+    expect(tab.locator("#signed-out")).to_be_visible()
+
+
+def test_signing_out_ends_the_session_at_the_host(stage, tab):
+    stage.arena.oidc(OIDC, claims={"sub": "a"})
+    tab.goto(stage.button(OIDC))
+    tab.click("#sign-out")
+    expect(tab.locator("#signed-out")).to_be_visible()
+    live = stage.arena.connection.get("client-session-stats")
+    assert [c for c in live if c["clientId"] == "host-app"] == []
