@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from partnergate.service.access import Door
+    from partnergate.service.deps import Loop
     from partnergate.spec.environment import RealmSpec
+    from partnergate.store.engine import Store
 
 
 @click.command(short_help="Read login events, take usage, show partners.")
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 @click.option(
     "--audience", default="partnergate", show_default=True, help="The audience that tokens must carry."
 )
+@click.option("--without-events", is_flag=True, help="Take usage only; another process reads login events.")
 @click.option(
     "--open-local",
     is_flag=True,
@@ -46,6 +50,7 @@ def command(
     host: str,
     port: int,
     audience: str,
+    without_events: bool,
     open_local: bool,
 ) -> None:
     """Run the sidecar of one environment until it is told to stop."""
@@ -63,14 +68,36 @@ def command(
 
     workspace, _ = load_files(root, environment)
     log_to()
-    with open_store(store) as opened:
+    with ExitStack() as stack:
+        opened = stack.enter_context(open_store(store))
+        loops = () if without_events else (event_loop(stack, workspace.realm, opened),)
         deps = service_deps(
             workspace,
             opened,
             door=local_door() if open_local else token_door(workspace.realm, audience),
+            loops=loops,
+            reads_events=not without_events,
         )
         click.echo(f"partnergate {environment} on http://{host}:{port}", err=True)
         run_service(deps, host=host, port=port)
+
+
+def event_loop(
+    stack: ExitStack, realm: RealmSpec, store: Store, environ: Mapping[str, str] = os.environ
+) -> tuple[str, Loop]:
+    """The reader of the realm's login events, with a connection that lives as long as the stack."""
+    from partnergate.cli.realm_access import CA_BUNDLE
+    from partnergate.keycloak.connection import connect
+    from partnergate.keycloak.credentials import credentials_from
+    from partnergate.service.event_reading import event_reading
+
+    connection = connect(
+        server_url=realm.server_url,
+        realm=realm.realm,
+        credentials=credentials_from(environ),
+        verify=environ.get(CA_BUNDLE) or True,
+    )
+    return event_reading(stack.enter_context(connection), store)
 
 
 def is_loopback(host: str) -> bool:
