@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from partnergate.rating import BillingPeriod
     from partnergate.spec.workspace import Workspace
+    from partnergate.statements.document import SealedStatement
     from partnergate.statements.drafting import Account
+    from partnergate.statements.life import Standing
     from partnergate.store.engine import Store
     from partnergate.store.statements import StoredStatements
     from partnergate.store.statements_facts import StoredFacts
@@ -123,7 +125,16 @@ def commits_of(root: Path) -> Callable[[PurePosixPath], str]:
     try:
         changed = ask(["git", "status", "--porcelain", "--", "partners", "realm_templates"])
         log = ask(
-            ["git", "log", "--relative", "--format=commit %H", "--name-only", "--", "partners", "realm_templates"]
+            [
+                "git",
+                "log",
+                "--relative",
+                "--format=commit %H",
+                "--name-only",
+                "--",
+                "partners",
+                "realm_templates",
+            ]
         )
     except OSError:
         return lambda _path: ""
@@ -162,7 +173,9 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f'"{text}" is not a period', advice="give a month, 2026-10, or a day in it") from error
+        raise UsageError(
+            f'"{text}" is not a period', advice="give a month, 2026-10, or a day in it"
+        ) from error
 
 
 def now() -> datetime:
@@ -175,3 +188,19 @@ def terminal_width() -> int:
     import shutil
 
     return max(60, shutil.get_terminal_size((80, 24)).columns)
+
+
+def standing_of(account: Account, document: SealedStatement) -> Standing:
+    """Where a final document is in its life: final, or taken back."""
+    from partnergate.statements.life import Standing, State
+    from partnergate.statements.model import DocumentKind
+
+    statement = document.statement
+    live = {s.number for s in account.live}
+    void = statement.kind is DocumentKind.STATEMENT and statement.number not in live
+    return Standing(
+        state=State.VOID if void else State.FINAL,
+        final_from=statement.final.at if statement.final else statement.period.end,
+        grace_over=True,
+        incomplete=statement.incomplete,
+    )

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 @click.command(name="draft")
 @click.argument("partner", required=False)
 @click.option("--all", "everybody", is_flag=True, help="Every partner with an agreement.")
-@click.option("--period", metavar="MONTH|DAY", help="2026-10, or a day in the period; the next one when left out.")
+@click.option(
+    "--period", metavar="MONTH|DAY", help="2026-10, or a day in the period; the next one when left out."
+)
 @click.option("--format", "kind", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), help="A file, or with --all a directory.")
 @locale_option
