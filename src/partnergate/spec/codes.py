@@ -107,7 +107,6 @@ PG138 Assertions that are not signed themselves +waivable
 PG139 Login requests that are not signed ~warning
 PG140 User info without an endpoint
 PG141 Two fields from one claim ~warning
-PG142 No claim for the e-mail gate
 PG143 A secret that is not this partner's
 PG144 More certificates than a rotation needs ~warning
 PG145 Nobody to write to ~warning

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from yaml.composer import Composer
 from yaml.nodes import MappingNode, ScalarNode
+from yaml.parser import Parser
+from yaml.reader import Reader
+from yaml.scanner import Scanner
 
 from partnergate.diagnostics import Span
 from partnergate.spec.guards import DEPTH_LIMIT, is_harmless, needs_a_look
@@ -29,28 +33,27 @@ class _NoResolver:
         return ""
 
 
-if hasattr(yaml, "CParser"):
+class _SlowLoader(_NoResolver, Reader, Scanner, Parser, Composer):
+    """Pure Python; the same nodes, ten times slower."""
 
-    class _Loader(_NoResolver, yaml.CParser):  # type: ignore[misc, name-defined]
-        """libyaml; composes in C."""
+    def __init__(self, stream: str) -> None:
+        Reader.__init__(self, stream)
+        Scanner.__init__(self)
+        Parser.__init__(self)
+        Composer.__init__(self)
 
-    Loader: Any = _Loader
-else:  # pragma: no cover - PyYAML without libyaml
-    from yaml.composer import Composer
-    from yaml.parser import Parser
-    from yaml.reader import Reader
-    from yaml.scanner import Scanner
+    def dispose(self) -> None: ...
 
-    class _SlowLoader(_NoResolver, Reader, Scanner, Parser, Composer):
-        """Pure Python; same nodes, slower."""
 
-        def __init__(self, stream: str) -> None:
-            Reader.__init__(self, stream)
-            Scanner.__init__(self)
-            Parser.__init__(self)
-            Composer.__init__(self)
+def _loader() -> Any:
+    try:
+        from yaml.cyaml import CParser  # noqa: PLC0415 - PyYAML may be without libyaml
+    except ImportError:
+        return _SlowLoader
+    return type("_Loader", (_NoResolver, CParser), {"__doc__": "libyaml; composes in C."})
 
-    Loader = _SlowLoader
+
+Loader: Any = _loader()
 
 
 class _Builder:

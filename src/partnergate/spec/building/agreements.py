@@ -43,6 +43,7 @@ from partnergate.spec.agreement import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
 
 Values = dict[str, Any]
 
@@ -198,8 +199,8 @@ def agreement(values: Values, line: int) -> Agreement:
 def in_order(versions: Sequence[Agreement]) -> tuple[Agreement, ...]:
     """By their dates, each ending where the next begins unless it says so itself."""
     ordered = sorted(versions, key=lambda version: version.effective)
-    ends = [following.effective for following in ordered[1:]]
+    ends: list[date | None] = [following.effective for following in ordered[1:]]
     return tuple(
         replace(version, until=end) if version.until is None else version
-        for version, end in zip(ordered, [*ends, None], strict=True)
+        for version, end in zip(ordered, [*ends, None], strict=False)
     )

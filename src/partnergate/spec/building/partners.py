@@ -57,7 +57,7 @@ def identity(values: Values) -> Identity:
     return Identity(
         subject=values["subject"],
         username=values.get("username"),
-        email=values.get("email"),
+        email=values.get("email", "email"),
         first_name=values.get("first_name"),
         last_name=values.get("last_name"),
         email_domains=tuple(values.get("email_domains", ())),

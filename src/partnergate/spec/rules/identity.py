@@ -161,14 +161,6 @@ def owned_domains(provider: ProviderAt) -> Iterator[Finding]:
             )
 
 
-def gate_has_claim(provider: ProviderAt) -> Iterator[Finding]:
-    """PG142: the gate looks at the e-mail claim."""
-    if provider.identity.email_domains and not provider.identity.email:
-        yield Finding(
-            provider.who("email_domains"), "the gate needs the e-mail claim", "add email: CLAIM", on_key=True
-        )
-
-
 def distinct_claims(provider: ProviderAt) -> Iterator[Finding]:
     """PG141: two fields from one claim are mostly a slip of the pen."""
     seen: dict[str, str] = {}

@@ -43,7 +43,6 @@ PROVIDER_RULES: tuple[tuple[str, Callable[[ProviderAt], Iterator[Finding]]], ...
     ("PG139", sign_in.signed_requests),
     ("PG140", sign_in.userinfo_endpoint),
     ("PG141", identity.distinct_claims),
-    ("PG142", identity.gate_has_claim),
     ("PG143", sign_in.own_secret),
     ("PG144", certificates.as_many_as_needed),
     ("PG148", sign_in.openid_scope),

@@ -1,0 +1,109 @@
+"""``partnergate validate``: every problem of every file, before Keycloak sees any."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from partnergate.cli.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from partnergate.diagnostics import Diagnostic
+    from partnergate.spec.folder import Folder
+
+FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab")
+
+
+def rendered(form: str, found: tuple[Diagnostic, ...], folder: Folder, *, colour: bool) -> str:
+    """The report in one of ``FORMATS``."""
+    from partnergate import __version__
+    from partnergate.rendering import diagnostics_machine as machine
+    from partnergate.spec.codes import CODES
+    from partnergate.spec.loading import partner_files
+
+    files = partner_files(folder)
+    titles = {code.code: code.title for code in CODES.values()}
+    if form == "json":
+        return machine.diagnostics_json(found, titles, files=len(files))
+    if form == "sarif":
+        return machine.diagnostics_sarif(found, titles, version=__version__)
+    if form == "junit":
+        return machine.diagnostics_junit(found, tuple(str(path) for path, _ in files))
+    if form == "github":
+        return machine.diagnostics_github(found)
+    if form == "gitlab":
+        return machine.diagnostics_gitlab(found)
+    from partnergate.rendering.diagnostics import diagnostics_text
+
+    return diagnostics_text(found, files=len(files), colour=colour)
+
+
+def _wants_colour(output: Path | None) -> bool:
+    return output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _checked_folder(root: Path) -> Folder:
+    from partnergate.errors import UsageError
+    from partnergate.spec.folder import read_folder
+
+    folder = read_folder(root)
+    if not folder.templates:
+        raise UsageError(
+            f"{root} is no workspace: it has no realm_templates/",
+            advice="name the directory that holds partners/ and realm_templates/, or begin with: partnergate init",
+        )
+    return folder
+
+
+@click.command(short_help="Check every file, in every environment.")
+@click.argument("root", type=click.Path(path_type=Path, file_okay=False, exists=True), default=Path())
+@click.option("--environment", "-e", help="Only this environment; all of them by default.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
+@click.option("--strict", is_flag=True, help="Let warnings fail as well.")
+@click.option(
+    "--today",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day that expiry and waivers are checked against; today by default.",
+)
+def command(
+    *,
+    root: Path,
+    environment: str | None,
+    form: str,
+    output: Path | None,
+    strict: bool,
+    today: datetime | None,
+) -> ExitCode:
+    """Check every file of the workspace ROOT: keys, values, security, agreements, and partners among each other.
+
+    Nothing is contacted. Exits with 0 when there is no error, with 3 when there is one.
+    """
+    # What is read lives until the process ends: collecting cycles meanwhile only costs time.
+    gc.disable()
+    from partnergate.cli.side_by_side import examined_side_by_side
+    from partnergate.spec.validation import validated
+
+    day: date = (today or datetime.now(tz=UTC)).date()
+    folder = _checked_folder(root)
+    found = validated(
+        folder, today=day, environment=environment, variables=os.environ, examine=examined_side_by_side
+    )
+    text = rendered(form, found, folder, colour=_wants_colour(output))
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")
+        click.echo(f"written to {output}", err=True)
+    from partnergate.diagnostics import has_errors
+
+    failed = has_errors(found) or (strict and any(d.severity == "warning" for d in found))
+    return ExitCode.INVALID_INPUT if failed else ExitCode.OK
