@@ -153,7 +153,7 @@ def _replace_reason(key: ResourceKey, fields: tuple[FieldChange, ...]) -> str:
     names = {field.name for field in fields}
     match key.kind:
         case ResourceKind.IDENTITY_PROVIDER if "providerId" in names:
-            return "the protocol of a provider cannot change while users are linked to it"
+            return "the server cannot change the protocol of a provider"
         case ResourceKind.IDENTITY_PROVIDER if "owner" in names:
             return "users of one partner must not become users of another"
         case _:

@@ -153,6 +153,8 @@ def _lines(change: Change, *, with_fields: bool) -> Iterator[str]:
         case Delete():
             if change.key.kind is ResourceKind.IDENTITY_PROVIDER:
                 yield users_in_words(change.actual.linked_users)
+            if change.key.kind is ResourceKind.IDENTITY_PROVIDER_MAPPER:
+                yield from _fields(change.actual)
         case NoOp():
             pass
         case _ as never:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from partnergate.planning.plan import make_plan
 from partnergate.realm.desired import desired_state
 from partnergate.spec.environment import HostClient, HostGroup, HostRole, NetworkPolicy, RealmSpec
 from partnergate.spec.model import (
@@ -26,6 +29,7 @@ from partnergate.spec.model import (
 )
 
 if TYPE_CHECKING:
+    from partnergate.planning.plan import Plan
     from partnergate.realm.state import RealmState
 
 SERVER_VERSION = "26.7.3"
@@ -137,3 +141,17 @@ def desired(
 ) -> RealmState:
     """The desired state of the partners, in a usual realm."""
     return desired_state(realm or realm_spec(), partners, fingerprints=fingerprint, server_version=version)
+
+
+def plan_of(before: RealmState, *partners: PartnerSpec, realm: RealmSpec | None = None) -> Plan:
+    """The plan from a state to the partners, at a fixed instant; 12 users are linked to each provider."""
+    realm = realm or realm_spec()
+    return make_plan(
+        realm,
+        partners,
+        desired=desired(*partners, realm=realm),
+        actual=replace(before, server_version=SERVER_VERSION),
+        created_at=datetime(2026, 11, 24, 12, 30, tzinfo=UTC),
+        tool_version="0.1.0",
+        linked_users=lambda _: 12,
+    )

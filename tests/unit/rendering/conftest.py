@@ -1,0 +1,51 @@
+"""One plan with something of everything, for every renderer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from partnergate.realm.state import RealmState, Resource, ResourceKey, ResourceKind
+from partnergate.spec.model import RoleGrant, SecretRef, SecretSource, Waiver
+from partnergate.testkit.realm_specs import desired, oauth2, oidc, partner, plan_of, saml
+
+
+@pytest.fixture
+def mixed_plan():
+    """A new partner, a hand-edited one, a changed protocol, one that goes, one that is taken over."""
+    before = desired(partner("acme"), partner("globex"), partner("initech"))
+    acme = ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER, name="acme")
+    edited = before.by_key()[acme]
+    edited = replace(
+        edited, fields={**edited.fields, "config.validateSignature": "false", "config.note": "x"}
+    )
+    intruder = Resource(
+        key=ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER_MAPPER, name="grant", parent="acme"),
+        fields={"config.role": "realm-admin", "identityProviderMapper": "oidc-hardcoded-role-idp-mapper"},
+    )
+    foreign = Resource(
+        key=ResourceKey(kind=ResourceKind.ORGANIZATION, name="umbrella"), fields={"name": "Umbrella"}
+    )
+    resources = {**before.by_key(), acme: edited, intruder.key: intruder, foreign.key: foreign}
+    waived = replace(
+        partner("umbrella", sign_in=oidc("umbrella", secret=SecretRef(source=SecretSource.VAULT, name="u"))),
+        waivers=(
+            Waiver(
+                code="PG301", reason="their server has no PKCE", until=date(2027, 1, 31), approved_by="sec"
+            ),
+        ),
+    )
+    return plan_of(
+        RealmState(realm="host", resources=tuple(resources.values())),
+        partner("acme", roles=(RoleGrant(when=(("groups", "admins"),), grant="workspace-admin"),)),
+        partner("globex", sign_in=saml("globex"), subject="name_id"),
+        partner("hooli", sign_in=oauth2("hooli"), domains=("hooli.example",)),
+        waived,
+    )
+
+
+@pytest.fixture
+def empty_plan():
+    return plan_of(desired(partner("acme")), partner("acme"))
