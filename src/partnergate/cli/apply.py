@@ -77,13 +77,28 @@ def command(
         )
         _show_plan(plan)
         if plan.is_empty:
+            _end_sessions(access)
             return ExitCode.OK
         raise_if_unsafe(plan, overrides)
         if given is None and not yes:
             _ask(plan)
         report = _apply(plan, access, workers)
         _show_report(report)
+        _end_sessions(access)
         return ExitCode.OK if report.is_complete else ExitCode.PARTIAL
+
+
+def _end_sessions(access: RealmAccess) -> None:
+    """Sign out the users of partners out of use, after every run, so that a killed run misses nobody."""
+    from partnergate.keycloak.sessions import end_sessions
+    from partnergate.spec.model import Stage
+
+    out = [p for p in access.workspace.partners if p.stage in {Stage.SUSPENDED, Stage.RETIRED}]
+    aliases = {provider.alias for partner in out for provider in partner.providers}
+    if aliases and access.connection.get_or_none("") is not None:
+        clients = {client.client_id for client in access.workspace.realm.clients}
+        ended = end_sessions(access.connection, aliases=aliases, client_ids=clients)
+        click.echo(f"signed out {ended} users of suspended or retired partners")
 
 
 def _show_plan(plan: Plan) -> None:

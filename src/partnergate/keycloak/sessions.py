@@ -1,0 +1,50 @@
+"""Live sessions of partners: who is signed in, and ending it when a partner is suspended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from partnergate.errors import KeycloakNotFoundError
+from partnergate.keycloak.connection import segment
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from partnergate.keycloak.connection import KeycloakConnection
+
+PAGE = 500
+
+
+def end_sessions(
+    connection: KeycloakConnection, *, aliases: Collection[str], client_ids: Collection[str]
+) -> int:
+    """End every session that users of these providers have at the host's clients; how many users it was.
+
+    A disabled provider lets nobody in any more, and whoever is in stays in: refresh tokens go on
+    working until the session ends. Ending is safe to repeat, and misses nobody who came in before.
+    """
+    users = {
+        user
+        for client_id in sorted(client_ids)
+        for user, name in _signed_in(connection, client_id)
+        if name.partition(".")[0] in aliases
+    }
+    for user in sorted(users):
+        try:
+            connection.post(f"users/{segment(user)}/logout")
+        except KeycloakNotFoundError:
+            continue  # the user was deleted meanwhile, and the sessions with it
+    return len(users)
+
+
+def _signed_in(connection: KeycloakConnection, client_id: str) -> Iterator[tuple[str, str]]:
+    """(user id, user name) of each session at a client; a user name is ``<alias>.<subject>``."""
+    for client in connection.get("clients", clientId=client_id):
+        path = f"clients/{segment(client['id'])}/user-sessions"
+        first = 0
+        while page := connection.get(path, first=first, max=PAGE):
+            for session in page:
+                yield str(session["userId"]), str(session.get("username", ""))
+            if len(page) < PAGE:
+                break
+            first += PAGE

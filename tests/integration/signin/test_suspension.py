@@ -1,0 +1,58 @@
+"""A suspended partner: nobody gets in, and whoever was in is out, with every token."""
+
+import dataclasses
+
+import pytest
+
+from partnergate.keycloak.sessions import end_sessions
+from partnergate.spec.model import Stage
+from partnergate.testkit.arena import CLIENT_ID, OIDC, OTHER
+from partnergate.testkit.browser import Browser, LoginRefusedError
+from partnergate.testkit.http_login import refresh
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def suspended(ring, enter):
+    """Logins of two partners, and then one of the two is suspended."""
+    ring.oidc(OIDC, claims={"sub": "a"})
+    ring.oidc(OTHER, claims={"sub": "b"})
+    browser = Browser()
+    logins = enter(OIDC, browser), enter(OTHER)
+    spec = ring.partners[OIDC]
+    ring.deploy(dataclasses.replace(spec, stage=Stage.SUSPENDED))
+    ended = end_sessions(ring.connection, aliases={OIDC}, client_ids={CLIENT_ID})
+    yield (*logins, browser, ended)
+    ring.deploy(spec)
+
+
+def test_the_refresh_token_of_a_suspended_partners_user_is_worth_nothing(ring, suspended):
+    theirs, _, _, ended = suspended
+    assert ended == 1
+    with pytest.raises(LoginRefusedError, match="invalid_grant"):
+        refresh(ring.app, theirs)
+
+
+def test_the_browser_of_a_suspended_partners_user_does_not_get_back_in(ring, suspended, enter):
+    _, _, browser, _ = suspended
+    with pytest.raises(LoginRefusedError):
+        enter(OIDC, browser)
+    with pytest.raises(LoginRefusedError):
+        enter(OIDC)
+
+
+def test_other_partners_are_not_touched(ring, suspended):
+    _, others, _, _ = suspended
+    assert refresh(ring.app, others).partner_id == OTHER
+
+
+def test_users_and_history_are_kept(ring, suspended):
+    theirs, *_ = suspended
+    links = ring.connection.get(f"users/{theirs.user_id}/federated-identity")
+    assert [link["identityProvider"] for link in links] == [OIDC]
+    assert any(e["type"] == "LOGIN" and e["userId"] == theirs.user_id for e in ring.connection.get("events"))
+
+
+def test_ending_again_finds_nobody(ring, suspended):
+    assert end_sessions(ring.connection, aliases={OIDC}, client_ids={CLIENT_ID}) == 0
