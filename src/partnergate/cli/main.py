@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "partner": "Add a partner from what it publishes.",
     "plan": "Show what apply would change.",
     "apply": "Bring a realm to what the files say.",
+    "drift": "Show what was changed outside, and by whom.",
     "handoff": "Show what a partner has to set up on its side.",
     "doctor": "Check from outside what logins need.",
     "status": "List every partner with its next step.",

@@ -72,8 +72,9 @@ def listed(connection: KeycloakConnection) -> Representation:
 
 
 def server_version(connection: KeycloakConnection) -> str:
-    """As the server names it."""
-    return str(connection.get("/admin/serverinfo")["systemInfo"]["version"])
+    """As the server names it; empty where it does not tell, which it tells few accounts of a realm."""
+    information = connection.get("/admin/serverinfo") or {}
+    return str((information.get("systemInfo") or {}).get("version") or "")
 
 
 def pages(connection: KeycloakConnection, path: str, **query: Any) -> Iterator[Representation]:

@@ -1,0 +1,164 @@
+"""Drift: what differs from the files, who changed it outside, and what would accept or undo it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import TYPE_CHECKING, Final
+
+from partnergate.planning.changes import Adopt, Create, Delete, NoOp, Replace, Update
+from partnergate.realm.names import REALM_OWNER
+from partnergate.realm.state import ResourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from partnergate.applying.acts import AdminAct
+    from partnergate.planning.changes import Change
+    from partnergate.planning.plan import Plan
+    from partnergate.realm.state import ResourceKey
+
+FILE_KEYS: Final[Mapping[str, str]] = {
+    "config.allowedClockSkew": "sign_in.clock_skew_seconds",
+    "config.authorizationUrl": "sign_in.authorization_url",
+    "config.backchannelSupported": "sign_in.backchannel_logout",
+    "config.claimFilterValue": "identity.email_domains",
+    "config.clientAuthMethod": "sign_in.client_authentication",
+    "config.clientId": "sign_in.client_id",
+    "config.defaultScope": "sign_in.scopes",
+    "config.disableUserInfo": "sign_in.use_userinfo",
+    "config.emailClaim": "identity.email",
+    "config.familyNameClaim": "identity.last_name",
+    "config.forceAuthn": "sign_in.force_authn",
+    "config.forwardParameters": "sign_in.forward_parameters",
+    "config.givenNameClaim": "identity.first_name",
+    "config.idpEntityId": "sign_in.entity_id",
+    "config.issuer": "sign_in.issuer",
+    "config.jwksUrl": "sign_in.jwks_url",
+    "config.logoutUrl": "sign_in.logout_url",
+    "config.nameIDPolicyFormat": "sign_in.name_id_format",
+    "config.prompt": "sign_in.prompt",
+    "config.signatureAlgorithm": "sign_in.signature_algorithm",
+    "config.signingCertificate": "sign_in.certificates",
+    "config.singleLogoutServiceUrl": "sign_in.slo_url",
+    "config.singleSignOnServiceUrl": "sign_in.sso_url",
+    "config.tokenUrl": "sign_in.token_url",
+    "config.userInfoUrl": "sign_in.userinfo_url",
+    "config.wantAssertionsEncrypted": "sign_in.want_assertions_encrypted",
+    "clientSecret": "sign_in.client_secret",
+    "config.clientSecret": "sign_in.client_secret",
+    "displayName": "name",
+    "domains": "identity.email_domains",
+    "enabled": "stage",
+    "name": "name",
+}
+"""Field of a provider or organization -> key of the partner file that says it."""
+_TEMPLATE_KEYS: Final[Mapping[ResourceKind, str]] = {
+    ResourceKind.REALM: "settings",
+    ResourceKind.EVENTS_CONFIG: "events",
+    ResourceKind.ROLE: "roles",
+    ResourceKind.GROUP: "groups",
+    ResourceKind.CLIENT: "clients",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drifted:
+    """One resource that is not as the files say."""
+
+    change: Change
+    """What apply would do about it."""
+    acts: tuple[AdminAct, ...]
+    """Who touched it outside since the last apply that the events show, newest first; may be empty."""
+    accept: str
+    undo: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """All of it: first what somebody changed outside, then what no event explains."""
+
+    outside: tuple[Drifted, ...] = ()
+    unexplained: tuple[Drifted, ...] = ()
+    """The files changed since the last apply, or the events do not reach back."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the realm is as the files say."""
+        return not self.outside and not self.unexplained
+
+
+def drift(plan: Plan, acts: Iterable[AdminAct]) -> Drift:
+    """Tell the changes of a plan by whether somebody made them necessary outside."""
+    newest_first = tuple(acts)
+    outside: list[Drifted] = []
+    unexplained: list[Drifted] = []
+    for change in plan.changes:
+        touching = _since_apply(act for act in newest_first if _touches(act, change.key))
+        found = Drifted(
+            change=change, acts=touching, accept=_accept(change), undo=_undo(change, plan.target.environment)
+        )
+        (outside if touching else unexplained).append(found)
+    return Drift(outside=tuple(outside), unexplained=tuple(unexplained))
+
+
+def _since_apply(acts: Iterable[AdminAct]) -> tuple[AdminAct, ...]:
+    """What came after an apply wrote the resource; what came before it is mended already."""
+    return tuple(takewhile(lambda act: not act.by_apply, acts))
+
+
+def _touches(act: AdminAct, key: ResourceKey) -> bool:
+    """Whether the act was on this resource; an act without a name was on any of its parent's."""
+    if act.key.kind is not key.kind:
+        return False
+    if act.key.name:
+        return act.key == key
+    return act.key.parent == key.parent
+
+
+def _undo(change: Change, environment: str) -> str:
+    command = f"partnergate apply --environment {environment}"
+    if change.owner != REALM_OWNER:
+        command += f" --partner {change.owner}"
+    match change:
+        case Delete() if change.key.kind is ResourceKind.IDENTITY_PROVIDER:
+            return f"{command} --allow-delete {change.key.name}"
+        case Replace():
+            return f"{command} --allow-replace {change.key.name}"
+        case Adopt():
+            return f"{command} --adopt"
+        case _:
+            return command
+
+
+def _accept(change: Change) -> str:
+    """Which file would have to say what, or that no file can say it."""
+    file = _file(change)
+    match change:
+        case Update() | Adopt() | Replace():
+            keys = sorted({_file_key(change, field.name) for field in change.fields} - {""})
+            unsayable = [field.name for field in change.fields if not _file_key(change, field.name)]
+            said = [f"set {', '.join(keys)} in {file} to what the realm has"] if keys else []
+            if unsayable:
+                said.append(f"{', '.join(unsayable)} cannot be accepted: files do not say it, by design")
+            return "; ".join(said)
+        case Create():
+            return f"take it out of {file}"
+        case Delete() if change.key.kind is ResourceKind.IDENTITY_PROVIDER_MAPPER:
+            return f"say it under identity.attributes or identity.roles in {file}, if it is one of those"
+        case Delete():
+            return f"say it in {file}, or remove its mark partnergate.owner to leave it alone"
+        case NoOp():
+            return ""
+
+
+def _file(change: Change) -> str:
+    return "realm_templates" if change.owner == REALM_OWNER else f"partners/{change.owner}.yaml"
+
+
+def _file_key(change: Change, field: str) -> str:
+    if change.owner == REALM_OWNER:
+        return _TEMPLATE_KEYS.get(change.key.kind, "")
+    if change.key.kind is ResourceKind.IDENTITY_PROVIDER_MAPPER:
+        return "identity" if field.startswith("config.") and field != "config.syncMode" else ""
+    return FILE_KEYS.get(field, "")

@@ -1,0 +1,92 @@
+"""A workspace of its own in a realm of its own, and the commands on it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from partnergate.errors import KeycloakNotFoundError
+from partnergate.keycloak.connection import KeycloakConnection, connect
+from partnergate.keycloak.credentials import AdminUser
+from partnergate.testkit.commands import Ran, run_command
+from partnergate.testkit.fault_proxy import FaultProxy, fault_proxy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from partnergate.devstack import KeycloakServer
+
+ROOT = Path(__file__).parents[3]
+_numbers = itertools.count(1)
+
+
+@dataclass(slots=True)
+class Workspace:
+    """The shipped partners in environment demo, against a realm of the test's own."""
+
+    directory: Path
+    realm: str
+    server_url: str
+    connection: KeycloakConnection
+    environ: dict[str, str] = field(default_factory=dict)
+
+    def run(self, *arguments: str, **environ: str) -> Ran:
+        """``partnergate ARGUMENTS``."""
+        return run_command(*arguments, directory=self.directory, environ=self.environ | environ)
+
+    def apply(self, *arguments: str, **environ: str) -> Ran:
+        return self.run("apply", "-e", "demo", "--yes", "--create-realm", *arguments, **environ)
+
+    def plan(self, *arguments: str, **environ: str) -> Ran:
+        return self.run("plan", "-e", "demo", "--detailed-exitcode", *arguments, **environ)
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        """Replace one text in one file."""
+        path = self.directory / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{file} has no {old!r}"
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.fixture
+def workspace(keycloak: KeycloakServer, tmp_path: Path) -> Iterator[Workspace]:
+    realm = f"apply-story-{os.getpid()}-{next(_numbers)}"
+    for name in ("partners", "realm_templates"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    template = tmp_path / "realm_templates/demo.yaml"
+    template.write_text(template.read_text(encoding="utf-8").replace("realm: host-demo", f"realm: {realm}"))
+    who = AdminUser(user=keycloak.admin_user, password=keycloak.admin_password)
+    with connect(server_url=keycloak.base_url, realm=realm, credentials=who) as connection:
+        environ = {
+            "PARTNERGATE_SERVER_URL": keycloak.base_url,
+            "PARTNERGATE_DEMO_IDP": keycloak.base_url,
+            "PARTNERGATE_KEYCLOAK_USER": keycloak.admin_user,
+            "PARTNERGATE_KEYCLOAK_PASSWORD": keycloak.admin_password,
+            "PARTNERGATE_KEYCLOAK_CLIENT_ID": "",
+            "PARTNERGATE_KEYCLOAK_CLIENT_SECRET": "",
+            "ACME_CLIENT_SECRET": "acme-secret-of-the-test",
+            "INITECH_CLIENT_SECRET": "initech-secret-of-the-test",
+        }
+        yield Workspace(
+            directory=tmp_path,
+            realm=realm,
+            server_url=keycloak.base_url,
+            connection=connection,
+            environ=environ,
+        )
+        with suppress(KeycloakNotFoundError):
+            connection.delete("")
+
+
+@pytest.fixture
+def proxy(keycloak: KeycloakServer) -> Iterator[FaultProxy]:
+    """A proxy in front of the server."""
+    with fault_proxy(keycloak.base_url) as running:
+        yield running

@@ -1,0 +1,83 @@
+"""Story 1: the shipped partners go into a new realm, by a plan that was reviewed, and stay there."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from partnergate.cli.exit_codes import ExitCode
+
+pytestmark = pytest.mark.integration
+
+
+def test_01_plan_apply_and_an_empty_second_plan(workspace: Any) -> None:
+    refused = workspace.run("apply", "-e", "demo", "--yes")
+    assert refused.exit_code == ExitCode.UNSAFE
+    assert "--create-realm" in refused.errors
+    planned = workspace.plan("--out", "plan.json")
+    assert planned.exit_code == ExitCode.CHANGES_PRESENT
+    assert "secret-of-the-test" not in (workspace.directory / "plan.json").read_text()
+    unasked = workspace.run("apply", "-e", "demo", "--create-realm")
+    assert unasked.exit_code == ExitCode.USAGE
+    assert "--yes" in unasked.errors
+    applied = workspace.run("apply", "plan.json", "--create-realm")
+    assert applied.exit_code == ExitCode.OK, applied.errors
+    assert "done" in applied.output
+    assert "secret-of-the-test" not in applied.output + applied.errors
+    assert workspace.plan().exit_code == ExitCode.OK
+    again = workspace.run("apply", "plan.json", "--create-realm")
+    assert again.exit_code == ExitCode.STALE
+    assert "appeared" in again.errors
+
+
+def test_02_a_plan_is_for_the_very_files_it_was_made_from(workspace: Any) -> None:
+    workspace.apply()
+    workspace.edit("partners/acme.yaml", "name: Acme Automations", "name: Acme")
+    workspace.plan("--out", "plan.json")
+    workspace.edit("partners/acme.yaml", "name: Acme", "name: Acme Works")
+    refused = workspace.run("apply", "plan.json")
+    assert refused.exit_code == ExitCode.STALE
+    assert "partners/acme.yaml" in refused.errors
+
+
+def test_03_one_changed_partner_is_one_put_and_what_goes_with_it(workspace: Any) -> None:
+    workspace.apply()
+    workspace.edit("partners/globex.yaml", "name: Globex Industries", "name: Globex Works")
+    workspace.plan("--out", "plan.json")
+    changes = json.loads((workspace.directory / "plan.json").read_text())["changes"]
+    assert [(c["action"], c["kind"], c["name"]) for c in changes] == [
+        ("update", "identity_provider", "globex"),
+        ("update", "organization", "globex"),
+    ]
+    assert workspace.run("apply", "plan.json").exit_code == ExitCode.OK
+    assert workspace.plan().exit_code == ExitCode.OK
+
+
+def test_04_a_provider_with_users_goes_only_when_it_is_named(workspace: Any) -> None:
+    workspace.apply()
+    user = workspace.connection.post("users", {"username": "user-one", "enabled": True})
+    workspace.connection.post(
+        f"users/{user}/federated-identity/acme",
+        {"identityProvider": "acme", "userId": "s-1", "userName": "s-1"},
+    )
+    (workspace.directory / "partners/acme.yaml").unlink()
+    refused = workspace.apply()
+    assert refused.exit_code == ExitCode.UNSAFE
+    assert "1 user loses its link" in refused.errors
+    assert "--allow-delete acme" in refused.errors
+    assert workspace.apply("--allow-delete", "acme").exit_code == ExitCode.OK
+    assert workspace.plan().exit_code == ExitCode.OK
+
+
+def test_05_a_rotated_secret_is_a_change_like_any_other(workspace: Any) -> None:
+    workspace.apply()
+    rotated = {"ACME_CLIENT_SECRET": "rotated-secret-of-the-test"}
+    planned = workspace.plan(**rotated)
+    assert planned.exit_code == ExitCode.CHANGES_PRESENT
+    assert "1 to update" in planned.output
+    assert "secret-of-the-test" not in planned.output
+    assert workspace.apply(**rotated).exit_code == ExitCode.OK
+    assert workspace.plan(**rotated).exit_code == ExitCode.OK
+    assert workspace.plan().exit_code == ExitCode.CHANGES_PRESENT
