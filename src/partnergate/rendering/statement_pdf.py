@@ -25,7 +25,7 @@ _QUIET = colors.HexColor("#5a6472")
 _RULE = colors.HexColor("#d5dae0")
 _ALARM = colors.HexColor("#a3172b")
 _MARGIN = 18 * mm
-_WIDTH = A4[0] - 2 * _MARGIN
+_WIDTH = A4[0] - 2 * _MARGIN - 12  # the page frame pads six points on either side
 
 
 class _Styles:

@@ -16,7 +16,7 @@ from partnergate.errors import UsageError
 from partnergate.rating.money import formatted, plain
 from partnergate.spec.local_day import zone
 from partnergate.statements.life import State, words_of
-from partnergate.statements.model import DocumentKind, StatementLineKind
+from partnergate.statements.model import DocumentKind, IncompleteReason, StatementLineKind
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -172,7 +172,11 @@ def statement_view(
             (f"correction of {c.statement}", show.money(c.amount)) for c in statement.share_corrections
         ),
         share_total=show.money(statement.share_total),
-        incomplete=tuple(words_of(i) for i in statement.incomplete),
+        incomplete=tuple(
+            words_of(i)
+            for i in statement.incomplete
+            if state is not State.OPEN or i.reason is not IncompleteReason.NOT_READ
+        ),
         override=_override(statement),
         excluded=tuple(_count(c, show) for c in statement.excluded),
         unattributed=tuple(_count(c, show) for c in statement.unattributed),

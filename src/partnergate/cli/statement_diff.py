@@ -1,0 +1,137 @@
+"""``partnergate statement diff``: what the agreement in the files would do to the last statements."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from partnergate.cli.statement_access import store_options
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from partnergate.cli.statement_access import StatementAccess, Where
+    from partnergate.statements.comparing import Comparison
+
+_LAST = 3
+_FORMATS = ("text", "markdown", "json")
+
+
+@click.command(name="diff")
+@click.argument("partner", required=False)
+@click.option("--all", "everybody", is_flag=True, help="Every partner.")
+@click.option("--last", type=click.IntRange(1, 36), default=_LAST, show_default=True, help="How many statements.")
+@click.option("--format", "kind", type=click.Choice(_FORMATS), default="text", show_default=True)
+@store_options
+def command(partner: str | None, *, everybody: bool, last: int, kind: str, where: Where) -> None:
+    """Show what the newest terms in the files would do to the last statements of PARTNER.
+
+    Nothing is stored, and a final statement keeps its terms. Where there are fewer final statements
+    than asked for, periods that are not final are taken, by the terms that were recorded for them.
+    """
+    from partnergate.cli.statement_access import now, open_statements
+    from partnergate.errors import UsageError
+
+    if (partner is None) == (not everybody):
+        raise UsageError("name one partner, or give --all")
+    found: list[Comparison] = []
+    with open_statements(where) as access:
+        for name in access.billed_partners() if everybody else (str(partner),):
+            found += _compared(access, name, last, now())
+    click.echo({"json": _json, "markdown": _markdown}.get(kind, _text)(found), nl=False)
+
+
+def _compared(access: StatementAccess, partner: str, last: int, at: datetime) -> list[Comparison]:
+    from dataclasses import replace
+
+    from partnergate.rating import AgreementVersion, rate
+    from partnergate.spec.local_day import local_date
+    from partnergate.statements.comparing import compared
+    from partnergate.statements.drafting import draft, measured, next_period, period_of
+    from partnergate.statements.drafting import Account
+
+    account = access.account(partner)
+    statements = [*account.live]
+    upcoming = next_period(account)
+    if upcoming is not None and upcoming.start <= at and len(statements) < last:
+        statements.append(draft(access.facts, account, upcoming, now=at).statement)
+    newest = max(account.partner.agreements, key=lambda a: a.effective)
+    found = []
+    for statement in statements[-last:]:
+        period = period_of(statement)
+        if newest.currency != statement.currency:
+            continue
+        day = local_date(period.start, newest.time_zone)
+        terms = replace(newest, effective=day, until=None, time_zone=statement.period.time_zone, cycle=statement.terms[-1].cycle)
+        version = AgreementVersion(agreement=terms, file=str(account.partner.source.path))
+        other = Account(partner=replace(account.partner, agreements=(terms,)))
+        segments = (replace(period.segments[0], start=period.start, end=period.end, version=version),)
+        quantities = measured(access.facts, other, replace(period, segments=segments))
+        found.append(compared(statement, rate([version], quantities, period.period)))
+    return found
+
+
+def _text(found: list[Comparison]) -> str:
+    lines = []
+    for one in found:
+        state = "final, keeps its terms" if one.is_final else "not final"
+        lines.append(f"{one.number} ({state}): {one.before} -> {one.after} {one.currency} ({_signed(one.after - one.before)})")
+        lines += [
+            f"  {c.name}: {_or_none(c.before)} -> {_or_none(c.after)} ({_signed(c.difference)})"
+            for c in one.lines
+            if c.difference or c.before is None or c.after is None
+        ]
+        if one.share_before != one.share_after:
+            lines.append(f"  owed to the partner: {one.share_before} -> {one.share_after}")
+    return "\n".join(lines or ["no statement to compare"]) + "\n"
+
+
+def _markdown(found: list[Comparison]) -> str:
+    lines = ["### What the agreement would do to the last statements", ""]
+    if not found:
+        return "\n".join([*lines, "There is no statement to compare.", ""])
+    lines += ["| statement | state | line | now | then | difference |", "| --- | --- | --- | ---: | ---: | ---: |"]
+    for one in found:
+        state = "final" if one.is_final else "not final"
+        for c in one.lines:
+            name = c.name.replace("|", "\\|")
+            lines.append(
+                f"| {one.number} | {state} | {name} | {_or_none(c.before)} | {_or_none(c.after)} | {_signed(c.difference)} |"
+            )
+        lines.append(
+            f"| {one.number} | {state} | **total ({one.currency})** | {one.before} | {one.after} | {_signed(one.after - one.before)} |"
+        )
+    return "\n".join([*lines, "", "A final statement keeps the terms it was made by; nothing here changes it.", ""])
+
+
+def _json(found: list[Comparison]) -> str:
+    value: list[dict[str, Any]] = [
+        {
+            "statement": one.number,
+            "final": one.is_final,
+            "currency": one.currency,
+            "before": str(one.before),
+            "after": str(one.after),
+            "share_before": str(one.share_before),
+            "share_after": str(one.share_after),
+            "lines": [
+                {"name": c.name, "before": _or_null(c.before), "after": _or_null(c.after)} for c in one.lines
+            ],
+        }
+        for one in found
+    ]
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def _signed(amount: Any) -> str:
+    return f"{amount:+}"
+
+
+def _or_none(amount: Any) -> str:
+    return "none" if amount is None else str(amount)
+
+
+def _or_null(amount: Any) -> str | None:
+    return None if amount is None else str(amount)
