@@ -38,7 +38,7 @@ class EventSource(Protocol):
         ...
 
     def server_time(self, realm: str) -> int:
-        """The server's clock in milliseconds, as exact as the ``Date`` header of an answer."""
+        """The server's clock in milliseconds, exact to a second; the fraction is dropped."""
         ...
 
 

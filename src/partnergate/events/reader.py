@@ -22,6 +22,7 @@ from partnergate.events.gaps import (
     retention_gap,
 )
 from partnergate.events.history import check_history
+from partnergate.events.instants import to_ms
 from partnergate.events.ports import Advance, Cursor
 from partnergate.events.seen import FUTURE_BOUND_MS
 from partnergate.events.windows import (
@@ -38,12 +39,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from partnergate.events.model import Gap
-    from partnergate.events.ports import EventKeeper, EventSource
+    from partnergate.events.ports import EventKeeper, EventSource, StoredEvents
     from partnergate.events.seen import SeenEvent
 
 _LOG: Final = logging.getLogger("partnergate.events")
-_DATE_GRAIN_MS: Final = 2_000
-"""The server's ``Date`` drops the fraction of a second."""
+_CLOCK_GRAIN_MS: Final = 2_000
+"""What the server says of its time lacks the fraction of a second."""
+_DAY_MS: Final = 86_400_000
 _FAR_MS: Final = 253_402_300_799_000
 _OVERLAP: Final = Overlap()
 
@@ -158,7 +160,7 @@ class RealmReader:
         settings = self.source.settings(self.realm)
         cursor = self.keeper.cursor(self.realm)
         if cursor is None:
-            self._note_gaps([first_gap(self.realm, settings, server_ms)])
+            self._note_gaps([self._before_first(settings, server_ms)])
         else:
             self._note_gaps(
                 [
@@ -174,9 +176,16 @@ class RealmReader:
         self.status.missing_types = missing_types(settings, self.wanted_types)
         self._look_ahead(server_ms)
 
+    def _before_first(self, settings: StoredEvents, now_ms: int) -> Gap | None:
+        """What expired before the first reading; nothing, where the oldest event is not that old."""
+        gap = first_gap(self.realm, settings, now_ms)
+        if gap is None or not self.source.events(self.realm, 0, to_ms(gap.end) + _DAY_MS, 0, 1):
+            return None
+        return gap
+
     def _cleared(self, cursor: Cursor, expiration_s: int, now_ms: int) -> Gap | None:
         """Whether the last event that was read is gone although it cannot have expired."""
-        latest = self.keeper.latest(self.realm, cursor.position_ms)
+        latest = self.keeper.latest(self.realm, now_ms)
         if latest is None:
             return None
         event_id, at = latest
@@ -205,7 +214,7 @@ class RealmReader:
         cursor = self.keeper.cursor(self.realm)
         position = cursor.position_ms if cursor else None
         window: Window | None = first_window(
-            position, now + _DATE_GRAIN_MS, overlap=self.pace.overlap, size=self.pace.page
+            position, now + _CLOCK_GRAIN_MS, overlap=self.pace.overlap, size=self.pace.page
         )
         new = 0
         while window is not None and not self.stop.is_set():
@@ -229,7 +238,7 @@ class RealmReader:
         """What is new since the last event; the cursor stays."""
         now = self.server_now()
         window: Window | None = tail_window(
-            self._latest_ms, now + _DATE_GRAIN_MS, overlap=self.pace.overlap, size=self.pace.page
+            self._latest_ms, now + _CLOCK_GRAIN_MS, overlap=self.pace.overlap, size=self.pace.page
         )
         new = 0
         while window is not None and not self.stop.is_set():

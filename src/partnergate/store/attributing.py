@@ -11,7 +11,7 @@ from partnergate.attribution.concluding import DomainFact, conclude, conclude_lo
 from partnergate.attribution.model import UnattributedReason
 from partnergate.attribution.session_state import QUARTER_MS, join, states_of
 from partnergate.events.seen import RawEvent
-from partnergate.store.bulk import in_chunks, insert_new
+from partnergate.store.bulk import in_chunks, insert_new, select_by_key
 from partnergate.store.session_rows import (
     CONCLUSION_COLUMNS,
     LOGIN_COLUMNS,
@@ -125,14 +125,11 @@ def _domains(
     """What is known of users' e-mail domains, where some partner names test users by them."""
     if not registry.uses_domains:
         return {}
-    query = sa.text(
-        "SELECT user_id, time_ms, event_id, domain FROM user_domains"
-        " WHERE realm = :realm AND user_id IN :users"
-    ).bindparams(sa.bindparam("users", expanding=True))
+    wanted = sorted({u for u in users if u})
+    columns = "user_id, time_ms, event_id, domain"
     found: dict[str, list[DomainFact]] = {}
-    for ids in in_chunks(sorted(u for u in set(users) if u)):
-        for row in connection.execute(query, {"realm": realm, "users": ids}):
-            found.setdefault(row.user_id, []).append(DomainFact(row.time_ms, row.event_id, row.domain))
+    for row in select_by_key(connection, columns, "user_domains", "user_id", wanted, realm=realm):
+        found.setdefault(row[0], []).append(DomainFact(*row[1:]))
     return found
 
 

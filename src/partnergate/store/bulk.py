@@ -79,6 +79,35 @@ def upsert(
     )
 
 
+def select_by_key(
+    connection: Connection,
+    columns: str,
+    table: str,
+    key: str,
+    wanted: Sequence[str],
+    *,
+    realm: str | None = None,
+) -> Iterator[Any]:
+    """The rows of a table whose key is wanted, within a realm where one is given.
+
+    PostgreSQL joins the keys, because it would scan the table for a long IN list until it has statistics.
+    """
+    if connection.dialect.name == Dialect.POSTGRESQL:
+        at = "" if realm is None else "t.realm = %s AND "
+        query = (
+            f"SELECT {columns} FROM unnest(%s::text[]) AS wanted(wanted_key)"  # noqa: S608
+            f" JOIN {table} t ON {at}t.{key} = wanted.wanted_key"
+        )
+        for ids in in_chunks(wanted, 5_000):
+            yield from connection.exec_driver_sql(query, (ids,) if realm is None else (ids, realm))
+        return
+    at = "" if realm is None else "realm = ? AND "
+    for ids in in_chunks(wanted):
+        marks = ", ".join("?" * len(ids))
+        query = f"SELECT {columns} FROM {table} WHERE {at}{key} IN ({marks})"  # noqa: S608
+        yield from connection.exec_driver_sql(query, tuple(ids) if realm is None else (realm, *ids))
+
+
 def in_chunks(values: Sequence[str], size: int = 500) -> Iterator[list[str]]:
     """Parts that fit into one ``IN (...)``."""
     for begin in range(0, len(values), size):

@@ -14,7 +14,7 @@ from partnergate.events.model import Gap
 from partnergate.events.ports import Cursor, StoredEvents
 from partnergate.events.seen import RawEvent
 from partnergate.store.attributing import Touched, attribute_events, reconclude
-from partnergate.store.bulk import in_chunks, insert_new
+from partnergate.store.bulk import insert_new, select_by_key
 from partnergate.store.registry import load_registry, record_rules, record_versions, registry_stamp
 from partnergate.store.subjects import RandomSubjects, SubjectCache, SubjectSource, known_people
 
@@ -230,13 +230,9 @@ def _note_gap(connection: Connection, gap: Gap) -> None:
 
 def _unknown(connection: Connection, realm: str, events: Sequence[SeenEvent]) -> list[SeenEvent]:
     """Those that are not kept yet; what was seen first of an id stays, whatever is said later."""
-    query = sa.text("SELECT id FROM raw_events WHERE realm = :realm AND id IN :ids").bindparams(
-        sa.bindparam("ids", expanding=True)
-    )
     by_id = {event.id or derived_id(realm, event): event for event in events}
-    kept: set[str] = set()
-    for ids in in_chunks(tuple(by_id)):
-        kept.update(row.id for row in connection.execute(query, {"realm": realm, "ids": ids}))
+    rows = select_by_key(connection, "id", "raw_events", "id", tuple(by_id), realm=realm)
+    kept = {row[0] for row in rows}
     return [event for event_id, event in by_id.items() if event_id not in kept]
 
 

@@ -6,8 +6,6 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import sqlalchemy as sa
-
 from partnergate.attribution.concluding import Conclusion
 from partnergate.attribution.model import Exclusion, UnattributedReason
 from partnergate.attribution.session_state import (
@@ -16,7 +14,7 @@ from partnergate.attribution.session_state import (
     FirstLogin,
     SessionState,
 )
-from partnergate.store.bulk import in_chunks, upsert
+from partnergate.store.bulk import select_by_key, upsert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -88,15 +86,9 @@ class KnownSession(NamedTuple):
 
 def stored_sessions(connection: Connection, realm: str, sessions: Sequence[str]) -> dict[str, KnownSession]:
     """Those sessions that are known."""
-    query = sa.text(
-        f"SELECT {', '.join((*STATE_COLUMNS, *CONCLUSION_COLUMNS))} FROM sessions"  # noqa: S608
-        " WHERE realm = :realm AND session_id IN :ids"
-    ).bindparams(sa.bindparam("ids", expanding=True))
-    found: dict[str, KnownSession] = {}
-    for ids in in_chunks(sessions):
-        for row in connection.execute(query, {"realm": realm, "ids": ids}):
-            found[row[1]] = KnownSession(state_of_row(row), conclusion_of_row(row))
-    return found
+    columns = ", ".join((*STATE_COLUMNS, *CONCLUSION_COLUMNS))
+    rows = select_by_key(connection, columns, "sessions", "session_id", sessions, realm=realm)
+    return {row[1]: KnownSession(state_of_row(row), conclusion_of_row(row)) for row in rows}
 
 
 def conclusion_of_row(row: Any) -> Conclusion:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 import sqlalchemy as sa
 
 from partnergate.attribution.model import SubjectKey
-from partnergate.store.bulk import insert_new
+from partnergate.store.bulk import insert_new, select_by_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from partnergate.events.door import Person
 
-_CHUNK = 500
 _MOST_CACHED = 200_000
 
 
@@ -166,14 +165,9 @@ def _keys(
 
 
 def _stored(connection: Connection, lookups: tuple[str, ...] | list[str]) -> dict[str, str]:
-    query = sa.text("SELECT lookup, subject FROM subjects WHERE lookup IN :lookups").bindparams(
-        sa.bindparam("lookups", expanding=True)
-    )
-    found: dict[str, str] = {}
-    for begin in range(0, len(lookups), _CHUNK):
-        rows = connection.execute(query, {"lookups": list(lookups[begin : begin + _CHUNK])})
-        found.update((row.lookup, row.subject) for row in rows)
-    return found
+    return {
+        row[0]: row[1] for row in select_by_key(connection, "lookup, subject", "subjects", "lookup", lookups)
+    }
 
 
 def _lookup(key: bytes, subject: str) -> str:
