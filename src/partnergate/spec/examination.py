@@ -215,7 +215,7 @@ class _Examination:
         self, realm: RealmSpec, tree: Mapping, providers: tuple[ProviderAt, ...], own: Report
     ) -> None:
         """PG037 and PG147: a deployed partner can sign in."""
-        if self.whose.stage not in (Stage.STAGING, Stage.LIVE):
+        if self.file.values.get("stage") not in (Stage.STAGING, Stage.LIVE):
             return
         if "sign_in" not in tree.entries and "providers" not in tree.entries:
             self.report.add(

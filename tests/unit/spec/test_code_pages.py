@@ -53,13 +53,13 @@ def test_the_right_example_has_no_error_and_not_the_code(code):
 
 
 FOLLOW_ON = {
-    "PG005": {"PG013"},  # the nested value is the whole file
+    "PG005": {"PG013", "PG014"},  # the nested value is the whole file
     "PG011": {"PG013"},  # the key that is meant is missing
     "PG028": {"PG143"},  # the secret is named after the id
     "PG032": {"PG116"},  # no keys can be taken from the metadata
     "PG151": {"PG103"},
     "PG152": {"PG121"},
-    "PG201": {"PG028"},
+    "PG201": {"PG028", "PG202"},
     "PG203": {"PG204"},  # one issuer has one authorization endpoint
 }
 """Errors that the mistake itself brings along."""
