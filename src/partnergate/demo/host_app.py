@@ -19,6 +19,7 @@ from partnergate.testkit.http_login import authorization_request, redeem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from partnergate.testkit.http_login import AuthorizationRequest
     from partnergate.testkit.line import Line
@@ -30,9 +31,11 @@ _SHOWN = ("partner_id", "identity_provider", "preferred_username", "email", "nam
 class HostProduct:
     """What the page knows: who may try, and which logins are on their way."""
 
-    def __init__(self, line: Line, links: tuple[tuple[str, str], ...]) -> None:
+    def __init__(self, line: Line, links: tuple[tuple[str, str], ...], statements: tuple[Path, ...]) -> None:
         self._line = line
-        self._links = links
+        self._statements = {path.stem: path for path in statements}
+        named = tuple((f"Draft statement of {name}", f"/statements/{name}") for name in self._statements)
+        self._links = links + named
         self._pending: dict[str, AuthorizationRequest] = {}
 
     def page(self, path: str) -> tuple[int, str, str]:
@@ -46,6 +49,8 @@ class HostProduct:
                 return self._enter(query.get("partner", ""))
             case "/callback":
                 return self._callback(query)
+            case path if (name := path.removeprefix("/statements/")) in self._statements:
+                return HTTPStatus.OK, self._statements[name].read_text(encoding="utf-8"), ""
             case "/signed-out":
                 return HTTPStatus.OK, self._message("Signed out", "The session has ended."), ""
             case _:
@@ -80,9 +85,11 @@ class HostProduct:
 
 
 @contextmanager
-def host_product(line: Line, *, port: int, links: tuple[tuple[str, str], ...]) -> Iterator[None]:
+def host_product(
+    line: Line, *, port: int, links: tuple[tuple[str, str], ...], statements: tuple[Path, ...]
+) -> Iterator[None]:
     """Serve the page on loopback until the end."""
-    product = HostProduct(line, links)
+    product = HostProduct(line, links, statements)
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -7,13 +7,14 @@ import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from partnergate.demo import steps_sign_in
+from partnergate.demo import steps_sign_in, steps_usage
 from partnergate.demo.host_app import host_product
 from partnergate.demo.narrator import Narrator
 from partnergate.devstack import keycloak_server
 from partnergate.devstack.notice import ConsoleNotice
 from partnergate.devstack.ports import free_ports
 from partnergate.testkit.line import new_line
+from partnergate.testkit.sidecar import running_sidecar
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,16 +42,42 @@ def show(console: Console, *, root: Path, work: Path, once: bool) -> None:
         with tell.step("From partner files to the host's realm: validate, plan, apply, plan again"):
             steps_sign_in.configuration(line, tell)
         with tell.step("Users of each partner log in through their own provider"):
-            steps_sign_in.logins(line, tell)
+            logins = steps_sign_in.logins(line, tell)
+        with tell.step("The sidecar reads the login events and attributes the sessions"):
+            sidecar = stack.enter_context(running_sidecar(line, port=sidecar_port))
+            tell.say(
+                f"$ partnergate serve --environment {line.environment}   ({sidecar.url}, tokens of the realm)"
+            )
+            steps_usage.sessions(line, logins, tell)
+        with tell.step("The host's product reports usage over HTTP"):
+            steps_usage.usage(line, sidecar, logins, tell)
+        with tell.step("A draft statement for each partner, and one line traced back"):
+            pages = steps_usage.statements(line, tell)
         tell.summary()
         if not once:
-            _keep_open(line, tell, stack, app_port=app_port, sidecar_port=sidecar_port)
+            _keep_open(line, tell, stack, app_port=app_port, pages=pages)
 
 
-def _keep_open(line: Line, tell: Narrator, stack: ExitStack, *, app_port: int, sidecar_port: int) -> None:
-    links = (("The sidecar's pages", f"http://localhost:{sidecar_port}/"),)
-    stack.enter_context(host_product(line, port=app_port, links=links))
-    tell.say(f"\nThe host's product is at [bold]{line.app_url}/[/bold]")
+def _keep_open(
+    line: Line, tell: Narrator, stack: ExitStack, *, app_port: int, pages: tuple[Path, ...]
+) -> None:
+    """Pages to look at: the host's product, the operator's view without tokens, the statements."""
+    (port,) = free_ports(1)
+    viewer = stack.enter_context(
+        running_sidecar(line, port=port, arguments=("--open-local", "--without-events"))
+    )
+    links = (
+        ("What the host's operator sees", f"{viewer.url}/"),
+        (
+            "Keycloak's administration (user and password are in keycloak.env of the work directory)",
+            f"{line.server.base_url}/admin/",
+        ),
+    )
+    secret = line.work / "keycloak.env"
+    secret.touch(mode=0o600)
+    secret.write_text(f"user={line.server.admin_user}\npassword={line.server.admin_password}\n")
+    stack.enter_context(host_product(line, port=app_port, links=links, statements=pages))
+    tell.say(f"\nOpen [bold]{line.app_url}/[/bold] : log in as the partners' people, look at the statements.")
     tell.say("Press Ctrl-C to end; everything that was started ends with it.")
     try:
         while True:

@@ -54,6 +54,16 @@ class Line:
     keys: Mapping[str, str] = field(repr=False)
 
     @property
+    def environment(self) -> str:
+        """The environment of the workspace that is played."""
+        return ENVIRONMENT
+
+    @property
+    def store_url(self) -> str:
+        """The database of this run."""
+        return f"sqlite:///{self.work / 'partnergate.db'}"
+
+    @property
     def environ(self) -> dict[str, str]:
         """What the commands of this run find in their environment."""
         return {
@@ -63,6 +73,7 @@ class Line:
             "PARTNERGATE_KEYCLOAK_USER": self.server.admin_user,
             "PARTNERGATE_KEYCLOAK_PASSWORD": self.server.admin_password,
             "PARTNERGATE_STATE_DIR": str(self.work),
+            "PARTNERGATE_STORE": self.store_url,
             **self.client_secrets,
             **self.keys,
         }
