@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.keycloak.connection import segment
 from partnergate.keycloak.writing import done_or_undone
+from partnergate.realm.names import DEFAULT_ROLE_PREFIX
 from partnergate.realm.representation import (
     events_config_to,
     group_to,
@@ -129,6 +130,8 @@ class RoleWriter:
 
     def create(self, resource: Resource) -> Callable[[], str]:
         name = resource.key.name
+        if name.startswith(DEFAULT_ROLE_PREFIX):
+            return self._narrow(resource)
 
         def find() -> tuple[str, Representation] | None:
             found = self._writing.connection.get_or_none(f"roles/{segment(name)}")
@@ -136,6 +139,18 @@ class RoleWriter:
 
         self._writing.create("roles", role_to(resource), find=find, what=f"the role {name}")
         return self._writing.undo_create(f"roles/{segment(name)}")
+
+    def _narrow(self, resource: Resource) -> Callable[[], str]:
+        """The role of every user came with the realm that this run made; what it holds goes."""
+        name = resource.key.name
+        connection = self._writing.connection
+        before: Representation = connection.get(f"roles/{segment(name)}")
+        path = f"roles-by-id/{before['id']}"
+        inner: list[Representation] = connection.get(f"{path}/composites")
+        connection.put(path, {"id": before["id"]} | role_to(resource))
+        if inner:
+            connection.delete(f"{path}/composites", inner)
+        return lambda: f"the role {name} came with the realm and stays"
 
     def update(
         self, desired: Resource, actual: Resource, changes: tuple[FieldChange, ...]

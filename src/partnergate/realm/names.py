@@ -13,6 +13,8 @@ REALM_OWNER: Final = "realm"
 MASK: Final = "**********"
 """What the server shows in place of a secret."""
 
+DEFAULT_ROLE_PREFIX: Final = "default-roles-"
+"""Starts the name of the role that every user of a realm has; it comes with the realm."""
 FIRST_LOGIN_FLOW: Final = "partnergate-first-login"
 BROWSER_FLOW: Final = "partnergate-browser"
 SESSION_CHECK_FLOW: Final = "partnergate-session-check"

@@ -73,6 +73,17 @@ def new_realm(body: Json, *, version: str) -> FakeRealm:
         realm.flows[identity] = {
             "id": identity, "alias": alias, "providerId": "basic-flow", "topLevel": True, "builtIn": True,
         }  # fmt: skip
+    everybody = f"default-roles-{body['realm'].lower()}"
+    realm.roles[everybody] = {
+        "id": new_id(),
+        "name": everybody,
+        "description": "${role_default-roles}",
+        "attributes": {},
+        "composite": True,
+        "clientRole": False,
+        "composites": {"realm": ["offline_access"]},
+    }
+    realm.settings["defaultRole"] = {"name": everybody}
     realm.profile = {
         "attributes": [
             {
@@ -169,6 +180,22 @@ def _put_role(realm: FakeRealm, body: Json, _query: Json, identity: str) -> None
     realm.roles[body["name"]] = role | body
 
 
+def _list_composites(realm: FakeRealm, _body: Any, _query: Json, identity: str) -> list[Json]:
+    return [{"name": name} for name in _role_by_id(realm, identity).get("composites", {}).get("realm", ())]
+
+
+def _delete_composites(realm: FakeRealm, body: list[Json], _query: Json, identity: str) -> None:
+    role = _role_by_id(realm, identity)
+    gone = {inner["name"] for inner in body}
+    kept = [name for name in role.get("composites", {}).get("realm", ()) if name not in gone]
+    role |= {"composite": bool(kept), "composites": {"realm": kept}}
+
+
+def _post_composites(realm: FakeRealm, body: list[Json], _query: Json, identity: str) -> None:
+    inner = _role_by_id(realm, identity).setdefault("composites", {}).setdefault("realm", [])
+    inner += [added["name"] for added in body]
+
+
 def _delete_role_by_id(realm: FakeRealm, _body: Any, _query: Json, identity: str) -> None:
     del realm.roles[_role_by_id(realm, identity)["name"]]
 
@@ -243,6 +270,9 @@ REALM_ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("DELETE", "roles/(?P<name>[^/]+)", _delete_role),
     ("PUT", "roles-by-id/(?P<identity>[^/]+)", _put_role),
     ("DELETE", "roles-by-id/(?P<identity>[^/]+)", _delete_role_by_id),
+    ("GET", "roles-by-id/(?P<identity>[^/]+)/composites", _list_composites),
+    ("POST", "roles-by-id/(?P<identity>[^/]+)/composites", _post_composites),
+    ("DELETE", "roles-by-id/(?P<identity>[^/]+)/composites", _delete_composites),
     ("GET", "groups", _list_groups),
     ("POST", "groups", _post_group),
     ("GET", "groups/(?P<identity>[^/]+)", _get_group),

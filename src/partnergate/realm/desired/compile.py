@@ -12,7 +12,11 @@ from partnergate.realm.desired.mappers import mapper_resources
 from partnergate.realm.desired.organization import organization_resource
 from partnergate.realm.desired.provider import provider_resource
 from partnergate.realm.desired.realm_settings import realm_settings_resource
-from partnergate.realm.desired.roles_groups import group_resources, role_resources
+from partnergate.realm.desired.roles_groups import (
+    default_role_resource,
+    group_resources,
+    role_resources,
+)
 from partnergate.realm.desired.user_profile import user_profile_resource
 from partnergate.realm.state import sorted_state
 from partnergate.spec.model import Stage
@@ -57,6 +61,7 @@ def _realm_resources(
     yield realm_settings_resource(realm)
     yield user_profile_resource(realm, partners)
     yield events_config_resource(realm, server_version=server_version)
+    yield default_role_resource(realm)
     yield from role_resources(realm)
     yield from group_resources(realm)
     yield from realm_flows()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from partnergate.realm.names import REALM_OWNER
+from partnergate.realm.names import DEFAULT_ROLE_PREFIX, REALM_OWNER
 from partnergate.realm.normalise import resource
 from partnergate.realm.state import Resource, ResourceKind
 
@@ -19,6 +19,20 @@ def role_resources(realm: RealmSpec) -> Iterator[Resource]:
     for role in realm.roles:
         fields = {"description": role.description} if role.description else {}
         yield resource(ResourceKind.ROLE, role.name, fields, owner=REALM_OWNER)
+
+
+def default_role_resource(realm: RealmSpec) -> Resource:
+    """What every user has: nothing.
+
+    The server would give everybody the right to link accounts in the account console, by which a
+    user of one partner could link one of another, and the right to sessions that outlive a logout.
+    """
+    return resource(
+        ResourceKind.ROLE,
+        f"{DEFAULT_ROLE_PREFIX}{realm.realm.lower()}",
+        {"description": "${role_default-roles}"},
+        owner=REALM_OWNER,
+    )
 
 
 def group_resources(realm: RealmSpec) -> Iterator[Resource]:

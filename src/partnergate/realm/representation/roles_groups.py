@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from partnergate.realm.canonical import freeze
-from partnergate.realm.names import OWNER_MARK
+from partnergate.realm.names import OWNER_MARK, REALM_OWNER
 from partnergate.realm.normalise import resource
 from partnergate.realm.representation.attributes import from_lists, to_lists
 from partnergate.realm.state import Resource, ResourceKind
@@ -16,9 +16,14 @@ if TYPE_CHECKING:
     from partnergate.realm.state import FieldValue
 
 
-def role_from(representation: Mapping[str, Any]) -> Resource:
-    """A role; what a composite holds is a field, so that a role made bigger by hand is seen."""
+def role_from(representation: Mapping[str, Any], *, default_role: str = "") -> Resource:
+    """A role; what a composite holds is a field, so that a role made bigger by hand is seen.
+
+    The role named as the default one comes with the realm and needs no mark.
+    """
     owner, fields = from_lists(representation.get("attributes"))
+    if representation["name"] == default_role:
+        owner = REALM_OWNER
     if description := representation.get("description"):
         fields["description"] = description
     composites = representation.get("composites") or {}

@@ -52,7 +52,7 @@ def _resources(whole: Mapping[str, Any]) -> Iterator[Resource]:
     for client in whole.get("clients") or ():
         yield client_from(client, scope_roles=scopes_of.get(("client", client["clientId"]), ()))
     for role in (whole.get("roles") or {}).get("realm") or ():
-        yield role_from(role)
+        yield role_from(role, default_role=(whole.get("defaultRole") or {}).get("name", ""))
     for group in whole.get("groups") or ():
         yield from groups_from(group)
     for organization in whole.get("organizations") or ():
