@@ -32,6 +32,7 @@ COMMANDS: dict[str, str] = {
     "serve": "Read login events, take usage, show partners.",
     "usage": "Report, send and backfill usage.",
     "statement": "Statements: what a partner owes, and is owed, for a period.",
+    "reconcile": "The partner's own records beside the host's, each difference with its cause.",
     "trace": "From a line of a statement to its facts, and from a fact to its line.",
     "demo": "Run the main job on a real Keycloak and show each step.",
 }

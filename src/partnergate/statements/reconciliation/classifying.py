@@ -1,0 +1,275 @@
+"""Pairs the records of both sides and gives each pair, and each record left over, one cause.
+
+Pairs are found by id, then by user and time, then by user and a time that is off by whole quarters of
+an hour. A pair's cause is the first that explains it whole: what the host did with its record, then
+the period, then the clock, the quantity and the amount.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from partnergate.statements.reconciliation.model import (
+    Cause,
+    CauseCount,
+    Finding,
+    HostStatus,
+    Reconciliation,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from datetime import datetime
+
+    from partnergate.statements.reconciliation.model import Frame, HostRecord, PartnerRecord
+
+ZERO = Decimal(0)
+TOLERANCE = timedelta(seconds=2)
+"""Two clocks that tell the same moment."""
+EDGE = timedelta(minutes=5)
+"""How near to the period's edge a record that only the host has is an edge case."""
+_QUARTER = timedelta(minutes=15)
+_WIDEST = timedelta(hours=26)
+"""Zones lie up to 26 hours apart."""
+_BY_STATUS: dict[HostStatus, Cause] = {
+    HostStatus.REPEATED: Cause.REPEATED_LOGIN,
+    HostStatus.FAILED: Cause.FAILED_LOGIN,
+    HostStatus.TEST_USER: Cause.TEST_USER,
+    HostStatus.SUSPENDED: Cause.SUSPENDED,
+    HostStatus.UNKNOWN_USER: Cause.UNKNOWN_USER,
+    HostStatus.LATE: Cause.LATE,
+    HostStatus.NOT_COUNTED: Cause.NOT_COUNTED,
+}
+_PREFERRED = tuple(HostStatus)
+
+
+def reconcile(
+    partner: Sequence[PartnerRecord], host: Sequence[HostRecord], frame: Frame
+) -> Reconciliation:
+    """Every record of both sides in exactly one finding. ``host`` may reach beyond the period's edges."""
+    rows = sorted(partner, key=lambda p: p.row)
+    board = _Board(host)
+    findings: list[Finding] = []
+    readable = []
+    for row in rows:
+        if row.readable:
+            readable.append(row)
+        else:
+            findings.append(_finding(Cause.UNREADABLE, row, None, frame))
+    left, repeats = _without_repeats(readable)
+    findings += [_finding(Cause.DUPLICATE, row, None, frame) for row in repeats]
+    for match in (board.by_id, board.by_moment, board.by_failure, board.by_shift, board.by_user):
+        kept = []
+        for row in left:
+            found = match(row)
+            if found is None:
+                kept.append(row)
+            else:
+                findings.append(_pair(row, found, frame))
+        left = kept
+    findings += [
+        _finding(Cause.MISSING_AT_HOST if row.known else Cause.UNKNOWN_USER, row, None, frame) for row in left
+    ]
+    only_host = [h for h in board.left if h.status is HostStatus.BILLED and frame.start <= h.time < frame.end]
+    findings += [_only_host(h, frame) for h in only_host]
+    return _result(findings, frame)
+
+
+class _Board:
+    """The host's records that no row has taken yet."""
+
+    def __init__(self, host: Iterable[HostRecord]) -> None:
+        self._records = sorted(host, key=lambda h: (h.time, h.id))
+        self._taken: set[int] = set()
+        self._ids = self._index(lambda h: h.id)
+        self._users = self._index(lambda h: h.user)
+        self._sessions = self._index(lambda h: h.session)
+        self._failed = [
+            n for n, h in enumerate(self._records) if h.status is HostStatus.FAILED and not h.user
+        ]
+
+    @property
+    def left(self) -> tuple[HostRecord, ...]:
+        return tuple(h for n, h in enumerate(self._records) if n not in self._taken)
+
+    def by_id(self, row: PartnerRecord) -> HostRecord | None:
+        """The record of the same id."""
+        return self._first(self._ids.get(row.id, ())) if row.id else None
+
+    def by_moment(self, row: PartnerRecord) -> HostRecord | None:
+        """The record of the same user at the same time, the nearest first."""
+        return self._nearest(row, lambda apart: apart <= TOLERANCE)
+
+    def by_failure(self, row: PartnerRecord) -> HostRecord | None:
+        """A failed login at the same time; who failed is not known."""
+        if row.time is None:
+            return None
+        near = [
+            (abs(self._records[n].time - row.time), n)
+            for n in self._failed
+            if n not in self._taken and abs(self._records[n].time - row.time) <= TOLERANCE
+        ]
+        return self._first([n for _, n in sorted(near)])
+
+    def by_shift(self, row: PartnerRecord) -> HostRecord | None:
+        """The record of the same user, off by whole quarters of an hour."""
+        return self._nearest(row, _is_shift)
+
+    def by_user(self, row: PartnerRecord) -> HostRecord | None:
+        """For rows without a time: the user's record, a billed one first."""
+        if row.time is not None or not row.user:
+            return None
+        numbers = [n for n in self._of(row) if n not in self._taken]
+        return self._first(sorted(numbers, key=lambda n: (_PREFERRED.index(self._records[n].status), n)))
+
+    def _nearest(self, row: PartnerRecord, fits: Callable[[timedelta], bool]) -> HostRecord | None:
+        if row.time is None or not row.user:
+            return None
+        near = [
+            (abs(self._records[n].time - row.time), n)
+            for n in self._of(row)
+            if n not in self._taken and fits(abs(self._records[n].time - row.time))
+        ]
+        return self._first([n for _, n in sorted(near)])
+
+    def _of(self, row: PartnerRecord) -> Sequence[int]:
+        return self._users.get(row.user) or self._sessions.get(row.user) or ()
+
+    def _first(self, numbers: Iterable[int]) -> HostRecord | None:
+        number = next((n for n in numbers if n not in self._taken), None)
+        if number is None:
+            return None
+        self._taken.add(number)
+        return self._records[number]
+
+    def _index(self, key: Callable[[HostRecord], str]) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for number, record in enumerate(self._records):
+            if key(record):
+                found.setdefault(key(record), []).append(number)
+        return found
+
+
+def _without_repeats(rows: Iterable[PartnerRecord]) -> tuple[list[PartnerRecord], list[PartnerRecord]]:
+    """The first row of each id (or of each user and time), and the rows that say the same again."""
+    seen: set[Hashable] = set()
+    first, again = [], []
+    for row in rows:
+        key: Hashable = ("id", row.id) if row.id else ("who", row.user, row.time, row.quantity)
+        if not row.id and not row.user:
+            first.append(row)
+        elif key in seen:
+            again.append(row)
+        else:
+            seen.add(key)
+            first.append(row)
+    return first, again
+
+
+def _pair(row: PartnerRecord, host: HostRecord, frame: Frame) -> Finding:
+    if host.status is not HostStatus.BILLED:
+        return _finding(_BY_STATUS[host.status], row, host, frame)
+    inside = frame.start <= host.time < frame.end
+    shift = timedelta(0) if row.time is None else row.time - host.time
+    if _is_shift(abs(shift)):
+        return _finding(Cause.TIME_ZONE, row, host, frame, detail=_hours(shift))
+    if not inside:
+        in_their_days = frame.partner_start <= host.time < frame.partner_end
+        cause = Cause.TIME_ZONE if in_their_days else Cause.PERIOD_EDGE
+        return _finding(cause, row, host, frame, detail=f"{host.time:%Y-%m-%dT%H:%M:%SZ}")
+    if row.quantity != host.quantity:
+        return _finding(Cause.QUANTITY, row, host, frame, detail=f"{row.quantity} against {host.quantity}")
+    difference = _amount(row, frame, host) - host.amount
+    if not difference:
+        return _finding(Cause.AGREED, row, host, frame)
+    return _finding(Cause.ROUNDING if abs(difference) < frame.unit else Cause.PRICE, row, host, frame)
+
+
+def _only_host(host: HostRecord, frame: Frame) -> Finding:
+    if not frame.partner_start <= host.time < frame.partner_end:
+        return _finding(Cause.TIME_ZONE, None, host, frame, detail="outside the partner's days")
+    if host.time - frame.start < EDGE or frame.end - host.time <= EDGE:
+        return _finding(Cause.PERIOD_EDGE, None, host, frame)
+    return _finding(Cause.MISSING_AT_PARTNER, None, host, frame)
+
+
+def _finding(
+    cause: Cause, row: PartnerRecord | None, host: HostRecord | None, frame: Frame, *, detail: str = ""
+) -> Finding:
+    billed = host is not None and host.status is HostStatus.BILLED and frame.start <= host.time < frame.end
+    theirs_quantity = row.quantity if row is not None else ZERO
+    theirs = _amount(row, frame, host if billed else None) if row is not None else ZERO
+    ours_quantity = host.quantity if host is not None and billed else ZERO
+    ours = host.amount if host is not None and billed else ZERO
+    return Finding(
+        cause=cause,
+        partner=row,
+        host=host,
+        quantity=theirs_quantity - ours_quantity,
+        amount=theirs - ours,
+        detail=detail,
+    )
+
+
+def _amount(row: PartnerRecord, frame: Frame, host: HostRecord | None) -> Decimal:
+    """What the partner says it costs; without an amount, what its quantity costs on the line."""
+    if row.amount is not None:
+        return row.amount
+    if host is not None and row.quantity == host.quantity:
+        return host.amount
+    return row.quantity * frame.unit_price
+
+
+def _result(findings: list[Finding], frame: Frame) -> Reconciliation:
+    ordered = sorted(
+        findings,
+        key=lambda f: (
+            tuple(Cause).index(f.cause),
+            f.partner.row if f.partner else 0,
+            (f.host.time, f.host.id) if f.host else (frame.start, ""),
+        ),
+    )
+    counts = Counter(f.cause for f in ordered)
+    theirs = [f for f in ordered if f.partner is not None]
+    ours = [f for f in ordered if f.host is not None]
+    partner_total = sum((_amount_of(f, frame) for f in theirs), ZERO)
+    return Reconciliation(
+        findings=tuple(ordered),
+        counts=tuple(
+            CauseCount(
+                cause=cause,
+                count=counts[cause],
+                quantity=sum((f.quantity for f in ordered if f.cause is cause), ZERO),
+                amount=sum((f.amount for f in ordered if f.cause is cause), ZERO),
+            )
+            for cause in Cause
+            if counts[cause]
+        ),
+        partner_records=len(theirs),
+        host_records=len(ours),
+        partner_total=partner_total,
+        host_total=partner_total - sum((f.amount for f in ordered), ZERO),
+    )
+
+
+def _amount_of(finding: Finding, frame: Frame) -> Decimal:
+    host = finding.host
+    billed = (
+        host is not None and host.status is HostStatus.BILLED and frame.start <= host.time < frame.end
+    )
+    return finding.amount + (host.amount if host is not None and billed else ZERO)
+
+
+def _is_shift(apart: timedelta) -> bool:
+    if not _QUARTER - TOLERANCE <= apart <= _WIDEST:
+        return False
+    over = apart % _QUARTER
+    return min(over, _QUARTER - over) <= TOLERANCE
+
+
+def _hours(shift: timedelta) -> str:
+    hours = Decimal(round(shift / _QUARTER)) / 4
+    return f"{hours.normalize():+f} hours"

@@ -1,0 +1,203 @@
+"""How to read a partner's CSV: which column is what, in which zone, guessed from names and content.
+
+A guess is shown before anything is compared, and kept as a file that a person can mend.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from partnergate.errors import UsageError
+from partnergate.spec.local_day import time_zones, zone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+_NAMES: dict[str, tuple[str, ...]] = {
+    "id": ("id", "eventid", "event", "uuid", "reference", "ref", "transactionid", "requestid", "taskid", "loginid", "usageid"),
+    "time": ("time", "timestamp", "datetime", "date", "at", "when", "occurredat", "createdat", "loggedinat", "logintime", "eventtime", "zeit", "datum"),
+    "user": ("user", "userid", "subject", "sub", "account", "accountid", "employee", "member", "person", "username", "login", "nutzer", "benutzer", "mitarbeiter", "uid"),
+    "session": ("session", "sessionid", "sid"),
+    "quantity": ("quantity", "qty", "count", "units", "tasks", "amountofunits", "number", "menge", "anzahl", "usage", "volume"),
+    "amount": ("amount", "cost", "price", "charge", "total", "fee", "betrag", "value", "billed"),
+}  # fmt: skip
+_FORMATS = (
+    "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%d.%m.%Y %H:%M:%S",
+    "%d.%m.%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M",
+    "%m/%d/%Y %I:%M:%S %p", "%d %b %Y %H:%M:%S", "%Y%m%dT%H%M%S",
+)  # fmt: skip
+ISO, EPOCH, EPOCH_MS = "iso", "epoch", "epoch_ms"
+_WORDS = re.compile(r"[^a-z0-9]")
+_SAMPLE = 500
+_MOST_DIGITS = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnMapping:
+    """Which column says what; an empty name means that the file has none."""
+
+    time: str = ""
+    user: str = ""
+    session: str = ""
+    id: str = ""
+    quantity: str = ""
+    amount: str = ""
+    time_format: str = ISO
+    """``iso``, ``epoch``, ``epoch_ms`` or a format of ``strptime``."""
+    zone: str = "UTC"
+    """For times without an offset."""
+    decimal_comma: bool = False
+
+
+
+def guessed(
+    head: Sequence[str], rows: Sequence[Mapping[str, str]], *, zones: Sequence[str], score: Callable[[ColumnMapping], int]
+) -> ColumnMapping:
+    """The mapping that names and content suggest; of ``zones`` the one with the best ``score``, the first on a tie."""
+    sample = rows[:_SAMPLE]
+    taken: set[str] = set()
+    columns: dict[str, str] = {}
+    for role in ("time", "id", "session", "user", "quantity", "amount"):
+        found = _column(role, head, sample, taken)
+        if found:
+            columns[role] = found
+            taken.add(found)
+    comma = any(
+        re.fullmatch(r"-?\d{1,3}(\.\d{3})*,\d+|-?\d+,\d+", row.get(columns.get(role, ""), "").strip())
+        for role in ("quantity", "amount")
+        for row in sample
+    )
+    times = [row.get(columns.get("time", ""), "") for row in sample]
+    base = ColumnMapping(**columns, time_format=time_format(times), decimal_comma=comma)  # type: ignore[arg-type]
+    if not base.time or _has_offsets(times) or base.time_format in (EPOCH, EPOCH_MS):
+        return base
+    candidates = [_in_zone(base, name) for name in dict.fromkeys(zones)]
+    return max(candidates, key=score)
+
+
+def time_format(texts: Sequence[str]) -> str:
+    """The first way of reading that reads most of the times."""
+    given = [t.strip() for t in texts if t.strip()]
+    if not given:
+        return ISO
+    if all(t.isascii() and t.isdigit() for t in given):
+        return EPOCH_MS if max(len(t) for t in given) > 11 else EPOCH  # noqa: PLR2004 - digits of seconds
+    best = max((ISO, *_FORMATS), key=lambda f: sum(read_time(t, f, "UTC") is not None for t in given))
+    return best
+
+
+def read_time(text: str, how: str, zone_name: str) -> datetime | None:
+    """The instant in UTC; none where the text is not a time."""
+    text = text.strip()
+    try:
+        match how:
+            case "epoch" | "epoch_ms":
+                if not text.isascii() or not text.isdigit() or len(text) > 14:  # noqa: PLR2004
+                    return None
+                return datetime.fromtimestamp(int(text) / (1000 if how == EPOCH_MS else 1), UTC)
+            case "iso":
+                found = datetime.fromisoformat(text)
+            case _:
+                found = datetime.strptime(text, how)  # noqa: DTZ007 - the zone comes below
+    except (ValueError, OverflowError):
+        return None
+    if found.tzinfo is None:
+        found = found.replace(tzinfo=zone(zone_name))
+    return found.astimezone(UTC)
+
+
+def read_number(text: str, *, decimal_comma: bool) -> Decimal | None:
+    """A number with or without separators of thousands and a currency sign; none where it is none."""
+    kept = re.sub(r"[^\d.,\-]", "", text.strip())
+    kept = kept.replace(".", "").replace(",", ".") if decimal_comma else kept.replace(",", "")
+    try:
+        number = Decimal(kept)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and len(kept) <= _MOST_DIGITS else None
+
+
+def mapping_json(mapping: ColumnMapping) -> str:
+    """The mapping as a file."""
+    return json.dumps({f.name: getattr(mapping, f.name) for f in fields(mapping)}, indent=2) + "\n"
+
+
+def mapping_of(text: str, head: Sequence[str]) -> ColumnMapping:
+    """A mapping file for a CSV with these columns."""
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise UsageError("the mapping file is not JSON") from error
+    names = {f.name for f in fields(ColumnMapping)}
+    if not isinstance(value, dict) or value.keys() - names:
+        raise UsageError("the mapping file has other keys", advice=f"keys: {', '.join(sorted(names))}")
+    mapping = ColumnMapping(**value)
+    for role in ("time", "user", "session", "id", "quantity", "amount"):
+        column = getattr(mapping, role)
+        if column and column not in head:
+            raise UsageError(f'the file has no column "{column}"', advice=f"columns: {', '.join(head)}")
+    if mapping.zone not in time_zones():
+        raise UsageError(f'"{mapping.zone}" is not a time zone', advice="use an IANA name such as Europe/Berlin")
+    return mapping
+
+
+def _in_zone(base: ColumnMapping, name: str) -> ColumnMapping:
+    return ColumnMapping(**{f.name: getattr(base, f.name) for f in fields(base)} | {"zone": name})
+
+
+def _column(role: str, head: Sequence[str], rows: Sequence[Mapping[str, str]], taken: set[str]) -> str:
+    free = [c for c in head if c not in taken]
+    plain = {c: _WORDS.sub("", c.lower()) for c in free}
+    for name in _NAMES[role]:
+        for column in free:
+            if plain[column] == name and _holds(role, column, rows):
+                return column
+    for name in sorted(_NAMES[role], key=len, reverse=True):
+        for column in free:
+            if len(name) > 3 and name in plain[column] and _holds(role, column, rows):  # noqa: PLR2004
+                return column
+    if role == "time":
+        return next((c for c in free if _holds(role, c, rows)), "")
+    if role == "user":
+        return next((c for c in free if _names_people(c, rows)), "")
+    return ""
+
+
+def _names_people(column: str, rows: Sequence[Mapping[str, str]]) -> bool:
+    """Words that come back: neither numbers nor times, and not different in every row."""
+    given = [t for row in rows if (t := row.get(column, "").strip())]
+    return len(set(given)) * 2 <= len(given) and not any(
+        read_number(t, decimal_comma=False) is not None for t in given[:20]
+    )
+
+
+def _holds(role: str, column: str, rows: Sequence[Mapping[str, str]]) -> bool:
+    texts = [row.get(column, "") for row in rows]
+    given = [t for t in texts if t and t.strip()]
+    if not given:
+        return False
+    match role:
+        case "time":
+            how = time_format(given)
+            good = sum(read_time(t, how, "UTC") is not None for t in given)
+        case "quantity" | "amount":
+            good = sum(
+                read_number(t, decimal_comma=comma) is not None and bool(re.search(r"\d", t)) and not re.search(r"[A-Za-z]{4,}", t)
+                for comma in (False,)
+                for t in given
+            )
+        case "id":
+            good = len(set(given))
+        case _:
+            good = len(given)
+    return good * 10 >= len(given) * 8
+
+
+def _has_offsets(texts: Sequence[str]) -> bool:
+    given = [t.strip() for t in texts if t.strip()]
+    return bool(given) and all(re.search(r"(Z|[+-]\d{2}:?\d{2})$", t) for t in given)

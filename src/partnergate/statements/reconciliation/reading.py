@@ -1,0 +1,83 @@
+"""The rows of a partner's CSV as records, by a mapping."""
+
+from __future__ import annotations
+
+import csv
+import io
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from partnergate.errors import UsageError
+from partnergate.statements.reconciliation.mapping import read_number, read_time
+from partnergate.statements.reconciliation.model import PartnerRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from partnergate.statements.reconciliation.mapping import ColumnMapping
+
+ONE = Decimal(1)
+
+
+def csv_rows(content: bytes) -> tuple[tuple[str, ...], tuple[dict[str, str], ...]]:
+    """Head and rows of a CSV, whatever separator and encoding it has."""
+    text = _text(content)
+    first = text.splitlines()[0] if text.strip() else ""
+    separator = max(",;\t|", key=first.count)
+    reader = csv.reader(io.StringIO(text), delimiter=separator)
+    try:
+        head = tuple(name.strip() for name in next(reader, []))
+        if not any(head):
+            raise UsageError("the partner's file is empty")
+        if len(set(head)) != len(head):
+            raise UsageError("two columns of the partner's file have the same name")
+        rows = tuple(dict(zip(head, row, strict=False)) for row in reader if any(c.strip() for c in row))
+    except csv.Error as error:
+        raise UsageError("the partner's file is not CSV") from error
+    return head, rows
+
+
+def partner_records(
+    rows: Sequence[Mapping[str, str]], mapping: ColumnMapping, *, key_of: Callable[[str], str | None]
+) -> tuple[PartnerRecord, ...]:
+    """Every row as a record; ``key_of`` gives the host's key of a user whom the partner names."""
+    return tuple(_record(n, row, mapping, key_of) for n, row in enumerate(rows, start=2))
+
+
+def _record(
+    number: int, row: Mapping[str, str], mapping: ColumnMapping, key_of: Callable[[str], str | None]
+) -> PartnerRecord:
+    def cell(column: str) -> str:
+        return row.get(column, "").strip() if column else ""
+
+    time_text, user_text, session = cell(mapping.time), cell(mapping.user), cell(mapping.session)
+    time = read_time(time_text, mapping.time_format, mapping.zone) if time_text else None
+    key = key_of(user_text) if user_text else None
+    quantity = ONE
+    amount = None
+    readable = bool(time or not mapping.time) and bool(user_text or session or cell(mapping.id))
+    if mapping.quantity:
+        found = read_number(cell(mapping.quantity), decimal_comma=mapping.decimal_comma)
+        quantity, readable = found or Decimal(0), readable and found is not None
+    if mapping.amount and cell(mapping.amount):
+        amount = read_number(cell(mapping.amount), decimal_comma=mapping.decimal_comma)
+        readable = readable and amount is not None
+    return PartnerRecord(
+        row=number,
+        id=cell(mapping.id),
+        time=time,
+        user=key or session or user_text,
+        quantity=quantity,
+        amount=amount,
+        readable=readable,
+        known=key is not None or not user_text,
+    )
+
+
+def _text(content: bytes) -> str:
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return content.decode("latin-1")
