@@ -11,7 +11,7 @@ from decimal import ROUND_CEILING, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Deci
 from typing import TYPE_CHECKING, assert_never
 
 from babel import Locale
-from babel.numbers import format_currency
+from babel.numbers import format_currency, get_currency_symbol
 
 from partnergate.errors import RatingError
 from partnergate.spec.agreement import Rounding
@@ -120,19 +120,15 @@ def _places(number: Decimal) -> int:
 def formatted(amount: Decimal, currency: str, locale: str = "en_US") -> str:
     """The amount for people: the currency's decimals, the locale's signs. For output only."""
     places = exponent(currency)
-    pattern_digits = f"{amount:.{places}f}"
-    return str(
-        format_currency(
-            Decimal(pattern_digits),
-            currency,
-            locale=locale,
-            currency_digits=False,
-            format=_pattern(locale, places),
-        )
+    return format_currency(
+        amount, currency, locale=locale, currency_digits=False, format=_pattern(currency, locale, places)
     )
 
 
-def _pattern(locale: str, places: int) -> str:
-    pattern = Locale.parse(locale).currency_formats["standard"].pattern
+def _pattern(currency: str, locale: str, places: int) -> str:
+    """The locale's pattern with the decimals of ISO 4217; a code in letters keeps its distance."""
+    patterns = Locale.parse(locale).currency_formats
+    letters = get_currency_symbol(currency, locale=locale)[-1:].isalpha()
+    apart = patterns.get("standard:alphaNextToNumber") if letters else None
     decimals = "." + "0" * places if places else ""
-    return str(pattern).replace(".00", decimals)
+    return str((apart or patterns["standard"]).pattern).replace(".00", decimals)

@@ -59,6 +59,13 @@ def test_the_compact_form_is_the_same_bytes_each_time_and_has_no_float(price):
     assert json.loads(one.stdout, parse_float=lambda text: pytest.fail(f"a float: {text}"))
 
 
+def test_the_compact_form_has_its_keys_in_order_and_no_spaces(price):
+    text = price(DEFINITION, '{"quantities": {"Calls": 3}}', "--compact").stdout.strip()
+    keys = list(json.loads(text))
+    assert keys == sorted(keys)
+    assert text == json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def test_the_explanation_is_words(price):
     assert "3 x 0.05 = 0.15" in price(DEFINITION, '{"quantities": {"Calls": 3}}', "--explain").stdout
 

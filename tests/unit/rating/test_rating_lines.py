@@ -206,6 +206,20 @@ def test_a_price_that_is_due_once_is_due_in_the_first_period_alone_and_not_prora
     assert amounts(rate([first, later], [], december)) == []
 
 
+def test_the_minimum_of_a_part_period_shrinks_and_each_version_counts_for_its_days():
+    late = version(flat(0), minimum=D(310), effective=date(2026, 10, 22))
+    assert rate([late], [], OCTOBER).total == D("100.00")
+    old = version(flat(0), minimum=D(310), until=date(2026, 10, 11))
+    new = version(flat(0), minimum=D(620), effective=date(2026, 10, 11))
+    assert rate([old, new], [], OCTOBER).total == D("520.00")
+
+
+def test_tax_is_taken_on_rounded_lines_and_not_on_exact_ones():
+    charge = tasks(PerUnit(unit=D("0.005")))
+    bill = rate([version(charge, tax=Tax(name="VAT", percent=D(50)))], [used(1)], OCTOBER)
+    assert amounts(bill) == [("Tasks", "0.01"), ("VAT", "0.01")]
+
+
 def test_a_price_that_is_due_once_does_not_count_towards_the_minimum():
     bill = rate([version(flat(500, "Setup", FlatTiming.ONCE), flat(30), minimum=D(100))], [], OCTOBER)
     assert amounts(bill) == [("Setup", "500.00"), ("Platform", "30.00"), ("Minimum commitment", "70.00")]

@@ -69,6 +69,7 @@ def test_a_day_is_as_long_as_its_clock_says(zone, day, hours):
     [
         ("America/Sao_Paulo", date(2018, 11, 4), utc(2018, 11, 4, 3)),
         ("Africa/Cairo", date(2026, 4, 24), utc(2026, 4, 23, 22)),
+        ("America/Toronto", date(1919, 3, 31), utc(1919, 3, 31, 4, 30)),
         ("America/Havana", date(2026, 11, 1), utc(2026, 11, 1, 4)),
         ("America/St_Johns", date(2010, 11, 7), utc(2010, 11, 7, 2, 30)),
     ],
