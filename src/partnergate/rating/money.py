@@ -127,8 +127,7 @@ def formatted(amount: Decimal, currency: str, locale: str = "en_US") -> str:
 
 def _pattern(currency: str, locale: str, places: int) -> str:
     """The locale's pattern with the decimals of ISO 4217; a code in letters keeps its distance."""
-    patterns = Locale.parse(locale).currency_formats
-    letters = get_currency_symbol(currency, locale=locale)[-1:].isalpha()
-    apart = patterns.get("standard:alphaNextToNumber") if letters else None
-    decimals = "." + "0" * places if places else ""
-    return str((apart or patterns["standard"]).pattern).replace(".00", decimals)
+    pattern = str(Locale.parse(locale).currency_formats["standard"].pattern)
+    if get_currency_symbol(currency, locale=locale)[-1:].isalpha():
+        pattern = pattern.replace("¤#", "¤\u00a0#")
+    return pattern.replace(".00", "." + "0" * places if places else "")
