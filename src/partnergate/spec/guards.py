@@ -7,7 +7,6 @@ event by event.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 DEPTH_LIMIT = 40
 """The language itself nests ten deep."""
 _COMPOSED_WITHOUT_LOOKING = 200
-_SUSPICIOUS = re.compile(r"[&*!%]|^(?:---|\.\.\.)", re.MULTILINE)
+_SUSPICIOUS = ("&", "*", "!", "%", "\n---", "\n...")
 _OPENS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
 _CLOSES = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 _USUAL_TAGS = (None, "!")
@@ -37,7 +36,9 @@ def _could_be_deep(text: str) -> bool:
 
 def needs_a_look(text: str) -> bool:
     """Whether the events must be read before composing; cheap, and never wrongly false."""
-    return _SUSPICIOUS.search(text) is not None or _could_be_deep(text)
+    return (
+        any(mark in text for mark in _SUSPICIOUS) or text.startswith(("---", "...")) or _could_be_deep(text)
+    )
 
 
 def _span(event: Any, file: PurePosixPath) -> Span:

@@ -24,8 +24,9 @@ _LOOKS_SECRET = re.compile(
     r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}|\bxox[abprs]-[A-Za-z0-9-]{10,}"
     r"|\bsk_live_[A-Za-z0-9]{10,}|\bglpat-[A-Za-z0-9_-]{15,}"
 )
-_LONG = re.compile(r"[A-Za-z0-9+/_~.=-]{32,}")
-_RANDOM = re.compile(r"[A-Za-z0-9+/_~=-]{32,}\Z")
+_SECRET_MARKS = ("PRIVATE KEY", "eyJ", "AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "xox", "sk_live_", "glpat-")
+"""One of these is in every match of the expression; looking for them first is ten times faster."""
+_LONG = re.compile(r"[A-Za-z0-9+/_~=-]{32,}")
 _KINDS = (re.compile("[a-z]"), re.compile("[A-Z]"), re.compile("[0-9]"))
 _LEAST_DISTINCT = 16
 
@@ -43,7 +44,7 @@ class ReadFile(NamedTuple):
 def _looks_random(text: str) -> bool:
     """Long, of all kinds of characters, with few repeated: nobody writes such a text by hand."""
     return (
-        _RANDOM.match(text) is not None
+        _LONG.fullmatch(text) is not None
         and all(kind.search(text) for kind in _KINDS)
         and len(set(text)) >= _LEAST_DISTINCT
     )
@@ -51,11 +52,13 @@ def _looks_random(text: str) -> bool:
 
 def _report_secrets(text: str, tree: Tree, path: PurePosixPath, report: Report) -> None:
     """Secrets in values and comments; the certificates of a partner are none."""
-    for number, line in enumerate(text.split("\n"), start=1):
-        if found := _LOOKS_SECRET.search(line):
-            span = Span(file=path, line=number, column=found.start() + 1, end_column=found.end() + 1)
-            _add_secret(span, report)
-    if _LONG.search(text):
+    if any(mark in text for mark in _SECRET_MARKS):
+        for number, line in enumerate(text.split("\n"), start=1):
+            if found := _LOOKS_SECRET.search(line):
+                _add_secret(
+                    Span(file=path, line=number, column=found.start() + 1, end_column=found.end() + 1), report
+                )
+    if any(_looks_random(word) for word in _LONG.findall(text)):
         for scalar in scalars(tree, without="certificates"):
             if _looks_random(scalar.text):
                 _add_secret(span_of(scalar), report)
