@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 import os
 import sys
 import traceback
@@ -25,12 +26,14 @@ COMMANDS: dict[str, str] = {
     "plan": "Show what apply would change.",
     "apply": "Bring a realm to what the files say.",
     "drift": "Show what was changed outside, and by whom.",
+    "import": "Make files from a realm that is there.",
     "handoff": "Show what a partner has to set up on its side.",
     "doctor": "Check from outside what logins need.",
     "status": "List every partner with its next step.",
     "price": "Rate quantities by a price definition, without realm or store.",
     "serve": "Read login events, take usage, show partners.",
     "usage": "Report, send and backfill usage.",
+    "store": "Back up, restore, verify, migrate and export the store.",
     "statement": "Statements: what a partner owes, and is owed, for a period.",
     "reconcile": "The partner's own records beside the host's, each difference with its cause.",
     "trace": "From a line of a statement to its facts, and from a fact to its line.",
@@ -50,7 +53,8 @@ class LazyGroup(click.Group):
             return None
         if ctx.resilient_parsing:
             return click.Command(cmd_name, short_help=COMMANDS[cmd_name])
-        module = importlib.import_module(f"partnergate.cli.{cmd_name.replace('-', '_')}")
+        name = cmd_name.replace("-", "_") + "_" * keyword.iskeyword(cmd_name)
+        module = importlib.import_module(f"partnergate.cli.{name}")
         command: click.Command = module.command
         return command
 

@@ -18,13 +18,13 @@ _DAY_MS: Final = 86_400_000
 
 
 def days_to_check(cursor: Cursor, *, now_ms: int, days: int) -> tuple[tuple[int, int], ...]:
-    """Whole UTC days that are read and of which nothing can have expired yet, oldest first."""
+    """UTC days that are read, oldest first, without what may have expired or was never there to read."""
     oldest = max(cursor.first_ms, cursor.cleared_ms)
     if cursor.settings is not None and cursor.settings.expiration_s:
         oldest = max(oldest, now_ms - cursor.settings.expiration_s * 1000 + _DAY_MS)
     last = cursor.position_ms // _DAY_MS
-    starts = (day * _DAY_MS for day in range(last - days, last))
-    return tuple((start, start + _DAY_MS) for start in starts if start >= oldest)
+    found = ((day * _DAY_MS, (day + 1) * _DAY_MS) for day in range(last - days, last))
+    return tuple((max(start, oldest), end) for start, end in found if end > oldest)
 
 
 def check_history(

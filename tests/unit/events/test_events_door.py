@@ -1,0 +1,103 @@
+"""Which personal data passes the door."""
+
+from event_builders import T0, event, login, refresh, register
+
+from partnergate.events.door import clean, derived_id, domain_of, email_aliases, people_of, person_of, reduced
+
+
+class Everybody:
+    def subject(self, person):
+        return f"key-of-{person.alias}-{len(person.subject)}"
+
+    def email_key(self, alias, email):
+        return f"email-at-{alias}-{len(email)}"
+
+
+def kept(seen):
+    return reduced("host", seen, T0, Everybody())
+
+
+def test_no_name_address_identifier_or_ip_of_a_login_is_kept():
+    raw = kept(login(subject="ada.lovelace@acme.test", code_id="s1", token_id="secret-token"))
+    assert "ada" not in repr(raw).lower()
+    assert "secret-token" not in repr(raw)
+    assert raw.subject == "key-of-acme-22"
+
+
+def test_of_an_email_address_only_its_domain_and_a_keyed_hash_are_kept():
+    raw = kept(register(T0, email="Ada@Acme.Test"))
+    assert (raw.email_domain, raw.email_key) == ("acme.test", "email-at-acme-13")
+    assert "ada@" not in repr(raw).lower()
+
+
+def test_error_events_name_nobody_because_anybody_may_have_written_them():
+    seen = login(error="identity_provider_login_failure")._replace(type="IDENTITY_PROVIDER_LOGIN_ERROR")
+    assert person_of(seen) is None
+    assert kept(seen).subject is None
+
+
+def test_text_in_error_events_that_is_no_alias_is_dropped():
+    seen = event(
+        "IDENTITY_PROVIDER_LOGIN_ERROR",
+        T0,
+        error="bad\nnews",
+        identity_provider="<script>\x00",
+        client="a\x00b",
+    )
+    raw = kept(seen)
+    assert (raw.alias, raw.error, raw.client_id) == (None, "badnews", "ab")
+
+
+def test_long_text_of_error_events_is_cut():
+    assert len(clean("x" * 1000)) == 255
+
+
+def test_a_login_without_session_takes_the_code_id_as_session():
+    assert kept(login(session=None, code_id="c1")).session_id == "c1"
+
+
+def test_the_code_id_of_a_first_login_step_is_no_session():
+    assert kept(event("IDENTITY_PROVIDER_FIRST_LOGIN", T0, session=None, code_id="c1")).session_id is None
+
+
+def test_a_service_account_is_marked_without_its_name():
+    raw = kept(event("CLIENT_LOGIN", T0, username="service-account-billing"))
+    assert raw.details == '{"service":true}'
+
+
+def test_a_usual_refresh_needs_no_details_and_an_offline_one_says_so():
+    assert kept(refresh(T0, refresh_token_type="Refresh")).details is None
+    assert kept(refresh(T0, refresh_token_type="Offline")).details == '{"refresh_token_type":"Offline"}'
+
+
+def test_an_event_without_id_gets_the_same_derived_one_each_time():
+    one, other = login()._replace(id=""), login()._replace(id="")
+    assert kept(one).id == kept(other).id
+    assert kept(one).id.startswith("derived:")
+
+
+def test_a_derived_id_differs_with_any_content():
+    base = login()._replace(id="")
+    ids = {
+        derived_id("host", e)
+        for e in (
+            base,
+            base._replace(time_ms=T0 + 1),
+            base._replace(session_id="s2"),
+            base._replace(details={**base.details, "x": "y"}),
+        )
+    } | {derived_id("other", base)}
+    assert len(ids) == 5
+
+
+def test_people_and_email_aliases_of_a_batch_are_named_once():
+    batch = [login(), login(T0 + 1), register(T0, email="a@b.test"), event("LOGOUT", T0)]
+    assert [p.subject for p in people_of(batch)] == ["ada"]
+    assert email_aliases(batch) == {"acme"}
+
+
+def test_only_a_well_formed_address_has_a_domain():
+    assert domain_of("ada@ACME.test") == "acme.test"
+    assert [
+        domain_of(bad) for bad in ("", "ada", "@acme.test", "ada@", "a b@acme.test", "ada@acme.test\n")
+    ] == [None] * 6
