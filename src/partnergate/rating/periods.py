@@ -10,6 +10,7 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import assert_never
 
 from partnergate.errors import RatingError
@@ -57,6 +58,7 @@ def next_period(cycle: Cycle, time_zone: str, period: Period) -> Period:
     return period_containing(cycle, time_zone, period.end)
 
 
+@lru_cache(maxsize=4096)
 def days_in(time_zone: str, start: datetime, end: datetime) -> int:
     """How many local days begin in ``[start, end)``; a day that the zone never had is none."""
     begun = set()

@@ -113,6 +113,8 @@ def fraction_of(
     period: Period, spans: Sequence[tuple[datetime, datetime]], rule: Proration, time_zone: str
 ) -> Fraction:
     """How much of the period the spans cover. ``none`` counts any part as the whole."""
+    if tuple(spans) == ((period.start, period.end),):
+        return Fraction(numerator=1, denominator=1, by=rule)
     match rule:
         case Proration.NONE:
             return Fraction(numerator=1, denominator=1, by=rule)
