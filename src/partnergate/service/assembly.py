@@ -34,14 +34,15 @@ def service_deps(
     realm = workspace.realm
     EventIngest(store=store).record_registry(realm, workspace.partners, time.time_ns() // 1_000_000)
     usage = StoredUsage(store)
+    queue = IngestQueue(ledger=usage, realm=realm.realm)
     return ServiceDeps(
         realm=realm.realm,
         environment=realm.environment,
         store=store,
         usage=usage,
-        queue=IngestQueue(ledger=usage, realm=realm.realm),
+        queue=queue,
         door=door,
-        loops=(*loops, ("usage-settling", settling(usage))),
+        loops=(*loops, ("usage-settling", settling(usage, queue.busy))),
         reads_events=reads_events,
         routers=routers,
         public_routers=public_routers,

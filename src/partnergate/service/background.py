@@ -12,10 +12,13 @@ from partnergate.errors import PartnergateError
 from partnergate.service.logs import log_event
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from partnergate.service.deps import Loop, Stopping
     from partnergate.store.usage import StoredUsage
 
 _LONGEST_PAUSE = 60.0
+_GIVE_WAY = 30.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,18 +59,25 @@ class Background:
             self.stopping.wait(pause)
 
 
-def settling(usage: StoredUsage, every: float = 1.0) -> Loop:
-    """A loop that attributes usage soon after it came, in steps with room for the writer between them."""
+def settling(usage: StoredUsage, busy: Callable[[], bool], every: float = 1.0) -> Loop:
+    """A loop that attributes usage soon after it came, and gives way to the writer while that is busy.
+
+    It never gives way for longer than half a minute, so under lasting load it falls behind by that much.
+    """
 
     def loop(stopping: Stopping) -> None:
-        declared = -_LONGEST_PAUSE
+        looked_again = settled = -_LONGEST_PAUSE
         while not stopping.is_set():
             now = time.monotonic()
-            if now - declared >= every * 10:
+            if busy() and now - settled < _GIVE_WAY:
+                stopping.wait(0.1)
+                continue
+            if now - looked_again >= every * 10:
                 usage.settler.declare_meters()
                 usage.settler.settle_again()
-                declared = time.monotonic()
-            looked = usage.settler.settle_some()
-            stopping.wait(every if not looked else 0.0)
+                looked_again = time.monotonic()
+            if not usage.settler.settle_some():
+                settled = time.monotonic()
+                stopping.wait(every)
 
     return loop

@@ -7,6 +7,7 @@ as 429 at the senders and never as memory here.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from partnergate.usage.ports import Receipt, UsageLedger
 
 _MOST_AT_ONCE = 20_000
+_MOMENT = 0.3
+"""Seconds."""
 
 
 class QueueFullError(Exception):
@@ -49,6 +52,7 @@ class IngestQueue:
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     _waiting: deque[_Waiting] = field(default_factory=deque)
     _events: int = 0
+    _wrote: float = -1.0
     _closed: bool = False
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _thread: threading.Thread | None = None
@@ -70,6 +74,10 @@ class IngestQueue:
             self._events += len(events)
             self._changed.notify()
         return done
+
+    def busy(self) -> bool:
+        """Whether something was written in the last moment, or waits."""
+        return bool(self._waiting) or time.monotonic() - self._wrote < _MOMENT
 
     @property
     def waiting_events(self) -> int:
@@ -113,6 +121,7 @@ class IngestQueue:
             for one in taken:
                 one.done.set_exception(error)
             raise
+        self._wrote = time.monotonic()
         position = 0
         for one in taken:
             one.done.set_result(receipts[position : position + len(one.events)])

@@ -15,7 +15,7 @@ from partnergate.store.usage_append import UsageAppender, event_waits_for, refin
 from partnergate.store.usage_query import quantities
 from partnergate.store.usage_settle import RealmTerms, UsageSettler
 from partnergate.usage.metering import Span
-from partnergate.usage.model import SubjectKind, UsageAction
+from partnergate.usage.model import SubjectKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     from partnergate.spec.model import PartnerSpec
     from partnergate.store.engine import Store
     from partnergate.store.subjects import SubjectSource
+    from partnergate.store.usage_append import Waits
     from partnergate.usage.model import Quantity, UsageEvent
     from partnergate.usage.ports import Receipt
 
 _MOST = 900
+_MOST_REMEMBERED = 200_000
 
 
 @dataclass(slots=True)
@@ -44,7 +46,7 @@ class StoredUsage:
     _terms: dict[str, tuple[tuple[int, ...], RealmTerms, dict[PartnerId, PartnerSpec]]] = field(
         default_factory=dict
     )
-    _present: set[tuple[str, str]] = field(default_factory=set)
+    _present: dict[str, set[Waits]] = field(default_factory=dict)
     settler: UsageSettler = field(init=False)
 
     def __post_init__(self) -> None:
@@ -64,7 +66,6 @@ class StoredUsage:
             self._appender.forget()
             self._people.forget()
             raise
-        self._remember(realm, present)
         return refined(kept, receipts, received, present)
 
     def settle(self) -> int:
@@ -119,27 +120,25 @@ class StoredUsage:
 
     def _stored_subjects(
         self, connection: Connection, realm: str, events: Sequence[UsageEvent]
-    ) -> frozenset[str]:
+    ) -> set[Waits]:
         """Which of the logins and events that these wait for are stored."""
-        wanted = {event_waits_for(e) for e in events}
-        found = {name for name in wanted if (realm, name) in self._present}
-        missing = wanted - found
-        sessions = {n.removeprefix("session:") for n in missing if n.startswith("session:")}
-        users = {n.removeprefix("user:") for n in missing if n.startswith("user:")}
-        found |= {f"session:{n}" for n in _present(connection, _SESSIONS, realm, sessions)}
-        found |= {f"user:{n}" for n in _present(connection, _USERS, realm, users)}
-        for event in events:
-            if event.action is not UsageAction.RECORD:
-                named = {"realm": realm, "source": event.source, "id": event.target}
+        known = self._present.setdefault(realm, set())
+        wanted = set(map(event_waits_for, events))
+        missing = wanted - known
+        sessions = [name for kind, _, name in missing if kind == SubjectKind.SESSION]
+        users = [name for kind, _, name in missing if kind == SubjectKind.USER]
+        if len(known) > _MOST_REMEMBERED:
+            known.clear()
+        # A login that is stored stays stored, so it need not be looked up again.
+        known.update((SubjectKind.SESSION, "", n) for n in _present(connection, _SESSIONS, realm, sessions))
+        known.update((SubjectKind.USER, "", n) for n in _present(connection, _USERS, realm, users))
+        found = wanted & known
+        for waits in missing:
+            if waits[0] == "event":
+                named = {"realm": realm, "source": waits[1], "id": waits[2]}
                 if connection.execute(_EVENT, named).first() is not None:
-                    found.add(event_waits_for(event))
-        return frozenset(found)
-
-    def _remember(self, realm: str, present: frozenset[str]) -> None:
-        """A login that was stored stays stored, so it need not be looked up again."""
-        if len(self._present) > 200_000:  # noqa: PLR2004 - some tens of megabytes
-            self._present.clear()
-        self._present.update((realm, name) for name in present if not name.startswith("event:"))
+                    found.add(waits)
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,8 @@ next batch is read from the network meanwhile.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
@@ -20,6 +22,7 @@ from partnergate.usage.ports import Receipt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -71,27 +74,34 @@ class UsageAppender:
         The transaction holds the ``usage`` lock, so that numbers are committed in their order.
         """
         first = connection.execute(sa.text("SELECT coalesce(max(seq), 0) + 1 FROM usage_events")).scalar_one()
-        at = to_us(received)
-        rows = [self._row(connection, realm, event, at, seq) for seq, event in enumerate(events, start=first)]
+        rows = self._rows(connection, realm, events, to_us(received), first)
         inserted = insert_rows(connection, rows)
-        if len(inserted) == len(rows):
+        if len(inserted) == len(rows):  # fewer keys than rows also where a key comes twice in the batch
             return [Receipt.ACCEPTED] * len(rows)
         return _compared(connection, rows, inserted)
 
-    def _row(self, connection: Connection, realm: str, event: UsageEvent, at: int, seq: int) -> Row:
-        return Row(
-            self.sources.number(connection, realm, event.source),
-            event.id,
-            self.types.number(connection, event.type),
-            to_us(event.time),
-            _KIND_NUMBER[event.subject_kind],
-            event.subject,
-            _ACTION_NUMBER[event.action],
-            event.target,
-            data_text(event.data),
-            at,
-            seq,
-        )
+    def _rows(
+        self, connection: Connection, realm: str, events: Sequence[UsageEvent], at: int, first: int
+    ) -> list[Row]:
+        """The rows of a batch; the numbers of its few sources and types are looked up once each."""
+        source_no = {s: self.sources.number(connection, realm, s) for s in {e.source for e in events}}
+        type_no = {t: self.types.number(connection, t) for t in {e.type for e in events}}
+        return [
+            Row(
+                source_no[event.source],
+                event.id,
+                type_no[event.type],
+                to_us(event.time),
+                _KIND_NUMBER[event.subject_kind],
+                event.subject,
+                _ACTION_NUMBER[event.action],
+                event.target,
+                data_text(event.data),
+                at,
+                seq,
+            )
+            for seq, event in enumerate(events, start=first)
+        ]
 
     def forget(self) -> None:
         """Drop the caches after a transaction that was rolled back."""
@@ -105,33 +115,36 @@ def _key(row: Row) -> Key:
 
 def insert_rows(connection: Connection, rows: Sequence[Row]) -> set[Key]:
     """Write the rows whose key is new and give those keys."""
-    written: set[Key] = set()
+    if not rows:
+        return set()
     if connection.dialect.name == Dialect.SQLITE:
+        written = 0
         for begin in range(0, len(rows), _MOST_ROWS):
             part = rows[begin : begin + _MOST_ROWS]
-            flat = tuple(value for row in part for value in row)
-            found = connection.exec_driver_sql(_sqlite_insert(len(part)), flat)
-            written.update((source, event) for source, event in found)
-        return written
-    if rows:
+            flat = tuple(chain.from_iterable(part))
+            written += connection.exec_driver_sql(_sqlite_insert(len(part)), flat).rowcount
+    else:
         columns = tuple(list(column) for column in zip(*rows, strict=True))
-        found = connection.exec_driver_sql(_POSTGRESQL_INSERT, columns)
-        written.update((source, event) for source, event in found)
-    return written
+        written = connection.exec_driver_sql(_POSTGRESQL_INSERT, columns).rowcount
+    if written == len(rows):
+        return {(row.source_no, row.id) for row in rows}
+    query = sa.text("SELECT source_no, id FROM usage_events WHERE seq >= :first")
+    return {(row.source_no, row.id) for row in connection.execute(query, {"first": rows[0].seq})}
 
 
+@lru_cache(maxsize=64)
 def _sqlite_insert(number: int) -> str:
     row = f"({', '.join('?' * len(_COLUMNS))})"
     return (
         f"INSERT INTO usage_events ({', '.join(_COLUMNS)}) VALUES {', '.join([row] * number)}"  # noqa: S608
-        " ON CONFLICT DO NOTHING RETURNING source_no, id"
+        " ON CONFLICT DO NOTHING"
     )
 
 
 _POSTGRESQL_INSERT = (
     f"INSERT INTO usage_events ({', '.join(_COLUMNS)})"  # noqa: S608 - column names of this file
     f" SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for kind in _ARRAYS)})"
-    " ON CONFLICT DO NOTHING RETURNING source_no, id"
+    " ON CONFLICT DO NOTHING"
 )
 
 
@@ -186,7 +199,7 @@ def _same_data(one: dict[str, Scalar], other: dict[str, Scalar]) -> bool:
 
 
 def refined(
-    events: Sequence[UsageEvent], receipts: Sequence[Receipt], received: datetime, present: frozenset[str]
+    events: Sequence[UsageEvent], receipts: Sequence[Receipt], received: datetime, present: AbstractSet[Waits]
 ) -> tuple[Receipt, ...]:
     """Tells accepted events that count now from those that wait or are out of time.
 
@@ -205,8 +218,12 @@ def refined(
     return tuple(told)
 
 
-def event_waits_for(event: UsageEvent) -> str:
+Waits = tuple[str, str, str]
+"""Kind, source of a corrected event, name."""
+
+
+def event_waits_for(event: UsageEvent) -> Waits:
     """What must be stored before the event counts: its login, or the event it corrects."""
     if event.action is UsageAction.RECORD:
-        return f"{event.subject_kind.value}:{event.subject}"
-    return f"event:{event.source}\n{event.target}"
+        return (event.subject_kind, "", event.subject)
+    return ("event", event.source, event.target)

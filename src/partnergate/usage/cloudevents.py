@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 
 AMEND_TYPE = "com.partnergate.usage.amend"
 VOID_TYPE = "com.partnergate.usage.void"
+_CORRECTIONS = frozenset({AMEND_TYPE, VOID_TYPE})
 
 _MAX_KEYS = 64
 _MAX_TEXT = 1024
 _MAX_DIGITS = 40
 _MAX_MAGNITUDE = 30
+_BOUND = 10**_MAX_MAGNITUDE
 
 _Key = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
 
@@ -126,9 +128,11 @@ def _usage_event(event: _CloudEvent) -> UsageEvent | Rejected:
             reason=RejectReason.ATTRIBUTES,
             detail="id, source and type are printable text",
         )
-    if event.data_base64 is not msgspec.UNSET or not _is_json(event.datacontenttype):
+    if event.data_base64 is not msgspec.UNSET or (
+        event.datacontenttype != "application/json" and not _is_json(event.datacontenttype)
+    ):
         return _refused(event, RejectReason.DATA, "data is a JSON object, datacontenttype application/json")
-    if event.type in (AMEND_TYPE, VOID_TYPE):
+    if event.type in _CORRECTIONS:
         return _correction(event)
     data = {} if event.data is None else event.data
     if problem := _data_problem(data):
@@ -143,7 +147,7 @@ def _usage_event(event: _CloudEvent) -> UsageEvent | Rejected:
         source=event.source,
         id=event.id,
         type=event.type,
-        time=event.time.astimezone(UTC),
+        time=event.time if event.time.tzinfo is UTC else event.time.astimezone(UTC),
         subject_kind=kind,
         subject=subject,
         data=data,
@@ -208,6 +212,9 @@ def _data_problem(data: object) -> str | None:
     if len(data) > _MAX_KEYS:
         return f"data has at most {_MAX_KEYS} keys"
     for key, value in data.items():
+        kind = type(value)
+        if (kind is str and len(value) <= _MAX_TEXT) or (kind is int and -_BOUND < value < _BOUND):
+            continue  # nearly every value; the rest is looked at closely
         if problem := _value_problem(value):
             return f"data.{key[:64]} {problem}"
     return None
@@ -218,9 +225,9 @@ def _value_problem(value: Scalar | float | list[object] | dict[str, object]) -> 
         case None | bool():
             return None
         case str():
-            return None if len(value) <= _MAX_TEXT else f"is longer than {_MAX_TEXT} characters"
+            return f"is longer than {_MAX_TEXT} characters"
         case int():
-            return None if abs(value) < 10**_MAX_MAGNITUDE else "is out of range"
+            return "is out of range"
         case Decimal():
             digits = len(value.as_tuple().digits)
             small = digits <= _MAX_DIGITS and (not value or abs(value.adjusted()) <= _MAX_MAGNITUDE)
