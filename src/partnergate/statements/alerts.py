@@ -1,0 +1,168 @@
+"""Thresholds of a partner's running period: passed or not, and what is said when one is.
+
+A threshold is passed once a period. What is sent is a signed message as Standard Webhooks describe
+it; sending is the edge's business.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from partnergate.errors import UsageError
+from partnergate.statements.canonical import canonical_bytes, instant_text, plain, sha256_hex
+from partnergate.statements.model import StatementLineKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from partnergate.statements.model import Statement
+
+_HUNDRED = Decimal(100)
+_PREFIX = "whsec_"
+_RETRIES = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
+"""Seconds after each failed attempt; together about three days."""
+TOLERANCE = timedelta(minutes=5)
+"""How far a receiver lets the message's time differ from its own clock."""
+
+
+class Measure(StrEnum):
+    """What a threshold looks at."""
+
+    USAGE = "usage"
+    """The quantity of a line."""
+    AMOUNT = "amount"
+    """The total of the statement."""
+    MINIMUM_SHARE = "minimum_share"
+    """What the lines reach of the minimum for the period, in percent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """When a partner is to be told."""
+
+    partner: str
+    measure: Measure
+    at: Decimal
+    line: str = ""
+    """For usage: the line's name."""
+
+    @property
+    def name(self) -> str:
+        """The same for the same threshold, for ever."""
+        return f"{self.measure.value}:{self.line}:{plain(self.at)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """A threshold that the statement has reached."""
+
+    threshold: Threshold
+    statement: str
+    period_start: datetime
+    value: Decimal
+
+
+def reached(statement: Statement, threshold: Threshold) -> Decimal | None:
+    """What the statement has of the measure; none where it has nothing to measure."""
+    lines = [x for x in statement.lines if x.corrects is None]
+    match threshold.measure:
+        case Measure.USAGE:
+            found = [x.quantity for x in lines if x.name == threshold.line and x.kind is StatementLineKind.USAGE]
+            return sum(found, Decimal(0)) if found else None
+        case Measure.AMOUNT:
+            return statement.total
+        case Measure.MINIMUM_SHARE:
+            minimum = statement.terms[-1].minimum
+            if not minimum:
+                return None
+            earned = (x.amount for x in lines if x.kind in (StatementLineKind.FLAT, StatementLineKind.USAGE))
+            return sum(earned, Decimal(0)) * _HUNDRED / minimum
+
+
+def passed(statement: Statement, thresholds: Sequence[Threshold]) -> tuple[Passed, ...]:
+    """The thresholds that the statement has reached, the lowest first."""
+    found = []
+    for threshold in thresholds:
+        if threshold.partner != statement.partner:
+            continue
+        value = reached(statement, threshold)
+        if value is not None and value >= threshold.at:
+            found.append(
+                Passed(
+                    threshold=threshold,
+                    statement=statement.number,
+                    period_start=statement.period.start,
+                    value=value,
+                )
+            )
+    return tuple(sorted(found, key=lambda p: (p.threshold.measure, p.threshold.line, p.threshold.at)))
+
+
+def message_id(environment: str, one: Passed) -> str:
+    """The same for the same threshold and period, so that a receiver can tell a repeat."""
+    content = [environment, one.threshold.partner, instant_text(one.period_start), one.threshold.name]
+    return f"msg_{sha256_hex(canonical_bytes(content))[:32]}"
+
+
+def payload(environment: str, one: Passed, at: datetime) -> bytes:
+    """What is sent."""
+    value: dict[str, Any] = {
+        "type": "statement.threshold_passed",
+        "timestamp": instant_text(at),
+        "data": {
+            "environment": environment,
+            "partner": one.threshold.partner,
+            "statement": one.statement,
+            "measure": one.threshold.measure.value,
+            "line": one.threshold.line or None,
+            "threshold": plain(one.threshold.at),
+            "value": plain(one.value),
+        },
+    }
+    return canonical_bytes(value)
+
+
+def signed_headers(secret: str, message: str, at: datetime, body: bytes) -> dict[str, str]:
+    """The headers of Standard Webhooks: id, time, and ``v1`` HMAC-SHA256 over both and the body."""
+    stamp = str(int(at.timestamp()))
+    return {
+        "webhook-id": message,
+        "webhook-timestamp": stamp,
+        "webhook-signature": f"v1,{_signature(secret, message, stamp, body)}",
+        "content-type": "application/json",
+    }
+
+
+def is_signed(secret: str, headers: dict[str, str], body: bytes, *, now: datetime) -> bool:
+    """What a receiver checks: one of the signatures fits, and the message is not old."""
+    stamp = headers.get("webhook-timestamp", "")
+    if not stamp.isascii() or not stamp.isdigit() or abs(int(stamp) - now.timestamp()) > TOLERANCE.total_seconds():
+        return False
+    wanted = _signature(secret, headers.get("webhook-id", ""), stamp, body)
+    given = headers.get("webhook-signature", "").split()
+    return any(hmac.compare_digest(f"v1,{wanted}", one) for one in given)
+
+
+def next_attempt(attempts: int, at: datetime) -> datetime | None:
+    """When to try again after that many failed attempts; none when it is given up."""
+    if attempts > len(_RETRIES):
+        return None
+    return at + timedelta(seconds=_RETRIES[attempts - 1])
+
+
+def _signature(secret: str, message: str, stamp: str, body: bytes) -> str:
+    try:
+        key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+    except binascii.Error as error:
+        raise UsageError("the secret of a webhook is not base64 after whsec_") from error
+    signed = b".".join((message.encode(), stamp.encode(), body))
+    return base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
