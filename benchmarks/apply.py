@@ -1,0 +1,228 @@
+"""Plan and apply at scale, beside raw REST calls over kept-alive connections against the same server.
+
+    python benchmarks/apply.py --server http://127.0.0.1:18090 --partners 1000
+
+Raw sends what has to be sent to make the same partners (provider, mappers, organization, link), over
+four connections, with nothing read, compared, locked or checked. Every figure of partnergate is the
+wall time of the whole command: start of Python, parsing of all files, reading, comparing, writing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from threading import local
+from typing import Any
+
+import requests
+
+from partnergate.errors import KeycloakNotFoundError
+from partnergate.keycloak.connection import KeycloakConnection, connect
+from partnergate.keycloak.credentials import AdminUser
+from partnergate.realm.representation import mapper_to, organization_to, provider_to
+from partnergate.realm.state import ResourceKind
+from partnergate.spec.loading import load_workspace
+from partnergate.testkit.reconciling import Reconciler
+
+PARTNER = """\
+partnergate: 1
+partner: {name}
+name: Partner {name}
+stage: live
+sign_in:
+  protocol: oidc
+  issuer: https://login.{name}.example/
+  authorization_url: https://login.{name}.example/authorize
+  token_url: https://login.{name}.example/token
+  jwks_url: https://login.{name}.example/jwks
+  client_id: host-app
+  client_secret: {{env: {variable}}}
+identity: {{subject: sub, email: email}}
+"""
+TEMPLATE = """\
+partnergate: 1
+environment: bench
+server_url: {server}
+realm: {realm}
+stages: [staging, live]
+network: {{allow_loopback_http: true}}
+clients:
+  - client_id: host-app
+    redirect_uris: [http://127.0.0.1:8000/callback]
+"""
+BASE = "partnergate: 1\nclients:\n  - client_id: host-app\n"
+CONNECTIONS = 4
+SECRET = "a-secret-of-the-benchmark"
+
+
+def workspace(directory: Path, server: str, realm: str, partners: int) -> Path:
+    """A workspace of that many partners of four mappers each."""
+    (directory / "partners").mkdir(parents=True)
+    (directory / "realm_templates").mkdir()
+    (directory / "realm_templates/base.yaml").write_text(BASE)
+    (directory / "realm_templates/bench.yaml").write_text(TEMPLATE.format(server=server, realm=realm))
+    for number in range(partners):
+        name = f"p{number:05}"
+        (directory / f"partners/{name}.yaml").write_text(
+            PARTNER.format(name=name, variable=f"{name.upper()}_CLIENT_SECRET")
+        )
+    return directory
+
+
+def run(directory: Path, *arguments: str, environ: dict[str, str]) -> tuple[float, float, str]:
+    """Wall seconds, peak memory in MB and output of one command."""
+    started = time.perf_counter()
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "partnergate", *arguments],
+            cwd=directory, env=os.environ | environ, stdout=output, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        text = output.read().decode()
+    if process.returncode:
+        sys.exit(f"{arguments} ended with {process.returncode}:\n{text[-3000:]}")
+    return time.perf_counter() - started, usage.ru_maxrss / 1024, text
+
+
+def raw_calls(directory: Path, environ: dict[str, str]) -> list[list[tuple[str, Any]]]:
+    """For each partner the POSTs that make it: what apply sends, each object once and in its last state."""
+    found, problems = load_workspace(directory, "bench", variables=environ)
+    if found is None:
+        sys.exit(f"the generated files have errors: {problems[:3]}")
+    reconciler = Reconciler(None, found.realm, environ=environ)
+    state = reconciler.desired(found.partners)
+    by_partner: dict[str, list[tuple[str, Any]]] = {}
+    links: dict[str, tuple[str, Any]] = {}
+    for resource in state.resources:
+        calls = by_partner.setdefault(resource.owner, [])
+        match resource.key.kind:
+            case ResourceKind.IDENTITY_PROVIDER:
+                body = provider_to(resource)
+                body["config"]["clientSecret"] = SECRET
+                calls.insert(0, ("identity-provider/instances", body))
+            case ResourceKind.IDENTITY_PROVIDER_MAPPER:
+                calls.append(
+                    (f"identity-provider/instances/{resource.key.parent}/mappers", mapper_to(resource))
+                )
+            case ResourceKind.ORGANIZATION:
+                links[resource.owner] = ("organizations", organization_to(resource))
+            case _:
+                continue
+    return [[*by_partner[partner], links[partner]] for partner in sorted(links)]
+
+
+def raw(server: str, realm: str, calls: list[list[tuple[str, Any]]], token: str) -> float:
+    """Seconds to send them over four kept-alive connections."""
+    threads = local()
+    base = f"{server}/admin/realms/{realm}"
+
+    def send(partner: list[tuple[str, Any]]) -> None:
+        if not hasattr(threads, "session"):
+            threads.session = requests.Session()
+            threads.session.headers.update(
+                {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+            )
+        made = ""
+        for path, body in partner:
+            answer = threads.session.post(f"{base}/{path}", data=json.dumps(body))
+            answer.raise_for_status()
+            made = answer.headers["Location"]
+        threads.session.post(f"{made}/identity-providers", data=partner[0][1]["alias"]).raise_for_status()
+
+    started = time.perf_counter()
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        list(pool.map(send, calls))
+    return time.perf_counter() - started
+
+
+def fresh_token(server: str, user: str, password: str) -> str:
+    """A token of the realm master, which lives for a minute."""
+    answer = requests.post(
+        f"{server}/realms/master/protocol/openid-connect/token",
+        data={"grant_type": "password", "client_id": "admin-cli", "username": user, "password": password},
+        timeout=30,
+    )
+    token: str = answer.json()["access_token"]
+    return token
+
+
+def gone(connection: KeycloakConnection) -> None:
+    with suppress(KeycloakNotFoundError):
+        connection.delete("")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--server", required=True)
+    parser.add_argument("--partners", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=2, help="of raw and apply, taking turns")
+    parser.add_argument("--user", default="admin")
+    parser.add_argument("--password", default="admin")
+    options = parser.parse_args()
+    environ = {
+        "PARTNERGATE_KEYCLOAK_USER": options.user,
+        "PARTNERGATE_KEYCLOAK_PASSWORD": options.password,
+        "PARTNERGATE_FINGERPRINT_KEY": "a key of the benchmark alone",
+    } | {f"P{number:05}_CLIENT_SECRET": SECRET for number in range(options.partners)}
+    who = AdminUser(user=options.user, password=options.password)
+    with tempfile.TemporaryDirectory() as temporary:
+        full = workspace(Path(temporary) / "full", options.server, "bench-apply", options.partners)
+        empty = workspace(Path(temporary) / "empty", options.server, "bench-apply", 0)
+        calls = raw_calls(full, environ)
+        print(f"{options.partners} partners, {sum(map(len, calls)) + len(calls)} raw calls", flush=True)
+        raws, applies, peak = [], [], 0.0
+        with connect(server_url=options.server, realm="bench-apply", credentials=who) as connection:
+            for number in range(options.rounds + 1):
+                gone(connection)
+                run(empty, "apply", "-e", "bench", "--yes", "--create-realm", environ=environ)
+                token = fresh_token(options.server, options.user, options.password)
+                took = raw(options.server, "bench-apply", calls[: 100 if number == 0 else None], token)
+                gone(connection)
+                run(empty, "apply", "-e", "bench", "--yes", "--create-realm", environ=environ)
+                if number == 0:
+                    continue  # the first turn warms the server up
+                raws.append(took)
+                wall, memory, _ = run(full, "apply", "-e", "bench", "--yes", environ=environ)
+                applies.append(wall)
+                peak = max(peak, memory)
+                print(f"  raw {took:.2f} s, first apply {wall:.2f} s, {memory:.0f} MB", flush=True)
+            plans = [run(full, "plan", "-e", "bench", environ=environ) for _ in range(5)]
+            noop = statistics.median(wall for wall, _, _ in plans)
+            path = full / "partners/p00001.yaml"
+            changes = []
+            for number in range(3):
+                prompt = ("login", "consent", "select_account")[number]
+                path.write_text(PARTNER.format(name="p00001", variable="P00001_CLIENT_SECRET").replace(
+                    "  client_id: host-app\n", f"  client_id: host-app\n  prompt: {prompt}\n"
+                ))  # fmt: skip
+                changes.append(run(full, "apply", "-e", "bench", "--yes", environ=environ)[0])
+            gone(connection)
+        figures = {
+            "partners": options.partners,
+            "raw_seconds": round(min(raws), 2),
+            "first_apply_seconds": round(min(applies), 2),
+            "ratio": round(min(applies) / min(raws), 2),
+            "noop_plan_seconds": round(noop, 2),
+            "noop_plan_all": [round(wall, 2) for wall, _, _ in plans],
+            "one_changed_partner_seconds": round(statistics.median(changes), 2),
+            "peak_mb_apply": round(peak),
+            "peak_mb_plan": round(max(memory for _, memory, _ in plans)),
+        }
+        print(json.dumps(figures, indent=2))
+
+
+if __name__ == "__main__":
+    main()

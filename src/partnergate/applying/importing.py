@@ -1,0 +1,249 @@
+"""From a provider that is there to the partner file that would make it. Pure.
+
+The document is what a file says; whether the realm is then as the file says is found out by
+compiling it and comparing, not by trusting this translation.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from partnergate.realm.desired.provider_saml import NAME_ID_FORMATS
+from partnergate.realm.state import ResourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from partnergate.realm.state import RealmState, Resource
+
+PROTOCOLS: Final = {"oidc": "oidc", "keycloak-oidc": "oidc", "saml": "saml", "oauth2": "oauth2"}
+_PARTNER_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
+_VAULT: Final = re.compile(r"\$\{vault\.(.+)\}")
+_SUBJECT: Final = re.compile(r"\$\{ALIAS\}\.\$\{(?:CLAIM\.|ATTRIBUTE\.)?([^}]+)\}")
+_USER_FIELDS: Final = {"email": "email", "firstName": "first_name", "lastName": "last_name"}
+_CLAIM_KEYS: Final = ("config.claim", "config.attribute.name")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedPartner:
+    """One provider as a partner file."""
+
+    partner: str
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftAlone:
+    """A provider that no partner file can say."""
+
+    alias: str
+    reason: str
+
+
+def import_providers(state: RealmState, realm_url: str) -> tuple[list[ImportedPartner], list[LeftAlone]]:
+    """Every provider of the realm, as a file or with the reason why it stays by hand."""
+    found: list[ImportedPartner] = []
+    left: list[LeftAlone] = []
+    for provider in _of_kind(state, ResourceKind.IDENTITY_PROVIDER):
+        alias = provider.key.name
+        kind = str(provider.fields.get("providerId", ""))
+        if kind not in PROTOCOLS:
+            left.append(LeftAlone(alias=alias, reason=f"its type is {kind}, which is no partner protocol"))
+        elif not _PARTNER_ID.fullmatch(alias):
+            left.append(LeftAlone(alias=alias, reason="its alias cannot be a partner id"))
+        elif provider.owner not in {"", alias}:
+            reason = f"it is one of several providers of {provider.owner}; write that file by hand"
+            left.append(LeftAlone(alias=alias, reason=reason))
+        else:
+            found.append(_imported(provider, state, realm_url))
+    return found, left
+
+
+def _of_kind(state: RealmState, kind: ResourceKind) -> Iterator[Resource]:
+    return (resource for resource in state.resources if resource.key.kind is kind)
+
+
+def _imported(provider: Resource, state: RealmState, realm_url: str) -> ImportedPartner:
+    alias = provider.key.name
+    mappers = [m for m in _of_kind(state, ResourceKind.IDENTITY_PROVIDER_MAPPER) if m.key.parent == alias]
+    organization = next(
+        (
+            one
+            for one in _of_kind(state, ResourceKind.ORGANIZATION)
+            if alias in _texts(one.fields.get("identityProviders"))
+        ),
+        None,
+    )
+    protocol = PROTOCOLS[str(provider.fields["providerId"])]
+    sign_in = {
+        "oidc": _oidc,
+        "saml": lambda one: _saml(one, realm_url),
+        "oauth2": _oauth2,
+    }[protocol](provider)
+    domains = _texts(organization.fields.get("domains")) if organization is not None else []
+    document = {
+        "partnergate": 1,
+        "partner": alias,
+        "name": str(provider.fields.get("displayName") or alias),
+        "stage": "live" if provider.fields.get("enabled") else "suspended",
+        "sign_in": {"protocol": protocol} | _said(sign_in),
+        "identity": _identity(provider, mappers, domains),
+    }
+    return ImportedPartner(partner=alias, document=document)
+
+
+def _oidc(provider: Resource) -> dict[str, Any]:
+    get = provider.fields.get
+    return {
+        "issuer": get("config.issuer"),
+        "authorization_url": get("config.authorizationUrl"),
+        "token_url": get("config.tokenUrl"),
+        "jwks_url": get("config.jwksUrl"),
+        "userinfo_url": get("config.userInfoUrl"),
+        "logout_url": get("config.logoutUrl"),
+        "use_userinfo": _unless(get("config.disableUserInfo"), "true", otherwise=True),
+        "backchannel_logout": _unless(get("config.backchannelSupported"), "false", otherwise=True)
+        if get("config.backchannelSupported")
+        else None,
+        "clock_skew_seconds": int(str(get("config.allowedClockSkew") or 0)) or None,
+        "signing_algorithm": get("config.clientAssertionSigningAlg"),
+    } | _oauth_client(provider, default_scopes="openid email profile")
+
+
+def _oauth2(provider: Resource) -> dict[str, Any]:
+    get = provider.fields.get
+    return {
+        "authorization_url": get("config.authorizationUrl"),
+        "token_url": get("config.tokenUrl"),
+        "userinfo_url": get("config.userInfoUrl"),
+    } | _oauth_client(provider, default_scopes="")
+
+
+def _oauth_client(provider: Resource, *, default_scopes: str) -> dict[str, Any]:
+    get = provider.fields.get
+    scopes = str(get("config.defaultScope") or "")
+    forwarded = str(get("config.forwardParameters") or "acr_values")
+    return {
+        "client_id": get("config.clientId"),
+        "client_secret": _secret(provider),
+        "client_authentication": _unless(get("config.clientAuthMethod"), "client_secret_basic"),
+        "scopes": scopes.split() if scopes and scopes != default_scopes else None,
+        "pkce": None if get("config.pkceMethod") == "S256" else False,
+        "prompt": get("config.prompt"),
+        "forward_parameters": None if forwarded == "acr_values" else forwarded.split(","),
+    }
+
+
+def _saml(provider: Resource, realm_url: str) -> dict[str, Any]:
+    get = provider.fields.get
+    formats = {urn: word for word, urn in NAME_ID_FORMATS.items()}
+    uses_metadata = get("config.useMetadataDescriptorUrl") == "true"
+    certificates = str(get("config.signingCertificate") or "")
+    return {
+        "entity_id": get("config.idpEntityId"),
+        "sso_url": get("config.singleSignOnServiceUrl"),
+        "slo_url": get("config.singleLogoutServiceUrl"),
+        "metadata": {"url": get("config.metadataDescriptorUrl")} if uses_metadata else None,
+        "certificates": certificates.split(",") if certificates and not uses_metadata else None,
+        "sp_entity_id": _unless(get("config.entityId"), realm_url),
+        "name_id_format": _unless(formats.get(str(get("config.nameIDPolicyFormat"))), "persistent"),
+        "signature_algorithm": _unless(get("config.signatureAlgorithm"), "RSA_SHA256"),
+        "want_assertions_encrypted": True if get("config.wantAssertionsEncrypted") == "true" else None,
+        "want_assertions_signed": False if get("config.wantAssertionsSigned") == "false" else None,
+        "sign_requests": False if get("config.wantAuthnRequestsSigned") == "false" else None,
+        "force_authn": True if get("config.forceAuthn") == "true" else None,
+        "clock_skew_seconds": int(str(get("config.allowedClockSkew") or 0)) or None,
+    }
+
+
+def _secret(provider: Resource) -> dict[str, str] | None:
+    """A vault reference as it is; a masked secret gets a name under which the person puts it."""
+    if found := _VAULT.fullmatch(str(provider.fields.get("config.clientSecret") or "")):
+        return {"vault": found[1]}
+    if provider.secrets:
+        return {"env": f"{provider.key.name.upper().replace('-', '_')}_CLIENT_SECRET"}
+    return None
+
+
+def _identity(provider: Resource, mappers: Iterable[Resource], domains: list[str]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    attributes: dict[str, str] = {}
+    roles: list[dict[str, Any]] = []
+    subject = _subject_of(provider)
+    for mapper in mappers:
+        kind = str(mapper.fields.get("identityProviderMapper", ""))
+        claim = next((str(mapper.fields[key]) for key in _CLAIM_KEYS if key in mapper.fields), "")
+        target = str(mapper.fields.get("config.user.attribute", ""))
+        if kind.endswith("-username-idp-mapper"):
+            found = _SUBJECT.fullmatch(str(mapper.fields.get("config.template", "")))
+            subject = ("name_id" if found[1] == "NAMEID" else found[1]) if found else subject
+        elif kind.endswith("-user-attribute-idp-mapper") and claim and target:
+            if target in _USER_FIELDS:
+                fields[_USER_FIELDS[target]] = claim
+            else:
+                attributes[target] = claim
+        elif grant := _grant(mapper):
+            roles.append(grant)
+    for name, key in (
+        ("email", "emailClaim"),
+        ("first_name", "givenNameClaim"),
+        ("last_name", "familyNameClaim"),
+    ):
+        if value := provider.fields.get(f"config.{key}"):
+            fields[name] = str(value)
+    return {"subject": subject} | _said(
+        {
+            "email": fields.get("email"),
+            "first_name": fields.get("first_name"),
+            "last_name": fields.get("last_name"),
+            "email_domains": domains or None,
+            "attributes": attributes or None,
+            "roles": roles or None,
+        }
+    )
+
+
+def _subject_of(provider: Resource) -> str:
+    match provider.fields.get("providerId"):
+        case "saml":
+            return str(provider.fields.get("config.principalAttribute") or "name_id")
+        case "oauth2":
+            return str(provider.fields.get("config.userIDClaim") or "sub")
+        case _:
+            return "sub"
+
+
+def _grant(mapper: Resource) -> dict[str, Any] | None:
+    """A grant of a role or a group, where the mapper is one that a file can say."""
+    fields = mapper.fields
+    role, group = fields.get("config.role"), fields.get("config.group")
+    if not role and not group:
+        return None
+    if "config.are.claim.values.regex" in fields or "config.are.attribute.values.regex" in fields:
+        try:
+            pairs = json.loads(str(fields.get("config.claims") or fields.get("config.attributes") or "[]"))
+            when = {pair["key"]: pair["value"] for pair in pairs}
+        except (ValueError, KeyError, TypeError):
+            return None
+    else:
+        when = {}
+    what = {"grant": str(role)} if role else {"group": str(group)}
+    return ({"when": when} if when else {}) | what
+
+
+def _unless(value: object, default: object, *, otherwise: object = None) -> object:
+    """Nothing where the value is absent or the default, else the value (or ``otherwise``)."""
+    if value in (None, "", default):
+        return None
+    return value if otherwise is None else otherwise
+
+
+def _said(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _texts(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, tuple) else []

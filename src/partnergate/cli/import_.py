@@ -1,0 +1,254 @@
+"""``partnergate import``: an existing realm's providers become partner files."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import yaml
+
+from partnergate.cli.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from partnergate.applying.importing import ImportedPartner, LeftAlone
+    from partnergate.planning.changes import Change
+    from partnergate.realm.state import RealmState
+    from partnergate.spec.model import SecretRef
+    from partnergate.spec.workspace import Workspace
+
+_SCHEMA = "# yaml-language-server: $schema=../schema/{kind}.schema.json\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _KnownFingerprints:
+    """Takes a masked secret as unchanged: nobody can read it, and importing sends none."""
+
+    state: RealmState
+
+    def __call__(self, ref: SecretRef, place: str) -> str:  # noqa: ARG002 - the place says it all
+        alias = place.split(" ")[2]
+        for resource in self.state.resources:
+            if resource.key.name == alias and resource.secrets:
+                return resource.secrets[0].fingerprint or "unknown"
+        return "unknown"
+
+
+@click.command(name="import")
+@click.option("--environment", "-e", required=True, help="The name to give to the environment.")
+@click.option("--server-url", required=True, help="Where the server is.")
+@click.option("--realm", required=True, help="The realm to read.")
+@click.option(
+    "--root", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="The workspace to write."
+)
+@click.option("--loopback-http", is_flag=True, help="The realm is on this machine and reached by plain http.")
+def command(environment: str, server_url: str, realm: str, root: Path, *, loopback_http: bool) -> int:
+    """Write partner files and templates for the providers of a realm that is there.
+
+    Nothing in the realm is changed, and no file is written over. A provider that a file says
+    exactly, and that partnergate made, is written as it is; any other is written as a draft, which
+    is not deployed, with what apply would change once it is adopted. What no file can say is listed
+    and left alone. So the plan right after changes no provider.
+    """
+    from partnergate.applying.importing import import_providers
+    from partnergate.cli.realm_access import CA_BUNDLE
+    from partnergate.keycloak.connection import connect
+    from partnergate.keycloak.credentials import credentials_from
+    from partnergate.keycloak.reader import KeycloakReader
+
+    with connect(
+        server_url=server_url,
+        realm=realm,
+        credentials=credentials_from(os.environ),
+        verify=os.environ.get(CA_BUNDLE) or True,
+    ) as connection:
+        state = KeycloakReader(connection).read_state()
+    found, left = import_providers(state, f"{server_url.rstrip('/')}/realms/{realm}")
+    _refuse_to_overwrite(root, environment, found)
+    _write_templates(
+        root, state, found, environment=environment, server_url=server_url, loopback_http=loopback_http
+    )
+    for partner in found:
+        _write(_file(root, partner), partner.document)
+    left += _drop_invalid(root, environment, found)
+    exact, drafts = _settle(root, environment, state, [p for p in found if _file(root, p).exists()])
+    _report(state, exact, drafts, left)
+    return ExitCode.OK
+
+
+def _file(root: Path, partner: ImportedPartner) -> Path:
+    return root / "partners" / f"{partner.partner}.yaml"
+
+
+def _refuse_to_overwrite(root: Path, environment: str, found: list[ImportedPartner]) -> None:
+    from partnergate.errors import UsageError
+
+    paths = [root / "realm_templates" / f"{environment}.yaml", *(_file(root, partner) for partner in found)]
+    there = [str(path) for path in paths if path.exists()]
+    if there:
+        raise UsageError(
+            f"{', '.join(there[:5])} is there already", advice="import into an empty directory, then compare"
+        )
+
+
+def _write(path: Path, document: dict[str, Any], comment: str = "", kind: str = "partner") -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
+    path.write_text(_SCHEMA.format(kind=kind) + comment + text, encoding="utf-8")
+
+
+def _write_templates(
+    root: Path,
+    state: RealmState,
+    found: list[ImportedPartner],
+    *,
+    environment: str,
+    server_url: str,
+    loopback_http: bool,
+) -> None:
+    from partnergate.realm.names import REALM_OWNER
+    from partnergate.realm.state import ResourceKind
+
+    ours = [resource for resource in state.resources if resource.owner == REALM_OWNER]
+    grants = [grant for partner in found for grant in partner.document["identity"].get("roles", ())]
+    roles = {
+        r.key.name
+        for r in ours
+        if r.key.kind is ResourceKind.ROLE and not r.key.name.startswith("default-roles-")
+    }
+    roles |= {grant["grant"] for grant in grants if "grant" in grant}
+    described = {
+        r.key.name: r.fields.get("description") for r in state.resources if r.key.kind is ResourceKind.ROLE
+    }
+    groups = {r.key.name for r in ours if r.key.kind is ResourceKind.GROUP}
+    groups |= {grant["group"] for grant in grants if "group" in grant}
+    clients = [_client(r.key.name, dict(r.fields)) for r in ours if r.key.kind is ResourceKind.CLIENT]
+    events = next(r for r in state.resources if r.key.kind is ResourceKind.EVENTS_CONFIG)
+    retention = events.fields.get("eventsExpiration")
+    days = retention // 86_400 if isinstance(retention, int) else 0
+    base: dict[str, Any] = {
+        "partnergate": 1,
+        "roles": [
+            {"name": name} | ({"description": str(described[name])} if described.get(name) else {})
+            for name in sorted(roles)
+        ],
+        "groups": [{"path": path} for path in sorted(groups)],
+        "events": {"retention_days": days or 90},
+    }
+    own: dict[str, Any] = {
+        "partnergate": 1,
+        "environment": environment,
+        "server_url": server_url,
+        "realm": state.realm,
+        "stages": ["staging", "live"],
+    }
+    if loopback_http:
+        own["network"] = {"allow_loopback_http": True}
+    if clients:
+        own["clients"] = clients
+    _write(root / "realm_templates" / "base.yaml", base, kind="realm_template")
+    _write(root / "realm_templates" / f"{environment}.yaml", own, kind="realm_template")
+
+
+def _client(client_id: str, fields: dict[str, Any]) -> dict[str, Any]:
+    from partnergate.realm.names import SESSION_CHECK_FLOW
+
+    logout = str(fields.get("attributes.post.logout.redirect.uris") or "")
+    check = fields.get("authenticationFlowBindingOverrides.browser") == SESSION_CHECK_FLOW
+    said = {
+        "client_id": client_id,
+        "redirect_uris": list(fields.get("redirectUris", ())),
+        "post_logout_redirect_uris": logout.split("##") if logout else None,
+        "web_origins": list(fields.get("webOrigins", ())) or None,
+        "public": None if fields.get("publicClient") else False,
+        "home_url": fields.get("baseUrl"),
+        "backchannel_logout_url": fields.get("attributes.backchannel.logout.url"),
+        "session_check": True if check else None,
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _drop_invalid(root: Path, environment: str, found: list[ImportedPartner]) -> list[LeftAlone]:
+    """Take away the files that break a rule of the language, and say which."""
+    from partnergate.applying.importing import LeftAlone
+    from partnergate.diagnostics import Severity
+    from partnergate.spec.loading import load_workspace
+
+    _, problems = load_workspace(root, environment, variables=os.environ)
+    left: list[LeftAlone] = []
+    for partner in found:
+        path = _file(root, partner)
+        broken = [
+            problem
+            for problem in problems
+            if problem.severity is Severity.ERROR and problem.span.file.name == path.name
+        ]
+        if broken:
+            path.unlink()
+            said = "; ".join(dict.fromkeys(f"{problem.code} {problem.message}" for problem in broken[:3]))
+            left.append(LeftAlone(alias=partner.partner, reason=said))
+    return left
+
+
+def _settle(
+    root: Path, environment: str, state: RealmState, found: list[ImportedPartner]
+) -> tuple[list[str], dict[str, list[str]]]:
+    """Compare what the files give with what is there; what differs becomes a draft with the reasons."""
+    from partnergate.diagnostics import has_errors
+    from partnergate.errors import InvalidInputError
+    from partnergate.planning.changes import NoOp
+    from partnergate.planning.diff import diff
+    from partnergate.realm.desired import desired_state
+    from partnergate.spec.loading import load_workspace
+
+    workspace: Workspace | None
+    workspace, problems = load_workspace(root, environment, variables=os.environ)
+    if workspace is None or has_errors(problems):
+        raise InvalidInputError(problems)
+    desired = desired_state(
+        workspace.realm,
+        workspace.partners,
+        fingerprints=_KnownFingerprints(state=state),
+        server_version=state.server_version,
+    )
+    exact: list[str] = []
+    drafts: dict[str, list[str]] = {}
+    changes = [change for change in diff(desired, state) if not isinstance(change, NoOp)]
+    for partner in found:
+        reasons = [_reason(change) for change in changes if change.owner == partner.partner]
+        if not reasons:
+            exact.append(partner.partner)
+            continue
+        drafts[partner.partner] = reasons
+        comment = "# A draft: made from a provider that is there, and not exactly what it is. Apply would\n"
+        comment += "".join(f"#   {reason}\n" for reason in reasons)
+        document = replace(partner, document=partner.document | {"stage": "draft"}).document
+        _write(_file(root, partner), document, comment)
+    return exact, drafts
+
+
+def _reason(change: Change) -> str:
+    from partnergate.planning.changes import Adopt, Replace, Update
+    from partnergate.rendering.plan_values import plain
+
+    what = f"{type(change).__name__.lower()} {change.key}"
+    match change:
+        case Update(fields=fields) | Adopt(fields=fields) | Replace(fields=fields) if fields:
+            return plain(f"{what}: {', '.join(field.name for field in fields)}")
+        case _:
+            return plain(what)
+
+
+def _report(state: RealmState, exact: list[str], drafts: dict[str, list[str]], left: list[LeftAlone]) -> None:
+    click.echo(f"Read realm {state.realm}: {len(exact)} exact, {len(drafts)} drafts, {len(left)} left alone.")
+    for name in exact:
+        click.echo(f"  {name}: as the file says")
+    for name, reasons in drafts.items():
+        click.echo(
+            f"  {name}: a draft; its file lists the {len(reasons)} changes that adopting it would make"
+        )
+    for one in left:
+        click.echo(f"  {one.alias}: left alone: {one.reason}")
+    click.echo("Secrets cannot be read: put each where its file names it before the next plan.")

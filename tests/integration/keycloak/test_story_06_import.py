@@ -1,0 +1,84 @@
+"""Story 6: files from a realm that is there; the plan right after changes no provider."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from partnergate.cli.exit_codes import ExitCode
+
+pytestmark = pytest.mark.integration
+
+
+def imported(workspace: Any) -> Any:
+    """The workspace's realm as files in a directory of their own."""
+    return workspace.run(
+        "import", "-e", "demo", "--server-url", workspace.server_url, "--realm", workspace.realm,
+        "--root", "imported", "--loopback-http",
+    )  # fmt: skip
+
+
+def planned(workspace: Any) -> list[dict[str, Any]]:
+    state = str(workspace.directory / ".partnergate")
+    ran = workspace.run(
+        "plan", "-e", "demo", "--root", "imported", "--format", "json", PARTNERGATE_STATE_DIR=state
+    )
+    assert ran.exit_code == ExitCode.OK, ran.errors
+    changes: list[dict[str, Any]] = json.loads(ran.output)["changes"]
+    return changes
+
+
+def test_01_a_realm_of_partnergate_comes_back_whole(workspace: Any) -> None:
+    workspace.apply()
+    ran = imported(workspace)
+    assert ran.exit_code == ExitCode.OK, ran.errors
+    assert "3 exact, 0 drafts, 0 left alone" in ran.output
+    assert planned(workspace) == []
+
+
+def test_02_a_realm_that_was_made_by_hand_is_left_as_it_is(workspace: Any) -> None:
+    connection = workspace.connection
+    connection.post("/admin/realms", {"realm": workspace.realm, "enabled": True})
+    urls = {"authorizationUrl": "https://idp.example/a", "tokenUrl": "https://idp.example/t"}
+    oidc = urls | {
+        "issuer": "https://idp.example", "jwksUrl": "https://idp.example/k", "clientId": "c", "clientSecret": "s",
+    }  # fmt: skip
+    for alias, kind, config in (
+        ("hooli", "oidc", oidc),
+        ("google", "google", {"clientId": "c", "clientSecret": "s"}),
+        ("Old_One", "oidc", urls),
+    ):
+        connection.post(
+            "identity-provider/instances",
+            {"alias": alias, "providerId": kind, "enabled": True, "config": config},
+        )
+    connection.post(
+        "identity-provider/instances/hooli/mappers",
+        {
+            "name": "by hand",
+            "identityProviderAlias": "hooli",
+            "identityProviderMapper": "oidc-user-attribute-idp-mapper",
+            "config": {"claim": "mail", "user.attribute": "email", "syncMode": "INHERIT"},
+        },
+    )
+    connection.post("authentication/flows", {"alias": "theirs", "providerId": "basic-flow", "topLevel": True})
+    before = connection.post_for_json("partial-export", exportClients=True, exportGroupsAndRoles=True)
+    ran = imported(workspace)
+    assert ran.exit_code == ExitCode.OK, ran.errors
+    assert "hooli: a draft" in ran.output
+    assert "google: left alone: its type is google" in ran.output
+    assert "Old_One: left alone" in ran.output
+    assert "stage: draft" in (workspace.directory / "imported/partners/hooli.yaml").read_text()
+    kinds = {change["kind"] for change in planned(workspace)}
+    assert not kinds & {"identity_provider", "identity_provider_mapper", "organization"}
+    assert connection.post_for_json("partial-export", exportClients=True, exportGroupsAndRoles=True) == before
+
+
+def test_03_no_file_is_written_over(workspace: Any) -> None:
+    workspace.apply()
+    imported(workspace)
+    again = imported(workspace)
+    assert again.exit_code == ExitCode.USAGE
+    assert "there already" in again.errors
