@@ -25,7 +25,8 @@ def _refuse_private(host: str, port: int) -> None:
     for text in found:
         if not ipaddress.ip_address(str(text).split("%")[0]).is_global:
             raise PartnergateError(
-                f"{host} leads to {text}, which is no public address", advice="save the document and give the file"
+                f"{host} leads to {text}, which is no public address",
+                advice="save the document and give the file",
             )
 
 
@@ -46,16 +47,22 @@ def fetched(url: str, *, loopback_http: bool = False) -> bytes:
             answer = session.get(url, timeout=(5, SECONDS), allow_redirects=False, stream=True)
             return _body(answer, url, deadline)
     except requests.RequestException as error:
-        raise PartnergateError("the document cannot be fetched", target=url, advice="check the address") from error
+        raise PartnergateError(
+            "the document cannot be fetched", target=url, advice="check the address"
+        ) from error
 
 
 def _body(answer: requests.Response, url: str, deadline: float) -> bytes:
     if answer.is_redirect:
         raise PartnergateError(
-            "the address answers with a redirect, which is not followed", target=url, advice="give the final address"
+            "the address answers with a redirect, which is not followed",
+            target=url,
+            advice="give the final address",
         )
     if answer.status_code != requests.codes.ok:
-        raise PartnergateError(f"the address answers {answer.status_code}", target=url, advice="check the address")
+        raise PartnergateError(
+            f"the address answers {answer.status_code}", target=url, advice="check the address"
+        )
     body = b""
     for chunk in answer.iter_content(16384):
         body += chunk

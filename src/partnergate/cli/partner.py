@@ -31,7 +31,9 @@ def document(source: str, *, loopback_http: bool) -> tuple[bytes, str]:
         return fetched(source, loopback_http=loopback_http), source
     file = Path(source)
     if not file.is_file():
-        raise UsageError(f"{source} is no file and no https address", advice="--from https://... or --from FILE")
+        raise UsageError(
+            f"{source} is no file and no https address", advice="--from https://... or --from FILE"
+        )
     return file.read_bytes(), file.name
 
 
@@ -54,14 +56,33 @@ def command() -> None:
 
 @command.command("add")
 @click.argument("partner")
-@click.option("--from", "source", required=True, help="Address or file of the OpenID configuration or SAML metadata.")
+@click.option(
+    "--from", "source", required=True, help="Address or file of the OpenID configuration or SAML metadata."
+)
 @click.option("--name", help="What people call the partner; the id by default.")
-@click.option("--client-id", default="host-app", show_default=True, help="What the partner calls the host (OpenID Connect).")
-@click.option("--root", type=click.Path(path_type=Path, file_okay=False, exists=True), default=Path(), help="The workspace.")
+@click.option(
+    "--client-id",
+    default="host-app",
+    show_default=True,
+    help="What the partner calls the host (OpenID Connect).",
+)
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=Path(),
+    help="The workspace.",
+)
 @click.option("--force", is_flag=True, help="Write over files that are there.")
 @click.option("--allow-loopback-http", is_flag=True, help="Also fetch from this machine over plain http.")
 def add(
-    *, partner: str, source: str, name: str | None, client_id: str, root: Path, force: bool, allow_loopback_http: bool
+    *,
+    partner: str,
+    source: str,
+    name: str | None,
+    client_id: str,
+    root: Path,
+    force: bool,
+    allow_loopback_http: bool,
 ) -> ExitCode:
     """Write partners/PARTNER.yaml with comments, and record the document beside it.
 
@@ -85,10 +106,15 @@ def add(
             client_id=client_id,
         )
     except ValueError as error:
-        raise PartnergateError(str(error), target=found_at, advice="give the partner's metadata document") from error.__cause__
+        raise PartnergateError(
+            str(error), target=found_at, advice="give the partner's metadata document"
+        ) from error.__cause__
     directory = root / "partners"
     _write(
-        {directory / f"{partner}.yaml": made.partner_file.encode(), directory / made.recorded_name: made.recorded},
+        {
+            directory / f"{partner}.yaml": made.partner_file.encode(),
+            directory / made.recorded_name: made.recorded,
+        },
         force=force,
     )
     click.echo("next: read the file, complete it, then partnergate validate")

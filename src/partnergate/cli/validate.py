@@ -58,7 +58,7 @@ def _checked_folder(root: Path) -> Folder:
     if not folder.templates:
         raise UsageError(
             f"{root} is no workspace: it has no realm_templates/",
-            advice="name the directory that holds partners/ and realm_templates/, or begin with: partnergate init",
+            advice="name the directory that holds realm_templates/, or begin with: partnergate init",
         )
     return folder
 
@@ -83,7 +83,7 @@ def command(
     strict: bool,
     today: datetime | None,
 ) -> ExitCode:
-    """Check every file of the workspace ROOT: keys, values, security, agreements, and partners among each other.
+    """Check every file of the workspace ROOT: keys, values, security, agreements, partners together.
 
     Nothing is contacted. Exits with 0 when there is no error, with 3 when there is one.
     """

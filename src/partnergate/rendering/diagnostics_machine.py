@@ -96,9 +96,8 @@ def _junit_case(file: str, found: list[Diagnostic]) -> str:
     if errors:
         text = "\n".join(f"{d.span.line}:{d.span.column}: {d.code}: {_words(d)}" for d in errors)
         message = f"{len(errors)} error" + ("" if len(errors) == 1 else "s")
-        lines.append(
-            f"      <failure type={quoteattr(errors[0].code)} message={quoteattr(message)}>{escape(text)}</failure>"
-        )
+        attributes = f"type={quoteattr(errors[0].code)} message={quoteattr(message)}"
+        lines.append(f"      <failure {attributes}>{escape(text)}</failure>")
     if others:
         text = "\n".join(f"{d.span.line}:{d.span.column}: {d.severity} {d.code}: {_words(d)}" for d in others)
         lines.append(f"      <system-out>{escape(text)}</system-out>")

@@ -32,7 +32,7 @@ class CertificateFacts(NamedTuple):
 
 
 def bare_base64(text: str) -> str | None:
-    """Base64 DER without armour and spaces, from PEM, base64 or the bytes of a DER file; none if it is neither."""
+    """Base64 DER without armour and spaces, from PEM, base64 or a DER file; none if it is none of them."""
     if text.startswith("0") and not text.isascii():
         return base64.b64encode(text.encode("latin-1")).decode("ascii")
     bare = _SPACE.sub("", _ARMOUR.sub("", text))

@@ -37,7 +37,9 @@ class _Origin(NamedTuple):
 def _quoted(text: str) -> str:
     """A YAML text that means exactly this, quoted only where it has to be."""
     plain = text.replace("-", "").replace(".", "").replace("/", "").replace(":", "").isalnum()
-    return text if plain and not text[0].isdigit() and ": " not in text else json.dumps(text, ensure_ascii=False)
+    return (
+        text if plain and not text[0].isdigit() and ": " not in text else json.dumps(text, ensure_ascii=False)
+    )
 
 
 def _head(origin: _Origin) -> list[str]:
@@ -67,7 +69,9 @@ def _authentication(document: dict[str, Any]) -> list[str]:
     lines = []
     if _KEY in offered:
         lines.append(f"  # The partner also knows {_KEY}, which needs no secret: prefer it.")
-    chosen = _BASIC if _BASIC in offered else _POST if _POST in offered else _KEY if _KEY in offered else _BASIC
+    chosen = (
+        _BASIC if _BASIC in offered else _POST if _POST in offered else _KEY if _KEY in offered else _BASIC
+    )
     return [*lines, f"  client_authentication: {chosen}"]
 
 
@@ -88,7 +92,7 @@ def _tail() -> list[str]:
 def _oidc(content: bytes, origin: _Origin, client_id: str) -> Draft:
     document = json.loads(content)
     if not isinstance(document, dict) or not isinstance(document.get("issuer"), str):
-        raise ValueError("the document names no issuer; it is no OpenID configuration")
+        raise ValueError("the document names no issuer; it is no OpenID configuration")  # noqa: TRY004 - one kind for callers
     recorded_name = f"{origin.partner}.{DISCOVERY_SUFFIX}"
     authentication = _authentication(document)
     keyed = authentication[-1].endswith(_KEY)
@@ -121,7 +125,9 @@ def _saml(content: bytes, origin: _Origin) -> Draft:
         raise ValueError(f"the document describes several identity providers ({listed}); keep one of them")
     provider = providers[0]
     recorded_name = f"{origin.partner}.{METADATA_SUFFIX}"
-    rotation = f"{len(provider.certificates)} signing certificate" + ("s" if len(provider.certificates) != 1 else "")
+    rotation = f"{len(provider.certificates)} signing certificate" + (
+        "s" if len(provider.certificates) != 1 else ""
+    )
     lines = [
         *_head(origin),
         "sign_in:",
@@ -142,9 +148,7 @@ def _saml(content: bytes, origin: _Origin) -> Draft:
     return Draft("\n".join(lines), recorded_name, content)
 
 
-def draft(
-    content: bytes, *, partner: str, name: str, source: str, today: date, client_id: str
-) -> Draft:
+def draft(content: bytes, *, partner: str, name: str, source: str, today: date, client_id: str) -> Draft:
     """The files for a partner; ``ValueError`` in plain words when the document cannot be used."""
     origin = _Origin(partner, name, source, today)
     start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]

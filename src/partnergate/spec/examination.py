@@ -194,7 +194,7 @@ class _Examination:
                     yield code, finding
 
     def environments(self) -> Iterator[tuple[RealmSpec, Mapping, tuple[ProviderAt, ...]]]:
-        """Each environment with the file's tree and providers there; reports what is wrong where it matters."""
+        """Each environment with the file's tree and providers; reports what is wrong where it matters."""
         building = ProvidersIn(self.file, self.whose, self.beside, self.known)
         seen: set[tuple[int, object]] = set()
         for realm in self.at.realms:

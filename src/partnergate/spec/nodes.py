@@ -47,7 +47,7 @@ class _SlowLoader(_NoResolver, Reader, Scanner, Parser, Composer):
 
 def _loader() -> Any:
     try:
-        from yaml.cyaml import CParser  # noqa: PLC0415 - PyYAML may be without libyaml
+        from yaml.cyaml import CParser  # type: ignore[attr-defined]  # noqa: PLC0415 - may be without libyaml
     except ImportError:
         return _SlowLoader
     return type("_Loader", (_NoResolver, CParser), {"__doc__": "libyaml; composes in C."})

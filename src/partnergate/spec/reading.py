@@ -24,7 +24,20 @@ _LOOKS_SECRET = re.compile(
     r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}|\bxox[abprs]-[A-Za-z0-9-]{10,}"
     r"|\bsk_live_[A-Za-z0-9]{10,}|\bglpat-[A-Za-z0-9_-]{15,}"
 )
-_SECRET_MARKS = ("PRIVATE KEY", "eyJ", "AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "xox", "sk_live_", "glpat-")
+_SECRET_MARKS = (
+    "PRIVATE KEY",
+    "eyJ",
+    "AKIA",
+    "ASIA",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "xox",
+    "sk_live_",
+    "glpat-",
+)
 """One of these is in every match of the expression; looking for them first is ten times faster."""
 _LONG = re.compile(r"[A-Za-z0-9+/_~=-]{32,}")
 _KINDS = (re.compile("[a-z]"), re.compile("[A-Z]"), re.compile("[0-9]"))

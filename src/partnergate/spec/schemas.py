@@ -15,7 +15,7 @@ def partner_schema() -> dict[str, Any]:
 
 
 def realm_template_schema() -> dict[str, Any]:
-    """Of ``realm_templates/<environment>.yaml``: each file is a part, laid over the base or under the rest."""
+    """Of ``realm_templates/<environment>.yaml``: each file is a part of the whole."""
     return schema_document(TEMPLATE_PART, title="partnergate realm template")
 
 

@@ -142,6 +142,6 @@ def report_shared_realms(templates: Iterable[Template], report: Report) -> None:
             report.add(
                 "PG415",
                 locate(found.tree, ("realm",)),
-                f"{first.realm.environment} is the same realm: {found.realm.realm} at {found.realm.server_url}",
+                f"{first.realm.environment} is the same realm: {found.realm.realm} at {place[0]}",
                 "each environment has a realm of its own",
             )

@@ -86,7 +86,7 @@ def head_of(mapping: Mapping) -> Span:
 
 
 def child(tree: Tree, step: str | int) -> Tree | None:
-    """The value one step down: by key, by place in a list, or by the name of an item; none if it is not there."""
+    """The value one step down: by key, by place in a list, or by an item's name; none if it is not there."""
     if isinstance(tree, Mapping) and isinstance(step, str):
         entry = tree.entries.get(step)
         return entry.value if entry else None

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
-from partnergate.diagnostics import Diagnostic
 from partnergate.spec.folder import Folder, read_folder
 from partnergate.spec.validation import validated
 
@@ -19,6 +19,9 @@ REPOSITORY = Path(__file__).parents[3]
 PAGES = REPOSITORY / "src/partnergate/spec/code_pages"
 WORKSPACE = REPOSITORY / "tests/fixtures/diagnostics/workspace"
 TODAY = date(2026, 11, 24)
+
+if TYPE_CHECKING:
+    from partnergate.diagnostics import Diagnostic
 
 _HOSTILE = {
     "PG001": ("partners/acme.yaml", b"name: \xc1cme\n"),

@@ -21,7 +21,19 @@ from partnergate.spec.schemas import SCHEMAS, partner_schema
 from partnergate.spec.text import decoded
 from partnergate.spec.tree import Mapping, Scalar, Sequence
 
-SEEN_BY_A_SCHEMA = ("PG012", "PG013", "PG014", "PG015", "PG021", "PG023", "PG024", "PG025", "PG034", "PG101", "PG130")
+SEEN_BY_A_SCHEMA = (
+    "PG012",
+    "PG013",
+    "PG014",
+    "PG015",
+    "PG021",
+    "PG023",
+    "PG024",
+    "PG025",
+    "PG034",
+    "PG101",
+    "PG130",
+)
 
 
 def plain(tree: Any) -> Any:

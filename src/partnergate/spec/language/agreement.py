@@ -22,7 +22,7 @@ _CYCLE = Object(
             shape=Whole(
                 least=1,
                 most=31,
-                description="Day of the month (the last where a month is shorter); for a week 1 (Monday) to 7",
+                description="Day of the month (the last in a shorter one); for a week 1 (Monday) to 7",
             ),
             default=1,
         ),

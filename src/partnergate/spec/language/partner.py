@@ -70,7 +70,7 @@ _PROVIDER_OVERRIDE = Object(
 )
 OVERRIDE = Object(
     name="environments",
-    description="What differs in one environment; laid over the rest, `${name}` is a variable of the environment",
+    description="What differs in one environment, laid over the rest; `${name}` is one of its variables",
     keys=(
         Key(name="sign_in", shape=SIGN_IN_OVERRIDE, note="Laid over `sign_in`; another protocol replaces it"),
         Key(

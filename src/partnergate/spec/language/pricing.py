@@ -21,7 +21,7 @@ METER = Either(
     description="What is counted: a name, or a quantity made of usage events",
     scalar=Choice(
         words=("active_users", "logins", "sessions"),
-        description="`active_users` by the rule `active_user`, brokered `logins`, or `sessions` by their start",
+        description="`active_users` by the rule `active_user`, brokered `logins`, or started `sessions`",
     ),
     mapping=Object(
         name="meter",

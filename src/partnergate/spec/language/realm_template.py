@@ -257,7 +257,7 @@ REALM_TEMPLATE = Object(
                     form="a variable's name: letters, digits and underscore",
                 ),
                 value=_given(Text(description="The value"), "The value"),
-                description="Usable as `${name}` here and in the overrides that partner files have for this environment",
+                description="Usable as `${name}` here and in what partner files say for this environment",
             ),
         ),
         Key(name="network", shape=_NETWORK),

@@ -171,7 +171,7 @@ _OIDC_KEYS = (
 )
 
 _CERTIFICATE = Text(
-    description="A certificate as PEM or base64, or the bare name of a file beside the partner file that holds one",
+    description="A certificate as PEM or base64, or the bare name of a file beside the partner file",
     examples=("globex.2027.pem",),
     longest=20000,
 )

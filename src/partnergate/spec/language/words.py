@@ -73,7 +73,8 @@ SECRET = Object(
             shape=Text(
                 description="The key in Keycloak's own vault; Keycloak reads it, nobody else needs to",
                 pattern=r"^[a-z0-9][a-z0-9-]{0,120}$",
-                form="a vault key: lower-case letters, digits and dashes",
+                form="a vault key of lower-case letters, digits and dashes; a secret itself never goes here",
+                code="PG101",
                 examples=("acme-client-secret",),
             ),
         ),
@@ -82,7 +83,8 @@ SECRET = Object(
             shape=Text(
                 description="The environment variable of the process that applies",
                 pattern=r"^[A-Z][A-Z0-9_]{0,120}$",
-                form="the name of an environment variable in capitals",
+                form="the name of an environment variable in capitals; a secret itself never goes here",
+                code="PG101",
                 examples=("ACME_CLIENT_SECRET",),
             ),
         ),

@@ -73,17 +73,16 @@ def parsed_metadata(content: bytes) -> tuple[IdpMetadata, ...]:
         raise ValueError(f"not XML: {error}") from error
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
-    found = []
-    for entity in root.iter(_MD + "EntityDescriptor"):
-        for descriptor in entity.iter(_MD + "IDPSSODescriptor"):
-            found.append(
-                IdpMetadata(
-                    entity_id=str(entity.get("entityID") or ""),
-                    sso_url=_location(descriptor, "SingleSignOnService"),
-                    slo_url=_location(descriptor, "SingleLogoutService"),
-                    certificates=_certificates(descriptor),
-                )
-            )
+    found = [
+        IdpMetadata(
+            entity_id=str(entity.get("entityID") or ""),
+            sso_url=_location(descriptor, "SingleSignOnService"),
+            slo_url=_location(descriptor, "SingleLogoutService"),
+            certificates=_certificates(descriptor),
+        )
+        for entity in root.iter(_MD + "EntityDescriptor")
+        for descriptor in entity.iter(_MD + "IDPSSODescriptor")
+    ]
     if not found:
         raise ValueError("the document describes no SAML identity provider")
     return tuple(found)

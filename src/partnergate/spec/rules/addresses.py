@@ -16,9 +16,20 @@ if TYPE_CHECKING:
 
 _HTTPS_PORT = 443
 _INTERNAL_ENDINGS = (
-    ".local", ".internal", ".localhost", ".localdomain", ".lan", ".home", ".corp", ".intranet", ".private",
-    ".home.arpa", ".onion", ".cluster.local", ".svc",
-)  # fmt: skip
+    ".local",
+    ".internal",
+    ".localhost",
+    ".localdomain",
+    ".lan",
+    ".home",
+    ".corp",
+    ".intranet",
+    ".private",
+    ".home.arpa",
+    ".onion",
+    ".cluster.local",
+    ".svc",
+)
 _INTERNAL_NAMES = frozenset({"localhost", "metadata", "instance-data", "kubernetes"})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from partnergate.spec.rules.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from decimal import Decimal
 
     from partnergate.spec.agreement import Agreement, Charge, Price
     from partnergate.spec.tree import Path
@@ -190,15 +190,16 @@ def minimum_below_maximum(agreement: Agreement, path: Path) -> Iterator[Finding]
             yield Finding((*here, "minimum"), f"{charge.minimum} is above the maximum {charge.maximum}")
         for steps, price in _prices(charge):
             if (
-                isinstance(price, Percentage)
-                and price.event_minimum is not None
-                and price.event_maximum is not None
+                not isinstance(price, Percentage)
+                or price.event_minimum is None
+                or price.event_maximum is None
             ):
-                if price.event_minimum > price.event_maximum:
-                    yield Finding(
-                        (*here, *steps, "event_minimum"),
-                        f"{price.event_minimum} is above the maximum {price.event_maximum}",
-                    )
+                continue
+            if price.event_minimum > price.event_maximum:
+                yield Finding(
+                    (*here, *steps, "event_minimum"),
+                    f"{price.event_minimum} is above the maximum {price.event_maximum}",
+                )
 
 
 def distinct_charges(agreement: Agreement, path: Path) -> Iterator[Finding]:

@@ -15,11 +15,30 @@ if TYPE_CHECKING:
 
 _MUTABLE = frozenset(
     {
-        "email", "mail", "emailaddress", "emailverified", "preferredusername", "username", "userprincipalname", "upn",
-        "uniquename", "nickname", "name", "displayname", "phone", "phonenumber", "mobile", "givenname", "familyname",
-        "login", "samaccountname", "eduPersonPrincipalName".lower(), "0923421920030010013", "13614159231116",
+        "email",
+        "mail",
+        "emailaddress",
+        "emailverified",
+        "preferredusername",
+        "username",
+        "userprincipalname",
+        "upn",
+        "uniquename",
+        "nickname",
+        "name",
+        "displayname",
+        "phone",
+        "phonenumber",
+        "mobile",
+        "givenname",
+        "familyname",
+        "login",
+        "samaccountname",
+        "eduPersonPrincipalName".lower(),
+        "0923421920030010013",
+        "13614159231116",
     }
-)  # fmt: skip
+)
 _PREFIX = re.compile(r"^(?:urn:oid:|https?://.*/claims/|.*/)", re.IGNORECASE)
 _RESERVED = re.compile(
     r"(?:partner_?id|partner|kc[._].*|ldap_.*|keycloak[._].*|is_temporary_admin|username|user_?name|email|emailverified"
@@ -35,11 +54,31 @@ _ADMIN = re.compile(
 )
 _PUBLIC_MAIL = frozenset(
     {
-        "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com", "icloud.com",
-        "me.com", "aol.com", "gmx.de", "gmx.net", "web.de", "mail.com", "mail.ru", "proton.me", "protonmail.com",
-        "yandex.ru", "qq.com", "163.com", "zoho.com", "fastmail.com", "onmicrosoft.com",
+        "gmail.com",
+        "googlemail.com",
+        "outlook.com",
+        "hotmail.com",
+        "live.com",
+        "msn.com",
+        "yahoo.com",
+        "icloud.com",
+        "me.com",
+        "aol.com",
+        "gmx.de",
+        "gmx.net",
+        "web.de",
+        "mail.com",
+        "mail.ru",
+        "proton.me",
+        "protonmail.com",
+        "yandex.ru",
+        "qq.com",
+        "163.com",
+        "zoho.com",
+        "fastmail.com",
+        "onmicrosoft.com",
     }
-)  # fmt: skip
+)
 
 
 def is_admin_role(name: str) -> bool:

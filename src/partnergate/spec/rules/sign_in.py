@@ -15,11 +15,26 @@ if TYPE_CHECKING:
 
 _PROTOCOL_PARAMETERS = frozenset(
     {
-        "client_id", "client_secret", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce",
-        "code_challenge", "code_challenge_method", "request", "request_uri", "registration", "kc_idp_hint",
-        "client_assertion", "client_assertion_type", "code", "iss",
+        "client_id",
+        "client_secret",
+        "redirect_uri",
+        "response_type",
+        "response_mode",
+        "scope",
+        "state",
+        "nonce",
+        "code_challenge",
+        "code_challenge_method",
+        "request",
+        "request_uri",
+        "registration",
+        "kc_idp_hint",
+        "client_assertion",
+        "client_assertion_type",
+        "code",
+        "iss",
     }
-)  # fmt: skip
+)
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
 
 
@@ -78,7 +93,7 @@ def secret_where_needed(provider: ProviderAt) -> Iterator[Finding]:
     elif sign_in.client_secret is None:
         yield Finding(
             provider.sign("client_id"),
-            f"{sign_in.client_authentication} needs a client_secret; Keycloak would accept its absence and every login fail",
+            f"{sign_in.client_authentication} needs a client_secret: without it every login fails",
             "add client_secret: {vault: NAME}, or use private_key_jwt",
             on_key=True,
         )

@@ -16,11 +16,8 @@ if TYPE_CHECKING:
 
 
 _SECRET_WORD = re.compile(r"secret|passw|private_?key|api_?key|credential|access_?token", re.IGNORECASE)
-SECRET_IN_CLEAR = "a secret is written here in clear"
-SECRET_HINT = (
-    "name where it is kept: client_secret: {vault: NAME}, {env: NAME} or {file: PATH}; "
-    "then change the secret, it is no longer one"
-)
+SECRET_IN_CLEAR = "a secret is written here in clear"  # noqa: S105 - words about secrets
+SECRET_HINT = "name where it is kept: {vault: NAME}, {env: NAME} or {file: PATH}; then change it"  # noqa: S105 - words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +154,8 @@ class Object:
         key = entry.key
         refusal = dict(self.refused).get(key.text)
         if refusal:
-            report.add(refusal.code, span_of(key), refusal.message, refusal.hint)
+            where = entry.value if refusal.code == "PG101" else key
+            report.add(refusal.code, span_of(where), refusal.message, refusal.hint)
             return
         if _SECRET_WORD.search(key.text):
             report.add("PG101", span_of(entry.value), SECRET_IN_CLEAR, SECRET_HINT)
