@@ -31,6 +31,7 @@ LAYERS: dict[str, set[str]] = {
     },
     "keycloak": {"realm", "events", "spec", "planning", "applying"},
     "applying": {"planning", "realm", "spec"},
+    "client": set(),
     "events": {"spec"},
     "attribution": {"events", "spec"},
     "usage": {"attribution", "events", "spec"},
