@@ -20,6 +20,7 @@ from partnergate.service.health import health_routes
 from partnergate.service.logs import log_event
 from partnergate.service.pages import STATIC
 from partnergate.service.quantities_api import quantities_routes
+from partnergate.service.statements_pages import statement_routes
 from partnergate.service.usage_api import UsageIntake, usage_routes
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def create_app(deps: ServiceDeps) -> FastAPI:
     app.include_router(usage_routes(UsageIntake(queue=deps.queue, metrics=deps.metrics)))
     app.include_router(quantities_routes(deps))
     app.include_router(dashboard_routes(deps))
+    app.include_router(statement_routes(deps))
     for router in deps.routers:
         app.include_router(router)
     for router in deps.public_routers:

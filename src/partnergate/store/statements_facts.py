@@ -38,10 +38,10 @@ _USAGE = sa.text(
 class StoredFacts:
     """Reads one realm."""
 
-    def __init__(self, store: Store, realm: str) -> None:
+    def __init__(self, store: Store, realm: str, usage: StoredUsage | None = None) -> None:
         self._store = store
         self._realm = realm
-        self._usage = StoredUsage(store)
+        self._usage = usage or StoredUsage(store)
         self._settled = False
 
     def quantities(
