@@ -1,0 +1,63 @@
+"""A document is fetched with care: no redirect, a bounded size, plain http only from this machine."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+
+import pytest
+
+from partnergate.cli.main import main
+
+
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as done:
+        main([str(argument) for argument in arguments])
+    return int(done.value.code)
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path == "/moved.json":
+            self.send_response(302)
+            self.send_header("Location", "/.well-known/openid-configuration")
+            self.end_headers()
+        elif self.path.endswith("/large.json"):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b" " * 600_000)
+        else:
+            self.send_response(200)
+            self.end_headers()
+            base = f"http://localhost:{self.server.server_address[1]}"
+            self.wfile.write(json.dumps({"issuer": base, "token_endpoint": f"{base}/token"}).encode())
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def idp():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://localhost:{server.server_address[1]}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_document_is_fetched_from_the_issuer(tmp_path, idp):
+    arguments = ("partner", "add", "acme", "--from", idp, "--root", tmp_path)
+    assert run(*arguments) == 1, "plain http is refused unless asked for"
+    assert run(*arguments, "--allow-loopback-http") == 0
+    assert (tmp_path / "partners/acme.openid-configuration.json").exists()
+
+
+@pytest.mark.parametrize(("path", "words"), [("/moved.json", "redirect"), ("/large.json", "larger")])
+def test_redirects_and_large_documents_are_refused(tmp_path, idp, capsys, path, words):
+    source = f"{idp}{path}"
+    code = run("partner", "add", "acme", "--from", source, "--root", tmp_path, "--allow-loopback-http")
+    assert code == 1
+    assert words in capsys.readouterr().err
