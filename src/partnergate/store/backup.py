@@ -129,8 +129,9 @@ def _write_table(connection: Connection, archive: zipfile.ZipFile, name: str) ->
     columns = [c["name"] for c in sa.inspect(connection).get_columns(name)]
     listed = ", ".join(_quoted(connection, c) for c in columns)
     digest, number = hashlib.sha256(), 0
-    rows = connection.execution_options(yield_per=_BATCH).execute(
-        sa.text(f"SELECT {listed} FROM {_quoted(connection, name)}")  # noqa: S608
+    rows = connection.execute(
+        sa.text(f"SELECT {listed} FROM {_quoted(connection, name)}"),  # noqa: S608
+        execution_options={"yield_per": _BATCH},
     )
     with archive.open(f"{name}.ndjson", "w", force_zip64=True) as member:
         for part in rows.partitions(_BATCH):

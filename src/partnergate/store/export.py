@@ -58,13 +58,14 @@ def rows_of(
     """Some thousand rows at a time, by time; instants are ISO 8601 in UTC."""
     only = "" if partner is None else " AND partner = :partner"
     times = [name.endswith("_ms") for name in dataset.columns]
-    found = connection.execution_options(yield_per=_BATCH).execute(
+    found = connection.execute(
         sa.text(
             f"SELECT {', '.join(dataset.columns)} FROM {dataset.table}"  # noqa: S608 - names of this file
             f" WHERE {dataset.time} >= :start AND {dataset.time} < :end{only}"
             f" ORDER BY {dataset.time}, {dataset.columns[1]}"
         ),
         {"start": to_ms(start), "end": to_ms(end), **({} if partner is None else {"partner": partner})},
+        execution_options={"yield_per": _BATCH},
     )
     for part in found.partitions(_BATCH):
         yield [

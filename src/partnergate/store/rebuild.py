@@ -78,9 +78,10 @@ def ledger_hash(connection: Connection, realm: str) -> str:
         digest.update(f"{table}\n".encode())
         columns = sorted(c["name"] for c in sa.inspect(connection).get_columns(table))
         ordered = ", ".join(f'{c} COLLATE "C"' if _text(connection, c) else c for c in key)
-        rows = connection.execution_options(yield_per=_BATCH).execute(
+        rows = connection.execute(
             sa.text(f"SELECT {', '.join(columns)} FROM {table} WHERE realm = :realm ORDER BY {ordered}"),  # noqa: S608
             {"realm": realm},
+            execution_options={"yield_per": _BATCH},
         )
         for row in rows:
             digest.update(repr(tuple(row)).encode())

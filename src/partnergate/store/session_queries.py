@@ -98,12 +98,13 @@ def partner_sessions(
     registry: Registry,
 ) -> Iterator[AttributedSession]:
     """The partner's sessions that started in the span, excluded ones too, oldest first."""
-    rows = connection.execution_options(yield_per=5_000).execute(
+    rows = connection.execute(
         sa.text(
             f"{_SESSION} WHERE s.realm = :realm AND s.partner = :partner"
             " AND s.started_ms >= :start AND s.started_ms < :end ORDER BY s.started_ms, s.session_id"
         ),
         _span(realm, partner, start, end),
+        execution_options={"yield_per": 5_000},
     )
     for row in rows:
         found = _session(row, registry)
@@ -124,13 +125,14 @@ def partner_logins(
     connection: Connection, realm: str, partner: PartnerId, start: datetime, end: datetime
 ) -> Iterator[Login]:
     """The brokered logins of the span in sessions of the same partner, excluded ones too, oldest first."""
-    rows = connection.execution_options(yield_per=5_000).execute(
+    rows = connection.execute(
         sa.text(
             "SELECT l.realm, l.event_id, l.time_ms, l.session_id, l.alias, l.subject, l.user_id, l.excluded"
             " FROM logins l WHERE l.realm = :realm AND l.partner = :partner"
             " AND l.time_ms >= :start AND l.time_ms < :end ORDER BY l.time_ms, l.event_id"
         ),
         _span(realm, partner, start, end),
+        execution_options={"yield_per": 5_000},
     )
     for row in rows:
         yield Login(
@@ -155,7 +157,7 @@ def partner_refreshes(
     registry: Registry,
 ) -> Iterator[Activity]:
     """The first refresh of each session in each quarter of an hour, by its own instant, oldest first."""
-    rows = connection.execution_options(yield_per=5_000).execute(
+    rows = connection.execute(
         sa.text(
             "SELECT r.first_ms, s.subject, s.login_user, s.excluded FROM refreshes r"
             " JOIN sessions s ON s.realm = r.realm AND s.session_id = r.session_id"
@@ -163,6 +165,7 @@ def partner_refreshes(
             " AND r.first_ms >= :start AND r.first_ms < :end ORDER BY r.first_ms, r.session_id"
         ),
         _span(realm, partner, start, end),
+        execution_options={"yield_per": 5_000},
     )
     for row in rows:
         excluded = Exclusion(row.excluded) if row.excluded else None

@@ -1,0 +1,343 @@
+"""Events in, sessions out: the same on SQLite and PostgreSQL."""
+
+import pytest
+import sqlalchemy as sa
+from event_builders import (
+    DAY,
+    EVER,
+    HOUR,
+    MINUTE,
+    REALM,
+    T0,
+    KnownSubjects,
+    event,
+    login,
+    logout,
+    partner,
+    realm,
+    refresh,
+    register,
+)  # fmt: skip
+
+from partnergate.attribution.model import (
+    AttributedSession,
+    Exclusion,
+    UnattributedReason,
+    UnattributedSession,
+)
+from partnergate.events.instants import from_ms
+from partnergate.events.model import Gap
+from partnergate.events.ports import Advance, StoredEvents
+from partnergate.spec.model import Stage
+from partnergate.store import EventIngest
+from partnergate.store import session_queries as ask
+from partnergate.store.ingest import gaps_between
+from partnergate.store.rebuild import differs_from_raw, ledger_hash, rebuild
+from partnergate.store.subjects import erase_subject, find_subject
+
+
+def keep(ingest, *events, seen_ms=T0 + DAY, advance=None, name=REALM):
+    return ingest.keep(name, events, seen_ms=seen_ms, advance=advance)
+
+
+def session(ingest, session_id="s1"):
+    with ingest.store.read() as connection:
+        return ask.session_of(connection, REALM, session_id, ingest.registry(connection, REALM))
+
+
+def ask_all(ingest, question, who="acme", **more):
+    with ingest.store.read() as connection:
+        return tuple(question(connection, REALM, who, *EVER, **more))
+
+
+def test_a_login_becomes_a_session_of_its_partner(ingest):
+    keep(ingest, login(T0), event("CODE_TO_TOKEN", T0 + 1, client="host-reports"), logout(T0 + HOUR))
+    found = session(ingest)
+    assert isinstance(found, AttributedSession)
+    assert (found.partner, found.alias, found.user_id) == ("acme", "acme", "u1")
+    assert (found.started_at, found.ended_at, found.end_reason) == (from_ms(T0), from_ms(T0 + HOUR), "logout")
+    assert found.clients == ("host-app", "host-reports")
+
+
+def test_every_event_is_kept_once_whatever_comes_again(ingest):
+    assert keep(ingest, login(T0), login(T0), logout(T0 + 1)) == 2
+    assert keep(ingest, login(T0), logout(T0 + 1)) == 0
+    assert ingest.count(REALM, T0, T0 + 1) == 1
+
+
+def test_the_same_id_in_another_realm_is_another_event(ingest):
+    assert keep(ingest, login(T0)) + keep(ingest, login(T0), name="host-staging") == 2
+
+
+def test_what_was_seen_first_of_an_id_stays(ingest):
+    keep(ingest, login(T0, alias="acme"))
+    keep(ingest, login(T0, alias="globex"))
+    assert session(ingest).partner == "acme"
+
+
+def test_a_session_is_nobodys_until_its_late_login_is_read(ingest):
+    keep(ingest, refresh(T0 + MINUTE))
+    assert session(ingest) == UnattributedSession(
+        realm=REALM,
+        session_id="s1",
+        started_at=from_ms(T0 + MINUTE),
+        reason=UnattributedReason.UNKNOWN_SESSION,
+        login_event=f"REFRESH_TOKEN-s1-{T0 + MINUTE}",
+    )
+    keep(ingest, login(T0))
+    assert session(ingest).partner == "acme"
+
+
+def test_a_late_earlier_login_moves_the_session_and_the_logins_that_were_counted(ingest):
+    keep(ingest, login(T0, alias="globex"))
+    assert len(ask_all(ingest, ask.partner_logins, "globex")) == 1
+    keep(ingest, login(T0 - 1, alias="acme"))
+    assert [len(ask_all(ingest, ask.partner_logins, who)) for who in ("acme", "globex")] == [1, 0]
+    with ingest.store.read() as connection:
+        (conflict,) = ask.conflicts(connection, REALM, *EVER)
+    assert (conflict.said, conflict.kept, conflict.session_id) == ("globex", "acme", "s1")
+
+
+def test_the_cursor_moves_with_the_rows_and_only_forward(ingest):
+    keep(ingest, login(T0), advance=Advance(first_ms=5, position_ms=100))
+    keep(ingest, advance=Advance(first_ms=9, position_ms=50))
+    found = ingest.cursor(REALM)
+    assert (found.first_ms, found.position_ms) == (5, 100)
+    assert ingest.cursor("never-read") is None
+
+
+def test_a_failed_follow_up_undoes_rows_and_cursor(store):
+    def fail(connection, name, touched):
+        raise RuntimeError("power cut")
+
+    ingest = EventIngest(store=store, subjects=KnownSubjects(), after=(fail,))
+    with pytest.raises(RuntimeError):
+        keep(ingest, login(T0), advance=Advance(first_ms=0, position_ms=9))
+    assert ingest.cursor(REALM) is None
+    assert ingest.count(REALM, 0, T0 * 2) == 0
+
+
+def test_a_follow_up_is_told_which_sessions_and_users_moved(store):
+    told = []
+    ingest = EventIngest(
+        store=store, subjects=KnownSubjects(), after=(lambda c, r, touched: told.append((r, touched)),)
+    )
+    keep(ingest, login(T0))
+    ((name, touched),) = told
+    assert (name, touched.sessions, touched.users) == (REALM, {"s1"}, {"u1"})
+
+
+def test_refreshes_count_once_a_quarter_by_their_first_instant(ingest):
+    quarter = T0 - T0 % (15 * MINUTE)
+    times = (quarter + 5, quarter + 1, quarter + 15 * MINUTE)
+    keep(ingest, login(quarter), *(refresh(t) for t in times))
+    with ingest.store.read() as connection:
+        known = ingest.registry(connection, REALM)
+    seen = ask_all(ingest, ask.partner_refreshes, registry=known)
+    assert [a.time for a in seen] == [from_ms(quarter + 1), from_ms(quarter + 15 * MINUTE)]
+    assert {a.kind for a in seen} == {"refresh"}
+
+
+def test_pitfall_5_a_user_who_moves_belongs_to_each_partner_in_its_time(ingest):
+    keep(ingest, login(T0, alias="acme", session="a"), login(T0 + HOUR, alias="globex", session="b"))
+    with ingest.store.read() as connection:
+        at = [ask.user_partner_at(connection, REALM, "u1", from_ms(T0 + d)) for d in (-1, 0, HOUR - 1, HOUR)]
+    assert at == [None, "acme", "acme", "globex"]
+
+
+def test_pitfall_14_a_user_made_again_keeps_one_subject(ingest):
+    keep(ingest, login(T0, session="a", user="u1"), login(T0 + DAY, session="b", user="u2"))
+    subjects = {entry.subject for entry in ask_all(ingest, ask.partner_logins)}
+    assert len(subjects) == 1
+    with ingest.store.read() as connection:
+        assert ask.users_of_subject(connection, REALM, subjects.pop()) == ("u1", "u2")
+
+
+def test_pitfall_17_erasing_a_person_cuts_the_lead_and_keeps_every_count(ingest):
+    keep(ingest, register(T0, email="ada@acme.test"), login(T0))
+    with ingest.store.write() as connection:
+        before = ledger_hash(connection, REALM)
+        key = erase_subject(connection, "acme", "ada", T0)
+    with ingest.store.read() as connection:
+        assert find_subject(connection, "acme", "ada") is None
+        assert ledger_hash(connection, REALM) == before
+        assert (
+            connection.execute(sa.text("SELECT email_key FROM raw_events WHERE type = 'REGISTER'")).scalar()
+            is None
+        )
+    assert [entry.subject for entry in ask_all(ingest, ask.partner_logins)] == [key]
+
+
+def test_pitfall_17_a_person_who_comes_back_after_erasing_is_somebody_new(store):
+    ingest = EventIngest(store=store)
+    ingest.record_registry(realm(), (partner("acme"),), 0)
+    keep(ingest, login(T0, session="a"))
+    with store.write() as connection:
+        erase_subject(connection, "acme", "ada", T0)
+    keep(ingest, login(T0 + DAY, session="b"))
+    assert len({entry.subject for entry in ask_all(ingest, ask.partner_logins)}) == 2
+
+
+def test_pitfall_22_a_restored_server_that_replays_its_log_adds_nothing(ingest):
+    log = [login(T0 + n, session=f"s{n}") for n in range(200)]
+    keep(ingest, *log)
+    with ingest.store.read() as connection:
+        before = ledger_hash(connection, REALM)
+    assert keep(ingest, *reversed(log)) == 0
+    with ingest.store.read() as connection:
+        assert ledger_hash(connection, REALM) == before
+
+
+def test_no_clear_personal_data_reaches_any_table(ingest):
+    keep(
+        ingest, register(T0, email="ada.lovelace@acme.test", subject="ada-lovelace", first_name="Ada"),
+        login(T0, subject="ada-lovelace"),
+        event("LOGIN_ERROR", T0, error="invalid", username="ada-lovelace", email="ada.lovelace@acme.test"),
+    )  # fmt: skip
+    with ingest.store.read() as connection:
+        for table in sa.inspect(connection).get_table_names():
+            text = repr(connection.exec_driver_sql(f"SELECT * FROM {table}").all()).lower()
+            assert "lovelace" not in text, table
+
+
+def test_nothing_is_recorded_again_while_the_files_say_the_same(ingest):
+    assert ingest.record_registry(realm(), (partner("acme"), partner("globex", commit="abc")), 99) == ()
+
+
+def test_a_changed_partner_is_a_new_version_from_then_on(ingest):
+    changed = partner("acme", aliases=("acme", "acme-eu"))
+    assert ingest.record_registry(realm(), (changed, partner("globex")), T0) == ("acme",)
+    with ingest.store.read() as connection:
+        known = ingest.registry(connection, REALM)
+    assert known.partner_of("acme-eu", from_ms(T0 - 1)) is None
+    assert known.partner_of("acme-eu", from_ms(T0)) == "acme"
+
+
+def test_a_partner_recorded_later_gets_the_sessions_that_waited_for_it(ingest):
+    keep(ingest, login(T0, alias="initech"))
+    assert session(ingest).reason is UnattributedReason.UNKNOWN_ALIAS
+    ingest.record_registry(realm(), (partner("acme"), partner("globex"), partner("initech")), T0 + DAY)
+    assert session(ingest).partner == "initech"
+    assert len(ask_all(ingest, ask.partner_logins, "initech")) == 1
+
+
+def test_a_suspension_ends_the_live_sessions_and_excludes_later_logins(ingest):
+    keep(ingest, login(T0, session="live"), login(T0 + DAY, session="after"))
+    ingest.record_registry(realm(), (partner("acme", stage=Stage.SUSPENDED), partner("globex")), T0 + HOUR)
+    live, after = session(ingest, "live"), session(ingest, "after")
+    assert (live.ended_at, live.end_reason, live.excluded) == (from_ms(T0 + HOUR), "suspended", None)
+    assert after.excluded is Exclusion.SUSPENDED
+
+
+def test_a_partner_whose_file_is_gone_is_retired_from_then_on(ingest):
+    ingest.record_registry(realm(), (partner("globex"),), T0)
+    with ingest.store.read() as connection:
+        known = ingest.registry(connection, REALM)
+    assert known.spec_at("acme", from_ms(T0)).stage is Stage.RETIRED
+    assert known.spec_at("acme", from_ms(T0 - 1)).stage is Stage.LIVE
+    assert ingest.record_registry(realm(), (partner("globex"),), T0 + 1) == ()
+
+
+def test_test_users_by_identifier_are_excluded_and_their_identifiers_not_kept(ingest):
+    keep(ingest, login(T0, subject="tester-tim"))
+    ingest.record_registry(realm(), (partner("acme", testers=("tester-tim",)), partner("globex")), T0 - DAY)
+    assert session(ingest).excluded is Exclusion.TEST_USER
+    with ingest.store.read() as connection:
+        assert "tester-tim" not in repr(connection.exec_driver_sql("SELECT * FROM partner_versions").all())
+
+
+def test_test_users_by_domain_are_excluded_even_when_the_domain_is_learnt_late(ingest):
+    ingest.record_registry(realm(), (partner("acme", test_domains=("qa.test",)), partner("globex")), 0)
+    keep(ingest, login(T0))
+    assert session(ingest).excluded is None
+    keep(ingest, register(T0 - 1, email="tim@qa.test"))
+    assert session(ingest).excluded is Exclusion.TEST_USER
+    assert [entry.excluded for entry in ask_all(ingest, ask.partner_logins)] == [Exclusion.TEST_USER]
+
+
+def test_a_changed_host_client_list_draws_conclusions_again(ingest):
+    keep(ingest, login(T0, client="new-app"))
+    assert session(ingest).reason is UnattributedReason.FOREIGN_CLIENT
+    ingest.record_registry(
+        realm(clients=("host-app", "new-app")), (partner("acme"), partner("globex")), T0 - DAY
+    )
+    assert session(ingest).partner == "acme"
+
+
+def test_an_event_from_the_future_is_kept_and_believed_by_nobody(ingest):
+    keep(ingest, login(T0 + HOUR), seen_ms=T0)
+    assert keep(ingest, login(T0 + HOUR), seen_ms=T0 + 2 * HOUR) == 0
+    assert session(ingest) is None
+    assert not differs_from_raw(ingest.store, REALM)
+
+
+def test_a_rebuild_gives_identical_tables(ingest):
+    ingest.record_registry(realm(), (partner("acme", test_domains=("qa.test",)), partner("globex")), T0 + 7)
+    for n in range(300):
+        keep(
+            ingest,
+            login(
+                T0 + n * 7 % 50,
+                session=f"s{n % 40}",
+                alias=("acme", "globex", "x", None)[n % 4],
+                event_id=f"e{n}",
+            ),
+            refresh(T0 + n * MINUTE, session=f"s{n % 50}"),
+            register(T0 + n, email=f"a@{'qa' if n % 3 else 'x'}.test"),
+        )
+    with ingest.store.read() as connection:
+        before = ledger_hash(connection, REALM)
+    assert rebuild(ingest.store, REALM) > 600
+    with ingest.store.read() as connection:
+        assert ledger_hash(connection, REALM) == before
+    assert not differs_from_raw(ingest.store, REALM)
+
+
+def test_verify_sees_a_session_that_somebody_changed_by_hand_and_mends_nothing(ingest):
+    keep(ingest, login(T0))
+    with ingest.store.write() as connection:
+        connection.exec_driver_sql("UPDATE sessions SET partner = 'globex'")
+    assert differs_from_raw(ingest.store, REALM)
+    assert session(ingest).partner == "globex"
+
+
+def test_every_login_is_a_partners_or_has_a_reason(ingest):
+    keep(
+        ingest,
+        login(T0, session="a"),
+        login(T0, alias="x", session="b"),
+        login(T0, client="account", session="c"),
+        event("IMPERSONATE", T0, session="d"),
+        login(T0 + 1, session="d"),
+        login(T0 + 1, alias="globex", session="a"),
+    )
+    with ingest.store.read() as connection:
+        rows = connection.exec_driver_sql("SELECT partner, reason FROM logins").all()
+    assert len(rows) == 5
+    assert all((p is None) != (r is None) for p, r in rows)
+    assert {r for _, r in rows} == {None, "unknown_alias", "foreign_client", "impersonation", "conflict"}
+
+
+def test_gaps_that_touch_become_one(ingest):
+    def gap(start, end, reason="events_disabled"):
+        return Gap(realm=REALM, start=from_ms(start), end=from_ms(end), reason=reason)
+
+    ingest.note_gaps([gap(10, 20), gap(40, 50), gap(20, 30), gap(25, 26, "retention")])
+    ingest.note_gaps([gap(30, 40)])
+    with ingest.store.read() as connection:
+        assert gaps_between(connection, REALM, 0, 100) == (gap(10, 50), gap(25, 26, "retention"))
+        assert gaps_between(connection, REALM, 50, 100) == ()
+
+
+def test_settings_are_kept_as_they_changed(ingest):
+    on = StoredEvents(enabled=True, types=frozenset({"LOGIN"}), expiration_s=60)
+    off = StoredEvents(enabled=False, types=frozenset(), expiration_s=60)
+    for at, settings in ((1, on), (2, on), (3, off)):
+        ingest.note_settings(REALM, settings, at)
+    keep(ingest, advance=Advance(first_ms=0, position_ms=0))
+    found = ingest.cursor(REALM)
+    assert (found.settings, found.settings_ms) == (off, 3)
+    with ingest.store.read() as connection:
+        assert connection.exec_driver_sql(
+            "SELECT since_ms, checked_ms FROM event_settings ORDER BY 1"
+        ).all() == [(1, 2), (3, 3)]
