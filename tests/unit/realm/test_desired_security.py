@@ -113,6 +113,14 @@ def test_a_user_name_is_the_alias_and_the_subject(spec, template):
     assert (username["config.template"], username["config.target"]) == (template, "LOCAL")
 
 
+def test_login_events_name_the_stable_subject():
+    """Left alone, OpenID Connect events name ``preferred_username``, which a person may change."""
+    subject = mappers_of(partner("acme", subject="oid"))["subject"]
+    assert (subject["config.template"], subject["config.target"]) == ("${CLAIM.oid}", "BROKER_USERNAME")
+    assert "subject" not in mappers_of(ALL[1])
+    assert "subject" not in mappers_of(ALL[2])
+
+
 def test_the_first_login_never_links():
     flows = {r.key.name: r.fields for r in of_kind(ResourceKind.FLOW)}
     assert flows["partnergate-first-login"]["executions"] == (

@@ -31,6 +31,8 @@ def mapper_resources(partner: PartnerSpec, provider: ProviderSpec) -> Iterator[R
         partner, provider, "partner-id-session", "hardcoded-user-session-attribute-idp-mapper", hardcoded
     )
     yield _mapper(partner, provider, "username", *_username(sign_in, identity.subject))
+    if isinstance(sign_in, OidcSignIn):
+        yield _mapper(partner, provider, "subject", *_told_subject(identity.subject))
     for target, claim in _user_fields(provider):
         yield _mapper(partner, provider, f"attribute-{target}", *_attribute(sign_in, claim, target))
     for grant in identity.roles:
@@ -58,6 +60,16 @@ def _username(sign_in: SignIn, subject: str) -> tuple[str, dict[str, str]]:
             return "oidc-username-idp-mapper", {"template": template, "target": "LOCAL"}
         case _ as never:
             assert_never(never)
+
+
+def _told_subject(subject: str) -> tuple[str, dict[str, str]]:
+    """Makes login events name the stable subject.
+
+    They carry what Keycloak takes for the user's name at the partner: for OpenID Connect that is
+    ``preferred_username``, which a person may change and another may get; for the others it is the
+    subject already.
+    """
+    return "oidc-username-idp-mapper", {"template": f"${{CLAIM.{subject}}}", "target": "BROKER_USERNAME"}
 
 
 def _user_fields(provider: ProviderSpec) -> Iterator[tuple[str, str]]:
