@@ -81,7 +81,9 @@ class World:
         kept_host: HostRecord | None = host
         match cause:
             case Cause.TIME_ZONE:
-                kept_row = replace(row, time=row.time + timedelta(minutes=15 * self.random.choice([-20, -4, 3, 8, 22])))
+                kept_row = replace(
+                    row, time=row.time + timedelta(minutes=15 * self.random.choice([-20, -4, 3, 8, 22]))
+                )
             case Cause.PERIOD_EDGE:
                 at = END + timedelta(seconds=self.number * 2)
                 kept_host = replace(host, time=at)
@@ -164,7 +166,9 @@ def test_class_counts_sum_to_the_union_of_both_sides_records(
     partner: list[PartnerRecord], host: list[HostRecord]
 ) -> None:
     """Invariant 19, on data that nobody shaped."""
-    host = [replace(h, amount=h.quantity * PRICE if h.status is HostStatus.BILLED else Decimal(0)) for h in host]
+    host = [
+        replace(h, amount=h.quantity * PRICE if h.status is HostStatus.BILLED else Decimal(0)) for h in host
+    ]
     result = reconcile(partner, host, FRAME)
     rows = [f.partner for f in result.findings if f.partner is not None]
     assert sorted(r.row for r in rows) == sorted(p.row for p in partner)

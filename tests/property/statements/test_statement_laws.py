@@ -45,7 +45,8 @@ WHOLE = st.integers(1, 900).map(Decimal)
 def prices() -> st.SearchStrategy[object]:
     tiers = st.builds(
         lambda bounds, units: tuple(
-            Tier(up_to=b, unit=u) for b, u in zip([*sorted({Decimal(x) for x in bounds}), None], units, strict=False)
+            Tier(up_to=b, unit=u)
+            for b, u in zip([*sorted({Decimal(x) for x in bounds}), None], units, strict=False)
         ),
         st.lists(st.integers(1, 200), min_size=2, max_size=2, unique=True),
         st.lists(AMOUNTS, min_size=3, max_size=3),
@@ -62,10 +63,14 @@ def prices() -> st.SearchStrategy[object]:
 def agreements(draw: st.DrawFn) -> Agreement:
     currency = draw(st.sampled_from(["USD", "JPY", "KWD"]))
     aggregate = draw(st.sampled_from([Aggregate.SUM, Aggregate.COUNT]))
-    tasks = UsageMeter(event="task.run", aggregate=aggregate, of="quantity" if aggregate is Aggregate.SUM else None)
+    tasks = UsageMeter(
+        event="task.run", aggregate=aggregate, of="quantity" if aggregate is Aggregate.SUM else None
+    )
     charges = (
         Charge(name="Platform", price=Flat(amount=draw(WHOLE))),
-        Charge(name="Tasks", meter=tasks, price=draw(prices()), included=draw(st.integers(0, 20).map(Decimal))),
+        Charge(
+            name="Tasks", meter=tasks, price=draw(prices()), included=draw(st.integers(0, 20).map(Decimal))
+        ),
         Charge(name="People", meter=ActiveUsersMeter(), price=draw(prices())),
         Charge(name="Logins", meter=LoginsMeter(), price=draw(prices())),
     )
@@ -73,7 +78,9 @@ def agreements(draw: st.DrawFn) -> Agreement:
         currency=currency,
         charges=charges,
         minimum=draw(st.none() | WHOLE),
-        revenue_share=draw(st.none() | st.builds(RevenueShare, partner_percent=st.integers(0, 100).map(Decimal))),
+        revenue_share=draw(
+            st.none() | st.builds(RevenueShare, partner_percent=st.integers(0, 100).map(Decimal))
+        ),
         tax=draw(st.none() | st.just(Tax(name="VAT", percent=Decimal(19)))),
     )
 
@@ -89,9 +96,13 @@ def use(n: int, at: datetime, quantity: int) -> UsageEvent:
 def facts(draw: st.DrawFn, *, first: int = 0) -> MemoryFacts:
     days = st.integers(0, 700).map(lambda h: datetime(2026, 10, 1, 5, tzinfo=UTC) + timedelta(hours=h))
     found = MemoryFacts(until=LATER)
-    for n, (at, quantity) in enumerate(draw(st.lists(st.tuples(days, st.integers(0, 40)), max_size=12)), start=first):
+    for n, (at, quantity) in enumerate(
+        draw(st.lists(st.tuples(days, st.integers(0, 40)), max_size=12)), start=first
+    ):
         found.usage.append(use(n, at, quantity))
-    for n, (at, who) in enumerate(draw(st.lists(st.tuples(days, st.integers(0, 4)), max_size=12)), start=first):
+    for n, (at, who) in enumerate(
+        draw(st.lists(st.tuples(days, st.integers(0, 4)), max_size=12)), start=first
+    ):
         found.logins.append(MemoryLogin(id=f"l{n}", time=at, person=f"p{who}", session=f"s{n}"))
     return found
 
@@ -100,7 +111,9 @@ def finalised(account: Account, known: MemoryFacts) -> Account:
     period = next_period(account)
     assert period is not None
     drafted = draft(known, account, period, now=LATER)
-    document = seal_statement(with_place(drafted.statement, account.chain, at=LATER, override=None), KEYS.private)
+    document = seal_statement(
+        with_place(drafted.statement, account.chain, at=LATER, override=None), KEYS.private
+    )
     return replace(account, chain=(*account.chain, document))
 
 
@@ -121,7 +134,9 @@ def test_the_total_is_the_sum_of_the_rounded_lines(terms: Agreement, known: Memo
 
 @settings(max_examples=30, deadline=None)
 @given(agreements(), facts(), st.randoms(use_true_random=False))
-def test_the_same_facts_in_any_order_give_the_same_bytes(terms: Agreement, known: MemoryFacts, order: Random) -> None:
+def test_the_same_facts_in_any_order_give_the_same_bytes(
+    terms: Agreement, known: MemoryFacts, order: Random
+) -> None:
     """Invariants 9 and 12; an event that comes twice is one."""
     account = Account(partner=partner(terms))
     first = content_of(upcoming(account, known))
@@ -162,7 +177,10 @@ def test_late_facts_become_one_correction_for_each_line_they_change(
         assert line.amount == line.corrects.rerated - line.corrects.original
         assert line.amount
     assert original.statement.total + sum((x.amount for x in corrections), Decimal(0)) == rerated.total
-    assert original.statement.share_total + sum((c.amount for c in after.share_corrections), Decimal(0)) == rerated.share_total
+    assert (
+        original.statement.share_total + sum((c.amount for c in after.share_corrections), Decimal(0))
+        == rerated.share_total
+    )
     assert draft(known, account, period_one(account), now=LATER).document == original
     again = upcoming(finalised(account, known), known)
     assert not [x for x in again.lines if x.corrects and x.corrects.statement == original.statement.number]
@@ -224,7 +242,9 @@ def test_a_credit_note_takes_back_exactly_what_was_billed(
 
 @settings(max_examples=30, deadline=None)
 @given(agreements(), facts(), st.data())
-def test_a_file_with_any_changed_byte_is_not_verified(terms: Agreement, known: MemoryFacts, data: st.DataObject) -> None:
+def test_a_file_with_any_changed_byte_is_not_verified(
+    terms: Agreement, known: MemoryFacts, data: st.DataObject
+) -> None:
     document = finalised(Account(partner=partner(terms)), known).chain[0]
     content = bytearray(statement_file(document.statement, document.seal))
     assert verify_file(bytes(content), KEYS.public).ok

@@ -1,0 +1,73 @@
+"""Disputes end in a credit or a rejection, and a credit never exceeds what was billed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from partnergate.errors import StatementError
+from partnergate.statements.disputes import DisputeEntry, EntryKind, next_entry, opened
+from partnergate.statements.document import seal_statement
+from partnergate.statements.drafting import draft, next_period
+from partnergate.statements.finalising import with_place
+from partnergate.statements.model import StatementLineKind
+from partnergate.statements.ports import PendingCredit
+from partnergate.statements.seal import new_key_pair
+
+NOW = datetime(2026, 11, 3, tzinfo=UTC)
+
+
+def said(kind: EntryKind, amount: str | None = None, words: str = "why") -> DisputeEntry:
+    return DisputeEntry(at=NOW, kind=kind, name="n", words=words, amount=None if amount is None else Decimal(amount))
+
+
+@pytest.fixture
+def document(facts, account):
+    statement = draft(facts, account, next_period(account), now=NOW).statement
+    return seal_statement(with_place(statement, (), at=NOW, override=None), new_key_pair().private)
+
+
+def test_a_draft_is_not_disputed(facts, account) -> None:
+    statement = draft(facts, account, next_period(account), now=NOW).statement
+    with pytest.raises(StatementError, match="draft"):
+        opened(statement, 1, said(EntryKind.OPENED), ())
+
+
+def test_a_line_has_one_open_dispute(document) -> None:
+    first = opened(document.statement, 2, said(EntryKind.OPENED), ())
+    with pytest.raises(StatementError, match="already"):
+        opened(document.statement, 2, said(EntryKind.OPENED), (first,))
+    over = replace(first, entries=(*first.entries, said(EntryKind.REJECTED)))
+    assert opened(document.statement, 2, said(EntryKind.OPENED), (over,)).id == "acme-2026-10-01-d2"
+    for line in (0, 99):
+        with pytest.raises(StatementError, match="no such line"):
+            opened(document.statement, line, said(EntryKind.OPENED), ())
+
+
+def test_nothing_is_said_without_a_reason_or_after_the_end(document) -> None:
+    dispute = opened(document.statement, 2, said(EntryKind.OPENED), ())
+    limits = {"billed": Decimal(40), "credited": Decimal(0)}
+    with pytest.raises(StatementError, match="why"):
+        next_entry(dispute, said(EntryKind.REJECTED, words=" "), **limits)
+    over = replace(dispute, entries=(*dispute.entries, said(EntryKind.REJECTED)))
+    with pytest.raises(StatementError, match="ended"):
+        next_entry(over, said(EntryKind.ANSWERED), **limits)
+
+
+@pytest.mark.parametrize("amount", [None, "0", "-1", "30.01"])
+def test_a_credit_is_positive_and_all_credits_stay_within_the_line(document, amount: str | None) -> None:
+    dispute = opened(document.statement, 2, said(EntryKind.OPENED), ())
+    with pytest.raises(StatementError):
+        next_entry(dispute, said(EntryKind.CREDITED, amount), billed=Decimal(40), credited=Decimal(10))
+    assert next_entry(dispute, said(EntryKind.CREDITED, "30"), billed=Decimal(40), credited=Decimal(10))
+
+
+def test_a_credit_is_a_line_of_the_next_statement_once(facts, account, document) -> None:
+    credit = PendingCredit(dispute="d1", statement=document.statement.number, line=2, amount=Decimal("5.00"), reason="agreed")
+    after = replace(account, chain=(document,), credits=(credit,))
+    statement = draft(facts, after, next_period(after), now=NOW).statement
+    (line,) = [x for x in statement.lines if x.kind is StatementLineKind.CREDIT]
+    assert (line.amount, line.corrects.dispute) == (Decimal("-5.00"), "d1")

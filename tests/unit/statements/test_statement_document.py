@@ -1,0 +1,130 @@
+"""Documents, seals and the offline check."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from partnergate.errors import StatementError
+from partnergate.statements.canonical import canonical_bytes, from_json, plain, to_json
+from partnergate.statements.document import FIRST, content_of, read_statement_file, seal_statement, statement_file
+from partnergate.statements.drafting import draft, next_period
+from partnergate.statements.finalising import with_place
+from partnergate.statements.model import Statement
+from partnergate.statements.seal import new_key_pair
+from partnergate.statements.verifying import verify_chain, verify_file
+
+NOW = datetime(2026, 11, 3, tzinfo=UTC)
+KEYS = new_key_pair()
+
+
+@pytest.fixture
+def statement(facts, account) -> Statement:
+    return draft(facts, account, next_period(account), now=NOW).statement
+
+
+def final(statement: Statement, chain=()):
+    return seal_statement(with_place(statement, chain, at=NOW, override=None), KEYS.private)
+
+
+def failed(content: bytes, public: bytes = KEYS.public) -> set[str]:
+    return {c.name for c in verify_file(content, public).checks if not c.ok}
+
+
+def edited(document, change) -> bytes:
+    whole = json.loads(statement_file(document.statement, document.seal))
+    change(whole)
+    return json.dumps(whole).encode()
+
+
+def test_a_statement_is_read_back_from_its_bytes(statement: Statement) -> None:
+    content = content_of(statement)
+    assert from_json(Statement, json.loads(content)) == statement
+
+
+def test_a_sealed_file_passes_every_check(statement: Statement) -> None:
+    document = final(statement)
+    result = verify_file(statement_file(document.statement, document.seal), KEYS.public)
+    assert result.ok
+    assert {c.name for c in result.checks} == {"format", "canonical", "hash", "signature", "chain", "lines", "total", "share"}
+
+
+def test_another_key_is_named_and_refused(statement: Statement) -> None:
+    document = final(statement)
+    assert failed(statement_file(document.statement, document.seal), new_key_pair().public) == {"signature"}
+
+
+def test_a_draft_is_never_verified(statement: Statement) -> None:
+    assert failed(statement_file(statement, None)) == {"signature", "chain"}
+
+
+def test_a_changed_amount_breaks_hash_seal_and_sums(statement: Statement) -> None:
+    def change(whole):
+        whole["statement"]["lines"][0]["amount"] = "1.00"
+
+    assert failed(edited(final(statement), change)) == {"hash", "signature", "lines", "total"}
+
+
+def test_a_line_that_does_not_follow_from_its_steps_is_found_though_it_is_sealed(statement: Statement) -> None:
+    """An issuer that seals wrong sums is caught by the file alone."""
+    from dataclasses import replace
+
+    lines = list(statement.lines)
+    lines[2] = replace(lines[2], amount=lines[2].amount + 1)
+    wrong = replace(statement, lines=tuple(lines), total=statement.total + 1, subtotal=statement.subtotal + 1)
+    document = final(wrong)
+    assert failed(statement_file(document.statement, document.seal)) == {"lines"}
+
+
+def test_unknown_keys_and_floats_are_refused(statement: Statement) -> None:
+    document = final(statement)
+    for change in (
+        lambda w: w["statement"].__setitem__("note", "x"),
+        lambda w: w["statement"].__setitem__("total", 1.5),
+        lambda w: w.__setitem__("extra", 1),
+        lambda w: w["statement"].__delitem__("rules"),
+    ):
+        assert failed(edited(document, change)) == {"format"}
+    assert failed(b"\xff\x00") == {"format"}
+    assert failed(b"[]") == {"format"}
+
+
+def test_a_chain_with_a_hole_is_seen(statement: Statement, facts, account) -> None:
+    from dataclasses import replace
+
+    first = final(statement)
+    second = final(statement, (first,))
+    third = final(statement, (first, second))
+    assert first.statement.final.previous == FIRST
+    documents = [(d.statement, d.content) for d in (third, first, second)]
+    assert all(c.ok for c in verify_chain(documents))
+    assert not all(c.ok for c in verify_chain([documents[0], documents[1]]))
+    forged = replace(second.statement, total=Decimal(0))
+    assert not all(c.ok for c in verify_chain([(third.statement, third.content), (forged, content_of(forged))]))
+
+
+def test_the_seal_of_one_statement_does_not_fit_another(statement: Statement) -> None:
+    from dataclasses import replace
+
+    document = final(statement)
+    other = replace(document.statement, name="Somebody else")
+    assert {"hash", "signature"} <= failed(statement_file(other, document.seal))
+
+
+def test_numbers_are_written_plainly_and_floats_never() -> None:
+    assert [plain(Decimal(x)) for x in ("1E+3", "-0.00", "1.50", "0E-24")] == ["1000", "0.00", "1.50", "0.000000000000000000000000"]
+    with pytest.raises(StatementError):
+        canonical_bytes({"a": [1.0]})
+    with pytest.raises(StatementError):
+        plain(Decimal("NaN"))
+    with pytest.raises(TypeError):
+        to_json(object())
+
+
+def test_a_file_reads_back_to_the_canonical_bytes_it_was_sealed_over(statement: Statement) -> None:
+    document = final(statement)
+    again, seal, content = read_statement_file(statement_file(document.statement, document.seal))
+    assert (again, seal, content) == (document.statement, document.seal, document.content)

@@ -1,0 +1,93 @@
+"""The life of a statement: what may happen when, and what nobody can override."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from partnergate.events.model import Gap
+from partnergate.statements.life import (
+    Allowed,
+    Finalise,
+    Refusal,
+    Refused,
+    State,
+    TakenOn,
+    decide_finalise,
+    decide_void,
+    incompleteness,
+    standing,
+)
+from partnergate.statements.model import IncompleteReason
+
+START = datetime(2026, 10, 1, tzinfo=UTC)
+END = datetime(2026, 11, 1, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def at(now: datetime, read: datetime | None, *, gaps: tuple[Gap, ...] = ()):
+    return standing(
+        END,
+        grace_hours=24,
+        now=now,
+        read_until=read,
+        incomplete=incompleteness(START, END, read_until=read, gaps=gaps),
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "read", "state"),
+    [
+        (END - HOUR, END - HOUR, State.OPEN),
+        (END, END - HOUR, State.DRAFT),
+        (END + 100 * HOUR, None, State.DRAFT),
+        (END, END, State.GRACE),
+        (END + 23 * HOUR, END + HOUR, State.GRACE),
+    ],
+)
+def test_the_clock_and_the_reader_decide_the_state(now: datetime, read: datetime | None, state: State) -> None:
+    assert at(now, read).state is state
+
+
+def test_a_statement_is_final_only_after_its_grace_time() -> None:
+    early = decide_finalise(at(END + 23 * HOUR, END + HOUR), earlier_final=True)
+    assert early == Refused(reasons=(Refusal.GRACE_RUNS,))
+    assert decide_finalise(at(END + 24 * HOUR, END), earlier_final=True) == Finalise(override=None)
+
+
+def test_a_statement_is_not_final_before_the_reader_has_passed_its_end() -> None:
+    refused = decide_finalise(at(END + 90 * HOUR, END - HOUR), earlier_final=True)
+    assert isinstance(refused, Refused)
+    assert refused.reasons == (Refusal.INCOMPLETE,)
+    assert [i.reason for i in refused.incomplete] == [IncompleteReason.NOT_READ]
+
+
+def test_a_gap_makes_a_statement_incomplete_and_only_a_named_person_takes_it_on() -> None:
+    gap = Gap(realm="r", start=START - HOUR, end=START + HOUR, reason="retention")
+    now = at(END + 25 * HOUR, END, gaps=(gap,))
+    assert (now.incomplete[0].start, now.incomplete[0].end) == (START, START + HOUR)
+    assert isinstance(decide_finalise(now, earlier_final=True), Refused)
+    nameless = decide_finalise(now, earlier_final=True, taken_on=TakenOn(name=" ", reason="x"))
+    assert isinstance(nameless, Refused)
+    done = decide_finalise(now, earlier_final=True, taken_on=TakenOn(name="Billing lead", reason="log compared"))
+    assert isinstance(done, Finalise)
+    assert done.override is not None
+    assert (done.override.name, len(done.override.over)) == ("Billing lead", 1)
+
+
+def test_time_and_order_cannot_be_overridden() -> None:
+    somebody = TakenOn(name="n", reason="r")
+    running = decide_finalise(at(END - HOUR, END - HOUR), earlier_final=False, taken_on=somebody)
+    assert isinstance(running, Refused)
+    assert running.reasons == (Refusal.PERIOD_RUNS, Refusal.EARLIER_NOT_FINAL)
+
+
+def test_a_gap_that_only_touches_the_edge_is_not_of_this_period() -> None:
+    outside = Gap(realm="r", start=END, end=END + HOUR, reason="retention")
+    assert incompleteness(START, END, read_until=END, gaps=(outside,)) == ()
+
+
+@pytest.mark.parametrize("state", State)
+def test_only_a_final_statement_can_be_voided(state: State) -> None:
+    assert isinstance(decide_void(state), Allowed) == (state is State.FINAL)
