@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from partnergate.spec.model import SecretRef
     from partnergate.spec.workspace import Workspace
 
+_EXAMPLE_CLIENT = {"client_id": "host-app", "redirect_uris": ["https://host.example/callback"]}
 _SCHEMA = "# yaml-language-server: $schema=../schema/{kind}.schema.json\n"
 
 
@@ -146,10 +147,14 @@ def _write_templates(
     }
     if loopback_http:
         own["network"] = {"allow_loopback_http": True}
-    if clients:
-        own["clients"] = clients
+    own["clients"] = clients or [_EXAMPLE_CLIENT]
     _write(root / "realm_templates" / "base.yaml", base, kind="realm_template")
-    _write(root / "realm_templates" / f"{environment}.yaml", own, kind="realm_template")
+    comment = (
+        ""
+        if clients
+        else "# No client here carries our mark: name the host's own client in place of this example.\n"
+    )
+    _write(root / "realm_templates" / f"{environment}.yaml", own, comment, kind="realm_template")
 
 
 def _client(client_id: str, fields: dict[str, Any]) -> dict[str, Any]:

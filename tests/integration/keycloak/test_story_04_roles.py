@@ -124,7 +124,7 @@ def test_01_a_job_passes_with_its_roles_and_fails_without_each_of_them(account: 
         account.give(tuple(role for role in roles if role != missing))
         with account.connect() as connection, pytest.raises(KeycloakForbiddenError) as refused:
             JOBS[job](connection)
-        assert missing in refused.value.diagnostics(), missing
+        assert missing.partition("-")[2] in refused.value.diagnostics(), missing
     account.give(roles)
     with account.connect() as connection:
         JOBS[job](connection)

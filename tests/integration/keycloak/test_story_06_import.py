@@ -46,7 +46,8 @@ def test_02_a_realm_that_was_made_by_hand_is_left_as_it_is(workspace: Any) -> No
         "issuer": "https://idp.example", "jwksUrl": "https://idp.example/k", "clientId": "c", "clientSecret": "s",
     }  # fmt: skip
     for alias, kind, config in (
-        ("hooli", "oidc", oidc),
+        ("hooli", "oidc", oidc | {"pkceEnabled": "true", "pkceMethod": "S256"}),
+        ("careless", "oidc", oidc | {"issuer": "https://careless.example"}),
         ("google", "google", {"clientId": "c", "clientSecret": "s"}),
         ("Old_One", "oidc", urls),
     ):
@@ -69,6 +70,7 @@ def test_02_a_realm_that_was_made_by_hand_is_left_as_it_is(workspace: Any) -> No
     assert ran.exit_code == ExitCode.OK, ran.errors
     assert "hooli: a draft" in ran.output
     assert "google: left alone: its type is google" in ran.output
+    assert "careless: left alone: PG117" in ran.output
     assert "Old_One: left alone" in ran.output
     assert "stage: draft" in (workspace.directory / "imported/partners/hooli.yaml").read_text()
     kinds = {change["kind"] for change in planned(workspace)}

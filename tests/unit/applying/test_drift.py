@@ -1,0 +1,85 @@
+"""Drift: acts of an apply explain nothing, acts of people do."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from partnergate.applying.acts import AdminAct
+from partnergate.applying.drift import drift
+from partnergate.planning.changes import Create, Delete, Update
+from partnergate.realm.state import ResourceKey, ResourceKind
+from partnergate.testkit.fake_keycloak import FakeKeycloak
+from partnergate.testkit.partner_specs import host_realm, oidc_partner
+from partnergate.testkit.reconciling import Reconciler
+
+ACME = ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER, name="acme")
+PARTNERS = (oidc_partner("acme"), oidc_partner("globex"))
+
+
+def act(minute: int, key: ResourceKey = ACME, *, by_apply: bool = False) -> AdminAct:
+    return AdminAct(
+        time=datetime(2026, 11, 24, 12, tzinfo=UTC) + timedelta(minutes=minute),
+        operation="UPDATE",
+        key=key,
+        who="ana",
+        address="192.0.2.1",
+        by_apply=by_apply,
+    )
+
+
+def reconciler() -> Reconciler:
+    connection = FakeKeycloak().connection("host")
+    made = Reconciler(connection, host_realm("host", "http://fake.invalid"))
+    made.converge(PARTNERS)
+    return made
+
+
+def by_hand(made: Reconciler) -> None:
+    provider = made.connection.get("identity-provider/instances/acme")
+    made.connection.put("identity-provider/instances/acme", provider | {"trustEmail": True})
+
+
+def test_an_act_after_the_last_apply_explains_a_difference() -> None:
+    made = reconciler()
+    by_hand(made)
+    found = drift(made.plan(PARTNERS), [act(9), act(5, by_apply=True), act(1)])
+    assert [one.acts for one in found.outside] == [(act(9),)]
+    assert found.unexplained == ()
+
+
+def test_an_act_that_an_apply_mended_explains_nothing() -> None:
+    made = reconciler()
+    by_hand(made)
+    found = drift(made.plan(PARTNERS), [act(5, by_apply=True), act(1)])
+    assert found.outside == ()
+    assert [one.change.key for one in found.unexplained] == [ACME]
+
+
+def test_an_act_on_another_resource_explains_nothing() -> None:
+    made = reconciler()
+    by_hand(made)
+    other = ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER, name="globex")
+    assert drift(made.plan(PARTNERS), [act(9, other)]).outside == ()
+
+
+def test_an_act_without_a_name_explains_what_its_parent_lost() -> None:
+    made = reconciler()
+    mapper = next(m for m in made.connection.get("identity-provider/instances/acme/mappers"))
+    made.connection.delete(f"identity-provider/instances/acme/mappers/{mapper['id']}")
+    nameless = ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER_MAPPER, name="", parent="acme")
+    found = drift(made.plan(PARTNERS), [act(9, nameless)])
+    assert [type(one.change) for one in found.outside] == [Create]
+
+
+def test_each_kind_of_difference_says_how_to_accept_and_how_to_undo() -> None:
+    made = reconciler()
+    by_hand(made)
+    plan = made.plan(PARTNERS[:1])
+    said = {type(one.change): (one.accept, one.undo) for one in drift(plan, []).unexplained}
+    assert "trustEmail cannot be accepted" in said[Update][0] or "settings" in said[Update][0]
+    assert any("--allow-delete globex" in one.undo for one in drift(plan, []).unexplained)
+    assert Delete in said
+
+
+def test_no_difference_is_no_drift() -> None:
+    assert drift(reconciler().plan(PARTNERS), [act(9)]).is_empty

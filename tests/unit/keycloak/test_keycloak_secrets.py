@@ -1,0 +1,100 @@
+"""Secrets at the edge: found where a file names them, fingerprinted, never shown."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from partnergate.errors import SecretError, UsageError
+from partnergate.keycloak.credentials import AdminUser, ServiceAccount, credentials_from
+from partnergate.keycloak.secrets import KeyedFingerprints, SecretResolver, fingerprint_key
+from partnergate.spec.model import SecretRef, SecretSource
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HUSH = "do-not-show-this-value"
+ENV = SecretRef(source=SecretSource.ENV, name="ACME")
+
+
+def test_a_vault_reference_is_passed_through() -> None:
+    assert SecretResolver(environ={})(SecretRef(source=SecretSource.VAULT, name="acme")) == "${vault.acme}"
+
+
+def test_a_file_loses_its_last_line_end_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "acme").write_text(" with spaces \n")
+    resolve = SecretResolver(environ={}, root=tmp_path)
+    assert resolve(SecretRef(source=SecretSource.FILE, name="acme")) == " with spaces "
+
+
+@pytest.mark.parametrize("value", ["", "**********", "${vault.other}"])
+def test_what_is_no_secret_is_refused(value: str) -> None:
+    with pytest.raises(SecretError, match="ACME"):
+        SecretResolver(environ={"ACME": value})(ENV)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe", b"x" * 70_000])
+def test_a_file_that_holds_no_secret_is_refused_by_name(tmp_path: Path, content: bytes | None) -> None:
+    if content is not None:
+        (tmp_path / "acme").write_bytes(content)
+    with pytest.raises(SecretError, match="the file acme"):
+        SecretResolver(environ={}, root=tmp_path)(SecretRef(source=SecretSource.FILE, name="acme"))
+
+
+def test_a_fingerprint_tells_value_place_and_key_apart() -> None:
+    def fingerprint(value: str, place: str, key: bytes = b"one") -> str:
+        return KeyedFingerprints(key=key, resolve=SecretResolver(environ={"ACME": value}))(ENV, place)
+
+    assert fingerprint(HUSH, "here") == fingerprint(HUSH, "here")
+    assert len({fingerprint(HUSH, "here"), fingerprint("x", "here"), fingerprint(HUSH, "there"),
+                fingerprint(HUSH, "here", b"two"), fingerprint(f"e{HUSH}", "her")}) == 5  # fmt: skip
+
+
+def test_nothing_that_holds_a_secret_shows_it() -> None:
+    resolve = SecretResolver(environ={"ACME": HUSH})
+    holders = (
+        resolve,
+        KeyedFingerprints(key=HUSH.encode(), resolve=resolve),
+        ServiceAccount(client_id="ci", client_secret=HUSH),
+        AdminUser(user="admin", password=HUSH),
+    )
+    assert HUSH not in repr(holders)
+
+
+def test_a_shared_realm_needs_a_shared_key(tmp_path: Path) -> None:
+    with pytest.raises(SecretError, match="PARTNERGATE_FINGERPRINT_KEY is not set"):
+        fingerprint_key({}, state_directory=tmp_path, key_file_allowed=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_short_key_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SecretError, match="shorter"):
+        fingerprint_key(
+            {"PARTNERGATE_FINGERPRINT_KEY": "short"}, state_directory=tmp_path, key_file_allowed=True
+        )
+
+
+def test_the_key_file_is_for_its_owner_alone_and_stays(tmp_path: Path) -> None:
+    directory = tmp_path / "state"
+    first = fingerprint_key({}, state_directory=directory, key_file_allowed=True)
+    assert stat.S_IMODE((directory / "fingerprint.key").stat().st_mode) == 0o600
+    assert fingerprint_key({}, state_directory=directory, key_file_allowed=True) == first
+
+
+def test_a_service_account_wins_over_a_user() -> None:
+    pair = {"PARTNERGATE_KEYCLOAK_CLIENT_ID": "ci", "PARTNERGATE_KEYCLOAK_CLIENT_SECRET": HUSH}
+    user = {"PARTNERGATE_KEYCLOAK_USER": "admin", "PARTNERGATE_KEYCLOAK_PASSWORD": HUSH}
+    assert isinstance(credentials_from(pair | user), ServiceAccount)
+    assert isinstance(credentials_from(user), AdminUser)
+
+
+@pytest.mark.parametrize(
+    "environ", [{}, {"PARTNERGATE_KEYCLOAK_CLIENT_ID": "ci"}, {"PARTNERGATE_KEYCLOAK_PASSWORD": HUSH}]
+)
+def test_half_a_pair_is_an_error_that_names_the_other_half(environ: dict[str, str]) -> None:
+    with pytest.raises(UsageError) as refused:
+        credentials_from(environ)
+    assert "PARTNERGATE_KEYCLOAK_" in refused.value.diagnostics()
+    assert HUSH not in refused.value.diagnostics()
