@@ -1,0 +1,90 @@
+"""Statements as reviewable text files; ``UPDATE_GOLDEN=1`` writes them anew, and the diff is reviewed."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from partnergate.rendering.statement_csv import statement_csv, usage_group_csv
+from partnergate.rendering.statement_html import statement_page
+from partnergate.rendering.statement_text import statement_text
+from partnergate.rendering.statement_view import statement_view
+from partnergate.statements.document import seal_statement, statement_file
+from partnergate.statements.drafting import Account, draft, next_period
+from partnergate.statements.finalising import with_place
+from partnergate.statements.seal import new_key_pair
+from partnergate.testkit.statement_cases import partner
+from partnergate.testkit.statement_facts import MemoryFacts, MemoryLogin
+from partnergate.usage.model import SubjectKind, UsageEvent
+
+HERE = Path(__file__).parent
+NOW = datetime(2026, 11, 3, tzinfo=UTC)
+
+
+def month() -> MemoryFacts:
+    first = datetime(2026, 10, 2, tzinfo=UTC)
+    found = MemoryFacts(until=NOW, nobody={"unknown_session": 2, "no_provider": 5})
+    for n in range(120):
+        at = first + timedelta(hours=5 * n)
+        found.logins.append(MemoryLogin(id=f"e{n}", time=at, person=f"p{n % 70}", session=f"s{n}"))
+        found.usage.append(
+            UsageEvent(
+                source="host", id=f"u{n}", type="task.run", time=at, subject_kind=SubjectKind.SESSION,
+                subject=f"s{n}", data={"quantity": 100 + n},
+            )  # fmt: skip
+        )
+    return found
+
+
+def october():
+    account = Account(partner=partner())
+    return account, draft(month(), account, next_period(account), now=NOW)
+
+
+def november():
+    """With a correction of October, which late facts changed."""
+    account, drafted = october()
+    sealed = seal_statement(with_place(drafted.statement, (), at=NOW, override=None), new_key_pair().private)
+    facts = month()
+    facts.usage.append(replace(facts.usage[3], id="late", data={"quantity": 9000}))
+    after = replace(account, chain=(sealed,))
+    return draft(facts, after, next_period(after), now=NOW)
+
+
+def text(drafted, width: int) -> str:
+    view = statement_view(drafted.statement, standing=drafted.standing)
+    into = StringIO()
+    console = Console(file=into, width=width, no_color=True, highlight=False)
+    console.print(statement_text(view, width=width))
+    return "\n".join(line.rstrip() for line in into.getvalue().splitlines()) + "\n"
+
+
+CASES = {
+    "october_80.txt": lambda: text(october()[1], 80),
+    "october_120.txt": lambda: text(october()[1], 120),
+    "november_80.txt": lambda: text(november(), 80),
+    "october.html": lambda: statement_page(statement_view(october()[1].statement, standing=october()[1].standing)),
+    "october.json": lambda: statement_file(october()[1].statement, None).decode(),
+    "october_lines.csv": lambda: statement_csv([october()[1].statement]).replace("\r\n", "\n"),
+    "october_groups.csv": lambda: usage_group_csv([october()[1].statement]).replace("\r\n", "\n"),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_statement_is_shown_as_it_was_reviewed(name: str) -> None:
+    shown = CASES[name]()
+    kept = HERE / name
+    if os.environ.get("UPDATE_GOLDEN"):
+        kept.write_text(shown, encoding="utf-8")
+    assert shown == kept.read_text(encoding="utf-8")
+
+
+def test_no_line_is_wider_than_the_terminal() -> None:
+    for width in (80, 120):
+        assert max(map(len, text(november(), width).splitlines())) <= width

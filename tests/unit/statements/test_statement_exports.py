@@ -1,0 +1,104 @@
+"""What leaves the house is safe to open, and says what the statement says."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from partnergate.errors import UsageError
+from partnergate.rendering.statement_csv import focus_csv, safe_cell, statement_csv, usage_group_csv
+from partnergate.rendering.statement_html import statement_page
+from partnergate.rendering.statement_pdf import statement_pdf
+from partnergate.rendering.statement_view import statement_view
+from partnergate.spec.agreement import Charge, Flat
+from partnergate.statements.drafting import Account, draft, next_period
+from partnergate.testkit.statement_cases import agreement, charges, partner
+
+NOW = datetime(2026, 11, 3, tzinfo=UTC)
+HOSTILE = '=HYPERLINK("http://x","y")<script>alert(1)</script>'
+
+
+@pytest.fixture
+def statement(facts, account):
+    return draft(facts, account, next_period(account), now=NOW).statement
+
+
+@pytest.fixture
+def hostile(facts):
+    evil = Charge(name=HOSTILE, price=Flat(amount=Decimal(1)))
+    terms = agreement(charges=(evil, *charges()))
+    account = Account(partner=partner(terms, name=HOSTILE))
+    return draft(facts, account, next_period(account), now=NOW).statement
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_no_text_of_others_is_a_formula(hostile) -> None:
+    for text in (statement_csv([hostile]), usage_group_csv([hostile]), focus_csv([hostile], issuer="=1+1")):
+        for row in rows(text):
+            for cell in row.values():
+                assert not cell.startswith(("=", "+", "@", "\t", "\r"))
+
+
+@given(st.text())
+def test_a_cell_is_never_a_formula_and_a_number_stays_one(text: str) -> None:
+    cell = safe_cell(text)
+    assert cell.removeprefix("'") == text.removeprefix("'") if cell != text else True
+    if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n"):
+        assert float(cell) <= 0
+    assert safe_cell("-1.50") == "-1.50"
+    assert safe_cell("-1+cmd") == "'-1+cmd"
+
+
+def test_no_text_of_others_is_markup(hostile) -> None:
+    html = statement_page(statement_view(hostile))
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert" in html
+    assert statement_pdf(statement_view(hostile)).startswith(b"%PDF-")
+
+
+def test_the_lines_of_an_export_sum_to_the_statement(statement) -> None:
+    assert sum(Decimal(r["amount"]) for r in rows(statement_csv([statement]))) == statement.total
+    assert sum(Decimal(r["BilledCost"]) for r in rows(focus_csv([statement], issuer="Host"))) == statement.total
+    groups = rows(usage_group_csv([statement]))
+    for line in (x for x in statement.lines if x.steps):
+        of_line = [Decimal(g["amount_exact"]) for g in groups if g["line"] == str(line.number)]
+        assert sum(of_line) == line.gross
+
+
+@pytest.mark.parametrize(
+    ("currency", "locale", "shown"),
+    [("USD", "en_US", "$1,234.50"), ("EUR", "de_DE", "1.234,50\xa0€"), ("JPY", "ja_JP", "1,234"), ("KWD", "en_US", "1,234.500")],
+)
+def test_amounts_have_the_currencys_decimals_and_the_locales_signs(facts, currency: str, locale: str, shown: str) -> None:
+    amount = Decimal("1234.50") if currency not in ("JPY",) else Decimal(1234)
+    terms = agreement(currency=currency, charges=(Charge(name="Fee", price=Flat(amount=amount)),), minimum=None, revenue_share=None)
+    account = Account(partner=partner(terms))
+    statement = draft(facts, account, next_period(account), now=NOW).statement
+    assert shown in statement_view(statement, locale=locale).total.replace("\u202f", "\xa0")
+
+
+def test_equal_views_give_equal_documents(statement) -> None:
+    view = statement_view(statement)
+    assert statement_pdf(view) == statement_pdf(view)
+    assert statement_page(view) == statement_page(view)
+
+
+def test_a_long_statement_goes_over_pages(statement) -> None:
+    lines = tuple(replace(statement.lines[2], number=n) for n in range(1, 200))
+    content = statement_pdf(statement_view(replace(statement, lines=lines)))
+    assert content.count(b"/Type /Page\n") > 3
+
+
+def test_a_locale_that_is_none_is_refused(statement) -> None:
+    with pytest.raises(UsageError):
+        statement_view(statement, locale="xx_YY_zz")

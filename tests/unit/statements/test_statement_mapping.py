@@ -1,0 +1,99 @@
+"""Reading a partner's file whose columns and zone nobody told us."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from partnergate.errors import UsageError
+from partnergate.statements.reconciliation.mapping import (
+    ColumnMapping,
+    guessed,
+    mapping_json,
+    mapping_of,
+    read_number,
+    read_time,
+    time_format,
+)
+from partnergate.statements.reconciliation.reading import csv_rows, partner_records
+
+NINE = datetime(2026, 10, 2, 9, 0, 7, tzinfo=UTC)
+CASES = {
+    "iso with an offset": "Event Id,Timestamp,User ID,Units\ne1,2026-10-02T11:00:07+02:00,ann,3\ne2,2026-10-02T12:00:07+02:00,bob,4\n",
+    "german with semicolons and commas": "Vorgang;Zeit;Benutzer;Anzahl;Betrag\nx;02.10.2026 11:00:07;ann;1.003,5;0,12\ny;02.10.2026 11:30:07;ann;2,0;0,24\n",
+    "american clock": "login,date\nann,10/02/2026 05:00:07 AM\nbob,10/13/2026 06:00:07 PM\n",
+    "epoch milliseconds": "at_ms|session_id\n1790931607000|s1\n1790931608000|s2\n",
+}
+
+
+def read(text: str, zone: str) -> tuple[ColumnMapping, tuple]:
+    head, rows = csv_rows(text.encode())
+
+    def score(mapping: ColumnMapping) -> int:
+        return sum(p.time == NINE for p in partner_records(rows, mapping, key_of=lambda u: u))
+
+    mapping = guessed(head, rows, zones=("UTC", "Europe/Berlin", "America/New_York"), score=score)
+    assert mapping.zone == zone
+    return mapping, partner_records(rows, mapping, key_of=lambda u: u)
+
+
+@pytest.mark.parametrize(
+    ("case", "zone"),
+    [
+        ("iso with an offset", "UTC"),
+        ("german with semicolons and commas", "Europe/Berlin"),
+        ("american clock", "America/New_York"),
+        ("epoch milliseconds", "UTC"),
+    ],
+)
+def test_columns_format_and_zone_are_guessed_from_names_and_content(case: str, zone: str) -> None:
+    _, records = read(CASES[case], zone)
+    assert records[0].time == NINE
+    assert records[0].user in ("ann", "s1")
+    assert all(r.readable for r in records)
+
+
+def test_decimal_commas_are_read_as_such() -> None:
+    _, records = read(CASES["german with semicolons and commas"], "Europe/Berlin")
+    assert (records[0].quantity, records[0].amount) == (Decimal("1003.5"), Decimal("0.12"))
+
+
+def test_a_mapping_is_kept_and_given_again() -> None:
+    mapping, _ = read(CASES["iso with an offset"], "UTC")
+    head, _ = csv_rows(CASES["iso with an offset"].encode())
+    assert mapping_of(mapping_json(mapping), head) == mapping
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"colour": "x"}', '{"time": "No such"}', '{"zone": "Mars/Olympus"}'])
+def test_a_mapping_file_that_does_not_fit_is_refused(text: str) -> None:
+    with pytest.raises(UsageError):
+        mapping_of(text, ("a", "b"))
+
+
+def test_a_row_that_cannot_be_read_is_kept_as_such() -> None:
+    head, rows = csv_rows(b"time,user,quantity\nyesterday,ann,1\n2026-10-02T09:00:07Z,,1\n2026-10-02T09:00:07Z,ann,many\n")
+    mapping = ColumnMapping(time="time", user="user", quantity="quantity")
+    assert head == ("time", "user", "quantity")
+    assert [r.readable for r in partner_records(rows, mapping, key_of=lambda u: u)] == [False, False, False]
+
+
+def test_a_user_whom_the_host_never_saw_is_not_known() -> None:
+    _, rows = csv_rows(b"time,user\n2026-10-02T09:00:07Z,ghost\n")
+    (record,) = partner_records(rows, ColumnMapping(time="time", user="user"), key_of=lambda _: None)
+    assert not record.known
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"a,a\n1,2\n"])
+def test_a_file_without_columns_is_refused(content: bytes) -> None:
+    with pytest.raises(UsageError):
+        csv_rows(content)
+
+
+def test_times_and_numbers_of_nonsense_are_none() -> None:
+    assert read_time("99999999999999999", "epoch", "UTC") is None
+    assert read_time("soon", "iso", "UTC") is None
+    assert read_number("NaN", decimal_comma=False) is None
+    assert read_number("$1,234.50", decimal_comma=False) == Decimal("1234.50")
+    assert time_format([]) == "iso"
