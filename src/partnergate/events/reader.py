@@ -125,9 +125,8 @@ class RealmReader:
         self._recent.clear()
         self._due.clear()
         wait = min(self.pace.retry_most_s, self.pace.retry_s * 2.0 ** min(self.status.failures - 1, 16))
-        _LOG.warning(
-            "events_read_failed",
-            extra={"realm": self.realm, "failures": self.status.failures, "error": type(error).__name__},
+        self._log(
+            logging.WARNING, "events_read_failed", failures=self.status.failures, error=type(error).__name__
         )
         return wait
 
@@ -171,7 +170,7 @@ class RealmReader:
             )
         self.keeper.note_settings(self.realm, settings, server_ms)
         if not keeps_logins(settings):
-            _LOG.error("events_disabled", extra={"realm": self.realm})
+            self._log(logging.ERROR, "events_disabled")
         self.status.keeps_logins = keeps_logins(settings)
         self.status.missing_types = missing_types(settings, self.wanted_types)
         self._look_ahead(server_ms)
@@ -205,7 +204,7 @@ class RealmReader:
         )
         self.status.future = len(ahead)
         if ahead:
-            _LOG.error("events_from_the_future", extra={"realm": self.realm, "events": len(ahead)})
+            self._log(logging.ERROR, "events_from_the_future", events=len(ahead))
             self.keeper.keep(self.realm, ahead, seen_ms=server_ms, advance=None)
 
     def _read_whole(self) -> int:
@@ -292,7 +291,11 @@ class RealmReader:
     def _note_gaps(self, gaps: Sequence[Gap | None]) -> None:
         found = [g for g in gaps if g is not None]
         for gap in found:
-            _LOG.error("events_gap", extra={"realm": self.realm, "reason": gap.reason})
+            self._log(logging.ERROR, "events_gap", reason=gap.reason)
         if found:
             self.status.gaps += len(found)
             self.keeper.note_gaps(found)
+
+    def _log(self, level: int, event: str, **fields: object) -> None:
+        """A name and fields, as the service's lines have them; never a person."""
+        _LOG.log(level, event, extra={"event": event, "fields": {"realm": self.realm, **fields}})
