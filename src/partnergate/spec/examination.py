@@ -199,7 +199,7 @@ class _Examination:
         seen: set[tuple[int, object]] = set()
         for realm in self.at.realms:
             own = Report()
-            tree, providers = building.providers(realm, own)
+            tree, providers, halves = building.providers(realm, own)
             if concerns(self.whose.stage, realm):
                 self.report.extend(own.found())
                 self._presence(realm, tree, providers, own)
@@ -208,6 +208,10 @@ class _Examination:
                     if policy not in seen:
                         seen.add(policy)
                         for code, finding in self.provider_findings(provider):
+                            self.add(code, finding, tree)
+                for half, part in halves:
+                    for code, finding in self.provider_findings(half):
+                        if finding.path[: len(part)] == part:
                             self.add(code, finding, tree)
             yield realm, tree, providers
 

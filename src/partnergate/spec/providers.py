@@ -95,6 +95,15 @@ def _with(tree: Mapping, path: Path, sign_in: Tree) -> Mapping:
     return tree._replace(entries={**tree.entries, "providers": changed})
 
 
+class ProvidersFound(NamedTuple):
+    """The providers of a file in one environment."""
+
+    tree: Mapping
+    whole: tuple[ProviderAt, ...]
+    halves: tuple[tuple[ProviderAt, Path], ...]
+    """Those of which only one part is well formed, with the path of that part."""
+
+
 class ProvidersIn:
     """Builds the providers of one file for one environment after the other, each distinct one once."""
 
@@ -103,12 +112,12 @@ class ProvidersIn:
     ) -> None:
         """``known`` is what reading the file has reported already; it is not said again in other words."""
         self._file, self._whose, self._beside, self._known = file, whose, beside, known
-        self._built: dict[tuple[int, int, str], tuple[Any, ProviderSpec | None, Report]] = {}
+        self._built: dict[tuple[int, int, str], tuple[Any, _Built, Report]] = {}
 
-    def providers(self, realm: RealmSpec, report: Report) -> tuple[Mapping, tuple[ProviderAt, ...]]:
-        """The tree in that environment, and every provider that is well formed there."""
+    def providers(self, realm: RealmSpec, report: Report) -> ProvidersFound:
+        """The tree in that environment, and every provider there."""
         tree = tree_in(self._file, realm, report)
-        found = []
+        whole, halves = [], []
         for part in _parts(tree, self._whose.partner):
             if part.identity is None:
                 report.add(
@@ -121,36 +130,89 @@ class ProvidersIn:
             sign_in = filled(part.sign_in, part.alias, realm.environment, self._beside, report)
             if sign_in is not part.sign_in:
                 tree = _with(tree, part.path, sign_in)
-            provider = self._provider(part, sign_in, part.identity, report)
-            if provider is not None:
-                found.append(
-                    ProviderAt(
-                        partner=self._whose.partner,
-                        provider=provider,
-                        path=part.path,
-                        identity_path=part.identity_path,
-                        realm=realm,
-                        stage=self._whose.stage,
+            built = self._provider(part, sign_in, part.identity, report)
+            if built.provider is not None:
+                whole.append(self._at(part, built.provider, realm))
+            elif built.half is not None:
+                halves.append(
+                    (
+                        self._at(part, built.half, realm),
+                        (*part.path, "sign_in") if built.signs else part.identity_path,
                     )
                 )
-        return tree, tuple(found)
+        return ProvidersFound(tree, tuple(whole), tuple(halves))
 
-    def _provider(self, part: _Part, sign_in: Tree, identity: Tree, report: Report) -> ProviderSpec | None:
+    def _at(self, part: _Part, provider: ProviderSpec, realm: RealmSpec) -> ProviderAt:
+        return ProviderAt(
+            partner=self._whose.partner,
+            provider=provider,
+            path=part.path,
+            identity_path=part.identity_path,
+            realm=realm,
+            stage=self._whose.stage,
+        )
+
+    def _provider(self, part: _Part, sign_in: Tree, identity: Tree, report: Report) -> _Built:
         known = (id(sign_in), id(identity), part.alias)
         if known not in self._built:
-            own = Report()
-            values = SIGN_IN.check(sign_in, own), IDENTITY.check(identity, own)
-            usable = not own.has_errors and not _lacks_endpoints(values[0])
-            built = (
-                partners.provider(part.alias, values[0], values[1], retired=part.retired)
-                if usable and values[0] is not None and values[1] is not None
-                else None
+            signing, who = Report(), Report()
+            values = SIGN_IN.check(sign_in, signing), IDENTITY.check(identity, who)
+            built = _built(
+                part,
+                None if signing.has_errors or _lacks_endpoints(values[0]) else values[0],
+                None if who.has_errors else values[1],
+                protocol=_protocol(sign_in),
             )
+            signing.extend(who.found())
             # The trees are kept with the result: an id is only theirs while they live.
-            self._built[known] = (sign_in, identity), built, own
+            self._built[known] = (sign_in, identity), built, signing
         _, built, own = self._built[known]
         report.extend(d for d in own.found() if (d.code, d.span) not in self._known)
         return built
+
+
+class _Built(NamedTuple):
+    """A provider; or one half of it beside a stand-in, so that the rules over that half still speak."""
+
+    provider: ProviderSpec | None = None
+    half: ProviderSpec | None = None
+    signs: bool = False
+    """Whether the half is the sign-in, not the identity."""
+
+
+def _protocol(sign_in: Tree) -> str:
+    found = child(sign_in, "protocol")
+    return found.text if isinstance(found, Scalar) else ""
+
+
+def _built(
+    part: _Part, sign_in: dict[str, Any] | None, identity: dict[str, Any] | None, *, protocol: str
+) -> _Built:
+    if sign_in is not None and identity is not None:
+        return _Built(partners.provider(part.alias, sign_in, identity, retired=part.retired))
+    if sign_in is not None:
+        return _Built(
+            half=partners.provider(part.alias, sign_in, {"subject": "sub"}, retired=False), signs=True
+        )
+    if identity is not None and protocol in _STAND_INS:
+        stand_in = {"protocol": protocol, **_STAND_INS[protocol]}
+        return _Built(half=partners.provider(part.alias, stand_in, identity, retired=False))
+    return _Built()
+
+
+_URL = "https://stand-in.example/"
+_STAND_INS: dict[str, dict[str, Any]] = {
+    "oidc": {
+        "issuer": _URL,
+        "authorization_url": _URL,
+        "token_url": _URL,
+        "jwks_url": _URL,
+        "client_id": "stand-in",
+    },
+    "saml": {"entity_id": _URL, "sso_url": _URL},
+    "oauth2": {"authorization_url": _URL, "token_url": _URL, "userinfo_url": _URL, "client_id": "stand-in"},
+}
+"""What takes the place of a sign-in that is not well formed; nothing is said about it."""
 
 
 def _lacks_endpoints(values: dict[str, Any] | None) -> bool:
