@@ -47,14 +47,20 @@ class Narrator:
         """A sentence."""
         self.console.print(text, highlight=False)
 
-    def ran(self, ran: Ran, *, expect: int = 0, lines: int = 40) -> None:
-        """A command, its output (its last ``lines``), and its exit code when that is not the expected one."""
+    def ran(self, ran: Ran, *, expect: int = 0, lines: int = 40, head: int | None = None) -> None:
+        """A command, its output (the last ``lines`` or the first ``head``), and an unexpected exit code."""
         self.console.print(Text(f"$ {ran.line}", style="bold cyan"))
         output = ran.output.rstrip().splitlines()
-        if len(output) > lines:
-            self.console.print(f"[dim]  ... {len(output) - lines} lines more above[/dim]")
-        for line in output[-lines:]:
+        shown = output[-lines:] if head is None else output[:head]
+        left_out = (
+            f"[dim]  ... {len(output) - len(shown)} lines more[/dim]" if len(shown) < len(output) else ""
+        )
+        if left_out and head is None:
+            self.console.print(left_out)
+        for line in shown:
             self.console.print(Text.from_ansi(f"  {line}"), soft_wrap=True)
+        if left_out and head is not None:
+            self.console.print(left_out)
         if ran.exit_code != expect:
             for line in ran.errors.rstrip().splitlines()[-lines:]:
                 self.console.print(Text.from_ansi(f"  {line}"), soft_wrap=True)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import UTC, datetime
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from partnergate.attribution.model import AttributedSession
 from partnergate.testkit.cast import ACME
-from partnergate.testkit.sidecar import wait_for_sessions
+from partnergate.testkit.sidecar import wait_for_sessions, wait_for_tasks
 from partnergate.testkit.usage_story import TASKS, UNKNOWN_SESSION, usage_story
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from decimal import Decimal
     from pathlib import Path
 
     from partnergate.demo.narrator import Narrator
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from partnergate.testkit.http_login import Login
     from partnergate.testkit.line import Line
     from partnergate.testkit.sidecar import Sidecar
-
-_SETTLE_SECONDS = 30.0
 
 
 def sessions(line: Line, logins: Mapping[tuple[str, str], Login], tell: Narrator) -> None:
@@ -56,29 +53,13 @@ def usage(line: Line, sidecar: Sidecar, logins: Mapping[tuple[str, str], Login],
     expected = [reported.status for reported in story]
     given = [result["status"] for result in answer["results"]]
     tell.expect(given == expected, "each event has its own answer; the one sent twice is a duplicate")
-    measured = _settled(sidecar)
+    measured = wait_for_tasks(sidecar)
     tell.expect(measured == TASKS, f"tasks are counted once: {_counts(measured)}")
     ran = line.command("trace", "task-6", "--environment", line.environment)
     tell.ran(ran)
     tell.expect(
         "not billed" in ran.output, f"usage of session {UNKNOWN_SESSION[:8]}... is nobody's, with its reason"
     )
-
-
-def _settled(sidecar: Sidecar) -> dict[PartnerId, Decimal]:
-    """The measured tasks of each partner, once they are all there or the time is over."""
-    end = time.monotonic() + _SETTLE_SECONDS
-    while True:
-        found = {partner: _tasks(sidecar, partner) for partner in TASKS}
-        if found == TASKS or time.monotonic() > end:
-            return found
-        time.sleep(0.25)
-
-
-def _tasks(sidecar: Sidecar, partner: PartnerId) -> Decimal:
-    answer: dict[str, Any] = sidecar.read(f"/v1/partners/{partner}/quantities").json()
-    values = [Decimal(q["value"]) for q in answer["quantities"] if q["meter"] == "Tasks"]
-    return sum(values, Decimal(0))
 
 
 def _counts(measured: Mapping[PartnerId, Decimal]) -> str:
@@ -93,7 +74,7 @@ def statements(line: Line, tell: Narrator) -> tuple[Path, ...]:
         page.parent.mkdir(exist_ok=True)
         named = ("statement", "draft", partner.partner, "--environment", line.environment)
         period = ("--period", _today(partner))
-        tell.ran(line.command(*named, *period), lines=30)
+        tell.ran(line.command(*named, *period), head=18)
         made = line.command(*named, *period, "--format", "html", "--out", str(page))
         tell.expect(
             made.exit_code == 0 and page.exists(), f"the same as a page: {page.relative_to(line.work)}"

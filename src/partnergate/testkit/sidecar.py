@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -16,11 +17,13 @@ from partnergate.store.ingest import EventIngest
 from partnergate.store.opening import open_store
 from partnergate.store.session_queries import session_of
 from partnergate.testkit.commands import running_command
+from partnergate.testkit.usage_story import TASKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from partnergate.keycloak.connection import KeycloakConnection
+    from partnergate.spec.model import PartnerId
     from partnergate.testkit.line import Line
 
 AUDIENCE = "partnergate"
@@ -156,3 +159,18 @@ def stored_sessions(line: Line, session_ids: Sequence[str]) -> dict[str, Session
             registry = ingest.registry(connection, realm)
             asked = {s: session_of(connection, realm, s, registry) for s in session_ids}
     return {s: session for s, session in asked.items() if session is not None}
+
+
+def wait_for_tasks(sidecar: Sidecar, *, seconds: float = 60) -> dict[PartnerId, Decimal]:
+    """The measured tasks of each partner, once they are what the story adds up to, or the time is over."""
+    end = time.monotonic() + seconds
+    while True:
+        found = {partner: _tasks(sidecar, partner) for partner in TASKS}
+        if found == TASKS or time.monotonic() > end:
+            return found
+        time.sleep(0.25)
+
+
+def _tasks(sidecar: Sidecar, partner: PartnerId) -> Decimal:
+    answer: dict[str, Any] = sidecar.read(f"/v1/partners/{partner}/quantities").json()
+    return sum((Decimal(q["value"]) for q in answer["quantities"] if q["meter"] == "Tasks"), Decimal(0))

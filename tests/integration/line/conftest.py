@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from partnergate.devstack.ports import free_ports
 from partnergate.testkit.cast import PEOPLE
 from partnergate.testkit.line import ENVIRONMENT, Line, new_line
+from partnergate.testkit.sidecar import Session, Sidecar, running_sidecar, wait_for_sessions, wait_for_tasks
+from partnergate.testkit.usage_story import Reported, usage_story
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,3 +78,35 @@ def ready(line: Line, applied: Applied) -> Line:
 def logins(ready: Line) -> Logins:
     """Step 3: everybody has logged in through their own provider."""
     return {(who.partner, who.name): ready.log_in(who) for who in PEOPLE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Step 5: what was reported, and what the sidecar answered."""
+
+    sidecar: Sidecar
+    story: tuple[Reported, ...]
+    answer: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def sidecar(ready: Line, logins: Logins) -> Iterator[Sidecar]:
+    """Step 4: the sidecar runs, and finds logins that happened before it."""
+    (port,) = free_ports(1)
+    with running_sidecar(ready, port=port) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def sessions(ready: Line, logins: Logins, sidecar: Sidecar) -> dict[str, Session]:
+    """Step 4: the sessions as the sidecar's store has them."""
+    return wait_for_sessions(ready, [login.session_id for login in logins.values()])
+
+
+@pytest.fixture(scope="module")
+def told(logins: Logins, sidecar: Sidecar, sessions: dict[str, Session]) -> Told:
+    """Step 5: usage has been reported and attributed."""
+    story = usage_story(logins, datetime.now(UTC))
+    answer = sidecar.report([reported.event for reported in story])
+    wait_for_tasks(sidecar)
+    return Told(sidecar=sidecar, story=story, answer=answer)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from partnergate.attribution.model import AttributedSession
 from partnergate.testkit.browser import Browser, LoginRefusedError
 from partnergate.testkit.cast import ACME, GLOBEX, INITECH, PEOPLE, SHARED_EMAIL, person
+from partnergate.testkit.sidecar import stored_sessions, wait_for_sessions, wait_for_tasks
+from partnergate.testkit.usage_story import TASKS
 
 if TYPE_CHECKING:
     from partnergate.testkit.http_login import Login
@@ -123,3 +129,153 @@ def test_3_a_live_session_of_another_partner_is_never_used(ready: Line) -> None:
     with pytest.raises(LoginRefusedError, match="already authenticated as different user"):
         ready.log_in(person(GLOBEX, "greta"), browser=browser)
     browser.close()
+    with ready.connection() as server:
+        refused = server.get("events", type="IDENTITY_PROVIDER_LOGIN_ERROR", max=100)
+    assert "different_user_authenticated" in {event["error"] for event in refused}
+
+
+def test_3_login_events_name_the_stable_subject(ready: Line, logins: Logins) -> None:
+    """Keycloak would write ``preferred_username``, which a person may change and another may get."""
+    with ready.connection() as server:
+        events = server.get("events", type="LOGIN", max=100)
+    told = {e["sessionId"]: e["details"]["identity_provider_identity"] for e in events if "sessionId" in e}
+    for (partner, _), login in logins.items():
+        subject = login.claims["preferred_username"].removeprefix(f"{partner}.")
+        assert told[login.session_id].lower() == subject
+
+
+# 4  login events
+
+
+def test_4_every_session_belongs_to_the_partner_it_began_at(logins: Logins, sessions) -> None:
+    for (partner, _), login in logins.items():
+        session = sessions[login.session_id]
+        assert isinstance(session, AttributedSession)
+        assert (session.partner, session.alias, session.user_id) == (partner, partner, login.user_id)
+        assert session.excluded is None
+
+
+def test_4_people_are_stored_without_their_name(ready: Line, logins: Logins, sessions) -> None:
+    stored = b"".join(file.read_bytes() for file in ready.work.glob("partnergate.db*"))
+    for login in logins.values():
+        for personal in (login.claims["email"], login.claims["preferred_username"].partition(".")[2]):
+            assert personal.encode() not in stored
+
+
+def test_4_a_login_after_the_start_is_read_as_well(ready: Line, sidecar, sessions) -> None:
+    later = ready.log_in(person(GLOBEX, "greta"))
+    found = wait_for_sessions(ready, [later.session_id])[later.session_id]
+    assert isinstance(found, AttributedSession)
+    assert found.partner == GLOBEX
+    assert found.subject == next(
+        s.subject
+        for s in sessions.values()
+        if isinstance(s, AttributedSession) and s.user_id == later.user_id
+    )
+
+
+def test_4_the_session_of_a_refused_entry_is_not_known(ready: Line, sidecar, sessions) -> None:
+    """Entering by another partner's link with a live session must not move that session."""
+    browser = Browser()
+    first = ready.log_in(person(ACME, "ann"), browser=browser)
+    with pytest.raises(LoginRefusedError):
+        ready.log_in(person(GLOBEX, "greta"), browser=browser)
+    browser.close()
+    kept = wait_for_sessions(ready, [first.session_id])[first.session_id]
+    assert isinstance(kept, AttributedSession)
+    assert kept.partner == ACME
+
+
+# 5  usage
+
+
+def test_5_each_event_has_its_own_answer(told) -> None:
+    assert [r["status"] for r in told.answer["results"]] == [r.status for r in told.story]
+
+
+def test_5_a_duplicate_counts_once(told) -> None:
+    assert wait_for_tasks(told.sidecar) == TASKS
+
+
+def test_5_the_same_batch_again_changes_nothing(told) -> None:
+    again = told.sidecar.report([reported.event for reported in told.story])
+    assert "accepted" not in again["counts"]
+    assert wait_for_tasks(told.sidecar) == TASKS
+
+
+def test_5_usage_of_no_session_is_shown_with_its_reason(ready: Line, told) -> None:
+    page = told.sidecar.read("/").text
+    assert "unknown_session" in page
+    traced = ready.command("trace", "task-6", "--environment", ready.environment)
+    assert "not billed" in traced.output
+
+
+def test_5_usage_without_a_token_is_refused(told) -> None:
+    import requests
+
+    answer = requests.post(
+        f"{told.sidecar.url}/v1/usage",
+        json=[told.story[0].event],
+        headers={"Content-Type": "application/cloudevents-batch+json"},
+        timeout=30,
+    )
+    assert answer.status_code == 401
+
+
+# 6  statements
+
+
+def drafted(line: Line, partner: str, *more: str):
+    spec = next(p for p in line.workspace().partners if p.partner == partner)
+    today = datetime.now(ZoneInfo(spec.agreements[-1].time_zone)).date().isoformat()
+    return line.command(
+        *("statement", "draft", partner, "--environment", line.environment, "--period", today, *more)
+    )
+
+
+@pytest.mark.parametrize("partner", [ACME, GLOBEX, INITECH])
+def test_6_a_draft_counts_what_was_measured(ready: Line, told, partner: str) -> None:
+    made = drafted(ready, partner, "--format", "json")
+    assert made.exit_code == 0, made.errors
+    statement = json.loads(made.output)["statement"]
+    (tasks,) = (line for line in statement["lines"] if line["name"] == "Tasks")
+    assert Decimal(tasks["quantity"]) == TASKS[partner]
+    assert statement["total"] == str(sum(Decimal(line["amount"]) for line in statement["lines"]))
+
+
+def test_6_the_amounts_are_those_of_the_agreements(ready: Line, told) -> None:
+    amounts = {}
+    for partner in (ACME, GLOBEX, INITECH):
+        statement = json.loads(drafted(ready, partner, "--format", "json").output)["statement"]
+        amounts[partner] = {line["name"]: Decimal(line["amount"]) for line in statement["lines"]}
+    assert amounts[ACME]["Tasks"] == Decimal("2.40")  # two started packages of a thousand
+    assert amounts[ACME]["Active users"] == 0  # 50 are included
+    assert amounts[GLOBEX]["Tasks"] == Decimal("0.45")  # 40 less 10, at 0.015
+    assert amounts[GLOBEX]["Active users"] == Decimal("6.00")
+    assert amounts[INITECH]["Tasks"] == Decimal(1313)  # 100 at 12.5, 7 at 9
+
+
+def test_6_a_draft_is_a_page_as_well(ready: Line, told) -> None:
+    file = ready.work / "acme.html"
+    assert drafted(ready, ACME, "--format", "html", "--out", str(file)).exit_code == 0
+    page = file.read_text()
+    assert "Acme Automations" in page
+    assert "<script" not in page
+
+
+def test_6_a_line_is_traced_to_the_login_event_and_the_file(
+    ready: Line, told, logins: Logins, sessions
+) -> None:
+    statement = json.loads(drafted(ready, ACME, "--format", "json").output)["statement"]
+    traced = ready.command("trace", f"{statement['number']}:Tasks", "--environment", ready.environment)
+    ann = logins[ACME, "ann"]
+    for link in ("task-1", ann.session_id, sessions[ann.session_id].login_event, "provider acme"):
+        assert link in traced.output
+    assert "partners/acme.yaml" in traced.output
+
+
+def test_6_a_partner_is_not_billed_for_another(ready: Line, told, logins: Logins) -> None:
+    traced = ready.command("trace", "task-3", "--environment", ready.environment)
+    assert "globex" in traced.output
+    assert "acme" not in traced.output
+    assert stored_sessions(ready, ["never-seen"]) == {}

@@ -45,8 +45,11 @@ def test_output_of_a_command_is_never_read_as_markup() -> None:
 def test_long_output_says_how_much_was_left_out() -> None:
     tell, out = narrator()
     tell.ran(ran(output="\n".join(f"line {n}" for n in range(50))), lines=10)
-    assert "40 lines more above" in out.getvalue()
+    tell.ran(ran(output="\n".join(f"row {n}" for n in range(50))), head=5)
+    assert "40 lines more" in out.getvalue()
     assert "line 49" in out.getvalue()
+    assert "45 lines more" in out.getvalue()
+    assert "row 4\n" in out.getvalue()
 
 
 def test_no_color_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
