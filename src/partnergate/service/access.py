@@ -9,16 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import Any, assert_never
 
 from fastapi import Depends, FastAPI, Request
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from partnergate.service.problems import Problem, not_found
 from partnergate.service.tokens import InvalidTokenError, KeysUnavailableError, Principal, TokenVerifier
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
 
 OPERATOR_ROLE = "partnergate-operator"
 PARTNER_ROLE = "partner-billing"
@@ -108,32 +105,42 @@ def needs(need: Need) -> Any:
     return Depends(guard)
 
 
-def declared_needs(route: APIRoute) -> tuple[Need, ...]:
-    """The needs that a route declares."""
-    found: list[Need] = []
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """A route of an application, and what it declares."""
 
-    def walk(calls: Iterable[Any]) -> None:
-        for dependant in calls:
-            call: Callable[..., Any] | None = dependant.call
-            need = getattr(call, "need", None)
-            if isinstance(need, Need):
-                found.append(need)
-            walk(dependant.dependencies)
+    path: str
+    methods: tuple[str, ...]
+    needs: tuple[Need, ...]
 
-    walk(route.dependant.dependencies)
-    return tuple(found)
+
+def declared_routes(app: FastAPI) -> tuple[Declared, ...]:
+    """Every route with a handler, those of included routers too, by path."""
+    found = (
+        Declared(
+            path=context.path or "",
+            methods=tuple(sorted(context.methods or ())),
+            needs=_needs_of(context.dependant),
+        )
+        for context in iter_route_contexts(app.routes)
+        if isinstance(context.original_route, APIRoute)
+    )
+    return tuple(sorted(found, key=lambda d: (d.path, d.methods)))
 
 
 def refuse_undeclared(app: FastAPI) -> None:
     """Raises when a route of the app declares no need, several, or the partner's without a partner."""
-    for route in app.routes:
-        if not isinstance(route, APIRoute):
-            continue
-        found = declared_needs(route)
-        if len(found) != 1:
-            raise RuntimeError(f"{route.path} declares {len(found)} access needs, not one")
-        if found[0] is Need.PARTNER and "{partner}" not in route.path:
+    for route in declared_routes(app):
+        if len(route.needs) != 1:
+            raise RuntimeError(f"{route.path} declares {len(route.needs)} access needs, not one")
+        if route.needs[0] is Need.PARTNER and "{partner}" not in route.path:
             raise RuntimeError(f"{route.path} needs a partner and has none in its path")
+
+
+def _needs_of(dependant: Any) -> tuple[Need, ...]:
+    own = getattr(dependant.call, "need", None)
+    below = [need for child in dependant.dependencies for need in _needs_of(child)]
+    return (own, *below) if isinstance(own, Need) else tuple(below)
 
 
 def _unauthorized(detail: str, error: str) -> Problem:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 for support in ("support_events", "support_usage"):
     sys.path.insert(0, str(Path(__file__).parents[2] / support))
 
-from partnergate.store import open_store
+from partnergate.store import open_store  # noqa: E402
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

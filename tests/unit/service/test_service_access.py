@@ -1,0 +1,200 @@
+"""Who may open which route: decided in one place, declared by every route."""
+
+import pytest
+from event_builders import REALM
+from fastapi.testclient import TestClient
+from usage_builders import agreement, batch, cloud_event, prepared
+
+from partnergate.service.access import Door, Need, Principal, declared_routes, needs, refuse_undeclared
+from partnergate.service.app import create_app
+from partnergate.service.deps import ServiceDeps
+from partnergate.service.ingest import IngestQueue
+from partnergate.service.tokens import InvalidTokenError, KeysUnavailableError
+from partnergate.store import open_store
+
+PUBLIC = {"/livez", "/readyz", "/metrics", "/statement.css"}
+TOKENS = {
+    "operator": Principal(client_id="c", roles=frozenset({"partnergate-operator"}), partner=None),
+    "acme": Principal(client_id="c", roles=frozenset({"partner-billing"}), partner="acme"),
+    "globex": Principal(client_id="c", roles=frozenset({"partner-billing"}), partner="globex"),
+    "roleless": Principal(client_id="c", roles=frozenset(), partner="acme"),
+    "usage": Principal(client_id="c", roles=frozenset({"usage-writer"}), partner=None),
+    "greedy": Principal(
+        client_id="c",
+        roles=frozenset({"partnergate-operator", "usage-writer", "partner-billing"}),
+        partner="globex",
+    ),
+}
+
+
+class KnownTokens:
+    """A verifier whose tokens are names."""
+
+    def verify(self, token):
+        if token == "no-keys":
+            raise KeysUnavailableError
+        if token not in TOKENS:
+            raise InvalidTokenError("the token is not valid")
+        return TOKENS[token]
+
+
+@pytest.fixture
+def deps(tmp_path):
+    with open_store(f"sqlite:///{tmp_path}/store.db") as store:
+        usage = prepared(store, terms=agreement())
+        yield ServiceDeps(
+            realm=REALM,
+            environment="production",
+            store=store,
+            usage=usage,
+            queue=IngestQueue(ledger=usage, realm=REALM),
+            door=Door(verifier=KnownTokens()),
+        )
+
+
+@pytest.fixture
+def client(deps):
+    with TestClient(create_app(deps), raise_server_exceptions=False) as opened:
+        yield opened
+
+
+def bearer(name):
+    return {"Authorization": f"Bearer {name}"}
+
+
+def routes(client):
+    """(path with a partner in it, method, need) of every route."""
+    found = declared_routes(client.app)
+    return [(r.path, r.path.replace("{partner}", "acme"), m, r.needs[0]) for r in found for m in r.methods]
+
+
+def test_every_route_asks_for_a_token_or_is_listed_as_public(client):
+    """Walks the application's own list, so that a new route cannot be forgotten."""
+    walked = routes(client)
+    assert len(walked) >= 7
+    for template, path, method, _ in walked:
+        answer = client.request(method, path)
+        if template in PUBLIC:
+            assert answer.status_code == 200, template
+        else:
+            assert answer.status_code == 401, template
+            assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_a_partner_sees_its_own_routes_and_nothing_of_anybody_else(client):
+    for template, path, method, need in routes(client):
+        if template in PUBLIC:
+            continue
+        foreign = client.request(method, path, headers=bearer("globex")).status_code
+        assert foreign == (403 if need is Need.USAGE else 404), path
+        own = client.request(method, path, headers=bearer("acme")).status_code
+        if template.count("{") > 1:
+            assert own in {404, 422}, path  # it may ask, and there is no such document
+        else:
+            assert own == {Need.PARTNER: 200, Need.USAGE: 403, Need.OPERATOR: 404}[need], path
+
+
+@pytest.mark.parametrize("name", ["greedy", "roleless", "usage"])
+def test_neither_a_partners_person_with_the_operators_role_nor_one_without_a_role_sees_a_partner(
+    client, name
+):
+    assert client.get("/", headers=bearer(name)).status_code == 404
+    assert client.get("/v1/partners/acme/quantities", headers=bearer(name)).status_code == 404
+    if name == "greedy":
+        assert client.post("/v1/usage", headers=bearer(name)).status_code == 403
+
+
+def test_the_operator_sees_everything_and_does_not_send_usage(client):
+    assert client.get("/", headers=bearer("operator")).status_code == 200
+    assert client.get("/partners/globex", headers=bearer("operator")).status_code == 200
+    assert client.get("/partners/nobody", headers=bearer("operator")).status_code == 404
+    assert client.post("/v1/usage", headers=bearer("operator")).status_code == 403
+
+
+def test_an_unknown_partner_and_a_foreign_one_get_the_same_answer(client):
+    foreign = client.get("/v1/partners/acme/quantities", headers=bearer("globex"))
+    unknown = client.get("/v1/partners/nobody/quantities", headers=bearer("globex"))
+    assert (foreign.status_code, foreign.json()) == (unknown.status_code, unknown.json())
+
+
+def test_a_token_that_proves_nothing_is_refused_and_one_that_cannot_be_checked_asks_to_wait(client):
+    assert client.get("/", headers=bearer("forged")).status_code == 401
+    answer = client.get("/", headers=bearer("no-keys"))
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"]
+
+
+def test_a_route_without_a_declared_need_is_refused_when_the_app_is_made(deps):
+    app = create_app(deps)
+    app.add_api_route("/forgotten", lambda: None)
+    with pytest.raises(RuntimeError, match="forgotten"):
+        refuse_undeclared(app)
+
+
+def test_a_partners_route_must_name_the_partner_in_its_path(deps):
+    app = create_app(deps)
+    app.add_api_route("/all", lambda: None, dependencies=[needs(Need.PARTNER)])
+    with pytest.raises(RuntimeError, match="has none in its path"):
+        refuse_undeclared(app)
+
+
+def test_a_batch_gets_a_result_for_each_item_and_counts(client):
+    body = batch(cloud_event(1), cloud_event(1), {"id": "x"}, cloud_event(2, subject="session:unknown"))
+    answer = client.post(
+        "/v1/usage",
+        content=body,
+        headers={**bearer("usage"), "content-type": "application/cloudevents-batch+json"},
+    )
+    assert answer.status_code == 200
+    assert [r["status"] for r in answer.json()["results"]] == ["accepted", "duplicate", "rejected", "parked"]
+    assert answer.json()["counts"] == {"accepted": 1, "duplicate": 1, "rejected": 1, "parked": 1}
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"{", "application/cloudevents-batch+json", 400),
+        (b"{}", "application/cloudevents+json", 400),
+        (b"{}", "text/plain", 415),
+        (b"[" + b",".join([b"{}"] * 10_001) + b"]", "application/cloudevents-batch+json", 413),
+        (b"x" * (32 * 1024 * 1024 + 1), "application/cloudevents-batch+json", 413),
+    ],
+)
+def test_a_request_that_cannot_be_served_gets_a_problem_document(client, body, kind, status):
+    answer = client.post("/v1/usage", content=body, headers={**bearer("usage"), "content-type": kind})
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["status"] == status
+
+
+def test_a_full_queue_tells_the_sender_to_wait(deps):
+    deps.queue._events = deps.queue.capacity
+    with TestClient(create_app(deps)) as client:
+        answer = client.post(
+            "/v1/usage",
+            content=batch(cloud_event(1)),
+            headers={**bearer("usage"), "content-type": "application/cloudevents-batch+json"},
+        )
+    assert answer.status_code == 429
+    assert answer.headers["retry-after"] == "1"
+
+
+def test_metrics_hold_no_session_user_or_event(client):
+    client.post(
+        "/v1/usage",
+        content=batch(cloud_event("secret-event", subject="session:secret-session")),
+        headers={**bearer("usage"), "content-type": "application/cloudevents-batch+json"},
+    )
+    text = client.get("/metrics").text
+    assert 'partnergate_usage_events_total{status="parked"} 1.0' in text
+    assert "secret" not in text
+
+
+def test_the_openapi_document_describes_the_three_modes(client):
+    document = client.get("/openapi.json").json()
+    content = document["paths"]["/v1/usage"]["post"]["requestBody"]["content"]
+    assert set(content) == {
+        "application/cloudevents-batch+json",
+        "application/cloudevents+json",
+        "application/json",
+    }
