@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from functools import partial
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from partnergate.applying.report import ApplyReport
     from partnergate.cli.realm_access import RealmAccess
     from partnergate.planning.plan import Plan
+
+_SHOWN_WHOLE = 500
+"""More changes than this nobody reads in the log of an apply that does not ask."""
 
 
 @click.command(name="apply")
@@ -53,6 +57,8 @@ def command(
     With PLAN_FILE (made by ``plan --out``) it does exactly what was reviewed, or refuses and says
     what moved. Without, it plans, shows the plan and asks; where nobody can be asked it needs --yes.
     """
+    # An apply is over within a minute; what it allocates lives as long as it does.
+    gc.disable()
     from partnergate.cli.realm_access import open_realm, refuse_other_target
     from partnergate.errors import UsageError
     from partnergate.planning.plan_file import plan_from_json
@@ -75,7 +81,7 @@ def command(
             mass_change=allow_mass_change,
             create_realm=create_realm,
         )
-        _show_plan(plan)
+        _show_plan(plan, asking=given is None and not yes)
         if plan.is_empty:
             _end_sessions(access)
             return ExitCode.OK
@@ -101,10 +107,18 @@ def _end_sessions(access: RealmAccess) -> None:
         click.echo(f"signed out {ended} users of suspended or retired partners")
 
 
-def _show_plan(plan: Plan) -> None:
+def _show_plan(plan: Plan, *, asking: bool) -> None:
+    """All of it to whom is asked; else, where it is very long, the line that sums it up and the dangers."""
+    from partnergate.planning.safety import dangers
+    from partnergate.rendering.plan_outline import summary_line
     from partnergate.rendering.plan_text import plan_as_text
 
-    click.echo(plan_as_text(plan, color=sys.stdout.isatty() and "NO_COLOR" not in os.environ), nl=False)
+    if asking or len(plan.changes) <= _SHOWN_WHOLE:
+        click.echo(plan_as_text(plan, color=sys.stdout.isatty() and "NO_COLOR" not in os.environ), nl=False)
+        return
+    for danger in dangers(plan):
+        click.echo(f"danger: {danger.message}")
+    click.echo(f"{summary_line(plan)} (partnergate plan shows all of it)")
 
 
 def _ask(plan: Plan) -> None:
