@@ -97,6 +97,18 @@ def _versions(file: ReadFile, report: Report) -> tuple[tuple[Path, Agreement], .
     return tuple((paths[agreement.line], agreement) for agreement in ordered)
 
 
+_ABOUT_ABSENCE = frozenset({"PG116", "PG124", "PG132", "PG133", "PG140"})
+"""Rules over what is not there say nothing certain where something could not be read."""
+
+
+def _place(finding: Finding, provider: ProviderAt) -> tuple[str, str]:
+    """The part and the key that a finding is about."""
+    for part, prefix in (("sign_in", provider.sign()), ("identity", provider.who())):
+        if finding.path[: len(prefix)] == prefix and len(finding.path) > len(prefix):
+            return part, str(finding.path[len(prefix)])
+    return "", ""
+
+
 class _Examination:
     """The stages of one file, each adding to one report."""
 
@@ -199,7 +211,7 @@ class _Examination:
         seen: set[tuple[int, object]] = set()
         for realm in self.at.realms:
             own = Report()
-            tree, providers, halves = building.providers(realm, own)
+            tree, providers, mended = building.providers(realm, own)
             if concerns(self.whose.stage, realm):
                 self.report.extend(own.found())
                 self._presence(realm, tree, providers, own)
@@ -209,9 +221,9 @@ class _Examination:
                         seen.add(policy)
                         for code, finding in self.provider_findings(provider):
                             self.add(code, finding, tree)
-                for half, part in halves:
-                    for code, finding in self.provider_findings(half):
-                        if finding.path[: len(part)] == part:
+                for provider, sound in mended:
+                    for code, finding in self.provider_findings(provider):
+                        if code not in _ABOUT_ABSENCE and _place(finding, provider) in sound:
                             self.add(code, finding, tree)
             yield realm, tree, providers
 

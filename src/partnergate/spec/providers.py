@@ -8,6 +8,7 @@ from partnergate.spec.building import partners
 from partnergate.spec.language.identity import IDENTITY
 from partnergate.spec.language.sign_in import SIGN_IN
 from partnergate.spec.overlay import laid_over
+from partnergate.spec.reading import is_clean
 from partnergate.spec.recorded.filling import Beside, filled
 from partnergate.spec.report import Report
 from partnergate.spec.rules.finding import ProviderAt
@@ -100,8 +101,8 @@ class ProvidersFound(NamedTuple):
 
     tree: Mapping
     whole: tuple[ProviderAt, ...]
-    halves: tuple[tuple[ProviderAt, Path], ...]
-    """Those of which only one part is well formed, with the path of that part."""
+    mended: tuple[tuple[ProviderAt, frozenset[tuple[str, str]]], ...]
+    """Those with mistakes, stand-ins in their place, and which keys are the file's own."""
 
 
 class ProvidersIn:
@@ -117,7 +118,7 @@ class ProvidersIn:
     def providers(self, realm: RealmSpec, report: Report) -> ProvidersFound:
         """The tree in that environment, and every provider there."""
         tree = tree_in(self._file, realm, report)
-        whole, halves = [], []
+        whole, mended = [], []
         for part in _parts(tree, self._whose.partner):
             if part.identity is None:
                 report.add(
@@ -133,14 +134,9 @@ class ProvidersIn:
             built = self._provider(part, sign_in, part.identity, report)
             if built.provider is not None:
                 whole.append(self._at(part, built.provider, realm))
-            elif built.half is not None:
-                halves.append(
-                    (
-                        self._at(part, built.half, realm),
-                        (*part.path, "sign_in") if built.signs else part.identity_path,
-                    )
-                )
-        return ProvidersFound(tree, tuple(whole), tuple(halves))
+            elif built.mended is not None:
+                mended.append((self._at(part, built.mended, realm), built.sound))
+        return ProvidersFound(tree, tuple(whole), tuple(mended))
 
     def _at(self, part: _Part, provider: ProviderSpec, realm: RealmSpec) -> ProviderAt:
         return ProviderAt(
@@ -155,49 +151,61 @@ class ProvidersIn:
     def _provider(self, part: _Part, sign_in: Tree, identity: Tree, report: Report) -> _Built:
         known = (id(sign_in), id(identity), part.alias)
         if known not in self._built:
-            signing, who = Report(), Report()
-            values = SIGN_IN.check(sign_in, signing), IDENTITY.check(identity, who)
-            built = _built(
-                part,
-                None if signing.has_errors or _lacks_endpoints(values[0]) else values[0],
-                None if who.has_errors else values[1],
-                protocol=_protocol(sign_in),
-            )
-            signing.extend(who.found())
+            own = Report()
+            values = SIGN_IN.check(sign_in, own), IDENTITY.check(identity, own)
+            if own.has_errors or values[0] is None or values[1] is None or _lacks_endpoints(values[0]):
+                built = _mended(part, sign_in, identity, values, own)
+            else:
+                built = _Built(partners.provider(part.alias, values[0], values[1], retired=part.retired))
             # The trees are kept with the result: an id is only theirs while they live.
-            self._built[known] = (sign_in, identity), built, signing
+            self._built[known] = (sign_in, identity), built, own
         _, built, own = self._built[known]
         report.extend(d for d in own.found() if (d.code, d.span) not in self._known)
         return built
 
 
 class _Built(NamedTuple):
-    """A provider; or one half of it beside a stand-in, so that the rules over that half still speak."""
+    """A provider; or one where stand-ins take the place of what is not well formed."""
 
     provider: ProviderSpec | None = None
-    half: ProviderSpec | None = None
-    signs: bool = False
-    """Whether the half is the sign-in, not the identity."""
+    mended: ProviderSpec | None = None
+    sound: frozenset[tuple[str, str]] = frozenset()
+    """(``sign_in`` or ``identity``, key) of what a mended provider took from the file."""
 
 
-def _protocol(sign_in: Tree) -> str:
-    found = child(sign_in, "protocol")
-    return found.text if isinstance(found, Scalar) else ""
+def _sound_values(tree: Tree, values: dict[str, Any] | None, own: Report) -> dict[str, Any]:
+    """The keys whose values hold no error."""
+    entries = tree.entries if isinstance(tree, Mapping) else {}
+    return {
+        name: value
+        for name, value in (values or {}).items()
+        if value is not None and name in entries and is_clean(entries[name].value, own)
+    }
 
 
-def _built(
-    part: _Part, sign_in: dict[str, Any] | None, identity: dict[str, Any] | None, *, protocol: str
+def _mended(
+    part: _Part,
+    sign_in: Tree,
+    identity: Tree,
+    values: tuple[dict[str, Any] | None, dict[str, Any] | None],
+    own: Report,
 ) -> _Built:
-    if sign_in is not None and identity is not None:
-        return _Built(partners.provider(part.alias, sign_in, identity, retired=part.retired))
-    if sign_in is not None:
-        return _Built(
-            half=partners.provider(part.alias, sign_in, {"subject": "sub"}, retired=False), signs=True
-        )
-    if identity is not None and protocol in _STAND_INS:
-        stand_in = {"protocol": protocol, **_STAND_INS[protocol]}
-        return _Built(half=partners.provider(part.alias, stand_in, identity, retired=False))
-    return _Built()
+    """A provider for the rules over what is sound, so that one mistake does not hide the others."""
+    protocol = child(sign_in, "protocol")
+    name = protocol.text if isinstance(protocol, Scalar) else ""
+    if name not in _STAND_INS:
+        return _Built()
+    signing, who = _sound_values(sign_in, values[0], own), _sound_values(identity, values[1], own)
+    mended = partners.provider(
+        part.alias,
+        {"protocol": name, **_STAND_INS[name], **signing},
+        {"subject": "sub", **who},
+        retired=part.retired,
+    )
+    return _Built(
+        mended=mended,
+        sound=frozenset({("sign_in", key) for key in signing} | {("identity", key) for key in who}),
+    )
 
 
 _URL = "https://stand-in.example/"

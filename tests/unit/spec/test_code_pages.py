@@ -7,11 +7,13 @@ import re
 from pathlib import Path
 
 import pytest
-from code_examples import PAGES, REPOSITORY, problems
+from code_examples import PAGES, REPOSITORY, TODAY, WORKSPACE, problems
 
 from partnergate.diagnostics import Severity
-from partnergate.rendering.diagnostics import diagnostic_text
+from partnergate.rendering.diagnostics import diagnostic_text, diagnostics_text
 from partnergate.spec.codes import CODES
+from partnergate.spec.folder import Folder, read_folder
+from partnergate.spec.validation import validated
 
 GOLDEN = REPOSITORY / "tests/golden/diagnostics"
 
@@ -73,3 +75,16 @@ def test_codes_that_the_source_uses_are_declared():
         for code in re.findall(r"\"(PG[0-9]{3})\"", file.read_text(encoding="utf-8"))
     }
     assert used <= set(CODES)
+
+
+def test_one_mistake_does_not_hide_the_others():
+    """A file with a mistake in almost every line: each is told, in the order of the lines."""
+    base = read_folder(WORKSPACE)
+    content = (REPOSITORY / "tests/fixtures/diagnostics/worst/umbrella.yaml").read_bytes()
+    folder = Folder(partners={**base.partners, "umbrella.yaml": content}, templates=base.templates)
+    text = diagnostics_text(validated(folder, today=TODAY, variables={}), files=1)
+    golden = GOLDEN / "worst.txt"
+    if os.environ.get("PARTNERGATE_WRITE_GOLDEN"):
+        golden.write_text(text, encoding="utf-8")
+    assert golden.read_text(encoding="utf-8") == text
+    assert "correct-horse-battery" not in text
