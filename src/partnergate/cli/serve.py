@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import os
 from contextlib import ExitStack
 from pathlib import Path
+from secrets import token_bytes
 from typing import TYPE_CHECKING
 
 import click
@@ -16,10 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
+    from fastapi import APIRouter
+
     from partnergate.service.access import Door
     from partnergate.service.deps import Loop
     from partnergate.spec.environment import RealmSpec
+    from partnergate.spec.workspace import Workspace
     from partnergate.store.engine import Store
+
+
+LAUNCH_KEY = "PARTNERGATE_LAUNCH_KEY"
 
 
 @click.command(short_help="Read login events, take usage, show partners.")
@@ -32,7 +40,7 @@ if TYPE_CHECKING:
 )
 @click.option("--store", envvar="PARTNERGATE_STORE", required=True, metavar="URL", help="The store.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="The port.")
 @click.option(
     "--audience", default="partnergate", show_default=True, help="The audience that tokens must carry."
 )
@@ -60,13 +68,14 @@ def command(
             target=host,
             advice="leave out --open-local, or use --host 127.0.0.1",
         )
-    from partnergate.cli.realm_access import load_files
+    from partnergate.cli.statement_access import Where, load_files
     from partnergate.service.assembly import service_deps
     from partnergate.service.logs import log_to
     from partnergate.service.running import run_service
     from partnergate.store.opening import open_store
 
-    workspace, _ = load_files(root, environment)
+    # With the commit of each file, because the store remembers where a partner's terms came from.
+    workspace = load_files(Where(store=store, environment=environment, root=root))
     log_to()
     with ExitStack() as stack:
         opened = stack.enter_context(open_store(store))
@@ -77,6 +86,7 @@ def command(
             door=local_door() if open_local else token_door(workspace.realm, audience),
             loops=loops,
             reads_events=not without_events,
+            public_routers=launch_pages(workspace),
         )
         click.echo(f"partnergate {environment} on http://{host}:{port}", err=True)
         run_service(deps, host=host, port=port)
@@ -98,6 +108,33 @@ def event_loop(
         verify=environ.get(CA_BUNDLE) or True,
     )
     return event_reading(stack.enter_context(connection), store)
+
+
+def launch_pages(workspace: Workspace, environ: Mapping[str, str] = os.environ) -> tuple[APIRouter, ...]:
+    """What the partners' buttons open, where the environment declares a launch service.
+
+    Without a key in the environment one is made: then a login that is under way does not survive a
+    restart, and several processes cannot share the work.
+    """
+    from partnergate.service.launch import LaunchService, launch_routes
+    from partnergate.service.session_check import session_check
+    from partnergate.signin.state import StateKey
+
+    realm = workspace.realm
+    if realm.launch is None:
+        return ()
+    given = environ.get(LAUNCH_KEY, "")
+    return (
+        launch_routes(
+            LaunchService(
+                realm=realm,
+                settings=realm.launch,
+                partners=lambda: workspace.partners,
+                check=session_check(realm, realm.launch),
+                key=StateKey(value=hashlib.sha256(given.encode()).digest() if given else token_bytes(32)),
+            )
+        ),
+    )
 
 
 def is_loopback(host: str) -> bool:

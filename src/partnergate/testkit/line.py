@@ -148,7 +148,7 @@ def new_line(server: KeycloakServer, *, root: Path, work: Path, app_url: str, su
         client_secrets=new_secrets(),
         keys={
             "PARTNERGATE_FINGERPRINT_KEY": secrets.token_hex(32),
-            "PARTNERGATE_SUBJECT_KEY": secrets.token_hex(32),
+            "PARTNERGATE_LAUNCH_KEY": secrets.token_hex(32),
         },
     )
 
