@@ -76,7 +76,9 @@ def reached(statement: Statement, threshold: Threshold) -> Decimal | None:
     lines = [x for x in statement.lines if x.corrects is None]
     match threshold.measure:
         case Measure.USAGE:
-            found = [x.quantity for x in lines if x.name == threshold.line and x.kind is StatementLineKind.USAGE]
+            found = [
+                x.quantity for x in lines if x.name == threshold.line and x.kind is StatementLineKind.USAGE
+            ]
             return sum(found, Decimal(0)) if found else None
         case Measure.AMOUNT:
             return statement.total
@@ -145,7 +147,11 @@ def signed_headers(secret: str, message: str, at: datetime, body: bytes) -> dict
 def is_signed(secret: str, headers: dict[str, str], body: bytes, *, now: datetime) -> bool:
     """What a receiver checks: one of the signatures fits, and the message is not old."""
     stamp = headers.get("webhook-timestamp", "")
-    if not stamp.isascii() or not stamp.isdigit() or abs(int(stamp) - now.timestamp()) > TOLERANCE.total_seconds():
+    if (
+        not stamp.isascii()
+        or not stamp.isdigit()
+        or abs(int(stamp) - now.timestamp()) > TOLERANCE.total_seconds()
+    ):
         return False
     wanted = _signature(secret, headers.get("webhook-id", ""), stamp, body)
     given = headers.get("webhook-signature", "").split()

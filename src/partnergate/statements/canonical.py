@@ -40,7 +40,7 @@ def plain(number: Decimal) -> str:
     """A number without an exponent, its decimals as they are; never ``-0``."""
     if not number.is_finite():
         raise StatementError(f"{number} is not an amount")
-    return format(number if number else abs(number), "f")
+    return format(number or abs(number), "f")
 
 
 def instant_text(instant: datetime) -> str:
@@ -79,7 +79,7 @@ def _object(value: Any) -> dict[str, Any]:
     hints: dict[str, Any] = _hints(type(value))  # type: ignore[arg-type]
     return {
         f.name: (
-            {"type": _tag(type(item))} | _object(item)
+            {"type": type_tag(type(item))} | _object(item)
             if _is_choice(hints[f.name]) and is_dataclass(item)
             else to_json(item)
         )
@@ -122,7 +122,7 @@ def _one_of(kinds: tuple[Any, ...], value: Any, where: str) -> Any:
     if len(real) == 1:
         return _decoded(real[0], value, where)
     for kind in real:
-        if isinstance(value, dict) and value.get("type") == _tag(kind):
+        if isinstance(value, dict) and value.get("type") == type_tag(kind):
             return _decoded(kind, value, where)
     raise StatementError(f"{where} has no known type")
 
@@ -169,7 +169,8 @@ def _is_choice(hint: Any) -> bool:
     return sum(is_dataclass(k) for k in get_args(hint)) > 1
 
 
-def _tag(kind: type) -> str:
+def type_tag(kind: type) -> str:
+    """What a value of a choice says it is."""
     return _WORD.sub("_", kind.__name__).lower()
 
 

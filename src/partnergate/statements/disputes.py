@@ -65,9 +65,7 @@ class Dispute:
         return self.state not in _ENDS
 
 
-def opened(
-    statement: Statement, line: int, entry: DisputeEntry, known: Sequence[Dispute]
-) -> Dispute:
+def opened(statement: Statement, line: int, entry: DisputeEntry, known: Sequence[Dispute]) -> Dispute:
     """A new dispute about a line of a final statement; one open dispute a line."""
     target = f"{statement.number} line {line}"
     if statement.final is None:

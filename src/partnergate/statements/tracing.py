@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     """Of a partner and an instant: the statement of the period first, then those that may amend it."""
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceNode:
     """One step of a trace."""
@@ -79,9 +78,7 @@ def trace_login(fact: LoginFact, reader: TraceReader, bills: Bills) -> TraceNode
     return _login_node(fact, reader, _login_outcomes(fact, reader, bills))
 
 
-def trace_session(
-    session_id: str, reader: TraceReader, bills: Bills
-) -> TraceNode | None:
+def trace_session(session_id: str, reader: TraceReader, bills: Bills) -> TraceNode | None:
     """A session to what its login was billed as."""
     session = reader.session(session_id)
     if session is None:
@@ -134,7 +131,9 @@ def _more(line: StatementLine, offset: int, shown: int) -> tuple[TraceNode, ...]
     count = line.facts.count if line.facts else 0
     if line.facts is None or offset + shown >= count:
         return ()
-    return (TraceNode(kind="more", title=f"{count} facts in all; these are {offset + 1} to {offset + shown}"),)
+    return (
+        TraceNode(kind="more", title=f"{count} facts in all; these are {offset + 1} to {offset + shown}"),
+    )
 
 
 def _corrected(line: StatementLine) -> TraceNode:
@@ -148,7 +147,11 @@ def _corrected(line: StatementLine) -> TraceNode:
             ("billed", str(told.original)),
             ("corrected before", str(told.earlier)),
             ("re-rated", str(told.rerated)),
-            *((("facts then", f"{told.original_facts.count}, {told.original_facts.sha256}"),) if told.original_facts else ()),
+            *(
+                (("facts then", f"{told.original_facts.count}, {told.original_facts.sha256}"),)
+                if told.original_facts
+                else ()
+            ),
             *((("facts now", f"{told.facts.count}, {told.facts.sha256}"),) if told.facts else ()),
         ),
     )
@@ -223,7 +226,9 @@ def _login_node(fact: LoginFact, reader: TraceReader, outcomes: tuple[TraceNode,
     what = "failed login" if fact.error else "login" if fact.type == "LOGIN" else fact.type.lower()
     if fact.error:
         facts.append(("error", fact.error))
-    return TraceNode(kind="login", title=f"{what} {fact.id}", facts=tuple(facts), children=(*outcomes, *below))
+    return TraceNode(
+        kind="login", title=f"{what} {fact.id}", facts=tuple(facts), children=(*outcomes, *below)
+    )
 
 
 def _provider_node(provider: ProviderFact) -> TraceNode:
@@ -247,7 +252,9 @@ def _usage_outcome(fact: UsageFact, bills: Bills) -> TraceNode:
         return _not_billed(f"it corrects usage {fact.event.target}, which is billed as corrected")
     if fact.whose.partner is None:
         reason = fact.whose.reason
-        return _not_billed(UNATTRIBUTED_RULES.get(reason, reason.value) if reason else "it waits for its login")
+        return _not_billed(
+            UNATTRIBUTED_RULES.get(reason, reason.value) if reason else "it waits for its login"
+        )
     if fact.whose.excluded is not None:
         return _not_billed(EXCLUSION_RULES.get(fact.whose.excluded, fact.whose.excluded.value))
     documents = bills(fact.whose.partner, fact.event.time)
@@ -255,7 +262,9 @@ def _usage_outcome(fact: UsageFact, bills: Bills) -> TraceNode:
         return _not_billed("no agreement was in force at its time")
     statement = documents[0]
     terms = _terms_at(statement, fact.event.time)
-    metered = [c for c in terms.charges if isinstance(c.meter, UsageMeter) and c.meter.event == fact.event.type]
+    metered = [
+        c for c in terms.charges if isinstance(c.meter, UsageMeter) and c.meter.event == fact.event.type
+    ]
     if not metered:
         return _not_billed(f"no charge of the agreement counts events of the type {fact.event.type}")
     reasons = {c.name: _why_not_counted(fact, c) for c in metered}
@@ -283,9 +292,7 @@ def _why_not_counted(fact: UsageFact, charge: Charge) -> str | None:
     return None
 
 
-def _login_outcomes(
-    fact: LoginFact, reader: TraceReader, bills: Bills
-) -> tuple[TraceNode, ...]:
+def _login_outcomes(fact: LoginFact, reader: TraceReader, bills: Bills) -> tuple[TraceNode, ...]:
     if fact.error:
         return (_not_billed("a failed login counts for nothing"),)
     if fact.partner is None:
@@ -340,7 +347,10 @@ def _billed(
             (s, x)
             for s in later
             for x in s.lines
-            if x.kind is StatementLineKind.CORRECTION and x.corrects and x.name in names and x.corrects.statement == statement.number
+            if x.kind is StatementLineKind.CORRECTION
+            and x.corrects
+            and x.name in names
+            and x.corrects.statement == statement.number
         ]
         if not corrected:
             return _not_billed(

@@ -22,7 +22,6 @@ from partnergate.statements.reconciliation.model import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
-    from datetime import datetime
 
     from partnergate.statements.reconciliation.model import Frame, HostRecord, PartnerRecord
 
@@ -46,9 +45,7 @@ _BY_STATUS: dict[HostStatus, Cause] = {
 _PREFERRED = tuple(HostStatus)
 
 
-def reconcile(
-    partner: Sequence[PartnerRecord], host: Sequence[HostRecord], frame: Frame
-) -> Reconciliation:
+def reconcile(partner: Sequence[PartnerRecord], host: Sequence[HostRecord], frame: Frame) -> Reconciliation:
     """Every record of both sides in exactly one finding. ``host`` may reach beyond the period's edges."""
     rows = sorted(partner, key=lambda p: p.row)
     board = _Board(host)
@@ -257,9 +254,7 @@ def _result(findings: list[Finding], frame: Frame) -> Reconciliation:
 
 def _amount_of(finding: Finding, frame: Frame) -> Decimal:
     host = finding.host
-    billed = (
-        host is not None and host.status is HostStatus.BILLED and frame.start <= host.time < frame.end
-    )
+    billed = host is not None and host.status is HostStatus.BILLED and frame.start <= host.time < frame.end
     return finding.amount + (host.amount if host is not None and billed else ZERO)
 
 

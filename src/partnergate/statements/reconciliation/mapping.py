@@ -54,9 +54,12 @@ class ColumnMapping:
     decimal_comma: bool = False
 
 
-
 def guessed(
-    head: Sequence[str], rows: Sequence[Mapping[str, str]], *, zones: Sequence[str], score: Callable[[ColumnMapping], int]
+    head: Sequence[str],
+    rows: Sequence[Mapping[str, str]],
+    *,
+    zones: Sequence[str],
+    score: Callable[[ColumnMapping], int],
 ) -> ColumnMapping:
     """The mapping that names and content suggest; of ``zones`` the one with the best ``score``, the first on a tie."""
     sample = rows[:_SAMPLE]
@@ -142,7 +145,9 @@ def mapping_of(text: str, head: Sequence[str]) -> ColumnMapping:
         if column and column not in head:
             raise UsageError(f'the file has no column "{column}"', advice=f"columns: {', '.join(head)}")
     if mapping.zone not in time_zones():
-        raise UsageError(f'"{mapping.zone}" is not a time zone', advice="use an IANA name such as Europe/Berlin")
+        raise UsageError(
+            f'"{mapping.zone}" is not a time zone', advice="use an IANA name such as Europe/Berlin"
+        )
     return mapping
 
 
@@ -187,7 +192,9 @@ def _holds(role: str, column: str, rows: Sequence[Mapping[str, str]]) -> bool:
             good = sum(read_time(t, how, "UTC") is not None for t in given)
         case "quantity" | "amount":
             good = sum(
-                read_number(t, decimal_comma=comma) is not None and bool(re.search(r"\d", t)) and not re.search(r"[A-Za-z]{4,}", t)
+                read_number(t, decimal_comma=comma) is not None
+                and bool(re.search(r"\d", t))
+                and not re.search(r"[A-Za-z]{4,}", t)
                 for comma in (False,)
                 for t in given
             )
