@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from partnergate.service.access import Door
     from partnergate.service.deps import Loop
+    from partnergate.service.metrics import ServiceMetrics
     from partnergate.spec.environment import RealmSpec
     from partnergate.spec.workspace import Workspace
     from partnergate.store.engine import Store
@@ -71,6 +72,7 @@ def command(
     from partnergate.cli.statement_access import Where, load_files
     from partnergate.service.assembly import service_deps
     from partnergate.service.logs import log_to
+    from partnergate.service.metrics import ServiceMetrics
     from partnergate.service.running import run_service
     from partnergate.store.opening import open_store
 
@@ -79,13 +81,15 @@ def command(
     log_to()
     with ExitStack() as stack:
         opened = stack.enter_context(open_store(store))
-        loops = () if without_events else (event_loop(stack, workspace.realm, opened),)
+        metrics = ServiceMetrics()
+        loops = () if without_events else (event_loop(stack, workspace.realm, opened, metrics),)
         deps = service_deps(
             workspace,
             opened,
             door=local_door() if open_local else token_door(workspace.realm, audience),
             loops=loops,
             reads_events=not without_events,
+            metrics=metrics,
             public_routers=launch_pages(workspace),
         )
         click.echo(f"partnergate {environment} on http://{host}:{port}", err=True)
@@ -93,7 +97,11 @@ def command(
 
 
 def event_loop(
-    stack: ExitStack, realm: RealmSpec, store: Store, environ: Mapping[str, str] = os.environ
+    stack: ExitStack,
+    realm: RealmSpec,
+    store: Store,
+    metrics: ServiceMetrics,
+    environ: Mapping[str, str] = os.environ,
 ) -> tuple[str, Loop]:
     """The reader of the realm's login events, with a connection that lives as long as the stack."""
     from partnergate.cli.realm_access import CA_BUNDLE
@@ -107,7 +115,7 @@ def event_loop(
         credentials=credentials_from(environ),
         verify=environ.get(CA_BUNDLE) or True,
     )
-    return event_reading(stack.enter_context(connection), store)
+    return event_reading(stack.enter_context(connection), store, metrics)
 
 
 def launch_pages(workspace: Workspace, environ: Mapping[str, str] = os.environ) -> tuple[APIRouter, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from partnergate.service.background import settling
 from partnergate.service.deps import ServiceDeps
 from partnergate.service.ingest import IngestQueue
+from partnergate.service.metrics import ServiceMetrics
 from partnergate.store.ingest import EventIngest
 from partnergate.store.usage import StoredUsage
 
@@ -27,6 +28,7 @@ def service_deps(
     door: Door,
     loops: tuple[tuple[str, Loop], ...] = (),
     reads_events: bool = False,
+    metrics: ServiceMetrics | None = None,
     routers: tuple[APIRouter, ...] = (),
     public_routers: tuple[APIRouter, ...] = (),
 ) -> ServiceDeps:
@@ -42,6 +44,7 @@ def service_deps(
         usage=usage,
         queue=queue,
         door=door,
+        metrics=metrics or ServiceMetrics(),
         loops=(*loops, ("usage-settling", settling(usage, queue.busy))),
         reads_events=reads_events,
         routers=routers,
