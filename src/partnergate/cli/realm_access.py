@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from partnergate import __version__
 from partnergate.diagnostics import has_errors
-from partnergate.errors import InvalidInputError, StalePlanError
+from partnergate.errors import InvalidInputError, StalePlanError, UsageError
 from partnergate.keycloak.connection import connect
 from partnergate.keycloak.credentials import credentials_from
 from partnergate.keycloak.reader import KeycloakReader
@@ -54,7 +54,13 @@ class RealmAccess:
         self.connection.close()
 
     def plan(self, only_partners: tuple[str, ...] = ()) -> Plan:
-        """Read the realm now and say what would change."""
+        """Read the realm now and say what would change, for these partners or for everything."""
+        known = {str(partner.partner) for partner in self.workspace.partners}
+        if unknown := sorted(set(only_partners) - known):
+            raise UsageError(
+                f"no partner file is for {', '.join(unknown)}",
+                advice=f"known are: {', '.join(sorted(known))}",
+            )
         actual = self.reader.read_or_empty()
         return make_plan(
             self.workspace.realm,

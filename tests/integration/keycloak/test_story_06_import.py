@@ -47,7 +47,7 @@ def test_02_a_realm_that_was_made_by_hand_is_left_as_it_is(workspace: Any) -> No
     }  # fmt: skip
     for alias, kind, config in (
         ("hooli", "oidc", oidc | {"pkceEnabled": "true", "pkceMethod": "S256"}),
-        ("careless", "oidc", oidc | {"issuer": "https://careless.example"}),
+        ("careless", "oidc", oidc | {"issuer": "https://careless.example", "clientId": "other"}),
         ("google", "google", {"clientId": "c", "clientSecret": "s"}),
         ("Old_One", "oidc", urls),
     ):
