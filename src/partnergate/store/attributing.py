@@ -16,12 +16,14 @@ from partnergate.store.session_rows import (
     CONCLUSION_COLUMNS,
     LOGIN_COLUMNS,
     STATE_COLUMNS,
+    KnownSession,
     conclusion_of,
     conclusion_of_row,
     login_row,
     session_row,
     state_of_row,
     stored_sessions,
+    write_changes,
     write_logins,
     write_refreshes,
     write_sessions,
@@ -58,7 +60,7 @@ def attribute_events(
     users = {s.login.user_id for s in states.values() if s.login} | {e.user_id for e in logins}
     domains = _domains(connection, realm, users, registry)
     found = {s: conclude(state, registry, _facts(domains, state.login)) for s, state in states.items()}
-    write_sessions(connection, [session_row(realm, s, states[s], found[s]) for s in states])
+    write_changes(connection, realm, known, {s: KnownSession(states[s], found[s]) for s in states})
     write_logins(
         connection,
         [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from partnergate.store.engine import Dialect
@@ -79,6 +80,31 @@ def upsert(
     )
 
 
+def update_by_key(
+    connection: Connection,
+    table: str,
+    columns: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+    *,
+    key: Sequence[str],
+) -> None:
+    """Write some columns of rows that are there; indexes over other columns are left alone.
+
+    A row has the values of ``columns`` and then those of ``key``.
+    """
+    if not rows:
+        return
+    if connection.dialect.name == Dialect.SQLITE:
+        given = ", ".join(f"{c} = ?" for c in columns)
+        which = " AND ".join(f"{c} = ?" for c in key)
+        connection.exec_driver_sql(f"UPDATE {table} SET {given} WHERE {which}", list(rows))  # noqa: S608
+        return
+    stage = copy_to_stage(connection, table, (*columns, *key), rows)
+    given = ", ".join(f"{c} = stage.{c}" for c in columns)
+    which = " AND ".join(f"t.{c} = stage.{c}" for c in key)
+    connection.exec_driver_sql(f"UPDATE {table} t SET {given} FROM {stage} stage WHERE {which}")  # noqa: S608
+
+
 def select_by_key(
     connection: Connection,
     columns: str,
@@ -142,8 +168,8 @@ def copy_to_stage(
     connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
 ) -> str:
     """As ``stage_rows``, by COPY (PostgreSQL)."""
-    stage = f"stage_{table}"
     listed = ", ".join(columns)
+    stage = f"stage_{table}_{zlib.crc32(listed.encode()):08x}"
     connection.exec_driver_sql(
         f"CREATE TEMP TABLE IF NOT EXISTS {stage} ON COMMIT DELETE ROWS "  # noqa: S608
         f"AS SELECT {listed} FROM {table} LIMIT 0"

@@ -14,10 +14,10 @@ from partnergate.attribution.session_state import (
     FirstLogin,
     SessionState,
 )
-from partnergate.store.bulk import select_by_key, upsert
+from partnergate.store.bulk import select_by_key, update_by_key, upsert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -29,6 +29,10 @@ STATE_COLUMNS: Final = (
     "alias", "subject", "clients", "marks", "last_ms", "end_ms", "end_id", "end_type",
 )  # fmt: skip
 CONCLUSION_COLUMNS: Final = ("partner", "reason", "excluded", "started_ms", "ended_ms", "end_reason")
+TAIL_COLUMNS: Final = (
+    "clients", "marks", "last_ms", "end_ms", "end_id", "end_type", "ended_ms", "end_reason",
+)  # fmt: skip
+"""What changes while a session goes on."""
 LOGIN_COLUMNS: Final = (
     "realm", "event_id", "time_ms", "session_id", "alias", "subject", "user_id", "client_id",
     "partner", "reason", "excluded",
@@ -113,6 +117,29 @@ def write_sessions(connection: Connection, rows: Sequence[Row]) -> None:
     """Write sessions over what was known of them."""
     columns = (*STATE_COLUMNS, *CONCLUSION_COLUMNS)
     upsert(connection, "sessions", columns, rows, key=("realm", "session_id"))
+
+
+def write_changes(
+    connection: Connection,
+    realm: str,
+    known: Mapping[str, KnownSession],
+    found: Mapping[str, KnownSession],
+) -> None:
+    """Write what is new or other than known. Most sessions only go on or end, which touches no index."""
+    whole, tails = [], []
+    for session, now in found.items():
+        before = known.get(session)
+        if before is None or before.state[:2] != now.state[:2] or before.conclusion[:4] != now.conclusion[:4]:
+            whole.append(session_row(realm, session, now.state, now.conclusion))
+        elif before != now:
+            state, end, conclusion = now.state, now.state.end, now.conclusion
+            tails.append((
+                clients_text(state.clients), state.marks, state.last_ms,
+                end and end.time_ms, end and end.event_id, end and end.type,
+                conclusion.ended_ms, conclusion.end_reason, realm, session,
+            ))  # fmt: skip
+    write_sessions(connection, whole)
+    update_by_key(connection, "sessions", TAIL_COLUMNS, tails, key=("realm", "session_id"))
 
 
 def login_row(event: RawEvent, found: LoginConclusion) -> Row:

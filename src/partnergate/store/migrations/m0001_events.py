@@ -104,7 +104,6 @@ STATEMENTS: Final = (
     """,
     "CREATE INDEX sessions_partner ON sessions (partner, started_ms)",
     "CREATE INDEX sessions_user ON sessions (realm, COALESCE(login_user, first_user))",
-    "CREATE INDEX sessions_alias ON sessions (realm, alias, started_ms)",
     """
     CREATE TABLE logins (
         realm TEXT NOT NULL,
@@ -125,7 +124,6 @@ STATEMENTS: Final = (
     "CREATE INDEX logins_session ON logins (realm, session_id)",
     "CREATE INDEX logins_user ON logins (realm, user_id, time_ms)",
     "CREATE INDEX logins_subject ON logins (subject, time_ms)",
-    "CREATE INDEX logins_alias ON logins (realm, alias, time_ms)",
     """
     CREATE TABLE refreshes (
         realm TEXT NOT NULL,
