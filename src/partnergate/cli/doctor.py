@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 @click.option(
     "--root", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="The workspace."
 )
-@click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How it is written.",
+)
 @click.option("--offline-host", is_flag=True, help="Check the partners' side only, without Keycloak.")
 def command(
     partners: tuple[str, ...], environment: str, root: Path, shape: str, *, offline_host: bool

@@ -18,7 +18,12 @@ from partnergate.cli.exit_codes import ExitCode
     "--root", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="The workspace."
 )
 @click.option(
-    "--format", "shape", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True
+    "--format",
+    "shape",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    show_default=True,
+    help="How it is written.",
 )
 def command(partner: str, environment: str, root: Path, shape: str) -> int:
     """Show what PARTNER has to set up on its side: addresses, identifiers, claims, the launch link.

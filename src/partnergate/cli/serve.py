@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import ipaddress
 import os
 from contextlib import ExitStack
 from pathlib import Path
-from secrets import token_bytes
 from typing import TYPE_CHECKING
 
 import click
@@ -26,9 +24,6 @@ if TYPE_CHECKING:
     from partnergate.spec.environment import RealmSpec
     from partnergate.spec.workspace import Workspace
     from partnergate.store.engine import Store
-
-
-LAUNCH_KEY = "PARTNERGATE_LAUNCH_KEY"
 
 
 @click.command(short_help="Read login events, take usage, show partners.")
@@ -90,7 +85,7 @@ def command(
             loops=loops,
             reads_events=not without_events,
             metrics=metrics,
-            public_routers=launch_pages(workspace),
+            public_routers=launch_pages(workspace, root),
         )
         click.echo(f"partnergate {environment} on http://{host}:{port}", err=True)
         run_service(deps, host=host, port=port)
@@ -118,31 +113,31 @@ def event_loop(
     return event_reading(stack.enter_context(connection), store, metrics)
 
 
-def launch_pages(workspace: Workspace, environ: Mapping[str, str] = os.environ) -> tuple[APIRouter, ...]:
-    """What the partners' buttons open, where the environment declares a launch service.
-
-    Without a key in the environment one is made: then a login that is under way does not survive a
-    restart, and several processes cannot share the work.
-    """
+def launch_pages(
+    workspace: Workspace, root: Path, environ: Mapping[str, str] = os.environ
+) -> tuple[APIRouter, ...]:
+    """What the partners' buttons open, where the environment declares a launch service."""
+    from partnergate.cli.realm_access import state_directory
     from partnergate.service.launch import LaunchService, launch_routes
+    from partnergate.service.launch_key import launch_key
     from partnergate.service.session_check import session_check
-    from partnergate.signin.state import StateKey
 
     realm = workspace.realm
     if realm.launch is None:
         return ()
-    given = environ.get(LAUNCH_KEY, "")
-    return (
-        launch_routes(
-            LaunchService(
-                realm=realm,
-                settings=realm.launch,
-                partners=lambda: workspace.partners,
-                check=session_check(realm, realm.launch),
-                key=StateKey(value=hashlib.sha256(given.encode()).digest() if given else token_bytes(32)),
-            )
-        ),
+    key = launch_key(
+        environ,
+        state_directory=state_directory(root, environ),
+        key_file_allowed=realm.network.allow_loopback_http,
     )
+    service = LaunchService(
+        realm=realm,
+        settings=realm.launch,
+        partners=lambda: workspace.partners,
+        check=session_check(realm, realm.launch),
+        key=key,
+    )
+    return (launch_routes(service),)
 
 
 def is_loopback(host: str) -> bool:

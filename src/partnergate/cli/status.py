@@ -28,7 +28,14 @@ if TYPE_CHECKING:
 )
 @click.option("--store", "store_url", help="The sidecar's database, for what it has seen.")
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day to look at; today by default.")
-@click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How it is written.",
+)
 def command(
     partner: str | None,
     environment: str,

@@ -105,10 +105,11 @@ def fingerprint_key(environ: Mapping[str, str], *, state_directory: Path, key_fi
             advice="set it to the key this realm is applied with, the same everywhere; "
             "a first one is made with: openssl rand -hex 32",
         )
-    return _key_of_file(state_directory / KEY_FILE)
+    return key_of_file(state_directory / KEY_FILE, variable=FINGERPRINT_KEY)
 
 
-def _key_of_file(path: Path) -> bytes:
+def key_of_file(path: Path, *, variable: str) -> bytes:
+    """A key that this machine makes once and keeps; ``variable`` is what would replace it."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
@@ -121,13 +122,13 @@ def _key_of_file(path: Path) -> bytes:
                 stream.write(key)
     except OSError as error:
         raise SecretError(
-            "the key file of the fingerprints cannot be used",
+            f"the key file {path.name} cannot be used",
             target=str(path),
-            advice=f"set {FINGERPRINT_KEY}, or make the directory writable",
+            advice=f"set {variable}, or make the directory writable",
         ) from error
     if len(key) < SHORTEST_KEY:
         raise SecretError(
-            "the key file of the fingerprints is empty", target=str(path), advice="remove the file"
+            f"the key file {path.name} is empty", target=str(path), advice="remove the file"
         )
     return hashlib.sha256(key).digest()
 

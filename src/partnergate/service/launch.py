@@ -19,7 +19,7 @@ from fastapi.responses import RedirectResponse, Response
 from partnergate.errors import KeycloakError
 from partnergate.service.launch_pages import launch_page
 from partnergate.service.session_check import CheckRefused
-from partnergate.signin.client import CHECKED_PATH, ENDED_PATH
+from partnergate.spec.launching import CHECKED_PATH, ENDED_PATH
 from partnergate.signin.launch import (
     EndSession,
     EnterProduct,

@@ -14,7 +14,7 @@ import jwt
 import requests
 
 from partnergate.errors import KeycloakServerError, KeycloakUnreachableError
-from partnergate.signin.client import checked_url, ended_url
+from partnergate.spec.launching import checked_url, ended_url
 from partnergate.signin.handoff import realm_url
 from partnergate.signin.launch import EndSession, LiveSession
 

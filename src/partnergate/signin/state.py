@@ -12,7 +12,7 @@ import binascii
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from partnergate.signin.launch import Launch
@@ -39,7 +39,7 @@ class LaunchState:
 class StateKey:
     """The key of the service; derive one value from it per purpose."""
 
-    value: bytes
+    value: bytes = field(repr=False)
 
     def _mac(self, purpose: str, text: str) -> bytes:
         return hmac.digest(self.value, f"{purpose}\0{text}".encode(), "sha256")

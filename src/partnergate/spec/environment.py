@@ -67,10 +67,10 @@ class LaunchSettings:
 
     base_url: str
     """Where browsers reach the sidecar; its launch client's redirect URIs are made from it."""
-    client_id: str
-    """A client of this environment with ``session_check``."""
     login_url: str
     """Where the host's product starts a login (OpenID Connect Core 1.0 section 4, ``initiate_login_uri``)."""
+    client_id: str = "partnergate-launch"
+    """A client with ``session_check``; made from these settings unless the template declares it."""
     targets: tuple[str, ...] = ()
     """Allowed ``target_link_uri``: each a prefix of scheme, host, port and whole path segments."""
 

@@ -25,7 +25,7 @@ from partnergate.keycloak.secrets import KeyedFingerprints, SecretCheck, SecretR
 from partnergate.keycloak.writer import KeycloakWriter
 from partnergate.planning.plan import make_plan
 from partnergate.realm.desired import desired_state
-from partnergate.signin.client import launch_client
+from partnergate.spec.launching import launch_client
 from partnergate.spec.environment import HostClient, HostRole, LaunchSettings, NetworkPolicy, RealmSpec
 from partnergate.spec.model import (
     Alias,

@@ -13,6 +13,7 @@ from partnergate.spec.environment import (
     NetworkPolicy,
     RealmSpec,
 )
+from partnergate.spec.launching import launch_client
 from partnergate.spec.model import EnvironmentName, Stage
 
 if TYPE_CHECKING:
@@ -31,18 +32,25 @@ def _launch(values: Values) -> LaunchSettings:
     return LaunchSettings(**{**values, "targets": tuple(values.get("targets", ()))})
 
 
+def _clients(values: Values, launch: LaunchSettings | None) -> tuple[HostClient, ...]:
+    """The declared clients, and the launch service's own where none of them is it."""
+    clients = [_client(item) for item in values.get("clients", ())]
+    if launch is not None and all(client.client_id != launch.client_id for client in clients):
+        clients.append(launch_client(launch))
+    return tuple(sorted(clients, key=lambda c: c.client_id))
+
+
 def realm(values: Values, source: SourceFile) -> RealmSpec:
     """One environment; clients, roles and groups sorted by their names."""
     events = values.get("events", {})
+    launch = _launch(values["launch"]) if "launch" in values else None
     return RealmSpec(
         environment=EnvironmentName(values["environment"]),
         server_url=values["server_url"].rstrip("/"),
         realm=values["realm"],
         stages=tuple(Stage(stage) for stage in values["stages"]),
         source=source,
-        clients=tuple(
-            sorted((_client(item) for item in values.get("clients", ())), key=lambda c: c.client_id)
-        ),
+        clients=_clients(values, launch),
         roles=tuple(sorted((HostRole(**item) for item in values.get("roles", ())), key=lambda r: r.name)),
         groups=tuple(sorted((HostGroup(**item) for item in values.get("groups", ())), key=lambda g: g.path)),
         events=EventSettings(
@@ -50,7 +58,7 @@ def realm(values: Values, source: SourceFile) -> RealmSpec:
             extra_event_types=tuple(events.get("extra_event_types", ())),
         ),
         network=NetworkPolicy(**values.get("network", {})),
-        launch=_launch(values["launch"]) if "launch" in values else None,
+        launch=launch,
         variables=tuple(sorted(values.get("variables", {}).items())),
         settings=tuple(
             (name, tuple(value) if isinstance(value, list) else value)

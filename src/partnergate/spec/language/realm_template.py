@@ -143,8 +143,8 @@ _LAUNCH = Object(
         Key(name="base_url", shape=_given(URL, ""), required=True, note="Where browsers reach the sidecar"),
         Key(
             name="client_id",
-            shape=Text(description="A client of this environment with `session_check`"),
-            required=True,
+            shape=Text(description="The client that looks whose session is live; made by itself"),
+            default="partnergate-launch",
         ),
         Key(
             name="login_url",

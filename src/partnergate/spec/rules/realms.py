@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from partnergate.spec.launching import checked_url
 from partnergate.spec.rules.addresses import address, is_loopback
 from partnergate.spec.rules.finding import Finding
 from partnergate.spec.rules.identity import is_admin_role
@@ -115,20 +116,24 @@ def local_means_local(realm: RealmSpec) -> Iterator[Finding]:
 
 
 def launch_client(realm: RealmSpec) -> Iterator[Finding]:
-    """PG411: the launch service asks with a client of its own."""
+    """PG411: the launch service asks with a client of its own; a declared one must serve for it."""
     if realm.launch is None:
         return
-    client = next((c for c in realm.clients if c.client_id == realm.launch.client_id), None)
-    if client is None:
-        yield Finding(
-            ("launch", "client_id"), f"no client {realm.launch.client_id} is declared", "add it to clients"
-        )
-    elif not client.session_check:
-        yield Finding(
-            ("launch", "client_id"),
-            f"{client.client_id} has no session_check",
-            "add session_check: true to the client",
-        )
+    for client in realm.clients:
+        if client.client_id != realm.launch.client_id:
+            continue
+        if not client.session_check:
+            yield Finding(
+                ("launch", "client_id"),
+                f"{client.client_id} has no session_check",
+                "name another client, or leave the key out: the launch client is made by itself",
+            )
+        elif checked_url(realm.launch) not in client.redirect_uris:
+            yield Finding(
+                ("launch", "client_id"),
+                f"{client.client_id} has no redirect URI {checked_url(realm.launch)}",
+                "leave the client out: it is made by itself",
+            )
 
 
 def known_event_types(realm: RealmSpec) -> Iterator[Finding]:

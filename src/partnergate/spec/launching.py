@@ -1,4 +1,4 @@
-"""The launch service as a client of the host's realm."""
+"""The launch service as a client of the host's realm, made from the launch settings alone."""
 
 from __future__ import annotations
 
