@@ -54,7 +54,7 @@ def made(rows, corrections):
     pieces=st.integers(1, 6),
     edges=st.tuples(MINUTES, MINUTES, MINUTES, st.integers(0, 59)),
 )
-def test_rollups_equal_the_raw_events_for_every_meter_and_any_span(
+def test_rollups_equal_the_raw_events_for_every_meter_and_any_span(  # noqa: PLR0917
     tmp_path_factory, rows, corrections, order, pieces, edges
 ):
     events = made(rows, corrections)

@@ -1,0 +1,137 @@
+"""Histories of replay, reordering, duplication, late logins, rebuilds and crashes end in one ledger."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from event_builders import REALM, KnownSubjects
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from usage_builders import NOW, agreement, amend, ledger, prepared, read_logins, usage, void
+
+from partnergate.store import EventIngest, open_store
+from partnergate.store.usage import StoredUsage
+
+EXAMPLES = int(os.environ.get("PARTNERGATE_HISTORIES", "30"))
+EVENTS = [
+    *(
+        usage(
+            n,
+            at=NOW - timedelta(minutes=41 * n),
+            session=("s1", "s2", "g1", "never")[n % 4],
+            quantity=n,
+            model=f"m{n % 3}",
+            workspace=f"w{n % 4}",
+        )
+        for n in range(24)
+    ),
+    *(amend(f"a{n}", n, at=NOW - timedelta(seconds=n), quantity=100, workspace="w9") for n in (1, 5, 6, 9)),
+    amend("b1", 1, at=NOW, quantity=7, model="m1"),
+    *(void(f"v{n}", n) for n in (2, 6, 13)),
+]
+STEPS = st.lists(
+    st.one_of(
+        st.lists(st.integers(0, len(EVENTS) - 1), min_size=1, max_size=12),
+        st.sampled_from(["settle", "login", "rebuild", "other"]),
+    ),
+    max_size=14,
+)
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory):
+    """Everything once, in order."""
+    with open_store(f"sqlite:///{tmp_path_factory.mktemp('plain')}/store.db") as store:
+        stored = prepared(store, terms=agreement())
+        stored.append(REALM, EVENTS, NOW)
+        stored.settle()
+        return ledger(store)
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps=STEPS)
+def test_every_history_ends_in_the_same_ledger(tmp_path_factory, expected, steps):
+    url = f"sqlite:///{tmp_path_factory.mktemp('history')}/store.db"
+    with open_store(url) as store, open_store(url) as again:
+        stored = prepared(store, terms=agreement(), logins=False)
+        second = StoredUsage(again, source=KnownSubjects())
+        for number, step in enumerate(steps):
+            one = second if number % 3 == 0 else stored
+            match step:
+                case "settle":
+                    one.settle()
+                case "login":
+                    read_logins(EventIngest(store=store, subjects=KnownSubjects()))
+                case "rebuild":
+                    one.rebuild()
+                case "other":
+                    second = StoredUsage(again, source=KnownSubjects())
+                case positions:
+                    one.append(REALM, [EVENTS[p] for p in positions], NOW)
+        read_logins(EventIngest(store=store, subjects=KnownSubjects()))
+        stored.append(REALM, list(reversed(EVENTS)), NOW)
+        second.settle()
+        assert ledger(store) == expected
+
+
+_WRITER = """
+import sys
+sys.path[:0] = sys.argv[2:]
+from usage_builders import NOW, usage
+from event_builders import REALM, KnownSubjects
+from datetime import timedelta
+from partnergate.store import open_store
+from partnergate.store.usage import StoredUsage
+with open_store(sys.argv[1]) as store:
+    stored = StoredUsage(store, source=KnownSubjects())
+    print("ready", flush=True)
+    for begin in range(0, 100000, 50):
+        events = [usage(n, at=NOW - timedelta(seconds=n), quantity=n) for n in range(begin, begin + 50)]
+        stored.append(REALM, events, NOW)
+        print(begin + 50, flush=True)
+        if begin % 200 == 0:
+            stored.settle()
+"""
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.3, 0.7])
+def test_what_was_answered_survives_kill_9_and_nothing_counts_twice(store, store_url, seconds):
+    """Everything acknowledged before the kill is there once; a replay completes the rest."""
+    stored = prepared(store, terms=agreement())
+    tests = Path(__file__).parents[2]
+    command = [
+        sys.executable,
+        "-c",
+        _WRITER,
+        store_url,
+        str(tests / "support_events"),
+        str(tests / "support_usage"),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        process.stdout.readline()
+        time.sleep(seconds)
+        process.send_signal(signal.SIGKILL)
+        answered = [int(line) for line in process.stdout.read().split()]
+    sent = (answered[-1] if answered else 0) + 200
+    with store.read() as connection:
+        kept = connection.execute(sa.text("SELECT count(*) FROM usage_events")).scalar_one()
+    assert kept >= (answered[-1] if answered else 0)
+    assert kept % 50 == 0, "a batch is kept whole or not at all"
+    events = [usage(n, at=NOW - timedelta(seconds=n), quantity=n) for n in range(max(sent, kept))]
+    stored.append(REALM, events, NOW)
+    found = stored.reader(REALM).quantities(
+        "acme", agreement(), NOW - timedelta(days=30), NOW + timedelta(days=1)
+    )
+    (count,) = (q for q in found if q.meter == "count")
+    (total,) = (q for q in found if q.meter == "max")
+    assert count.value == len(events)
+    assert total.value == len(events) - 1
+    before = ledger(store)
+    stored.rebuild()
+    assert ledger(store) == before
