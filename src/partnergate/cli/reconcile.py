@@ -1,4 +1,4 @@
-"""``partnergate reconcile``: the partner's own CSV beside the host's records, each difference with its cause."""
+"""``partnergate reconcile``: the partner's own CSV beside the host's records."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 _REACH = timedelta(days=2)
 _FORMATS = ("text", "html", "csv", "json")
 _ZONES = (
-    "UTC", "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Sao_Paulo",
-    "Europe/London", "Europe/Berlin", "Asia/Kolkata", "Asia/Shanghai", "Asia/Tokyo", "Australia/Sydney",
+    "UTC", "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles",
+    "America/Sao_Paulo", "Europe/London", "Europe/Berlin", "Asia/Kolkata", "Asia/Shanghai", "Asia/Tokyo",
+    "Australia/Sydney",
 )  # fmt: skip
 
 
@@ -35,7 +36,9 @@ _ZONES = (
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--period", metavar="MONTH|DAY", required=True, help="2026-10, or a day in the period.")
 @click.option("--line", help="The line to compare, by name; needed where several lines are metered.")
-@click.option("--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Which column is what.")
+@click.option(
+    "--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Which column is what."
+)
 @click.option("--save-mapping", type=click.Path(dir_okay=False, path_type=Path), help="Keep the guess here.")
 @click.option("--only-mapping", is_flag=True, help="Show and save the guess, compare nothing.")
 @click.option("--format", "kind", type=click.Choice(_FORMATS), default="text", show_default=True)
@@ -110,7 +113,12 @@ class _HostSide:
         """How many of the first rows have a record of the same user, session or id at the same time."""
         from partnergate.statements.reconciliation.reading import partner_records
 
-        known = {(name, r.time.replace(microsecond=0)) for r in self.records for name in (r.user, r.session, r.id) if name}
+        known = {
+            (name, r.time.replace(microsecond=0))
+            for r in self.records
+            for name in (r.user, r.session, r.id)
+            if name
+        }
         return sum(
             (name, p.time.replace(microsecond=0)) in known
             for p in partner_records(rows[:300], mapping, key_of=self.key_of)
@@ -137,7 +145,9 @@ class _HostSide:
         from partnergate.statements.reconciliation.classifying import reconcile
         from partnergate.statements.reconciliation.reading import partner_records
 
-        return reconcile(partner_records(rows, mapping, key_of=self.key_of), self.records, self.frame(mapping))
+        return reconcile(
+            partner_records(rows, mapping, key_of=self.key_of), self.records, self.frame(mapping)
+        )
 
 
 def _host_side(
@@ -156,9 +166,7 @@ def _host_side(
         final_at=statement.final.at if statement.final else None,
         unit_price=unit_price(line),
     )
-    return _HostSide(
-        statement=statement, line=line, records=records, keys={}, access=access, aliases=aliases
-    )
+    return _HostSide(statement=statement, line=line, records=records, keys={}, access=access, aliases=aliases)
 
 
 def unit_price(line: StatementLine) -> Decimal:
@@ -178,7 +186,9 @@ def _chosen_line(statement: Statement, name: str | None) -> tuple[StatementLine,
     return wanted[0], charges[wanted[0].name]
 
 
-def _show(result: Reconciliation, mapping: ColumnMapping, side: _HostSide, kind: str, out: Path | None) -> None:
+def _show(
+    result: Reconciliation, mapping: ColumnMapping, side: _HostSide, kind: str, out: Path | None
+) -> None:
     from dataclasses import fields
 
     from rich.console import Console
@@ -190,7 +200,9 @@ def _show(result: Reconciliation, mapping: ColumnMapping, side: _HostSide, kind:
         result,
         title=f"{side.statement.number}, {side.line.name}, beside the partner's file",
         currency=side.statement.currency,
-        mapping=tuple((f.name, str(getattr(mapping, f.name))) for f in fields(mapping) if getattr(mapping, f.name)),
+        mapping=tuple(
+            (f.name, str(getattr(mapping, f.name))) for f in fields(mapping) if getattr(mapping, f.name)
+        ),
     )
     match kind:
         case "html":

@@ -43,7 +43,9 @@ def command(file: Path, *, send: bool, where: Where) -> int:
         kept = StoredAlerts(access.store, where.environment)
         for partner in dict.fromkeys(t.partner for t in thresholds):
             account = access.account(partner)
-            statement = draft(access.facts, account, chosen_period(account, at.date().isoformat(), at), now=at).statement
+            statement = draft(
+                access.facts, account, chosen_period(account, at.date().isoformat(), at), now=at
+            ).statement
             found = passed(statement, thresholds)
             added = kept.add(found, at)
             PASSED.labels(partner=partner).inc(added)
@@ -90,16 +92,17 @@ def _threshold(partner: str, value: Any, file: Path) -> Threshold:
     try:
         at = Decimal(str(value["at"]))
         measure = Measure(value["measure"])
-        if not at.is_finite() or (measure is Measure.USAGE) != bool(value.get("line")):
-            raise ValueError("a usage threshold names its line, and no other does")
-        return Threshold(partner=partner, measure=measure, at=at, line=str(value.get("line", "")))
-    except (KeyError, TypeError, ValueError, InvalidOperation) as error:
+        line = str(value.get("line", ""))
+    except (AttributeError, KeyError, TypeError, ValueError, InvalidOperation):
+        at, measure, line = Decimal("NaN"), Measure.AMOUNT, ""
+    if not at.is_finite() or (measure is Measure.USAGE) != bool(line):
         raise UsageError(
             f"a threshold of {partner} cannot be read",
             target=str(file),
             advice='{measure: usage, line: Tasks, at: "1000"}, {measure: amount, at: "5000"}, '
             '{measure: minimum_share, at: "80"}',
-        ) from error
+        )
+    return Threshold(partner=partner, measure=measure, at=at, line=line)
 
 
 def _secret(value: Any, root: Path) -> str:

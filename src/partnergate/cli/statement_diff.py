@@ -22,7 +22,9 @@ _FORMATS = ("text", "markdown", "json")
 @click.command(name="diff")
 @click.argument("partner", required=False)
 @click.option("--all", "everybody", is_flag=True, help="Every partner.")
-@click.option("--last", type=click.IntRange(1, 36), default=_LAST, show_default=True, help="How many statements.")
+@click.option(
+    "--last", type=click.IntRange(1, 36), default=_LAST, show_default=True, help="How many statements."
+)
 @click.option("--format", "kind", type=click.Choice(_FORMATS), default="text", show_default=True)
 @store_options
 def command(partner: str | None, *, everybody: bool, last: int, kind: str, where: Where) -> None:
@@ -49,8 +51,7 @@ def _compared(access: StatementAccess, partner: str, last: int, at: datetime) ->
     from partnergate.rating import AgreementVersion, rate
     from partnergate.spec.local_day import local_date
     from partnergate.statements.comparing import compared
-    from partnergate.statements.drafting import draft, measured, next_period, period_of
-    from partnergate.statements.drafting import Account
+    from partnergate.statements.drafting import Account, draft, measured, next_period, period_of
 
     account = access.account(partner)
     statements = [*account.live]
@@ -64,7 +65,13 @@ def _compared(access: StatementAccess, partner: str, last: int, at: datetime) ->
         if newest.currency != statement.currency:
             continue
         day = local_date(period.start, newest.time_zone)
-        terms = replace(newest, effective=day, until=None, time_zone=statement.period.time_zone, cycle=statement.terms[-1].cycle)
+        terms = replace(
+            newest,
+            effective=day,
+            until=None,
+            time_zone=statement.period.time_zone,
+            cycle=statement.terms[-1].cycle,
+        )
         version = AgreementVersion(agreement=terms, file=str(account.partner.source.path))
         other = Account(partner=replace(account.partner, agreements=(terms,)))
         segments = (replace(period.segments[0], start=period.start, end=period.end, version=version),)
@@ -77,7 +84,10 @@ def _text(found: list[Comparison]) -> str:
     lines = []
     for one in found:
         state = "final, keeps its terms" if one.is_final else "not final"
-        lines.append(f"{one.number} ({state}): {one.before} -> {one.after} {one.currency} ({_signed(one.after - one.before)})")
+        lines.append(
+            f"{one.number} ({state}): {one.before} -> {one.after} {one.currency} "
+            f"({_signed(one.after - one.before)})"
+        )
         lines += [
             f"  {c.name}: {_or_none(c.before)} -> {_or_none(c.after)} ({_signed(c.difference)})"
             for c in one.lines
@@ -92,18 +102,25 @@ def _markdown(found: list[Comparison]) -> str:
     lines = ["### What the agreement would do to the last statements", ""]
     if not found:
         return "\n".join([*lines, "There is no statement to compare.", ""])
-    lines += ["| statement | state | line | now | then | difference |", "| --- | --- | --- | ---: | ---: | ---: |"]
+    lines += [
+        "| statement | state | line | now | then | difference |",
+        "| --- | --- | --- | ---: | ---: | ---: |",
+    ]
     for one in found:
         state = "final" if one.is_final else "not final"
         for c in one.lines:
             name = c.name.replace("|", "\\|")
             lines.append(
-                f"| {one.number} | {state} | {name} | {_or_none(c.before)} | {_or_none(c.after)} | {_signed(c.difference)} |"
+                f"| {one.number} | {state} | {name} | {_or_none(c.before)} | {_or_none(c.after)} "
+                f"| {_signed(c.difference)} |"
             )
         lines.append(
-            f"| {one.number} | {state} | **total ({one.currency})** | {one.before} | {one.after} | {_signed(one.after - one.before)} |"
+            f"| {one.number} | {state} | **total ({one.currency})** | {one.before} | {one.after} "
+            f"| {_signed(one.after - one.before)} |"
         )
-    return "\n".join([*lines, "", "A final statement keeps the terms it was made by; nothing here changes it.", ""])
+    return "\n".join(
+        [*lines, "", "A final statement keeps the terms it was made by; nothing here changes it.", ""]
+    )
 
 
 def _json(found: list[Comparison]) -> str:

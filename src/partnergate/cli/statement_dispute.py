@@ -54,7 +54,7 @@ def answer_command(dispute: str, *, name: str, words: str, where: Where) -> None
     """Answer without ending DISPUTE."""
     from partnergate.statements.disputes import EntryKind
 
-    _say(where, dispute, EntryKind.ANSWERED, name, words, None)
+    _say(where, dispute, EntryKind.ANSWERED, name=name, words=words)
 
 
 @command.command(name="credit")
@@ -67,7 +67,7 @@ def credit_command(dispute: str, *, name: str, words: str, amount: str, where: W
     """End DISPUTE by a credit on the next statement."""
     from partnergate.statements.disputes import EntryKind
 
-    _say(where, dispute, EntryKind.CREDITED, name, words, amount)
+    _say(where, dispute, EntryKind.CREDITED, name=name, words=words, amount=amount)
 
 
 @command.command(name="reject")
@@ -79,7 +79,7 @@ def reject_command(dispute: str, *, name: str, words: str, where: Where) -> None
     """End DISPUTE without a credit."""
     from partnergate.statements.disputes import EntryKind
 
-    _say(where, dispute, EntryKind.REJECTED, name, words, None)
+    _say(where, dispute, EntryKind.REJECTED, name=name, words=words)
 
 
 @command.command(name="list")
@@ -102,12 +102,16 @@ def list_command(partner: str, *, as_json: bool, where: Where) -> None:
         click.echo(f"{dispute.id}: {dispute.statement} line {dispute.line}, {dispute.state.value}")
         for entry in dispute.entries:
             amount = f" {entry.amount}" if entry.amount is not None else ""
-            click.echo(f"  {entry.at:%Y-%m-%d %H:%M} {entry.kind.value}{amount} by {entry.name}: {entry.words}")
+            click.echo(
+                f"  {entry.at:%Y-%m-%d %H:%M} {entry.kind.value}{amount} by {entry.name}: {entry.words}"
+            )
     if not found:
         click.echo("no disputes")
 
 
-def _say(where: Where, dispute: str, kind: EntryKind, name: str, words: str, amount: str | None) -> None:
+def _say(
+    where: Where, dispute: str, kind: EntryKind, *, name: str, words: str, amount: str | None = None
+) -> None:
     from dataclasses import replace
 
     from partnergate.cli.statement_access import now, open_statements

@@ -1,7 +1,8 @@
-"""``partnergate statement export``: statements as CSV, by line or by usage group, or in FOCUS-like columns."""
+"""``partnergate statement export``: statements as CSV by line or by usage group, or in FOCUS-like columns."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,7 @@ def command(
                 )
     content = _content(found, kind, issuer)
     if out is None:
-        click.get_binary_stream("stdout").write(content)
+        sys.stdout.buffer.write(content)
         return
     out.write_bytes(content)
     click.echo(f"wrote {out}: {len(found)} statements", err=True)

@@ -41,7 +41,7 @@ def show(shown: Shown, *, kind: str, locale: str, out: Path | None, several: boo
             from partnergate.errors import UsageError
 
             raise UsageError("a PDF is not for the terminal", advice="give --out FILE")
-        click.get_binary_stream("stdout").write(content)
+        sys.stdout.buffer.write(content)
         return
     target = out
     if several or out.is_dir():

@@ -40,10 +40,14 @@ def command(partner: str | None, *, everybody: bool, where: Where) -> int:
                 billed = [x for x in statement.lines if x.corrects is None]
                 for line in billed:
                     again = now.pop(line.key, None)
-                    if again is None or canonical_bytes(to_json(again) | {"number": line.number}) != canonical_bytes(to_json(line)):
+                    if again is None or canonical_bytes(
+                        to_json(again) | {"number": line.number}
+                    ) != canonical_bytes(to_json(line)):
                         differs += 1
                         amount = "gone" if again is None else f"{again.amount}"
-                        click.echo(f"{statement.number} line {line.number}, {line.name}: {line.amount} -> {amount}")
+                        click.echo(
+                            f"{statement.number} line {line.number}, {line.name}: {line.amount} -> {amount}"
+                        )
                 for line in now.values():
                     differs += 1
                     click.echo(f"{statement.number} new line, {line.name}: {line.amount}")

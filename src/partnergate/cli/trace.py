@@ -28,9 +28,7 @@ _LINE = re.compile(r"(?P<number>.+-\d{4}-\d{2}-\d{2}(?:-\d+)?(?:-credit)?):(?P<l
 @click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="Facts of a line.")
 @click.option("--json", "as_json", is_flag=True, help="The whole trace as JSON.")
 @store_options
-def command(
-    what: str, *, source: str | None, offset: int, limit: int, as_json: bool, where: Where
-) -> None:
+def command(what: str, *, source: str | None, offset: int, limit: int, as_json: bool, where: Where) -> None:
     """Trace WHAT: a line (NUMBER:LINE), a usage event's id, a login event's id or a session's id.
 
     NUMBER is a statement's, final or not, such as acme-2026-10-01; LINE is the line's number or its
@@ -45,7 +43,9 @@ def command(
         reader = StoredTrace(access.store, access.workspace.realm.realm)
         match = _LINE.fullmatch(what)
         if match is not None:
-            nodes = (_of_line(access, reader, match["number"], match["line"], (offset, limit)),)
+            nodes: tuple[TraceNode, ...] = (
+                _of_line(access, reader, match["number"], match["line"], (offset, limit)),
+            )
         else:
             access.facts.settle()
             nodes = _of_fact(access, reader, what, source)

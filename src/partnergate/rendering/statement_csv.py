@@ -112,7 +112,7 @@ def usage_group_csv(statements: Iterable[Statement]) -> str:
 
 
 def focus_csv(statements: Iterable[Statement], *, issuer: str) -> str:
-    """One row a line, in the columns of the FinOps Open Cost and Usage Specification; ours begin with ``x_``."""
+    """One row a line, columns as FOCUS (FinOps Open Cost and Usage Specification) names them, ours ``x_``."""
     return written(FOCUS_COLUMNS, (_focus(s, x, issuer) for s in statements for x in s.lines))
 
 
@@ -174,4 +174,6 @@ def number(value: Decimal) -> str:
 
 def _is_number(text: str) -> bool:
     whole, _, fraction = text.removeprefix("-").partition(".")
-    return whole.isascii() and whole.isdigit() and (not fraction or (fraction.isascii() and fraction.isdigit()))
+    return (
+        whole.isascii() and whole.isdigit() and (not fraction or (fraction.isascii() and fraction.isdigit()))
+    )

@@ -43,7 +43,9 @@ class _Styles:
         self.head = ParagraphStyle("head", parent=self.quiet, fontName=bold)
         self.head_right = ParagraphStyle("head_right", parent=self.head, alignment=TA_RIGHT)
         self.title = ParagraphStyle("title", parent=self.strong, fontSize=16, leading=20)
-        self.section = ParagraphStyle("section", parent=self.strong, fontSize=10.5, leading=14, spaceBefore=10)
+        self.section = ParagraphStyle(
+            "section", parent=self.strong, fontSize=10.5, leading=14, spaceBefore=10
+        )
 
 
 def statement_pdf(view: StatementView) -> bytes:
@@ -80,7 +82,11 @@ def _head(view: StatementView, styles: _Styles) -> list[Any]:
     title = Table(
         [[_p(f"{view.title} {view.number}", styles.title), _p(view.state.upper(), styles.strong_right)]],
         colWidths=[_WIDTH * 0.75, _WIDTH * 0.25],
-        style=[("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0), ("VALIGN", (0, 0), (-1, -1), "MIDDLE")],
+        style=[
+            ("LEFTPADDING", (0, 0), (-1, -1), 0),
+            ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+            ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+        ],
     )
     facts = [
         title,
@@ -95,7 +101,14 @@ def _head(view: StatementView, styles: _Styles) -> list[Any]:
 
 
 def _lines(view: StatementView, styles: _Styles) -> Table:
-    head = [("#", True), ("Line", False), ("Kind", False), ("Quantity", True), ("Included", True), ("Amount", True)]
+    head = [
+        ("#", True),
+        ("Line", False),
+        ("Kind", False),
+        ("Quantity", True),
+        ("Included", True),
+        ("Amount", True),
+    ]
     rows = [[_p(text, styles.head_right if right else styles.head) for text, right in head]]
     rows += [_line(line, styles) for line in view.lines]
     first_sum = len(rows)
@@ -153,7 +166,13 @@ def _sections(view: StatementView, styles: _Styles) -> list[Any]:
             parts.append(_section(title, [_counts(counts, styles)], styles))
     parts.append(_section("Rules", [_table((), view.rules, (0.4, 0.6), styles)], styles))
     terms = [_p(t, styles.body) for t in view.terms]
-    parts.append(_section("Terms", [*terms, _p(f"partner file {view.source}", styles.quiet), _p(view.instants, styles.quiet)], styles))
+    parts.append(
+        _section(
+            "Terms",
+            [*terms, _p(f"partner file {view.source}", styles.quiet), _p(view.instants, styles.quiet)],
+            styles,
+        )
+    )
     if view.seal:
         parts.append(_section("Seal", [_table((), view.seal, (0.22, 0.78), styles)], styles))
     return parts

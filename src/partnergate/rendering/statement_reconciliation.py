@@ -104,8 +104,9 @@ def reconciliation_text(view: ReconciliationView) -> Group:
     parts += [Text("  ".join(f"{key} = {value}" for key, value in view.mapping), style="dim"), table]
     parts.append(
         Text(
-            f"{view.partner_records} of the partner and {view.host_records} of the host are {view.records} records; "
-            f"partner {view.partner_total}, host {view.host_total}, difference {view.difference} {view.currency}"
+            f"{view.partner_records} of the partner and {view.host_records} of the host are "
+            f"{view.records} records; partner {view.partner_total}, host {view.host_total}, "
+            f"difference {view.difference} {view.currency}"
         )
     )
     return Group(*parts)
@@ -133,7 +134,12 @@ def reconciliation_json(result: Reconciliation, view: ReconciliationView) -> str
         "partner_total": _text(result.partner_total),
         "host_total": _text(result.host_total),
         "causes": [
-            {"cause": c.cause.value, "count": c.count, "quantity": _text(c.quantity), "amount": _text(c.amount)}
+            {
+                "cause": c.cause.value,
+                "count": c.count,
+                "quantity": _text(c.quantity),
+                "amount": _text(c.amount),
+            }
             for c in result.counts
         ],
         "findings": [dict(zip(COLUMNS, _row(f), strict=True)) for f in result.findings],

@@ -77,7 +77,9 @@ def _lines(view: StatementView, *, wide: bool) -> Table:
         for detail in details:
             name.append(f"\n  {detail}", style="dim")
         middle = [line.kind, line.quantity, line.included] if wide else [line.quantity]
-        table.add_row(str(line.number), name, *middle, Text(line.amount, style="red" if line.is_negative else ""))
+        table.add_row(
+            str(line.number), name, *middle, Text(line.amount, style="red" if line.is_negative else "")
+        )
     return table
 
 

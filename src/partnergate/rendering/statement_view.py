@@ -156,7 +156,9 @@ def statement_view(
         currency=statement.currency,
         lines=tuple(_line(statement, line, show) for line in statement.lines),
         subtotal=show.money(statement.subtotal),
-        tax=show.money(statement.tax) if any(x.kind is StatementLineKind.TAX for x in statement.lines) else "",
+        tax=show.money(statement.tax)
+        if any(x.kind is StatementLineKind.TAX for x in statement.lines)
+        else "",
         total=show.money(statement.total),
         shares=tuple(
             ShareView(
@@ -214,7 +216,9 @@ def _line(statement: Statement, line: StatementLine, show: _Amounts) -> LineView
         name=line.name,
         kind=_KINDS[line.kind],
         model=line.model,
-        quantity="" if line.kind in (StatementLineKind.TRUE_UP, StatementLineKind.TAX) else show.number(line.quantity),
+        quantity=""
+        if line.kind in (StatementLineKind.TRUE_UP, StatementLineKind.TAX)
+        else show.number(line.quantity),
         included=show.number(line.included) if line.included and line.kind is StatementLineKind.USAGE else "",
         unit=show.number(line.unit) if line.unit is not None else "",
         amount=show.money(line.amount),
@@ -234,9 +238,12 @@ def _steps(line: StatementLine, show: _Amounts) -> tuple[str, ...]:
         where = ", ".join(f"{k}={v}" for k, v in step.where)
         percent = " %" if step.basis == "amount" else ""
         flat = f" + {show.number(step.flat)}" if step.flat else ""
-        amount = f"{show.number(step.quantity)} x {show.number(step.unit)}{percent}{flat} = {show.number(step.amount)}"
+        product = f"{show.number(step.quantity)} x {show.number(step.unit)}{percent}{flat}"
+        amount = f"{product} = {show.number(step.amount)}"
         tier = "" if len(line.steps) == 1 else _tier(step.lower, step.upper, show)
-        found.append(" ".join(x for x in (f"[{where}]" if where else "", tier, step.basis + ":", amount) if x))
+        found.append(
+            " ".join(x for x in (f"[{where}]" if where else "", tier, step.basis + ":", amount) if x)
+        )
     if line.discount is not None:
         reason = f" ({line.discount.reason})" if line.discount.reason else ""
         found.append(f"discount{reason}: -{show.number(line.discount.taken)}")
@@ -315,7 +322,11 @@ def _seal(statement: Statement, seal: Seal | None) -> tuple[tuple[str, str], ...
         ("previous document", statement.final.previous),
     ]
     if seal is not None:
-        found += [("SHA-256", seal.sha256), (f"{seal.algorithm} key", seal.key_id), ("signature", seal.signature)]
+        found += [
+            ("SHA-256", seal.sha256),
+            (f"{seal.algorithm} key", seal.key_id),
+            ("signature", seal.signature),
+        ]
     return tuple(found)
 
 

@@ -20,7 +20,9 @@ PASSED = Counter(
     "partnergate_statement_thresholds_passed", "Thresholds of running periods that were passed.", ["partner"]
 )
 SENT = Counter(
-    "partnergate_statement_webhooks", "Attempts to deliver a message about a threshold.", ["partner", "outcome"]
+    "partnergate_statement_webhooks",
+    "Attempts to deliver a message about a threshold.",
+    ["partner", "outcome"],
 )
 _TIMEOUT_SECONDS = 15
 

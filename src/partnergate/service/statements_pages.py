@@ -112,7 +112,9 @@ def statement_routes(deps: ServiceDeps) -> APIRouter:
     @router.get(below + "/{number}/lines/{line}", dependencies=[needs(Need.PARTNER)])
     def trace(partner: str, number: str, line: int, offset: int = 0) -> Response:
         at = datetime.now(UTC)
-        return page("statement_trace.html", trace_view(deps, partner, number, line, max(0, offset), at))
+        return page(
+            "statement_trace.html", trace_view(deps, partner, number, line, offset=max(0, offset), now=at)
+        )
 
     return router
 
@@ -148,7 +150,7 @@ def statement_page_view(deps: ServiceDeps, partner: str, number: str, now: datet
 
 
 def trace_view(
-    deps: ServiceDeps, partner: str, number: str, line: int, offset: int, now: datetime
+    deps: ServiceDeps, partner: str, number: str, line: int, *, offset: int, now: datetime
 ) -> TraceView:
     """One line down to its facts, a page of them."""
     statement = _found(deps, partner, number, now).statement

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from partnergate.rating import BillingPeriod, RatedPeriod
     from partnergate.spec.model import PartnerSpec
     from partnergate.statements.document import SealedStatement
-    from partnergate.statements.model import Statement
+    from partnergate.statements.model import ShareCorrection, Statement, StatementLine
     from partnergate.statements.ports import FactReader, PendingCredit
     from partnergate.usage.model import Quantity
 

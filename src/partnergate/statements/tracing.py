@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from partnergate.attribution.model import AttributedSession, UnattributedSession
-from partnergate.spec.agreement import ActiveUsersMeter, Charge, LoginsMeter, SessionsMeter, UsageMeter
+from partnergate.spec.agreement import (
+    ActiveUsersMeter,
+    Aggregate,
+    Charge,
+    LoginsMeter,
+    SessionsMeter,
+    UsageMeter,
+)
 from partnergate.statements.build import EXCLUSION_RULES, UNATTRIBUTED_RULES
 from partnergate.statements.canonical import instant_text
 from partnergate.statements.model import Statement, StatementLineKind
@@ -30,12 +37,16 @@ if TYPE_CHECKING:
     """Of a partner and an instant: the statement of the period first, then those that may amend it."""
 
 
+_MEASURING = (Aggregate.SUM, Aggregate.MAX, Aggregate.LAST)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceNode:
     """One step of a trace."""
 
     kind: str
-    """``line``, ``usage``, ``login``, ``session``, ``provider``, ``file``, ``billed``, ``not_billed``, ``more``."""
+    """``line``, ``usage``, ``login``, ``session``, ``provider``, ``file``, ``billed``, ``not_billed``
+    or ``more``."""
     title: str
     facts: tuple[tuple[str, str], ...] = ()
     children: tuple[TraceNode, ...] = ()
@@ -52,7 +63,7 @@ def trace_line(
     elif charge is None or charge.meter is None:
         children = (_terms(statement, line),)
     else:
-        found = _counted(statement, line, charge, reader, offset, limit)
+        found = _counted(statement, line, charge, reader, offset=offset, limit=limit)
         children = (*found, *_more(line, offset, len(found)), _terms(statement, line))
     return TraceNode(
         kind="line",
@@ -102,7 +113,13 @@ def _terms_at(statement: Statement, instant: datetime) -> Agreement:
 
 
 def _counted(
-    statement: Statement, line: StatementLine, charge: Charge, reader: TraceReader, offset: int, limit: int
+    statement: Statement,
+    line: StatementLine,
+    charge: Charge,
+    reader: TraceReader,
+    *,
+    offset: int,
+    limit: int,
 ) -> tuple[TraceNode, ...]:
     match charge.meter:
         case UsageMeter():
@@ -286,9 +303,9 @@ def _why_not_counted(fact: UsageFact, charge: Charge) -> str | None:
     if series.split_of(effective.event.data) is None:
         wanted = ", ".join(f"{key}={value}" for key, value in series.where)
         return f"the charge counts only events with {wanted}"
-    if series.of is not None and series.aggregate.value in ("sum", "max", "last"):
-        if number_of(effective.event.data.get(series.of)) is None:
-            return f"its data has no number in {series.of}"
+    measures = series.of is not None and series.aggregate in _MEASURING
+    if measures and number_of(effective.event.data.get(series.of or "")) is None:
+        return f"its data has no number in {series.of}"
     return None
 
 

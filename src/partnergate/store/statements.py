@@ -129,7 +129,5 @@ def _document(row: Any) -> SealedStatement:
     return SealedStatement(
         statement=statement_of(content),
         content=content,
-        seal=Seal(
-            algorithm=row.algorithm, key_id=row.key_id, sha256=row.sha256, signature=row.signature
-        ),
+        seal=Seal(algorithm=row.algorithm, key_id=row.key_id, sha256=row.sha256, signature=row.signature),
     )

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 _INSERT = sa.text(
     "INSERT INTO statement_alerts (environment, id, partner, period_start_us, threshold, payload, made_us, "
-    "attempts, next_us, delivered_us, last_error) VALUES (:environment, :id, :partner, :period, :threshold, "
-    ":payload, :at, 0, :at, NULL, '') ON CONFLICT DO NOTHING"
+    "attempts, next_us, delivered_us, last_error) VALUES (:environment, :id, :partner, :period, "
+    ":threshold, :payload, :at, 0, :at, NULL, '') ON CONFLICT DO NOTHING"
 )
 _DUE = sa.text(
     "SELECT * FROM statement_alerts WHERE environment = :environment AND next_us IS NOT NULL "
@@ -28,8 +28,8 @@ _DUE = sa.text(
 )
 _ALL = sa.text("SELECT * FROM statement_alerts WHERE environment = :environment ORDER BY made_us, id")
 _DONE = sa.text(
-    "UPDATE statement_alerts SET attempts = attempts + 1, next_us = NULL, delivered_us = :at, last_error = '' "
-    "WHERE environment = :environment AND id = :id"
+    "UPDATE statement_alerts SET attempts = attempts + 1, next_us = NULL, delivered_us = :at, "
+    "last_error = '' WHERE environment = :environment AND id = :id"
 )
 _FAILED = sa.text(
     "UPDATE statement_alerts SET attempts = :attempts, next_us = :next, last_error = :error "

@@ -36,8 +36,8 @@ _USAGE = sa.text(
     "AND (o.partner = :partner OR o.partner IS NULL)"
 )
 _LOGINS = sa.text(
-    "SELECT l.event_id AS id, l.time_ms, r.seen_ms, l.session_id, l.subject, l.user_id, l.excluded FROM logins l "
-    "JOIN raw_events r ON r.realm = l.realm AND r.id = l.event_id WHERE l.realm = :realm "
+    "SELECT l.event_id AS id, l.time_ms, r.seen_ms, l.session_id, l.subject, l.user_id, l.excluded "
+    "FROM logins l JOIN raw_events r ON r.realm = l.realm AND r.id = l.event_id WHERE l.realm = :realm "
     "AND l.partner = :partner AND l.time_ms >= :start AND l.time_ms < :end ORDER BY l.time_ms, l.event_id"
 )
 _FAILED = sa.text(
@@ -138,7 +138,8 @@ class StoredRecords:
                 at = from_ms(row.time_ms)
                 who = row.subject or row.user_id or row.id
                 unique = {ActiveUsersMeter: who, SessionsMeter: row.session_id or row.id}.get(
-                    type(charge.meter), row.id  # type: ignore[arg-type]
+                    type(charge.meter),
+                    row.id,
                 )
                 inside = start <= at < end
                 if row.excluded:

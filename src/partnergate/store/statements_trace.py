@@ -44,7 +44,8 @@ _PAGE = sa.text(
     "FROM usage_attributed a JOIN usage_owners o ON o.no = a.owner_no JOIN usage_types t ON t.no = a.type_no "
     "JOIN usage_events e ON e.seq = a.seq JOIN usage_sources s ON s.no = e.source_no "
     "WHERE o.realm = :realm AND o.partner = :partner AND t.type = :type "
-    "AND a.time_us >= :start AND a.time_us < :end ORDER BY a.time_us, s.source, e.id LIMIT :limit OFFSET :offset"
+    "AND a.time_us >= :start AND a.time_us < :end ORDER BY a.time_us, s.source, e.id "
+    "LIMIT :limit OFFSET :offset"
 )
 _CORRECTIONS = sa.text(
     "SELECT e.*, s.source FROM usage_corrections c JOIN usage_events e ON e.seq = c.seq "
@@ -72,7 +73,8 @@ _FIRST = sa.text(
 _PEOPLE = sa.text(
     "SELECT r.id, r.time_ms, r.seen_ms, r.type, r.error, l.session_id, r.alias, l.subject, l.partner, "
     "l.reason, l.excluded FROM (SELECT realm, event_id, time_ms, session_id, subject, partner, reason, "
-    "excluded, ROW_NUMBER() OVER (PARTITION BY COALESCE(subject, user_id) ORDER BY time_ms, event_id) AS place "
+    "excluded, "
+    "ROW_NUMBER() OVER (PARTITION BY COALESCE(subject, user_id) ORDER BY time_ms, event_id) AS place "
     "FROM logins WHERE realm = :realm AND partner = :partner AND time_ms >= :start AND time_ms < :end "
     "AND excluded IS NULL) l JOIN raw_events r ON r.realm = l.realm AND r.id = l.event_id "
     "WHERE l.place = 1 ORDER BY l.time_ms, l.event_id LIMIT :limit OFFSET :offset"

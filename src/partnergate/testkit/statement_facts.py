@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from partnergate.errors import StatementError
 from partnergate.spec.agreement import ActiveUsersMeter, LoginsMeter, Percentage, SessionsMeter
+from partnergate.usage.amending import effective_events
 from partnergate.usage.facts import login_identity, session_identity
 from partnergate.usage.metering import (
     AttributedUsage,
@@ -17,7 +18,6 @@ from partnergate.usage.metering import (
     occurrence_quantity,
     usage_quantities,
 )
-from partnergate.usage.amending import effective_events
 from partnergate.usage.series import series_of_charge
 
 if TYPE_CHECKING:

@@ -65,7 +65,9 @@ class StoreFiller:
         self.usage.append(self.realm.realm, events, received)
 
 
-def task(event_id: str, at: datetime, quantity: Decimal, *, session: str, source: str = "host/tasks") -> UsageEvent:
+def task(
+    event_id: str, at: datetime, quantity: Decimal, *, session: str, source: str = "host/tasks"
+) -> UsageEvent:
     """One usage event of the type that the shipped partners are billed for."""
     return UsageEvent(
         source=source,

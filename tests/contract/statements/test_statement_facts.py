@@ -10,7 +10,15 @@ import pytest
 
 from partnergate.events.model import Gap
 from partnergate.spec.environment import HostClient, RealmSpec
-from partnergate.spec.model import Alias, EnvironmentName, Identity, Oauth2SignIn, ProviderSpec, SourceFile, Stage
+from partnergate.spec.model import (
+    Alias,
+    EnvironmentName,
+    Identity,
+    Oauth2SignIn,
+    ProviderSpec,
+    SourceFile,
+    Stage,
+)
 from partnergate.statements.document import seal_statement
 from partnergate.statements.drafting import Account, draft, next_period, period_at
 from partnergate.statements.finalising import with_place
@@ -53,12 +61,19 @@ def filled(store):
     """Twelve logins of four people, each with a task; one failed login; one usage event of nobody."""
     filler = StoreFiller(store=store, realm=REALM, partners=(ACME,))
     logins = [
-        filler.login(f"login-{n}", BASE + timedelta(hours=5 * n), alias="acme", subject=f"p{n % 4}", session=f"s{n}")
+        filler.login(
+            f"login-{n}", BASE + timedelta(hours=5 * n), alias="acme", subject=f"p{n % 4}", session=f"s{n}"
+        )
         for n in range(12)
     ]
-    failed = filler.login("failed", BASE + timedelta(hours=1), alias="acme", subject="p1", session="", error="access_denied")
+    failed = filler.login(
+        "failed", BASE + timedelta(hours=1), alias="acme", subject="p1", session="", error="access_denied"
+    )
     filler.keep([*logins, failed], read_until=NOW)
-    used = [task(f"t{n}", BASE + timedelta(hours=5 * n, minutes=3), Decimal(200 + n), session=f"s{n}") for n in range(12)]
+    used = [
+        task(f"t{n}", BASE + timedelta(hours=5 * n, minutes=3), Decimal(200 + n), session=f"s{n}")
+        for n in range(12)
+    ]
     filler.use([*used, task("lost", BASE, Decimal(1), session="nobody")], received=NOW)
     return filler
 
@@ -80,7 +95,9 @@ def test_a_draft_counts_what_was_stored(store, filled) -> None:
 
 
 def test_a_gap_marks_every_statement_that_it_touches(store, filled) -> None:
-    filled.ingest.note_gaps([Gap(realm="host", start=BASE, end=BASE + timedelta(hours=2), reason="retention")])
+    filled.ingest.note_gaps(
+        [Gap(realm="host", start=BASE, end=BASE + timedelta(hours=2), reason="retention")]
+    )
     account = Account(partner=ACME)
     assert [i.reason for i in drafted(store, account).statement.incomplete] == [IncompleteReason.GAP]
     november = drafted(store, account, datetime(2026, 11, 3, tzinfo=UTC)).statement
@@ -123,9 +140,15 @@ def test_a_fact_leads_to_its_line_or_to_the_reason_that_none_counts_it(store, fi
     (lost,) = reader.usage_event("lost", "host/tasks")
     assert outcome(trace_usage(used, reader, bills)) == "billed: acme-2026-10-01 line 3, Tasks"
     assert "no login is known" in outcome(trace_usage(lost, reader, bills))
-    assert outcome(trace_login(reader.login("login-2"), reader, bills)) == "billed: acme-2026-10-01 line 2, Active users"
+    assert (
+        outcome(trace_login(reader.login("login-2"), reader, bills))
+        == "billed: acme-2026-10-01 line 2, Active users"
+    )
     assert "counted once, by login login-2" in outcome(trace_login(reader.login("login-6"), reader, bills))
-    assert outcome(trace_login(reader.login("failed"), reader, bills)) == "not billed: a failed login counts for nothing"
+    assert (
+        outcome(trace_login(reader.login("failed"), reader, bills))
+        == "not billed: a failed login counts for nothing"
+    )
     assert outcome(trace_session("s1", reader, bills)) == "billed: acme-2026-10-01 line 2, Active users"
     assert trace_session("no such", reader, bills) is None
     assert reader.login("no such") is None
@@ -163,6 +186,12 @@ def test_every_record_of_a_charge_has_its_status(store, filled) -> None:
     assert records.key_of(("acme",), "ghost") is None
     tasks = next(c for c in ACME.agreements[0].charges if c.name == "Tasks")
     used = records.of_charge(
-        "acme", tasks, ("acme",), period=span, reach=span, final_at=NOW - timedelta(days=1), unit_price=Decimal(1)
+        "acme",
+        tasks,
+        ("acme",),
+        period=span,
+        reach=span,
+        final_at=NOW - timedelta(days=1),
+        unit_price=Decimal(1),
     )
     assert {r.status for r in used} == {HostStatus.LATE, HostStatus.UNKNOWN_USER}

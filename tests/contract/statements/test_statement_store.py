@@ -38,7 +38,9 @@ def documents(number: int):
     account = Account(partner=partner())
     for _ in range(number):
         drafted = draft(MemoryFacts(until=NOW), account, next_period(account), now=NOW)
-        sealed = seal_statement(with_place(drafted.statement, account.chain, at=NOW, override=None), KEYS.private)
+        sealed = seal_statement(
+            with_place(drafted.statement, account.chain, at=NOW, override=None), KEYS.private
+        )
         account = replace(account, chain=(*account.chain, sealed))
     return account.chain
 
@@ -93,7 +95,9 @@ def test_a_document_changed_behind_the_trigger_is_seen(store) -> None:
             connection.execute(sa.text("DROP TRIGGER statement_documents_no_update"))
         else:
             connection.execute(sa.text("DROP TRIGGER statement_documents_no_change ON statement_documents"))
-        connection.execute(sa.text("UPDATE statement_documents SET content = replace(content, '750.00', '650.00')"))
+        connection.execute(
+            sa.text("UPDATE statement_documents SET content = replace(content, '750.00', '650.00')")
+        )
     with pytest.raises(StoreError, match="not what was sealed"):
         kept.chain("acme")
 
@@ -116,7 +120,9 @@ def test_disputes_grow_and_credits_wait_for_the_next_statement(store) -> None:
         disputes.append(replace(dispute, entries=(entry, credited)))
     account = Account(partner=partner(), chain=kept.chain("acme"), credits=(pending,))
     drafted = draft(MemoryFacts(until=NOW), account, next_period(account), now=NOW)
-    kept.append(seal_statement(with_place(drafted.statement, account.chain, at=NOW, override=None), KEYS.private))
+    kept.append(
+        seal_statement(with_place(drafted.statement, account.chain, at=NOW, override=None), KEYS.private)
+    )
     assert kept.pending_credits("acme") == ()
 
 

@@ -35,9 +35,14 @@ def month() -> MemoryFacts:
         found.logins.append(MemoryLogin(id=f"e{n}", time=at, person=f"p{n % 70}", session=f"s{n}"))
         found.usage.append(
             UsageEvent(
-                source="host", id=f"u{n}", type="task.run", time=at, subject_kind=SubjectKind.SESSION,
-                subject=f"s{n}", data={"quantity": 100 + n},
-            )  # fmt: skip
+                source="host",
+                id=f"u{n}",
+                type="task.run",
+                time=at,
+                subject_kind=SubjectKind.SESSION,
+                subject=f"s{n}",
+                data={"quantity": 100 + n},
+            )
         )
     return found
 
@@ -69,7 +74,9 @@ CASES = {
     "october_80.txt": lambda: text(october()[1], 80),
     "october_120.txt": lambda: text(october()[1], 120),
     "november_80.txt": lambda: text(november(), 80),
-    "october.html": lambda: statement_page(statement_view(october()[1].statement, standing=october()[1].standing)),
+    "october.html": lambda: statement_page(
+        statement_view(october()[1].statement, standing=october()[1].standing)
+    ),
     "october.json": lambda: statement_file(october()[1].statement, None).decode(),
     "october_lines.csv": lambda: statement_csv([october()[1].statement]).replace("\r\n", "\n"),
     "october_groups.csv": lambda: usage_group_csv([october()[1].statement]).replace("\r\n", "\n"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from random import Random
+from random import Random  # noqa: TC003 - hypothesis reads the annotation
 
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -21,7 +21,9 @@ NOW = datetime(2026, 11, 3, tzinfo=UTC)
 
 
 def said(kind: EntryKind, amount: str | None = None, words: str = "why") -> DisputeEntry:
-    return DisputeEntry(at=NOW, kind=kind, name="n", words=words, amount=None if amount is None else Decimal(amount))
+    return DisputeEntry(
+        at=NOW, kind=kind, name="n", words=words, amount=None if amount is None else Decimal(amount)
+    )
 
 
 @pytest.fixture
@@ -66,7 +68,9 @@ def test_a_credit_is_positive_and_all_credits_stay_within_the_line(document, amo
 
 
 def test_a_credit_is_a_line_of_the_next_statement_once(facts, account, document) -> None:
-    credit = PendingCredit(dispute="d1", statement=document.statement.number, line=2, amount=Decimal("5.00"), reason="agreed")
+    credit = PendingCredit(
+        dispute="d1", statement=document.statement.number, line=2, amount=Decimal("5.00"), reason="agreed"
+    )
     after = replace(account, chain=(document,), credits=(credit,))
     statement = draft(facts, after, next_period(after), now=NOW).statement
     (line,) = [x for x in statement.lines if x.kind is StatementLineKind.CREDIT]

@@ -10,7 +10,13 @@ import pytest
 
 from partnergate.errors import StatementError
 from partnergate.statements.canonical import canonical_bytes, from_json, plain, to_json
-from partnergate.statements.document import FIRST, content_of, read_statement_file, seal_statement, statement_file
+from partnergate.statements.document import (
+    FIRST,
+    content_of,
+    read_statement_file,
+    seal_statement,
+    statement_file,
+)
 from partnergate.statements.drafting import draft, next_period
 from partnergate.statements.finalising import with_place
 from partnergate.statements.model import Statement
@@ -49,7 +55,16 @@ def test_a_sealed_file_passes_every_check(statement: Statement) -> None:
     document = final(statement)
     result = verify_file(statement_file(document.statement, document.seal), KEYS.public)
     assert result.ok
-    assert {c.name for c in result.checks} == {"format", "canonical", "hash", "signature", "chain", "lines", "total", "share"}
+    assert {c.name for c in result.checks} == {
+        "format",
+        "canonical",
+        "hash",
+        "signature",
+        "chain",
+        "lines",
+        "total",
+        "share",
+    }
 
 
 def test_another_key_is_named_and_refused(statement: Statement) -> None:
@@ -68,7 +83,9 @@ def test_a_changed_amount_breaks_hash_seal_and_sums(statement: Statement) -> Non
     assert failed(edited(final(statement), change)) == {"hash", "signature", "lines", "total"}
 
 
-def test_a_line_that_does_not_follow_from_its_steps_is_found_though_it_is_sealed(statement: Statement) -> None:
+def test_a_line_that_does_not_follow_from_its_steps_is_found_though_it_is_sealed(
+    statement: Statement,
+) -> None:
     """An issuer that seals wrong sums is caught by the file alone."""
     from dataclasses import replace
 
@@ -103,7 +120,9 @@ def test_a_chain_with_a_hole_is_seen(statement: Statement, facts, account) -> No
     assert all(c.ok for c in verify_chain(documents))
     assert not all(c.ok for c in verify_chain([documents[0], documents[1]]))
     forged = replace(second.statement, total=Decimal(0))
-    assert not all(c.ok for c in verify_chain([(third.statement, third.content), (forged, content_of(forged))]))
+    assert not all(
+        c.ok for c in verify_chain([(third.statement, third.content), (forged, content_of(forged))])
+    )
 
 
 def test_the_seal_of_one_statement_does_not_fit_another(statement: Statement) -> None:
@@ -115,7 +134,12 @@ def test_the_seal_of_one_statement_does_not_fit_another(statement: Statement) ->
 
 
 def test_numbers_are_written_plainly_and_floats_never() -> None:
-    assert [plain(Decimal(x)) for x in ("1E+3", "-0.00", "1.50", "0E-24")] == ["1000", "0.00", "1.50", "0.000000000000000000000000"]
+    assert [plain(Decimal(x)) for x in ("1E+3", "-0.00", "1.50", "0E-24")] == [
+        "1000",
+        "0.00",
+        "1.50",
+        "0.000000000000000000000000",
+    ]
     with pytest.raises(StatementError):
         canonical_bytes({"a": [1.0]})
     with pytest.raises(StatementError):

@@ -68,7 +68,9 @@ def test_no_text_of_others_is_markup(hostile) -> None:
 
 def test_the_lines_of_an_export_sum_to_the_statement(statement) -> None:
     assert sum(Decimal(r["amount"]) for r in rows(statement_csv([statement]))) == statement.total
-    assert sum(Decimal(r["BilledCost"]) for r in rows(focus_csv([statement], issuer="Host"))) == statement.total
+    assert (
+        sum(Decimal(r["BilledCost"]) for r in rows(focus_csv([statement], issuer="Host"))) == statement.total
+    )
     groups = rows(usage_group_csv([statement]))
     for line in (x for x in statement.lines if x.steps):
         of_line = [Decimal(g["amount_exact"]) for g in groups if g["line"] == str(line.number)]
@@ -77,11 +79,23 @@ def test_the_lines_of_an_export_sum_to_the_statement(statement) -> None:
 
 @pytest.mark.parametrize(
     ("currency", "locale", "shown"),
-    [("USD", "en_US", "$1,234.50"), ("EUR", "de_DE", "1.234,50\xa0€"), ("JPY", "ja_JP", "1,234"), ("KWD", "en_US", "1,234.500")],
+    [
+        ("USD", "en_US", "$1,234.50"),
+        ("EUR", "de_DE", "1.234,50\xa0€"),
+        ("JPY", "ja_JP", "1,234"),
+        ("KWD", "en_US", "1,234.500"),
+    ],
 )
-def test_amounts_have_the_currencys_decimals_and_the_locales_signs(facts, currency: str, locale: str, shown: str) -> None:
-    amount = Decimal("1234.50") if currency not in ("JPY",) else Decimal(1234)
-    terms = agreement(currency=currency, charges=(Charge(name="Fee", price=Flat(amount=amount)),), minimum=None, revenue_share=None)
+def test_amounts_have_the_currencys_decimals_and_the_locales_signs(
+    facts, currency: str, locale: str, shown: str
+) -> None:
+    amount = Decimal(1234) if currency == "JPY" else Decimal("1234.50")
+    terms = agreement(
+        currency=currency,
+        charges=(Charge(name="Fee", price=Flat(amount=amount)),),
+        minimum=None,
+        revenue_share=None,
+    )
     account = Account(partner=partner(terms))
     statement = draft(facts, account, next_period(account), now=NOW).statement
     assert shown in statement_view(statement, locale=locale).total.replace("\u202f", "\xa0")

@@ -46,7 +46,9 @@ def at(now: datetime, read: datetime | None, *, gaps: tuple[Gap, ...] = ()):
         (END + 23 * HOUR, END + HOUR, State.GRACE),
     ],
 )
-def test_the_clock_and_the_reader_decide_the_state(now: datetime, read: datetime | None, state: State) -> None:
+def test_the_clock_and_the_reader_decide_the_state(
+    now: datetime, read: datetime | None, state: State
+) -> None:
     assert at(now, read).state is state
 
 
@@ -70,7 +72,9 @@ def test_a_gap_makes_a_statement_incomplete_and_only_a_named_person_takes_it_on(
     assert isinstance(decide_finalise(now, earlier_final=True), Refused)
     nameless = decide_finalise(now, earlier_final=True, taken_on=TakenOn(name=" ", reason="x"))
     assert isinstance(nameless, Refused)
-    done = decide_finalise(now, earlier_final=True, taken_on=TakenOn(name="Billing lead", reason="log compared"))
+    done = decide_finalise(
+        now, earlier_final=True, taken_on=TakenOn(name="Billing lead", reason="log compared")
+    )
     assert isinstance(done, Finalise)
     assert done.override is not None
     assert (done.override.name, len(done.override.over)) == ("Billing lead", 1)

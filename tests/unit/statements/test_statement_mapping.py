@@ -66,14 +66,18 @@ def test_a_mapping_is_kept_and_given_again() -> None:
     assert mapping_of(mapping_json(mapping), head) == mapping
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"colour": "x"}', '{"time": "No such"}', '{"zone": "Mars/Olympus"}'])
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"colour": "x"}', '{"time": "No such"}', '{"zone": "Mars/Olympus"}']
+)
 def test_a_mapping_file_that_does_not_fit_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         mapping_of(text, ("a", "b"))
 
 
 def test_a_row_that_cannot_be_read_is_kept_as_such() -> None:
-    head, rows = csv_rows(b"time,user,quantity\nyesterday,ann,1\n2026-10-02T09:00:07Z,,1\n2026-10-02T09:00:07Z,ann,many\n")
+    head, rows = csv_rows(
+        b"time,user,quantity\nyesterday,ann,1\n2026-10-02T09:00:07Z,,1\n2026-10-02T09:00:07Z,ann,many\n"
+    )
     mapping = ColumnMapping(time="time", user="user", quantity="quantity")
     assert head == ("time", "user", "quantity")
     assert [r.readable for r in partner_records(rows, mapping, key_of=lambda u: u)] == [False, False, False]

@@ -19,13 +19,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 _NAMES: dict[str, tuple[str, ...]] = {
-    "id": ("id", "eventid", "event", "uuid", "reference", "ref", "transactionid", "requestid", "taskid", "loginid", "usageid"),
-    "time": ("time", "timestamp", "datetime", "date", "at", "when", "occurredat", "createdat", "loggedinat", "logintime", "eventtime", "zeit", "datum"),
-    "user": ("user", "userid", "subject", "sub", "account", "accountid", "employee", "member", "person", "username", "login", "nutzer", "benutzer", "mitarbeiter", "uid"),
-    "session": ("session", "sessionid", "sid"),
-    "quantity": ("quantity", "qty", "count", "units", "tasks", "amountofunits", "number", "menge", "anzahl", "usage", "volume"),
-    "amount": ("amount", "cost", "price", "charge", "total", "fee", "betrag", "value", "billed"),
-}  # fmt: skip
+    role: tuple(words.split())
+    for role, words in {
+        "id": "id eventid event uuid reference ref transactionid requestid taskid loginid usageid vorgang",
+        "time": "time timestamp datetime date at when occurredat createdat loggedinat logintime eventtime "
+        "zeit datum",
+        "user": "user userid subject sub account accountid employee member person username login nutzer "
+        "benutzer mitarbeiter uid",
+        "session": "session sessionid sid",
+        "quantity": "quantity qty count units tasks amountofunits number menge anzahl usage volume",
+        "amount": "amount cost price charge total fee betrag value billed",
+    }.items()
+}
+"""Role -> what its column is often called, without case and signs."""
 _FORMATS = (
     "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%d.%m.%Y %H:%M:%S",
     "%d.%m.%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M",
@@ -61,7 +67,7 @@ def guessed(
     zones: Sequence[str],
     score: Callable[[ColumnMapping], int],
 ) -> ColumnMapping:
-    """The mapping that names and content suggest; of ``zones`` the one with the best ``score``, the first on a tie."""
+    """The mapping that names and content suggest; of ``zones`` the one with the best ``score``."""
     sample = rows[:_SAMPLE]
     taken: set[str] = set()
     columns: dict[str, str] = {}
@@ -76,7 +82,7 @@ def guessed(
         for row in sample
     )
     times = [row.get(columns.get("time", ""), "") for row in sample]
-    base = ColumnMapping(**columns, time_format=time_format(times), decimal_comma=comma)  # type: ignore[arg-type]
+    base = ColumnMapping(**columns, time_format=time_format(times), decimal_comma=comma)
     if not base.time or _has_offsets(times) or base.time_format in (EPOCH, EPOCH_MS):
         return base
     candidates = [_in_zone(base, name) for name in dict.fromkeys(zones)]
@@ -90,8 +96,7 @@ def time_format(texts: Sequence[str]) -> str:
         return ISO
     if all(t.isascii() and t.isdigit() for t in given):
         return EPOCH_MS if max(len(t) for t in given) > 11 else EPOCH  # noqa: PLR2004 - digits of seconds
-    best = max((ISO, *_FORMATS), key=lambda f: sum(read_time(t, f, "UTC") is not None for t in given))
-    return best
+    return max((ISO, *_FORMATS), key=lambda f: sum(read_time(t, f, "UTC") is not None for t in given))
 
 
 def read_time(text: str, how: str, zone_name: str) -> datetime | None:

@@ -15,15 +15,19 @@ def _never_changed(table: str) -> tuple[str, ...]:
         f"BEGIN SELECT RAISE(ABORT, 'a final statement never changes'); END"
         for verb in ("UPDATE", "DELETE")
     )
-    return (
-        *sqlite,
+    function = (
         f"-- only postgresql\nCREATE FUNCTION {table}_refuse() RETURNS trigger AS "
-        "'BEGIN RAISE EXCEPTION ''a final statement never changes''; END' LANGUAGE plpgsql",
-        f"-- only postgresql\nCREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {table}_refuse()",
-        f"-- only postgresql\nCREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()",
+        "'BEGIN RAISE EXCEPTION ''a final statement never changes''; END' LANGUAGE plpgsql"
     )
+    rows = (
+        f"-- only postgresql\nCREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION {table}_refuse()"
+    )
+    whole = (
+        f"-- only postgresql\nCREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()"
+    )
+    return (*sqlite, function, rows, whole)
 
 
 STATEMENTS: Final = (
@@ -47,7 +51,10 @@ STATEMENTS: Final = (
     )
     """,
     "CREATE UNIQUE INDEX statement_documents_number ON statement_documents (environment, number)",
-    "CREATE UNIQUE INDEX statement_documents_previous ON statement_documents (environment, partner, previous)",
+    (
+        "CREATE UNIQUE INDEX statement_documents_previous "
+        "ON statement_documents (environment, partner, previous)"
+    ),
     *_never_changed("statement_documents"),
     # What was said about a line, in order; the last entry says how the dispute stands.
     """
