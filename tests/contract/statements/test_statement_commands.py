@@ -1,0 +1,133 @@
+"""The statement commands on a real store, from draft to verified file."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from partnergate.cli.main import cli
+from partnergate.cli.statement_access import Where, load_files
+from partnergate.errors import PartnergateError, SecretError, StatementError
+from partnergate.store.opening import open_store
+from partnergate.testkit.statement_store import StoreFiller, task
+
+ROOT = Path(__file__).parents[3]
+BASE = datetime(2026, 10, 2, 9, 0, 7, tzinfo=UTC)
+
+
+@pytest.fixture
+def run(tmp_path: Path):
+    """Runs a command on a store with twenty logins and tasks of acme in October, read to November 5."""
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    workspace = load_files(Where(store=url, environment="production", root=ROOT))
+    with open_store(url) as store:
+        filler = StoreFiller(store=store, realm=workspace.realm, partners=workspace.partners)
+        filler.keep(
+            [filler.login(f"l{n}", BASE + timedelta(hours=n), alias="acme", subject=f"p{n}", session=f"s{n}") for n in range(20)],
+            read_until=datetime(2026, 11, 5, tzinfo=UTC),
+        )
+        used = [task(f"t{n}", BASE + timedelta(hours=n, minutes=1), Decimal(100), session=f"s{n}") for n in range(20)]
+        filler.use(used, received=datetime(2026, 11, 4, tzinfo=UTC))
+
+    def invoke(*arguments: str, code: int = 0, stored: bool = True) -> str:
+        where = ("--store", url, "-e", "production", "--root", str(ROOT)) if stored else ()
+        result = CliRunner().invoke(cli, [*arguments, *where], standalone_mode=False)
+        if isinstance(result.exception, PartnergateError):
+            raise result.exception
+        assert result.exception is None, result.exception
+        assert int(result.return_value or 0) == code, result.output
+        return result.output
+
+    key = str(tmp_path / "key")
+    invoke("statement", "keygen", key, stored=False)
+    invoke.key = key  # type: ignore[attr-defined]
+    invoke.directory = tmp_path  # type: ignore[attr-defined]
+    return invoke
+
+
+def sealed(run, tmp_path: Path) -> Path:
+    run("statement", "final", "acme", "--period", "2026-10", "--key", run.key)
+    file = tmp_path / "acme.json"
+    run("statement", "show", "acme-2026-10-01", "--format", "json", "--out", str(file))
+    return file
+
+
+def test_a_statement_goes_from_draft_to_a_file_that_a_partner_verifies(run, tmp_path: Path) -> None:
+    assert "acme-2026-10-01" in run("statement", "draft", "acme", "--period", "2026-10")
+    file = sealed(run, tmp_path)
+    assert "verified" in run("statement", "verify", str(file), "--public-key", f"{run.key}.pub", stored=False)
+    file.write_text(file.read_text().replace("499.00", "498.00", 1))
+    assert "NOT verified" in run("statement", "verify", str(file), "--public-key", f"{run.key}.pub", code=1, stored=False)
+
+
+def test_a_final_statement_rates_again_to_the_same_and_is_not_made_final_twice(run, tmp_path: Path) -> None:
+    sealed(run, tmp_path)
+    assert "the same" in run("statement", "rerate", "acme")
+    assert "is not made final" in run("statement", "final", "acme", "--period", "2026-10", "--key", run.key, code=8)
+
+
+def test_a_void_statement_is_replaced_under_the_next_number(run, tmp_path: Path) -> None:
+    sealed(run, tmp_path)
+    assert "credit note acme-2026-10-01-credit" in run(
+        "statement", "void", "acme-2026-10-01", "--name", "Billing", "--reason", "wrong terms", "--key", run.key
+    )
+    assert "acme-2026-10-01-2 is final" in run("statement", "final", "acme", "--key", run.key)
+    states = {r["number"]: r["state"] for r in json.loads(run("statement", "list", "acme", "--json"))}
+    assert states["acme-2026-10-01"] == "void"
+    assert states["acme-2026-10-01-2"] == "final"
+    with pytest.raises(StatementError, match="void already"):
+        run("statement", "void", "acme-2026-10-01", "--name", "n", "--reason", "r", "--key", run.key)
+
+
+def test_a_key_that_others_may_read_is_not_used(run) -> None:
+    Path(run.key).chmod(0o644)
+    with pytest.raises(SecretError):
+        run("statement", "final", "acme", "--period", "2026-10", "--key", run.key)
+
+
+def test_a_key_is_readable_by_its_owner_alone_and_never_overwritten(run) -> None:
+    assert Path(run.key).stat().st_mode & 0o777 == 0o600
+    with pytest.raises(PartnergateError, match="never overwritten"):
+        run("statement", "keygen", run.key, stored=False)
+
+
+def test_a_dispute_ends_as_a_credit_on_the_next_draft(run, tmp_path: Path) -> None:
+    sealed(run, tmp_path)
+    run("statement", "dispute", "open", "acme-2026-10-01", "3", "--name", "Acme", "--words", "too many")
+    run("statement", "dispute", "credit", "acme-2026-10-01-d1", "--name", "Billing", "--words", "agreed", "--amount", "1.20")
+    assert "credited" in run("statement", "dispute", "list", "acme")
+    assert "-$1.20" in run("statement", "draft", "acme", "--period", "2026-11")
+
+
+def test_trace_and_reconcile_run_on_the_same_facts(run, tmp_path: Path) -> None:
+    assert "login l0" in run("trace", "acme-2026-10-01:Tasks", "--limit", "1")
+    assert "billed: acme-2026-10-01 line 3" in run("trace", "t4")
+    with pytest.raises(StatementError, match="nothing of this environment"):
+        run("trace", "no-such-thing")
+    rows = ["id,time,user,quantity", *(f"t{n},{BASE + timedelta(hours=n, minutes=1):%Y-%m-%dT%H:%M:%SZ},p{n},100" for n in range(18))]
+    rows += ["t3,2026-10-02T12:01:07Z,p3,100", "x9,2026-10-09T12:00:00Z,p3,7"]
+    file = tmp_path / "partner.csv"
+    file.write_text("\n".join(rows))
+    out = tmp_path / "result.json"
+    run("reconcile", "acme", str(file), "--period", "2026-10", "--line", "Tasks", "--format", "json", "--out", str(out))
+    found = {c["cause"]: c["count"] for c in json.loads(out.read_text())["causes"]}
+    assert found == {"agreed": 18, "duplicate": 1, "missing_at_host": 1, "missing_at_partner": 2}
+
+
+def test_other_terms_are_compared_and_nothing_is_stored(run, tmp_path: Path) -> None:
+    sealed(run, tmp_path)
+    first = json.loads(run("statement", "diff", "acme", "--format", "json"))[0]
+    assert (first["statement"], first["final"], first["before"]) == ("acme-2026-10-01", True, first["after"])
+    assert "| acme-2026-10-01 | final |" in run("statement", "diff", "acme", "--format", "markdown")
+
+
+def test_a_threshold_is_recorded_once(run, tmp_path: Path) -> None:
+    file = tmp_path / "alerts.yaml"
+    file.write_text('acme: {thresholds: [{measure: amount, at: "1"}]}\n')
+    assert "1 newly passed" in run("statement", "alerts", str(file), "--no-send")
+    assert "0 newly passed" in run("statement", "alerts", str(file), "--no-send")
