@@ -1,0 +1,129 @@
+"""How good the identity data of a partner is in a period: its duty, shown in counts and never in persons."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date, datetime
+
+    from partnergate.attribution.model import SubjectKey
+    from partnergate.spec.model import PartnerId
+
+LONGEST_NAME: Final = 200
+_JUMP_TIMES: Final = 3
+_JUMP_LEAST: Final = 10
+
+
+class FieldState(StrEnum):
+    """What a partner sent for a field. A bounded set: it labels metrics."""
+
+    PRESENT = "present"
+    MISSING = "missing"
+    MALFORMED = "malformed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedLogin:
+    """One login with what was seen of its user's profile; ``None`` where nobody looked."""
+
+    time: datetime
+    day: date
+    """In the partner's time zone."""
+    subject: SubjectKey
+    first_name: FieldState | None = None
+    last_name: FieldState | None = None
+    email: FieldState | None = None
+    email_domain: str | None = None
+    email_key: str | None = None
+    new_subject: bool = False
+    """Whether the person was never seen before this login."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityQuality:
+    """Counts for one partner and period."""
+
+    partner: PartnerId
+    logins: int
+    observed: int
+    """Logins of which the profile was seen; the other counts are of these."""
+    missing_first_name: int
+    missing_last_name: int
+    missing_email: int
+    malformed_names: int
+    malformed_emails: int
+    outside_domains: int
+    """Logins with an e-mail address outside the agreed domains; 0 where none are agreed."""
+    shared_emails: int
+    """E-mail addresses that came with more than one subject: accounts shared, or identifiers changed."""
+    new_subjects: int
+    jumps: tuple[tuple[date, int], ...]
+    """Days with at least three times the usual number of new subjects, and how many."""
+
+
+def name_state(name: str | None) -> FieldState:
+    """Whether a name can be one: some letter, no control characters, not an address."""
+    if name is None or not name.strip():
+        return FieldState.MISSING
+    plausible = len(name) <= LONGEST_NAME and name.isprintable() and any(c.isalpha() for c in name)
+    return FieldState.PRESENT if plausible and "@" not in name else FieldState.MALFORMED
+
+
+def email_state(email: str | None, domain: str | None) -> FieldState:
+    """Whether an address can be one; ``domain`` is what ``events.door.domain_of`` found."""
+    if email is None or not email.strip():
+        return FieldState.MISSING
+    return FieldState.PRESENT if domain is not None and "." in domain else FieldState.MALFORMED
+
+
+def identity_quality(
+    partner: PartnerId, logins: Iterable[ObservedLogin], *, agreed_domains: Sequence[str] = ()
+) -> IdentityQuality:
+    """Count what a partner's logins lack. The order of logins is irrelevant."""
+    listed = tuple(logins)
+    seen = tuple(one for one in listed if one.email is not None)
+    subjects: dict[str, set[str]] = {}
+    for one in listed:
+        if one.email_key is not None:
+            subjects.setdefault(one.email_key, set()).add(one.subject)
+    new = Counter(one.day for one in listed if one.new_subject)
+    states = Counter((field, state) for one in seen for field, state in _states(one))
+    malformed = FieldState.MALFORMED
+    return IdentityQuality(
+        partner=partner,
+        logins=len(listed),
+        observed=len(seen),
+        missing_first_name=states["first_name", FieldState.MISSING],
+        missing_last_name=states["last_name", FieldState.MISSING],
+        missing_email=states["email", FieldState.MISSING],
+        malformed_names=states["first_name", malformed] + states["last_name", malformed],
+        malformed_emails=states["email", malformed],
+        outside_domains=sum(
+            1
+            for one in listed
+            if agreed_domains and one.email_domain and one.email_domain not in agreed_domains
+        ),
+        shared_emails=sum(1 for found in subjects.values() if len(found) > 1),
+        new_subjects=new.total(),
+        jumps=jumps(new, sorted({one.day for one in listed})),
+    )
+
+
+def jumps(new: Counter[date], days: Sequence[date]) -> tuple[tuple[date, int], ...]:
+    """Days whose new subjects are at least ten, and three times the average of the days before."""
+    found = []
+    before = 0
+    for number, day in enumerate(days):
+        if number and new[day] >= _JUMP_LEAST and new[day] * number >= _JUMP_TIMES * max(before, 1):
+            found.append((day, new[day]))
+        before += new[day]
+    return tuple(found)
+
+
+def _states(one: ObservedLogin) -> tuple[tuple[str, FieldState | None], ...]:
+    return (("first_name", one.first_name), ("last_name", one.last_name), ("email", one.email))
