@@ -19,11 +19,21 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-sys.path[:0] = [str(Path(__file__).parents[1] / "tests" / name) for name in ("support_events", "support_usage")]
+sys.path[:0] = [
+    str(Path(__file__).parents[1] / "tests" / name) for name in ("support_events", "support_usage")
+]
 
 from event_builders import REALM, KnownSubjects, partner, realm
 
-from partnergate.spec.agreement import Aggregate, Agreement, Charge, Cycle, DimensionPrice, PerUnit, UsageMeter
+from partnergate.spec.agreement import (
+    Aggregate,
+    Agreement,
+    Charge,
+    Cycle,
+    DimensionPrice,
+    PerUnit,
+    UsageMeter,
+)
 from partnergate.store import EventIngest, open_store
 from partnergate.store.usage import StoredUsage
 
@@ -62,7 +72,9 @@ def fill(store, events):
     start = int(MONTH[0].timestamp() * 1e6)
     length = int((MONTH[1] - MONTH[0]).total_seconds() * 1e6)
     with store.write(lock="usage") as connection:
-        connection.execute(sa.text("INSERT INTO usage_sources VALUES (1, :r, 'https://product.example')"), {"r": REALM})
+        connection.execute(
+            sa.text("INSERT INTO usage_sources VALUES (1, :r, 'https://product.example')"), {"r": REALM}
+        )
         connection.execute(sa.text("INSERT INTO usage_types VALUES (1, 'task.run')"))
     statement = (
         "INSERT INTO usage_events (seq, source_no, id, type_no, time_us, subject_kind, subject, action, target, "
@@ -99,7 +111,10 @@ def main():
     options.add_argument("--rounds", type=int, default=15)
     options.add_argument("--keep")
     given = options.parse_args()
-    with tempfile.TemporaryDirectory() as folder, open_store(f"sqlite:///{given.keep or folder + '/s.db'}") as store:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open_store(f"sqlite:///{given.keep or folder + '/s.db'}") as store,
+    ):
         named = tuple(replace(partner(p), agreements=(terms(),)) for p in PARTNERS)
         EventIngest(store=store, subjects=KnownSubjects()).record_registry(realm(REALM), named, 0)
         stored = StoredUsage(store, source=KnownSubjects())
@@ -127,7 +142,9 @@ def main():
             print(f"{who}: {counted:,} events of {given.events:,} in the month")
             for one in terms().charges:
                 single = replace(terms(), charges=(one,))
-                middle, worst = timed(lambda one=single, who=who: reader.quantities(who, one, *MONTH), given.rounds)
+                middle, worst = timed(
+                    lambda one=single, who=who: reader.quantities(who, one, *MONTH), given.rounds
+                )
                 print(f"  {one.name:14} median {middle:6.1f} ms, slowest {worst:6.1f} ms")
             edges = (MONTH[0].replace(minute=30), MONTH[1].replace(day=1))
             middle, worst = timed(

@@ -67,7 +67,7 @@ def raw_rate(url, rows, batch, *, single):
     with open_store(url) as store:
         marks = ", ".join(("?" if store.dialect == "sqlite" else "%s",) * len(Row._fields))
         statement = f"INSERT INTO usage_events ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING"
-        started = time.perf_counter()
+        started, cpu = time.perf_counter(), time.process_time()
         for begin in range(0, len(rows), batch):
             part = rows[begin : begin + batch]
             with store.write(lock="usage") as connection:
@@ -75,7 +75,7 @@ def raw_rate(url, rows, batch, *, single):
                     insert_rows(connection, part)
                 else:
                     connection.exec_driver_sql(statement, [tuple(row) for row in part])
-        return len(rows) / (time.perf_counter() - started)
+        return len(rows) / (time.perf_counter() - started), (time.process_time() - cpu) / len(rows) * 1e6
 
 
 @contextlib.contextmanager
@@ -121,18 +121,24 @@ def http_rate(url, sent, senders):
                 done.append(sum(result["counts"].values()))
 
         threads = [threading.Thread(target=send) for _ in range(senders)]
-        started = time.perf_counter()
+        started, cpu = time.perf_counter(), cpu_seconds(pid)
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
         seconds = time.perf_counter() - started
+        cpu = (cpu_seconds(pid) - cpu) / sum(done) * 1e6
         memory = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
         settled = time.perf_counter()
         while unsettled(url):
             time.sleep(0.2)
         behind = time.perf_counter() - settled
-    return sum(done) / seconds, statistics.median(latencies) * 1000, memory, behind
+    return sum(done) / seconds, statistics.median(latencies) * 1000, memory, behind, cpu
+
+
+def cpu_seconds(pid):
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def unsettled(url):
@@ -177,11 +183,19 @@ def main():
             one.append(raw_rate(url, rows, given.batch, single=True))
         with empty_store(given.store) as url:
             through.append(http_rate(url, sent, given.senders))
-        print(f"  raw executemany {many[-1]:,.0f}/s, raw one statement {one[-1]:,.0f}/s, HTTP {through[-1][0]:,.0f}/s")
-    raw = max(statistics.median(many), statistics.median(one))
+        print(
+            f"  raw executemany {many[-1][0]:,.0f}/s, raw one statement {one[-1][0]:,.0f}/s, "
+            f"HTTP {through[-1][0]:,.0f}/s"
+        )
+    raw = max(statistics.median(r for r, _ in many), statistics.median(r for r, _ in one))
     rate = statistics.median(t[0] for t in through)
     print(f"{given.store}: {given.events:,} events in batches of {given.batch:,}, {given.senders} senders")
     print(f"raw {raw:,.0f}/s; HTTP {rate:,.0f}/s = {rate / raw:.0%} of raw")
+    print(
+        f"CPU for an event: raw {min(c for _, c in (*many, *one)):.1f} us, "
+        f"service {min(t[4] for t in through):.1f} us; "
+        f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+    )
     print(
         f"median answer {statistics.median(t[1] for t in through):.0f} ms; "
         f"memory of the service {max(t[2] for t in through):.0f} MB; "
