@@ -23,9 +23,9 @@ sys.path[:0] = [
     str(Path(__file__).parents[1] / "tests" / name) for name in ("support_events", "support_usage")
 ]
 
-from event_builders import REALM, KnownSubjects, partner, realm
+from event_builders import REALM, KnownSubjects, partner, realm  # noqa: E402 - after its path
 
-from partnergate.spec.agreement import (
+from partnergate.spec.agreement import (  # noqa: E402
     Aggregate,
     Agreement,
     Charge,
@@ -34,8 +34,8 @@ from partnergate.spec.agreement import (
     PerUnit,
     UsageMeter,
 )
-from partnergate.store import EventIngest, open_store
-from partnergate.store.usage import StoredUsage
+from partnergate.store import EventIngest, open_store  # noqa: E402
+from partnergate.store.usage import StoredUsage  # noqa: E402
 
 ONE = PerUnit(unit=Decimal(1))
 MONTH = (datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))
@@ -77,8 +77,8 @@ def fill(store, events):
         )
         connection.execute(sa.text("INSERT INTO usage_types VALUES (1, 'task.run')"))
     statement = (
-        "INSERT INTO usage_events (seq, source_no, id, type_no, time_us, subject_kind, subject, action, target, "
-        "data, received_us) VALUES (?, 1, ?, 1, ?, 3, ?, 0, '', ?, ?)"
+        "INSERT INTO usage_events (seq, source_no, id, type_no, time_us, subject_kind, subject, action, "
+        "target, data, received_us) VALUES (?, 1, ?, 1, ?, 3, ?, 0, '', ?, ?)"
     )
     for begin in range(0, events, 50_000):
         rows = [

@@ -83,8 +83,8 @@ def service(url):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "partnergate", "serve", "-e", "demo", "--root", str(ROOT), "--store", url,
-               "--port", str(port), "--open-local", "--without-events"]  # fmt: skip
+    command = [sys.executable, "-m", "partnergate", "serve", "-e", "demo", "--root", str(ROOT), "--store",
+               url, "--port", str(port), "--open-local", "--without-events"]  # fmt: skip
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         try:
             for _ in range(200):

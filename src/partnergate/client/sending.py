@@ -57,7 +57,7 @@ class Retry:
 
 
 class UsageClient:
-    """Sends usage. ``token`` gives an access token; one that has ``drop`` is asked for another after a 401."""
+    """Sends usage. ``token`` gives an access token; with ``drop`` it is asked again after a 401."""
 
     def __init__(
         self,

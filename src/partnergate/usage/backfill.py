@@ -48,7 +48,7 @@ def event_of_cells(cells: Mapping[str, str], defaults: Defaults) -> bytes:
 
 
 def event_of_line(line: bytes, defaults: Defaults) -> bytes:
-    """One line of an NDJSON file; one that is no JSON object becomes an event that is refused where it goes."""
+    """One line of an NDJSON file; what is no JSON object becomes an event that is refused."""
     try:
         found = msgspec.json.decode(line, type=dict[str, msgspec.Raw])
     except msgspec.DecodeError:
