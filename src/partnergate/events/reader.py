@@ -178,13 +178,14 @@ class RealmReader:
     def _before_first(self, settings: StoredEvents, now_ms: int) -> Gap | None:
         """What expired before the first reading; nothing, where the oldest event is not that old."""
         gap = first_gap(self.realm, settings, now_ms)
-        if gap is None or not self.source.events(self.realm, 0, to_ms(gap.end) + _DAY_MS, 0, 1):
+        if gap is None:
             return None
-        return gap
+        margin = min(_DAY_MS, settings.expiration_s * 100)
+        return gap if self.source.events(self.realm, 0, to_ms(gap.end) + margin, 0, 1) else None
 
     def _cleared(self, cursor: Cursor, expiration_s: int, now_ms: int) -> Gap | None:
         """Whether the last event that was read is gone although it cannot have expired."""
-        latest = self.keeper.latest(self.realm, now_ms)
+        latest = self.keeper.latest(self.realm, now_ms + FUTURE_BOUND_MS)
         if latest is None:
             return None
         event_id, at = latest

@@ -1,0 +1,73 @@
+"""``partnergate store``, as a person uses it, on both databases."""
+
+import pytest
+from click.testing import CliRunner
+from event_builders import DAY, REALM, T0, login, logout
+
+from partnergate.cli.store import command
+from partnergate.errors import StoreError, UsageError
+from partnergate.events.ports import Advance
+
+
+@pytest.fixture
+def run(store_url):
+    def invoke(*arguments, url=store_url, code=0, **more):
+        result = CliRunner().invoke(
+            command, arguments, env={"PARTNERGATE_STORE": url}, standalone_mode=False, **more
+        )
+        if result.exception is not None:
+            raise result.exception
+        assert result.return_value == code, result.output
+        return result.output
+
+    return invoke
+
+
+@pytest.fixture
+def filled(ingest):
+    ingest.keep(
+        REALM, [login(T0), logout(T0 + 5)], seen_ms=T0 + DAY, advance=Advance(first_ms=0, position_ms=T0)
+    )
+    return ingest
+
+
+def test_a_backup_is_written_checked_and_restored(filled, run, tmp_path):
+    file = tmp_path / "store.backup"
+    assert "rows of" in run("backup", str(file))
+    assert "as they were written" in run("verify", "--backup", str(file))
+    assert "rows of" in run("restore", str(file), url=f"sqlite:///{tmp_path}/new.db")
+    assert "as its raw events say" in run("verify", url=f"sqlite:///{tmp_path}/new.db")
+    with pytest.raises(UsageError):
+        run("backup", str(file))
+    with pytest.raises(StoreError, match="not empty"):
+        run("restore", str(file))
+
+
+def test_verify_ends_with_its_own_code_when_something_differs(filled, run):
+    with filled.store.write() as connection:
+        connection.exec_driver_sql("UPDATE sessions SET partner = 'globex'")
+    assert run("verify", code=8) == "host: differs from its raw events\n"
+    assert run("rebuild") == "host: 2 events\n"
+    assert run("verify") == "host: as its raw events say\n"
+
+
+def test_an_empty_store_has_nothing_to_verify(run):
+    assert run("verify") == "nothing was read yet\n"
+    assert run("migrate") == "up to date\n"
+
+
+def test_sessions_are_exported_by_day_and_partner(filled, run, tmp_path):
+    out = tmp_path / "out.csv"
+    assert run("export", "sessions", "-o", str(out), "--partner", "acme", "--from", "2026-10-05").endswith(
+        ": 1 sessions\n"
+    )
+    assert run("export", "logins", "-o", str(out), "--to", "2026-10-05").endswith(": 0 logins\n")
+    with pytest.raises(UsageError):
+        run("export", "logins", "-o", str(tmp_path / "out.xlsx"))
+
+
+def test_a_person_is_erased_once_and_not_shown(filled, run):
+    said = run("erase", "--alias", "acme", input="ada\n")
+    assert "erased; what stays is under" in said
+    assert "ada" not in said
+    assert "nobody is known" in run("erase", "--alias", "acme", "--subject", "ada", code=1)
