@@ -66,7 +66,8 @@ def new_realm(body: Json, *, version: str) -> FakeRealm:
     for name in _BUILT_IN_SCOPES:
         identity = new_id()
         realm.scopes[identity] = {
-            "id": identity, "name": name, "protocol": "openid-connect", "attributes": {}, "protocolMappers": [],
+            "id": identity, "name": name, "protocol": "openid-connect",
+            "attributes": {}, "protocolMappers": [],
         }  # fmt: skip
     for alias in ("browser", "first broker login"):
         identity = new_id()
@@ -113,9 +114,11 @@ def require(found: dict[str, Json], identity: str) -> Json:
 
 def _defaults() -> Json:
     return {
-        "enabled": True, "organizationsEnabled": False, "eventsEnabled": False, "eventsListeners": ["jboss-logging"],
+        "enabled": True, "organizationsEnabled": False, "eventsEnabled": False,
+        "eventsListeners": ["jboss-logging"],
         "enabledEventTypes": [], "adminEventsEnabled": False, "adminEventsDetailsEnabled": False,
-        "sslRequired": "external", "duplicateEmailsAllowed": False, "loginWithEmailAllowed": True, "attributes": {},
+        "sslRequired": "external", "duplicateEmailsAllowed": False, "loginWithEmailAllowed": True,
+        "attributes": {},
     }  # fmt: skip
 
 
