@@ -36,6 +36,7 @@ def command(partner: str | None, *, everybody: bool, where: Where) -> int:
         for name in access.billed_partners() if everybody else (str(partner),):
             account = access.account(name)
             for statement in account.live:
+                before = differs
                 now = {x.key: x for x in map(statement_line, rerated(access.facts, account, statement).lines)}
                 billed = [x for x in statement.lines if x.corrects is None]
                 for line in billed:
@@ -51,6 +52,6 @@ def command(partner: str | None, *, everybody: bool, where: Where) -> int:
                 for line in now.values():
                     differs += 1
                     click.echo(f"{statement.number} new line, {line.name}: {line.amount}")
-                if not differs:
+                if differs == before:
                     click.echo(f"{statement.number}: the same, {len(billed)} lines")
     return ExitCode.INCOMPLETE if differs else ExitCode.OK
