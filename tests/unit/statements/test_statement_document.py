@@ -152,3 +152,15 @@ def test_a_file_reads_back_to_the_canonical_bytes_it_was_sealed_over(statement: 
     document = final(statement)
     again, seal, content = read_statement_file(statement_file(document.statement, document.seal))
     assert (again, seal, content) == (document.statement, document.seal, document.content)
+
+
+def test_a_forger_who_makes_the_hash_fit_is_stopped_by_the_signature(statement: Statement) -> None:
+    """The hash is in the file, so anybody can write a fitting one; only the key's holder can sign."""
+    from dataclasses import replace
+
+    from partnergate.statements.canonical import sha256_hex
+
+    document = final(statement)
+    other = replace(document.statement, name="Somebody else")
+    seal = replace(document.seal, sha256=sha256_hex(content_of(other)))
+    assert failed(statement_file(other, seal)) == {"signature"}
