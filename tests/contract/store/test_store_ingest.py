@@ -1,5 +1,7 @@
 """Events in, sessions out: the same on SQLite and PostgreSQL."""
 
+from dataclasses import replace
+
 import pytest
 import sqlalchemy as sa
 from event_builders import (
@@ -31,6 +33,7 @@ from partnergate.events.ports import Advance, StoredEvents
 from partnergate.spec.model import Stage
 from partnergate.store import EventIngest
 from partnergate.store import session_queries as ask
+from partnergate.store.event_history import type_kept_between
 from partnergate.store.ingest import gaps_between
 from partnergate.store.rebuild import differs_from_raw, ledger_hash, rebuild
 from partnergate.store.subjects import erase_subject, find_subject
@@ -341,3 +344,15 @@ def test_settings_are_kept_as_they_changed(ingest):
         assert connection.exec_driver_sql(
             "SELECT since_ms, checked_ms FROM event_settings ORDER BY 1"
         ).all() == [(1, 2), (3, 3)]
+
+
+def test_pitfall_7_a_refresh_rule_stands_only_where_refreshes_were_kept_all_along(ingest):
+    kept = StoredEvents(enabled=True, types=frozenset({"LOGIN", "REFRESH_TOKEN"}), expiration_s=60)
+    for at, settings in ((10, kept), (20, replace(kept, types=frozenset({"LOGIN"}))), (30, kept), (40, kept)):
+        ingest.note_settings(REALM, settings, at)
+    with ingest.store.read() as connection:
+        answers = [
+            type_kept_between(connection, REALM, "REFRESH_TOKEN", *span)
+            for span in ((0, 5), (10, 20), (12, 15), (10, 21), (25, 28), (25, 35), (30, 99))
+        ]
+    assert answers == [False, True, True, False, False, False, True]

@@ -34,6 +34,7 @@ def test_error_events_name_nobody_because_anybody_may_have_written_them():
     seen = login(error="identity_provider_login_failure")._replace(type="IDENTITY_PROVIDER_LOGIN_ERROR")
     assert person_of(seen) is None
     assert kept(seen).subject is None
+    assert person_of(login(error="expired_code")) is None
 
 
 def test_text_in_error_events_that_is_no_alias_is_dropped():
