@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "import": "Make files from a realm that is there.",
     "handoff": "Show what a partner has to set up on its side.",
     "doctor": "Check from outside what logins need.",
+    "test-login": "Log in once through a partner, and say why it fails.",
     "status": "List every partner with its next step.",
     "price": "Rate quantities by a price definition, without realm or store.",
     "serve": "Read login events, take usage, show partners.",
@@ -74,6 +75,13 @@ def cli(ctx: click.Context, *, verbose: bool) -> None:
 
 
 def _print_failure(error: PartnergateError, *, verbose: bool) -> None:
+    from partnergate.errors import InvalidInputError
+
+    if isinstance(error, InvalidInputError):
+        from partnergate.rendering.diagnostics import diagnostic_text
+
+        for found in error.found:
+            print(diagnostic_text(found), end="\n\n", file=sys.stderr)
     print(f"error: {error.diagnostics()}", file=sys.stderr)
     if verbose:
         traceback.print_exception(error, file=sys.stderr)

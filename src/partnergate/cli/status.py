@@ -48,7 +48,7 @@ def command(
     """List every partner with its next step, or every step of one PARTNER.
 
     States come from evidence where there is some: what the file holds, an agreement in force, and
-    with --store the first live session that was seen.
+    with --store a passed test login and the first live session that was seen.
     """
     from rich.console import Console
 
@@ -81,14 +81,17 @@ def _evidence(workspace: Workspace, store_url: str) -> dict[PartnerId, Evidence]
     from partnergate.signin.onboarding import Evidence
     from partnergate.store import open_store
     from partnergate.store.session_queries import first_session_at
+    from partnergate.store.staging_tests import last_passed_at
 
     with open_store(store_url) as store, store.read() as connection:
-        found = {
-            p.partner: first_session_at(connection, workspace.realm.realm, p.partner)
+        return {
+            p.partner: Evidence(
+                staging_test_passed_on=_day(last_passed_at(connection, p.partner)),
+                first_live_session_on=_day(first_session_at(connection, workspace.realm.realm, p.partner)),
+            )
             for p in workspace.partners
         }
-    return {
-        partner: Evidence(first_live_session_on=instant.date())
-        for partner, instant in found.items()
-        if instant
-    }
+
+
+def _day(instant: datetime | None) -> date | None:
+    return instant.date() if instant else None

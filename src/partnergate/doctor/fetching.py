@@ -32,6 +32,7 @@ CONNECT_SECONDS: Final = 5.0
 TOTAL_SECONDS: Final = 15.0
 _PORTS: Final = {"https": 443, "http": 80}
 _CHUNK: Final = 65536
+_CERT_HAS_EXPIRED: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,10 @@ class FetchRefused(Exception):  # noqa: N818 - a decision, not an error of the w
 
 class FetchFailed(Exception):  # noqa: N818 - the partner's failure, reported as a finding
     """The partner's server did not answer as a server should."""
+
+    def __init__(self, why: str, *, certificate_ended: bool = False) -> None:
+        super().__init__(why)
+        self.certificate_ended = certificate_ended
 
 
 class Resolver(Protocol):
@@ -73,9 +78,14 @@ class Fetcher:
     total_seconds: float = TOTAL_SECONDS
     ca_bundle: str | None = field(default=None)
 
-    def get(self, url: str, *, accept: str = "*/*") -> Answer:
+    def get(self, url: str, *, accept: str = "*/*", headers: Mapping[str, str] | None = None) -> Answer:
         """Raises ``FetchRefused`` or ``FetchFailed``."""
-        return self._ask("GET", url, {"Accept": accept}, None)
+        return self._ask("GET", url, {"Accept": accept} | dict(headers or {}), None)
+
+    def refuse_unless_allowed(self, url: str) -> None:
+        """Raise what ``get`` would raise before it sends anything; for those who send by themselves."""
+        scheme, host, port, _ = self._allowed_parts(url)
+        self._allowed_address(scheme, host, port)
 
     def post_form(
         self, url: str, form: Mapping[str, str], *, headers: Mapping[str, str] | None = None
@@ -100,7 +110,7 @@ class Fetcher:
         except (HTTPError, OSError, HTTPException) as error:
             if late.is_set():
                 raise FetchFailed(f"the answer took longer than {self.total_seconds:.0f} s") from error
-            raise FetchFailed(_reason(error)) from error
+            raise FetchFailed(_reason(error), certificate_ended=certificate_ended(error)) from error
         finally:
             alarm.cancel()
             connection.close()
@@ -157,6 +167,21 @@ class Fetcher:
             address, port, timeout=CONNECT_SECONDS, cert_reqs="CERT_REQUIRED",
             server_hostname=host, assert_hostname=host, ca_certs=self.ca_bundle,
         )  # fmt: skip
+
+
+def certificate_ended(error: BaseException | None) -> bool:
+    """Whether the cause, however deep, is a certificate past its end (OpenSSL's code 10)."""
+    while error is not None:
+        if getattr(error, "verify_code", None) == _CERT_HAS_EXPIRED:
+            return True
+        inner = getattr(error, "reason", None)
+        nested = (
+            inner
+            if isinstance(inner, BaseException)
+            else next((a for a in error.args if isinstance(a, BaseException)), None)
+        )
+        error = nested or error.__cause__ or error.__context__
+    return False
 
 
 def _cut(connection: HTTPConnection, late: threading.Event) -> None:

@@ -10,7 +10,7 @@ from partnergate.planning.advisories import advisories_for
 from partnergate.realm.desired.events_config import event_types
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from partnergate.keycloak.connection import KeycloakConnection
     from partnergate.spec.environment import RealmSpec
@@ -44,7 +44,7 @@ def host_findings(connection: KeycloakConnection, realm: RealmSpec) -> Iterator[
         yield _right(connection, role, purpose, path)
 
 
-def _version(connection: KeycloakConnection) -> Iterator[Finding]:
+def _version(connection: KeycloakConnection) -> Generator[Finding, None, str]:
     try:
         version = str(connection.get("/admin/serverinfo").get("systemInfo", {}).get("version", ""))
     except KeycloakError as error:

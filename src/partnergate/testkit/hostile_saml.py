@@ -117,12 +117,17 @@ class SamlScript:
     after_signing: Callable[[Any], None] = _same
     fixed: str | None = None
     """A SAMLResponse value to send again, as it is."""
+    acs_urls: frozenset[str] | None = None
+    """The registered consumer services; None accepts all."""
     sent: list[str] = field(default_factory=list)
 
     def reply(self, request: Request) -> Reply:
         if request.path != "/sso":
             return Reply(status=404)
         asked = read_request(request)
+        if self.acs_urls is not None and asked.acs not in self.acs_urls:
+            said = b"the AssertionConsumerServiceURL is not registered"
+            return Reply(status=400, content_type="text/plain", body=said)
         value = self.fixed or self.response(asked)
         self.sent.append(value)
         return auto_post(asked.acs, {"SAMLResponse": value, "RelayState": request.form.get("RelayState", "")})

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 from urllib.parse import parse_qsl, urlsplit
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
 
 
@@ -51,15 +52,21 @@ class HostileServer:
 
     script: Script | None = None
     seen: list[Request] = field(default_factory=list)
+    tls: ssl.SSLContext | None = None
+    """Answers https with this, instead of plain http."""
     _http: ThreadingHTTPServer = field(init=False)
 
     def __post_init__(self) -> None:
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
+        if self.tls is not None:
+            self._http.socket = self.tls.wrap_socket(
+                self._http.socket, server_side=True, do_handshake_on_connect=False
+            )
 
     @property
     def url(self) -> str:
         """The base, without a slash at the end."""
-        return f"http://localhost:{self._http.server_port}"
+        return f"{'http' if self.tls is None else 'https'}://localhost:{self._http.server_port}"
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._http.serve_forever, daemon=True).start()

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from partnergate.errors import SchemaTooNewError
 from partnergate.store.engine import Dialect, take_lock
-from partnergate.store.migrations import m0001_events, m0002_usage, m0003_statements
+from partnergate.store.migrations import m0001_events, m0002_usage, m0003_statements, m0004_staging_tests
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -43,6 +43,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0001_events,
     m0002_usage,
     m0003_statements,
+    m0004_staging_tests,
 )
 
 _RECORD = """

@@ -1,0 +1,108 @@
+"""Reads an ID token the way a relying party would, to say what is wrong with it.
+
+For diagnosis only: nobody is let in by what this says; Keycloak decides that by itself.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import jwt
+
+from partnergate.signin.observations import Arrived, Message, Signature
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+"""Asymmetric ones alone: with another, anybody who knows the public key could sign."""
+_ENCRYPTED_PARTS: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdToken:
+    """What one token says."""
+
+    message: Message
+    claims: Mapping[str, Any]
+
+
+def read_id_token(token: str, keys: Mapping[str, Any] | None, *, nonce: str) -> IdToken | None:
+    """The facts of a token; ``keys`` is the partner's JWKS document. None when it is no token at all."""
+    if token.count(".") + 1 == _ENCRYPTED_PARTS:
+        return IdToken(message=Message(signature=Signature.UNCHECKED, encrypted=True), claims={})
+    try:
+        claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+        header = jwt.get_unverified_header(token)
+    except jwt.PyJWTError:
+        return None
+    audience = claims.get("aud", ())
+    return IdToken(
+        message=Message(
+            signature=_signature(token, header, keys),
+            algorithm=str(header.get("alg", "")),
+            issuer=str(claims.get("iss", "")),
+            audiences=tuple(str(a) for a in audience) if isinstance(audience, list) else (str(audience),),
+            not_before=_instant(claims.get("nbf")),
+            not_after=_instant(claims.get("exp")),
+            issued=_instant(claims.get("iat")),
+            nonce_fits=claims.get("nonce") == nonce,
+        ),
+        claims=claims,
+    )
+
+
+def claims_arrived(*documents: Mapping[str, Any]) -> tuple[Arrived, ...]:
+    """The claims of a token and of the user info, the first document's before the others'."""
+    found: dict[str, tuple[str, ...]] = {}
+    for document in documents:
+        for name, value in document.items():
+            found.setdefault(name, _values(value))
+    return tuple(Arrived(name=name, values=values) for name, values in found.items())
+
+
+def _values(value: Any) -> tuple[str, ...]:
+    match value:
+        case None:
+            return ()
+        case list():
+            return tuple(v if isinstance(v, str) else json.dumps(v) for v in value)
+        case str():
+            return (value,)
+        case _:
+            return (json.dumps(value),)
+
+
+def _signature(token: str, header: Mapping[str, Any], keys: Mapping[str, Any] | None) -> Signature:
+    algorithm = str(header.get("alg", ""))
+    if algorithm.lower() == "none":
+        return Signature.MISSING
+    if algorithm not in ALGORITHMS:
+        return Signature.INVALID
+    if keys is None:
+        return Signature.UNCHECKED
+    try:
+        published = jwt.PyJWKSet.from_dict(dict(keys)).keys
+    except jwt.PyJWTError:
+        return Signature.UNCHECKED
+    kid = header.get("kid")
+    named = [k for k in published if kid is None or k.key_id == kid]
+    return Signature.VALID if any(_fits(token, key, algorithm) for key in named) else Signature.INVALID
+
+
+def _fits(token: str, key: jwt.PyJWK, algorithm: str) -> bool:
+    try:
+        jwt.PyJWS().decode(token, key.key, algorithms=[algorithm])
+    except (jwt.PyJWTError, TypeError, ValueError):
+        return False
+    return True
+
+
+def _instant(value: Any) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(float(value), UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,77 @@
+"""The result of a test login, as text for a terminal and as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from partnergate.signin.reasons import EXPLANATIONS
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from partnergate.signin.trial import Trial
+
+
+def trial_text(trial: Trial) -> Group:
+    """Verdict, reason and advice first; then the way, what arrived, and what became of it."""
+    parts: list[RenderableType] = [_verdict(trial)]
+    if trial.reason is not None:
+        explanation = EXPLANATIONS[trial.reason]
+        parts += [Text(f"\n{explanation.text}"), Text(f"-> {explanation.advice}", style="italic")]
+    if trial.details:
+        parts += [Text("\nWhat was seen", style="bold"), *(Text(f"  {line}") for line in trial.details)]
+    parts += [Text("\nThe way", style="bold"), _hops(trial)]
+    if trial.arrived is not None:
+        parts += [Text("\nWhat arrived (values masked)", style="bold"), _arrived(trial)]
+    if trial.mapped:
+        parts += [Text("\nWhat became of it", style="bold"), _mapped(trial)]
+    return Group(*parts)
+
+
+def _verdict(trial: Trial) -> Text:
+    word = Text("passed", style="bold green") if trial.passed else Text("FAILED", style="bold red")
+    line = Text.assemble(word, f": test login of {trial.alias} in {trial.environment}")
+    if trial.reason is not None:
+        line.append(f" ({trial.reason.value})")
+    return line
+
+
+def _hops(trial: Trial) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(justify="right")
+    for column in ("method", "status", "what"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("url", overflow="fold")
+    for number, hop in enumerate(trial.hops, start=1):
+        table.add_row(str(number), hop.method, str(hop.status), hop.what, hop.url)
+    return table
+
+
+def _arrived(trial: Trial) -> Table:
+    table = Table("name", "value", box=None, pad_edge=False, header_style="bold")
+    for claim in trial.arrived or ():
+        table.add_row(claim.name, Text(claim.value or "(empty)"))
+    return table
+
+
+def _mapped(trial: Trial) -> Table:
+    table = Table("at the host", "from", "arrived", "became", box=None, pad_edge=False, header_style="bold")
+    for row in trial.mapped:
+        came = {True: "yes", False: "no", None: "not seen"}[row.arrived]
+        table.add_row(row.field, Text(row.claim), came, Text(row.result or "(nothing)"))
+    return table
+
+
+def trial_json(trial: Trial) -> str:
+    """``{"format_version": 1, "passed": ..., "reason": ..., ...}``; values are masked here as well."""
+    content: dict[str, Any] = {"format_version": 1} | dataclasses.asdict(trial)
+    if trial.reason is not None:
+        explanation = EXPLANATIONS[trial.reason]
+        content |= {"text": explanation.text, "advice": explanation.advice}
+    return json.dumps(content, indent=2, ensure_ascii=False, default=str)

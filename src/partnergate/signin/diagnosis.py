@@ -1,0 +1,91 @@
+"""From what a failed login showed to one reason of the closed list. Pure.
+
+The order is the order of a login: who refuses earlier hides what comes later. Within an answer the
+signature comes first, because nothing else in it can be believed without one.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from partnergate.signin.observations import Signature
+from partnergate.signin.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from partnergate.signin.observations import Expected, Message, Observations
+
+_DENIED: Final = frozenset({"access_denied", "AuthnFailed", "RequestDenied"})
+_WRONG_CLIENT: Final = frozenset({"invalid_client", "unauthorized_client"})
+_ADDRESS_WORDS: Final = ("redirect", "callback", "reply", "return url", "consumer", "acs", "destination")
+_TAKEN_EVENTS: Final = frozenset({"federated_identity_account_exists", "username_in_use", "email_in_use"})
+_DEFAULT_SKEW: Final = timedelta(seconds=5)
+"""Seconds may pass between the answer and the look at it."""
+
+
+def reason_of(seen: Observations) -> Reason:
+    """The first reason that fits, in the order of a login; ``UNKNOWN`` when none does."""
+    return next(reasons_of(seen), Reason.UNKNOWN)
+
+
+def reasons_of(seen: Observations) -> Iterator[Reason]:
+    """Every reason that fits, the first one first."""
+    yield from _at_the_partner(seen)
+    if seen.message is not None:
+        yield from _of_message(seen.message, seen.expected, seen)
+    if _is_misdirected(seen):
+        yield Reason.WRONG_AUDIENCE
+    yield from _of_user(seen)
+    if seen.host_error in _TAKEN_EVENTS or "already exists" in seen.host_page:
+        yield Reason.DUPLICATE_USER
+
+
+def _at_the_partner(seen: Observations) -> Iterator[Reason]:
+    said = seen.partner_refusal.lower()
+    if seen.partner_refused and any(word in said for word in _ADDRESS_WORDS):
+        yield Reason.REDIRECT_URI_NOT_REGISTERED
+    if seen.partner_error in _DENIED:
+        yield Reason.USER_DENIED
+    if seen.tls_expired:
+        yield Reason.EXPIRED_CERTIFICATE
+    if seen.token_error in _WRONG_CLIENT:
+        yield Reason.WRONG_CLIENT_SECRET
+
+
+def _of_message(message: Message, expected: Expected, seen: Observations) -> Iterator[Reason]:
+    if message.signature is Signature.EXPIRED_KEY:
+        yield Reason.EXPIRED_CERTIFICATE
+    if message.signature in {Signature.INVALID, Signature.MISSING}:
+        yield Reason.BAD_SIGNATURE
+    if message.encrypted:
+        return
+    if expected.issuer and message.issuer != expected.issuer:
+        yield Reason.ISSUER_MISMATCH
+    if expected.audience and expected.audience not in message.audiences:
+        yield Reason.WRONG_AUDIENCE
+    skew = timedelta(seconds=expected.skew_seconds) + _DEFAULT_SKEW
+    early = [t for t in (message.not_before, message.issued) if t is not None and t - skew > seen.at]
+    late = message.not_after is not None and message.not_after + skew < seen.at
+    if early or late:
+        yield Reason.CLOCK_SKEW
+
+
+def _is_misdirected(seen: Observations) -> bool:
+    """SAML: signed for another address than the one it was handed in at."""
+    if seen.message is None or not seen.message.recipients or not seen.expected.recipient:
+        return False
+    return any(recipient != seen.expected.recipient for recipient in seen.message.recipients)
+
+
+def _of_user(seen: Observations) -> Iterator[Reason]:
+    if seen.arrived is None:
+        return
+    held = {claim.name: [v for v in claim.values if v] for claim in seen.arrived}
+    if any(not held.get(name) for name in seen.expected.needed):
+        yield Reason.MISSING_CLAIM
+    domains = {domain.lower() for domain in seen.expected.email_domains}
+    addresses = held.get(seen.expected.email_claim) or []
+    if domains and any(a.rpartition("@")[2].lower() not in domains for a in addresses):
+        yield Reason.EMAIL_DOMAIN_REFUSED

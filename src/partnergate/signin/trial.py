@@ -1,0 +1,167 @@
+"""The result of one test login: every hop, what arrived, what became of it, and why it failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from partnergate.signin.observations import Expected
+from partnergate.spec.model import Oauth2SignIn, OidcSignIn, SamlSignIn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from partnergate.signin.observations import Arrived, Protocol
+    from partnergate.signin.reasons import Reason
+    from partnergate.spec.model import Alias, Identity, PartnerId, ProviderSpec
+
+NAME_ID: Final = "NameID"
+_OPEN: Final = frozenset({"iss", "aud", "azp", "exp", "iat", "nbf", "acr", "amr", "typ", "email_verified"})
+"""Claims of the protocol, which say nothing about the user."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialHop:
+    """One request of the way."""
+
+    method: str
+    url: str
+    """Without its query, which holds codes and messages."""
+    status: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One claim or attribute as it may be shown."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapped:
+    """What one mapping of the partner file made of what arrived."""
+
+    field: str
+    """Of the host's user, or ``role workspace-admin``."""
+    claim: str
+    arrived: bool | None
+    """None when nobody could look."""
+    result: str
+    """Masked where it is about a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One test login of one provider."""
+
+    partner: PartnerId
+    alias: Alias
+    environment: str
+    protocol: Protocol
+    at: datetime
+    passed: bool
+    hops: tuple[TrialHop, ...]
+    arrived: tuple[Shown, ...] | None
+    mapped: tuple[Mapped, ...] = ()
+    reason: Reason | None = None
+    details: tuple[str, ...] = ()
+    """What was seen, in words for the host's operator and the partner's."""
+
+
+def masked(value: str) -> str:
+    """Enough to recognise a value that one knows, too little to learn one that one does not."""
+    if not value:
+        return ""
+    local, at, domain = value.rpartition("@")
+    if at and "." in domain:
+        return f"{local[:1]}***@{domain}"
+    return f"{value[:1]}*** ({len(value)} characters)"
+
+
+def shown(arrived: tuple[Arrived, ...]) -> tuple[Shown, ...]:
+    """Every claim with its values masked, except what is of the protocol alone; sorted by name."""
+    return tuple(
+        Shown(
+            name=claim.name,
+            value=", ".join(v if claim.name in _OPEN else masked(v) for v in claim.values),
+        )
+        for claim in sorted(arrived, key=lambda c: c.name)
+    )
+
+
+def subject_claim(provider: ProviderSpec) -> str:
+    """The name under which the subject arrives."""
+    if isinstance(provider.sign_in, SamlSignIn) and provider.identity.subject == "name_id":
+        return NAME_ID
+    return provider.identity.subject
+
+
+def expected_of(provider: ProviderSpec, *, realm_url: str, endpoint: str) -> Expected:
+    """What this provider's answers must say."""
+    identity, subject = provider.identity, subject_claim(provider)
+    gate = identity.email_domains
+    needed = (subject, *([identity.email] if gate and identity.email else []))
+    email = identity.email or ""
+    match provider.sign_in:
+        case OidcSignIn() as sign_in:
+            return Expected(
+                protocol="oidc", issuer=sign_in.issuer, audience=sign_in.client_id, needed=needed,
+                skew_seconds=sign_in.clock_skew_seconds, email_claim=email, email_domains=gate,
+            )  # fmt: skip
+        case SamlSignIn() as sign_in:
+            return Expected(
+                protocol="saml", issuer=sign_in.entity_id, audience=sign_in.sp_entity_id or realm_url,
+                recipient=endpoint, needed=needed, skew_seconds=sign_in.clock_skew_seconds,
+                email_claim=email, email_domains=gate,
+            )  # fmt: skip
+        case Oauth2SignIn():
+            return Expected(protocol="oauth2", needed=needed, email_claim=email, email_domains=gate)
+
+
+def mappings(
+    identity: Identity,
+    *,
+    subject: str,
+    arrived: tuple[Arrived, ...] | None,
+    user: Mapping[str, str],
+    roles: frozenset[str],
+    partner_id: str,
+) -> tuple[Mapped, ...]:
+    """Line by line what became of the partner's answer at the host."""
+    names = None if arrived is None else {claim.name for claim in arrived if any(claim.values)}
+
+    def came(claim: str) -> bool | None:
+        return None if names is None else claim in names
+
+    rows = [
+        Mapped(
+            field="user name", claim=subject, arrived=came(subject), result=masked(user.get("username", ""))
+        )
+    ]
+    for field, claim in (
+        ("email", identity.email),
+        ("firstName", identity.first_name),
+        ("lastName", identity.last_name),
+        *identity.attributes,
+    ):
+        if claim:
+            rows.append(
+                Mapped(field=field, claim=claim, arrived=came(claim), result=masked(user.get(field, "")))
+            )
+    rows.append(Mapped(field="partner_id", claim="(fixed)", arrived=True, result=partner_id))
+    for grant in identity.roles:
+        if grant.grant:
+            when = " and ".join(f"{claim}={value}" for claim, value in grant.when) or "(every user)"
+            given = "granted" if grant.grant in roles else "not granted"
+            rows.append(
+                Mapped(
+                    field=f"role {grant.grant}",
+                    claim=when,
+                    arrived=None if names is None else all(c in names for c, _ in grant.when),
+                    result=given,
+                )
+            )
+    return tuple(rows)

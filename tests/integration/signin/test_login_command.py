@@ -1,0 +1,141 @@
+"""The test login as a person runs it: three partners, three protocols, evidence, and the guided way."""
+
+import json
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from partnergate.devstack.ports import free_ports
+from partnergate.doctor.fetching import Fetcher
+from partnergate.doctor.guided import guided_trial
+from partnergate.doctor.trial_run import TrialRun
+from partnergate.signin.reasons import Reason
+from partnergate.testkit.browser import Browser
+from partnergate.testkit.cast import ACME, GLOBEX, INITECH, PEOPLE
+from partnergate.testkit.line import new_line
+
+pytestmark = pytest.mark.integration
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def line(keycloak, tmp_path_factory):
+    (port,) = free_ports(1)
+    made = new_line(
+        keycloak,
+        root=ROOT,
+        work=tmp_path_factory.mktemp("line"),
+        app_url=f"http://localhost:{port}",
+        suffix="-signin",
+    )
+    made.start_partners()
+    applied = made.command("apply", "-e", "demo", "--create-realm", "--yes")
+    assert applied.exit_code == 0, applied.errors
+    made.hand_off()
+    yield made
+    made.clean_up()
+
+
+@pytest.fixture
+def ring():
+    """These tests need no arena."""
+
+    class Nobody:
+        def forget_users(self):
+            pass
+
+    return Nobody()
+
+
+def try_login(line, partner, name, *arguments, monkeypatch):
+    who = next(p for p in PEOPLE if (p.partner, p.name) == (partner, name))
+    password = line.cast.credentials(who).password
+    monkeypatch.setenv("TEST_PASSWORD", password)
+    ran = line.command(
+        "test-login", partner, "-e", "demo", "--user", name, "--password-env", "TEST_PASSWORD",
+        "--store", line.store_url, *arguments,
+    )  # fmt: skip
+    assert password not in ran.output + ran.errors
+    return ran
+
+
+@pytest.mark.parametrize(
+    ("partner", "name", "role"),
+    [(ACME, "ann", "granted"), (GLOBEX, "greta", "not granted"), (INITECH, "ivan", None)],
+)
+def test_a_passed_test_shows_the_way_and_the_mapping_and_is_evidence(line, monkeypatch, partner, name, role):
+    ran = try_login(line, partner, name, "--format", "json", monkeypatch=monkeypatch)
+    assert ran.exit_code == 0, ran.output + ran.errors
+    seen = json.loads(ran.output)
+    assert (seen["passed"], seen["reason"]) == (True, None)
+    mapped = {row["field"]: row for row in seen["mapped"]}
+    assert mapped["partner_id"]["result"] == partner
+    assert mapped["email"]["arrived"] is True
+    assert mapped.get("role workspace-admin", {}).get("result") == role
+    assert any(hop["what"] == "login form" for hop in seen["hops"])
+    assert {"name": "partner_id", "value": seen_partner_id(seen)} in seen["arrived"]
+    status = json.loads(
+        line.command("status", partner, "-e", "demo", "--store", line.store_url, "--format", "json").output
+    )
+    (step,) = [s for s in status["partners"][0]["steps"] if s["step"] == "staging_test"]
+    assert step["state"] == "done"
+    assert step["because"].startswith("passed on ")
+
+
+def seen_partner_id(seen):
+    """The forged one, shown as arrived and without effect."""
+    return next(claim["value"] for claim in seen["arrived"] if claim["name"] == "partner_id")
+
+
+def test_a_wrong_password_fails_with_the_page_that_said_so(line, monkeypatch):
+    monkeypatch.setenv("TEST_PASSWORD", "wrong")
+    ran = line.command("test-login", ACME, "-e", "demo", "--user", "ann", "--password-env", "TEST_PASSWORD")
+    assert ran.exit_code == 8
+    assert "FAILED: test login of acme in demo (unknown)" in ran.output
+    assert "Invalid username or password" in ran.output
+
+
+def test_a_wrong_secret_is_named_in_words(line, monkeypatch):
+    with line.connection() as server:
+        root = f"/admin/realms/{line.cast.idps[ACME].realm}/clients"
+        (client,) = server.get(root, clientId="host-app")
+        server.put(f"{root}/{client['id']}", client | {"secret": "changed-by-the-partner"})
+    try:
+        ran = try_login(line, ACME, "ann", monkeypatch=monkeypatch)
+        assert ran.exit_code == 8
+        assert "(wrong_client_secret)" in ran.output
+        assert "does not accept our client id and client secret" in ran.output
+    finally:
+        line.hand_off()
+
+
+def test_a_guided_login_passes_through_a_browser_of_this_machine(line):
+    who = next(p for p in PEOPLE if (p.partner, p.name) == (GLOBEX, "greta"))
+
+    def person_opens(url):
+        def go():
+            browser = Browser()
+            callback = browser.walk(
+                url, until=line.application().redirect_uri, credentials=line.cast.credentials(who)
+            )
+            browser.request("GET", callback)
+
+        threading.Thread(target=go).start()
+
+    workspace = line.workspace()
+    partner = next(p for p in workspace.partners if p.partner == GLOBEX)
+    with line.connection() as connection:
+        run = TrialRun(
+            realm=workspace.realm,
+            fetcher=Fetcher(policy=workspace.realm.network),
+            resolve=lambda _: "",
+            connection=connection,
+            now=lambda: datetime.now(UTC),
+        )
+        trial = guided_trial(run, partner, partner.providers[0], show=person_opens, wait_seconds=60)
+        assert trial.passed, trial.details
+        assert {m.field: m.result for m in trial.mapped}["partner_id"] == GLOBEX
+        nobody = guided_trial(run, partner, partner.providers[0], show=lambda _: None, wait_seconds=0.1)
+    assert (nobody.passed, nobody.reason) == (False, Reason.UNKNOWN)

@@ -1,0 +1,262 @@
+"""Each reason of a failed test login, produced on purpose, in every protocol where it can occur."""
+
+import dataclasses
+import ssl
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+
+from partnergate.doctor.fetching import Fetcher
+from partnergate.doctor.trial_run import TrialRun
+from partnergate.signin.reasons import EXPLANATIONS, Reason
+from partnergate.spec.environment import NetworkPolicy
+from partnergate.testkit.arena import OAUTH2, OIDC, SAML
+from partnergate.testkit.hostile_oidc import Signing
+from partnergate.testkit.hostile_saml import Signed, saml_key
+from partnergate.testkit.hostile_server import HostileServer
+
+pytestmark = pytest.mark.integration
+ALIAS = {"oidc": OIDC, "oauth2": OAUTH2, "saml": SAML}
+
+
+@pytest.fixture
+def attempt(ring):
+    def go(alias, **fetching):
+        run = TrialRun(
+            realm=ring.realm,
+            fetcher=Fetcher(policy=NetworkPolicy(allow_loopback_http=True), **fetching),
+            resolve=lambda _: ring.client_secret,
+            connection=ring.connection,
+            now=lambda: datetime.now(UTC),
+        )
+        partner = ring.partners[alias]
+        return run.run(partner, partner.providers[0], None)
+
+    return go
+
+
+def play(ring, protocol, **bent):
+    """A right partner with a subject, an address and a department, bent."""
+    about = {"email": "ann@partner.example", "given_name": "Ann", "dept": "research", "groups": "admins"}
+    about |= bent.pop("about", {})
+    about = {name: value for name, value in about.items() if value is not None}
+    if protocol == "saml":
+        return ring.saml(attributes=about, **bent)
+    subject = {"id" if protocol == "oauth2" else "sub": "u-1"}
+    return ring.oidc(ALIAS[protocol], claims=subject | about | bent.pop("claims", {}), **bent)
+
+
+@pytest.fixture
+def changed(ring):
+    """Deploy a partner with a changed provider, and put it back afterwards."""
+    before = {}
+
+    def go(alias, *, sign_in=None, identity=None):
+        spec = ring.partners[alias]
+        before.setdefault(alias, spec)
+        provider = spec.providers[0]
+        provider = dataclasses.replace(
+            provider,
+            sign_in=dataclasses.replace(provider.sign_in, **(sign_in or {})),
+            identity=dataclasses.replace(provider.identity, **(identity or {})),
+        )
+        ring.deploy(dataclasses.replace(spec, providers=(provider,)))
+
+    yield go
+    if before:
+        ring.deploy(*before.values())
+
+
+@pytest.mark.parametrize("protocol", ALIAS)
+def test_a_right_login_passes_and_shows_what_became_of_every_claim(ring, attempt, protocol):
+    play(ring, protocol)
+    trial = attempt(ALIAS[protocol])
+    assert (trial.passed, trial.reason) == (True, None), trial.details
+    fields = {m.field: m for m in trial.mapped}
+    assert fields["partner_id"].result == ALIAS[protocol]
+    assert fields["email"].result == "a***@partner.example"
+    assert fields["department"].result.startswith("r*** (8")
+    assert fields["role workspace-admin"].result == "granted"
+    assert all(m.arrived for m in trial.mapped)
+    assert "ann@" not in str(trial)
+    assert "research" not in str(trial)
+    assert [h.what for h in trial.hops][-1:] in (["redirect"], ["SAML post"])
+
+
+def expect(trial, reason, protocol):
+    assert not trial.passed
+    assert trial.reason is reason, (trial.reason, trial.details)
+    assert protocol in EXPLANATIONS[reason].protocols
+
+
+@pytest.mark.parametrize("protocol", ["oidc", "oauth2"])
+def test_wrong_client_secret(ring, attempt, protocol):
+    play(ring, protocol, client_secret="another")
+    expect(attempt(ALIAS[protocol]), Reason.WRONG_CLIENT_SECRET, protocol)
+
+
+@pytest.mark.parametrize("protocol", ALIAS)
+def test_redirect_uri_not_registered(ring, attempt, protocol):
+    name = "acs_urls" if protocol == "saml" else "redirect_uris"
+    play(ring, protocol, **{name: frozenset({"https://somewhere.else.example"})})
+    expect(attempt(ALIAS[protocol]), Reason.REDIRECT_URI_NOT_REGISTERED, protocol)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "bent"),
+    [
+        ("oidc", {"claims": {"iss": "https://another.example"}}),
+        ("saml", {"entity_id": "https://another.example"}),
+    ],
+)
+def test_issuer_mismatch(ring, attempt, protocol, bent):
+    play(ring, protocol, **bent)
+    expect(attempt(ALIAS[protocol]), Reason.ISSUER_MISMATCH, protocol)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "bent"),
+    [
+        *(("oidc", {"signing": s}) for s in Signing if s is not Signing.RIGHT),
+        ("saml", {"signed": Signed.NOTHING}),
+        ("saml", {"signed": Signed.RESPONSE}),
+        ("saml", {"key": saml_key()}),
+    ],
+)
+def test_bad_signature(ring, attempt, protocol, bent):
+    play(ring, protocol, **bent)
+    expect(attempt(ALIAS[protocol]), Reason.BAD_SIGNATURE, protocol)
+
+
+def test_expired_certificate_of_the_signer(ring, attempt, changed):
+    key = saml_key(days=-1)
+    changed(SAML, sign_in={"certificates": (key.base64_der,)})
+    play(ring, "saml", key=key)
+    expect(attempt(SAML), Reason.EXPIRED_CERTIFICATE, "saml")
+
+
+@pytest.mark.parametrize("protocol", ["oidc", "oauth2"])
+def test_expired_certificate_of_the_address(ring, attempt, changed, protocol, tmp_path):
+    key = saml_key(days=-1)
+    pem, private = tmp_path / "c.pem", tmp_path / "k.pem"
+    pem.write_bytes(key.certificate.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(
+        key.private.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem, private)
+    with HostileServer(tls=context) as late:
+        changed(ALIAS[protocol], sign_in={"token_url": f"{late.url}/token"})
+        play(ring, protocol)
+        expect(attempt(ALIAS[protocol], ca_bundle=str(pem)), Reason.EXPIRED_CERTIFICATE, protocol)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "bent"),
+    [
+        ("oidc", {"claims": {"aud": "another"}}),
+        ("saml", {"audience": "https://another.example"}),
+        ("saml", {"recipient": "https://another.example/acs"}),
+        ("saml", {"destination": "https://another.example/acs"}),
+    ],
+)
+def test_wrong_audience(ring, attempt, protocol, bent):
+    play(ring, protocol, **bent)
+    expect(attempt(ALIAS[protocol]), Reason.WRONG_AUDIENCE, protocol)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "bent"),
+    [
+        ("oidc", {"clock": -3600.0}),
+        ("oidc", {"claims": {"nbf": 4_000_000_000}}),
+        ("saml", {"clock": -3600.0}),
+        ("saml", {"clock": 3600.0}),
+    ],
+)
+def test_clock_skew(ring, attempt, protocol, bent):
+    play(ring, protocol, **bent)
+    expect(attempt(ALIAS[protocol]), Reason.CLOCK_SKEW, protocol)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "bent"),
+    [
+        ("oidc", {"without": frozenset({"sub"})}),
+        ("oauth2", {"without": frozenset({"id"})}),
+        ("saml", {"name_id": ""}),
+    ],
+)
+def test_missing_claim(ring, attempt, protocol, bent):
+    play(ring, protocol, **bent)
+    expect(attempt(ALIAS[protocol]), Reason.MISSING_CLAIM, protocol)
+
+
+@pytest.mark.parametrize("protocol", ALIAS)
+def test_a_missing_address_where_a_gate_asks_for_one(ring, attempt, changed, protocol):
+    changed(ALIAS[protocol], identity={"email_domains": ("partner.example",)})
+    play(ring, protocol, about={"email": None})
+    expect(attempt(ALIAS[protocol]), Reason.MISSING_CLAIM, protocol)
+
+
+@pytest.mark.parametrize("protocol", ALIAS)
+def test_email_domain_refused(ring, attempt, changed, protocol):
+    changed(ALIAS[protocol], identity={"email_domains": ("partner.example",)})
+    play(ring, protocol, about={"email": "ann@elsewhere.example"})
+    expect(attempt(ALIAS[protocol]), Reason.EMAIL_DOMAIN_REFUSED, protocol)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "bent"),
+    [
+        ("oidc", {"authorize_error": "access_denied"}),
+        ("oauth2", {"authorize_error": "access_denied"}),
+        ("saml", {"status": "urn:oasis:names:tc:SAML:2.0:status:RequestDenied"}),
+        ("saml", {"status": "urn:oasis:names:tc:SAML:2.0:status:AuthnFailed"}),
+    ],
+)
+def test_user_denied(ring, attempt, protocol, bent):
+    play(ring, protocol, **bent)
+    expect(attempt(ALIAS[protocol]), Reason.USER_DENIED, protocol)
+
+
+@pytest.mark.parametrize("protocol", ALIAS)
+def test_duplicate_user(ring, attempt, protocol):
+    """Somebody made a user of that name by hand."""
+    play(ring, protocol)
+    ring.connection.post("users", {"username": f"{ALIAS[protocol]}.u-1", "enabled": True})
+    expect(attempt(ALIAS[protocol]), Reason.DUPLICATE_USER, protocol)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "bent"),
+    [
+        ("oidc", {"nonce": "of-another-login"}),
+        ("oidc", {"authorize_error": "server_error"}),
+        ("oauth2", {"authorize_error": "server_error"}),
+        ("saml", {"status": "urn:oasis:names:tc:SAML:2.0:status:Responder"}),
+    ],
+)
+def test_unknown(ring, attempt, protocol, bent):
+    play(ring, protocol, **bent)
+    trial = attempt(ALIAS[protocol])
+    expect(trial, Reason.UNKNOWN, protocol)
+    assert trial.details
+
+
+def test_every_reason_is_produced_in_every_protocol_where_it_can_occur():
+    """Read off the tests above and their parameters."""
+    source = Path(__file__).read_text(encoding="utf-8")
+    for reason, explanation in EXPLANATIONS.items():
+        tests = "".join(
+            part
+            for part in source.split("\n\n\n")
+            if f"def test_{reason.value}" in part or f"Reason.{reason.name}," in part
+        )
+        produced = set(ALIAS) if '"protocol", ALIAS' in tests else set()
+        produced |= {p for p in ALIAS if f'"{p}"' in tests}
+        assert produced >= set(explanation.protocols), reason
