@@ -24,12 +24,17 @@ FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab")
 
 def rendered(form: str, found: tuple[Diagnostic, ...], folder: Folder, *, colour: bool) -> str:
     """The report in one of ``FORMATS``."""
-    from partnergate import __version__
-    from partnergate.rendering import diagnostics_machine as machine
-    from partnergate.spec.codes import CODES
     from partnergate.spec.loading import partner_files
 
     files = partner_files(folder)
+    if form == "text":
+        from partnergate.rendering.diagnostics import diagnostics_text
+
+        return diagnostics_text(found, files=len(files), colour=colour)
+    from partnergate import __version__
+    from partnergate.rendering import diagnostics_machine as machine
+    from partnergate.spec.codes import CODES
+
     titles = {code.code: code.title for code in CODES.values()}
     if form == "json":
         return machine.diagnostics_json(found, titles, files=len(files))
@@ -39,11 +44,7 @@ def rendered(form: str, found: tuple[Diagnostic, ...], folder: Folder, *, colour
         return machine.diagnostics_junit(found, tuple(str(path) for path, _ in files))
     if form == "github":
         return machine.diagnostics_github(found)
-    if form == "gitlab":
-        return machine.diagnostics_gitlab(found)
-    from partnergate.rendering.diagnostics import diagnostics_text
-
-    return diagnostics_text(found, files=len(files), colour=colour)
+    return machine.diagnostics_gitlab(found)
 
 
 def _wants_colour(output: Path | None) -> bool:

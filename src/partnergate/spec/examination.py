@@ -23,6 +23,7 @@ from partnergate.spec.rules.registry import (
     DATED_PROVIDER_RULES,
     PARTNER_RULES,
     PROVIDER_RULES,
+    REALM_PROVIDER_RULES,
     TERMS_RULES,
 )
 from partnergate.spec.tree import Sequence, child, locate, span_of
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from partnergate.spec.recorded.filling import Beside
     from partnergate.spec.rules.across import Fact
     from partnergate.spec.rules.finding import Finding, ProviderAt
-    from partnergate.spec.tree import Mapping, Path
+    from partnergate.spec.tree import Mapping, Path, Tree
 
 
 class Examined(NamedTuple):
@@ -107,6 +108,14 @@ def _place(finding: Finding, provider: ProviderAt) -> tuple[str, str]:
         if finding.path[: len(prefix)] == prefix and len(finding.path) > len(prefix):
             return part, str(finding.path[len(prefix)])
     return "", ""
+
+
+def _written_at(tree: Mapping, path: Path) -> Tree | None:
+    """What holds a provider's name; none where that is the file, whose name no environment changes."""
+    at: Tree | None = tree
+    for step in path:
+        at = None if at is None else child(at, step)
+    return at if path else None
 
 
 class _Examination:
@@ -187,16 +196,8 @@ class _Examination:
                     or f"environments: {', '.join(sorted(self.at.environments))}",
                 )
 
-    def provider_findings(self, provider: ProviderAt) -> Iterator[tuple[str, Finding]]:
-        """Every rule over one provider."""
-        from partnergate.spec.rules.finding import Finding  # noqa: PLC0415 - the name is for types elsewhere
-
-        loopback = provider.realm.network.allow_loopback_http
-        for path, url in provider.urls():
-            if "${" in url:
-                continue  # PG026 has said so
-            for code, message, hint in address_problems(url, loopback_http=loopback):
-                yield code, Finding(path, message, hint)
+    def own_findings(self, provider: ProviderAt) -> Iterator[tuple[str, Finding]]:
+        """Every rule over one provider that gives the same in every realm."""
         for code, rule in PROVIDER_RULES:
             for finding in rule(provider):
                 yield code, finding
@@ -205,10 +206,24 @@ class _Examination:
                 for finding in dated(provider, self.at.today):
                     yield code, finding
 
+    def findings_in_realm(self, provider: ProviderAt) -> Iterator[tuple[str, Finding]]:
+        """Every rule over one provider that asks what the realm allows."""
+        from partnergate.spec.rules.finding import Finding  # noqa: PLC0415 - the name is for types elsewhere
+
+        loopback = provider.realm.network.allow_loopback_http
+        for path, url in provider.urls():
+            if "${" in url:
+                continue  # PG026 has said so
+            for code, message, hint in address_problems(url, loopback_http=loopback):
+                yield code, Finding(path, message, hint)
+        for code, rule in REALM_PROVIDER_RULES:
+            for finding in rule(provider):
+                yield code, finding
+
     def environments(self) -> Iterator[tuple[RealmSpec, Mapping, tuple[ProviderAt, ...]]]:
         """Each environment with the file's tree and providers; reports what is wrong where it matters."""
         building = ProvidersIn(self.file, self.whose, self.beside, self.known)
-        seen: set[tuple[int, object]] = set()
+        seen: set[int] = set()
         for realm in self.at.realms:
             own = Report()
             tree, providers, mended = building.providers(realm, own)
@@ -216,13 +231,14 @@ class _Examination:
                 self.report.extend(own.found())
                 self._presence(realm, tree, providers, own)
                 for provider in providers:
-                    policy = (id(provider.provider), (realm.network, realm.roles, realm.groups))
-                    if policy not in seen:
-                        seen.add(policy)
-                        for code, finding in self.provider_findings(provider):
+                    if id(provider.provider) not in seen:
+                        seen.add(id(provider.provider))
+                        for code, finding in self.own_findings(provider):
                             self.add(code, finding, tree)
+                    for code, finding in self.findings_in_realm(provider):
+                        self.add(code, finding, tree)
                 for provider, sound in mended:
-                    for code, finding in self.provider_findings(provider):
+                    for code, finding in (*self.own_findings(provider), *self.findings_in_realm(provider)):
                         if code not in _ABOUT_ABSENCE and _place(finding, provider) in sound:
                             self.add(code, finding, tree)
             yield realm, tree, providers
@@ -275,13 +291,18 @@ def examined(
     examination.rules_of_the_file(base)
     examination.known_environments()
     facts: list[Fact] = []
+    same: dict[tuple[int, int], tuple[Mapping, list[Fact]]] = {}
     specs = []
     for realm, tree, providers in examination.environments():
         specs.append(
             replace(base, environment=realm.environment, providers=tuple(p.provider for p in providers))
         )
         for provider in providers:
-            facts.extend(facts_of(provider, partial(locate, tree)))
+            known = (id(provider.provider), id(_written_at(tree, provider.path)))
+            if known not in same:
+                # The tree is kept with its facts: an id is only its part's while it lives.
+                same[known] = tree, list(facts_of(provider, partial(locate, tree)))
+            facts.extend(fact._replace(environment=realm.environment) for fact in same[known][1])
     if at.complete:
         examination.unused_waivers()
     return Examined(path, report.found(), tuple(facts), tuple(specs), examination.whose.partner)

@@ -56,6 +56,10 @@ def _loader() -> Any:
 Loader: Any = _loader()
 
 
+_new = tuple.__new__
+"""Makes the named tuples of the tree without a call of Python for each: there are many."""
+
+
 class _Builder:
     """Nodes to a tree, reporting keys that are repeated, merged or no text."""
 
@@ -68,7 +72,7 @@ class _Builder:
         """The tree of one node."""
         kind = type(node)
         if kind is ScalarNode:
-            return Scalar(self._file, node.start_mark, node.end_mark, node.value, not node.style)
+            return _new(Scalar, (self._file, node.start_mark, node.end_mark, node.value, not node.style))
         if depth > DEPTH_LIMIT:
             where = Scalar(self._file, node.start_mark, node.start_mark, "", True)
             self._report.add("PG005", span_of(where), f"nested more than {DEPTH_LIMIT} deep")
@@ -85,22 +89,23 @@ class _Builder:
                 where = Scalar(self._file, key.start_mark, key.start_mark, "", True)
                 self._report.add("PG011", span_of(where), "a key is a list or a mapping", "a key is a text")
                 continue
-            name = Scalar(self._file, key.start_mark, key.end_mark, key.value, not key.style)
-            if name.text == "<<" and name.plain:
+            text = key.value
+            name = _new(Scalar, (self._file, key.start_mark, key.end_mark, text, not key.style))
+            if text == "<<" and name.plain:
                 self._report.add(
                     "PG009", span_of(name), "merge key <<", "write the keys out where they are meant"
                 )
-            elif name.text in entries:
-                first = entries[name.text].key.start.line + 1
+            elif text in entries:
+                first = entries[text].key.start.line + 1
                 self._report.add(
                     "PG008",
                     span_of(name),
-                    f'key "{name.text}" is already on line {first}',
+                    f'key "{text}" is already on line {first}',
                     "delete one of the two; Keycloak would only ever see the last",
                 )
             else:
-                entries[name.text] = Entry(name, self.tree(value, depth + 1, name))
-        return Mapping(self._file, node.start_mark, node.end_mark, entries, label)
+                entries[text] = _new(Entry, (name, self.tree(value, depth + 1, name)))
+        return _new(Mapping, (self._file, node.start_mark, node.end_mark, entries, label))
 
 
 def _syntax_error(error: yaml.YAMLError, file: PurePosixPath, report: Report) -> None:

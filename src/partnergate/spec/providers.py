@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from partnergate.spec.environment import RealmSpec
     from partnergate.spec.model import ProviderSpec, Stage
     from partnergate.spec.reading import ReadFile
+    from partnergate.spec.shape.scalars import Shape
     from partnergate.spec.tree import Path
 
 
@@ -113,7 +114,9 @@ class ProvidersIn:
     ) -> None:
         """``known`` is what reading the file has reported already; it is not said again in other words."""
         self._file, self._whose, self._beside, self._known = file, whose, beside, known
-        self._built: dict[tuple[int, int, str], tuple[Any, _Built, Report]] = {}
+        self._built: dict[tuple[int, int, str, bool], tuple[Any, _Built, Report]] = {}
+        self._filled: dict[tuple[object, ...], tuple[Any, Tree, Report]] = {}
+        self._checked = {} if known else _checked_already(file)
 
     def providers(self, realm: RealmSpec, report: Report) -> ProvidersFound:
         """The tree in that environment, and every provider there."""
@@ -128,7 +131,7 @@ class ProvidersIn:
                     "for example identity: {subject: sub}",
                 )
                 continue
-            sign_in = filled(part.sign_in, part.alias, realm.environment, self._beside, report)
+            sign_in = self._fill(part, realm, report)
             if sign_in is not part.sign_in:
                 tree = _with(tree, part.path, sign_in)
             built = self._provider(part, sign_in, part.identity, report)
@@ -137,6 +140,17 @@ class ProvidersIn:
             elif built.mended is not None:
                 mended.append((self._at(part, built.mended, realm), built.sound))
         return ProvidersFound(tree, tuple(whole), tuple(mended))
+
+    def _fill(self, part: _Part, realm: RealmSpec, report: Report) -> Tree:
+        """The sign-in with its recorded values; read once for all environments that record the same."""
+        known = (id(part.sign_in), part.alias, *self._beside.recorded(part.alias, realm.environment))
+        if known not in self._filled:
+            own = Report()
+            tree = filled(part.sign_in, part.alias, realm.environment, self._beside, own)
+            self._filled[known] = part.sign_in, tree, own
+        _, tree, own = self._filled[known]
+        report.extend(own.found())
+        return tree
 
     def _at(self, part: _Part, provider: ProviderSpec, realm: RealmSpec) -> ProviderAt:
         return ProviderAt(
@@ -149,10 +163,10 @@ class ProvidersIn:
         )
 
     def _provider(self, part: _Part, sign_in: Tree, identity: Tree, report: Report) -> _Built:
-        known = (id(sign_in), id(identity), part.alias)
+        known = (id(sign_in), id(identity), part.alias, part.retired)
         if known not in self._built:
             own = Report()
-            values = SIGN_IN.check(sign_in, own), IDENTITY.check(identity, own)
+            values = self._values(SIGN_IN, sign_in, own), self._values(IDENTITY, identity, own)
             if own.has_errors or values[0] is None or values[1] is None or _lacks_endpoints(values[0]):
                 built = _mended(part, sign_in, identity, values, own)
             else:
@@ -162,6 +176,25 @@ class ProvidersIn:
         _, built, own = self._built[known]
         report.extend(d for d in own.found() if (d.code, d.span) not in self._known)
         return built
+
+    def _values(self, shape: Shape, tree: Tree, own: Report) -> dict[str, Any] | None:
+        found: dict[str, Any] | None = self._checked.get(id(tree))
+        return shape.check(tree, own) if found is None else found
+
+
+def _checked_already(file: ReadFile) -> dict[int, dict[str, Any]]:
+    """The values of a file without problems, by the tree they were read from; the file keeps the trees."""
+    found = {id(entry.value): file.values[name] for name, entry in _signing_in(file.tree.entries)}
+    listed = child(file.tree, "providers")
+    if isinstance(listed, Sequence):
+        for item, values in zip(listed.items, file.values["providers"], strict=True):
+            if isinstance(item, Mapping):
+                found |= {id(entry.value): values[name] for name, entry in _signing_in(item.entries)}
+    return found
+
+
+def _signing_in(entries: dict[str, Entry]) -> list[tuple[str, Entry]]:
+    return [(name, entries[name]) for name in ("sign_in", "identity") if name in entries]
 
 
 class _Built(NamedTuple):

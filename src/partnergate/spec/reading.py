@@ -9,8 +9,8 @@ from partnergate.diagnostics import Severity, Span
 from partnergate.spec.language.partner import PARTNER
 from partnergate.spec.nodes import compose
 from partnergate.spec.text import decoded
-from partnergate.spec.tree import Mapping, Scalar, Tree, span_of
-from partnergate.spec.variables import report_misplaced, scalars
+from partnergate.spec.tree import Mapping, Scalar, Sequence, Tree, span_of
+from partnergate.spec.variables import report_misplaced
 
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
@@ -39,7 +39,8 @@ _SECRET_MARKS = (
     "glpat-",
 )
 """One of these is in every match of the expression; looking for them first is ten times faster."""
-_LONG = re.compile(r"[A-Za-z0-9+/_~=-]{32,}")
+_LEAST_LONG = 32
+_LONG = re.compile(rf"[A-Za-z0-9+/_~=-]{{{_LEAST_LONG},}}")
 _KINDS = (re.compile("[a-z]"), re.compile("[A-Z]"), re.compile("[0-9]"))
 _LEAST_DISTINCT = 16
 
@@ -63,6 +64,22 @@ def _looks_random(text: str) -> bool:
     )
 
 
+def _random_scalars(tree: Tree) -> list[Scalar]:
+    """Single values that look random; certificates do, and are none. Walks every file: kept flat."""
+    found = []
+    waiting = [tree]
+    while waiting:
+        at = waiting.pop()
+        if type(at) is Scalar:
+            if len(at.text) >= _LEAST_LONG and _looks_random(at.text):
+                found.append(at)
+        elif type(at) is Sequence:
+            waiting.extend(at.items)
+        elif type(at) is Mapping:
+            waiting.extend(entry.value for name, entry in at.entries.items() if name != "certificates")
+    return found
+
+
 def _report_secrets(text: str, tree: Tree, path: PurePosixPath, report: Report) -> None:
     """Secrets in values and comments; the certificates of a partner are none."""
     if any(mark in text for mark in _SECRET_MARKS):
@@ -72,9 +89,8 @@ def _report_secrets(text: str, tree: Tree, path: PurePosixPath, report: Report) 
                     Span(file=path, line=number, column=found.start() + 1, end_column=found.end() + 1), report
                 )
     if any(_looks_random(word) for word in _LONG.findall(text)):
-        for scalar in scalars(tree, without="certificates"):
-            if _looks_random(scalar.text):
-                _add_secret(span_of(scalar), report)
+        for scalar in _random_scalars(tree):
+            _add_secret(span_of(scalar), report)
 
 
 def _add_secret(span: Span, report: Report) -> None:

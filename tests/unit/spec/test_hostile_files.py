@@ -7,10 +7,13 @@ from pathlib import PurePosixPath
 import pytest
 from code_examples import TODAY, WORKSPACE
 
+from partnergate.spec.environment import HostClient, RealmSpec
 from partnergate.spec.folder import READ_LIMIT, Folder, read_folder
+from partnergate.spec.model import EnvironmentName, SourceFile
 from partnergate.spec.nodes import Loader, _SlowLoader, compose
 from partnergate.spec.recorded.metadata import METADATA_LIMIT, parsed_metadata
 from partnergate.spec.report import Report
+from partnergate.spec.rules.realms import exact_origins
 from partnergate.spec.validation import validated
 
 FILE = PurePosixPath("partners/acme.yaml")
@@ -116,3 +119,37 @@ def test_a_secret_is_never_shown_in_the_excerpt():
         found = validated(folder, today=TODAY, variables={})
         assert any(d.code == "PG101" for d in found), line
         assert all(secret not in d.source_line + d.message + d.hint for d in found), line
+
+
+UNREADABLE = (
+    "https://[::1/",
+    "https://login.acme.example:99999/",
+    "https://login.acme.example:x/",
+    "https://]/",
+)
+
+
+@pytest.mark.parametrize("url", UNREADABLE)
+@pytest.mark.parametrize("key", ["issuer", "authorization_url", "token_url", "jwks_url"])
+def test_an_address_that_cannot_be_taken_apart_is_a_diagnostic(key, url):
+    base = read_folder(WORKSPACE)
+    lines = base.partners["acme.yaml"].decode().splitlines()
+    changed = [f'  {key}: "{url}"' if line.startswith(f"  {key}:") else line for line in lines]
+    assert changed != lines
+    folder = Folder(partners={"acme.yaml": "\n".join(changed).encode()}, templates=base.templates)
+    assert "PG123" in {d.code for d in validated(folder, today=TODAY, variables={})}
+
+
+@pytest.mark.parametrize("url", UNREADABLE)
+def test_an_origin_that_cannot_be_taken_apart_is_a_finding(url):
+    client = HostClient(client_id="web", redirect_uris=(), web_origins=(url.removesuffix("/"),))
+    source = SourceFile(path=FILE, sha256="")
+    realm = RealmSpec(
+        environment=EnvironmentName("production"),
+        server_url="https://id.host.example",
+        realm="host",
+        stages=(),
+        source=source,
+        clients=(client,),
+    )
+    assert [finding.path[-2:] for finding in exact_origins(realm)] == [("web_origins", 0)]

@@ -12,9 +12,11 @@ from code_examples import REPOSITORY, TODAY, WORKSPACE, folder_of
 from partnergate.diagnostics import Severity
 from partnergate.spec.agreement import Graduated, PerUnit, UsageMeter
 from partnergate.spec.environment import HostRole, RealmSpec
+from partnergate.spec.examination import Circumstances, examined
 from partnergate.spec.folder import Folder, read_folder
 from partnergate.spec.loading import load_partner, load_workspace
 from partnergate.spec.model import EnvironmentName, OidcSignIn, SamlSignIn, SourceFile, Stage
+from partnergate.spec.recorded.filling import Beside
 from partnergate.spec.validation import validated
 
 ACME = (WORKSPACE / "partners/acme.yaml").read_text()
@@ -215,3 +217,18 @@ def test_all_problems_of_a_file_come_at_once():
 )
 def test_what_keycloak_would_silently_do_without_is_required(line, code):
     assert code in codes_of(ACME.replace(line, ""))
+
+
+def test_an_override_can_retire_a_provider_in_one_environment():
+    sign_in = "\n".join("    " + line for line in ACME.splitlines()[6:14])
+    start, rest = ACME.split("sign_in:", 1)
+    rest = "\n".join(rest.splitlines()[8:])
+    text = (
+        f"{start}providers:\n  - name: old\n{sign_in}\n{rest}\n"
+        "environments:\n  staging:\n    providers: [{name: old, retired: true}]\n"
+    )
+    at = Circumstances((realm("production"), realm("staging")), frozenset({"production", "staging"}))
+    beside = Beside({}, PurePosixPath("partners"))
+    file = examined(text.encode(), PurePosixPath("partners/acme.yaml"), at, beside=beside)
+    retired = {spec.environment: [p.retired for p in spec.providers] for spec in file.specs}
+    assert retired == {"production": [False], "staging": [True]}

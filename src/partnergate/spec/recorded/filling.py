@@ -31,6 +31,10 @@ class Beside:
     def __init__(self, files: MappingOf[str, bytes], directory: PurePosixPath) -> None:
         self.files, self.directory = files, directory
 
+    def recorded(self, alias: str, environment: str) -> tuple[str | None, ...]:
+        """All that an environment changes about what is read for a provider."""
+        return tuple(self.usual(alias, environment, end) for end in (DISCOVERY_SUFFIX, METADATA_SUFFIX))
+
     def usual(self, alias: str, environment: str, suffix: str) -> str | None:
         """The recorded file by its usual name: of this environment, else of the provider."""
         names = (f"{alias}.{environment}.{suffix}", f"{alias}.{suffix}")
@@ -83,14 +87,20 @@ def _check_identity(sign_in: Mapping, protocol: str, recorded: dict[str, Entry],
         )
 
 
+def _is_file_name(item: Tree) -> bool:
+    return isinstance(item, Scalar) and "." in item.text and len(item.text) < _CERTIFICATE_NAME_LENGTH
+
+
 def _with_certificates(sign_in: Mapping, beside: Beside, report: Report) -> Mapping:
     """Certificates that are named as files, replaced by what the files hold."""
     entry = sign_in.entries.get("certificates")
     if entry is None or not isinstance(entry.value, Sequence):
         return sign_in
+    if not any(map(_is_file_name, entry.value.items)):
+        return sign_in
     items: list[Tree] = []
     for item in entry.value.items:
-        if isinstance(item, Scalar) and "." in item.text and len(item.text) < _CERTIFICATE_NAME_LENGTH:
+        if isinstance(item, Scalar) and _is_file_name(item):
             content = beside.files.get(item.text)
             if content is None:
                 report.add("PG030", span_of(item), f"{beside.directory / item.text} is not there")

@@ -7,6 +7,7 @@ partners are a conflict. Facts are small, so that files can be examined apart fr
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -32,10 +33,14 @@ class Fact(NamedTuple):
     span: Span
 
 
+@lru_cache(maxsize=4096)
 def _same_url(url: str) -> str:
-    """Two spellings of one address compare equal."""
-    parts = urlsplit(url)
-    port = "" if parts.port in (None, 443) else f":{parts.port}"
+    """Two spellings of one address compare equal; what is no address (PG123) is compared as it is written."""
+    try:
+        parts = urlsplit(url)
+        port = "" if parts.port in (None, 443) else f":{parts.port}"
+    except ValueError:
+        return url
     return (
         f"{parts.scheme}://{(parts.hostname or '').rstrip('.')}{port}{parts.path.rstrip('/')}?{parts.query}"
     )

@@ -60,16 +60,26 @@ def https_redirects(realm: RealmSpec) -> Iterator[Finding]:
         local = realm.network.allow_loopback_http and is_loopback(at.host)
         if at.scheme == "http" and not local:
             yield Finding(
-                path, f"{url} is not https", "plain http is for a local realm and loopback names only"
+                path,
+                f"{url} is not https",
+                "plain http is for loopback names alone, and needs network: {allow_loopback_http: true}",
             )
+
+
+def _is_origin(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return False
+    return bool(parts.scheme and parts.netloc) and not (parts.path or "*" in text or parts.query)
 
 
 def exact_origins(realm: RealmSpec) -> Iterator[Finding]:
     """PG403: browsers of every site could read answers."""
     for client in realm.clients:
         for number, origin in enumerate(client.web_origins):
-            parts = urlsplit(origin)
-            if not parts.scheme or not parts.netloc or parts.path or "*" in origin or parts.query:
+            if not _is_origin(origin):
                 yield Finding(
                     ("clients", client.client_id, "web_origins", number),
                     f"{origin} is not an exact origin",
@@ -100,7 +110,9 @@ def https_server(realm: RealmSpec) -> Iterator[Finding]:
     local = realm.network.allow_loopback_http and is_loopback(at.host)
     if at.flaw or (at.scheme != "https" and not local):
         yield Finding(
-            ("server_url",), f"{realm.server_url} is not https", "plain http is for a local realm only"
+            ("server_url",),
+            f"{realm.server_url} is not https",
+            "plain http is for a realm on this machine, and needs network: {allow_loopback_http: true}",
         )
 
 

@@ -29,13 +29,10 @@ PROVIDER_RULES: tuple[tuple[str, Callable[[ProviderAt], Iterator[Finding]]], ...
     ("PG124", same_owner),
     ("PG125", identity.reserved_attributes),
     ("PG126", identity.admin_grants),
-    ("PG127", identity.known_roles),
-    ("PG128", identity.known_groups),
     ("PG129", identity.owned_domains),
     ("PG131", sign_in.one_issuer),
     ("PG132", sign_in.secret_where_needed),
     ("PG133", sign_in.algorithm_with_key),
-    ("PG134", sign_in.openid_at_hand),
     ("PG135", sign_in.own_parameters),
     ("PG136", identity.conditional_grants),
     ("PG137", identity.protocol_names),
@@ -46,6 +43,13 @@ PROVIDER_RULES: tuple[tuple[str, Callable[[ProviderAt], Iterator[Finding]]], ...
     ("PG143", sign_in.own_secret),
     ("PG144", certificates.as_many_as_needed),
     ("PG148", sign_in.openid_scope),
+)
+"""For each distinct provider of a file; they look at nothing of the realm."""
+
+REALM_PROVIDER_RULES: tuple[tuple[str, Callable[[ProviderAt], Iterator[Finding]]], ...] = (
+    ("PG127", identity.known_roles),
+    ("PG128", identity.known_groups),
+    ("PG134", sign_in.openid_at_hand),
 )
 """For each provider in each environment; ``addresses.ADDRESS_RULES`` looks at each of its URLs."""
 
