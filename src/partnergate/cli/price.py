@@ -50,10 +50,10 @@ def command(
         given, more = read_usage(texts[_name(usage)], _name(usage), versions)
         found = (*found, *more)
     found = with_source_lines(found, {name: text.encode() for name, text in texts.items()})
-    for one in found:
-        click.echo(diagnostic_text(one), err=True)
     if has_errors(found) or given is None:
         raise InvalidInputError(found)
+    for one in found:
+        click.echo(diagnostic_text(one), err=True)
     bill = rate(versions, given.quantities, given.period, until=given.until)
     if explain:
         click.echo("\n".join(bill.explanation))

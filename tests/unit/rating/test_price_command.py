@@ -7,11 +7,12 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from partnergate.cli.price import command
 from partnergate.errors import InvalidInputError
 from partnergate.rating.price_schema import PRICE_SCHEMAS
+from partnergate.rendering.diagnostics import diagnostic_text
 
 ROOT = Path(__file__).parents[3]
 EXAMPLES = sorted((ROOT / "tests" / "data" / "worked_examples").glob("*.json"))
@@ -118,12 +119,17 @@ PRICES = [
 ]
 
 
+def problems(result: Result) -> str:
+    assert isinstance(result.exception, InvalidInputError)
+    return "\n".join(diagnostic_text(found) for found in result.exception.found)
+
+
 @pytest.mark.parametrize(("written", "code"), PRICES)
 def test_a_price_that_cannot_be_rated_is_a_diagnostic_with_its_line(price, written, code):
     result = price('{"currency": "EUR",\n "charges": [\n' + CHARGE + written + "}]}")
     assert isinstance(result.exception, InvalidInputError)
-    assert "definition.yaml:3:" in result.stderr
-    assert f"error[{code}]" in result.stderr
+    assert "definition.yaml:3:" in problems(result)
+    assert f"error[{code}]" in problems(result)
     assert result.stdout == ""
 
 
@@ -142,8 +148,8 @@ def test_an_agreement_that_cannot_be_rated_is_a_diagnostic_with_its_line(price, 
     line = text.splitlines().index(written) + 1
     result = price(text)
     assert isinstance(result.exception, InvalidInputError)
-    assert f"definition.yaml:{line}:" in result.stderr
-    assert f"error[{code}]" in result.stderr
+    assert f"definition.yaml:{line}:" in problems(result)
+    assert f"error[{code}]" in problems(result)
 
 
 @pytest.mark.parametrize(
@@ -170,8 +176,8 @@ def test_an_agreement_that_cannot_be_rated_is_a_diagnostic_with_its_line(price, 
 def test_usage_that_cannot_be_read_is_a_diagnostic_with_its_line(price, usage, code):
     result = price(DEFINITION, usage)
     assert isinstance(result.exception, InvalidInputError)
-    assert "usage.json:1:" in result.stderr
-    assert f"error[{code}]" in result.stderr
+    assert "usage.json:1:" in problems(result)
+    assert f"error[{code}]" in problems(result)
 
 
 @pytest.mark.parametrize("name", PRICE_SCHEMAS)
