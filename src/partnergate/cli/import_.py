@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -68,13 +70,17 @@ def command(environment: str, server_url: str, realm: str, root: Path, *, loopba
         state = KeycloakReader(connection).read_state()
     found, left = import_providers(state, f"{server_url.rstrip('/')}/realms/{realm}")
     _refuse_to_overwrite(root, environment, found)
-    _write_templates(
-        root, state, found, environment=environment, server_url=server_url, loopback_http=loopback_http
-    )
-    for partner in found:
-        _write(_file(root, partner), partner.document)
-    left += _drop_invalid(root, environment, found)
-    exact, drafts = _settle(root, environment, state, [p for p in found if _file(root, p).exists()])
+    # Made and judged elsewhere first: a refusal must not leave half a workspace that the next run trips over.
+    with TemporaryDirectory() as made:
+        draft = Path(made)
+        _write_templates(
+            draft, state, found, environment=environment, server_url=server_url, loopback_http=loopback_http
+        )
+        for partner in found:
+            _write(_file(draft, partner), partner.document)
+        left += _drop_invalid(draft, environment, found)
+        exact, drafts = _settle(draft, environment, state, [p for p in found if _file(draft, p).exists()])
+        shutil.copytree(draft, root, dirs_exist_ok=True, copy_function=shutil.copyfile)
     _report(state, exact, drafts, left)
     return ExitCode.OK
 
@@ -86,11 +92,13 @@ def _file(root: Path, partner: ImportedPartner) -> Path:
 def _refuse_to_overwrite(root: Path, environment: str, found: list[ImportedPartner]) -> None:
     from partnergate.errors import UsageError
 
-    paths = [root / "realm_templates" / f"{environment}.yaml", *(_file(root, partner) for partner in found)]
+    templates = root / "realm_templates"
+    paths = [templates / "base.yaml", templates / f"{environment}.yaml"]
+    paths += [_file(root, partner) for partner in found]
     there = [str(path) for path in paths if path.exists()]
     if there:
         raise UsageError(
-            f"{', '.join(there[:5])} is there already", advice="import into an empty directory, then compare"
+            f"already there: {', '.join(there[:5])}", advice="import into an empty directory, then compare"
         )
 
 

@@ -84,3 +84,24 @@ def test_03_no_file_is_written_over(workspace: Any) -> None:
     again = imported(workspace)
     assert again.exit_code == ExitCode.USAGE
     assert "there already" in again.errors
+
+
+def test_04_a_refused_import_leaves_nothing_behind(workspace: Any) -> None:
+    workspace.apply()
+    ran = workspace.run(
+        "import", "-e", "demo", "--server-url", workspace.server_url, "--realm", workspace.realm,
+        "--root", "refused",
+    )  # fmt: skip
+    assert ran.exit_code == ExitCode.INVALID_INPUT
+    assert not (workspace.directory / "refused").exists()
+
+
+def test_05_templates_that_are_there_are_never_written_over(workspace: Any) -> None:
+    workspace.apply()
+    base = workspace.directory / "imported/realm_templates/base.yaml"
+    base.parent.mkdir(parents=True)
+    base.write_text("partnergate: 1\n")
+    ran = imported(workspace)
+    assert ran.exit_code == ExitCode.USAGE
+    assert "base.yaml" in ran.errors
+    assert base.read_text() == "partnergate: 1\n"
