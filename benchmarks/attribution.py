@@ -92,13 +92,13 @@ def rate(label: str, number: int, begun: tuple[float, float], base: float | None
     return found
 
 
-def measure(name: str, url: str, made: list[bytes], number: int) -> None:
+def measure(name: str, urls: tuple[str, str], made: list[bytes], number: int) -> None:
     print(name)
     begun = now()
     for page in made:
         [_seen(e) for e in json.loads(page)]
     rate("parse", number, begun)
-    with open_store(url) as store:
+    with open_store(urls[0]) as store:
         cache, source = SubjectCache(), RandomSubjects()
         begun = now()
         for page in made:
@@ -109,6 +109,7 @@ def measure(name: str, url: str, made: list[bytes], number: int) -> None:
                 insert_new(connection, "raw_events", RAW_COLUMNS, rows)
             cache.take(known.keys, known.subjects)
         base = rate("parse and keep", number, begun)
+    with open_store(urls[1]) as store:
         ingest = EventIngest(store=store)
         ingest.record_registry(realm(), tuple(partner(p) for p in ("acme", "globex", "initech")), 0)
         begun = now()
@@ -144,9 +145,11 @@ def main() -> None:
     made = pages(asked.events, asked.page)
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
-        measure("SQLite (WAL, synchronous=FULL)", f"sqlite:///{folder}/store.db", made, asked.events)
+        files = (f"sqlite:///{folder}/alone.db", f"sqlite:///{folder}/whole.db")
+        measure("SQLite (WAL, synchronous=FULL)", files, made, asked.events)
         if asked.postgresql:
-            measure("PostgreSQL", stack.enter_context(postgresql_server()).url(), made, asked.events)
+            server = stack.enter_context(postgresql_server())
+            measure("PostgreSQL", (server.url(), server.url("template1")), made, asked.events)
         if asked.server:
             measure_server(asked.server, asked.realm)
 

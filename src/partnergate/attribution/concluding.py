@@ -70,6 +70,21 @@ def conclude(state: SessionState, registry: Registry, domains: Sequence[DomainFa
     return Conclusion(partner, None, excluded, started, ended, why)
 
 
+def conclude_again(
+    before: Conclusion, was: SessionState, state: SessionState, registry: Registry
+) -> Conclusion | None:
+    """The conclusion of a session that only went on since ``before``; none when it must be drawn anew.
+
+    More clients, activity or an end move neither partner nor exclusion; only the end can be another.
+    """
+    if before.partner is None or was.login != state.login or was.marks != state.marks:
+        return None
+    if was.end == state.end:
+        return before
+    over, why = _end(state, registry.suspended_after(before.partner, before.started_ms))
+    return before._replace(ended_ms=over, end_reason=why)
+
+
 def conclude_login(
     event: RawEvent, session: Conclusion | None, registry: Registry, domains: Sequence[DomainFact] = ()
 ) -> LoginConclusion:

@@ -153,6 +153,24 @@ class Registry:
                 return version.since_ms
         return None
 
+    def suspended_between(
+        self, partner: PartnerId, start_ms: int, end_ms: int
+    ) -> tuple[tuple[int, int], ...]:
+        """The spans inside ``[start, end)`` in which the partner is suspended or retired, joined, in order."""
+        versions = self._versions.get(partner, ())
+        spans: list[tuple[int, int]] = []
+        for number, version in enumerate(versions):
+            until = versions[number + 1].since_ms if number + 1 < len(versions) else end_ms
+            since = start_ms if number == 0 else max(version.since_ms, start_ms)
+            until = min(until, end_ms)
+            if version.spec.stage not in _ENDED or since >= until:
+                continue
+            if spans and spans[-1][1] == since:
+                spans[-1] = (spans[-1][0], until)
+            else:
+                spans.append((since, until))
+        return tuple(spans)
+
     def suspended_after_instant(self, partner: PartnerId, instant: datetime) -> datetime | None:
         """As ``suspended_after``."""
         found = self.suspended_after(partner, to_ms(instant))

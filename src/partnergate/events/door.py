@@ -112,9 +112,9 @@ def reduced(realm: str, event: SeenEvent, seen_ms: int, people: People) -> RawEv
 
 
 def _details(details: Mapping[str, str]) -> str | None:
-    kept: dict[str, object] = {name: details[name] for name in _KEPT_DETAILS if name in details}
-    if kept.get("refresh_token_type") == "Refresh":
-        del kept["refresh_token_type"]
+    kept: dict[str, object] = {
+        name: details[name] for name in _KEPT_DETAILS if details.get(name, "Refresh") != "Refresh"
+    }
     if details.get("username", "").startswith("service-account-"):
         kept["service"] = True
     return json.dumps(kept, sort_keys=True, separators=(",", ":")) if kept else None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
-from partnergate.attribution.concluding import DomainFact, conclude, conclude_login
+from partnergate.attribution.concluding import DomainFact, conclude, conclude_again, conclude_login
 from partnergate.attribution.model import UnattributedReason
 from partnergate.attribution.session_state import QUARTER_MS, join, states_of
 from partnergate.events.seen import RawEvent
@@ -53,13 +53,17 @@ def attribute_events(
     """Join the events into what is known. Doing it again, or in another order, changes nothing."""
     states = states_of(events)
     known = stored_sessions(connection, realm, tuple(states))
-    for session, before in known.items():
-        states[session] = join(before.state, states[session])
+    for session, stored in known.items():
+        states[session] = join(stored.state, states[session])
     logins = [e for e in events if e.type == "LOGIN" and e.alias and e.error is None]
     moved = _write_domains(connection, realm, events)
     users = {s.login.user_id for s in states.values() if s.login} | {e.user_id for e in logins}
     domains = _domains(connection, realm, users, registry)
-    found = {s: conclude(state, registry, _facts(domains, state.login)) for s, state in states.items()}
+    found = {}
+    for session, state in states.items():
+        before = known.get(session)
+        again = before and conclude_again(before.conclusion, before.state, state, registry)
+        found[session] = again or conclude(state, registry, _facts(domains, state.login))
     write_changes(connection, realm, known, {s: KnownSession(states[s], found[s]) for s in states})
     write_logins(
         connection,

@@ -113,7 +113,7 @@ def select_by_key(
     wanted: Sequence[str],
     *,
     realm: str | None = None,
-) -> Iterator[Any]:
+) -> Iterator[tuple[Any, ...]]:
     """The rows of a table whose key is wanted, within a realm where one is given.
 
     PostgreSQL joins the keys, because it would scan the table for a long IN list until it has statistics.
@@ -125,13 +125,22 @@ def select_by_key(
             f" JOIN {table} t ON {at}t.{key} = wanted.wanted_key"
         )
         for ids in in_chunks(wanted, 5_000):
-            yield from connection.exec_driver_sql(query, (ids,) if realm is None else (ids, realm))
+            yield from _fetched(connection, query, (ids,) if realm is None else (ids, realm))
         return
     at = "" if realm is None else "realm = ? AND "
     for ids in in_chunks(wanted):
         marks = ", ".join("?" * len(ids))
         query = f"SELECT {columns} FROM {table} WHERE {at}{key} IN ({marks})"  # noqa: S608
-        yield from connection.exec_driver_sql(query, tuple(ids) if realm is None else (realm, *ids))
+        yield from _fetched(connection, query, tuple(ids) if realm is None else (realm, *ids))
+
+
+def _fetched(connection: Connection, query: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    """All rows at once as the driver has them; one by one they cost more than what is done with them."""
+    result = connection.exec_driver_sql(query, values)
+    cursor: Any = result.cursor
+    rows: list[tuple[Any, ...]] = cursor.fetchall()
+    result.close()
+    return rows
 
 
 def in_chunks(values: Sequence[str], size: int = 500) -> Iterator[list[str]]:

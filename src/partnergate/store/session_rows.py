@@ -39,6 +39,10 @@ LOGIN_COLUMNS: Final = (
 )  # fmt: skip
 
 Row = tuple[Any, ...]
+_REASONS: Final[dict[str | None, UnattributedReason | None]] = {None: None} | {
+    reason.value: reason for reason in UnattributedReason
+}
+_EXCLUSIONS: Final[dict[str | None, Exclusion | None]] = {None: None} | {e.value: e for e in Exclusion}
 
 
 @lru_cache(maxsize=4096)
@@ -105,8 +109,8 @@ def conclusion_of(values: Any) -> Conclusion:
     partner, reason, excluded, started_ms, ended_ms, end_reason = values
     return Conclusion(
         partner,
-        UnattributedReason(reason) if reason else None,
-        Exclusion(excluded) if excluded else None,
+        _REASONS[reason],
+        _EXCLUSIONS[excluded],
         started_ms,
         ended_ms,
         end_reason,
