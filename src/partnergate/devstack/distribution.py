@@ -1,9 +1,10 @@
-"""The Keycloak distribution: which one, its checksum, and how it comes into the cache."""
+"""The Keycloak distributions: which ones, their checksums, and how they come into the cache."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,33 @@ from partnergate.errors import DevstackError
 if TYPE_CHECKING:
     from partnergate.devstack.notice import Notice
 
-KEYCLOAK_VERSION = "26.7.3"
-COORDINATES = f"org.keycloak:keycloak-quarkus-dist:zip:{KEYCLOAK_VERSION}"
-ARCHIVE_NAME = f"keycloak-quarkus-dist-{KEYCLOAK_VERSION}.zip"
-ARCHIVE_SHA256 = "27a6535553c3cdcd083872ba40629efafb3475e3b758e0c6f691395561dd0f1f"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distribution:
+    """One pinned version."""
+
+    version: str
+    sha256: str
+
+    @property
+    def coordinates(self) -> str:
+        """As Maven names it."""
+        return f"org.keycloak:keycloak-quarkus-dist:zip:{self.version}"
+
+    @property
+    def archive_name(self) -> str:
+        return f"keycloak-quarkus-dist-{self.version}.zip"
+
+
+NEWEST = Distribution(
+    version="26.7.3", sha256="27a6535553c3cdcd083872ba40629efafb3475e3b758e0c6f691395561dd0f1f"
+)
+"""What the demo and the tests run on."""
+OLDEST = Distribution(
+    version="26.3.5", sha256="95756bdfd7540fafaf28874a8eb8d0d4c55977344a3b7821e9bd3a22bfb2b6a6"
+)
+"""Of the oldest supported line; one test runs the main job on it."""
+KEYCLOAK_VERSION = NEWEST.version
 _CHUNK = 1 << 20
 _TRIES = 3
 
@@ -29,50 +53,51 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def archive(notice: Notice) -> Path:
+def archive(notice: Notice, pinned: Distribution = NEWEST) -> Path:
     """The verified archive in the cache: found there, taken from a local Maven repository, or downloaded."""
-    path = cache_directory() / "downloads" / ARCHIVE_NAME
+    path = cache_directory() / "downloads" / pinned.archive_name
     with exclusive(path.with_suffix(".lock")):
         if path.exists():
-            if sha256_of(path) == ARCHIVE_SHA256:
+            if sha256_of(path) == pinned.sha256:
                 return path
             notice.say(f"{path} does not have the pinned checksum, fetching it again")
             path.unlink()
-        local = _in_local_repository()
+        local = _in_local_repository(pinned)
         if local is not None:
-            notice.say(f"taking {ARCHIVE_NAME} from the local Maven repository")
+            notice.say(f"taking {pinned.archive_name} from the local Maven repository")
             return local
-        _download(path, notice)
+        _download(path, notice, pinned)
     return path
 
 
-def _in_local_repository() -> Path | None:
-    path = Path.home() / ".m2/repository/org/keycloak/keycloak-quarkus-dist" / KEYCLOAK_VERSION / ARCHIVE_NAME
-    return path if path.exists() and sha256_of(path) == ARCHIVE_SHA256 else None
+def _in_local_repository(pinned: Distribution) -> Path | None:
+    folder = Path.home() / ".m2/repository/org/keycloak/keycloak-quarkus-dist" / pinned.version
+    path = folder / pinned.archive_name
+    return path if path.exists() and sha256_of(path) == pinned.sha256 else None
 
 
-def _address() -> str:
+def _address(pinned: Distribution) -> str:
     """Where Maven keeps the archive; ``PARTNERGATE_MAVEN_REPOSITORY`` names a mirror."""
     from maven_artifact.artifact import Artifact  # noqa: PLC0415 - an optional dependency
     from maven_artifact.downloader import Downloader  # noqa: PLC0415
 
     mirror = os.environ.get("PARTNERGATE_MAVEN_REPOSITORY")
     downloader = Downloader(base=mirror) if mirror else Downloader()
-    return str(downloader.resolver.uri_for_artifact(Artifact.parse(COORDINATES)))
+    return str(downloader.resolver.uri_for_artifact(Artifact.parse(pinned.coordinates)))
 
 
-def _download(path: Path, notice: Notice) -> None:
+def _download(path: Path, notice: Notice, pinned: Distribution) -> None:
     """Fetch into a partial file that a broken run continues; it gets its name when the checksum holds."""
     try:
-        address = _address()
+        address = _address(pinned)
     except ImportError as error:
         raise DevstackError(
             "Keycloak is not in the cache and cannot be fetched",
-            target=COORDINATES,
-            advice="install partnergate[devstack], or set KEYCLOAK_HOME to an unpacked Keycloak 26.7",
+            target=pinned.coordinates,
+            advice="install partnergate[devstack], or set KEYCLOAK_HOME to an unpacked one",
         ) from error
     part = path.with_suffix(".part")
-    notice.say(f"fetching {COORDINATES} (about 177 MB, once)")
+    notice.say(f"fetching {pinned.coordinates} (about 170 MB, once)")
     for attempt in range(1, _TRIES + 1):
         try:
             _continue_download(address, part, notice)
@@ -80,18 +105,18 @@ def _download(path: Path, notice: Notice) -> None:
             if attempt == _TRIES:
                 raise DevstackError(
                     "the download of Keycloak failed",
-                    target=COORDINATES,
+                    target=pinned.coordinates,
                     advice="check the network; run again to continue where it broke off",
                 ) from error
             notice.say(f"the download broke off, trying again ({attempt} of {_TRIES - 1})")
             continue
-        if sha256_of(part) == ARCHIVE_SHA256:
+        if sha256_of(part) == pinned.sha256:
             part.replace(path)
             return
         part.unlink()
     raise DevstackError(
         "what was downloaded does not have the pinned checksum",
-        target=COORDINATES,
+        target=pinned.coordinates,
         advice="a proxy or mirror changes the file; nothing was kept",
     )
 

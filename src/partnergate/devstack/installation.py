@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from partnergate.devstack.cache import cache_directory, exclusive
-from partnergate.devstack.distribution import ARCHIVE_SHA256, KEYCLOAK_VERSION, archive
+from partnergate.devstack.distribution import NEWEST, archive
 from partnergate.devstack.java import Java, find_java
 from partnergate.devstack.ports import LOOPBACK, answers, free_ports, wait_until
 from partnergate.errors import DevstackError
 
 if TYPE_CHECKING:
+    from partnergate.devstack.distribution import Distribution
     from partnergate.devstack.notice import Notice
 
 BUILD_OPTIONS = ("--db=dev-file", "--health-enabled=true")
@@ -83,7 +84,7 @@ def _java_options(home: Path) -> tuple[str, ...]:
         "-Dkc.config.built=true",
         f"-Djava.util.concurrent.ForkJoinPool.common.threadFactory={_THREAD_FACTORY}",
         "-Xms256m",
-        "-Xmx1g",
+        "-Xmx768m",
         "-XX:MetaspaceSize=96M",
         "-XX:+UseSerialGC",
         "-XX:TieredStopAtLevel=1",  # a short life on few cores: quick code beats best code
@@ -100,31 +101,34 @@ def _java_options(home: Path) -> tuple[str, ...]:
     )
 
 
-def installation(notice: Notice) -> Installation:
-    """The prepared Keycloak of this user: ``KEYCLOAK_HOME`` when it is set, else the pinned distribution."""
+def installation(notice: Notice, pinned: Distribution = NEWEST) -> Installation:
+    """The prepared Keycloak of this user.
+
+    ``KEYCLOAK_HOME``, where it is set, stands for the newest version; else it is the pinned distribution.
+    """
     java = find_java()
-    given = os.environ.get("KEYCLOAK_HOME", "")
-    material = [_LAYOUT, KEYCLOAK_VERSION, given or ARCHIVE_SHA256, str(java.major), *BUILD_OPTIONS]
+    given = os.environ.get("KEYCLOAK_HOME", "") if pinned == NEWEST else ""
+    material = [_LAYOUT, pinned.version, given or pinned.sha256, str(java.major), *BUILD_OPTIONS]
     key = hashlib.sha256("\n".join(material).encode()).hexdigest()[:12]
-    root = cache_directory() / "keycloak" / f"{KEYCLOAK_VERSION}-{key}"
+    root = cache_directory() / "keycloak" / f"{pinned.version}-{key}"
     with exclusive(root.with_suffix(".lock")):
         if not root.exists():
-            _prepare(root, java, Path(given) if given else None, notice)
+            _prepare(root, java, Path(given) if given else pinned, notice)
     password = json.loads((root / "admin.json").read_text())["password"]
     return Installation(home=root / "home", seed=root / "seed", admin_password=password, java=java)
 
 
-def _prepare(root: Path, java: Java, given: Path | None, notice: Notice) -> None:
+def _prepare(root: Path, java: Java, given: Path | Distribution, notice: Notice) -> None:
     """Unpack, build and start once beside ``root``; it gets its name when all of it is done."""
     work = root.with_name(root.name + ".preparing")
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    if given is None:
-        source = archive(notice)
+    if not isinstance(given, Path):
+        source = archive(notice, given)
         notice.say("unpacking Keycloak")
         with zipfile.ZipFile(source) as packed:
             packed.extractall(work)
-        (work / f"keycloak-{KEYCLOAK_VERSION}").rename(work / "home")
+        (work / f"keycloak-{given.version}").rename(work / "home")
     else:
         if not (given / "lib" / "quarkus-run.jar").exists():
             raise DevstackError("KEYCLOAK_HOME holds no Keycloak", target=str(given))

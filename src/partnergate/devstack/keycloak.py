@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from partnergate.devstack.cache import cache_directory, exclusive
 from partnergate.devstack.container import docker_client
-from partnergate.devstack.distribution import KEYCLOAK_VERSION
+from partnergate.devstack.distribution import KEYCLOAK_VERSION, NEWEST
 from partnergate.devstack.installation import ADMIN_USER, installation
 from partnergate.devstack.lease import Lease
 from partnergate.devstack.notice import Notice, SilentNotice
@@ -26,7 +26,9 @@ from partnergate.errors import DevstackError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-IMAGE = f"quay.io/keycloak/keycloak:{KEYCLOAK_VERSION}"
+    from partnergate.devstack.distribution import Distribution
+
+IMAGE = "quay.io/keycloak/keycloak"
 START_SECONDS = 180.0
 REUSE_IDLE_SECONDS = 900.0
 """How long a named server waits for its next user."""
@@ -76,23 +78,30 @@ class _State:
 
 @contextmanager
 def keycloak_server(
-    *, reuse: str | None = None, directory: Path | None = None, notice: Notice | None = None
+    *,
+    reuse: str | None = None,
+    directory: Path | None = None,
+    notice: Notice | None = None,
+    pinned: Distribution = NEWEST,
 ) -> Iterator[KeycloakServer]:
     """Give a running Keycloak and stop it at the end.
 
     ``reuse`` names a server that stays for later callers: it is taken when it is healthy and of this
     version, started otherwise, and stops by itself when nobody has used it for a quarter of an hour.
     ``directory`` keeps the data and the log of a server that is not reused. With
-    ``PARTNERGATE_KEYCLOAK_URL`` set, that server is given and never stopped.
+    ``PARTNERGATE_KEYCLOAK_URL`` set, that server is given and never stopped. ``pinned`` asks for
+    another version than the newest: that is always a server of the caller's own.
     """
     told = notice or SilentNotice()
     given = _given()
-    if given is not None:
+    if pinned != NEWEST:
+        yield from _own(directory, told, pinned)
+    elif given is not None:
         yield given
     elif reuse is not None:
         yield from _reused(reuse, told)
     else:
-        yield from _own(directory, told)
+        yield from _own(directory, told, pinned)
 
 
 def _given() -> KeycloakServer | None:
@@ -108,10 +117,10 @@ def _given() -> KeycloakServer | None:
     )
 
 
-def _own(directory: Path | None, notice: Notice) -> Iterator[KeycloakServer]:
+def _own(directory: Path | None, notice: Notice, pinned: Distribution) -> Iterator[KeycloakServer]:
     root = directory or Path(tempfile.mkdtemp(prefix="partnergate-keycloak-"))
     lease, state, supervisor = _start(
-        root, notice, idle_seconds=0, state_file=None, remove="" if directory else str(root)
+        root, notice, pinned, idle_seconds=0, state_file=None, remove="" if directory else str(root)
     )
     try:
         yield state.server()
@@ -127,7 +136,11 @@ def _reused(name: str, notice: Notice) -> Iterator[KeycloakServer]:
         found = _find(root, state_file)
         if found is None:
             lease, state, supervisor = _start(
-                _fresh_directory(root), notice, idle_seconds=REUSE_IDLE_SECONDS, state_file=state_file
+                _fresh_directory(root),
+                notice,
+                NEWEST,
+                idle_seconds=REUSE_IDLE_SECONDS,
+                state_file=state_file,
             )
             supervisor.leave_running()
         else:
@@ -163,18 +176,24 @@ def _find(root: Path, state_file: Path) -> tuple[Lease, _State] | None:
 
 
 def _start(
-    root: Path, notice: Notice, *, idle_seconds: float, state_file: Path | None, remove: str = ""
+    root: Path,
+    notice: Notice,
+    pinned: Distribution,
+    *,
+    idle_seconds: float,
+    state_file: Path | None,
+    remove: str = "",
 ) -> tuple[Lease, _State, Supervisor]:
     root.mkdir(parents=True, exist_ok=True)
     http_port, management_port = free_ports(2)
     lease_path = (state_file.parent if state_file else root) / "lease"
     task, kind, password = _task(
-        root, notice, http_port=http_port, management_port=management_port, lease=lease_path
+        root, notice, pinned, http_port=http_port, management_port=management_port, lease=lease_path
     )
     task = replace(task, idle_seconds=idle_seconds, state=str(state_file or ""), remove=remove)
     lease = Lease(lease_path)
     lease.hold()
-    notice.say(f"starting Keycloak {KEYCLOAK_VERSION} ({kind})")
+    notice.say(f"starting Keycloak {pinned.version} ({kind})")
     supervisor = start_supervised(task)
     health = f"http://{LOOPBACK}:{management_port}/health/ready"
     try:
@@ -189,7 +208,7 @@ def _start(
         lease.close()
         raise DevstackError(f"{error.what}; its log ends with:\n{_tail(Path(task.log))}") from error
     state = _State(
-        version=KEYCLOAK_VERSION,
+        version=pinned.version,
         kind=kind,
         base_url=f"http://localhost:{http_port}",
         health_url=health,
@@ -210,14 +229,20 @@ def _tail(log: Path) -> str:
 
 
 def _task(
-    root: Path, notice: Notice, *, http_port: int, management_port: int, lease: Path
+    root: Path,
+    notice: Notice,
+    pinned: Distribution,
+    *,
+    http_port: int,
+    management_port: int,
+    lease: Path,
 ) -> tuple[Task, str, str]:
     """What to run, its kind, and the administrator's password."""
     log = str(root / "keycloak.log")
     if docker_client() is not None:
         password = secrets.token_urlsafe(18)
         task = Task(
-            image=IMAGE,
+            image=f"{IMAGE}:{pinned.version}",
             argv=_container_arguments(http_port, management_port),
             ports=(http_port, management_port),
             env=(("KC_BOOTSTRAP_ADMIN_USERNAME", ADMIN_USER), ("KC_BOOTSTRAP_ADMIN_PASSWORD", password)),
@@ -227,7 +252,7 @@ def _task(
             idle_seconds=0,
         )
         return task, "container", password
-    prepared = installation(notice)
+    prepared = installation(notice, pinned)
     home = root / "home"
     shutil.rmtree(home, ignore_errors=True)
     prepared.make_home(home)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.integration
 
 CONTENT = b"keycloak " * 300_000
+PINNED = distribution.Distribution(version="0.0.1", sha256=hashlib.sha256(CONTENT).hexdigest())
 
 
 class Mirror(ThreadingHTTPServer):
@@ -59,7 +60,6 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("PARTNERGATE_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("PARTNERGATE_MAVEN_REPOSITORY", f"http://127.0.0.1:{server.server_port}")
-    monkeypatch.setattr(distribution, "ARCHIVE_SHA256", hashlib.sha256(CONTENT).hexdigest())
     yield server
     server.shutdown()
     thread.join()
@@ -68,29 +68,29 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
 
 def test_a_broken_download_is_continued(mirror: Mirror) -> None:
     mirror.breaks = 1
-    path = distribution.archive(SilentNotice())
+    path = distribution.archive(SilentNotice(), PINNED)
     assert path.read_bytes() == CONTENT
     assert mirror.asked[0] is None
     assert mirror.asked[1] is not None
 
 
 def test_the_second_call_takes_the_file_of_the_cache(mirror: Mirror) -> None:
-    first = distribution.archive(SilentNotice())
-    assert distribution.archive(SilentNotice()) == first
+    first = distribution.archive(SilentNotice(), PINNED)
+    assert distribution.archive(SilentNotice(), PINNED) == first
     assert len(mirror.asked) == 1
 
 
 def test_a_cached_file_that_was_changed_is_fetched_again(mirror: Mirror) -> None:
-    path = distribution.archive(SilentNotice())
+    path = distribution.archive(SilentNotice(), PINNED)
     path.write_bytes(b"something else")
-    assert distribution.archive(SilentNotice()).read_bytes() == CONTENT
+    assert distribution.archive(SilentNotice(), PINNED).read_bytes() == CONTENT
     assert len(mirror.asked) == 2
 
 
 def test_a_file_with_another_checksum_is_never_kept(mirror: Mirror, tmp_path: Path) -> None:
     mirror.content = b"not keycloak"
     with pytest.raises(DevstackError, match="pinned checksum"):
-        distribution.archive(SilentNotice())
+        distribution.archive(SilentNotice(), PINNED)
     kept = [p.name for p in (tmp_path / "cache" / "downloads").iterdir()]
     assert all(name.endswith(".lock") for name in kept)
 
@@ -98,6 +98,6 @@ def test_a_file_with_another_checksum_is_never_kept(mirror: Mirror, tmp_path: Pa
 def test_a_download_that_never_ends_well_says_so_and_keeps_its_part(mirror: Mirror) -> None:
     mirror.breaks = 3
     with pytest.raises(DevstackError, match="download of Keycloak failed") as failed:
-        distribution.archive(SilentNotice())
+        distribution.archive(SilentNotice(), PINNED)
     assert "run again to continue" in failed.value.diagnostics()
-    assert distribution.archive(SilentNotice()).read_bytes() == CONTENT
+    assert distribution.archive(SilentNotice(), PINNED).read_bytes() == CONTENT
