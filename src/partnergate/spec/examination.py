@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from partnergate.diagnostics import Severity
-from partnergate.spec.building import agreements, partners
+from partnergate.spec.building import partners
 from partnergate.spec.codes import CODES
 from partnergate.spec.deployment import concerns
 from partnergate.spec.model import PartnerId, PartnerSpec, SourceFile, Stage
@@ -19,14 +19,13 @@ from partnergate.spec.rules.across import facts_of
 from partnergate.spec.rules.addresses import address_problems
 from partnergate.spec.rules.finding import PartnerAt
 from partnergate.spec.rules.registry import (
-    AGREEMENT_RULES,
     DATED_PROVIDER_RULES,
     PARTNER_RULES,
     PROVIDER_RULES,
     REALM_PROVIDER_RULES,
-    TERMS_RULES,
 )
 from partnergate.spec.tree import Sequence, child, locate, span_of
+from partnergate.spec.versions import version_findings, versions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from partnergate.diagnostics import Diagnostic
-    from partnergate.spec.agreement import Agreement
     from partnergate.spec.environment import RealmSpec
     from partnergate.spec.model import Waiver
     from partnergate.spec.reading import ReadFile
@@ -82,22 +80,6 @@ class _Waivers:
         return Severity.NOTE, f" (waived until {waiver.until} by {waiver.approved_by}: {waiver.reason})"
 
 
-def _versions(file: ReadFile, report: Report) -> tuple[tuple[Path, Agreement], ...]:
-    listed = child(file.tree, "agreement")
-    values = file.values.get("agreement")
-    if not isinstance(listed, Sequence) or not values:
-        return ()
-    spoiled = report.has_errors
-    found = [
-        ((("agreement", place)), agreements.agreement(value, span_of(tree).line))
-        for place, (tree, value) in enumerate(zip(listed.items, values, strict=True))
-        if value is not None and not (spoiled and not is_clean(tree, report))
-    ]
-    ordered = agreements.in_order([agreement for _, agreement in found])
-    paths = {agreement.line: path for path, agreement in found}
-    return tuple((paths[agreement.line], agreement) for agreement in ordered)
-
-
 _ABOUT_ABSENCE = frozenset({"PG116", "PG124", "PG132", "PG133", "PG140"})
 """Rules over what is not there say nothing certain where something could not be read."""
 
@@ -126,7 +108,7 @@ class _Examination:
         self.known = report.places()
         values = file.values
         self.whose = Whose(values.get("partner") or file.path.stem, Stage(values.get("stage") or "live"))
-        self.versions = _versions(file, report)
+        self.versions = versions_of(file, report)
         self.waivers = partners.waivers(self._clean("waivers"))
         self.lifting = _Waivers(self.waivers, at.today)
 
@@ -156,7 +138,7 @@ class _Examination:
             source=source,
             contacts=partners.contacts(values.get("contacts") or {} if usable else {}),
             test_users=partners.test_users(self._clean("test_users")),
-            agreements=tuple(agreement for _, agreement in self.versions),
+            agreements=self.versions.agreements,
             waivers=self.waivers,
             onboarding=partners.onboarding(self._clean("onboarding")),
         )
@@ -173,13 +155,8 @@ class _Examination:
         for code, rule in PARTNER_RULES:
             for finding in rule(at):
                 self.add(code, finding, self.file.tree)
-        for path, agreement in self.versions:
-            for code, agreement_rule in AGREEMENT_RULES:
-                for finding in agreement_rule(agreement, path):
-                    self.add(code, finding, self.file.tree)
-        for code, terms_rule in TERMS_RULES:
-            for finding in terms_rule(self.versions):
-                self.add(code, finding, self.file.tree)
+        for code, finding in version_findings(self.versions):
+            self.add(code, finding, self.file.tree)
 
     def known_environments(self) -> None:
         """PG029."""

@@ -37,7 +37,10 @@ def no_overlap(versions: Sequence[tuple[Path, Agreement]]) -> Iterator[Finding]:
 
 def ends_after_it_begins(versions: Sequence[tuple[Path, Agreement]]) -> Iterator[Finding]:
     """PG314."""
+    begins = [version.effective for _, version in versions]
     for path, version in versions:
+        if begins.count(version.effective) > 1:
+            continue  # PG313 says so; the end of the first is only taken from the second
         if version.until is not None and version.until <= version.effective:
             yield Finding(_path(path, "until"), f"{version.until} is not after {version.effective}")
 
