@@ -98,7 +98,7 @@ def _refuse_to_overwrite(root: Path, environment: str, found: list[ImportedPartn
     there = [str(path) for path in paths if path.exists()]
     if there:
         raise UsageError(
-            f"already there: {', '.join(there[:5])}", advice="import into an empty directory, then compare"
+            f"there already: {', '.join(there[:5])}", advice="import into an empty directory, then compare"
         )
 
 
