@@ -72,6 +72,10 @@ class OidcScript:
     """Seconds that the partner's clock is ahead."""
     redirect_uris: frozenset[str] | None = None
     """The registered ones; None accepts all."""
+    published: Mapping[str, Any] = field(default_factory=dict)
+    """Over the right discovery document."""
+    open_userinfo: bool = False
+    """Answers the user info to whoever asks, without a token."""
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def reply(self, request: Request) -> Reply:
@@ -83,9 +87,22 @@ class OidcScript:
             case "/jwks":
                 return _json({"keys": [self._jwk()]})
             case "/userinfo":
+                if not self.open_userinfo and "authorization" not in request.headers:
+                    return _json({"error": "invalid_token"}, status=401)
                 return _json(self._about_user())
+            case "/.well-known/openid-configuration":
+                return _json(self._discovery())
             case _:
                 return Reply(status=404)
+
+    def _discovery(self) -> dict[str, Any]:
+        return {
+            "issuer": self.issuer,
+            "authorization_endpoint": f"{self.issuer}/authorize",
+            "token_endpoint": f"{self.issuer}/token",
+            "jwks_uri": f"{self.issuer}/jwks",
+            "id_token_signing_alg_values_supported": ["RS256"],
+        } | dict(self.published)
 
     def _authorize(self, form: Mapping[str, str]) -> Reply:
         if self.redirect_uris is not None and form.get("redirect_uri") not in self.redirect_uris:

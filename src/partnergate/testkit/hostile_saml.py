@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 SAML: Final = "urn:oasis:names:tc:SAML:2.0:assertion"
 SAMLP: Final = "urn:oasis:names:tc:SAML:2.0:protocol"
+_MD: Final = "urn:oasis:names:tc:SAML:2.0:metadata"
 DS: Final = "http://www.w3.org/2000/09/xmldsig#"
 _NAMES: Final = {"saml": SAML, "samlp": SAMLP, "ds": DS}
 _PERSISTENT: Final = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
@@ -117,13 +118,19 @@ class SamlScript:
     after_signing: Callable[[Any], None] = _same
     fixed: str | None = None
     """A SAMLResponse value to send again, as it is."""
+    published: tuple[SamlKey, ...] | None = None
+    """The keys of the metadata; the signing one by default."""
     acs_urls: frozenset[str] | None = None
     """The registered consumer services; None accepts all."""
     sent: list[str] = field(default_factory=list)
 
     def reply(self, request: Request) -> Reply:
+        if request.path == "/metadata":
+            return self._metadata()
         if request.path != "/sso":
             return Reply(status=404)
+        if "SAMLRequest" not in request.form:
+            return Reply(status=400, content_type="text/plain", body=b"no message")
         asked = read_request(request)
         if self.acs_urls is not None and asked.acs not in self.acs_urls:
             said = b"the AssertionConsumerServiceURL is not registered"
@@ -131,6 +138,18 @@ class SamlScript:
         value = self.fixed or self.response(asked)
         self.sent.append(value)
         return auto_post(asked.acs, {"SAMLResponse": value, "RelayState": request.form.get("RelayState", "")})
+
+    def _metadata(self) -> Reply:
+        root = etree.Element(
+            f"{{{_MD}}}EntityDescriptor", entityID=self.entity_id, nsmap={"md": _MD, "ds": DS}
+        )
+        role = _child(root, _MD, "IDPSSODescriptor", protocolSupportEnumeration=SAMLP)
+        for key in (self.key,) if self.published is None else self.published:
+            info = _child(_child(role, _MD, "KeyDescriptor", use="signing"), DS, "KeyInfo")
+            _child(_child(info, DS, "X509Data"), DS, "X509Certificate", key.base64_der)
+        binding = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
+        _child(role, _MD, "SingleSignOnService", Binding=binding, Location=f"{self.entity_id}/sso")
+        return Reply(content_type="application/samlmetadata+xml", body=etree.tostring(root))
 
     def response(self, asked: Asked) -> str:
         """The SAMLResponse value: bent, signed, and bent again."""

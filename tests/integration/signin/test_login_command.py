@@ -107,8 +107,19 @@ def test_a_wrong_secret_is_named_in_words(line, monkeypatch):
         assert ran.exit_code == 8
         assert "(wrong_client_secret)" in ran.output
         assert "does not accept our client id and client secret" in ran.output
+        ran = line.command("doctor", ACME, "-e", "demo", "--format", "json")
+        assert ran.exit_code == 8
+        seen = json.loads(ran.output)
+        assert seen["verdict"] == "fail"
+        assert [f["check"] for f in seen["findings"] if f["verdict"] == "fail"] == ["oauth.client"]
     finally:
         line.hand_off()
+
+
+def test_the_doctor_finds_the_demo_well(line):
+    ran = line.command("doctor", "-e", "demo")
+    assert ran.exit_code == 0, ran.output
+    assert " fail" not in ran.output
 
 
 def test_a_guided_login_passes_through_a_browser_of_this_machine(line):

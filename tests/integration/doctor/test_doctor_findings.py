@@ -1,0 +1,213 @@
+"""Each thing that would break a login is found once, with what to do, before anybody tries."""
+
+import dataclasses
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from partnergate.doctor.examination import Examiner
+from partnergate.doctor.fetching import Fetcher
+from partnergate.doctor.findings import Verdict
+from partnergate.errors import SecretError
+from partnergate.keycloak.connection import connect
+from partnergate.keycloak.credentials import ServiceAccount
+from partnergate.spec.environment import NetworkPolicy
+from partnergate.testkit.arena import OAUTH2, OIDC, SAML, arena
+from partnergate.testkit.hostile_saml import saml_key
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(scope="module")
+def ring(keycloak):
+    with arena(keycloak) as made:
+        yield made
+
+
+@pytest.fixture
+def examiner(ring):
+    return Examiner(
+        realm=ring.realm,
+        connection=ring.connection,
+        fetcher=Fetcher(policy=NetworkPolicy(allow_loopback_http=True), total_seconds=5),
+        resolve=lambda _: ring.client_secret,
+        now=lambda: datetime.now(UTC),
+    )
+
+
+@pytest.fixture
+def look(ring, examiner):
+    """Examine one partner, with a changed sign-in where one is given: (check -> findings that are not well)."""
+
+    def go(alias, *, sign_in=None, **examining):
+        spec = ring.partners[alias]
+        (provider,) = spec.providers
+        provider = dataclasses.replace(
+            provider, sign_in=dataclasses.replace(provider.sign_in, **(sign_in or {}))
+        )
+        used = dataclasses.replace(examiner, **examining)
+        return used.partners([dataclasses.replace(spec, providers=(provider,))])
+
+    return go
+
+
+def bad(findings, *, least=Verdict.WARN):
+    levels = {Verdict.FAIL} if least is Verdict.FAIL else {Verdict.FAIL, Verdict.WARN}
+    return [(f.check, f.verdict) for f in findings if f.verdict in levels]
+
+
+@pytest.mark.parametrize("alias", [OIDC, OAUTH2, SAML])
+def test_a_right_partner_is_well(ring, look, alias):
+    ring.saml() if alias == SAML else ring.oidc(alias)
+    sign_in = {"metadata_url": f"{ring.servers[SAML].url}/metadata"} if alias == SAML else None
+    found = look(alias, sign_in=sign_in)
+    assert bad(found) == []
+    assert len(found) >= 4
+    assert [f.check for f in found if f.verdict is Verdict.SKIPPED] == []
+
+
+@pytest.mark.parametrize(
+    ("bent", "check", "says"),
+    [
+        ({"client_secret": "another"}, "oauth.client", "does not take the client"),
+        ({"redirect_uris": frozenset()}, "oauth.redirect_uri", "status 400"),
+        ({"published": {"issuer": "https://moved.example"}}, "oidc.issuer", "https://moved.example"),
+        ({"published": {"token_endpoint": "https://moved.example/t"}}, "oidc.token_url", "moved.example"),
+        ({"published": {"jwks_uri": "https://moved.example/k"}}, "oidc.jwks_url", "moved.example"),
+        (
+            {"published": {"authorization_endpoint": "https://moved.example/a"}},
+            "oidc.authorization_url",
+            "moved.example",
+        ),
+        ({"published": {"id_token_signing_alg_values_supported": ["HS256"]}}, "oidc.algorithms", "HS256"),
+        ({"authorize_error": "server_error"}, "oauth.redirect_uri", "error=server_error"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_each_fault_of_an_oidc_partner_is_one_failure_with_advice(ring, look, bent, check, says):
+    ring.oidc(**bent)
+    found = look(OIDC)
+    assert bad(found) == [(check, Verdict.FAIL)]
+    (failed,) = [f for f in found if f.verdict is Verdict.FAIL]
+    assert says in failed.detail
+    assert failed.advice
+
+
+def test_a_user_info_that_answers_everybody_is_a_failure(ring, look):
+    ring.oidc(OAUTH2, open_userinfo=True)
+    assert bad(look(OAUTH2)) == [("oauth2.userinfo", Verdict.FAIL)]
+
+
+def test_an_address_where_nobody_answers_is_said_of_each_check_that_needs_it(ring, look):
+    ring.oidc()
+    found = look(OIDC, sign_in={"jwks_url": "http://localhost:1/jwks"})
+    assert ("oidc.keys", Verdict.FAIL) in bad(found)
+
+
+def test_a_clock_that_is_wrong_is_measured(ring, look):
+    ring.oidc()
+    ahead = look(OIDC, now=lambda: datetime.now(UTC) - timedelta(seconds=30))
+    assert bad(ahead) == [("clock.skew", Verdict.WARN)]
+    far = look(OIDC, now=lambda: datetime.now(UTC) + timedelta(seconds=90))
+    assert bad(far) == [("clock.skew", Verdict.FAIL)]
+
+
+def test_a_secret_that_is_not_at_hand_is_skipped_and_never_called_well(ring, look):
+    def none(_):
+        raise SecretError("nothing here")
+
+    ring.oidc()
+    found = look(OIDC, resolve=none)
+    assert [f.verdict for f in found if f.check == "oauth.client"] == [Verdict.SKIPPED]
+
+
+@pytest.mark.parametrize(
+    ("published", "verdict"), [("beside", Verdict.WARN), ("instead", Verdict.FAIL), ("same", None)]
+)
+def test_a_new_certificate_in_the_metadata_is_drift(ring, look, published, verdict):
+    new = saml_key()
+    keys = {"beside": (ring.key, new), "instead": (new,), "same": (ring.key,)}[published]
+    ring.saml(published=keys)
+    found = look(SAML, sign_in={"metadata_url": f"{ring.servers[SAML].url}/metadata"})
+    assert bad(found) == ([("saml.rotation", verdict)] if verdict else [])
+
+
+def test_metadata_of_somebody_else_is_a_failure(ring, look):
+    ring.saml(entity_id="https://another.example")
+    found = look(SAML, sign_in={"metadata_url": f"{ring.servers[SAML].url}/metadata"})
+    assert bad(found) == [("saml.metadata", Verdict.FAIL)]
+
+
+def test_a_sign_on_address_that_moved_is_drift(ring, look):
+    ring.saml()
+    url = ring.servers[SAML].url
+    found = look(SAML, sign_in={"metadata_url": f"{url}/metadata", "sso_url": f"{url}/sso/"})
+    assert ("saml.sso_url", Verdict.FAIL) in bad(found)
+
+
+def test_the_realm_is_well_as_it_was_applied(examiner):
+    assert bad(examiner.host(), least=Verdict.FAIL) == []
+    assert {f.check for f in examiner.host()} >= {
+        "host.realm",
+        "host.version",
+        "host.events",
+        "host.retention",
+    }
+
+
+@pytest.mark.parametrize(
+    ("by_hand", "check", "says"),
+    [
+        ({"eventsEnabled": False}, "host.events", "switched off"),
+        ({"eventsExpiration": 3 * 86400}, "host.retention", "kept for 3 days"),
+        ({"enabledEventTypes": ["LOGOUT"]}, "host.events", "LOGIN"),
+    ],
+)
+def test_event_settings_changed_by_hand_are_a_failure(ring, examiner, by_hand, check, says):
+    before = ring.connection.get("events/config")
+    ring.connection.put("events/config", before | by_hand)
+    try:
+        found = examiner.host()
+        assert bad(found, least=Verdict.FAIL) == [(check, Verdict.FAIL)]
+        assert any(says in f.detail for f in found if f.verdict is Verdict.FAIL)
+    finally:
+        ring.connection.put("events/config", before)
+
+
+def test_a_provider_that_was_switched_off_or_removed_is_seen(ring, examiner, look):
+    ring.oidc()
+    path = f"identity-provider/instances/{OIDC}"
+    held = ring.connection.get(path)
+    ring.connection.put(path, held | {"enabled": False})
+    try:
+        assert bad(look(OIDC)) == [("host.provider", Verdict.WARN)]
+    finally:
+        ring.connection.put(path, held)
+    spec = dataclasses.replace(ring.partners[OIDC].providers[0], alias="never-applied")
+    found = examiner.partners([dataclasses.replace(ring.partners[OIDC], providers=(spec,))])
+    assert bad(found, least=Verdict.FAIL) == [("host.provider", Verdict.FAIL)]
+
+
+def test_an_account_without_a_right_is_told_which_role_it_lacks(ring, examiner):
+    """An account that may see providers and nothing else."""
+    admin = ring.connection
+    identity = admin.post(
+        "clients",
+        {
+            "clientId": "ci",
+            "publicClient": False,
+            "serviceAccountsEnabled": True,
+            "standardFlowEnabled": False,
+        },
+    )
+    user = admin.get(f"clients/{identity}/service-account-user")
+    (management,) = admin.get("clients", clientId="realm-management")
+    roles = [admin.get(f"clients/{management['id']}/roles/view-identity-providers")]
+    admin.post(f"users/{user['id']}/role-mappings/clients/{management['id']}", roles)
+    secret = admin.get(f"clients/{identity}/client-secret")["value"]
+    account = ServiceAccount(client_id="ci", client_secret=secret)
+    with connect(server_url=ring.realm.server_url, realm=ring.realm.realm, credentials=account) as narrow:
+        found = dataclasses.replace(examiner, connection=narrow).host()
+    lacking = [f.advice for f in found if f.check == "host.rights" and f.verdict is Verdict.FAIL]
+    assert any("view-events" in advice for advice in lacking), found
+    admin.delete(f"clients/{identity}")

@@ -1,0 +1,50 @@
+"""A certificate is warned about sixty, thirty and seven days before its end, and refused after it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from partnergate.doctor.certificates import certificate_findings
+from partnergate.doctor.findings import Verdict
+from partnergate.testkit.hostile_saml import saml_key
+
+
+def look(*keys, now=None):
+    given = tuple(k if isinstance(k, str) else k.base64_der for k in keys)
+    return tuple(certificate_findings("acme", given, now=now or datetime.now(UTC), where="the file"))
+
+
+@pytest.mark.parametrize(
+    ("days", "verdict", "says"),
+    [
+        (61.5, Verdict.OK, "in 61 days"),
+        (60.5, Verdict.WARN, "within 60"),
+        (31.5, Verdict.WARN, "within 60"),
+        (30.5, Verdict.WARN, "within 30"),
+        (8.5, Verdict.WARN, "within 30"),
+        (7.5, Verdict.WARN, "within 7"),
+        (0.5, Verdict.WARN, "in 0 days (within 7)"),
+        (-0.5, Verdict.FAIL, "it has ended"),
+    ],
+)
+def test_the_warning_grows_more_urgent(days, verdict, says):
+    (finding,) = look(saml_key(days=days))
+    assert (finding.verdict, finding.check) == (verdict, "saml.certificate")
+    assert says in finding.detail
+
+
+def test_a_weak_key_is_refused():
+    (finding,) = look(saml_key(bits=1024))
+    assert (finding.verdict, "1024 bits" in finding.detail) == (Verdict.FAIL, True)
+
+
+def test_a_certificate_that_begins_later_is_a_warning():
+    key = saml_key()
+    (finding,) = look(key, now=datetime(2020, 1, 1, tzinfo=UTC))
+    assert (finding.verdict, "begins on" in finding.detail) == (Verdict.WARN, True)
+
+
+def test_what_is_no_certificate_is_said_and_the_next_one_is_looked_at():
+    first, second = look("bm90aGluZw==", saml_key())
+    assert (first.verdict, second.verdict) == (Verdict.FAIL, Verdict.OK)
+    assert "1 of 2" in first.detail
