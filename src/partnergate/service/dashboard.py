@@ -69,6 +69,7 @@ class PartnerView:
     """What a partner's page shows."""
 
     environment: str
+    partner: str
     name: str
     stage: str
     period: str | None
@@ -135,6 +136,7 @@ def partner_view(deps: ServiceDeps, partner: str, now: datetime) -> PartnerView:
     report = partner_report(deps, partner, None, now)
     return PartnerView(
         environment=deps.environment,
+        partner=partner,
         name=spec.name,
         stage=spec.stage.value,
         period=None if report is None else f"{report.first_day} to {report.end_day - timedelta(days=1)}",
