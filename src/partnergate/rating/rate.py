@@ -19,7 +19,7 @@ from partnergate.rating.money import CONTEXT, minor_unit
 from partnergate.rating.parts import charge_named, charge_names, parts_of
 from partnergate.rating.sharing import shares
 from partnergate.rating.surcharges import tax_lines, true_up
-from partnergate.rating.timeline import Segment, in_force, segments
+from partnergate.rating.timeline import Segment, in_force, segments, without
 from partnergate.spec.agreement import Flat, FlatTiming
 
 if TYPE_CHECKING:
@@ -37,20 +37,23 @@ def rate(
     period: Period,
     *,
     until: datetime | None = None,
+    pauses: Sequence[tuple[datetime, datetime]] = (),
 ) -> RatedPeriod:
     """The bill of one period; the same inputs give the same value, in whatever order they come.
 
     ``versions`` are all that the partner ever had: only those in force in the period decide amounts,
     the earlier ones tell whether a price that is due once was due before. ``quantities`` name their
     charge; where terms change inside the period they are split there (``split_instants``). From
-    ``until`` on (a suspension) nothing is billed.
+    ``until`` on nothing is billed, and in no pause (a suspension): flat amounts, included units and
+    minimums stop there by the proration rule, while the period itself stays as long as it is.
     """
-    parts = segments(versions, period, until=until)
-    if not parts:
+    agreed = segments(versions, period, until=until)
+    if not agreed:
         raise RatingError(f"no agreement is in force from {period.start} to {period.end}")
-    for part in parts:
+    for part in agreed:
         require_rateable(part.version.agreement, part.version.file)
-    currency = _one_frame(parts, period)
+    currency = _one_frame(agreed, period)
+    parts = without(agreed, pauses)
     lines = _charge_lines(versions, parts, quantities, period)
     missing = true_up(parts, lines, period)
     owed = (*lines, missing) if missing is not None else lines
@@ -62,8 +65,8 @@ def rate(
         owing = shares(parts, owed)
         bill = RatedPeriod(
             period=period,
-            start=parts[0].start,
-            end=parts[-1].end,
+            start=agreed[0].start,
+            end=agreed[-1].end,
             currency=currency,
             lines=(*owed, *taxes),
             subtotal=subtotal,
@@ -71,7 +74,7 @@ def rate(
             total=subtotal + tax,
             shares=owing,
             share_total=sum((share.partner for share in owing), nothing),
-            rules=all_rules(parts[-1].version.agreement.rules),
+            rules=all_rules(agreed[-1].version.agreement.rules),
             explanation=(),
         )
     return explained(bill)

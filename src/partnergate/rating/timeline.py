@@ -7,7 +7,7 @@ a new one begins: amounts of two currencies are never on one bill.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, assert_never
 
@@ -62,6 +62,27 @@ def segments(
         if start < end:
             found.append(Segment(start=start, end=end, version=version))
     found.sort(key=lambda segment: (segment.start, segment.version.id))
+    _refuse_overlap(found)
+    return tuple(found)
+
+
+def without(found: Iterable[Segment], pauses: Sequence[tuple[datetime, datetime]]) -> tuple[Segment, ...]:
+    """What is left of the segments outside the pauses (suspensions), in order."""
+    left = tuple(found)
+    for begins, ends in pauses:
+        left = tuple(
+            replace(segment, start=start, end=end)
+            for segment in left
+            for start, end in (
+                (segment.start, min(segment.end, begins)),
+                (max(segment.start, ends), segment.end),
+            )
+            if start < end
+        )
+    return left
+
+
+def _refuse_overlap(found: Sequence[Segment]) -> None:
     for earlier, later in pairwise(found):
         if later.start < earlier.end:
             raise RatingError(
@@ -69,7 +90,6 @@ def segments(
                 target=later.version.file,
                 advice="a version ends where the next begins",
             )
-    return tuple(found)
 
 
 def billing_periods(

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from partnergate.attribution.model import Exclusion, UnattributedReason
+from partnergate.rating.parts import counts_uniques
 from partnergate.rating.timeline import in_force
 from partnergate.spec.local_day import local_date
 from partnergate.statements.model import (
@@ -18,10 +19,12 @@ from partnergate.statements.model import (
     LineDiscount,
     LineFacts,
     LineStep,
+    MeasuredQuantity,
     ShareCorrection,
     ShareLine,
     ShareSection,
     Source,
+    Span,
     Statement,
     StatementLine,
     StatementLineKind,
@@ -31,7 +34,7 @@ from partnergate.statements.model import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from partnergate.rating.model import AgreementVersion, RatedLine, RatedPeriod, RatedShare, VersionId
     from partnergate.spec.agreement import Agreement, Cycle
@@ -81,9 +84,11 @@ def build_statement(
     party: Party,
     rated: RatedPeriod,
     versions: Sequence[AgreementVersion],
-    quantities: Iterable[Quantity] = (),
+    quantities: Sequence[Quantity] = (),
+    unbilled: Sequence[Quantity] = (),
     unattributed: Mapping[str, int] | None = None,
     incomplete: tuple[Incomplete, ...] = (),
+    suspended: Iterable[tuple[datetime, datetime]] = (),
     amendments: Amendments | None = None,
     revision: int = 1,
 ) -> Statement:
@@ -106,16 +111,18 @@ def build_statement(
         source=party.source,
         period=period,
         currency=rated.currency,
+        measured=measured_quantities(quantities),
+        suspended=tuple(Span(start=start, end=end) for start, end in suspended),
         lines=lines,
         subtotal=total - tax,
         tax=tax,
         total=total,
-        shares=tuple(_share(s) for s in rated.shares),
+        shares=tuple(share_section(s) for s in rated.shares),
         share_corrections=carried.shares,
         share_total=rated.share_total + sum((s.amount for s in carried.shares), Decimal(0)),
         rules=(*rated.rules, *counting_rules(agreement)),
         explanation=rated.explanation,
-        excluded=_excluded(quantities),
+        excluded=_excluded((*quantities, *unbilled), used),
         unattributed=tuple(
             Counted(of="", reason=r, count=n, rule=UNATTRIBUTED_RULES.get(r, ""))
             for r, n in sorted((unattributed or {}).items())
@@ -182,6 +189,28 @@ def statement_line(line: RatedLine) -> StatementLine:
     )
 
 
+def measured_quantities(quantities: Iterable[Quantity]) -> tuple[MeasuredQuantity, ...]:
+    """What was measured, as the document has it; in one order whatever order it came in."""
+    return tuple(
+        sorted(
+            (
+                MeasuredQuantity(
+                    charge=q.meter,
+                    start=q.start,
+                    end=q.end,
+                    dimensions=q.dimensions,
+                    value=q.value,
+                    events=q.events,
+                    event_values=q.event_values,
+                    facts=line_facts(q.facts),
+                )
+                for q in quantities
+            ),
+            key=lambda m: (m.charge, m.start, m.end, m.dimensions),
+        )
+    )
+
+
 def line_facts(facts: FactSet | None) -> LineFacts | None:
     """The hash of the facts as the document has it."""
     return None if facts is None else LineFacts(count=facts.count, sha256=facts.sha256)
@@ -225,7 +254,8 @@ def _period(rated: RatedPeriod, agreement: Agreement) -> StatementPeriod:
     )
 
 
-def _share(share: RatedShare) -> ShareSection:
+def share_section(share: RatedShare) -> ShareSection:
+    """A share as the document has it."""
     return ShareSection(
         of=share.of,
         percent=share.percent,
@@ -239,12 +269,18 @@ def _share(share: RatedShare) -> ShareSection:
     )
 
 
-def _excluded(quantities: Iterable[Quantity]) -> tuple[Counted, ...]:
-    counts: dict[tuple[str, str], int] = {}
+def _excluded(quantities: Iterable[Quantity], used: Iterable[AgreementVersion]) -> tuple[Counted, ...]:
+    """What was not billed; a meter of distinct things says it of the whole period in every part."""
+    uniques = {c.name for v in used for c in v.agreement.charges if counts_uniques(c)}
+    by_part: dict[tuple[str, str], dict[datetime, int]] = {}
     for quantity in quantities:
         for reason, number in (*quantity.excluded, ("unmeasured", quantity.unmeasured)):
-            key = (quantity.meter, str(reason))
-            counts[key] = counts.get(key, 0) + number
+            parts = by_part.setdefault((quantity.meter, str(reason)), {})
+            parts[quantity.start] = parts.get(quantity.start, 0) + number
+    counts = {
+        key: max(parts.values()) if key[0] in uniques else sum(parts.values())
+        for key, parts in by_part.items()
+    }
     return tuple(
         Counted(of=meter, reason=reason, count=number, rule=EXCLUSION_RULES.get(reason, ""))
         for (meter, reason), number in sorted(counts.items())

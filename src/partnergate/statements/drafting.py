@@ -11,27 +11,41 @@ from typing import TYPE_CHECKING
 
 from partnergate.errors import StatementError
 from partnergate.rating import AgreementVersion, billing_periods, in_force, rate
+from partnergate.rating.timeline import without
+from partnergate.spec.agreement import ActiveUsersMeter
 from partnergate.spec.local_day import first_instant, local_date
-from partnergate.statements.build import Amendments, Party, build_statement, statement_number
-from partnergate.statements.corrections import corrections, credit_line
+from partnergate.statements.build import (
+    Amendments,
+    Party,
+    build_statement,
+    measured_quantities,
+    statement_number,
+)
+from partnergate.statements.corrections import billed_for, corrections, credit_line
 from partnergate.statements.finalising import live_statements
 from partnergate.statements.life import Standing, State, incompleteness, standing
-from partnergate.statements.model import DocumentKind, Source
+from partnergate.statements.model import DocumentKind, Source, StatementLineKind
+from partnergate.usage.model import FactSet, Quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from partnergate.rating import BillingPeriod, RatedPeriod
+    from partnergate.rating.timeline import Segment
     from partnergate.spec.model import PartnerSpec
     from partnergate.statements.document import SealedStatement
     from partnergate.statements.model import ShareCorrection, Statement, StatementLine
     from partnergate.statements.ports import FactReader, PendingCredit
-    from partnergate.usage.model import Quantity
+
+    Pause = tuple[datetime, datetime]
+    RateAgain = Callable[[Statement, Sequence[Quantity]], RatedPeriod]
 
 _TWO_YEARS = timedelta(days=731)
 """No cycle is longer than a year, so the next period begins inside two."""
 _INSTANT = timedelta(microseconds=1)
+REFRESH = "REFRESH_TOKEN"
+"""What Keycloak calls the event that ``active_user: {by: [refresh]}`` counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +94,29 @@ class Account:
         )
 
 
-def measured(facts: FactReader, account: Account, period: BillingPeriod) -> tuple[Quantity, ...]:
-    """What the partner used in each part of the period that has terms of its own."""
+def measured(
+    facts: FactReader, account: Account, period: BillingPeriod, *, pauses: Sequence[Pause] = ()
+) -> tuple[Quantity, ...]:
+    """What the partner used in each part of the period that has terms of its own, pauses left out."""
+    return _over(facts, account, period, without(period.segments, pauses))
+
+
+def in_pauses(
+    facts: FactReader, account: Account, period: BillingPeriod, *, pauses: Sequence[Pause]
+) -> tuple[Quantity, ...]:
+    """What the partner used while it was suspended: shown, never billed."""
+    edges = [period.start, *(edge for pause in pauses for edge in pause), period.end]
+    running = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if a < b]
+    return _over(facts, account, period, without(period.segments, running)) if pauses else ()
+
+
+def _over(
+    facts: FactReader, account: Account, period: BillingPeriod, segments: Sequence[Segment]
+) -> tuple[Quantity, ...]:
     whole = (period.start, period.end)
     return tuple(
         quantity
-        for segment in period.segments
+        for segment in segments
         for quantity in facts.quantities(
             account.partner.partner, segment.version.agreement, segment.start, segment.end, whole=whole
         )
@@ -99,16 +130,23 @@ def draft(facts: FactReader, account: Account, period: BillingPeriod, *, now: da
         return _final(known)
     due = next_period(account)
     is_next = due is not None and due.start == period.start
-    quantities = measured(facts, account, period)
+    pauses = facts.suspensions(account.partner.partner, period.start, period.end)
+    quantities = measured(facts, account, period, pauses=pauses)
     read_until = facts.read_until()
     incomplete = incompleteness(
-        period.start, period.end, read_until=read_until, gaps=facts.gaps(period.start, period.end)
+        period.start,
+        period.end,
+        read_until=read_until,
+        gaps=facts.gaps(period.start, period.end),
+        not_stored=not_stored(facts, period),
     )
     statement = build_statement(
         party=account.party,
-        rated=rated(account.versions, quantities, period),
+        rated=rated(account.versions, quantities, period, pauses=pauses),
         versions=account.versions,
         quantities=quantities,
+        unbilled=in_pauses(facts, account, period, pauses=pauses),
+        suspended=pauses,
         unattributed=facts.unattributed(period.start, period.end),
         incomplete=incomplete,
         amendments=carried(facts, account, due=period.end) if is_next else None,
@@ -127,13 +165,36 @@ def draft(facts: FactReader, account: Account, period: BillingPeriod, *, now: da
     )
 
 
-def carried(facts: FactReader, account: Account, *, due: datetime) -> Amendments:
-    """What the next statement carries: corrections of every final one, and credits of disputes."""
+def not_stored(facts: FactReader, period: BillingPeriod) -> tuple[str, ...]:
+    """The kinds of event that the period's terms count and that the realm did not store all along."""
+    counts_refresh = any(
+        "refresh" in segment.version.agreement.active_user.by
+        and any(isinstance(charge.meter, ActiveUsersMeter) for charge in segment.version.agreement.charges)
+        for segment in period.segments
+    )
+    if counts_refresh and not facts.kept(REFRESH, period.start, period.end):
+        return (REFRESH,)
+    return ()
+
+
+def carried(
+    facts: FactReader, account: Account, *, due: datetime, rate_again: RateAgain | None = None
+) -> Amendments:
+    """What the next statement carries: corrections of every final one, and credits of disputes.
+
+    A final statement whose facts are those it was made of, and that nothing corrected since, is not
+    rated again: the same quantities by the same terms are the same amounts.
+    """
+    again = rate_again or rated_again
     live = account.live
     lines: list[StatementLine] = []
     shares: list[ShareCorrection] = []
     for number, original in enumerate(live):
-        found = corrections(original, rerated(facts, account, original), later=live[number + 1 :], due=due)
+        later = live[number + 1 :]
+        quantities = measured_again(facts, account, original)
+        if not _corrected(original, later) and measured_quantities(quantities) == original.measured:
+            continue
+        found = corrections(original, again(original, quantities), later=later, due=due)
         lines += found.lines
         shares += found.shares
     by_number = {s.number: s for s in live}
@@ -150,17 +211,60 @@ def carried(facts: FactReader, account: Account, *, due: datetime) -> Amendments
 
 def rerated(facts: FactReader, account: Account, original: Statement) -> RatedPeriod:
     """A final statement's period with every fact known now, by the terms that the statement holds."""
-    period = period_of(original)
-    return rated(versions_of(original), measured(facts, account, period), period)
+    return rated_again(original, measured_again(facts, account, original))
+
+
+def measured_again(facts: FactReader, account: Account, original: Statement) -> tuple[Quantity, ...]:
+    """What is known now of a final statement's period, outside the suspensions it names."""
+    return measured(facts, account, period_of(original), pauses=pauses_of(original))
+
+
+def rated_again(original: Statement, quantities: Sequence[Quantity]) -> RatedPeriod:
+    """These quantities by the terms and suspensions that the statement holds."""
+    return rated(versions_of(original), quantities, period_of(original), pauses=pauses_of(original))
+
+
+def pauses_of(original: Statement) -> tuple[Pause, ...]:
+    """The suspensions that a statement names."""
+    return tuple((span.start, span.end) for span in original.suspended)
+
+
+def quantities_in(original: Statement) -> tuple[Quantity, ...]:
+    """The quantities that the document itself holds."""
+    return tuple(
+        Quantity(
+            meter=m.charge,
+            start=m.start,
+            end=m.end,
+            value=m.value,
+            dimensions=m.dimensions,
+            events=m.events,
+            event_values=m.event_values,
+            facts=None if m.facts is None else FactSet(count=m.facts.count, sha256=m.facts.sha256),
+        )
+        for m in original.measured
+    )
+
+
+def _corrected(original: Statement, later: Sequence[Statement]) -> bool:
+    return any(
+        line.kind is StatementLineKind.CORRECTION for line in billed_for(original.number, later)
+    ) or any(
+        share.statement == original.number for statement in later for share in statement.share_corrections
+    )
 
 
 def rated(
-    versions: Sequence[AgreementVersion], quantities: Sequence[Quantity], period: BillingPeriod
+    versions: Sequence[AgreementVersion],
+    quantities: Sequence[Quantity],
+    period: BillingPeriod,
+    *,
+    pauses: Sequence[Pause] = (),
 ) -> RatedPeriod:
     """The bill of a billing period; versions of another currency or cycle inside it bill for themselves."""
     own = {segment.version.id for segment in period.segments}
     used = [v for v in versions if v.id in own or in_force(v)[0] < period.period.start]
-    return rate(used, quantities, period.period)
+    return rate(used, quantities, period.period, pauses=pauses)
 
 
 def versions_of(original: Statement) -> tuple[AgreementVersion, ...]:

@@ -78,6 +78,8 @@ def credit_note(
         original,
         kind=DocumentKind.CREDIT_NOTE,
         number=f"{original.number}-credit",
+        measured=(),
+        suspended=(),
         lines=lines,
         subtotal=total - tax,
         tax=tax,

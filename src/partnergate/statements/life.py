@@ -105,15 +105,27 @@ class TakenOn:
 
 
 def incompleteness(
-    start: datetime, end: datetime, *, read_until: datetime | None, gaps: Iterable[Gap]
+    start: datetime,
+    end: datetime,
+    *,
+    read_until: datetime | None,
+    gaps: Iterable[Gap],
+    not_stored: Iterable[str] = (),
 ) -> tuple[Incomplete, ...]:
-    """Every reason why facts of ``[start, end)`` may lack; a gap is cut to the period."""
+    """Every reason why facts of ``[start, end)`` may lack; a gap is cut to the period.
+
+    ``not_stored`` are kinds of event that the terms count and the realm did not store all along.
+    """
     found = [
         Incomplete(
             reason=IncompleteReason.GAP, start=max(g.start, start), end=min(g.end, end), detail=g.reason
         )
         for g in gaps
         if g.start < end and g.end > start
+    ]
+    found += [
+        Incomplete(reason=IncompleteReason.NOT_STORED, start=start, end=end, detail=kind)
+        for kind in not_stored
     ]
     if read_until is None or read_until < end:
         since = start if read_until is None else max(start, read_until)

@@ -205,6 +205,29 @@ class ShareCorrection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """``[start, end)``."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredQuantity:
+    """What a meter measured: all that a price needs, so that the file alone can be rated again."""
+
+    charge: str
+    start: datetime
+    end: datetime
+    dimensions: tuple[tuple[str, str], ...]
+    value: Decimal
+    events: int
+    event_values: tuple[Decimal, ...]
+    """The value of each event in order of time, where a price looks at them one by one."""
+    facts: LineFacts | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
     """Facts that were not billed, and the rule that says so."""
 
@@ -270,6 +293,10 @@ class Statement:
     source: Source
     period: StatementPeriod
     currency: str
+    measured: tuple[MeasuredQuantity, ...]
+    """What the lines are rated from; empty on a credit note."""
+    suspended: tuple[Span, ...]
+    """When the partner was suspended inside the period: nothing of these spans is billed."""
     lines: tuple[StatementLine, ...]
     subtotal: Decimal
     """Sum of the lines without tax."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from partnergate.events.model import Gap
+    from partnergate.spec.model import PartnerId
     from partnergate.statements.document import SealedStatement
 
 
@@ -25,6 +26,16 @@ class FactReader(QuantityReader, Protocol):
 
     def gaps(self, start: datetime, end: datetime) -> tuple[Gap, ...]:
         """The spans of lost events that share an instant with ``[start, end)``."""
+        ...
+
+    def suspensions(
+        self, partner: PartnerId, start: datetime, end: datetime
+    ) -> tuple[tuple[datetime, datetime], ...]:
+        """The spans inside ``[start, end)`` in which the partner was suspended or retired, in order."""
+        ...
+
+    def kept(self, kind: str, start: datetime, end: datetime) -> bool:
+        """Whether the realm is known to have stored login events of that kind all along."""
         ...
 
     def unattributed(self, start: datetime, end: datetime) -> Mapping[str, int]:

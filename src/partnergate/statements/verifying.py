@@ -5,15 +5,17 @@ Every check is made, and each says what it looked at; a file is good when none f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal, localcontext
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 
 from partnergate.errors import RatingError, StatementError
 from partnergate.rating.money import CONTEXT, minor_unit, rounded
+from partnergate.statements.build import share_section, statement_line
 from partnergate.statements.canonical import sha256_hex
 from partnergate.statements.document import FIRST, content_of, read_statement_file
+from partnergate.statements.drafting import quantities_in, rated_again
 from partnergate.statements.model import DocumentKind, Statement, StatementLine, StatementLineKind
 from partnergate.statements.seal import is_sealed_by, key_id, public_key
 
@@ -31,7 +33,8 @@ class Check:
     """One thing that was looked at."""
 
     name: str
-    """``format``, ``canonical``, ``hash``, ``signature``, ``chain``, ``lines``, ``total``, ``share``."""
+    """``format``, ``canonical``, ``hash``, ``signature``, ``chain``, ``lines``, ``total``, ``share``,
+    ``rates``."""
     ok: bool
     detail: str
 
@@ -70,6 +73,7 @@ def verify_file(content: bytes, public: bytes) -> Verification:
         *_seal_checks(canonical, seal, public, key_id(known)),
         _chain_check(statement),
         *sum_checks(statement),
+        rate_check(statement),
     ]
     return Verification(
         number=statement.number,
@@ -129,6 +133,47 @@ def sum_checks(statement: Statement) -> tuple[Check, ...]:
             detail=f"the partner's share sums to {share} {statement.currency}",
         ),
     )
+
+
+def rate_check(statement: Statement) -> Check:
+    """Whether the terms and quantities inside the document give its lines, shares and words again."""
+    if statement.kind is DocumentKind.CREDIT_NOTE:
+        return Check(name="rates", ok=True, detail="a credit note rates nothing; it takes a statement back")
+    try:
+        again = rated_again(statement, quantities_in(statement))
+    except (RatingError, StatementError, KeyError, ValueError, ArithmeticError) as error:
+        return Check(name="rates", ok=False, detail=f"the document cannot be rated again: {error}")
+    said = [
+        x for x in statement.lines if x.kind not in (StatementLineKind.CORRECTION, StatementLineKind.CREDIT)
+    ]
+    wanted = [statement_line(line) for line in again.lines]
+    differing = [
+        f"line {x.number or n}, {x.name}: {_difference(x, y)}"
+        for n, (x, y) in enumerate(zip_longest(said, wanted), start=1)
+        if x is not None and y is not None and replace(x, number=0) != y
+    ]
+    if len(said) != len(wanted):
+        differing.append(f"{len(said)} lines, where the terms give {len(wanted)}")
+    if statement.shares != tuple(share_section(s) for s in again.shares):
+        differing.append("the revenue share is not what the terms give")
+    if statement.explanation != again.explanation:
+        differing.append("the explanation is not that of the amounts")
+    return Check(
+        name="rates",
+        ok=not differing,
+        detail="; ".join(differing) or f"{len(wanted)} lines follow from the terms and the quantities",
+    )
+
+
+def _difference(said: StatementLine, wanted: StatementLine) -> str:
+    for field in fields(said):
+        if field.name != "number" and getattr(said, field.name) != getattr(wanted, field.name):
+            values = getattr(said, field.name), getattr(wanted, field.name)
+            plain = all(isinstance(v, Decimal | str) for v in values)
+            return (
+                f"{field.name} is {values[0]}, and rates to {values[1]}" if plain else f"another {field.name}"
+            )
+    return "another line"
 
 
 def _seal_checks(canonical: bytes, seal: Seal | None, public: bytes, known: str) -> Iterator[Check]:

@@ -8,13 +8,16 @@ import sqlalchemy as sa
 
 from partnergate.attribution.model import UnattributedReason
 from partnergate.events.model import Gap
+from partnergate.store.event_history import type_kept_between
 from partnergate.store.instants import from_ms, to_ms, to_us
+from partnergate.store.registry import load_registry
 from partnergate.store.usage import StoredUsage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from partnergate.attribution.registry import Registry
     from partnergate.spec.agreement import Agreement
     from partnergate.spec.model import PartnerId
     from partnergate.store.engine import Store
@@ -47,6 +50,7 @@ class StoredFacts:
         self._realm = realm
         self._usage = usage or StoredUsage(store)
         self._settled = False
+        self._registry: Registry | None = None
         self._nobodys: dict[tuple[datetime, datetime], dict[str, int]] = {}
 
     def quantities(
@@ -83,6 +87,21 @@ class StoredFacts:
                 Gap(realm=self._realm, start=from_ms(r.start_ms), end=from_ms(r.end_ms), reason=r.reason)
                 for r in connection.execute(_GAPS, span)
             )
+
+    def suspensions(
+        self, partner: PartnerId, start: datetime, end: datetime
+    ) -> tuple[tuple[datetime, datetime], ...]:
+        """When the partner was suspended or retired, as its recorded versions say."""
+        if self._registry is None:
+            with self._store.read() as connection:
+                self._registry = load_registry(connection, self._realm)
+        spans = self._registry.suspended_between(partner, to_ms(start), to_ms(end))
+        return tuple((from_ms(first), from_ms(last)) for first, last in spans)
+
+    def kept(self, kind: str, start: datetime, end: datetime) -> bool:
+        """Whether every event settings seen of the realm keep that kind."""
+        with self._store.read() as connection:
+            return type_kept_between(connection, self._realm, kind, to_ms(start), to_ms(end))
 
     def unattributed(self, start: datetime, end: datetime) -> Mapping[str, int]:
         """How many sessions and usage events belong to nobody, by reason."""

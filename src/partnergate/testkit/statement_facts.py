@@ -56,6 +56,10 @@ class MemoryFacts:
     """(source, id) of usage that is not billed."""
     lost: list[Gap] = field(default_factory=list)
     nobody: dict[str, int] = field(default_factory=dict)
+    paused: list[tuple[datetime, datetime]] = field(default_factory=list)
+    """When the partner was suspended."""
+    stored: set[str] = field(default_factory=lambda: {"REFRESH_TOKEN"})
+    """The kinds of login event that the realm keeps, beside those it always does."""
 
     def quantities(
         self,
@@ -98,6 +102,19 @@ class MemoryFacts:
     def gaps(self, start: datetime, end: datetime) -> tuple[Gap, ...]:
         """Those that touch the span."""
         return tuple(g for g in self.lost if g.start < end and g.end > start)
+
+    def suspensions(
+        self, partner: PartnerId, start: datetime, end: datetime
+    ) -> tuple[tuple[datetime, datetime], ...]:
+        """Those that touch the span, cut to it."""
+        del partner
+        cut = ((max(a, start), min(b, end)) for a, b in sorted(self.paused))
+        return tuple((a, b) for a, b in cut if a < b)
+
+    def kept(self, kind: str, start: datetime, end: datetime) -> bool:
+        """As it was set, for every span."""
+        del start, end
+        return kind in self.stored
 
     def unattributed(self, start: datetime, end: datetime) -> Mapping[str, int]:
         """As it was set, for every span."""

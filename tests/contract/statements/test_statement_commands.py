@@ -28,10 +28,18 @@ def run(tmp_path: Path):
     with open_store(url) as store:
         filler = StoreFiller(store=store, realm=workspace.realm, partners=workspace.partners)
         filler.keep(
-            [filler.login(f"l{n}", BASE + timedelta(hours=n), alias="acme", subject=f"p{n}", session=f"s{n}") for n in range(20)],
+            [
+                filler.login(
+                    f"l{n}", BASE + timedelta(hours=n), alias="acme", subject=f"p{n}", session=f"s{n}"
+                )
+                for n in range(20)
+            ],
             read_until=datetime(2026, 11, 5, tzinfo=UTC),
         )
-        used = [task(f"t{n}", BASE + timedelta(hours=n, minutes=1), Decimal(100), session=f"s{n}") for n in range(20)]
+        used = [
+            task(f"t{n}", BASE + timedelta(hours=n, minutes=1), Decimal(100), session=f"s{n}")
+            for n in range(20)
+        ]
         filler.use(used, received=datetime(2026, 11, 4, tzinfo=UTC))
 
     def invoke(*arguments: str, code: int = 0, stored: bool = True) -> str:
@@ -62,19 +70,31 @@ def test_a_statement_goes_from_draft_to_a_file_that_a_partner_verifies(run, tmp_
     file = sealed(run, tmp_path)
     assert "verified" in run("statement", "verify", str(file), "--public-key", f"{run.key}.pub", stored=False)
     file.write_text(file.read_text().replace("499.00", "498.00", 1))
-    assert "NOT verified" in run("statement", "verify", str(file), "--public-key", f"{run.key}.pub", code=1, stored=False)
+    assert "NOT verified" in run(
+        "statement", "verify", str(file), "--public-key", f"{run.key}.pub", code=1, stored=False
+    )
 
 
 def test_a_final_statement_rates_again_to_the_same_and_is_not_made_final_twice(run, tmp_path: Path) -> None:
     sealed(run, tmp_path)
     assert "the same" in run("statement", "rerate", "acme")
-    assert "is not made final" in run("statement", "final", "acme", "--period", "2026-10", "--key", run.key, code=8)
+    assert "is not made final" in run(
+        "statement", "final", "acme", "--period", "2026-10", "--key", run.key, code=8
+    )
 
 
 def test_a_void_statement_is_replaced_under_the_next_number(run, tmp_path: Path) -> None:
     sealed(run, tmp_path)
     assert "credit note acme-2026-10-01-credit" in run(
-        "statement", "void", "acme-2026-10-01", "--name", "Billing", "--reason", "wrong terms", "--key", run.key
+        "statement",
+        "void",
+        "acme-2026-10-01",
+        "--name",
+        "Billing",
+        "--reason",
+        "wrong terms",
+        "--key",
+        run.key,
     )
     assert "acme-2026-10-01-2 is final" in run("statement", "final", "acme", "--key", run.key)
     states = {r["number"]: r["state"] for r in json.loads(run("statement", "list", "acme", "--json"))}
@@ -99,7 +119,18 @@ def test_a_key_is_readable_by_its_owner_alone_and_never_overwritten(run) -> None
 def test_a_dispute_ends_as_a_credit_on_the_next_draft(run, tmp_path: Path) -> None:
     sealed(run, tmp_path)
     run("statement", "dispute", "open", "acme-2026-10-01", "3", "--name", "Acme", "--words", "too many")
-    run("statement", "dispute", "credit", "acme-2026-10-01-d1", "--name", "Billing", "--words", "agreed", "--amount", "1.20")
+    run(
+        "statement",
+        "dispute",
+        "credit",
+        "acme-2026-10-01-d1",
+        "--name",
+        "Billing",
+        "--words",
+        "agreed",
+        "--amount",
+        "1.20",
+    )
     assert "credited" in run("statement", "dispute", "list", "acme")
     assert "-$1.20" in run("statement", "draft", "acme", "--period", "2026-11")
 
@@ -109,12 +140,27 @@ def test_trace_and_reconcile_run_on_the_same_facts(run, tmp_path: Path) -> None:
     assert "billed: acme-2026-10-01 line 3" in run("trace", "t4")
     with pytest.raises(StatementError, match="nothing of this environment"):
         run("trace", "no-such-thing")
-    rows = ["id,time,user,quantity", *(f"t{n},{BASE + timedelta(hours=n, minutes=1):%Y-%m-%dT%H:%M:%SZ},p{n},100" for n in range(18))]
+    rows = [
+        "id,time,user,quantity",
+        *(f"t{n},{BASE + timedelta(hours=n, minutes=1):%Y-%m-%dT%H:%M:%SZ},p{n},100" for n in range(18)),
+    ]
     rows += ["t3,2026-10-02T12:01:07Z,p3,100", "x9,2026-10-09T12:00:00Z,p3,7"]
     file = tmp_path / "partner.csv"
     file.write_text("\n".join(rows))
     out = tmp_path / "result.json"
-    run("reconcile", "acme", str(file), "--period", "2026-10", "--line", "Tasks", "--format", "json", "--out", str(out))
+    run(
+        "reconcile",
+        "acme",
+        str(file),
+        "--period",
+        "2026-10",
+        "--line",
+        "Tasks",
+        "--format",
+        "json",
+        "--out",
+        str(out),
+    )
     found = {c["cause"]: c["count"] for c in json.loads(out.read_text())["causes"]}
     assert found == {"agreed": 18, "duplicate": 1, "missing_at_host": 1, "missing_at_partner": 2}
 

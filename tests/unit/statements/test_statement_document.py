@@ -64,6 +64,7 @@ def test_a_sealed_file_passes_every_check(statement: Statement) -> None:
         "lines",
         "total",
         "share",
+        "rates",
     }
 
 
@@ -80,7 +81,7 @@ def test_a_changed_amount_breaks_hash_seal_and_sums(statement: Statement) -> Non
     def change(whole):
         whole["statement"]["lines"][0]["amount"] = "1.00"
 
-    assert failed(edited(final(statement), change)) == {"hash", "signature", "lines", "total"}
+    assert failed(edited(final(statement), change)) == {"hash", "signature", "lines", "total", "rates"}
 
 
 def test_a_line_that_does_not_follow_from_its_steps_is_found_though_it_is_sealed(
@@ -93,7 +94,36 @@ def test_a_line_that_does_not_follow_from_its_steps_is_found_though_it_is_sealed
     lines[2] = replace(lines[2], amount=lines[2].amount + 1)
     wrong = replace(statement, lines=tuple(lines), total=statement.total + 1, subtotal=statement.subtotal + 1)
     document = final(wrong)
-    assert failed(statement_file(document.statement, document.seal)) == {"lines"}
+    assert failed(statement_file(document.statement, document.seal)) == {"lines", "rates"}
+
+
+def test_a_line_whose_sums_agree_and_whose_terms_do_not_is_found_though_it_is_sealed(
+    statement: Statement,
+) -> None:
+    """The steps, the line and the total fit each other; only rating again shows another unit price."""
+    from dataclasses import replace
+
+    lines = list(statement.lines)
+    line = lines[2]
+    step = replace(line.steps[0], unit=line.steps[0].unit * 2, amount=line.steps[0].amount * 2)
+    lines[2] = replace(
+        line, steps=(step,), gross=line.gross * 2, exact=line.exact * 2, amount=line.amount * 2
+    )
+    more = statement.total + line.amount
+    wrong = replace(statement, lines=tuple(lines), total=more, subtotal=more)
+    document = final(wrong)
+    assert failed(statement_file(document.statement, document.seal)) == {"rates"}
+
+
+def test_quantities_that_do_not_give_the_lines_are_found_though_they_are_sealed(
+    statement: Statement,
+) -> None:
+    from dataclasses import replace
+
+    first, *rest = statement.measured
+    wrong = replace(statement, measured=(replace(first, value=first.value + 5000), *rest))
+    document = final(wrong)
+    assert failed(statement_file(document.statement, document.seal)) == {"rates"}
 
 
 def test_unknown_keys_and_floats_are_refused(statement: Statement) -> None:

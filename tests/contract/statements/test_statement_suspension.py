@@ -1,0 +1,181 @@
+"""A partner that is suspended inside a period, on both stores: billed to that instant, shown beyond it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from partnergate.events.instants import to_ms
+from partnergate.events.ports import StoredEvents
+from partnergate.spec.agreement import ActiveUserRule
+from partnergate.spec.environment import HostClient, RealmSpec
+from partnergate.spec.model import (
+    Alias,
+    EnvironmentName,
+    Identity,
+    Oauth2SignIn,
+    ProviderSpec,
+    SourceFile,
+    Stage,
+)
+from partnergate.statements.drafting import Account, draft, period_at
+from partnergate.statements.life import Finalise, Refusal, TakenOn, decide_finalise
+from partnergate.statements.model import IncompleteReason, StatementLineKind
+from partnergate.statements.verifying import rate_check, sum_checks
+from partnergate.store.statements_facts import StoredFacts
+from partnergate.testkit.statement_cases import agreement, partner
+from partnergate.testkit.statement_store import StoreFiller, task
+
+NOW = datetime(2026, 12, 5, tzinfo=UTC)
+START = datetime(2026, 10, 1, 4, tzinfo=UTC)
+"""The first instant of October in New York."""
+NOON = timedelta(hours=12)
+SIGN_IN = Oauth2SignIn(
+    authorization_url="https://x.example/a", token_url="https://x.example/t",
+    userinfo_url="https://x.example/u", client_id="c", client_secret=None,
+)  # fmt: skip
+PROVIDER = ProviderSpec(alias=Alias("acme"), sign_in=SIGN_IN, identity=Identity(subject="sub"))
+ACME = replace(partner(), providers=(PROVIDER,))
+REALM = RealmSpec(
+    environment=EnvironmentName("production"),
+    server_url="https://sso.example",
+    realm="host",
+    stages=(Stage.LIVE,),
+    source=SourceFile(path=ACME.source.path, sha256="00"),
+    clients=(HostClient(client_id="host-app", redirect_uris=("https://host.example/cb",)),),
+)
+
+
+@pytest.fixture
+def filler(store) -> StoreFiller:
+    """A login and a task of 100 on each day of October, at noon."""
+    return StoreFiller(store=store, realm=REALM, partners=(ACME,))
+
+
+def use_october(found: StoreFiller) -> None:
+    days = [START + timedelta(days=n) + NOON for n in range(31)]
+    found.keep(
+        [
+            found.login(f"l{n}", at, alias="acme", subject=f"p{n}", session=f"s{n}")
+            for n, at in enumerate(days)
+        ],
+        read_until=NOW,
+    )
+    found.use(
+        [
+            task(f"t{n}", at + timedelta(minutes=1), Decimal(100), session=f"s{n}")
+            for n, at in enumerate(days)
+        ],
+        received=NOW,
+    )
+
+
+def say(found: StoreFiller, stage: Stage, day: int) -> None:
+    """The partner file says another stage from that day of October on."""
+    at = START + timedelta(days=day - 1)
+    found.ingest.record_registry(REALM, (replace(ACME, stage=stage),), to_ms(at))
+
+
+def october(store, account: Account | None = None):
+    account = account or Account(partner=ACME)
+    return draft(StoredFacts(store, "host"), account, period_at(account, START), now=NOW)
+
+
+def amounts(statement) -> dict[str, Decimal]:
+    found: dict[str, Decimal] = {}
+    for line in statement.lines:
+        found[line.name] = found.get(line.name, Decimal(0)) + line.amount
+    return found
+
+
+def test_amounts_included_units_and_minimums_stop_at_the_suspension(store, filler) -> None:
+    """Ten of 31 days: 499.00 and 750.00 by day, and ten people and tasks."""
+    say(filler, Stage.SUSPENDED, 11)
+    use_october(filler)
+    statement = october(store).statement
+    lines = {x.name: x for x in statement.lines}
+    assert lines["Platform"].amount == Decimal("160.97")
+    assert lines["Platform"].fraction == "10/31 days"
+    assert lines["Tasks"].quantity == Decimal(1000)
+    assert lines["Active users"].quantity == Decimal(10)
+    assert lines["Minimum commitment"].fraction == "10/31 days"
+    assert statement.total == Decimal("241.94")
+    assert statement.period.end == datetime(2026, 11, 1, 4, tzinfo=UTC)
+    assert [(s.start, s.end) for s in statement.suspended] == [
+        (START + timedelta(days=10), statement.period.end)
+    ]
+
+
+def test_what_is_used_while_suspended_is_shown_and_not_billed(store, filler) -> None:
+    say(filler, Stage.SUSPENDED, 11)
+    use_october(filler)
+    statement = october(store).statement
+    shown = {(c.of, c.reason): c.count for c in statement.excluded}
+    assert shown[("Active users", "suspended")] == 21
+    assert shown[("Tasks", "suspended")] == 21
+
+
+def test_a_partner_that_comes_back_is_billed_for_both_parts(store, filler) -> None:
+    say(filler, Stage.SUSPENDED, 11)
+    say(filler, Stage.LIVE, 21)
+    use_october(filler)
+    statement = october(store).statement
+    assert sum(x.quantity for x in statement.lines if x.name == "Tasks") == Decimal(2100)
+    assert [x.fraction for x in statement.lines if x.name == "Platform"] == ["10/31 days", "11/31 days"]
+    assert amounts(statement)["Platform"] == Decimal("338.03")
+    assert statement.total == Decimal("508.06")
+    assert all(c.ok for c in (*sum_checks(statement), rate_check(statement)))
+
+
+def test_a_period_of_suspension_alone_is_a_statement_over_nothing(store, filler) -> None:
+    say(filler, Stage.SUSPENDED, 1)
+    use_october(filler)
+    drafted = october(store)
+    assert (drafted.statement.lines, drafted.statement.total) == ((), Decimal("0.00"))
+    assert sum(c.count for c in drafted.statement.excluded if c.of == "Tasks") == 31
+    assert rate_check(drafted.statement).ok
+
+
+def test_nothing_changes_for_a_partner_suspended_after_the_period(store, filler) -> None:
+    use_october(filler)
+    before = october(store).statement
+    filler.ingest.record_registry(
+        REALM, (replace(ACME, stage=Stage.SUSPENDED),), to_ms(datetime(2026, 11, 2, tzinfo=UTC))
+    )
+    assert october(store).statement == before
+    assert [x.kind for x in before.lines].count(StatementLineKind.FLAT) == 1
+
+
+@pytest.mark.parametrize(
+    ("types", "complete"),
+    [(("LOGIN", "REFRESH_TOKEN"), True), (("LOGIN",), False), ((), False), (None, False)],
+)
+def test_counting_refreshes_that_the_realm_does_not_store_is_incomplete(
+    store, filler, types, complete
+) -> None:
+    """An empty list is the server's own, which lacks refreshes; settings nobody saw prove nothing."""
+    use_october(filler)
+    if types is not None:
+        settings = StoredEvents(enabled=True, types=frozenset(types), expiration_s=0)
+        filler.ingest.note_settings("host", settings, to_ms(START - timedelta(days=1)))
+    terms = agreement(active_user=ActiveUserRule(by=("login", "refresh")))
+    drafted = october(store, Account(partner=replace(ACME, agreements=(terms,))))
+    reasons = [i.reason for i in drafted.statement.incomplete]
+    assert reasons == ([] if complete else [IncompleteReason.NOT_STORED])
+    decided = decide_finalise(drafted.standing, earlier_final=True)
+    if complete:
+        assert decided == Finalise(override=None)
+        return
+    assert Refusal.INCOMPLETE in decided.reasons
+    taken = TakenOn(name="Operator", reason="refreshes were off")
+    named = decide_finalise(drafted.standing, earlier_final=True, taken_on=taken)
+    assert isinstance(named, Finalise)
+    assert "REFRESH_TOKEN" in named.override.over[0]
+
+
+def test_terms_that_count_no_refresh_do_not_need_them_stored(store, filler) -> None:
+    use_october(filler)
+    assert october(store).statement.incomplete == ()
