@@ -59,7 +59,7 @@ def command(
     """
     # An apply is over within a minute; what it allocates lives as long as it does.
     gc.disable()
-    from partnergate.cli.realm_access import open_realm, refuse_other_target
+    from partnergate.cli.realm_access import open_realm, refuse_other_target, this_day
     from partnergate.errors import UsageError
     from partnergate.planning.plan_file import plan_from_json
     from partnergate.planning.safety import Overrides, raise_if_unsafe
@@ -70,10 +70,11 @@ def command(
     wanted = environment or (given.target.environment if given is not None else None)
     if wanted is None:
         raise UsageError("no environment is named", advice="give --environment, or a plan file")
-    with open_realm(root, wanted) as access:
+    with open_realm(root, wanted, today=this_day()) as access:
         if given is not None:
             refuse_other_target(given, access, wanted)
-        plan = given if given is not None else access.plan(partners)
+            given = access.with_secrets_checked(given)
+        plan = given if given is not None else access.plan(partners, all_secrets=True)
         overrides = Overrides(
             delete=frozenset(allow_delete),
             replace=frozenset(allow_replace),

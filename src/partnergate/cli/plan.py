@@ -52,10 +52,10 @@ def command(
     """
     # A plan lives for less than a second; collecting garbage meanwhile takes a third of it.
     gc.disable()
-    from partnergate.cli.realm_access import open_realm
+    from partnergate.cli.realm_access import open_realm, this_day
     from partnergate.planning.plan_file import plan_to_json
 
-    with open_realm(root, environment) as access:
+    with open_realm(root, environment, today=this_day()) as access:
         _refuse_unknown(partners, tuple(partner.partner for partner in access.workspace.partners))
         plan = access.plan(partners)
     if out is not None:

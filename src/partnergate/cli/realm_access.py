@@ -17,13 +17,20 @@ from partnergate.errors import InvalidInputError, StalePlanError, UsageError
 from partnergate.keycloak.connection import connect
 from partnergate.keycloak.credentials import credentials_from
 from partnergate.keycloak.reader import KeycloakReader
-from partnergate.keycloak.secrets import KeyedFingerprints, SecretResolver, fingerprint_key
-from partnergate.planning.plan import make_plan, refuse_master
+from partnergate.keycloak.secrets import (
+    FingerprintsAtHand,
+    KeyedFingerprints,
+    SecretResolver,
+    fingerprint_key,
+)
+from partnergate.planning.plan import SECRET_UNCHECKED, make_plan, refuse_master
+from partnergate.planning.unchecked import with_secrets_checked
 from partnergate.realm.desired import desired_state
 from partnergate.spec.loading import load_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from partnergate.diagnostics import Diagnostic
     from partnergate.keycloak.connection import KeycloakConnection
@@ -53,8 +60,12 @@ class RealmAccess:
     def __exit__(self, *_: object) -> None:
         self.connection.close()
 
-    def plan(self, only_partners: tuple[str, ...] = ()) -> Plan:
-        """Read the realm now and say what would change, for these partners or for everything."""
+    def plan(self, only_partners: tuple[str, ...] = (), *, all_secrets: bool = False) -> Plan:
+        """Read the realm now and say what would change, for these partners or for everything.
+
+        With ``all_secrets`` a secret whose value is not at hand is a ``SecretError``; else the plan
+        says that it was not checked.
+        """
         known = {str(partner.partner) for partner in self.workspace.partners}
         if unknown := sorted(set(only_partners) - known):
             raise UsageError(
@@ -65,7 +76,7 @@ class RealmAccess:
         return make_plan(
             self.workspace.realm,
             self.workspace.partners,
-            desired=self.desired(actual.server_version),
+            desired=self.desired(actual.server_version, all_secrets=all_secrets),
             actual=actual,
             created_at=datetime.now(UTC),
             tool_version=__version__,
@@ -73,30 +84,56 @@ class RealmAccess:
             only_partners=only_partners,
         )
 
-    def desired(self, server_version: str) -> RealmState:
+    def with_secrets_checked(self, plan: Plan) -> Plan:
+        """A plan from a file, with the secrets checked that its maker could not check."""
+        if all(warning.code != SECRET_UNCHECKED for warning in plan.warnings):
+            return plan
+        actual = self.reader.read_or_empty()
+        desired = self.desired(plan.target.server_version, all_secrets=True)
+        return with_secrets_checked(plan, desired, actual)
+
+    def desired(self, server_version: str, *, all_secrets: bool = True) -> RealmState:
         """What the files ask for."""
         return desired_state(
             self.workspace.realm,
             self.workspace.partners,
-            fingerprints=self.fingerprints,
+            fingerprints=self.fingerprints
+            if all_secrets
+            else FingerprintsAtHand(fingerprints=self.fingerprints),
             server_version=server_version,
         )
 
 
 def load_files(
-    root: Path, environment: str, environ: Mapping[str, str] | None = None
+    root: Path, environment: str, environ: Mapping[str, str] | None = None, *, today: date | None = None
 ) -> tuple[Workspace, tuple[Diagnostic, ...]]:
-    """The files of one environment with their warnings; raises ``InvalidInputError`` for errors."""
-    workspace, found = load_workspace(root, environment, variables=os.environ if environ is None else environ)
+    """The files of one environment with their warnings; raises ``InvalidInputError`` for errors.
+
+    Waivers that ended and certificates that expired by ``today`` count as they do for ``validate``.
+    Without a day they are left out: a report goes on working on the day after.
+    """
+    workspace, found = load_workspace(
+        root,
+        environment,
+        variables=os.environ if environ is None else environ,
+        today=today,
+    )
     if workspace is None or has_errors(found):
         raise InvalidInputError(found)
     return workspace, found
 
 
-def open_realm(root: Path, environment: str, environ: Mapping[str, str] | None = None) -> RealmAccess:
+def this_day() -> date:
+    """The day that a command which changes a realm holds the files to."""
+    return datetime.now(UTC).date()
+
+
+def open_realm(
+    root: Path, environment: str, environ: Mapping[str, str] | None = None, *, today: date | None = None
+) -> RealmAccess:
     """Load the files of an environment and sign in to its realm. Use it as a context manager."""
     variables = os.environ if environ is None else environ
-    workspace, warnings = load_files(root, environment, variables)
+    workspace, warnings = load_files(root, environment, variables, today=today)
     realm = workspace.realm
     refuse_master(realm.realm)
     resolve = SecretResolver(environ=variables, root=root)

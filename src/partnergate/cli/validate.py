@@ -64,6 +64,14 @@ def _checked_folder(root: Path) -> Folder:
     return folder
 
 
+def _billed(store: str | None) -> frozenset[str]:
+    if store is None:
+        return frozenset()
+    from partnergate.store.billed_partners import billed_partners
+
+    return billed_partners(store)
+
+
 @click.command(short_help="Check every file, in every environment.")
 @click.argument("root", type=click.Path(path_type=Path, file_okay=False, exists=True), default=Path())
 @click.option("--environment", "-e", help="Only this environment; all of them by default.")
@@ -75,6 +83,11 @@ def _checked_folder(root: Path) -> Folder:
     type=click.DateTime(["%Y-%m-%d"]),
     help="The day that expiry and waivers are checked against; today by default.",
 )
+@click.option(
+    "--store",
+    metavar="URL",
+    help="Also report partners that have final statements in this store and no file; it is only read.",
+)
 def command(
     *,
     root: Path,
@@ -83,10 +96,12 @@ def command(
     output: Path | None,
     strict: bool,
     today: datetime | None,
+    store: str | None,
 ) -> ExitCode:
     """Check every file of the workspace ROOT: keys, values, security, agreements, partners together.
 
-    Nothing is contacted. Exits with 0 when there is no error, with 3 when there is one.
+    Nothing is contacted but a store that is named. Exits with 0 when there is no error, with 3 when
+    there is one.
     """
     # What is read lives until the process ends: collecting cycles meanwhile only costs time.
     gc.disable()
@@ -96,7 +111,12 @@ def command(
     day: date = (today or datetime.now(tz=UTC)).date()
     folder = _checked_folder(root)
     found = validated(
-        folder, today=day, environment=environment, variables=os.environ, examine=examined_side_by_side
+        folder,
+        today=day,
+        environment=environment,
+        variables=os.environ,
+        examine=examined_side_by_side,
+        billed=_billed(store),
     )
     text = rendered(form, found, folder, colour=_wants_colour(output))
     if output is None:

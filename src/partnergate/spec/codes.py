@@ -131,6 +131,7 @@ PG207 An e-mail domain inside another partner's ~warning
 PG208 Two partners with one signing key ~warning
 PG209 Two partners with one secret
 PG210 Two partners at one issuer without a gate ~warning
+PG211 A billed partner without a file
 """
 _AGREEMENT = """
 PG301 Unknown currency

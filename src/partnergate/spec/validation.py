@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from partnergate.diagnostics import Span
 from partnergate.spec.examination import Circumstances, Examined, examined
 from partnergate.spec.folder import PARTNERS, Folder
 from partnergate.spec.loading import contents_of, partner_files, report_of_folder, templates_of
@@ -35,8 +36,12 @@ def validated(
     environment: str | None = None,
     variables: Mapping[str, str],
     examine: Examine = examined_in_turn,
+    billed: frozenset[str] = frozenset(),
 ) -> tuple[Diagnostic, ...]:
-    """Every problem of every file, in all environments or in the one that is asked for."""
+    """Every problem of every file, in all environments or in the one that is asked for.
+
+    ``billed`` are partners with a final statement, where that is known: they keep their files.
+    """
     names = environment_names(folder)
     report = Report()
     found = templates_of(
@@ -54,4 +59,17 @@ def validated(
     )
     files = examine(partner_files(folder), at, Beside(folder.partners, PARTNERS))
     report_of_folder(folder, files, report)
+    _report_missing(billed, files, report)
     return with_source_lines(report.found(), contents_of(folder))
+
+
+def _report_missing(billed: frozenset[str], files: Sequence[Examined], report: Report) -> None:
+    """PG211. A file whose id cannot be read is known by its name."""
+    there = {file.partner for file in files} | {file.path.stem for file in files}
+    for partner in sorted(billed - there):
+        report.add(
+            "PG211",
+            Span(file=PARTNERS / f"{partner}.yaml"),
+            f"{partner} has final statements and no file",
+            "take the file back from the history, with stage: retired",
+        )

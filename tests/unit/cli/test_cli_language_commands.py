@@ -7,8 +7,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from partnergate.cli.main import main
+from partnergate.store.opening import open_store
 
 REPOSITORY = Path(__file__).parents[3]
 WORKSPACE = REPOSITORY / "tests/fixtures/diagnostics/workspace"
@@ -39,6 +41,43 @@ def test_validate_ends_with_three_and_shows_the_place(workspace, capsys):
     out = capsys.readouterr().out
     assert "partners/acme.yaml:" in out
     assert 'did you mean "client_id"?' in out
+
+
+def test_validate_reports_a_billed_partner_that_lost_its_file(workspace, tmp_path, capsys):
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    assert run("validate", workspace, "--store", url) == 1
+    with open_store(url) as store, store.write() as connection:
+        connection.execute(
+            sa.text(
+                "INSERT INTO statement_documents (environment, partner, sequence, number, kind, "
+                "period_start_us, period_end_us, previous, sha256, algorithm, key_id, signature, content) "
+                "VALUES ('production', :partner, 1, :partner, 'statement', 0, 1, '0', '0', 'a', 'k', 's', '{}')"
+            ),
+            [{"partner": "acme"}, {"partner": "wayne"}],
+        )
+    capsys.readouterr()
+    assert run("validate", workspace, "--store", url) == 3
+    out = capsys.readouterr().out
+    assert "partners/wayne.yaml:1:1: error[PG211]" in out
+    assert "1 error" in out
+    (workspace / "partners/initech.yaml").rename(workspace / "partners/wayne.yaml")
+    run("validate", workspace, "--store", url)
+    assert "PG211" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [("plan", "--environment", "demo"), ("apply", "--environment", "demo")])
+def test_what_validate_refuses_on_this_day_is_not_deployed(workspace, capsys, arguments, monkeypatch):
+    """A waiver that ended yesterday counts for plan and apply as it does for validate."""
+    file = workspace / "partners/acme.yaml"
+    file.write_text(
+        file.read_text()
+        + 'waivers:\n  - {code: PG121, reason: "The partner moves its endpoint, ticket 4711.", '
+        "until: 2025-01-31, approved_by: Security team}\n"
+    )
+    monkeypatch.chdir(workspace)
+    assert run(*arguments) == 3
+    said = capsys.readouterr()
+    assert "PG152" in said.out + said.err
 
 
 @pytest.mark.parametrize("form", ["json", "sarif", "gitlab"])

@@ -32,6 +32,8 @@ _HOSTILE = {
     "PG201": ("partners/acme-copy.yaml", (WORKSPACE / "partners/acme.yaml").read_bytes()),
 }
 """What a page cannot show, or shows in words."""
+BILLED = {"PG211": frozenset({"wayne"})}
+"""Who has final statements; only a store knows."""
 ENVIRONMENT_ASKED_FOR = {"PG409": "prod"}
 
 
@@ -104,4 +106,6 @@ def folder_of(code: str, title: str) -> Folder:
 def problems(code: str, title: str) -> tuple[Diagnostic, ...]:
     """What validation says about the example."""
     asked = ENVIRONMENT_ASKED_FOR.get(code) if title == "Wrong" else None
-    return validated(folder_of(code, title), today=TODAY, environment=asked, variables={})
+    billed = BILLED.get(code, frozenset()) if title == "Wrong" else frozenset({"acme"})
+    folder = folder_of(code, title)
+    return validated(folder, today=TODAY, environment=asked, variables={}, billed=billed)
