@@ -123,7 +123,8 @@ def _oidc_settings(sign_in: OidcSignIn, endpoint: str) -> tuple[Setting, ...]:
         settings.append(
             Setting(
                 label="Back-channel logout URI",
-                value=f"{endpoint.removesuffix('/endpoint')}/backchannel-logout",
+                value=endpoint.partition("/broker/")[0]
+                + "/protocol/openid-connect/logout/backchannel-logout",
             )
         )
     return tuple(settings)

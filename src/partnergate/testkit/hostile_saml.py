@@ -118,6 +118,11 @@ class SamlScript:
     after_signing: Callable[[Any], None] = _same
     fixed: str | None = None
     """A SAMLResponse value to send again, as it is."""
+    session_index: str = field(default_factory=lambda: _id())
+    slo_return: str = ""
+    """Where answers to the host's LogoutRequests go."""
+    logouts: list[str] = field(default_factory=list)
+    """The NameIDs that the host signed out here."""
     published: tuple[SamlKey, ...] | None = None
     """The keys of the metadata; the signing one by default."""
     acs_urls: frozenset[str] | None = None
@@ -127,6 +132,8 @@ class SamlScript:
     def reply(self, request: Request) -> Reply:
         if request.path == "/metadata":
             return self._metadata()
+        if request.path == "/slo":
+            return self._logged_out(request)
         if request.path != "/sso":
             return Reply(status=404)
         if "SAMLRequest" not in request.form:
@@ -150,6 +157,35 @@ class SamlScript:
         binding = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
         _child(role, _MD, "SingleSignOnService", Binding=binding, Location=f"{self.entity_id}/sso")
         return Reply(content_type="application/samlmetadata+xml", body=etree.tostring(root))
+
+    def _logged_out(self, request: Request) -> Reply:
+        """Answer the host's LogoutRequest (Profiles, 4.4), or take its answer to ours."""
+        if "SAMLRequest" not in request.form:
+            return Reply(content_type="text/plain", body=b"signed out")
+        asked = _tree(request)
+        self.logouts.append(str(asked.findtext("saml:NameID", namespaces=_NAMES)))
+        root = self._logout("LogoutResponse", self.slo_return, InResponseTo=str(asked.get("ID")))
+        _child(_child(root, SAMLP, "Status"), SAMLP, "StatusCode", Value=self.status)
+        fields = {
+            "SAMLResponse": _encoded(self._sign(root)),
+            "RelayState": request.form.get("RelayState", ""),
+        }
+        return auto_post(self.slo_return, fields)
+
+    def logout_request(self, *, to: str, name_id: str = "", signed: bool = True) -> str:
+        """The value of a ``SAMLRequest`` that asks the host to end the user's session."""
+        root = self._logout("LogoutRequest", to, NotOnOrAfter=_at(datetime.now(UTC) + timedelta(minutes=5)))
+        _child(root, SAML, "NameID", name_id or self.name_id, Format=_PERSISTENT)
+        _child(root, SAMLP, "SessionIndex", self.session_index)
+        return _encoded(self._sign(root) if signed else root)
+
+    def _logout(self, tag: str, destination: str, **attributes: str) -> Any:
+        root = etree.Element(
+            f"{{{SAMLP}}}{tag}", ID=_id(), Version="2.0", IssueInstant=_at(datetime.now(UTC)),
+            Destination=destination, nsmap={"samlp": SAMLP, "saml": SAML}, **attributes,
+        )  # fmt: skip
+        _child(root, SAML, "Issuer", self.entity_id)
+        return root
 
     def response(self, asked: Asked) -> str:
         """The SAMLResponse value: bent, signed, and bent again."""
@@ -215,7 +251,9 @@ class SamlScript:
         _child(
             _child(conditions, SAML, "AudienceRestriction"), SAML, "Audience", self.audience or asked.issuer
         )
-        statement = _child(assertion, SAML, "AuthnStatement", AuthnInstant=_at(now), SessionIndex=_id())
+        statement = _child(
+            assertion, SAML, "AuthnStatement", AuthnInstant=_at(now), SessionIndex=self.session_index
+        )
         _child(
             _child(statement, SAML, "AuthnContext"), SAML, "AuthnContextClassRef",
             "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified",
@@ -228,15 +266,23 @@ class SamlScript:
 
 def read_request(request: Request) -> Asked:
     """The AuthnRequest of either binding."""
-    raw = base64.b64decode(request.form["SAMLRequest"])
-    if request.method == "GET":
-        raw = zlib.decompress(raw, -15)
-    root = etree.fromstring(raw, etree.XMLParser(resolve_entities=False, no_network=True))
+    root = _tree(request)
     return Asked(
         request_id=root.get("ID"),
         acs=root.get("AssertionConsumerServiceURL"),
         issuer=root.findtext("saml:Issuer", namespaces=_NAMES),
     )
+
+
+def _tree(request: Request) -> Any:
+    raw = base64.b64decode(request.form["SAMLRequest"])
+    if request.method == "GET":
+        raw = zlib.decompress(raw, -15)
+    return etree.fromstring(raw, etree.XMLParser(resolve_entities=False, no_network=True))
+
+
+def _encoded(root: Any) -> str:
+    return base64.b64encode(etree.tostring(root)).decode()
 
 
 def auto_post(action: str, fields: Mapping[str, str]) -> Reply:
