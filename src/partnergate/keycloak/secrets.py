@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from partnergate.errors import SecretError, StalePlanError
 from partnergate.realm.desired.provider import secret_place
+from partnergate.realm.names import UNCHECKED
 from partnergate.spec.model import SecretSource
 
 if TYPE_CHECKING:
@@ -57,6 +58,16 @@ class SecretResolver:
             )
         return value
 
+    def is_at_hand(self, ref: SecretRef) -> bool:
+        """Whether there is something to look up; what is there may still be no secret."""
+        match ref.source:
+            case SecretSource.VAULT:
+                return True
+            case SecretSource.ENV:
+                return bool(self.environ.get(ref.name))
+            case SecretSource.FILE:
+                return (self.root / ref.name).exists()
+
     def _from_file(self, name: str) -> str:
         path = self.root / name
         try:
@@ -84,6 +95,18 @@ class KeyedFingerprints:
         value = self.resolve(ref).encode()
         message = len(place.encode()).to_bytes(4, "big") + place.encode() + value
         return "v1:" + hmac.new(self.key, message, hashlib.sha256).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FingerprintsAtHand:
+    """For a plan that may be made without the secrets: a value that is not there is not checked."""
+
+    fingerprints: KeyedFingerprints
+
+    def __call__(self, ref: SecretRef, place: str) -> str:
+        if not self.fingerprints.resolve.is_at_hand(ref):
+            return UNCHECKED
+        return self.fingerprints(ref, place)
 
 
 def fingerprint_key(environ: Mapping[str, str], *, state_directory: Path, key_file_allowed: bool) -> bytes:
@@ -127,9 +150,7 @@ def key_of_file(path: Path, *, variable: str) -> bytes:
             advice=f"set {variable}, or make the directory writable",
         ) from error
     if len(key) < SHORTEST_KEY:
-        raise SecretError(
-            f"the key file {path.name} is empty", target=str(path), advice="remove the file"
-        )
+        raise SecretError(f"the key file {path.name} is empty", target=str(path), advice="remove the file")
     return hashlib.sha256(key).digest()
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from partnergate.realm.versions import at_least, version_tuple
+from partnergate.realm.versions import OLDEST_SUPPORTED, at_least, version_tuple
 
-OLDEST_SUPPORTED: Final = "26.3.0"
 _LINE: Final = 2
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from partnergate.planning.changes import Adopt, Create, Delete, FieldChange, NoOp, Replace, Update
 from partnergate.realm.canonical import thaw
+from partnergate.realm.names import UNCHECKED
 from partnergate.realm.normalise import SETTINGS
 from partnergate.realm.state import ResourceKey, ResourceKind
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 Index = dict[ResourceKey, "Resource"]
 _PROVIDER: Final = ResourceKind.IDENTITY_PROVIDER
 _MAPPER: Final = ResourceKind.IDENTITY_PROVIDER_MAPPER
+_PLACE: Final = frozenset({"config.clientAuthMethod", "config.clientId", "config.tokenUrl"})
+"""Where and how a provider sends its secret: a fingerprint is bound to it."""
 
 
 def diff(desired: RealmState, actual: RealmState) -> tuple[Change, ...]:
@@ -72,7 +75,9 @@ def _towards(desired: Resource, actual: Resource | None, owners: Mapping[str, st
     if present_owner == owner and desired.fields == actual.fields and not (desired.secrets or actual.secrets):
         return NoOp(key=key, owner=owner)
     names = {*desired.fields, *actual.fields}
-    fields = (*_field_changes(desired, actual, names), *_secret_changes(desired, actual))
+    differing = _field_changes(desired, actual, names)
+    moves = any(field.name in _PLACE for field in differing)
+    fields = (*differing, *_secret_changes(desired, actual, moves=moves))
     if not present_owner:
         return Adopt(key=key, owner=owner, desired=desired, actual=actual, fields=fields)
     if present_owner != owner:
@@ -133,18 +138,24 @@ def _field_changes(desired: Resource, actual: Resource, names: Iterable[str]) ->
     )
 
 
-def _secret_changes(desired: Resource, actual: Resource) -> list[FieldChange]:
+def _secret_changes(desired: Resource, actual: Resource, *, moves: bool) -> list[FieldChange]:
+    """``moves``: the secret is to go somewhere else, which changes it even where nobody could check it."""
     wanted = {secret.name: secret.fingerprint for secret in desired.secrets}
     present = {secret.name: secret.fingerprint for secret in actual.secrets}
     return [
         FieldChange(name=name, before=None, after=None, secret=True)
         for name in sorted({*wanted, *present})
-        if not _same_secret(wanted, present, name)
+        if not _same_secret(wanted, present, name, moves=moves)
     ]
 
 
-def _same_secret(wanted: Mapping[str, str], present: Mapping[str, str], name: str) -> bool:
-    """A secret without a fingerprint is never the same: nobody knows which one it is."""
+def _same_secret(wanted: Mapping[str, str], present: Mapping[str, str], name: str, *, moves: bool) -> bool:
+    """A secret without a fingerprint is never the same: nobody knows which one it is.
+
+    One that could not be checked is taken for the same here, and checked by apply.
+    """
+    if wanted.get(name) == UNCHECKED:
+        return bool(present.get(name)) and not moves
     return bool(wanted.get(name)) and wanted.get(name) == present.get(name)
 
 

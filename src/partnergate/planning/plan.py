@@ -10,8 +10,10 @@ from partnergate.planning.advisories import advisories_for
 from partnergate.planning.changes import Delete, NoOp, Replace
 from partnergate.planning.diff import changes_between
 from partnergate.planning.state_marks import StateMark, state_marks
+from partnergate.planning.unchecked import unchecked_secrets
 from partnergate.realm.names import REALM_OWNER
 from partnergate.realm.state import ResourceKind
+from partnergate.realm.versions import lacking_feature
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION: Final = 1
 FORBIDDEN_REALM: Final = "master"
+SECRET_UNCHECKED: Final = "PGS001"  # noqa: S105 - the code of a warning
+_NAMED: Final = 10
+"""So many secrets are named; of more the number is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +111,10 @@ def make_plan(
     """The plan from the actual state to the desired one.
 
     ``linked_users`` is asked for providers that would lose their users' links, and for no other.
-    Raises ``PlanError`` for the realm ``master``.
+    Raises ``PlanError`` for the realm ``master``, and for a server that lacks what the files need.
     """
     refuse_master(realm.realm)
+    _refuse_lacking(desired, actual.server_version, realm.server_url)
     wanted, present = desired.by_key(), actual.by_key()
     selected = _selected(changes_between(wanted, present), only_partners)
     changes = tuple(_with_links(change, linked_users) for change in selected if not isinstance(change, NoOp))
@@ -127,11 +133,7 @@ def make_plan(
         inputs=_inputs(realm, partners),
         state=state_marks(selected, wanted, present),
         waivers=_waivers(chosen),
-        warnings=tuple(
-            PlanWarning(code=found.code, message=found.message, advice=found.advice)
-            for found in advisories_for(actual.server_version)
-            if not found.stopped_by
-        ),
+        warnings=(*_unchecked(desired, only_partners), *_holes(actual.server_version)),
         only_partners=tuple(sorted(only_partners)),
     )
 
@@ -144,6 +146,40 @@ def refuse_master(realm: str) -> None:
             target=realm,
             advice="name the host's own realm in the realm template",
         )
+
+
+def _refuse_lacking(desired: RealmState, server_version: str, server_url: str) -> None:
+    """Raise ``PlanError`` for what the server would refuse, or forget in silence."""
+    if lacking := lacking_feature(desired, server_version):
+        raise PlanError(
+            f"Keycloak {server_version} lacks what the files need: {lacking.name}",
+            target=server_url,
+            advice=f"update Keycloak to {lacking.since} or newer",
+        )
+
+
+def _holes(server_version: str) -> list[PlanWarning]:
+    """What is known of that version and not kept from being used."""
+    return [
+        PlanWarning(code=found.code, message=found.message, advice=found.advice)
+        for found in advisories_for(server_version)
+        if not found.stopped_by
+    ]
+
+
+def _unchecked(desired: RealmState, only_partners: tuple[str, ...]) -> list[PlanWarning]:
+    """One warning for all secrets whose values are not at hand."""
+    found = unchecked_secrets(desired, only_partners)
+    if not found:
+        return []
+    named = ", ".join(found[:_NAMED]) + (f" and {len(found) - _NAMED} more" if len(found) > _NAMED else "")
+    return [
+        PlanWarning(
+            code=SECRET_UNCHECKED,
+            message=f"secret not checked, its value is not at hand: {named}",
+            advice="apply looks it up, checks it, and sends it when it changed",
+        )
+    ]
 
 
 def _selected(changes: tuple[Change, ...], only_partners: tuple[str, ...]) -> tuple[Change, ...]:

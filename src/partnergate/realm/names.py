@@ -10,6 +10,8 @@ SECRET_MARK: Final = "partnergate.secret"  # noqa: S105 - the name of a key
 """Key of a provider's config that holds the fingerprint of its client secret."""
 REALM_OWNER: Final = "realm"
 """The owner of what templates declare; no partner may be called so."""
+UNCHECKED: Final = "unchecked"
+"""In place of a fingerprint: the value is not at hand, so nobody could compare it."""
 MASK: Final = "**********"
 """What the server shows in place of a secret."""
 

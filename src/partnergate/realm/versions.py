@@ -1,8 +1,17 @@
-"""Versions of the server as comparable values."""
+"""Versions of the server as comparable values, and what a server has from which version on."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from partnergate.realm.state import ResourceKind
+
+if TYPE_CHECKING:
+    from partnergate.realm.state import RealmState, Resource
+
+OLDEST_SUPPORTED: Final = "26.3.0"
 
 
 def version_tuple(version: str) -> tuple[int, ...]:
@@ -15,3 +24,72 @@ def at_least(version: str, minimum: str) -> bool:
     """Whether a server is of that version or newer; an unknown version counts as the newest."""
     parsed = version_tuple(version)
     return not parsed or parsed >= version_tuple(minimum)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """Something that files can ask for and older servers lack."""
+
+    name: str
+    since: str
+    kind: ResourceKind
+    field: str = ""
+    """The field that asks for it; empty where any resource of the kind does."""
+    value: str | bool | None = None
+    """What the field holds then, alone or in a list; None for anything."""
+
+    def asked_for_by(self, resource: Resource) -> bool:
+        """Whether the resource needs it."""
+        if resource.key.kind is not self.kind:
+            return False
+        if not self.field:
+            return True
+        held = resource.fields.get(self.field)
+        if self.value is None:
+            return held is not None
+        return held == self.value or (isinstance(held, tuple) and self.value in held)
+
+
+_OFFERS: Final = ("CREATE_OFFER", "NONCE_REQUEST", "OFFER_REQUEST", "PRE_AUTHORIZED_GRANT", "REQUEST")
+NEWER_EVENT_TYPES: Final = tuple(
+    (name + end, since)
+    for name, since in (
+        ("JWT_AUTHORIZATION_GRANT", "26.6.0"),
+        ("USER_SESSION_DELETED", "26.5.0"),
+        *((f"VERIFIABLE_CREDENTIAL_{offer}", "26.6.0") for offer in _OFFERS),
+    )
+    for end in ("", "_ERROR")
+)
+"""Types of events that a server before the named version refuses, and the whole list with them."""
+
+FEATURES: Final = (
+    Feature(name="organizations", since="26.0.0", kind=ResourceKind.ORGANIZATION),
+    Feature(
+        name="the JWT authorization grant of a provider",
+        since="26.6.0",
+        kind=ResourceKind.IDENTITY_PROVIDER,
+        field="config.jwtAuthorizationGrantEnabled",
+    ),
+    *(
+        Feature(
+            name=f"the event type {name}",
+            since=since,
+            kind=ResourceKind.EVENTS_CONFIG,
+            field="enabledEventTypes",
+            value=name,
+        )
+        for name, since in NEWER_EVENT_TYPES
+    ),
+)
+"""Told apart by the servers' own lists; docs/decisions/server-versions.md names them."""
+
+
+def lacking_feature(desired: RealmState, server_version: str) -> Feature | None:
+    """The first thing the files need that a server of that version lacks; nothing of an unknown version."""
+    if not at_least(server_version, OLDEST_SUPPORTED):
+        name = "a server of a supported version"
+        return Feature(name=name, since=OLDEST_SUPPORTED, kind=ResourceKind.REALM)
+    for feature in FEATURES:
+        if not at_least(server_version, feature.since) and any(map(feature.asked_for_by, desired.resources)):
+            return feature
+    return None

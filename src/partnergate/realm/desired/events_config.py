@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from partnergate.realm.names import REALM_OWNER
 from partnergate.realm.normalise import resource
 from partnergate.realm.state import Resource, ResourceKind
-from partnergate.realm.versions import at_least
+from partnergate.realm.versions import NEWER_EVENT_TYPES, at_least
 
 if TYPE_CHECKING:
     from partnergate.spec.environment import RealmSpec
@@ -25,12 +25,11 @@ EVENT_TYPES: Final = (
 )  # fmt: skip
 """Kept on every supported version. The list is explicit, because the server's own leaves out some."""
 
-SINCE: Final = (
-    ("JWT_AUTHORIZATION_GRANT", "26.5.0"),
-    ("JWT_AUTHORIZATION_GRANT_ERROR", "26.5.0"),
-    ("USER_SESSION_DELETED", "26.5.0"),
-)
-"""Types that a server before the named version does not know, and refuses."""
+_WANTED: Final = frozenset({
+    "JWT_AUTHORIZATION_GRANT", "JWT_AUTHORIZATION_GRANT_ERROR", "USER_SESSION_DELETED",
+})  # fmt: skip
+SINCE: Final = tuple((name, since) for name, since in NEWER_EVENT_TYPES if name in _WANTED)
+"""Kept as well, from the version on that knows them."""
 
 SECONDS_PER_DAY: Final = 86_400
 

@@ -1,0 +1,58 @@
+"""The main job on the oldest supported line of the server: plan, apply, an empty plan, one login."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from partnergate.devstack import keycloak_server
+from partnergate.devstack.distribution import OLDEST
+from partnergate.devstack.ports import free_ports
+from partnergate.planning.advisories import OLDEST_SUPPORTED
+from partnergate.realm.desired.events_config import SINCE
+from partnergate.realm.versions import at_least, version_tuple
+from partnergate.testkit.cast import ACME, person
+from partnergate.testkit.line import ENVIRONMENT, Line, new_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.integration
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
+    (port,) = free_ports(1)
+    work = tmp_path_factory.mktemp("oldest")
+    with keycloak_server(pinned=OLDEST) as server:
+        made = new_line(server, root=ROOT, work=work, app_url=f"http://localhost:{port}", suffix="-oldest")
+        made.start_partners()
+        yield made
+
+
+def test_the_pinned_server_is_of_the_oldest_supported_line() -> None:
+    assert version_tuple(OLDEST.version)[:2] == version_tuple(OLDEST_SUPPORTED)[:2]
+
+
+def test_the_main_job_works_on_it(line: Line) -> None:
+    """One test, so that the order of tests does not matter."""
+    file = line.work / "plan.json"
+    planned = line.command("plan", "--environment", ENVIRONMENT, "--out", str(file))
+    assert planned.exit_code == 0, planned.errors
+    assert "CVE-2026-3009" in planned.output
+    assert json.loads(file.read_text())["target"]["server_version"] == OLDEST.version
+    applied = line.command("apply", str(file), "--create-realm")
+    assert applied.exit_code == 0, applied.output + applied.errors
+    again = line.command("plan", "--environment", ENVIRONMENT, "--detailed-exitcode")
+    assert again.exit_code == 0, again.output + again.errors
+    line.hand_off()
+    login = line.log_in(person(ACME, "ann"))
+    assert login.partner_id == ACME
+    with line.connection() as realm:
+        kept = set(realm.get("events/config")["enabledEventTypes"])
+    assert kept.isdisjoint(name for name, since in SINCE if not at_least(OLDEST.version, since))
+    assert {"LOGIN", "IDENTITY_PROVIDER_FIRST_LOGIN", "REFRESH_TOKEN"} <= kept
