@@ -19,6 +19,7 @@ from partnergate.planning.plan import (
     PlanWarning,
     Target,
 )
+from partnergate.planning.plan_schema import misfit
 from partnergate.planning.state_marks import StateMark
 from partnergate.realm.canonical import freeze, thaw
 from partnergate.realm.state import Resource, ResourceKey, ResourceKind, SecretField
@@ -95,6 +96,8 @@ def plan_from_json(text: str) -> Plan:
             f"the plan file has format {document['format_version']}, this version reads {FORMAT_VERSION}",
             advice="make the plan again with this version",
         )
+    if found := misfit(document):
+        raise PlanFileError(f"the plan file is damaged {found}", advice="make the plan again")
     try:
         return _plan(document)
     except (KeyError, TypeError, ValueError, AttributeError) as error:

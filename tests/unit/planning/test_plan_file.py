@@ -13,6 +13,7 @@ import pytest
 from partnergate.errors import PlanFileError
 from partnergate.planning.plan import make_plan
 from partnergate.planning.plan_file import plan_document, plan_from_json, plan_to_json
+from partnergate.planning.plan_schema import plan_schema
 from partnergate.planning.state_marks import moved
 from partnergate.realm.state import RealmState, Resource, ResourceKey, ResourceKind
 from partnergate.spec.model import Waiver
@@ -91,6 +92,27 @@ def test_a_damaged_change_is_refused():
     document["changes"][0]["action"] = "explode"
     with pytest.raises(PlanFileError, match="explode"):
         plan_from_json(json.dumps(document))
+
+
+def test_a_file_that_does_not_fit_the_documented_format_is_refused_with_the_place():
+    """The typed reading alone would read past all of these."""
+    for place, key, value, words in (
+        ("summary", "unchanged", -1, "summary.unchanged"),
+        ("target", "surprise", 1, "target"),
+        ("created_at", None, 5, "created_at"),
+        ("state", None, [["realm", "", "x", "", "zz"]], r"state\[0\]\[4\]"),
+    ):
+        document = plan_document(some_plan())
+        if key is None:
+            document[place] = value
+        else:
+            document[place][key] = value
+        with pytest.raises(PlanFileError, match=words):
+            plan_from_json(json.dumps(document))
+
+
+def test_the_schema_of_the_package_is_the_documented_one():
+    assert plan_schema() == SCHEMA
 
 
 def test_a_plan_from_a_file_still_knows_when_the_realm_moved():

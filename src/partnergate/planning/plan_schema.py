@@ -1,0 +1,32 @@
+"""The documented format of a plan file, and whether a document has it."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+_FILE: Final = "plan.schema.json"
+
+
+@cache
+def plan_schema() -> dict[str, Any]:
+    """The schema as this version reads it; ``schema/`` in the repository holds the same text."""
+    schema: dict[str, Any] = json.loads(files(__package__ or "").joinpath(_FILE).read_text(encoding="utf-8"))
+    return schema
+
+
+def misfit(document: Any) -> str:
+    """The first place where the document does not fit the schema, in words; empty where it fits."""
+    from jsonschema import Draft7Validator  # noqa: PLC0415 - only reading a plan waits for it
+
+    error = next(iter(Draft7Validator(plan_schema()).iter_errors(document)), None)
+    if error is None:
+        return ""
+    place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
+    return f"at {place.lstrip('.') or 'its top'}: {error.message[:_LONGEST]}"
+
+
+_LONGEST: Final = 200
+"""A message holds the value that does not fit, which may be long."""
