@@ -12,6 +12,7 @@ from partnergate.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from partnergate.doctor.examination import Examiner
+    from partnergate.doctor.findings import Finding
     from partnergate.spec.model import PartnerSpec
     from partnergate.spec.workspace import Workspace
 
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "shape",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "json", "html"]),
     default="text",
     show_default=True,
-    help="How it is written.",
+    help="How it is written; html is a readiness report for one PARTNER.",
 )
 @click.option("--offline-host", is_flag=True, help="Check the partners' side only, without Keycloak.")
 def command(
@@ -43,23 +44,46 @@ def command(
 
     from partnergate.cli.realm_access import load_files
     from partnergate.doctor.findings import Verdict, worst
+    from partnergate.errors import UsageError
     from partnergate.rendering.findings import findings_as_json, findings_summary, findings_table
 
     workspace, _ = load_files(root, environment)
     chosen = _chosen(workspace, partners)
+    if shape == "html" and len(partners) != 1:
+        raise UsageError(
+            "a readiness report is about one partner", advice="name it: doctor PARTNER --format html"
+        )
     examiner = _examiner(root, workspace, offline_host=offline_host)
     try:
-        findings = (*examiner.host(), *examiner.partners(chosen))
+        # The report is for the partner, so it holds nothing about the host's realm.
+        host = () if shape == "html" else examiner.host()
+        findings = (*host, *examiner.partners(chosen))
     finally:
         if examiner.connection is not None:
             examiner.connection.close()
     if shape == "json":
         click.echo(findings_as_json(findings))
+    elif shape == "html":
+        click.echo(_report(chosen[0], environment, findings))
     else:
         console = Console()
         console.print(findings_table(findings))
         console.print(f"\n{findings_summary(findings)}", highlight=False)
     return ExitCode.INCOMPLETE if worst(findings) is Verdict.FAIL else ExitCode.OK
+
+
+def _report(partner: PartnerSpec, environment: str, findings: tuple[Finding, ...]) -> str:
+    """One page that stands alone, to send to the partner."""
+    from datetime import UTC, datetime
+
+    from partnergate.service.handoff_page import readiness_view
+    from partnergate.service.pages import STATIC, page
+
+    view = readiness_view(partner, environment, findings, when=datetime.now(UTC))
+    html = bytes(page("readiness.html", view).body).decode()
+    style = (STATIC / "partnergate.css").read_text(encoding="utf-8")
+    link = '<link rel="stylesheet" href="/static/partnergate.css">'
+    return html.replace(link, f"<style>\n{style}</style>").replace('<a class="brand" href="/">', "<a>")
 
 
 def _chosen(workspace: Workspace, names: tuple[str, ...]) -> tuple[PartnerSpec, ...]:

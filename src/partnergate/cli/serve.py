@@ -85,6 +85,7 @@ def command(
             loops=loops,
             reads_events=not without_events,
             metrics=metrics,
+            routers=(shared_pages(workspace, root, opened),),
             public_routers=launch_pages(workspace, root),
         )
         click.echo(f"partnergate {environment} on http://{host}:{port}", err=True)
@@ -138,6 +139,30 @@ def launch_pages(
         key=key,
     )
     return (launch_routes(service),)
+
+
+def shared_pages(
+    workspace: Workspace, root: Path, store: Store, environ: Mapping[str, str] = os.environ
+) -> APIRouter:
+    """Hand-off and readiness of each partner; its servers are asked from outside, without a right here."""
+    from datetime import UTC, datetime
+
+    from partnergate.cli.realm_access import CA_BUNDLE
+    from partnergate.doctor.examination import Examiner
+    from partnergate.doctor.fetching import Fetcher
+    from partnergate.keycloak.secrets import SecretResolver
+    from partnergate.service.handoff_page import HandoffPages, handoff_routes
+
+    examiner = Examiner(
+        realm=workspace.realm,
+        connection=None,
+        fetcher=Fetcher(policy=workspace.realm.network, ca_bundle=environ.get(CA_BUNDLE)),
+        resolve=SecretResolver(environ=environ, root=root),
+        now=lambda: datetime.now(UTC),
+    )
+    return handoff_routes(
+        HandoffPages(workspace=workspace, store=store, examine=lambda partner: examiner.partners([partner]))
+    )
 
 
 def is_loopback(host: str) -> bool:

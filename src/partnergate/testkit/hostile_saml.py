@@ -118,7 +118,7 @@ class SamlScript:
     after_signing: Callable[[Any], None] = _same
     fixed: str | None = None
     """A SAMLResponse value to send again, as it is."""
-    session_index: str = field(default_factory=lambda: _id())
+    session_index: str = field(default_factory=lambda: "_" + secrets.token_hex(16))
     slo_return: str = ""
     """Where answers to the host's LogoutRequests go."""
     logouts: list[str] = field(default_factory=list)
