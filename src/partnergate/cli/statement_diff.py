@@ -25,7 +25,14 @@ _FORMATS = ("text", "markdown", "json")
 @click.option(
     "--last", type=click.IntRange(1, 36), default=_LAST, show_default=True, help="How many statements."
 )
-@click.option("--format", "kind", type=click.Choice(_FORMATS), default="text", show_default=True)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(_FORMATS),
+    default="text",
+    show_default=True,
+    help="How it is written.",
+)
 @store_options
 def command(partner: str | None, *, everybody: bool, last: int, kind: str, where: Where) -> None:
     """Show what the newest terms in the files would do to the last statements of PARTNER.

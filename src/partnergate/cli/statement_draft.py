@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 @click.option(
     "--period", metavar="MONTH|DAY", help="2026-10, or a day in the period; the next one when left out."
 )
-@click.option("--format", "kind", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="How it is written.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="A file, or with --all a directory.")
 @locale_option
 @store_options

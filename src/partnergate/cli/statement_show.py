@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
 @click.command(name="show")
 @click.argument("number")
-@click.option("--format", "kind", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="How it is written.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="A file.")
 @locale_option
 @store_options

@@ -10,7 +10,7 @@ import click
 
 from partnergate.cli.exit_codes import ExitCode
 from partnergate.cli.statement_access import store_options
-from partnergate.errors import UsageError
+from partnergate.errors import PartnergateError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,14 @@ def command() -> None:
 @store_options
 @click.option("--partner", required=True, help="The partner's id.")
 @click.option("--period", help="A month, 2026-10, or a day in the period; now when left out.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How it is written.",
+)
 def report(*, where: Where, partner: str, period: str | None, form: str) -> None:
     """Show what a partner used in one of its periods."""
     import json
@@ -158,7 +165,11 @@ def send(
         try:
             (result,) = client.send([event])
         except SendError as error:
-            raise UsageError(str(error), target=url) from error
+            raise PartnergateError(
+                "the event was not sent",
+                target=url,
+                advice="send it again with the same --id; it counts once however often it arrives",
+            ) from error
     click.echo(f"{result.id} {result.status}" + (f": {result.detail}" if result.detail else ""))
     return ExitCode.FAILED if result.status in {"rejected", "conflict"} else ExitCode.OK
 
@@ -167,7 +178,9 @@ def send(
 @sender_options
 @click.option("--source", default="", help="The source of events that name none.")
 @click.option("--type", "kind", default="", help="The type of events that name none.")
-@click.option("--batch", type=click.IntRange(1, 10_000), default=1_000, show_default=True)
+@click.option(
+    "--batch", type=click.IntRange(1, 10_000), default=1_000, show_default=True, help="Events in one request."
+)
 @click.option("--restart", is_flag=True, help="Begin again instead of where the last run stopped.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def backfill(

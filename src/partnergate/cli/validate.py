@@ -75,7 +75,14 @@ def _billed(store: str | None) -> frozenset[str]:
 @click.command(short_help="Check every file, in every environment.")
 @click.argument("root", type=click.Path(path_type=Path, file_okay=False, exists=True), default=Path())
 @click.option("--environment", "-e", help="Only this environment; all of them by default.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="How the findings are written.",
+)
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
 @click.option("--strict", is_flag=True, help="Let warnings fail as well.")
 @click.option(
