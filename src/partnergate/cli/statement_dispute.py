@@ -140,15 +140,11 @@ def _say(
 
 def _billed(access: StatementAccess, dispute: Dispute, known: tuple[Dispute, ...]) -> tuple[Decimal, Decimal]:
     """What the line billed, and what earlier disputes already gave back of it."""
-    from partnergate.statements.disputes import EntryKind
+    from partnergate.statements.disputes import credited_so_far
 
     document = access.statements.document(dispute.statement)
     billed = document.statement.lines[dispute.line - 1].amount if document else Decimal(0)
-    same = [d for d in known if (d.statement, d.line) == (dispute.statement, dispute.line)]
-    credited = sum(
-        (d.entries[-1].amount or Decimal(0) for d in same if d.state is EntryKind.CREDITED), Decimal(0)
-    )
-    return billed, credited
+    return billed, credited_so_far(dispute, known)
 
 
 def _amount(text: str | None) -> Decimal | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+    from partnergate.statements.reconciliation.mapping import ColumnMapping
     from partnergate.statements.reconciliation.model import Finding, Reconciliation
 
 COLUMNS = (
@@ -88,6 +89,16 @@ def reconciliation_view(
         difference=_signed(result.partner_total - result.host_total),
         rows=tuple(_row(f) for f in result.findings if f.cause is not Cause.AGREED),
     )
+
+
+def mapping_pairs(mapping: ColumnMapping) -> tuple[tuple[str, str], ...]:
+    """Which column was read as what."""
+    return tuple((f.name, str(getattr(mapping, f.name))) for f in fields(mapping) if getattr(mapping, f.name))
+
+
+def reconciliation_fragment(view: ReconciliationView) -> Markup:
+    """The result without a page around it."""
+    return Markup(rendered("reconciliation_body.html", view=view, columns=COLUMNS))  # noqa: S704
 
 
 def reconciliation_text(view: ReconciliationView) -> Group:

@@ -20,6 +20,8 @@ from partnergate.service.health import health_routes
 from partnergate.service.logs import log_event
 from partnergate.service.pages import STATIC
 from partnergate.service.quantities_api import quantities_routes
+from partnergate.service.reconciliation_pages import reconciliation_routes
+from partnergate.service.statements_disputes import dispute_routes
 from partnergate.service.statements_pages import statement_routes
 from partnergate.service.usage_api import UsageIntake, usage_routes
 
@@ -68,6 +70,8 @@ def create_app(deps: ServiceDeps) -> FastAPI:
     app.include_router(quantities_routes(deps))
     app.include_router(dashboard_routes(deps))
     app.include_router(statement_routes(deps))
+    app.include_router(dispute_routes(deps))
+    app.include_router(reconciliation_routes(deps))
     for router in deps.routers:
         app.include_router(router)
     for router in deps.public_routers:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +11,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from partnergate.errors import StoreUnavailableError
+from partnergate.errors import RatingError, StatementError, StoreError, StoreUnavailableError, UsageError
+from partnergate.service.logs import log_event
+from partnergate.service.pages import page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,8 +37,33 @@ class Problem(Exception):  # noqa: N818 - named after what it is sent as
         self.members = members
 
 
-def problem_response(problem: Problem) -> Response:
-    """The document of a problem."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemView:
+    """The view of ``problem.html``."""
+
+    status: int
+    title: str
+    detail: str
+    target: str
+    advice: str
+
+
+def problem_response(problem: Problem, request: Request | None = None) -> Response:
+    """The document of a problem; a page with the same words for a browser."""
+    if request is not None and _is_browser(request):
+        answer = page(
+            "problem.html",
+            ProblemView(
+                status=problem.status,
+                title=HTTPStatus(problem.status).phrase,
+                detail=problem.detail,
+                target=str(problem.members.get("target", "")),
+                advice=str(problem.members.get("advice", "")),
+            ),
+            status=problem.status,
+        )
+        answer.headers.update(problem.headers)
+        return answer
     body = {
         "type": "about:blank",
         "title": HTTPStatus(problem.status).phrase,
@@ -50,22 +79,53 @@ def not_found() -> Problem:
     return Problem(HTTPStatus.NOT_FOUND, "there is no such resource")
 
 
+def domain_problem(error: StatementError | RatingError | StoreError | UsageError) -> Problem:
+    """A failure of the domain as a request's problem; nothing was changed by the request."""
+    match error:
+        case StoreUnavailableError():
+            return Problem(503, error.what, headers={"Retry-After": "5"})
+        case UsageError():
+            status = HTTPStatus.BAD_REQUEST
+        case StatementError():
+            status = HTTPStatus.CONFLICT
+        case RatingError():
+            status = HTTPStatus.UNPROCESSABLE_ENTITY
+        case _:
+            status = HTTPStatus.INTERNAL_SERVER_ERROR
+    # Where a store is, is nobody's business but the operator's.
+    target = "" if isinstance(error, StoreError) else error.target
+    told: dict[str, Any] = {"target": target, "advice": error.advice}
+    problem = Problem(status, error.what)
+    problem.members.update({key: text for key, text in told.items() if text})
+    return problem
+
+
+def _is_browser(request: Request) -> bool:
+    """Whether the sender names pages and no JSON as what it can show."""
+    accepted = request.headers.get("accept", "")
+    return "text/html" in accepted and "json" not in accepted
+
+
 def install(app: FastAPI) -> None:
     """Answer every failure of ``app`` with a problem document."""
 
     @app.exception_handler(Problem)
-    async def _problem(_: Request, error: Problem) -> Response:
-        return problem_response(error)
+    async def _problem(request: Request, error: Problem) -> Response:
+        return problem_response(error, request)
 
     @app.exception_handler(HTTPException)
-    async def _http(_: Request, error: HTTPException) -> Response:
-        return problem_response(Problem(error.status_code, str(error.detail), headers=error.headers))
+    async def _http(request: Request, error: HTTPException) -> Response:
+        return problem_response(Problem(error.status_code, str(error.detail), headers=error.headers), request)
 
     @app.exception_handler(RequestValidationError)
-    async def _invalid(_: Request, error: RequestValidationError) -> Response:
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
         places = [{"at": ".".join(map(str, e["loc"])), "problem": e["msg"]} for e in error.errors()]
-        return problem_response(Problem(422, "the request does not fit the API", errors=places))
+        return problem_response(Problem(422, "the request does not fit the API", errors=places), request)
 
-    @app.exception_handler(StoreUnavailableError)
-    async def _store(_: Request, error: StoreUnavailableError) -> Response:
-        return problem_response(Problem(503, error.what, headers={"Retry-After": "5"}))
+    async def _domain(request: Request, error: Any) -> Response:
+        if isinstance(error, StoreError) and not isinstance(error, StoreUnavailableError):
+            log_event("store_failed", logging.ERROR, failure=type(error).__name__)
+        return problem_response(domain_problem(error), request)
+
+    for kind in (StatementError, RatingError, StoreError, UsageError):
+        app.add_exception_handler(kind, _domain)

@@ -13,23 +13,22 @@ from partnergate.rendering.statement_csv import statement_csv
 from partnergate.rendering.statement_html import statement_css, statement_fragment
 from partnergate.rendering.statement_pdf import statement_pdf
 from partnergate.rendering.statement_view import statement_view
-from partnergate.service.access import Need, needs
+from partnergate.service.access import Need, is_operator, needs
 from partnergate.service.pages import HEADERS, page
 from partnergate.service.problems import not_found
-from partnergate.spec.model import PartnerId
+from partnergate.service.statement_accounts import account_of, facts_of
+from partnergate.service.statements_disputes import DisputeView, dispute_views
 from partnergate.statements.document import statement_file
-from partnergate.statements.drafting import Account, draft, next_period, period_at
+from partnergate.statements.drafting import draft, next_period, period_at
 from partnergate.statements.life import State
 from partnergate.statements.tracing import TraceNode, trace_line
-from partnergate.store.statements import StoredStatements
-from partnergate.store.statements_facts import StoredFacts
 from partnergate.store.statements_trace import StoredTrace
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
     from partnergate.service.deps import ServiceDeps
-    from partnergate.statements.drafting import Drafted
+    from partnergate.statements.drafting import Account, Drafted
     from partnergate.statements.life import Standing
     from partnergate.statements.model import Statement
     from partnergate.statements.seal import Seal
@@ -66,6 +65,11 @@ class StatementPageView:
     partner: str
     number: str
     body: Markup
+    is_final: bool
+    """Then lines can be disputed."""
+    is_operator: bool
+    lines: tuple[tuple[int, str], ...]
+    disputes: tuple[DisputeView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +109,12 @@ def statement_routes(deps: ServiceDeps) -> APIRouter:
     def file(partner: str, number: str, kind: str) -> Response:
         return _file(_found(deps, partner, number, datetime.now(UTC)), kind)
 
-    @router.get(below + "/{number}", dependencies=[needs(Need.PARTNER)])
-    def statement(partner: str, number: str) -> Response:
-        return page("statement.html", statement_page_view(deps, partner, number, datetime.now(UTC)))
+    @router.get(below + "/{number}")
+    def statement(partner: str, number: str, who: Any = needs(Need.PARTNER)) -> Response:  # noqa: B008
+        view = statement_page_view(
+            deps, partner, number, datetime.now(UTC), operator=who is not None and is_operator(who)
+        )
+        return page("statement.html", view)
 
     @router.get(below + "/{number}/lines/{line}", dependencies=[needs(Need.PARTNER)])
     def trace(partner: str, number: str, line: int, offset: int = 0) -> Response:
@@ -121,11 +128,11 @@ def statement_routes(deps: ServiceDeps) -> APIRouter:
 
 def statements_view(deps: ServiceDeps, partner: str, now: datetime) -> StatementsView:
     """The final documents of a partner, and its next statement."""
-    account = _account(deps, partner)
+    account = account_of(deps, partner)
     found = [_final(account, number) for number in (d.statement.number for d in account.chain)]
     upcoming = next_period(account)
     if upcoming is not None and upcoming.start <= now:
-        drafted = draft(_facts(deps), account, upcoming, now=now)
+        drafted = draft(facts_of(deps), account, upcoming, now=now)
         found.append(_Found(statement=drafted.statement, standing=drafted.standing, seal=None))
     return StatementsView(
         environment=deps.environment,
@@ -135,8 +142,10 @@ def statements_view(deps: ServiceDeps, partner: str, now: datetime) -> Statement
     )
 
 
-def statement_page_view(deps: ServiceDeps, partner: str, number: str, now: datetime) -> StatementPageView:
-    """One statement with a link from each line to its trace."""
+def statement_page_view(
+    deps: ServiceDeps, partner: str, number: str, now: datetime, *, operator: bool = False
+) -> StatementPageView:
+    """One statement with a link from each line to its trace, and what was said about its lines."""
     found = _found(deps, partner, number, now)
     view = statement_view(found.statement, standing=found.standing, seal=found.seal)
     above = f"/partners/{partner}/statements/{number}/lines"
@@ -146,6 +155,10 @@ def statement_page_view(deps: ServiceDeps, partner: str, number: str, now: datet
         partner=partner,
         number=number,
         body=statement_fragment(view, trace_links=links),
+        is_final=found.statement.final is not None,
+        is_operator=operator,
+        lines=tuple((line.number, line.name) for line in found.statement.lines),
+        disputes=dispute_views(deps, found.statement),
     )
 
 
@@ -170,20 +183,8 @@ def trace_view(
     )
 
 
-def _account(deps: ServiceDeps, partner: str) -> Account:
-    spec = deps.usage.partners(deps.realm).get(PartnerId(partner))
-    if spec is None:
-        raise not_found()
-    kept = StoredStatements(deps.store, deps.environment)
-    return Account(partner=spec, chain=kept.chain(partner), credits=kept.pending_credits(partner))
-
-
-def _facts(deps: ServiceDeps) -> StoredFacts:
-    return StoredFacts(deps.store, deps.realm, deps.usage)
-
-
 def _found(deps: ServiceDeps, partner: str, number: str, now: datetime) -> _Found:
-    account = _account(deps, partner)
+    account = account_of(deps, partner)
     known = _final(account, number)
     if known is not None:
         return known
@@ -191,6 +192,11 @@ def _found(deps: ServiceDeps, partner: str, number: str, now: datetime) -> _Foun
     if drafted is None or drafted.statement.number != number:
         raise not_found()
     return _Found(statement=drafted.statement, standing=drafted.standing, seal=None)
+
+
+def statement_of_number(deps: ServiceDeps, partner: str, number: str, now: datetime) -> Statement:
+    """The final statement of that number, or the draft that will have it."""
+    return _found(deps, partner, number, now).statement
 
 
 def _drafted(deps: ServiceDeps, account: Account, number: str, now: datetime) -> Drafted | None:
@@ -204,7 +210,7 @@ def _drafted(deps: ServiceDeps, account: Account, number: str, now: datetime) ->
         period = period_at(account, first_instant(day, zone))
     except (ValueError, IndexError, StatementError):
         return None
-    return draft(_facts(deps), account, period, now=now) if period.start <= now else None
+    return draft(facts_of(deps), account, period, now=now) if period.start <= now else None
 
 
 def _final(account: Account, number: str) -> _Found | None:

@@ -6,6 +6,7 @@ A dispute is a list of entries that only grows. Who may say what next is decided
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,6 @@ from partnergate.errors import StatementError
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from decimal import Decimal
 
     from partnergate.statements.model import Statement
 
@@ -100,6 +100,13 @@ def next_entry(dispute: Dispute, entry: DisputeEntry, *, billed: Decimal, credit
                 f"the line billed {billed}, {credited} of it is given back already", target=dispute.id
             )
     return entry
+
+
+def credited_so_far(dispute: Dispute, known: Sequence[Dispute]) -> Decimal:
+    """What ended disputes about the same line already give back of it."""
+    same = (d for d in known if (d.statement, d.line) == (dispute.statement, dispute.line))
+    ended = (d.entries[-1].amount or Decimal(0) for d in same if d.state is EntryKind.CREDITED)
+    return sum(ended, Decimal(0))
 
 
 def _say_why(entry: DisputeEntry, target: str) -> None:

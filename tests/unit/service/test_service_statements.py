@@ -1,0 +1,249 @@
+"""Statement pages: failures in words and as problem documents, disputes, reconciliation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+import sqlalchemy as sa
+from fastapi.testclient import TestClient
+
+from partnergate.service.access import Door, Principal
+from partnergate.service.app import create_app
+from partnergate.service.deps import ServiceDeps
+from partnergate.service.ingest import IngestQueue
+from partnergate.spec.environment import HostClient, RealmSpec
+from partnergate.spec.model import (
+    Alias,
+    EnvironmentName,
+    Identity,
+    Oauth2SignIn,
+    ProviderSpec,
+    SourceFile,
+    Stage,
+)
+from partnergate.statements.document import seal_statement
+from partnergate.statements.drafting import Account, draft, next_period
+from partnergate.statements.finalising import with_place
+from partnergate.statements.seal import new_key_pair
+from partnergate.store.opening import open_store
+from partnergate.store.statements import StoredStatements
+from partnergate.store.statements_facts import StoredFacts
+from partnergate.testkit.statement_cases import partner
+from partnergate.testkit.statement_store import StoreFiller, task
+
+NOW = datetime(2026, 11, 5, tzinfo=UTC)
+BASE = datetime(2026, 10, 2, 9, 0, 7, tzinfo=UTC)
+SIGN_IN = Oauth2SignIn(
+    authorization_url="https://x.example/a", token_url="https://x.example/t",
+    userinfo_url="https://x.example/u", client_id="c", client_secret=None,
+)  # fmt: skip
+PROVIDER = ProviderSpec(alias=Alias("acme"), sign_in=SIGN_IN, identity=Identity(subject="sub"))
+ACME = replace(partner(), providers=(PROVIDER,))
+REALM = RealmSpec(
+    environment=EnvironmentName("production"),
+    server_url="https://sso.example",
+    realm="host",
+    stages=(Stage.LIVE,),
+    source=SourceFile(path=ACME.source.path, sha256="00"),
+    clients=(HostClient(client_id="host-app", redirect_uris=("https://host.example/cb",)),),
+)
+ROLES = {"operator": ("partnergate-operator", None), "acme": ("partner-billing", "acme"),
+         "globex": ("partner-billing", "globex")}  # fmt: skip
+OCTOBER = "/partners/acme/statements/acme-2026-10-01"
+
+
+class NamesAsTokens:
+    """A verifier whose tokens are names."""
+
+    def verify(self, token: str) -> Principal:
+        role, owner = ROLES[token]
+        return Principal(client_id="c", roles=frozenset({role}), partner=owner)
+
+
+def by(name: str, **more: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {name}"} | {k.replace("_", "-"): v for k, v in more.items()}
+
+
+@pytest.fixture
+def store(tmp_path):
+    """October of acme is final: twelve logins of four people, each with a task."""
+    with open_store(f"sqlite:///{tmp_path}/store.db") as opened:
+        filler = StoreFiller(store=opened, realm=REALM, partners=(ACME,))
+        times = [BASE + timedelta(hours=5 * n) for n in range(12)]
+        filler.keep(
+            [
+                filler.login(f"l{n}", at, alias="acme", subject=f"p{n % 4}", session=f"s{n}")
+                for n, at in enumerate(times)
+            ],
+            read_until=NOW,
+        )
+        filler.use(
+            [task(f"t{n}", at, Decimal(200 + n), session=f"s{n}") for n, at in enumerate(times)],
+            received=NOW,
+        )
+        account = Account(partner=ACME)
+        made = draft(StoredFacts(opened, "host"), account, next_period(account), now=NOW).statement
+        final = seal_statement(with_place(made, (), at=NOW, override=None), new_key_pair().private)
+        StoredStatements(opened, "production").append(final)
+        yield opened
+
+
+@pytest.fixture
+def client(store):
+    from partnergate.store.usage import StoredUsage
+
+    usage = StoredUsage(store)
+    deps = ServiceDeps(
+        realm="host",
+        environment="production",
+        store=store,
+        usage=usage,
+        queue=IngestQueue(ledger=usage, realm="host"),
+        door=Door(verifier=NamesAsTokens()),
+    )
+    with TestClient(create_app(deps), raise_server_exceptions=False, follow_redirects=False) as opened:
+        yield opened
+
+
+def dispute(client, who: str = "acme", **fields: str):
+    sent = {"line": "3", "name": "Acme accounts", "words": "we count less"} | fields
+    return client.post(OCTOBER + "/disputes", data=sent, headers=by(who))
+
+
+def test_a_broken_rule_of_statements_is_a_problem_document(client) -> None:
+    assert dispute(client).status_code == 303
+    answer = dispute(client)
+    assert answer.status_code == 409
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json() == {
+        "type": "about:blank",
+        "title": "Conflict",
+        "status": 409,
+        "detail": "the line is disputed already",
+        "target": "acme-2026-10-01 line 3",
+        "advice": "add to that dispute",
+    }
+
+
+def test_a_browser_reads_a_problem_as_a_page(client) -> None:
+    dispute(client)
+    sent = {"line": "3", "name": "Acme <b>accounts</b>", "words": "again"}
+    answer = client.post(OCTOBER + "/disputes", data=sent, headers=by("acme", accept="text/html,*/*;q=0.8"))
+    assert answer.status_code == 409
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "the line is disputed already: acme-2026-10-01 line 3" in answer.text
+    missing = client.get("/partners/acme/statements/none", headers=by("acme", accept="text/html"))
+    assert (missing.status_code, "there is no such resource" in missing.text) == (404, True)
+    refused = client.get("/", headers={"accept": "text/html"})
+    assert (refused.status_code, refused.headers["www-authenticate"][:6]) == (401, "Bearer")
+
+
+def test_an_agreement_that_cannot_be_rated_is_a_problem_document(client, store) -> None:
+    """The recorded terms are of a kind that validation refuses; the page says so and does not crash."""
+    terms = replace(ACME.agreements[0], currency="XXQ")
+    later = replace(ACME, agreements=(replace(terms, effective=terms.effective),))
+    StoreFiller(store=store, realm=REALM, partners=(ACME,)).ingest.record_registry(
+        REALM, (later,), 1_790_000_000_000
+    )
+    answer = client.get("/partners/acme/statements", headers=by("operator"))
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert "XXQ" in answer.json()["detail"]
+
+
+def test_a_changed_final_statement_is_a_problem_and_not_a_page(client, store) -> None:
+    """Somebody went behind the triggers: the hash no longer fits."""
+    with store.write(lock="test") as connection:
+        connection.execute(sa.text("DROP TRIGGER statement_documents_no_update"))
+        connection.execute(sa.text("UPDATE statement_documents SET content = replace(content, '499', '498')"))
+    answer = client.get(OCTOBER, headers=by("acme"))
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert answer.json()["detail"] == "a final statement in the store is not what was sealed"
+
+
+def test_a_partner_objects_and_the_operator_ends_it_by_a_credit(client) -> None:
+    assert dispute(client).headers["location"] == OCTOBER + "#disputes"
+    page = client.get(OCTOBER, headers=by("acme")).text
+    assert "we count less" in page
+    assert "/disputes/acme-2026-10-01-d1/credit" not in page
+    assert "/disputes/acme-2026-10-01-d1/credit" in client.get(OCTOBER, headers=by("operator")).text
+    above = OCTOBER + "/disputes/acme-2026-10-01-d1/"
+    words = {"name": "Operator", "words": "we agree", "amount": "2.40"}
+    assert client.post(above + "credit", data=words, headers=by("acme")).status_code == 404
+    assert client.post(above + "answer", data=words | {"amount": ""}, headers=by("operator")).is_redirect
+    too_much = client.post(above + "credit", data=words | {"amount": "9999"}, headers=by("operator"))
+    assert too_much.status_code == 409
+    assert client.post(above + "credit", data=words, headers=by("operator")).is_redirect
+    assert client.post(above + "reject", data=words, headers=by("operator")).status_code == 409
+    assert "credited" in client.get(OCTOBER, headers=by("acme")).text
+    upcoming = client.get("/partners/acme/statements/acme-2026-11-01.csv", headers=by("acme"))
+    if upcoming.status_code == 200:  # November has begun by the clock of this machine
+        assert "-2.40" in upcoming.text
+
+
+def test_another_partner_can_neither_see_nor_open_a_dispute(client) -> None:
+    assert dispute(client, "globex").status_code == 404
+    assert "Nobody objects" in client.get(OCTOBER, headers=by("operator")).text
+
+
+@pytest.mark.parametrize(
+    "headers", [{"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}, {"origin": "https://evil.example"}]
+)  # fmt: skip
+def test_a_page_of_another_site_cannot_send_a_form(client, headers) -> None:
+    sent = {"line": "3", "name": "x", "words": "y"}
+    answer = client.post(OCTOBER + "/disputes", data=sent, headers=by("acme") | headers)
+    assert answer.status_code == 403
+    assert "Nobody objects" in client.get(OCTOBER, headers=by("acme")).text
+
+
+@pytest.mark.parametrize(
+    "fields", [{"line": "99"}, {"line": "x"}, {"name": " "}, {"words": ""}, {"amount": "NaN"}]
+)
+def test_a_form_that_says_nothing_useful_changes_nothing(client, fields) -> None:
+    assert dispute(client, **fields).status_code in {400, 409}
+    assert "Nobody objects" in client.get(OCTOBER, headers=by("acme")).text
+
+
+def partner_csv() -> str:
+    """The twelve tasks, one of them twice, and one that the host never had."""
+    rows = [f"t{n},{BASE + timedelta(hours=5 * n):%Y-%m-%dT%H:%M:%SZ},{200 + n}" for n in range(12)]
+    rows += [rows[3], "ghost,2026-10-09T10:00:00Z,77"]
+    return "\n".join(["event id,when,units", *rows, ""])
+
+
+def test_the_operator_reconciles_a_partners_file(client) -> None:
+    path = OCTOBER + "/reconciliation"
+    assert "<textarea" in client.get(path, headers=by("operator")).text
+    page = client.post(path, data={"records": partner_csv(), "line": "Tasks"}, headers=by("operator"))
+    assert page.status_code == 200
+    for words in ("duplicate", "missing at host", "ghost", "&#34;time&#34;: &#34;when&#34;"):
+        assert words in page.text
+    found = client.post(
+        path + "?line=Tasks&format=json",
+        content=partner_csv().encode(),
+        headers=by("operator", content_type="text/csv"),
+    ).json()
+    assert {c["cause"]: c["count"] for c in found["causes"]} == {
+        "agreed": 12, "duplicate": 1, "missing_at_host": 1,
+    }  # fmt: skip
+
+
+def test_a_partner_does_not_reconcile_and_an_unreadable_file_is_a_problem(client) -> None:
+    path = OCTOBER + "/reconciliation"
+    assert client.get(path, headers=by("acme")).status_code == 404
+    assert client.post(path, data={"records": "a"}, headers=by("acme")).status_code == 404
+    for sent in ({"records": ""}, {"records": partner_csv(), "line": "Nothing"}, {"records": "a,a\n1,2\n"}):
+        answer = client.post(path, data=sent, headers=by("operator"))
+        assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    mended = {"records": partner_csv(), "line": "Tasks", "mapping": "{"}
+    assert client.post(path, data=mended, headers=by("operator")).status_code == 400
+
+
+def test_a_body_without_end_is_refused(client) -> None:
+    answer = client.post(
+        OCTOBER + "/reconciliation", content=b"x" * (33 * 1024 * 1024),
+        headers=by("operator", content_type="text/csv"),
+    )  # fmt: skip
+    assert answer.status_code == 413
