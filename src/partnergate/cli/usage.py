@@ -166,9 +166,9 @@ def send(
             (result,) = client.send([event])
         except SendError as error:
             raise PartnergateError(
-                "the event was not sent",
+                f"the event {event.id} did not arrive for certain",
                 target=url,
-                advice="send it again with the same --id; it counts once however often it arrives",
+                advice=f"send it again with --id {event.id}: it counts once however often it arrives",
             ) from error
     click.echo(f"{result.id} {result.status}" + (f": {result.detail}" if result.detail else ""))
     return ExitCode.FAILED if result.status in {"rejected", "conflict"} else ExitCode.OK

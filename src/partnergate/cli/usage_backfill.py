@@ -7,6 +7,7 @@ import io
 import json
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -54,8 +55,10 @@ def run_backfill(client: UsageClient, file: Path, *, defaults: Defaults, batch: 
     done = Done()
     refused = file.with_name(f"{file.name}.problems.ndjson")
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
     with (
-        Progress(*columns, console=Console(stderr=True), transient=True) as progress,
+        _removed_when_empty(refused),
+        Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress,
         ThreadPoolExecutor(_IN_FLIGHT) as pool,
         refused.open("a", encoding="utf-8") as problems,
     ):
@@ -89,9 +92,17 @@ def run_backfill(client: UsageClient, file: Path, *, defaults: Defaults, batch: 
                 arrived()
         while waiting:
             arrived()
-    if done.problems is None and not refused.stat().st_size:
-        refused.unlink()
     return done
+
+
+@contextmanager
+def _removed_when_empty(file: Path) -> Iterator[None]:
+    """Leave no empty file behind, also when the run fails."""
+    try:
+        yield
+    finally:
+        if file.exists() and not file.stat().st_size:
+            file.unlink()
 
 
 def batches(file: Path, begin: int, defaults: Defaults, size: int) -> Iterator[tuple[bytes, int]]:
