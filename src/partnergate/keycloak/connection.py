@@ -22,6 +22,7 @@ import json
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -34,6 +35,7 @@ from requests.structures import CaseInsensitiveDict
 from partnergate.errors import (
     KeycloakAnswerLostError,
     KeycloakNotFoundError,
+    KeycloakServerError,
     KeycloakUnreachableError,
     UsageError,
 )
@@ -165,6 +167,36 @@ class KeycloakConnection:
     def server_time(self) -> datetime:
         """The server's clock, to a second: the time of issue in the token tells how far ours is off."""
         return datetime.now(UTC) + self._clock_offset
+
+    def ask_server_time(self, path: str) -> datetime:
+        """The server's clock as it answers now, in whole seconds: its ``Date`` at ``path``.
+
+        Keycloak sends none; where a proxy in front adds none either, a token is asked for, and the
+        instant at which it is issued is the time. ``KeycloakServerError`` when neither says it.
+        """
+        stamped = self._call("GET", path).headers.get("Date")
+        try:
+            found = parsedate_to_datetime(stamped) if stamped else _issued_at(self._new_token())
+        except ValueError:
+            found = None
+        if found is None:
+            raise KeycloakServerError(
+                "the server does not say what time it is",
+                target=self.server_url,
+                advice="let the proxy in front of Keycloak add a Date header",
+            )
+        return found
+
+    def _new_token(self) -> str:
+        session = self._session
+
+        def renew() -> str:
+            with session._renewal:  # noqa: SLF001 - a token is renewed by one thread at a time
+                session.refresh_token()
+                token: str = session.token["access_token"]
+                return token
+
+        return self._translated(renew, "POST", "the token endpoint")
 
     def _call(
         self,

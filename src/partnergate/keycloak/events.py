@@ -5,12 +5,8 @@ Needs ``view-events`` of ``realm-management`` and nothing else.
 
 from __future__ import annotations
 
-import base64
-import json
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from partnergate.errors import KeycloakServerError
 from partnergate.events.instants import to_ms
 from partnergate.events.ports import StoredEvents
 from partnergate.events.seen import SeenEvent
@@ -51,38 +47,7 @@ class KeycloakEvents:
         Keycloak sends no ``Date``; where a proxy in front adds none either, the instant at which the
         server issues a token to us is its time.
         """
-        connection = self._connections[realm]
-        response = connection._call("GET", "events/config")  # noqa: SLF001 - only headers have the time
-        try:
-            stamped = response.headers.get("Date")
-            if stamped:
-                return to_ms(parsedate_to_datetime(stamped))
-            return _issued_at(_new_token(connection)) * 1000
-        except (KeyError, ValueError) as error:
-            raise KeycloakServerError(
-                "the server does not say what time it is",
-                target=connection.server_url,
-                advice="let the proxy in front of Keycloak add a Date header",
-            ) from error
-
-
-def _new_token(connection: KeycloakConnection) -> str:
-    session = connection._session  # noqa: SLF001 - the library's session holds the token
-
-    def renew() -> str:
-        with session._renewal:  # noqa: SLF001
-            session.refresh_token()
-            token: str = session.token["access_token"]
-            return token
-
-    return connection._translated(renew, "POST", "the token endpoint")  # noqa: SLF001
-
-
-def _issued_at(token: str) -> int:
-    """When a token was issued; it came straight from the server, so its signature adds nothing."""
-    payload = token.split(".")[1]
-    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    return int(claims["iat"])
+        return to_ms(self._connections[realm].ask_server_time("events/config"))
 
 
 def _seen(event: Mapping[str, Any]) -> SeenEvent:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeVar
 
+from partnergate.errors import KeycloakRefusedError
 from partnergate.keycloak.connection import segment
 from partnergate.keycloak.writing import done_or_undone
 from partnergate.realm.canonical import thaw
+from partnergate.realm.names import NO_DOMAIN
 from partnergate.realm.representation import organization_to
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from partnergate.realm.state import Resource
 
 ORGANIZATIONS = "organizations"
+_DOMAIN_WANTED: Final = "at least one domain"
+_T = TypeVar("_T")
 
 
 class OrganizationWriter:
@@ -36,7 +40,12 @@ class OrganizationWriter:
             )
             return next(((o["id"], o) for o in listed if o.get("alias") == alias), None)
 
-        identity = self._writing.create(ORGANIZATIONS, body, find=find, what=f"the organization {alias}")
+        identity = _with_a_domain(
+            body,
+            lambda sent: self._writing.create(
+                ORGANIZATIONS, sent, find=find, what=f"the organization {alias}"
+            ),
+        )
         undo = self._writing.undo_create(f"{ORGANIZATIONS}/{identity}")
         return done_or_undone(lambda: self._link(identity, set(), set(_providers(resource))), undo)
 
@@ -53,7 +62,7 @@ class OrganizationWriter:
         former = {k: v for k, v in before.items() if k != "identityProviders"}
         body = organization_to(desired)
         body["attributes"] = dict(before.get("attributes", {})) | body["attributes"]
-        self._writing.connection.put(path, former | body)
+        _with_a_domain(former | body, lambda sent: self._writing.connection.put(path, sent))
 
         def undo() -> str:
             self._writing.connection.put(path, former)
@@ -79,6 +88,17 @@ class OrganizationWriter:
                 return next(((alias, p) for p in linked if p["alias"] == alias), None)
 
             self._writing.create(path, alias, find=find, what=f"the link of the provider {alias}")
+
+
+def _with_a_domain(body: Representation, send: Callable[[Representation], _T]) -> _T:
+    """Send an organization; a server before 26.4 refuses one without a domain, and gets one nobody owns."""
+    try:
+        return send(body)
+    except KeycloakRefusedError as refused:
+        if body["domains"] or _DOMAIN_WANTED not in str(refused):
+            raise
+    domain = {"name": f"{body['alias']}{NO_DOMAIN}", "verified": False}
+    return send(body | {"domains": [domain]})
 
 
 def _providers(resource: Resource) -> list[str]:

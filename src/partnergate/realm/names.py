@@ -15,6 +15,8 @@ UNCHECKED: Final = "unchecked"
 MASK: Final = "**********"
 """What the server shows in place of a secret."""
 
+NO_DOMAIN: Final = ".partnergate.invalid"
+"""Ends the domain of an organization that has none, on servers that ask for one. Nobody can own it."""
 DEFAULT_ROLE_PREFIX: Final = "default-roles-"
 """Starts the name of the role that every user of a realm has; it comes with the realm."""
 FIRST_LOGIN_FLOW: Final = "partnergate-first-login"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from partnergate.realm.names import OWNER_MARK
+from partnergate.realm.names import NO_DOMAIN, OWNER_MARK
 from partnergate.realm.normalise import resource
 from partnergate.realm.representation.attributes import from_lists, to_lists
 from partnergate.realm.state import Resource, ResourceKind
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def organization_from(representation: Mapping[str, Any]) -> Resource:
     """An organization with its attributes and, as ``identityProviders``, the aliases linked to it."""
     owner, fields = from_lists(representation.get("attributes"))
-    domains = tuple(sorted(domain["name"] for domain in representation.get("domains") or ()))
+    named_domains = [domain["name"] for domain in representation.get("domains") or ()]
+    domains = tuple(sorted(name for name in named_domains if not name.endswith(NO_DOMAIN)))
     linked = tuple(sorted(representation.get("identityProviders") or ()))
     named: dict[str, FieldValue] = {
         "description": representation.get("description"),
