@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from partnergate.diagnostics import Severity, Span
+from partnergate.diagnostics import Span
 from partnergate.spec.language.partner import PARTNER
 from partnergate.spec.nodes import compose
 from partnergate.spec.text import decoded
@@ -15,7 +15,6 @@ from partnergate.spec.variables import report_misplaced
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
-    from partnergate.diagnostics import Diagnostic
     from partnergate.spec.report import Report
     from partnergate.spec.shape.collections import Object
 
@@ -155,11 +154,5 @@ def read_partner(content: bytes, path: PurePosixPath, report: Report) -> ReadFil
 
 def is_clean(tree: Tree, report: Report) -> bool:
     """Whether no error lies inside this part of its file."""
-    return not any(_inside(d, tree) for d in report.found() if d.severity is Severity.ERROR)
-
-
-def _inside(diagnostic: Diagnostic, tree: Tree) -> bool:
-    span = diagnostic.span
-    place = (span.line - 1, span.column - 1)
-    start, end = (tree.start.line, tree.start.column), (tree.end.line, tree.end.column)
-    return span.file == tree.file and start <= place <= end
+    start, end = (tree.start.line + 1, tree.start.column + 1), (tree.end.line + 1, tree.end.column + 1)
+    return not report.has_error_between(tree.file, start, end)

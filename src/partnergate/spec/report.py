@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from partnergate.diagnostics import Diagnostic, Severity
@@ -9,17 +11,23 @@ from partnergate.spec.codes import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import PurePosixPath
 
     from partnergate.diagnostics import Span
+
+    Place = tuple[int, int]
+    """Line and column, from 1."""
 
 
 class Report:
     """A growing list of diagnostics; the severity of each comes from its code."""
 
-    __slots__ = ("_found",)
+    __slots__ = ("_found", "_indexed", "_places")
 
     def __init__(self, found: Iterable[Diagnostic] = ()) -> None:
         self._found: dict[tuple[str, Span, str], Diagnostic] = {}
+        self._places: dict[PurePosixPath, list[Place]] = {}
+        self._indexed = 0
         self.extend(found)
 
     def add(
@@ -47,7 +55,23 @@ class Report:
     @property
     def has_errors(self) -> bool:
         """Whether any of them stops a command."""
-        return any(d.severity is Severity.ERROR for d in self._found.values())
+        return bool(self._error_places())
+
+    def has_error_between(self, file: PurePosixPath, start: Place, end: Place) -> bool:
+        """Whether an error is noted in a part of a file, both ends included; quick among thousands."""
+        places = self._error_places().get(file, [])
+        at = bisect_left(places, start)
+        return at < len(places) and places[at] <= end
+
+    def _error_places(self) -> dict[PurePosixPath, list[Place]]:
+        """Where the errors are, in order. Nothing is ever taken back, so a count says what is new."""
+        if self._indexed < len(self._found):
+            for diagnostic in islice(self._found.values(), self._indexed, None):
+                if diagnostic.severity is Severity.ERROR:
+                    span = diagnostic.span
+                    insort(self._places.setdefault(span.file, []), (span.line, span.column))
+            self._indexed = len(self._found)
+        return self._places
 
     def found(self) -> tuple[Diagnostic, ...]:
         """All of them, by file and place."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from partnergate.spec.tree import Tree
 
 
+_SUGGESTED = 500
+"""Problems of a file for which a near word is looked up; thousands would cost seconds."""
 _SECRET_WORD = re.compile(r"secret|passw|private_?key|api_?key|credential|access_?token", re.IGNORECASE)
 SECRET_IN_CLEAR = "a secret is written here in clear"  # noqa: S105 - words about secrets
 SECRET_HINT = "name where it is kept: {vault: NAME}, {env: NAME} or {file: PATH}; then change it"  # noqa: S105 - words
@@ -164,7 +166,8 @@ class Object:
             "PG012",
             span_of(key),
             f'unknown key "{key.text[:80]}" in {self.name}',
-            did_you_mean(key.text, self.by_name) or f"the keys are {', '.join(sorted(self.by_name))}",
+            (did_you_mean(key.text, self.by_name) if len(report) < _SUGGESTED else "")
+            or f"the keys are {', '.join(sorted(self.by_name))}",
         )
 
     def _check_groups(self, tree: Mapping, report: Report) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_FEW = 60
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -19,6 +20,9 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     snake = _HUMP.sub("_", word).replace("-", "_").lower()
     if snake in words:
         return snake
+    if len(words) > _FEW:
+        # Comparing with hundreds of names takes milliseconds; a slip of the pen keeps the first letter.
+        words = [name for name in words if name[:1].lower() == snake[:1]]
     found = difflib.get_close_matches(snake[:80], words, n=1, cutoff=0.7)
     return found[0] if found else None
 
