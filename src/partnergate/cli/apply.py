@@ -37,6 +37,12 @@ _SHOWN_WHOLE = 500
     "--allow-replace", multiple=True, metavar="ALIAS", help="Delete this provider and make it anew."
 )
 @click.option("--allow-mass-change", is_flag=True, help="Close or delete many providers in one run.")
+@click.option(
+    "--remove-stranded-users",
+    "remove_stranded",
+    is_flag=True,
+    help="Delete users whom a broken first login left without a link.",
+)
 @click.option("--workers", type=click.IntRange(1, 16), default=4, show_default=True, help="Partners at once.")
 def command(
     plan_file: Path | None,
@@ -50,6 +56,7 @@ def command(
     allow_delete: tuple[str, ...],
     allow_replace: tuple[str, ...],
     allow_mass_change: bool,
+    remove_stranded: bool,
     workers: int,
 ) -> int:
     """Bring the realm of an environment to what the files say.
@@ -84,15 +91,26 @@ def command(
         )
         _show_plan(plan, asking=given is None and not yes)
         if plan.is_empty:
-            _end_sessions(access)
+            _look_after_users(access, remove_stranded=remove_stranded)
             return ExitCode.OK
         raise_if_unsafe(plan, overrides)
         if given is None and not yes:
             _ask(plan)
         report = _apply(plan, access, workers)
         _show_report(report)
-        _end_sessions(access)
+        _look_after_users(access, remove_stranded=remove_stranded)
         return ExitCode.OK if report.is_complete else ExitCode.PARTIAL
+
+
+def _look_after_users(access: RealmAccess, *, remove_stranded: bool) -> None:
+    """What concerns users and is no change of a resource."""
+    _end_sessions(access)
+    if remove_stranded and access.connection.get_or_none("") is not None:
+        from partnergate.keycloak.stranded_users import remove_stranded_users
+
+        aliases = {provider.alias for partner in access.workspace.partners for provider in partner.providers}
+        removed = remove_stranded_users(access.connection, aliases=aliases)
+        click.echo(f"removed {removed} users whom a broken first login left without a link")
 
 
 def _end_sessions(access: RealmAccess) -> None:
