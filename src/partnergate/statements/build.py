@@ -45,7 +45,7 @@ _INSTANT = timedelta(microseconds=1)
 EXCLUSION_RULES: dict[str, str] = {
     Exclusion.TEST_USER: "users and e-mail domains under test_users of the partner file, from their date on",
     Exclusion.SUSPENDED: "what happened while the partner was suspended",
-    Exclusion.STAGING: "what happened while the partner was in the stage staging",
+    Exclusion.STAGING: "what happened in the environment staging, or before the partner was live",
     "unmeasured": "usage events without the number that the charge measures",
 }
 UNATTRIBUTED_RULES: dict[str, str] = {
