@@ -65,6 +65,20 @@ class IdentityQuality:
     jumps: tuple[tuple[date, int], ...]
     """Days with at least three times the usual number of new subjects, and how many."""
 
+    @property
+    def problems(self) -> tuple[tuple[str, int], ...]:
+        """Each problem with its count, in one order. The names are a bounded set: they label metrics."""
+        return (
+            ("missing_first_name", self.missing_first_name),
+            ("missing_last_name", self.missing_last_name),
+            ("missing_email", self.missing_email),
+            ("malformed_name", self.malformed_names),
+            ("malformed_email", self.malformed_emails),
+            ("outside_domains", self.outside_domains),
+            ("subjects_changed", self.shared_emails),
+            ("jump_of_new_subjects", len(self.jumps)),
+        )
+
 
 def name_state(name: str | None) -> FieldState:
     """Whether a name can be one: some letter, no control characters, not an address."""

@@ -34,6 +34,7 @@ COMMANDS: dict[str, str] = {
     "price": "Rate quantities by a price definition, without realm or store.",
     "serve": "Read login events, take usage, show partners.",
     "usage": "Report, send and backfill usage.",
+    "quality": "Show what a partner's identity data lacks in a period.",
     "store": "Back up, restore, verify, migrate and export the store.",
     "statement": "Statements: what a partner owes, and is owed, for a period.",
     "reconcile": "The partner's own records beside the host's, each difference with its cause.",

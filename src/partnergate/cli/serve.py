@@ -77,7 +77,7 @@ def command(
     with ExitStack() as stack:
         opened = stack.enter_context(open_store(store))
         metrics = ServiceMetrics()
-        loops = () if without_events else (event_loop(stack, workspace.realm, opened, metrics),)
+        loops = () if without_events else event_loops(stack, workspace.realm, opened, metrics)
         deps = service_deps(
             workspace,
             opened,
@@ -92,18 +92,18 @@ def command(
         run_service(deps, host=host, port=port)
 
 
-def event_loop(
+def event_loops(
     stack: ExitStack,
     realm: RealmSpec,
     store: Store,
     metrics: ServiceMetrics,
     environ: Mapping[str, str] = os.environ,
-) -> tuple[str, Loop]:
-    """The reader of the realm's login events, with a connection that lives as long as the stack."""
+) -> tuple[tuple[str, Loop], ...]:
+    """The readers of login events and of profiles, with a connection that lives as long as the stack."""
     from partnergate.cli.realm_access import CA_BUNDLE
     from partnergate.keycloak.connection import connect
     from partnergate.keycloak.credentials import credentials_from
-    from partnergate.service.event_reading import event_reading
+    from partnergate.service.event_reading import event_reading, profile_reading
 
     connection = connect(
         server_url=realm.server_url,
@@ -111,7 +111,8 @@ def event_loop(
         credentials=credentials_from(environ),
         verify=environ.get(CA_BUNDLE) or True,
     )
-    return event_reading(stack.enter_context(connection), store, metrics)
+    stack.enter_context(connection)
+    return event_reading(connection, store, metrics), profile_reading(connection, store, metrics)
 
 
 def launch_pages(

@@ -58,6 +58,7 @@ class Pace:
     whole_s: float = 60.0
     settings_s: float = 30.0
     history_s: float = 3_600.0
+    oldest_s: float = 300.0
     history_days: int = 7
     page: int = 2_000
     overlap: Overlap = _OVERLAP
@@ -76,6 +77,10 @@ class ReaderStatus:
     """Server's clock minus ours."""
     keeps_logins: bool = True
     missing_types: tuple[str, ...] = ()
+    retention_s: int = 0
+    """How long the realm says it holds events; 0 is for ever."""
+    oldest_age_s: float = 0.0
+    """Age of the oldest event that it does hold; far above the retention when nothing expires any more."""
     future: int = 0
     """Events at the server whose time lies more than five minutes ahead of it."""
     gaps: int = 0
@@ -173,6 +178,10 @@ class RealmReader:
             self._log(logging.ERROR, "events_disabled")
         self.status.keeps_logins = keeps_logins(settings)
         self.status.missing_types = missing_types(settings, self.wanted_types)
+        self.status.retention_s = settings.expiration_s
+        if self._is_due("oldest", self.pace.oldest_s):
+            oldest = self.source.events(self.realm, 0, server_ms, 0, 1)
+            self.status.oldest_age_s = max(0.0, (server_ms - oldest[0].time_ms) / 1000) if oldest else 0.0
         self._look_ahead(server_ms)
 
     def _before_first(self, settings: StoredEvents, now_ms: int) -> Gap | None:

@@ -1,4 +1,4 @@
-"""The loop of the service that reads login events into the store."""
+"""The loops of the service that read login events and users' profiles into the store."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from partnergate.events.reader import RealmReader
 from partnergate.keycloak.events import KeycloakEvents
+from partnergate.keycloak.profiles import KeycloakProfiles
+from partnergate.service.profile_reading import ProfileReading
 from partnergate.store.ingest import EventIngest
 
 if TYPE_CHECKING:
@@ -13,6 +15,16 @@ if TYPE_CHECKING:
     from partnergate.service.deps import Loop, Stopping
     from partnergate.service.metrics import ServiceMetrics
     from partnergate.store.engine import Store
+
+
+def profile_reading(
+    connection: KeycloakConnection, store: Store, metrics: ServiceMetrics
+) -> tuple[str, Loop]:
+    """Looks at the profiles of the users that the reader meets, for the counts of identity quality."""
+    reading = ProfileReading(
+        realm=connection.realm, store=store, source=KeycloakProfiles(connection), metrics=metrics
+    )
+    return "profile-reading", reading
 
 
 def event_reading(connection: KeycloakConnection, store: Store, metrics: ServiceMetrics) -> tuple[str, Loop]:
@@ -27,6 +39,8 @@ def event_reading(connection: KeycloakConnection, store: Store, metrics: Service
         )
         metrics.clock_skew.labels(reader.realm).set_function(lambda: reader.status.skew_s)
         metrics.read_failures.labels(reader.realm).set_function(lambda: reader.status.failures)
+        metrics.oldest_event.labels(reader.realm).set_function(lambda: reader.status.oldest_age_s)
+        metrics.retention.labels(reader.realm).set_function(lambda: reader.status.retention_s)
         reader.run()
 
     return "event-reading", loop

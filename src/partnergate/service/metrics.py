@@ -81,6 +81,30 @@ class ServiceMetrics:
             ["realm"],
             registry=self.registry,
         )
+        self.oldest_event = Gauge(
+            "partnergate_oldest_login_event_age_seconds",
+            "Age of the oldest login event that Keycloak still holds.",
+            ["realm"],
+            registry=self.registry,
+        )
+        self.retention = Gauge(
+            "partnergate_login_event_retention_seconds",
+            "How long the realm says it holds login events; 0 is for ever.",
+            ["realm"],
+            registry=self.registry,
+        )
+        self.profiles_readable = Gauge(
+            "partnergate_profiles_readable",
+            "1 when the reader may see the profiles of users.",
+            ["realm"],
+            registry=self.registry,
+        )
+        self.identity_problems = Gauge(
+            "partnergate_identity_problems",
+            "What the identity data of a partner lacked in the last thirty days, by problem.",
+            ["realm", "partner", "problem"],
+            registry=self.registry,
+        )
         self.request_seconds = Histogram(
             "partnergate_request_duration_seconds",
             "Time to answer a request.",

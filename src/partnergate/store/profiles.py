@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -52,17 +52,19 @@ class UnseenLogin:
     time_ms: int
 
 
-def unseen_logins(connection: Connection, realm: str, since_ms: int, most: int) -> tuple[UnseenLogin, ...]:
-    """The latest attributed login of each user who logged in since then and was not looked at since."""
+def unseen_logins(
+    connection: Connection, realm: str, since_ms: int, most: int, *, after_user: str = ""
+) -> tuple[UnseenLogin, ...]:
+    """An attributed login of each user who logged in since then and was not looked at since, by user."""
     rows = connection.execute(
         sa.text(
             "SELECT l.user_id, l.alias, MAX(l.time_ms) AS time_ms, MAX(l.event_id) AS event_id FROM logins l"
             " WHERE l.realm = :realm AND l.partner IS NOT NULL AND l.user_id IS NOT NULL"
-            " AND l.time_ms >= :since"
+            " AND l.time_ms >= :since AND l.user_id > :after"
             " AND NOT EXISTS (SELECT 1 FROM raw_profiles p WHERE p.realm = l.realm AND p.user_id = l.user_id"
             " AND p.time_ms >= :since) GROUP BY l.user_id, l.alias ORDER BY l.user_id LIMIT :most"
         ),
-        {"realm": realm, "since": since_ms, "most": most},
+        {"realm": realm, "since": since_ms, "most": most, "after": after_user},
     )
     return tuple(
         UnseenLogin(event_id=r.event_id, user_id=r.user_id, alias=r.alias, time_ms=r.time_ms) for r in rows
@@ -106,41 +108,57 @@ def partner_quality(
     time_zone: str,
     agreed_domains: Sequence[str] = (),
 ) -> IdentityQuality:
-    """The counts of a partner's logins in ``[start, end)``."""
-    rows = connection.execute(
-        sa.text(
-            "SELECT l.time_ms, l.subject, p.first_name, p.last_name, p.email,"
-            " COALESCE(p.email_domain, r.email_domain) AS email_domain,"
-            " COALESCE(p.email_key, r.email_key) AS email_key,"
-            " NOT EXISTS (SELECT 1 FROM logins e WHERE e.subject = l.subject AND (e.time_ms < l.time_ms"
-            " OR (e.time_ms = l.time_ms AND e.event_id < l.event_id))) AS new_subject"
-            " FROM logins l LEFT JOIN raw_profiles p ON p.realm = l.realm AND p.login_id = l.event_id"
-            " LEFT JOIN (SELECT realm, subject, MAX(email_domain) AS email_domain,"
-            " MAX(email_key) AS email_key"
-            " FROM raw_events WHERE email_key IS NOT NULL GROUP BY realm, subject) r"
-            " ON r.realm = l.realm AND r.subject = l.subject"
-            " WHERE l.realm = :realm AND l.partner = :partner AND l.time_ms >= :start AND l.time_ms < :end"
-        ),
-        {"realm": realm, "partner": partner, "start": to_ms(span[0]), "end": to_ms(span[1])},
-    )
+    """The counts of a partner's logins in ``[start, end)``.
+
+    A login stands with what was seen of its user last before it, else first after it.
+    """
+    values = {"realm": realm, "partner": partner, "start": to_ms(span[0]), "end": to_ms(span[1])}
+    profiles: dict[str, list[Any]] = {}
+    for row in connection.execute(_PROFILES, values):
+        profiles.setdefault(row.user_id, []).append(row)
     return identity_quality(
         partner,
         (
-            ObservedLogin(
-                time=from_ms(row.time_ms),
-                day=local_date(from_ms(row.time_ms), time_zone),
-                subject=SubjectKey(row.subject or ""),
-                first_name=_state(row.first_name),
-                last_name=_state(row.last_name),
-                email=_state(row.email),
-                email_domain=row.email_domain,
-                email_key=row.email_key,
-                new_subject=bool(row.new_subject),
-            )
-            for row in rows
+            _observed(row, profiles.get(row.user_id, ()), time_zone)
+            for row in connection.execute(_LOGINS, values)
         ),
         agreed_domains=agreed_domains,
     )
+
+
+def _observed(login: Any, profiles: Sequence[Any], time_zone: str) -> ObservedLogin:
+    before = [p for p in profiles if p.time_ms <= login.time_ms]
+    seen = before[-1] if before else next(iter(profiles), None)
+    return ObservedLogin(
+        time=from_ms(login.time_ms),
+        day=local_date(from_ms(login.time_ms), time_zone),
+        subject=SubjectKey(login.subject or ""),
+        first_name=_state(seen and seen.first_name),
+        last_name=_state(seen and seen.last_name),
+        email=_state(seen and seen.email),
+        email_domain=(seen and seen.email_domain) or login.email_domain,
+        email_key=(seen and seen.email_key) or login.email_key,
+        new_subject=bool(login.new_subject),
+    )
+
+
+_LOGINS = sa.text(
+    "SELECT l.time_ms, l.subject, l.user_id, r.email_domain, r.email_key,"
+    " NOT EXISTS (SELECT 1 FROM logins e WHERE e.subject = l.subject AND (e.time_ms < l.time_ms"
+    " OR (e.time_ms = l.time_ms AND e.event_id < l.event_id))) AS new_subject"
+    " FROM logins l LEFT JOIN (SELECT realm, subject, MAX(email_domain) AS email_domain,"
+    " MAX(email_key) AS email_key FROM raw_events"
+    " WHERE realm = :realm AND email_key IS NOT NULL GROUP BY realm, subject) r"
+    " ON r.realm = l.realm AND r.subject = l.subject"
+    " WHERE l.realm = :realm AND l.partner = :partner AND l.time_ms >= :start AND l.time_ms < :end"
+)
+_PROFILES = sa.text(
+    "SELECT p.user_id, p.time_ms, p.first_name, p.last_name, p.email, p.email_domain, p.email_key"
+    " FROM raw_profiles p WHERE p.realm = :realm AND p.user_id IN (SELECT l.user_id FROM logins l"
+    " WHERE l.realm = :realm AND l.partner = :partner AND l.time_ms >= :start AND l.time_ms < :end)"
+    " AND p.login_id IN (SELECT l.event_id FROM logins l WHERE l.realm = :realm AND l.partner = :partner)"
+    " ORDER BY p.user_id, p.time_ms, p.login_id"
+)
 
 
 def _state(text: str | None) -> FieldState | None:

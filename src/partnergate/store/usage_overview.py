@@ -101,14 +101,14 @@ def realm_health(connection: Connection, realm: str) -> RealmHealth:
     ).scalar()
     gaps = connection.execute(sa.text("SELECT count(*) FROM gaps WHERE realm = :realm"), values).scalar_one()
     events = connection.execute(
-        sa.text("SELECT count(*) FROM raw_events WHERE realm = :realm"), values
-    ).scalar_one()
+        sa.text("SELECT events FROM event_counts WHERE realm = :realm"), values
+    ).scalar()
     enabled = connection.execute(_SETTINGS, values).scalar()
     unsettled = connection.execute(_UNSETTLED).scalar_one()
     return RealmHealth(
         position=None if position is None else from_ms(position),
         gaps=gaps,
-        events=events,
+        events=events or 0,
         settings_enabled=None if enabled is None else bool(enabled),
         unsettled=unsettled,
     )

@@ -4,6 +4,7 @@ The histories run on SQLite; how many is set by the hypothesis profile.
 """
 
 import contextlib
+import os
 import tempfile
 from pathlib import Path
 
@@ -145,7 +146,7 @@ def final_hash():
 
 TestHistories = Histories.TestCase
 TestHistories.settings = settings(
-    max_examples=max(15, settings().max_examples // 5),
+    max_examples=int(os.environ.get("PARTNERGATE_HISTORIES", "0")) or max(15, settings().max_examples // 5),
     stateful_step_count=12,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

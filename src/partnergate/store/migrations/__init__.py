@@ -15,7 +15,13 @@ import sqlalchemy as sa
 
 from partnergate.errors import SchemaTooNewError
 from partnergate.store.engine import Dialect, take_lock
-from partnergate.store.migrations import m0001_events, m0002_usage, m0003_statements, m0004_staging_tests
+from partnergate.store.migrations import (
+    m0001_events,
+    m0002_usage,
+    m0003_statements,
+    m0004_staging_tests,
+    m0005_event_counts,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -44,6 +50,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0002_usage,
     m0003_statements,
     m0004_staging_tests,
+    m0005_event_counts,
 )
 
 _RECORD = """
