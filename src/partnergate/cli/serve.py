@@ -40,6 +40,11 @@ if TYPE_CHECKING:
 @click.option(
     "--audience", default="partnergate", show_default=True, help="The audience that tokens must carry."
 )
+@click.option(
+    "--alerts",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Thresholds and webhooks, as for statement alerts; looked at each minute.",
+)
 @click.option("--without-events", is_flag=True, help="Take usage only; another process reads login events.")
 @click.option(
     "--open-local",
@@ -56,6 +61,7 @@ def command(
     audience: str,
     without_events: bool,
     open_local: bool,
+    alerts: Path | None,
 ) -> None:
     """Run the sidecar of one environment until it is told to stop."""
     if open_local and not is_loopback(host):
@@ -77,7 +83,11 @@ def command(
     with ExitStack() as stack:
         opened = stack.enter_context(open_store(store))
         metrics = ServiceMetrics()
-        loops = () if without_events else event_loops(stack, workspace.realm, opened, metrics)
+        loops: tuple[tuple[str, Loop], ...] = (
+            () if without_events else event_loops(stack, workspace.realm, opened, metrics)
+        )
+        if alerts is not None:
+            loops = (*loops, alert_loop(alerts, root, workspace, opened, metrics))
         deps = service_deps(
             workspace,
             opened,
@@ -163,6 +173,28 @@ def shared_pages(
     )
     return handoff_routes(
         HandoffPages(workspace=workspace, store=store, examine=lambda partner: examiner.partners([partner]))
+    )
+
+
+def alert_loop(
+    file: Path, root: Path, workspace: Workspace, store: Store, metrics: ServiceMetrics
+) -> tuple[str, Loop]:
+    """Looks at the thresholds of an alerts file, and sends what is due."""
+    from partnergate.cli.statement_alerts import read_alerts
+    from partnergate.service.statements_alerts import AlertSettings, alerting
+
+    thresholds, receivers = read_alerts(file, root)
+    known = {p.partner for p in workspace.partners}
+    for name in sorted({t.partner for t in thresholds} | receivers.keys()):
+        if name not in known:
+            raise UsageError(f"no partner is called {name}", target=str(file))
+    realm = workspace.realm
+    return alerting(
+        AlertSettings(thresholds=thresholds, receivers=receivers),
+        store,
+        realm.realm,
+        realm.environment,
+        metrics.registry,
     )
 
 

@@ -30,15 +30,16 @@ def command(file: Path, *, send: bool, where: Where) -> int:
     this as often as you like. Exit code 8 when a message could not be delivered yet.
     """
     import requests
+    from prometheus_client import CollectorRegistry
 
     from partnergate.cli.statement_access import chosen_period, now, open_statements
-    from partnergate.service.statements_alerts import PASSED, send_due
+    from partnergate.service.statements_alerts import AlertMetrics, send_due
     from partnergate.statements.alerts import passed
     from partnergate.statements.drafting import draft
     from partnergate.store.statements_alerts import StoredAlerts
 
     thresholds, receivers = read_alerts(file, where.root)
-    at, new, refused = now(), 0, 0
+    at, new, refused, metrics = now(), 0, 0, AlertMetrics(CollectorRegistry())
     with open_statements(where) as access:
         kept = StoredAlerts(access.store, where.environment)
         for partner in dict.fromkeys(t.partner for t in thresholds):
@@ -48,14 +49,14 @@ def command(file: Path, *, send: bool, where: Where) -> int:
             ).statement
             found = passed(statement, thresholds)
             added = kept.add(found, at)
-            PASSED.labels(partner=partner).inc(added)
+            metrics.passed.labels(partner=partner).inc(added)
             new += added
             for one in found:
                 click.echo(f"{statement.number}: {one.threshold.name} is passed, {one.value}")
         taken = 0
         if send:
             with requests.Session() as session:
-                taken, refused = send_due(kept, receivers, now=at, session=session)
+                taken, refused = send_due(kept, receivers, now=at, session=session, metrics=metrics)
     click.echo(f"{new} newly passed, {taken} delivered, {refused} to be tried again")
     return ExitCode.INCOMPLETE if refused else ExitCode.OK
 

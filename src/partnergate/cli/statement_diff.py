@@ -57,7 +57,7 @@ def _compared(access: StatementAccess, partner: str, last: int, at: datetime) ->
 
     from partnergate.rating import AgreementVersion, rate
     from partnergate.spec.local_day import local_date
-    from partnergate.statements.comparing import compared
+    from partnergate.statements.comparing import compared, other_currency
     from partnergate.statements.drafting import Account, draft, measured, next_period, period_of
 
     account = access.account(partner)
@@ -70,6 +70,7 @@ def _compared(access: StatementAccess, partner: str, last: int, at: datetime) ->
     for statement in statements[-last:]:
         period = period_of(statement)
         if newest.currency != statement.currency:
+            found.append(other_currency(statement, newest.currency))
             continue
         day = local_date(period.start, newest.time_zone)
         terms = replace(
@@ -91,6 +92,9 @@ def _text(found: list[Comparison]) -> str:
     lines = []
     for one in found:
         state = "final, keeps its terms" if one.is_final else "not final"
+        if one.new_currency:
+            lines.append(f"{one.number} ({state}): {_currency_words(one)}")
+            continue
         lines.append(
             f"{one.number} ({state}): {one.before} -> {one.after} {one.currency} "
             f"({_signed(one.after - one.before)})"
@@ -115,6 +119,9 @@ def _markdown(found: list[Comparison]) -> str:
     ]
     for one in found:
         state = "final" if one.is_final else "not final"
+        if one.new_currency:
+            lines.append(f"| {one.number} | {state} | {_currency_words(one)} | {one.before} | | |")
+            continue
         for c in one.lines:
             name = c.name.replace("|", "\\|")
             lines.append(
@@ -136,6 +143,7 @@ def _json(found: list[Comparison]) -> str:
             "statement": one.number,
             "final": one.is_final,
             "currency": one.currency,
+            "new_currency": one.new_currency or None,
             "before": str(one.before),
             "after": str(one.after),
             "share_before": str(one.share_before),
@@ -147,6 +155,10 @@ def _json(found: list[Comparison]) -> str:
         for one in found
     ]
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def _currency_words(one: Comparison) -> str:
+    return f"not compared: it is in {one.currency}, the newest terms are in {one.new_currency}"
 
 
 def _signed(amount: Any) -> str:

@@ -44,6 +44,8 @@ class Comparison:
     after: Decimal
     share_before: Decimal
     share_after: Decimal
+    new_currency: str = ""
+    """Set where the other terms are in another currency: then no amount is compared."""
 
 
 def compared(statement: Statement, rated: RatedPeriod) -> Comparison:
@@ -73,4 +75,19 @@ def compared(statement: Statement, rated: RatedPeriod) -> Comparison:
         after=rated.total,
         share_before=statement.share_total - sum((c.amount for c in statement.share_corrections), ZERO),
         share_after=rated.share_total,
+    )
+
+
+def other_currency(statement: Statement, currency: str) -> Comparison:
+    """A statement that other terms bill in another currency: amounts of two currencies are not compared."""
+    return Comparison(
+        number=statement.number,
+        is_final=statement.final is not None,
+        currency=statement.currency,
+        lines=(),
+        before=statement.total,
+        after=statement.total,
+        share_before=statement.share_total,
+        share_after=statement.share_total,
+        new_currency=currency,
     )

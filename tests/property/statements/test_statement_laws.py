@@ -27,11 +27,11 @@ from partnergate.spec.agreement import (
     Volume,
 )
 from partnergate.statements.document import content_of, seal_statement, statement_file, statement_of
-from partnergate.statements.drafting import Account, draft, next_period
+from partnergate.statements.drafting import Account, carried, draft, next_period, rated_again
 from partnergate.statements.finalising import credit_note, live_statements, with_place
 from partnergate.statements.model import StatementLineKind
 from partnergate.statements.seal import new_key_pair
-from partnergate.statements.verifying import sum_checks, verify_chain, verify_file
+from partnergate.statements.verifying import rate_check, sum_checks, verify_chain, verify_file
 from partnergate.testkit.statement_cases import agreement, partner
 from partnergate.testkit.statement_facts import MemoryFacts, MemoryLogin
 from partnergate.usage.model import SubjectKind, UsageEvent
@@ -253,3 +253,34 @@ def test_a_file_with_any_changed_byte_is_not_verified(
         return
     content[at] = data.draw(st.integers(33, 126).filter(lambda b: b != content[at]))
     assert not verify_file(bytes(content), KEYS.public).ok
+
+
+@settings(max_examples=30, deadline=None)
+@given(agreements(), facts(), st.integers(1, 3))
+def test_a_final_statement_without_new_facts_is_not_rated_again(
+    terms: Agreement, known: MemoryFacts, months: int
+) -> None:
+    """Counted, not timed: only the month that late facts reach is rated again, and corrected once."""
+    account = Account(partner=partner(terms))
+    for _ in range(months):
+        account = finalised(account, known)
+    again: list[str] = []
+
+    def counting(original, quantities):
+        again.append(original.number)
+        return rated_again(original, quantities)
+
+    assert carried(known, account, due=LATER, rate_again=counting).lines == ()
+    assert again == []
+    known.usage.append(use(900, datetime(2026, 10, 9, tzinfo=UTC), 7))
+    found = carried(known, account, due=LATER, rate_again=counting)
+    assert again == [account.live[0].number]
+    keys = [(x.corrects.statement, x.corrects.line, x.name) for x in found.lines if x.corrects]
+    assert len(keys) == len(set(keys))
+
+
+@settings(max_examples=30, deadline=None)
+@given(agreements(), facts())
+def test_a_statement_rates_again_to_itself_from_its_own_bytes(terms: Agreement, known: MemoryFacts) -> None:
+    statement = statement_of(content_of(upcoming(Account(partner=partner(terms)), known)))
+    assert rate_check(statement).ok, rate_check(statement).detail

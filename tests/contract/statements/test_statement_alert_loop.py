@@ -1,0 +1,148 @@
+"""Thresholds in the running service: told once, signed, tried again, counted."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import threading
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from test_statement_suspension import ACME, REALM
+
+from partnergate.service.metrics import ServiceMetrics
+from partnergate.service.statements_alerts import AlertSettings, Receiver, alerting
+from partnergate.statements.alerts import Measure, Threshold
+from partnergate.store.opening import open_store
+from partnergate.store.statements_alerts import StoredAlerts
+from partnergate.testkit.statement_store import StoreFiller, task
+
+BASE = datetime(2026, 10, 2, 9, tzinfo=UTC)
+KEY = b"a key of thirty-two bytes, long."
+SECRET = "whsec_" + base64.b64encode(KEY).decode()
+
+
+class Clock:
+    """Each look is twenty minutes later, so that no test waits for a retry."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 10, 20, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(minutes=20)
+        return self.now
+
+
+class Hook:
+    """A receiver on loopback that fails as often as it is told to, and keeps what it was sent."""
+
+    def __init__(self, failures: int) -> None:
+        self.sent: list[tuple[dict[str, str], bytes]] = []
+        self.taken = threading.Event()
+        hook = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                hook.sent.append(({k.lower(): v for k, v in self.headers.items()}, body))
+                failed = len(hook.sent) <= failures
+                self.send_response(503 if failed else 204)
+                self.end_headers()
+                if not failed:
+                    hook.taken.set()
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def genuine(headers: dict[str, str], body: bytes) -> bool:
+    """What a receiver computes from the secret by the words of Standard Webhooks, with code of its own."""
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    wanted = base64.b64encode(hmac.new(KEY, signed, hashlib.sha256).digest()).decode()
+    return f"v1,{wanted}" in headers["webhook-signature"].split(" ")
+
+
+@pytest.fixture
+def store(tmp_path):
+    with open_store(f"sqlite:///{tmp_path}/store.db") as opened:
+        filler = StoreFiller(store=opened, realm=REALM, partners=(ACME,))
+        filler.keep([filler.login("l", BASE, alias="acme", subject="p", session="s")], read_until=BASE)
+        filler.use([task("t", BASE + timedelta(minutes=1), Decimal(900), session="s")], received=BASE)
+        yield opened
+
+
+@pytest.fixture
+def hook():
+    opened = Hook(failures=2)
+    yield opened
+    opened.close()
+
+
+def run(store, hook: Hook, metrics: ServiceMetrics) -> None:
+    """The loop as the service runs it, until the receiver took the message and it was looked again."""
+    thresholds = (
+        Threshold(partner="acme", measure=Measure.USAGE, line="Tasks", at=Decimal(800)),
+        Threshold(partner="acme", measure=Measure.USAGE, line="Tasks", at=Decimal(1000)),
+        Threshold(partner="gone", measure=Measure.AMOUNT, at=Decimal(1)),
+    )
+    settings = AlertSettings(thresholds=thresholds, receivers={"acme": Receiver(url=hook.url, secret=SECRET)})
+    stopping = threading.Event()
+    _, loop = alerting(
+        settings, store, "host", "production", metrics.registry, look_every=0, send_every=0.01, clock=Clock()
+    )
+    thread = threading.Thread(target=loop, args=(stopping,))
+    thread.start()
+    try:
+        assert hook.taken.wait(6), hook.sent
+        kept = StoredAlerts(store, "production")
+        while kept.all()[0].delivered is None:
+            stopping.wait(0.01)
+    finally:
+        stopping.set()
+        thread.join(30)
+    assert not thread.is_alive()
+
+
+def test_a_message_is_sent_until_it_is_taken_and_then_never_again(store, hook) -> None:
+    metrics = ServiceMetrics()
+    run(store, hook, metrics)
+    assert len(hook.sent) == 3
+    assert len({headers["webhook-id"] for headers, _ in hook.sent}) == 1
+    assert len({headers["webhook-timestamp"] for headers, _ in hook.sent}) == 3
+    assert len({body for _, body in hook.sent}) == 1
+    told = json.loads(hook.sent[2][1])
+    assert told["type"] == "statement.threshold_passed"
+    assert (told["data"]["line"], told["data"]["threshold"], told["data"]["value"]) == ("Tasks", "800", "900")
+    (kept,) = StoredAlerts(store, "production").all()
+    assert (kept.attempts, kept.next) == (3, None)
+
+
+def test_a_receiver_can_tell_our_message_from_a_forged_one(store, hook) -> None:
+    run(store, hook, ServiceMetrics())
+    for headers, body in hook.sent:
+        assert genuine(headers, body)
+        assert not genuine(headers, body.replace(b"900", b"100"))
+        assert not genuine(headers | {"webhook-timestamp": "1"}, body)
+        assert not genuine(headers | {"webhook-id": "msg_other"}, body)
+
+
+def test_what_was_passed_and_sent_is_in_the_services_own_metrics(store, hook) -> None:
+    metrics = ServiceMetrics()
+    run(store, hook, metrics)
+    shown = metrics.text().decode()
+    assert 'partnergate_statement_thresholds_passed_total{partner="acme"} 1.0' in shown
+    assert 'partnergate_statement_webhooks_total{outcome="failed",partner="acme"} 2.0' in shown
+    assert 'partnergate_statement_webhooks_total{outcome="delivered",partner="acme"} 1.0' in shown
+    assert SECRET not in shown
