@@ -29,8 +29,10 @@ def schema_text(schema: dict[str, Any]) -> str:
 @click.option(
     "--check",
     "checked",
+    is_flag=False,
+    flag_value=Path("schema"),
     type=click.Path(path_type=Path, file_okay=False),
-    help="Fail when this directory has others.",
+    help="Fail when this directory (schema/ where none is named) has others.",
 )
 def command(*, kind: str, directory: Path | None, checked: Path | None) -> ExitCode:
     """Print the JSON Schema (draft-07) of partner files or realm templates.
