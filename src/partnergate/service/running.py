@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -23,9 +24,12 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._app = app
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+    def handle_exit(self, sig: int, _frame: FrameType | None) -> None:
         self._app.state.stopping.set()
-        super().handle_exit(sig, frame)
+        # The server below would raise the signal again after the drain, and a good stop would not end with 0.
+        if sig == signal.SIGINT and self.should_exit:
+            self.force_exit = True
+        self.should_exit = True
 
 
 def run_service(deps: ServiceDeps, *, host: str, port: int) -> None:
