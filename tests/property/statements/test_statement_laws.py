@@ -10,11 +10,13 @@ from random import Random  # noqa: TC003 - hypothesis reads the annotation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from partnergate.attribution.model import Exclusion
 from partnergate.spec.agreement import (
     ActiveUsersMeter,
     Aggregate,
     Agreement,
     Charge,
+    Discount,
     Flat,
     Graduated,
     LoginsMeter,
@@ -284,3 +286,49 @@ def test_a_final_statement_without_new_facts_is_not_rated_again(
 def test_a_statement_rates_again_to_itself_from_its_own_bytes(terms: Agreement, known: MemoryFacts) -> None:
     statement = statement_of(content_of(upcoming(Account(partner=partner(terms)), known)))
     assert rate_check(statement).ok, rate_check(statement).detail
+
+
+@settings(max_examples=30, deadline=None)
+@given(agreements(), facts(), st.lists(st.integers(0, 700), max_size=4))
+def test_every_fact_is_on_one_statement_or_counted_as_excluded(
+    terms: Agreement, known: MemoryFacts, unbilled: list[int]
+) -> None:
+    """Invariant 5, through statements: logins of a year are on exactly one of its statements."""
+    for n, hours in enumerate(unbilled):
+        at = datetime(2026, 10, 1, 5, tzinfo=UTC) + timedelta(hours=hours)
+        known.logins.append(
+            MemoryLogin(id=f"x{n}", time=at, person="t", session=f"x{n}", excluded=Exclusion.TEST_USER)
+        )
+    account = Account(partner=partner(terms))
+    billed = excluded = 0
+    for _ in range(3):
+        account = finalised(account, known)
+        statement = account.chain[-1].statement
+        billed += sum(x.facts.count for x in statement.lines if x.name == "Logins" and x.facts)
+        excluded += sum(c.count for c in statement.excluded if c.of == "Logins")
+    assert (billed, excluded) == (len(known.logins) - len(unbilled), len(unbilled))
+
+
+@settings(max_examples=40, deadline=None)
+@given(agreements(), facts(), st.integers(0, 100), st.none() | AMOUNTS, st.none() | AMOUNTS)
+def test_a_discount_and_bounds_never_make_a_line_negative(
+    terms: Agreement, known: MemoryFacts, percent: int, one: Decimal | None, other: Decimal | None
+) -> None:
+    """Invariant 15: percent first, then minimum and maximum; all of it off still lists the quantity."""
+    low, high = (min(one, other), max(one, other)) if one and other else (None, other)
+    charges = tuple(
+        replace(c, discount=Discount(percent=Decimal(percent)), minimum=low, maximum=high)
+        for c in terms.charges
+    )
+    plain = upcoming(Account(partner=partner(terms)), known)
+    found = upcoming(Account(partner=partner(replace(terms, charges=charges))), known)
+    quantities = {x.name: x.quantity for x in plain.lines if x.kind is StatementLineKind.USAGE}
+    for line in found.lines:
+        assert line.amount >= 0
+        if line.kind is StatementLineKind.USAGE:
+            assert line.quantity == quantities[line.name]
+            assert low is None or line.exact >= low
+            assert high is None or line.exact <= high
+            if percent == 100 and low is None:
+                assert line.amount == 0
+    assert all(c.ok for c in (*sum_checks(found), rate_check(found)))
