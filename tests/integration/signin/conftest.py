@@ -29,14 +29,23 @@ def enter(ring: Arena):
 
 
 @pytest.fixture
-def refused(ring: Arena, enter):
-    """Try to log in, expect a refusal without any user left behind, and return (page text, event)."""
+def refused(ring: Arena, enter, request):
+    """Try to log in, expect a refusal without any user left behind, and return (page text, event).
+
+    The error on record goes into the test report, where docs/attacks.md has it from.
+    """
 
     def go(alias: str, browser: Browser | None = None, *, leaves_users: bool = False):
+        before = ring.last_error().get("id")
         with pytest.raises(LoginRefusedError) as raised:
             enter(alias, browser)
         if not leaves_users:
             assert ring.users() == []
-        return str(raised.value), ring.last_error()
+        newest = ring.last_error()
+        event = newest if newest.get("id") != before else {}
+        seen = f"{event.get('type', '')} {event.get('error', '')}".strip()
+        request.node.user_properties.append(("event", seen))
+        request.node.user_properties.append(("page", str(raised.value)[:90]))
+        return str(raised.value), event
 
     return go

@@ -78,7 +78,6 @@ def test_a_key_that_the_file_does_not_name_is_refused(ring, refused):
         {"clock": -3600.0},
         {"clock": 3600.0},
         {"entity_id": "https://another.idp.example"},
-        {"status": "urn:oasis:names:tc:SAML:2.0:status:Responder"},
     ],
     ids=lambda bent: next(iter(bent)) + str(next(iter(bent.values())))[:5],
 )
@@ -86,6 +85,13 @@ def test_a_misdirected_or_outdated_response_is_refused(ring, refused, bent):
     ring.saml(**bent)
     _, event = refused(SAML)
     assert event["error"]
+
+
+def test_a_signed_assertion_in_a_response_that_says_no_is_refused(ring, refused):
+    """The partner's own refusal; it is no attack on the host, and Keycloak writes no event."""
+    ring.saml(status="urn:oasis:names:tc:SAML:2.0:status:Responder")
+    page, _ = refused(SAML)
+    assert "Unexpected error" in page
 
 
 def test_a_response_without_a_request_of_ours_is_refused(ring, refused):
