@@ -53,7 +53,7 @@ def command(*, where: Where, partner: str | None, period: str | None, form: str)
     import json
 
     from partnergate.cli.statement_access import load_files, now
-    from partnergate.store.opening import open_store
+    from partnergate.store.opening import open_existing_store
     from partnergate.store.profiles import partner_quality
     from partnergate.store.quality import time_zone_of
 
@@ -64,7 +64,7 @@ def command(*, where: Where, partner: str | None, period: str | None, form: str)
         raise UsageError(f"no partner is called {partner}", advice=f"partners: {known}")
     at = now()
     found = []
-    with open_store(where.store) as store, store.read() as connection:
+    with open_existing_store(where.store) as store, store.read() as connection:
         for spec in chosen:
             span = month_of(period, time_zone_of(spec), at)
             quality = partner_quality(

@@ -91,12 +91,12 @@ class StatementAccess:
 @contextmanager
 def open_statements(where: Where) -> Iterator[StatementAccess]:
     """Load the files and open the store."""
-    from partnergate.store.opening import open_store
+    from partnergate.store.opening import open_existing_store
     from partnergate.store.statements import StoredStatements
     from partnergate.store.statements_facts import StoredFacts
 
     workspace = load_files(where)
-    with open_store(where.store) as store:
+    with open_existing_store(where.store) as store:
         yield StatementAccess(
             environment=where.environment,
             workspace=workspace,

@@ -79,11 +79,11 @@ def command(
 
 def _evidence(workspace: Workspace, store_url: str) -> dict[PartnerId, Evidence]:
     from partnergate.signin.onboarding import Evidence
-    from partnergate.store import open_store
+    from partnergate.store import open_existing_store
     from partnergate.store.session_queries import first_session_at
     from partnergate.store.staging_tests import last_passed_at
 
-    with open_store(store_url) as store, store.read() as connection:
+    with open_existing_store(store_url) as store, store.read() as connection:
         return {
             p.partner: Evidence(
                 staging_test_passed_on=_day(last_passed_at(connection, p.partner)),

@@ -33,11 +33,11 @@ def backup(url: str, file: Path) -> int:
     """Write the whole store to FILE, from one consistent state, while the service goes on."""
     from partnergate.errors import UsageError
     from partnergate.store.backup import write_backup
-    from partnergate.store.opening import open_store
+    from partnergate.store.opening import open_existing_store
 
     if file.exists():
         raise UsageError("the file is there already", target=str(file), advice="name a new file")
-    with open_store(url) as store:
+    with open_existing_store(url) as store:
         summary = write_backup(store, file, made_ms=time.time_ns() // 1_000_000)
     click.echo(f"{file}: {summary.rows} rows of {len(summary.tables)} tables")
     return ExitCode.OK
@@ -67,7 +67,7 @@ def verify(url: str, file: Path | None) -> int:
     With --backup the checksums of that file are checked and the store is left alone.
     """
     from partnergate.store.backup import read_summary
-    from partnergate.store.opening import open_store
+    from partnergate.store.opening import open_existing_store
     from partnergate.store.rebuild import differs_from_raw, realms_of
 
     if file is not None:
@@ -75,7 +75,7 @@ def verify(url: str, file: Path | None) -> int:
         click.echo(f"{file}: {summary.rows} rows of {len(summary.tables)} tables, as they were written")
         return ExitCode.OK
     wrong = 0
-    with open_store(url) as store:
+    with open_existing_store(url) as store:
         with store.read() as connection:
             realms = realms_of(connection)
         for realm in realms:
@@ -92,11 +92,11 @@ def verify(url: str, file: Path | None) -> int:
 @click.option("--realm", help="Only this realm.")
 def rebuild(url: str, realm: str | None) -> int:
     """Empty the derived tables and fill them again from the raw events and the registry."""
-    from partnergate.store.opening import open_store
+    from partnergate.store.opening import open_existing_store
     from partnergate.store.rebuild import realms_of
     from partnergate.store.rebuild import rebuild as rebuild_store
 
-    with open_store(url) as store:
+    with open_existing_store(url) as store:
         with store.read() as connection:
             realms = (realm,) if realm else realms_of(connection)
         for name in realms:
@@ -131,14 +131,14 @@ def export(
     """Write sessions or logins as CSV or Parquet, by the name of the file. People are keyed hashes."""
     from partnergate.errors import UsageError
     from partnergate.store.export import DATASETS, rows_of, write_csv, write_parquet
-    from partnergate.store.opening import open_store
+    from partnergate.store.opening import open_existing_store
 
     if output.suffix not in {".csv", ".parquet"}:
         raise UsageError("the file's name says the format", target=str(output), advice="use .csv or .parquet")
     since = (start or datetime(1970, 1, 1)).replace(tzinfo=UTC)  # noqa: DTZ001 - the zone follows
     until = (end or datetime(9999, 1, 1)).replace(tzinfo=UTC)  # noqa: DTZ001
     what = DATASETS[dataset]
-    with open_store(url) as store, store.read() as connection:
+    with open_existing_store(url) as store, store.read() as connection:
         parts = rows_of(connection, what, since, until, partner)
         if output.suffix == ".parquet":
             number = write_parquet(parts, what, output)
@@ -157,10 +157,10 @@ def export(
 )
 def erase(url: str, alias: str, subject: str) -> int:
     """Erase a person: the partner's identifier leads nowhere afterwards, and every count stays."""
-    from partnergate.store.opening import open_store
+    from partnergate.store.opening import open_existing_store
     from partnergate.store.subjects import erase_subject
 
-    with open_store(url) as store, store.write() as connection:
+    with open_existing_store(url) as store, store.write() as connection:
         key = erase_subject(connection, alias, subject, time.time_ns() // 1_000_000)
     click.echo("nobody is known by that identifier" if key is None else f"erased; what stays is under {key}")
     return ExitCode.OK if key else ExitCode.FAILED

@@ -47,7 +47,7 @@ def report(*, where: Where, partner: str, period: str | None, form: str) -> None
     from partnergate.cli.statement_access import load_files
     from partnergate.service.quantities_api import named_instant
     from partnergate.service.usage_report import report_json, usage_report
-    from partnergate.store.opening import open_store
+    from partnergate.store.opening import open_existing_store
     from partnergate.store.usage import StoredUsage
 
     workspace = load_files(where)
@@ -59,7 +59,7 @@ def report(*, where: Where, partner: str, period: str | None, form: str) -> None
         raise UsageError(f"{partner} has no agreement, so nothing is metered")
     zone = spec.agreements[0].time_zone
     instant = datetime.now(UTC) if period is None else named_instant(period, zone)
-    with open_store(where.store) as store:
+    with open_existing_store(where.store) as store:
         reader = StoredUsage(store).reader(workspace.realm.realm)
         found = usage_report(reader, spec.partner, spec.agreements, instant)
     if found is None:

@@ -27,6 +27,6 @@ from __future__ import annotations
 
 from partnergate.store.engine import Dialect, Store
 from partnergate.store.ingest import EventIngest
-from partnergate.store.opening import open_store
+from partnergate.store.opening import open_existing_store, open_store
 
-__all__ = ["Dialect", "EventIngest", "Store", "open_store"]
+__all__ = ["Dialect", "EventIngest", "Store", "open_existing_store", "open_store"]

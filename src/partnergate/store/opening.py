@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
+from partnergate.errors import StoreUnavailableError
 from partnergate.store.engine import Store, connect_engine
 from partnergate.store.migrations import migrate
 
@@ -22,3 +24,16 @@ def open_store(url: str) -> Store:
         store.close()
         raise
     return store
+
+
+def open_existing_store(url: str) -> Store:
+    """As ``open_store``, for commands that read: a SQLite file that is not there is an error, not a new one.
+
+    An empty store would answer as if nobody had ever logged in.
+    """
+    path = url.removeprefix("sqlite:///")
+    if path != url and path not in {"", ":memory:"} and not Path(path).is_file():
+        raise StoreUnavailableError(
+            "there is no database", target=path, advice="name the one that partnergate serve writes"
+        )
+    return open_store(url)
