@@ -1,0 +1,38 @@
+"""Test logins as evidence: kept once, the newest found, nothing about the user."""
+
+from datetime import UTC, datetime, timedelta
+
+from partnergate.store.staging_tests import StagingTest, last_passed_at, last_test, record_staging_test
+
+AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+
+
+def made(reason="", at=AT, partner="acme"):
+    return StagingTest(
+        realm="host-staging", environment="staging", partner=partner, alias=partner, at=at, reason=reason
+    )
+
+
+def test_a_partner_without_a_test_has_no_evidence(store):
+    with store.read() as connection:
+        assert last_passed_at(connection, "acme") is None
+        assert last_test(connection, "acme") is None
+
+
+def test_a_later_failure_is_the_newest_test_and_does_not_undo_the_pass(store):
+    failed = made(reason="clock_skew", at=AT + timedelta(days=1))
+    with store.write() as connection:
+        for test in (made(), failed, made(partner="globex", at=AT + timedelta(days=2))):
+            record_staging_test(connection, test)
+    with store.read() as connection:
+        assert last_passed_at(connection, "acme") == AT
+        assert last_test(connection, "acme") == failed
+        assert (failed.passed, made().passed) == (False, True)
+
+
+def test_the_same_test_is_kept_once(store):
+    for _ in range(2):
+        with store.write() as connection:
+            record_staging_test(connection, made())
+    with store.read() as connection:
+        assert connection.exec_driver_sql("SELECT COUNT(*) FROM staging_tests").scalar() == 1

@@ -1,0 +1,120 @@
+"""From what a failed login showed to one reason, without a server."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from partnergate.signin.diagnosis import reason_of, reasons_of
+from partnergate.signin.observations import Arrived, Expected, Message, Observations, Signature
+from partnergate.signin.reasons import EXPLANATIONS, Reason
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+EXPECTED = Expected(
+    protocol="oidc",
+    issuer="https://login.acme.example",
+    audience="host-app",
+    needed=("sub", "email"),
+    email_claim="email",
+    email_domains=("acme.example",),
+)
+RIGHT = Message(
+    signature=Signature.VALID,
+    issuer="https://login.acme.example",
+    audiences=("host-app",),
+    issued=NOW,
+    not_after=NOW + timedelta(minutes=5),
+)
+ARRIVED = (Arrived(name="sub", values=("u",)), Arrived(name="email", values=("a@acme.example",)))
+SEEN = Observations(at=NOW, expected=EXPECTED, message=RIGHT, arrived=ARRIVED)
+
+
+def said(**changes):
+    return reason_of(replace(SEEN, message=replace(RIGHT, **changes)))
+
+
+def arrived(**claims):
+    kept = {c.name: c.values for c in ARRIVED} | {k: (v,) for k, v in claims.items()}
+    return tuple(Arrived(name=k, values=v) for k, v in kept.items())
+
+
+def test_nothing_wrong_to_be_seen_is_unknown_and_never_a_guess():
+    assert reason_of(SEEN) is Reason.UNKNOWN
+    assert reason_of(Observations(at=NOW, expected=EXPECTED)) is Reason.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"signature": Signature.INVALID}, Reason.BAD_SIGNATURE),
+        ({"signature": Signature.MISSING}, Reason.BAD_SIGNATURE),
+        ({"signature": Signature.EXPIRED_KEY}, Reason.EXPIRED_CERTIFICATE),
+        ({"issuer": "https://login.acme.example/"}, Reason.ISSUER_MISMATCH),
+        ({"audiences": ()}, Reason.WRONG_AUDIENCE),
+        ({"audiences": ("host-app-2",)}, Reason.WRONG_AUDIENCE),
+        ({"audiences": ("x", "host-app")}, Reason.UNKNOWN),
+        ({"not_before": NOW + timedelta(seconds=6)}, Reason.CLOCK_SKEW),
+        ({"not_before": NOW + timedelta(seconds=4)}, Reason.UNKNOWN),
+        ({"not_after": NOW - timedelta(seconds=6)}, Reason.CLOCK_SKEW),
+        ({"not_after": NOW - timedelta(seconds=4)}, Reason.UNKNOWN),
+        ({"issued": NOW + timedelta(hours=1)}, Reason.CLOCK_SKEW),
+        ({"signature": Signature.UNCHECKED, "encrypted": True, "issuer": ""}, Reason.UNKNOWN),
+    ],
+)
+def test_one_thing_wrong_in_a_message_is_one_reason(changes, reason):
+    assert said(**changes) is reason
+
+
+def test_the_agreed_skew_is_allowed():
+    late = replace(RIGHT, not_after=NOW - timedelta(seconds=30))
+    agreed = replace(EXPECTED, skew_seconds=60)
+    assert reason_of(replace(SEEN, message=late, expected=agreed)) is Reason.UNKNOWN
+
+
+def test_the_signature_comes_before_what_it_covers():
+    wrong = replace(RIGHT, signature=Signature.INVALID, issuer="x", audiences=())
+    assert list(reasons_of(replace(SEEN, message=wrong))) == [
+        Reason.BAD_SIGNATURE,
+        Reason.ISSUER_MISMATCH,
+        Reason.WRONG_AUDIENCE,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        (
+            {"partner_refused": 400, "partner_refusal": "Invalid parameter: redirect_uri"},
+            Reason.REDIRECT_URI_NOT_REGISTERED,
+        ),
+        ({"partner_refused": 400, "partner_refusal": "Client not found."}, Reason.UNKNOWN),
+        ({"partner_error": "access_denied"}, Reason.USER_DENIED),
+        ({"partner_error": "server_error"}, Reason.UNKNOWN),
+        ({"token_error": "invalid_client"}, Reason.WRONG_CLIENT_SECRET),
+        ({"token_error": "invalid_grant"}, Reason.UNKNOWN),
+        ({"tls_expired": True}, Reason.EXPIRED_CERTIFICATE),
+        ({"host_error": "federated_identity_account_exists"}, Reason.DUPLICATE_USER),
+        ({"arrived": arrived(sub="")}, Reason.MISSING_CLAIM),
+        ({"arrived": arrived(email="")}, Reason.MISSING_CLAIM),
+        ({"arrived": arrived(email="a@ACME.example")}, Reason.UNKNOWN),
+        ({"arrived": arrived(email="a@evil-acme.example")}, Reason.EMAIL_DOMAIN_REFUSED),
+        ({"arrived": arrived(email="a@acme.example.evil.example")}, Reason.EMAIL_DOMAIN_REFUSED),
+    ],
+)
+def test_one_thing_wrong_on_the_way_is_one_reason(changes, reason):
+    assert reason_of(replace(SEEN, **changes)) is reason
+
+
+def test_a_saml_answer_for_another_address_is_for_another_audience():
+    saml = replace(EXPECTED, protocol="saml", recipient="https://id.host.example/acs")
+    there = replace(RIGHT, recipients=("https://id.host.example/acs",))
+    elsewhere = replace(RIGHT, recipients=("https://id.host.example/acs", "https://another.example"))
+    assert reason_of(replace(SEEN, expected=saml, message=there)) is Reason.UNKNOWN
+    assert reason_of(replace(SEEN, expected=saml, message=elsewhere)) is Reason.WRONG_AUDIENCE
+
+
+def test_a_partner_reads_words_and_never_a_code():
+    for reason, explanation in EXPLANATIONS.items():
+        assert explanation.text.endswith(".")
+        assert reason.value not in explanation.text
+        assert explanation.advice
