@@ -62,6 +62,7 @@ def test_the_example_names_every_variable_and_holds_no_secret() -> None:
 
 
 def test_the_server_is_the_pinned_version(compose: dict[str, Any]) -> None:
+    from partnergate.devstack.distribution import KEYCLOAK_VERSION
     from partnergate.devstack.keycloak import IMAGE
 
-    assert compose["services"]["keycloak"]["image"] == IMAGE
+    assert compose["services"]["keycloak"]["image"] == f"{IMAGE}:{KEYCLOAK_VERSION}"
