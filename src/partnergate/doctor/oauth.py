@@ -6,8 +6,9 @@ import base64
 import json
 import secrets
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
+from partnergate.doctor.client_authentication import client_credentials
 from partnergate.doctor.findings import Finding, Verdict
 from partnergate.doctor.probe import OK, Probe, compared
 
@@ -183,14 +184,11 @@ def _token(
         "code_verifier": secrets.token_urlsafe(48),
         "redirect_uri": redirect_uri,
     }
-    headers = {}
-    if sign_in.client_authentication == "client_secret_basic":
-        pair = f"{quote(sign_in.client_id, safe='')}:{quote(secret, safe='')}"
-        headers["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
-    else:
-        form |= {"client_id": sign_in.client_id, "client_secret": secret}
+    headers, fields = client_credentials(sign_in, secret)
     answer = probe.tried(
-        check, sign_in.token_url, lambda: probe.fetcher.post_form(sign_in.token_url, form, headers=headers)
+        check,
+        sign_in.token_url,
+        lambda: probe.fetcher.post_form(sign_in.token_url, form | fields, headers=headers),
     )
     yield answer if isinstance(answer, Finding) else _client(probe, check, sign_in.client_id, answer)
 

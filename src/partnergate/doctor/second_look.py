@@ -13,8 +13,9 @@ import json
 import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
+from partnergate.doctor.client_authentication import client_credentials
 from partnergate.doctor.fetching import FetchFailed, FetchRefused
 from partnergate.doctor.id_tokens import claims_arrived, read_id_token
 from partnergate.spec.model import OidcSignIn
@@ -151,16 +152,6 @@ class SecondLook:
             found.notes.append(f"{what} does not answer: {failed}")
             return None
         return answer
-
-
-def client_credentials(
-    sign_in: OidcSignIn | Oauth2SignIn, secret: str
-) -> tuple[dict[str, str], dict[str, str]]:
-    """(headers, form fields) with which the client authenticates (RFC 6749, 2.3.1)."""
-    if sign_in.client_authentication == "client_secret_basic":
-        pair = f"{quote(sign_in.client_id, safe='')}:{quote(secret, safe='')}"
-        return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}, {}
-    return {}, {"client_id": sign_in.client_id, "client_secret": secret}
 
 
 def _object(answer: Answer | None) -> dict[str, Any]:

@@ -221,10 +221,12 @@ class TrialRun:
 
     def event(self, provider: ProviderSpec, since: datetime, before: frozenset[str]) -> str:
         """The error of the realm's own record of this login: the newest one that was not there before."""
-        for event in self._errors(since):
-            of_provider = event.get("details", {}).get("identity_provider") == provider.alias
-            if of_provider and str(event.get("id")) not in before:
-                return str(event["error"])
+        new = [e for e in self._errors(since) if str(e.get("id")) not in before]
+        # Refused SAML answers are recorded without naming the provider.
+        for of_whom in (provider.alias, None):
+            for event in new:
+                if event.get("details", {}).get("identity_provider") == of_whom:
+                    return str(event["error"])
         return ""
 
     def recorded(self, since: datetime) -> frozenset[str]:

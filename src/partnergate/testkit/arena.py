@@ -25,8 +25,8 @@ from partnergate.keycloak.secrets import KeyedFingerprints, SecretCheck, SecretR
 from partnergate.keycloak.writer import KeycloakWriter
 from partnergate.planning.plan import make_plan
 from partnergate.realm.desired import desired_state
-from partnergate.spec.launching import launch_client
 from partnergate.spec.environment import HostClient, HostRole, LaunchSettings, NetworkPolicy, RealmSpec
+from partnergate.spec.launching import launch_client
 from partnergate.spec.model import (
     Alias,
     EnvironmentName,

@@ -127,7 +127,9 @@ def test_issuer_mismatch(ring, attempt, protocol, bent):
 )
 def test_bad_signature(ring, attempt, protocol, bent):
     play(ring, protocol, **bent)
-    expect(attempt(ALIAS[protocol]), Reason.BAD_SIGNATURE, protocol)
+    trial = attempt(ALIAS[protocol])
+    expect(trial, Reason.BAD_SIGNATURE, protocol)
+    assert any(line.startswith("the realm recorded ") for line in trial.details)
 
 
 def test_expired_certificate_of_the_signer(ring, attempt, changed):

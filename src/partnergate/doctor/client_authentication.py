@@ -1,0 +1,20 @@
+"""How the host's client proves itself at a partner's token endpoint."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from partnergate.spec.model import Oauth2SignIn, OidcSignIn
+
+
+def client_credentials(
+    sign_in: OidcSignIn | Oauth2SignIn, secret: str
+) -> tuple[dict[str, str], dict[str, str]]:
+    """(headers, form fields) with which the client authenticates (RFC 6749, 2.3.1)."""
+    if sign_in.client_authentication == "client_secret_basic":
+        pair = f"{quote(sign_in.client_id, safe='')}:{quote(secret, safe='')}"
+        return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}, {}
+    return {}, {"client_id": sign_in.client_id, "client_secret": secret}
