@@ -71,13 +71,13 @@ def test_a_usual_refresh_needs_no_details_and_an_offline_one_says_so():
     assert kept(refresh(T0, refresh_token_type="Offline")).details == '{"refresh_token_type":"Offline"}'
 
 
-def test_an_event_without_id_gets_the_same_derived_one_each_time():
+def test_pitfall_19_an_event_without_id_gets_the_same_derived_one_each_time():
     one, other = login()._replace(id=""), login()._replace(id="")
     assert kept(one).id == kept(other).id
     assert kept(one).id.startswith("derived:")
 
 
-def test_a_derived_id_differs_with_any_content():
+def test_pitfall_19_a_derived_id_differs_with_any_content():
     base = login()._replace(id="")
     ids = {
         derived_id("host", e)

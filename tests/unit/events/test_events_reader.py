@@ -34,13 +34,13 @@ def test_backfill_reads_the_whole_history_in_pages(server, keeper, clock):
     assert reader_of(server, keeper, clock, page=70).round() == 1_000
 
 
-def test_events_of_one_millisecond_beyond_a_page_are_all_read(server, keeper, clock):
+def test_pitfall_11_events_of_one_millisecond_beyond_a_page_are_all_read(server, keeper, clock):
     server.add(*many(500, step=0), *many(3, start=T0 - DAY))
     reader_of(server, keeper, clock, page=20).round()
     assert len(keeper.kept["host"]) == 503
 
 
-def test_an_event_committed_after_a_newer_one_is_not_missed(server, keeper, clock):
+def test_pitfall_11_an_event_committed_after_a_newer_one_is_not_missed(server, keeper, clock):
     server.add(login(T0 - MINUTE, session="new"))
     reader = reader_of(server, keeper, clock)
     reader.round()
@@ -140,7 +140,7 @@ def test_expired_events_are_no_clearing(server, keeper, clock):
     assert keeper.gaps == []
 
 
-def test_an_outage_beyond_the_retention_is_a_gap(server, keeper, clock):
+def test_pitfall_12_an_outage_beyond_the_retention_is_a_gap(server, keeper, clock):
     reader_of(server, keeper, clock).round()
     clock.pass_seconds(100 * 86_400)
     server.expire()
@@ -189,7 +189,7 @@ def test_events_from_the_future_are_counted_for_an_alarm(server, keeper, clock):
     assert reader.status.future == 1
 
 
-def test_skew_is_the_servers_clock_minus_ours(server, keeper, clock):
+def test_pitfall_10_skew_is_the_servers_clock_minus_ours(server, keeper, clock):
     reader = reader_of(server, keeper, clock)
     reader.wall = lambda: server.now_ms / 1000 - 7
     reader.round()
@@ -209,3 +209,33 @@ def test_a_reader_that_is_told_to_stop_ends_after_its_page(server, keeper, clock
     reader.run()
     assert len(keeper.kept["host"]) == 10
     assert keeper.cursors["host"].position_ms < T0 - 29 * DAY
+
+
+def test_pitfall_13_an_expiry_that_stopped_shows_in_the_age_of_the_oldest_event(server, keeper, clock):
+    server.add(login(T0 - 200 * DAY), login(T0 - DAY))
+    reader = reader_of(server, keeper, clock)
+    reader.round()
+    assert reader.status.oldest_age_s == pytest.approx(200 * 86_400, abs=1)
+    assert reader.status.oldest_age_s > reader.status.retention_s + 86_400
+    server.expire()
+    clock.pass_seconds(300)
+    reader.round()
+    assert reader.status.oldest_age_s == pytest.approx(86_400 + 300, abs=1)
+
+
+def test_pitfall_13_a_log_without_events_has_no_age(server, keeper, clock):
+    reader = reader_of(server, keeper, clock)
+    reader.round()
+    assert reader.status.oldest_age_s == 0
+
+
+def test_pitfall_13_the_lag_grows_while_nothing_can_be_read(server, keeper, clock):
+    reader = reader_of(server, keeper, clock)
+    reader.round()
+    before = keeper.cursors["host"].position_ms
+    server.down = True
+    clock.pass_seconds(3_600)
+    with pytest.raises(KeycloakUnreachableError):
+        reader.round()
+    assert server.now_ms - keeper.cursors["host"].position_ms >= 3_600_000
+    assert keeper.cursors["host"].position_ms == before
