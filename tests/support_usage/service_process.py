@@ -23,14 +23,14 @@ def free_port():
 class Service:
     """The service of the demo workspace on a store; started, killed and started again on one port."""
 
-    def __init__(self, url, *options, environ=None, before=None):
+    def __init__(self, url, *options, environ=None, workspace=WORKSPACE, prefix=()):
         self.port = free_port()
         self.command = [
-            *(sys.executable, "-m", "partnergate", "serve", "-e", "demo", "--root", str(WORKSPACE)),
+            *prefix,
+            *(sys.executable, "-m", "partnergate", "serve", "-e", "demo", "--root", str(workspace)),
             *("--store", url, "--port", str(self.port), "--without-events", *options),
         ]
         self.environ = {**os.environ, **(environ or {})}
-        self.before = before
         self.process = None
 
     def start(self):
@@ -39,7 +39,6 @@ class Service:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env=self.environ,
-            preexec_fn=self.before,
         )
         return self
 
