@@ -47,7 +47,8 @@ def _commands(group: click.Group, path: str) -> Iterator[tuple[str, click.Comman
 
 
 def _help_block(command: click.Command, path: str) -> list[str]:
-    context = click.Context(command, info_name=path, max_content_width=100, terminal_width=100)
+    settings = cli.context_settings  # a subcommand inherits them when it runs
+    context = click.Context(command, info_name=path, max_content_width=100, terminal_width=100, **settings)
     text = command.get_help(context)
     return ["```text", *(line.rstrip() for line in text.splitlines()), "```"]
 
