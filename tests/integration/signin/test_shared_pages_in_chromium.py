@@ -1,0 +1,73 @@
+"""Hand-off and readiness fit a telephone and a desk, and the way between them works."""
+
+import threading
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import expect, sync_playwright
+
+from partnergate.devstack.ports import free_ports
+from partnergate.doctor.findings import Finding, Verdict
+from partnergate.service.access import Door
+from partnergate.service.app import create_app
+from partnergate.service.assembly import service_deps
+from partnergate.service.handoff_page import HandoffPages, handoff_routes
+from partnergate.spec.loading import load_workspace
+from partnergate.store import open_store
+
+pytestmark = [pytest.mark.integration, pytest.mark.browser]
+ROOT = Path(__file__).parents[3]
+FAULT = Finding(
+    check="oauth.redirect_uri",
+    subject="acme",
+    verdict=Verdict.FAIL,
+    detail="the authorization endpoint refuses the request with status 400",
+    advice="register https://id.staging.host.example/realms/host-staging/broker/acme/endpoint",
+)
+
+
+@pytest.fixture
+def ring():
+    """These pages need no realm."""
+
+    class Nobody:
+        def forget_users(self):
+            pass
+
+    return Nobody()
+
+
+@pytest.fixture
+def url(tmp_path):
+    workspace, _ = load_workspace(ROOT, "staging", variables={})
+    (port,) = free_ports(1)
+    with open_store(f"sqlite:///{tmp_path}/store.db") as store:
+        pages = HandoffPages(workspace=workspace, store=store, examine=lambda _: (FAULT,))
+        deps = service_deps(workspace, store, door=Door(verifier=None), routers=(handoff_routes(pages),))
+        server = uvicorn.Server(uvicorn.Config(create_app(deps), port=port, log_level="error"))
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        while not server.started and thread.is_alive():
+            thread.join(0.02)
+        yield f"http://127.0.0.1:{port}"
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+def test_the_pages_fit_and_lead_to_each_other(url, chromium, width):
+    flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(chromium), args=flags)
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        page.goto(f"{url}/partners/acme/handoff")
+        expect(page.locator("#launch")).to_have_text("https://go.staging.host.example/launch/acme")
+        expect(page.locator(".steps li")).to_have_count(6)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.get_by_role("link", name="Check the addresses and certificates now").click()
+        expect(page.locator("#verdict")).to_contain_text("has to be repaired first")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.get_by_role("link", name="test login").click()
+        expect(page.locator("h1")).to_contain_text("Acme Automations")
+        browser.close()
