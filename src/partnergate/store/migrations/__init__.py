@@ -99,7 +99,9 @@ def _step(store: Store, migration: Migration, now_ms: int) -> bool:
         if migration.NUMBER in applied_migrations(connection):
             return False
         for statement in migration.STATEMENTS:
-            if statement.startswith("-- only ") and not statement.startswith(f"-- only {store.dialect.value}\n"):
+            if statement.startswith("-- only ") and not statement.startswith(
+                f"-- only {store.dialect.value}\n"
+            ):
                 continue
             connection.exec_driver_sql(statement.format_map(_WORDS[store.dialect]))
         connection.execute(
