@@ -156,7 +156,7 @@ class Registry:
     def suspended_between(
         self, partner: PartnerId, start_ms: int, end_ms: int
     ) -> tuple[tuple[int, int], ...]:
-        """The spans inside ``[start, end)`` in which the partner is suspended or retired, joined, in order."""
+        """The spans in ``[start, end)`` in which the partner is suspended or retired, joined, in order."""
         versions = self._versions.get(partner, ())
         spans: list[tuple[int, int]] = []
         for number, version in enumerate(versions):

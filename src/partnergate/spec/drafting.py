@@ -78,7 +78,7 @@ def _authentication(document: dict[str, Any]) -> list[str]:
 def _tail() -> list[str]:
     return [
         "",
-        "# What the partner pays; needed from stage live on. The schema that the first line names lists every price model.",
+        "# What the partner pays; needed from stage live on. The schema lists every price model.",
         "# agreement:",
         "#   - effective: 2027-01-01",
         "#     currency: USD",
