@@ -19,7 +19,6 @@ from fastapi.responses import RedirectResponse, Response
 from partnergate.errors import KeycloakError
 from partnergate.service.launch_pages import launch_page
 from partnergate.service.session_check import CheckRefused
-from partnergate.spec.launching import CHECKED_PATH, ENDED_PATH
 from partnergate.signin.launch import (
     EndSession,
     EnterProduct,
@@ -32,6 +31,7 @@ from partnergate.signin.launch import (
     launch_request,
 )
 from partnergate.signin.state import LIFETIME_SECONDS, LaunchState, StateKey
+from partnergate.spec.launching import CHECKED_PATH, ENDED_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

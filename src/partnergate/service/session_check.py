@@ -14,9 +14,9 @@ import jwt
 import requests
 
 from partnergate.errors import KeycloakServerError, KeycloakUnreachableError
-from partnergate.spec.launching import checked_url, ended_url
 from partnergate.signin.handoff import realm_url
 from partnergate.signin.launch import EndSession, LiveSession
+from partnergate.spec.launching import checked_url, ended_url
 
 if TYPE_CHECKING:
     from partnergate.spec.environment import LaunchSettings, RealmSpec
