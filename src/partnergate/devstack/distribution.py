@@ -106,8 +106,8 @@ def _download(path: Path, notice: Notice, pinned: Distribution) -> None:
                 raise DevstackError(
                     "the download of Keycloak failed",
                     target=pinned.coordinates,
-                    advice="check the network (behind a proxy with its own authority, set REQUESTS_CA_BUNDLE to "
-                    "its bundle); run again to continue where it broke off",
+                    advice="check the network, and REQUESTS_CA_BUNDLE behind a proxy with an authority of its own; "
+                    "run again to continue where it broke off",
                 ) from error
             notice.say(f"the download broke off, trying again ({attempt} of {_TRIES - 1})")
             continue
