@@ -106,7 +106,7 @@ def _download(path: Path, notice: Notice, pinned: Distribution) -> None:
                 raise DevstackError(
                     "the download of Keycloak failed",
                     target=pinned.coordinates,
-                    advice="check the network, and REQUESTS_CA_BUNDLE behind a proxy with an authority of its own; "
+                    advice="check the network (REQUESTS_CA_BUNDLE names a proxy's own authority); "
                     "run again to continue where it broke off",
                 ) from error
             notice.say(f"the download broke off, trying again ({attempt} of {_TRIES - 1})")
