@@ -56,7 +56,6 @@ def command(
     from partnergate.planning.plan_file import plan_to_json
 
     with open_realm(root, environment, today=this_day()) as access:
-        _refuse_unknown(partners, tuple(partner.partner for partner in access.workspace.partners))
         plan = access.plan(partners)
     if out is not None:
         out.write_text(plan_to_json(plan), encoding="utf-8")
@@ -80,14 +79,3 @@ def _shown(plan: Plan, output: str) -> str:
             from partnergate.rendering.plan_text import plan_as_text
 
             return plan_as_text(plan, color=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
-
-
-def _refuse_unknown(partners: tuple[str, ...], known: tuple[str, ...]) -> None:
-    """A name that no file has would give an empty plan, which reads like success."""
-    from partnergate.errors import UsageError
-
-    unknown = sorted(set(partners) - set(known))
-    if unknown:
-        raise UsageError(
-            f"no partner file is for {', '.join(unknown)}", advice=f"known are: {', '.join(sorted(known))}"
-        )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from partnergate.errors import KeycloakForbiddenError, KeycloakNotFoundError
 from partnergate.keycloak.representation import (
-    WORKERS,
     Representation,
     exported,
     listed,
@@ -18,8 +16,6 @@ from partnergate.realm.representation import state_of
 from partnergate.realm.state import RealmState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from partnergate.keycloak.connection import KeycloakConnection
     from partnergate.spec.model import Alias
 
@@ -66,12 +62,6 @@ class KeycloakReader:
     def linked_users(self, alias: Alias) -> int:
         """How many users have a link to the provider; Keycloak can only be asked for the users themselves."""
         return sum(1 for _ in pages(self._connection, "users", idpAlias=alias, briefRepresentation=True))
-
-    def linked_users_of(self, aliases: Iterable[Alias]) -> dict[Alias, int]:
-        """As ``linked_users``, for several at once."""
-        wanted = tuple(aliases)
-        with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-            return dict(zip(wanted, pool.map(self.linked_users, wanted), strict=True))
 
     def has_provider(self, alias: Alias) -> bool:
         """Whether the list has the provider; asking by alias also finds what a failed import left."""

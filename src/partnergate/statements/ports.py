@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from partnergate.events.model import Gap
     from partnergate.spec.model import PartnerId
-    from partnergate.statements.document import SealedStatement
 
 
 class FactReader(QuantityReader, Protocol):
@@ -52,23 +51,3 @@ class PendingCredit:
     line: int
     amount: Decimal
     reason: str
-
-
-class StatementReader(Protocol):
-    """The final documents of one environment."""
-
-    def chain(self, partner: str) -> tuple[SealedStatement, ...]:
-        """All documents of the partner, in the order of their sequence."""
-        ...
-
-    def pending_credits(self, partner: str) -> tuple[PendingCredit, ...]:
-        """Credits that wait for the next statement, oldest first."""
-        ...
-
-
-class StatementWriter(Protocol):
-    """Takes final documents, for ever."""
-
-    def append(self, document: SealedStatement) -> None:
-        """Keep one more document; a sequence that is taken is refused and changes nothing."""
-        ...
