@@ -112,6 +112,10 @@ def _syntax_error(error: yaml.YAMLError, file: PurePosixPath, report: Report) ->
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     words = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "cannot be read")
+    if "nesting" in words:  # libyaml from 0.2.6 on gives up by itself where brackets nest a thousand deep
+        where = Span(file=file, line=line, column=column, end_column=column + 1)
+        report.add("PG005", where, f"nested more than {DEPTH_LIMIT} deep")
+        return
     report.add(
         "PG004",
         Span(file=file, line=line, column=column, end_column=column + 1),
