@@ -6,6 +6,9 @@ COPY src ./src
 RUN pip wheel --no-cache-dir --wheel-dir /wheels '.[postgresql,export]'
 
 FROM python:3.11-slim
+# Fonts for the PDF of statements whose names are not in Latin letters.
+RUN apt-get update && apt-get install -y --no-install-recommends fonts-dejavu-core fonts-droid-fallback \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /workspace partnergate
 COPY --from=build /wheels /wheels
 RUN pip install --no-cache-dir --no-index --find-links=/wheels 'partnergate[postgresql,export]' && rm -rf /wheels

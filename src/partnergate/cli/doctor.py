@@ -76,14 +76,19 @@ def _report(partner: PartnerSpec, environment: str, findings: tuple[Finding, ...
     """One page that stands alone, to send to the partner."""
     from datetime import UTC, datetime
 
+    from partnergate.rendering.stylesheets import stylesheet
     from partnergate.service.handoff_page import readiness_view
     from partnergate.service.pages import STATIC, page
 
     view = readiness_view(partner, environment, findings, when=datetime.now(UTC))
     html = bytes(page("readiness.html", view).body).decode()
-    style = (STATIC / "partnergate.css").read_text(encoding="utf-8")
-    link = '<link rel="stylesheet" href="/static/partnergate.css">'
-    return html.replace(link, f"<style>\n{style}</style>").replace('<a class="brand" href="/">', "<a>")
+    sheets = (
+        ("palette.css", stylesheet("palette.css")),
+        ("partnergate.css", (STATIC / "partnergate.css").read_text(encoding="utf-8")),
+    )
+    for name, style in sheets:
+        html = html.replace(f'<link rel="stylesheet" href="/static/{name}">', f"<style>\n{style}</style>")
+    return html.replace('<a class="brand" href="/">', "<a>")
 
 
 def _chosen(workspace: Workspace, names: tuple[str, ...]) -> tuple[PartnerSpec, ...]:

@@ -66,8 +66,11 @@ def file_content(shown: Shown, *, kind: str, locale: str) -> bytes:
 
             return statement_page(view).encode()
         case "pdf":
+            from partnergate.rendering.statement_fonts import is_left_to_right
             from partnergate.rendering.statement_pdf import statement_pdf
 
+            if not is_left_to_right(view.locale):
+                return file_content(shown, kind=kind, locale="en_US")
             return statement_pdf(view)
         case "csv":
             from partnergate.rendering.statement_csv import statement_csv

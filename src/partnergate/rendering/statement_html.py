@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+
+from partnergate.rendering.stylesheets import page_style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,7 @@ def statement_page(view: StatementView) -> str:
     return rendered(
         "statement_page.html",
         view=view,
-        css=Markup(statement_css()),  # noqa: S704 - our own file
+        css=Markup(page_style()),  # noqa: S704 - our own files
         language=view.locale.partition("_")[0],
         trace_links=None,
     )
@@ -30,11 +31,6 @@ def statement_fragment(view: StatementView, *, trace_links: Mapping[int, str] | 
     """The statement without a page around it; each line may lead to its trace."""
     page = rendered("statement_body.html", view=view, trace_links=trace_links)
     return Markup(page)  # noqa: S704 - made by an escaping template
-
-
-def statement_css() -> str:
-    """The style shared by all statement pages."""
-    return resources.files("partnergate.rendering").joinpath("templates", "statement.css").read_text("utf-8")
 
 
 def rendered(template: str, **values: Any) -> str:

@@ -12,14 +12,16 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from partnergate.rating.money import plain
+from partnergate.rating.money import exponent, plain
 from partnergate.rendering.statement_csv import written
-from partnergate.rendering.statement_html import rendered, statement_css
+from partnergate.rendering.statement_html import rendered
+from partnergate.rendering.stylesheets import page_style
 from partnergate.statements.canonical import instant_text
 from partnergate.statements.reconciliation.model import CAUSE_WORDS, Cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from decimal import Decimal
 
     from rich.console import RenderableType
@@ -33,6 +35,7 @@ COLUMNS = (
     "amount_difference", "detail",
 )  # fmt: skip
 _PLACES = 6
+_MOST_ROWS = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,28 @@ class CauseView:
     cause: str
     words: str
     count: int
+    quantity: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordView:
+    """One side of a difference."""
+
+    name: str
+    time: str
+    quantity: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DifferenceView:
+    """One finding that is not an agreement."""
+
+    cause: str
+    detail: str
+    partner: RecordView | None
+    host: RecordView | None
     quantity: str
     amount: str
 
@@ -60,13 +85,17 @@ class ReconciliationView:
     partner_total: str
     host_total: str
     difference: str
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[DifferenceView, ...]
+    left_out: int
+    """Differences that the page does not list; the CSV has them all."""
 
 
 def reconciliation_view(
     result: Reconciliation, *, title: str, currency: str, mapping: tuple[tuple[str, str], ...]
 ) -> ReconciliationView:
-    """What is shown of a result; every finding that is not an agreement is a row."""
+    """What is shown of a result; findings that are not agreements are rows, as far as people read."""
+    places = exponent(currency)
+    differing = [f for f in result.findings if f.cause is not Cause.AGREED]
     return ReconciliationView(
         title=title,
         currency=currency,
@@ -77,17 +106,18 @@ def reconciliation_view(
                 words=CAUSE_WORDS[c.cause],
                 count=c.count,
                 quantity=_signed(c.quantity),
-                amount=_signed(c.amount),
+                amount=_signed(c.amount, places),
             )
             for c in result.counts
         ),
         partner_records=result.partner_records,
         host_records=result.host_records,
         records=len(result.findings),
-        partner_total=_short(result.partner_total),
-        host_total=_short(result.host_total),
-        difference=_signed(result.partner_total - result.host_total),
-        rows=tuple(_row(f) for f in result.findings if f.cause is not Cause.AGREED),
+        partner_total=_short(result.partner_total, places),
+        host_total=_short(result.host_total, places),
+        difference=_signed(result.partner_total - result.host_total, places),
+        rows=tuple(_difference(f, places) for f in differing[:_MOST_ROWS]),
+        left_out=max(0, len(differing) - _MOST_ROWS),
     )
 
 
@@ -98,7 +128,7 @@ def mapping_pairs(mapping: ColumnMapping) -> tuple[tuple[str, str], ...]:
 
 def reconciliation_fragment(view: ReconciliationView) -> Markup:
     """The result without a page around it."""
-    return Markup(rendered("reconciliation_body.html", view=view, columns=COLUMNS))  # noqa: S704
+    return Markup(rendered("reconciliation_body.html", view=view))  # noqa: S704
 
 
 def reconciliation_text(view: ReconciliationView) -> Group:
@@ -125,7 +155,7 @@ def reconciliation_text(view: ReconciliationView) -> Group:
 
 def reconciliation_page(view: ReconciliationView) -> str:
     """The whole page."""
-    return rendered("reconciliation_page.html", view=view, columns=COLUMNS, css=Markup(statement_css()))  # noqa: S704
+    return rendered("reconciliation_page.html", view=view, css=Markup(page_style()))  # noqa: S704 - our own
 
 
 def reconciliation_csv(result: Reconciliation) -> str:
@@ -184,10 +214,43 @@ def _text(amount: Decimal) -> str:
     return format(plain(amount), "f")
 
 
-def _short(amount: Decimal) -> str:
-    return format(plain(round(amount, _PLACES)), "f")
+def _difference(finding: Finding, places: int) -> DifferenceView:
+    partner, host = finding.partner, finding.host
+    return DifferenceView(
+        cause=finding.cause.value.replace("_", " "),
+        detail=finding.detail,
+        partner=None
+        if partner is None
+        else RecordView(
+            name=f"row {partner.row}" + (f", {partner.id}" if partner.id else ""),
+            time=_time(partner.time),
+            quantity=_short(partner.quantity),
+            amount="" if partner.amount is None else _short(partner.amount, places),
+        ),
+        host=None
+        if host is None
+        else RecordView(
+            name=f"{host.id}, {host.status.value.replace('_', ' ')}",
+            time=_time(host.time),
+            quantity=_short(host.quantity),
+            amount=_short(host.amount, places),
+        ),
+        quantity=_signed(finding.quantity),
+        amount=_signed(finding.amount, places),
+    )
 
 
-def _signed(amount: Decimal) -> str:
-    text = _short(amount)
-    return text if text.startswith("-") or text == "0" else f"+{text}"
+def _time(instant: datetime | None) -> str:
+    return "" if instant is None else f"{instant:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _short(amount: Decimal, places: int = 0) -> str:
+    """At most six decimals, and at least those of the currency."""
+    text = format(plain(round(amount, _PLACES)), "f")
+    whole, _, fraction = text.partition(".")
+    return f"{whole}.{fraction.ljust(places, '0')}" if fraction or places else whole
+
+
+def _signed(amount: Decimal, places: int = 0) -> str:
+    text = _short(amount, places)
+    return text if text.startswith("-") or not round(amount, _PLACES) else f"+{text}"

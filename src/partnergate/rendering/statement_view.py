@@ -13,17 +13,17 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import format_decimal
 
 from partnergate.errors import UsageError
-from partnergate.rating.money import formatted, plain
+from partnergate.rating.money import plain
+from partnergate.rendering.statement_steps import Amounts, correction_steps, line_steps, local_span
 from partnergate.spec.local_day import zone
 from partnergate.statements.life import State, words_of
 from partnergate.statements.model import DocumentKind, IncompleteReason, StatementLineKind
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from decimal import Decimal
 
     from partnergate.statements.life import Standing
-    from partnergate.statements.model import Counted, Statement, StatementLine, TermsRef
+    from partnergate.statements.model import Counted, LineFacts, Statement, StatementLine, TermsRef
     from partnergate.statements.seal import Seal
 
 _KINDS = {
@@ -137,7 +137,7 @@ def statement_view(
     statement: Statement, *, standing: Standing | None = None, seal: Seal | None = None, locale: str = "en_US"
 ) -> StatementView:
     """What is shown of a statement, in a locale."""
-    show = _Amounts(currency=statement.currency, locale=_known(locale))
+    show = Amounts(currency=statement.currency, locale=_known(locale))
     period = statement.period
     state = standing.state if standing else State.FINAL if statement.final else State.DRAFT
     is_credit = statement.kind is DocumentKind.CREDIT_NOTE
@@ -189,18 +189,6 @@ def statement_view(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Amounts:
-    currency: str
-    locale: str
-
-    def money(self, amount: Decimal) -> str:
-        return formatted(amount, self.currency, self.locale)
-
-    def number(self, value: Decimal) -> str:
-        return str(format_decimal(plain(value), format="#,##0.###################", locale=self.locale))
-
-
 def _known(locale: str) -> str:
     try:
         return str(Locale.parse(locale, sep="-" if "-" in locale else "_"))
@@ -208,7 +196,7 @@ def _known(locale: str) -> str:
         raise UsageError(f'"{locale}" is not a locale', advice="use one like en_US or de_DE") from error
 
 
-def _line(statement: Statement, line: StatementLine, show: _Amounts) -> LineView:
+def _line(statement: Statement, line: StatementLine, show: Amounts) -> LineView:
     whole = (line.start, line.end) == (statement.period.start, statement.period.end)
     told = line.corrects
     return LineView(
@@ -216,63 +204,29 @@ def _line(statement: Statement, line: StatementLine, show: _Amounts) -> LineView
         name=line.name,
         kind=_KINDS[line.kind],
         model=line.model,
-        quantity=""
-        if line.kind in (StatementLineKind.TRUE_UP, StatementLineKind.TAX)
-        else show.number(line.quantity),
+        quantity=_quantity(line, show),
         included=show.number(line.included) if line.included and line.kind is StatementLineKind.USAGE else "",
         unit=show.number(line.unit) if line.unit is not None else "",
         amount=show.money(line.amount),
-        steps=_steps(line, show) if told is None else _correction_steps(line, show),
-        facts=f"{line.facts.count} facts, {line.facts.sha256[:_SHORT_HASH]}" if line.facts else "",
+        steps=line_steps(line, show) if told is None else correction_steps(line, show),
+        facts=_facts(line.facts, show) if line.facts else "",
         terms=_terms(line.versions[-1]) if line.versions and len(statement.versions) > 1 else "",
-        span="" if whole else f"{_instant(line.start)} to {_instant(line.end)}",
+        span="" if whole else local_span(line.start, line.end, statement.period.time_zone),
         is_negative=line.amount < 0,
     )
 
 
-def _steps(line: StatementLine, show: _Amounts) -> tuple[str, ...]:
-    found = []
-    for step in line.steps:
-        if not step.quantity and not step.amount:
-            continue
-        where = ", ".join(f"{k}={v}" for k, v in step.where)
-        percent = " %" if step.basis == "amount" else ""
-        flat = f" + {show.number(step.flat)}" if step.flat else ""
-        product = f"{show.number(step.quantity)} x {show.number(step.unit)}{percent}{flat}"
-        amount = f"{product} = {show.number(step.amount)}"
-        tier = "" if len(line.steps) == 1 else _tier(step.lower, step.upper, show)
-        found.append(
-            " ".join(x for x in (f"[{where}]" if where else "", tier, step.basis + ":", amount) if x)
-        )
-    if line.discount is not None:
-        reason = f" ({line.discount.reason})" if line.discount.reason else ""
-        found.append(f"discount{reason}: -{show.number(line.discount.taken)}")
-    if line.minimum is not None:
-        found.append(f"raised to the minimum {show.number(line.minimum)}")
-    if line.maximum is not None:
-        found.append(f"lowered to the maximum {show.number(line.maximum)}")
-    if line.fraction:
-        found.append(f"for {line.fraction}")
-    if line.kind is StatementLineKind.TRUE_UP:
-        found.append(f"{show.number(line.quantity)} less {show.number(line.included)} of the lines above")
-    return tuple(found)
+def _quantity(line: StatementLine, show: Amounts) -> str:
+    of_money = line.kind in (StatementLineKind.TRUE_UP, StatementLineKind.TAX)
+    unchanged = line.corrects is not None and not line.quantity
+    return "" if of_money or unchanged else show.number(line.quantity)
 
 
-def _correction_steps(line: StatementLine, show: _Amounts) -> tuple[str, ...]:
-    told = line.corrects
-    if told is None:
-        return ()
-    of = f"of {told.statement} line {told.line}" if told.line else f"of {told.statement}"
-    earlier = f" and {show.money(told.earlier)} corrected before" if told.earlier else ""
-    if line.kind is StatementLineKind.CREDIT:
-        why = "".join(f": {value}" for key, value in line.rules if key == "reason")
-        dispute = f", dispute {told.dispute}" if told.dispute else ""
-        return (f"{of}, billed {show.money(told.original)}{dispute}{why}",)
-    return (f"{of}: {show.money(told.rerated)} re-rated less {show.money(told.original)} billed{earlier}",)
-
-
-def _tier(lower: Decimal, upper: Decimal | None, show: _Amounts) -> str:
-    return f"over {show.number(lower)}" if upper is None else f"{show.number(lower)} to {show.number(upper)}"
+def _facts(facts: LineFacts, show: Amounts) -> str:
+    if not facts.count:
+        return "no facts"
+    number = format_decimal(facts.count, locale=show.locale)
+    return f"{number} fact{'' if facts.count == 1 else 's'}, hash {facts.sha256[:_SHORT_HASH]}"
 
 
 def _state_words(state: State, standing: Standing | None, time_zone: str) -> str:
@@ -288,7 +242,7 @@ def _override(statement: Statement) -> str:
     return f"made final although incomplete by {told.name}: {told.reason}" if told else ""
 
 
-def _count(count: Counted, show: _Amounts) -> CountView:
+def _count(count: Counted, show: Amounts) -> CountView:
     return CountView(
         reason=count.reason.replace("_", " "),
         of=count.of,

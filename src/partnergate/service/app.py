@@ -76,7 +76,8 @@ def create_app(deps: ServiceDeps) -> FastAPI:
         app.include_router(router)
     for router in deps.public_routers:
         app.include_router(router, dependencies=[needs(Need.PUBLIC)])
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    static = StaticFiles(directory=STATIC, packages=[("partnergate.rendering", "static")])
+    app.mount("/static", static, name="static")
     refuse_undeclared(app)
     app.add_middleware(RequestLog, metrics=deps.metrics, app_routes=app)
     return app

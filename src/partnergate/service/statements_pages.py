@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 
 from partnergate.errors import StatementError
 from partnergate.rendering.statement_csv import statement_csv
-from partnergate.rendering.statement_html import statement_css, statement_fragment
+from partnergate.rendering.statement_html import statement_fragment
 from partnergate.rendering.statement_pdf import statement_pdf
 from partnergate.rendering.statement_view import statement_view
 from partnergate.service.access import Need, is_operator, needs
@@ -96,10 +96,6 @@ def statement_routes(deps: ServiceDeps) -> APIRouter:
     """``/partners/{partner}/statements`` and what is below it."""
     router = APIRouter(include_in_schema=False)
     below = "/partners/{partner}/statements"
-
-    @router.get("/statement.css", dependencies=[needs(Need.PUBLIC)])
-    def css() -> Response:
-        return Response(statement_css(), media_type="text/css", headers={"Cache-Control": "max-age=3600"})
 
     @router.get(below, dependencies=[needs(Need.PARTNER)])
     def statements(partner: str) -> Response:

@@ -1,4 +1,4 @@
-"""Statements as reviewable text files; ``UPDATE_GOLDEN=1`` writes them anew, and the diff is reviewed."""
+"""Statements as reviewable text files; ``PARTNERGATE_WRITE_GOLDEN=1`` writes them anew, and the diff is reviewed."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ CASES = {
 def test_a_statement_is_shown_as_it_was_reviewed(name: str) -> None:
     shown = CASES[name]()
     kept = HERE / name
-    if os.environ.get("UPDATE_GOLDEN"):
+    if os.environ.get("PARTNERGATE_WRITE_GOLDEN"):
         kept.write_text(shown, encoding="utf-8")
     assert shown == kept.read_text(encoding="utf-8")
 
