@@ -1,159 +1,159 @@
-"""One partner-month out of ten million stored usage events: rollups beside the events themselves.
+"""One partner-month out of millions of stored usage events: every usage meter, from rollups.
 
-    python benchmarks/meter_query.py [--events 10000000] [--keep FILE]
+    python benchmarks/meter_query.py [--store sqlite:////var/tmp/filled.db] [--events 10000000]
 
-Events go into ``usage_events`` by SQL (ingest has a benchmark of its own), are settled by the product,
-and every kind of usage meter is asked for one partner and month. All events are of one month and spread
-over ten partners, one of which has half of them. The answer is checked against the database's own count.
+Fills the store first (``filled_store``), unless it is filled; without ``--store`` a file that is
+removed at the end. Nine tenths of the events are of the partner that is asked for. Each answer is
+checked against one that the database makes of the events themselves, by SQL over the stored data.
 """
 
+from __future__ import annotations
+
 import argparse
+import contextlib
+import os
 import statistics
-import sys
 import tempfile
 import time
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from filled_store import END, REALM, START, fill
 
-sys.path[:0] = [
-    str(Path(__file__).parents[1] / "tests" / name) for name in ("support_events", "support_usage")
-]
+from partnergate.spec.agreement import UsageMeter
+from partnergate.store import open_store
+from partnergate.store.usage import StoredUsage
 
-from event_builders import REALM, KnownSubjects, partner, realm  # noqa: E402 - after its path
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
-from partnergate.spec.agreement import (  # noqa: E402
-    Aggregate,
-    Agreement,
-    Charge,
-    Cycle,
-    DimensionPrice,
-    PerUnit,
-    UsageMeter,
-)
-from partnergate.store import EventIngest, open_store  # noqa: E402
-from partnergate.store.usage import StoredUsage  # noqa: E402
+    from partnergate.store.engine import Store
+    from partnergate.usage.model import Quantity
 
-ONE = PerUnit(unit=Decimal(1))
-MONTH = (datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))
-PARTNERS = tuple(f"partner{n}" for n in range(10))
+_FIELDS = {
+    "sqlite": ("json_extract(e.data, '$.quantity')", "json_extract(e.data, '$.{0}')"),
+    "postgresql": ("(e.data::json->>'quantity')::bigint", "e.data::json->>'{0}'"),
+}
 
 
-def charge(name, aggregate, of, *splits):
-    return Charge(
-        name=name,
-        price=ONE,
-        meter=UsageMeter(event="task.run", aggregate=aggregate, of=of),
-        by_dimension=tuple(DimensionPrice(where=(("model", m),), price=ONE) for m in splits),
+def raw_figures(store: Store, partner: str) -> dict[str, dict[str, Decimal]]:
+    """Meter -> dimension -> the same quantity, by SQL over the events."""
+    quantity, field = _FIELDS[store.dialect.value]
+    of_partner = (
+        "FROM usage_events e JOIN usage_attributed a ON a.seq = e.seq "
+        "JOIN usage_owners o ON o.no = a.owner_no WHERE o.partner = :p"
     )
-
-
-def terms(zone="UTC"):
-    return Agreement(
-        effective=date(2026, 1, 1),
-        until=None,
-        currency="USD",
-        time_zone=zone,
-        cycle=Cycle(),
-        charges=(
-            charge("count", Aggregate.COUNT, None),
-            charge("sum by model", Aggregate.SUM, "quantity", "m0", "m1"),
-            charge("max", Aggregate.MAX, "quantity"),
-            charge("last", Aggregate.LAST, "quantity"),
-            charge("unique", Aggregate.UNIQUE_COUNT, "workspace"),
-        ),
-    )
-
-
-def fill(store, events):
-    start = int(MONTH[0].timestamp() * 1e6)
-    length = int((MONTH[1] - MONTH[0]).total_seconds() * 1e6)
-    with store.write(lock="usage") as connection:
-        connection.execute(
-            sa.text("INSERT INTO usage_sources VALUES (1, :r, 'https://product.example')"), {"r": REALM}
-        )
-        connection.execute(sa.text("INSERT INTO usage_types VALUES (1, 'task.run')"))
-    statement = (
-        "INSERT INTO usage_events (seq, source_no, id, type_no, time_us, subject_kind, subject, action, "
-        "target, data, received_us) VALUES (?, 1, ?, 1, ?, 3, ?, 0, '', ?, ?)"
-    )
-    for begin in range(0, events, 50_000):
-        rows = [
-            (
-                n + 1,
-                f"{n * 2654435761 % 2**32:08x}-{n:012x}",
-                start + n * length // events,
-                f"{PARTNERS[0 if n % 2 else n // 2 % 10]}:{n % 9973:032x}",
-                f'{{"model":"m{n % 3}","quantity":{n % 97},"workspace":"w{n % 1009}"}}',
-                start + n * length // events,
+    with store.read() as connection:
+        count, total, most, distinct = connection.execute(
+            sa.text(
+                f"SELECT count(*), sum({quantity}), max({quantity}), "
+                f"count(DISTINCT {field.format('workspace')}) {of_partner}"
+            ),
+            {"p": partner},
+        ).one()
+        last = connection.execute(
+            sa.text(f"SELECT {quantity} {of_partner} ORDER BY e.time_us DESC, e.id DESC LIMIT 1"),
+            {"p": partner},
+        ).scalar_one()
+        model = field.format("model")
+        by_model = {
+            name: Decimal(number)
+            for name, number in connection.execute(
+                sa.text(f"SELECT {model}, sum({quantity}) {of_partner} GROUP BY 1"),
+                {"p": partner},
             )
-            for n in range(begin, min(begin + 50_000, events))
-        ]
-        with store.write(lock="usage") as connection:
-            connection.exec_driver_sql(statement, rows)
+        }
+    by_model[""] = sum((v for m, v in by_model.items() if m not in {"m0", "m1"}), Decimal(0))
+    return {
+        "count": {"": Decimal(count)},
+        "sum": {"": Decimal(total)},
+        "sum by model": by_model,
+        "max": {"": Decimal(most)},
+        "last": {"": Decimal(last)},
+        "distinct": {"": Decimal(distinct)},
+    }
 
 
-def timed(question, rounds):
+def checked(found: tuple[Quantity, ...], raw: dict[str, dict[str, Decimal]]) -> int:
+    """How many quantities equal those of the events; raises at the first that does not."""
+    compared = 0
+    for quantity in found:
+        if quantity.meter in raw:
+            split = dict(quantity.dimensions).get("model", "")
+            if quantity.value != raw[quantity.meter][split]:
+                raise SystemExit(
+                    f"{quantity.meter} {split}: {quantity.value}, raw {raw[quantity.meter][split]}"
+                )
+            compared += 1
+    return compared
+
+
+def timed(question: Callable[[], object], rounds: int) -> tuple[float, float, float]:
+    """The median, the slowest, and the first, in milliseconds."""
     times = []
     for _ in range(rounds):
         began = time.perf_counter()
         question()
         times.append((time.perf_counter() - began) * 1000)
-    return statistics.median(times), max(times)
+    return statistics.median(times), max(times), times[0]
 
 
-def main():
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--events", type=int, default=10_000_000)
-    options.add_argument("--rounds", type=int, default=15)
-    options.add_argument("--keep")
-    given = options.parse_args()
+@contextlib.contextmanager
+def given_store(url: str | None) -> Iterator[Store]:
+    """The store of that address, or one in a file that is removed."""
+    if url is not None:
+        with open_store(url) as store:
+            yield store
+        return
     with (
-        tempfile.TemporaryDirectory() as folder,
-        open_store(f"sqlite:///{given.keep or folder + '/s.db'}") as store,
+        tempfile.TemporaryDirectory(dir="/var/tmp") as folder,
+        open_store(f"sqlite:///{folder}/store.db") as store,
     ):
-        named = tuple(replace(partner(p), agreements=(terms(),)) for p in PARTNERS)
-        EventIngest(store=store, subjects=KnownSubjects()).record_registry(realm(REALM), named, 0)
-        stored = StoredUsage(store, source=KnownSubjects())
-        with store.read() as connection:
-            known = connection.execute(sa.text("SELECT count(*) FROM usage_events")).scalar_one()
-        if not known:
-            fill(store, given.events)
+        yield store
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--store", help="sqlite:///FILE or postgresql+psycopg://..., kept for the next run")
+    options.add_argument("--events", type=int, default=10_000_000)
+    options.add_argument("--partners", type=int, default=200)
+    options.add_argument("--rounds", type=int, default=15)
+    given = options.parse_args()
+    with given_store(given.store) as store:
+        partner = fill(store, events=given.events, partners=given.partners)[0]
+        terms = partner.agreements[0]
+        reader = StoredUsage(store).reader(REALM)
         began = time.perf_counter()
-        looked = stored.settle()
+        raw = raw_figures(store, partner.partner)
         seconds = time.perf_counter() - began
-        if looked:
-            print(f"settled {looked:,} events in {seconds:,.0f} s ({looked / seconds:,.0f}/s)", flush=True)
-        reader = stored.reader(REALM)
-        for who in (PARTNERS[0], PARTNERS[1]):
-            found = reader.quantities(who, terms(), *MONTH)
-            with store.read() as connection:
-                counted = connection.execute(
-                    sa.text(
-                        "SELECT count(*) FROM usage_attributed a JOIN usage_owners o ON o.no = a.owner_no "
-                        "WHERE o.partner = :p"
-                    ),
-                    {"p": who},
-                ).scalar_one()
-            assert found[0].value == counted, (found[0].value, counted)
-            print(f"{who}: {counted:,} events of {given.events:,} in the month")
-            for one in terms().charges:
-                single = replace(terms(), charges=(one,))
-                middle, worst = timed(
-                    lambda one=single, who=who: reader.quantities(who, one, *MONTH), given.rounds
-                )
-                print(f"  {one.name:14} median {middle:6.1f} ms, slowest {worst:6.1f} ms")
-            edges = (MONTH[0].replace(minute=30), MONTH[1].replace(day=1))
-            middle, worst = timed(
-                lambda who=who, edges=edges: reader.quantities(
-                    who, replace(terms(), charges=terms().charges[:1]), *edges
-                ),
-                given.rounds,
+        compared = checked(reader.quantities(partner.partner, terms, START, END), raw)
+        print(
+            f"{store.dialect}: {given.events:,} stored usage events, {int(raw['count']['']):,} of the "
+            f"partner and month; {compared} quantities equal those by SQL over the events ({seconds:.0f} s); "
+            f"load of the machine {os.getloadavg()[0]:.1f}"
+        )
+        print("| meter, one partner-month | median | slowest | first |\n| --- | --- | --- | --- |")
+        half = (START + timedelta(minutes=30), END - timedelta(minutes=30))
+        questions = {
+            **{
+                c.name: (replace(terms, charges=(c,)), START, END)
+                for c in terms.charges
+                if isinstance(c.meter, UsageMeter)
+            },
+            "all of the agreement": (terms, START, END),
+            "count, from half past an hour": (
+                replace(terms, charges=tuple(c for c in terms.charges if c.name == "count")),
+                *half,
+            ),
+        }
+        for name, question in questions.items():
+            middle, worst, first = timed(
+                lambda asked=question: reader.quantities(partner.partner, *asked), given.rounds
             )
-            print(f"  count from half past an hour: median {middle:.1f} ms, slowest {worst:.1f} ms")
+            print(f"| {name} | {middle:.1f} ms | {worst:.1f} ms | {first:.1f} ms |", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """How long a draft takes: one partner-month with many stored usage events, and all of many partners.
 
-    python benchmarks/statements.py --events 1000000 --partners 200
+    python benchmarks/statements.py --store sqlite:////var/tmp/filled.db [--events 10000000] [--partners 200]
 
-Fills a SQLite store through the usage ledger, settles it, and times drafts as ``statement draft`` makes them.
+Times drafts as ``statement draft`` makes them. The store is filled first (``filled_store``), unless it is.
 """
 
 from __future__ import annotations
@@ -11,85 +11,15 @@ import argparse
 import tempfile
 import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from pathlib import Path
 
-from partnergate.spec.environment import HostClient, RealmSpec
-from partnergate.spec.model import (
-    Alias,
-    EnvironmentName,
-    Identity,
-    Oauth2SignIn,
-    ProviderSpec,
-    SourceFile,
-    Stage,
-)
+from filled_store import NOW, fill
+
 from partnergate.statements.document import content_of, seal_statement
 from partnergate.statements.drafting import Account, draft, next_period
 from partnergate.statements.finalising import with_place
 from partnergate.statements.seal import new_key_pair
 from partnergate.store.opening import open_store
 from partnergate.store.statements_facts import StoredFacts
-from partnergate.testkit.statement_cases import partner
-from partnergate.testkit.statement_store import StoreFiller, task
-
-NOW = datetime(2026, 11, 5, tzinfo=UTC)
-START = datetime(2026, 10, 1, 5, tzinfo=UTC)
-SECONDS = 30 * 86_400
-
-
-def specs(number: int):
-    sign_in = Oauth2SignIn(
-        authorization_url="https://x.example/a", token_url="https://x.example/t", userinfo_url="https://x.example/u",
-        client_id="c", client_secret=None,
-    )  # fmt: skip
-    return tuple(
-        replace(
-            partner(partner_id=f"p{n:03}", name=f"Partner {n}"),
-            providers=(
-                ProviderSpec(alias=Alias(f"p{n:03}"), sign_in=sign_in, identity=Identity(subject="sub")),
-            ),
-        )
-        for n in range(number)
-    )
-
-
-def fill(store, partners, events: int) -> None:
-    """Nine tenths of the events are the first partner's."""
-    source = SourceFile(path=partners[0].source.path, sha256="00")
-    realm = RealmSpec(
-        environment=EnvironmentName("production"), server_url="https://sso.example", realm="host",
-        stages=(Stage.LIVE,), source=source, clients=(HostClient(client_id="host-app", redirect_uris=("https://host.example/cb",)),),
-    )  # fmt: skip
-    filler = StoreFiller(store=store, realm=realm, partners=partners)
-    sessions = 200
-    filler.keep(
-        [
-            filler.login(
-                f"{p.partner}-l{s}",
-                START + timedelta(hours=s),
-                alias=p.partner,
-                subject=f"u{s % 90}",
-                session=f"{p.partner}-s{s}",
-            )
-            for p in partners
-            for s in range(sessions)
-        ],
-        read_until=NOW,
-    )
-    others = partners[1:] or partners
-    made = 0
-    while made < events:
-        batch = []
-        for n in range(made, min(made + 10_000, events)):
-            who = partners[0] if n % 10 else others[n // 10 % len(others)]
-            session = n % sessions
-            at = START + timedelta(hours=session, seconds=n % 3600)
-            batch.append(task(f"e{n}", at, Decimal(n % 7), session=f"{who.partner}-s{session}"))
-        filler.use(batch, received=NOW)
-        made += len(batch)
-    filler.usage.settle()
 
 
 def timed(work, repeat: int = 5) -> tuple[float, float]:
@@ -103,20 +33,15 @@ def timed(work, repeat: int = 5) -> tuple[float, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--events", type=int, default=10_000_000)
     parser.add_argument("--partners", type=int, default=200)
-    parser.add_argument("--store", help="keep the store in this file, and reuse it when it is there")
+    parser.add_argument("--store", help="the address of a store; one that is filled already is left as it is")
     given = parser.parse_args()
-    partners = specs(given.partners)
-    with tempfile.TemporaryDirectory() as temporary:
-        file = Path(given.store or Path(temporary) / "bench.db")
-        there = file.exists()
-        with open_store(f"sqlite:///{file}") as store:
-            if not there:
-                begin = time.perf_counter()
-                fill(store, partners, given.events)
-                print(f"filled with {given.events} events in {time.perf_counter() - begin:.1f} s")
-            measure(store, partners)
+    with (
+        tempfile.TemporaryDirectory(dir="/var/tmp") as temporary,
+        open_store(given.store or f"sqlite:///{temporary}/bench.db") as store,
+    ):
+        measure(store, fill(store, events=given.events, partners=given.partners))
 
 
 def measure(store, partners) -> None:

@@ -66,11 +66,13 @@ class Registry:
         rules: Sequence[tuple[int, RealmRules]] = (),
     ) -> None:
         self._versions = _by_partner(versions)
+        self._named: dict[str, PartnerId] = {p: p for p in self._versions}
         self._starts = {p: [v.since_ms for v in vs] for p, vs in self._versions.items()}
         self._claims = _claims(self._versions)
         self._rules = tuple(sorted(rules, key=lambda r: r[0])) or ((BEGINNING_MS, RealmRules()),)
         self._uses_domains = any(v.test_domains for v in versions)
         self._rule_starts = [since for since, _ in self._rules]
+        self._changes = _changes(versions, self._rule_starts)
 
     @property
     def partners(self) -> tuple[PartnerId, ...]:
@@ -97,14 +99,19 @@ class Registry:
 
     def partner_named(self, name: str) -> PartnerId | None:
         """The partner of that id, or of that alias as it was recorded last."""
-        if name in self._versions:
-            return next(p for p in self._versions if p == name)
+        if (partner := self._named.get(name)) is not None:
+            return partner
         claims = self._claims.get(name)
         return max(claims, key=lambda c: (c[0], c[2]))[3] if claims else None
 
     def exclusion(self, partner: PartnerId, subject: SubjectKey | None, at: datetime) -> Exclusion | None:
         """Why what this person does at that instant is not billed."""
         return self.exclusion_at(partner, subject, to_ms(at))
+
+    @property
+    def changes(self) -> tuple[int, ...]:
+        """The instants between which no answer of ``exclusion`` changes, in order."""
+        return self._changes
 
     def partner_at(self, alias: str, ms: int) -> PartnerId | None:
         """As ``partner_of``."""
@@ -179,6 +186,12 @@ class Registry:
 
 Claim = tuple[int, int, int, "PartnerId"]
 """Since, until, recorded, partner."""
+
+
+def _changes(versions: Sequence[PartnerVersion], rule_starts: Sequence[int]) -> tuple[int, ...]:
+    found = {v.since_ms for v in versions} | set(rule_starts)
+    found.update(at for v in versions for at in v.test_subjects.values())
+    return tuple(sorted(found))
 
 
 def _by_partner(versions: Sequence[PartnerVersion]) -> dict[PartnerId, tuple[PartnerVersion, ...]]:

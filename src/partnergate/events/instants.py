@@ -1,4 +1,4 @@
-"""Instants as whole milliseconds since 1970 in UTC, the grain of Keycloak's event times."""
+"""Instants as whole numbers since 1970 in UTC: milliseconds as Keycloak's events have, or microseconds."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def to_ms(instant: datetime) -> int:
@@ -16,3 +17,13 @@ def to_ms(instant: datetime) -> int:
 def from_ms(milliseconds: int) -> datetime:
     """The instant in UTC."""
     return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def to_us(instant: datetime) -> int:
+    """An aware instant in microseconds, exactly."""
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+def from_us(microseconds: int) -> datetime:
+    """The instant in UTC."""
+    return _EPOCH + timedelta(microseconds=microseconds)

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from partnergate.store.engine import Dialect
 from partnergate.store.instants import to_us
-from partnergate.store.usage_rows import ACTIONS, KINDS, data_of, data_text, sources, types
+from partnergate.store.usage_rows import ACTIONS, KINDS, Row, data_of, data_text, sources, types
 from partnergate.usage.attributing import FUTURE_BOUND
 from partnergate.usage.model import SubjectKind, UsageAction, UsageEvent
 from partnergate.usage.ports import Receipt
@@ -38,22 +38,6 @@ _MOST_ROWS = 2_900
 """SQLite takes at most 32,766 parameters in a statement."""
 
 Key = tuple[int, str]
-
-
-class Row(NamedTuple):
-    """One row of ``usage_events``, in the order that it is written."""
-
-    source_no: int
-    id: str
-    type_no: int
-    time_us: int
-    subject_kind: int
-    subject: str
-    action: int
-    target: str
-    data: str
-    received_us: int
-    seq: int
 
 
 _COLUMNS = Row._fields

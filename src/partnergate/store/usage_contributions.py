@@ -8,33 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from partnergate.spec.agreement import Aggregate
+from partnergate.store.bulk import upsert
 from partnergate.store.instants import from_us, to_us
 from partnergate.store.usage_rows import DAY_HOURS, HOUR_US, QUARTER_US
-from partnergate.usage.facts import fact_weight, weight_bytes
-from partnergate.usage.metering import distinct_value, measured_tally
+from partnergate.usage.counting import counted
+from partnergate.usage.facts import weight_bytes
 from partnergate.usage.tally import EXACT, LastValue, Tally, merged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Connection
 
-    from partnergate.usage.amending import EffectiveEvent
+    from partnergate.usage.counting import CountedEvent
     from partnergate.usage.series import Series
 
 RollupKey = tuple[int, int, int, str]
 """Series, hour, split, why not billed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meters:
-    """What is kept in rollups for one partner."""
-
-    series: tuple[tuple[int, Series], ...]
-    """(number, definition)"""
-    people: bool
-    """Whether who used something is kept, for agreements that count active users by usage."""
 
 
 @dataclass(slots=True)
@@ -42,39 +32,38 @@ class Contributions:
     """Gathers what events add."""
 
     tallies: dict[RollupKey, list[Tally]] = field(default_factory=dict)
-    values: dict[tuple[int, int, int, int, str, str], int] = field(default_factory=dict)
+    values: dict[RollupKey, dict[str, int]] = field(default_factory=dict)
+    """Distinct value -> its first time, in each hour."""
     seen: dict[tuple[int, int, str, str, str], int] = field(default_factory=dict)
 
-    def add_event(
-        self, effective: EffectiveEvent, series: Iterable[tuple[int, Series]], excluded: str
+    def add_events(
+        self, events: Iterable[tuple[str, CountedEvent]], series: Sequence[tuple[int, Series]]
     ) -> None:
-        """The event in every series of its type."""
-        weight: int | None = None
-        for number, definition in series:
-            split = definition.split_of(effective.event.data)
-            if split is None:
-                continue
-            if weight is None:
-                weight = fact_weight(effective.identity)
-            time = to_us(effective.event.time)
-            hour = time // HOUR_US
-            tally = measured_tally(definition, effective, weight)
-            self.tallies.setdefault((number, hour, split, excluded), []).append(tally)
-            if definition.aggregate is Aggregate.UNIQUE_COUNT:
-                value = distinct_value(definition, effective)
-                if value is not None:
-                    self._add_value(number, split, excluded, value, time)
+        """Events of one partner and type in every series of that type, each with why it is not billed."""
+        by_hour: dict[tuple[int, str], list[CountedEvent]] = {}
+        for excluded, event in events:
+            by_hour.setdefault((event.time_us // HOUR_US, excluded), []).append(event)
+        for (hour, excluded), of_hour in by_hour.items():
+            self.add_hour(hour, excluded, of_hour, series)
+
+    def add_hour(
+        self, hour: int, excluded: str, events: Sequence[CountedEvent], series: Sequence[tuple[int, Series]]
+    ) -> None:
+        """Events that lie in one hour and are billed, or not, for one reason."""
+        for part in counted(events, series):
+            key = (part.series, hour, part.split, excluded)
+            self.tallies.setdefault(key, []).append(part.tally)
+            if part.first:
+                known = self.values.setdefault(key, {})
+                for value, time in part.first.items():
+                    known[value] = min(known.get(value, time), time)
 
     def add_person(self, owner: int, time_us: int, person: str, user_id: str, excluded: str) -> None:
         """The person who used something."""
         key = (owner, time_us // QUARTER_US, person, user_id, excluded)
-        self.seen[key] = min(self.seen.get(key, time_us), time_us)
-
-    def _add_value(self, series: int, split: int, excluded: str, value: str, time: int) -> None:
-        hour = time // HOUR_US
-        for width in (1, DAY_HOURS):
-            key = (series, width, hour // width, split, excluded, value)
-            self.values[key] = min(self.values.get(key, time), time)
+        known = self.seen.get(key)
+        if known is None or time_us < known:
+            self.seen[key] = time_us
 
     def merge(self, connection: Connection) -> None:
         """Add everything to what the tables hold."""
@@ -84,18 +73,31 @@ class Contributions:
         for key in keys:
             parts = self.tallies[key]
             rows.append(_rollup_row(key, merged([*parts, known[key]] if key in known else parts)))
-        if rows:
-            connection.execute(_UPSERT_ROLLUP, rows)
-        if self.values:
-            columns = ("series_no", "width", "bucket", "split", "excluded", "value", "first_us")
-            values = [dict(zip(columns, (*k, f), strict=True)) for k, f in sorted(self.values.items())]
-            connection.execute(_UPSERT_VALUE, values)
-        if self.seen:
-            names = ("owner_no", "quarter", "person", "user_id", "excluded", "first_us")
-            people = [dict(zip(names, (*k, f), strict=True)) for k, f in sorted(self.seen.items())]
-            connection.execute(_UPSERT_SEEN, people)
+        upsert(connection, "usage_rollups", _COLUMNS, rows, key=_COLUMNS[:4])
+        for table, columns, firsts in (
+            ("usage_values", _VALUE_COLUMNS, self._value_rows()),
+            ("usage_seen", _SEEN_COLUMNS, [(*k, f) for k, f in sorted(self.seen.items())]),
+        ):
+            upsert(connection, table, columns, firsts, key=columns[:-1], smallest="first_us")
+
+    def _value_rows(self) -> list[tuple[Any, ...]]:
+        """The distinct values of each hour and of each day."""
+        rows: list[tuple[Any, ...]] = []
+        days: dict[RollupKey, dict[str, int]] = {}
+        for (series, hour, split, excluded), first in self.values.items():
+            rows.extend((series, 1, hour, split, excluded, value, at) for value, at in first.items())
+            day = days.setdefault((series, hour // DAY_HOURS, split, excluded), {})
+            for value, at in first.items():
+                day[value] = min(day.get(value, at), at)
+        for (series, bucket, split, excluded), first in days.items():
+            rows.extend(
+                (series, DAY_HOURS, bucket, split, excluded, value, at) for value, at in first.items()
+            )
+        return sorted(rows)
 
 
+_VALUE_COLUMNS = ("series_no", "width", "bucket", "split", "excluded", "value", "first_us")
+_SEEN_COLUMNS = ("owner_no", "quarter", "person", "user_id", "excluded", "first_us")
 _COLUMNS = (
     "series_no",
     "hour",
@@ -111,25 +113,9 @@ _COLUMNS = (
     "last_value",
     "weight",
 )
-_UPSERT_ROLLUP = sa.text(
-    f"INSERT INTO usage_rollups ({', '.join(_COLUMNS)}) VALUES ({', '.join(':' + c for c in _COLUMNS)}) "  # noqa: S608
-    "ON CONFLICT (series_no, hour, split, excluded) DO UPDATE SET "
-    + ", ".join(f"{c} = excluded.{c}" for c in _COLUMNS[4:])
-)
-_UPSERT_VALUE = sa.text(
-    "INSERT INTO usage_values AS known (series_no, width, bucket, split, excluded, value, first_us) "
-    "VALUES (:series_no, :width, :bucket, :split, :excluded, :value, :first_us) "
-    "ON CONFLICT (series_no, width, bucket, split, excluded, value) DO UPDATE SET "
-    "first_us = excluded.first_us WHERE excluded.first_us < known.first_us"
-)
-_UPSERT_SEEN = sa.text(
-    "INSERT INTO usage_seen AS known (owner_no, quarter, person, user_id, excluded, first_us) "
-    "VALUES (:owner_no, :quarter, :person, :user_id, :excluded, :first_us) "
-    "ON CONFLICT (owner_no, quarter, person, user_id, excluded) DO UPDATE SET "
-    "first_us = excluded.first_us WHERE excluded.first_us < known.first_us"
-)
 _SPAN = sa.text(
-    "SELECT * FROM usage_rollups WHERE series_no = :series_no AND hour >= :first AND hour <= :last"
+    f"SELECT {', '.join(_COLUMNS)} FROM usage_rollups "  # noqa: S608 - column names of this file
+    "WHERE series_no = :series_no AND hour >= :first AND hour <= :last"
 )
 
 
@@ -165,23 +151,17 @@ def tally_of(row: Any) -> Tally:
     )
 
 
-def _rollup_row(key: RollupKey, tally: Tally) -> Mapping[str, Any]:
+def _rollup_row(key: RollupKey, tally: Tally) -> tuple[Any, ...]:
     last = tally.last
-    return {
-        "series_no": key[0],
-        "hour": key[1],
-        "split": key[2],
-        "excluded": key[3],
-        "count": tally.count,
-        "unmeasured": tally.unmeasured,
-        "sum": _text(tally.sum),
-        "max": None if tally.max is None else _text(tally.max),
-        "last_us": None if last is None else to_us(last.time),
-        "last_source": None if last is None else last.source,
-        "last_id": None if last is None else last.id,
-        "last_value": None if last is None else _text(last.value),
-        "weight": weight_bytes(tally.weight),
-    }
+    return (
+        *key,
+        tally.count,
+        tally.unmeasured,
+        _text(tally.sum),
+        None if tally.max is None else _text(tally.max),
+        *((None,) * 4 if last is None else (to_us(last.time), last.source, last.id, _text(last.value))),
+        weight_bytes(tally.weight),
+    )
 
 
 def _text(number: Decimal) -> str:

@@ -2,71 +2,60 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
-from partnergate.store.instants import from_us
-from partnergate.store.usage_rows import ACTIONS, HOUR_US, event_of
-from partnergate.store.usage_sessions import sessions_by_id, sessions_by_user
+from partnergate.store.usage_contributions import Contributions
+from partnergate.store.usage_counting import Counting, owner_numbers
+from partnergate.store.usage_meters import kept_meters
+from partnergate.store.usage_rows import ACTIONS, HOUR_US, data_text, event_of
+from partnergate.store.usage_stored import (
+    corrected_by,
+    events_after,
+    events_numbered,
+    has_corrections,
+    new_corrected_by,
+    older_targets,
+    owned_before,
+)
+from partnergate.store.usage_whose import FUTURE_US, Whose, sessions_named
 from partnergate.usage.amending import effective_event
-from partnergate.usage.attributing import FUTURE_BOUND, attribute_usage
-from partnergate.usage.model import SubjectKind, UsageAction
+from partnergate.usage.facts import usage_identity
+from partnergate.usage.model import UsageAction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from sqlalchemy import Connection
 
+    from partnergate.store.usage_rows import Row
     from partnergate.store.usage_settle import RealmTerms
-    from partnergate.usage.amending import EffectiveEvent
-    from partnergate.usage.attributing import KnownSession
+    from partnergate.store.usage_stored import HourKey
+    from partnergate.store.usage_whose import Answer, Owner
     from partnergate.usage.model import UsageEvent
 
 VOIDED = "voided"
 """The reason of an event that a void took out."""
-_MOST = 900
-HourKey = tuple[int, int, int]
-"""Owner, type, hour."""
+_AS_VOIDED: Answer = (None, VOIDED, "", None, None, None)
+_RECORD = ACTIONS.index(UsageAction.RECORD)
+Corrections = dict[tuple[int, str], "dict[int, Row]"]
+"""Source and target -> the corrections by their numbers."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecidedEvent:
-    """One recorded event and whose it is."""
+class DecidedEvent(NamedTuple):
+    """One recorded event and whose it is; a row of ``usage_attributed`` but for the owner's number."""
 
     seq: int
-    type_no: int
-    time_us: int
-    owner: tuple[str, str] | None
-    """Realm and partner."""
+    owner: Owner | None
     reason: str | None
     excluded: str
+    type_no: int
+    time_us: int
     person: str | None
     user_id: str | None
     waits_for: str | None
-    effective: EffectiveEvent | None
-    replaces_owned: bool = False
-    """It was somebody's before, so the hour must be counted again rather than added to."""
-
-    @property
-    def hour(self) -> int:
-        """The hour it lies in."""
-        return self.time_us // HOUR_US
-
-    def row(self, owner_no: int | None) -> tuple[Any, ...]:
-        """Its row in ``usage_attributed``."""
-        return (
-            self.seq,
-            owner_no,
-            self.reason,
-            self.excluded,
-            self.type_no,
-            self.time_us,
-            self.person,
-            self.user_id,
-            self.waits_for,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +63,16 @@ class Decided:
     """What one step writes."""
 
     looked: int
-    events: tuple[DecidedEvent, ...]
+    events: tuple[DecidedEvent, ...] = ()
+    added: Contributions = field(default_factory=Contributions)
+    """What the events add to the rollups, but for those of stale hours."""
     corrections: tuple[tuple[int, str, int], ...] = ()
     """Source, target, number of the correction."""
     position: int | None = None
     stale_hours: frozenset[HourKey] = frozenset()
+    """Hours that lose or change an event, so that they must be counted again rather than added to."""
+    regained: frozenset[tuple[Owner, int, int]] = frozenset()
+    """Owner, type, hour of events that somebody had before: counted again as well."""
     again: bool = False
     """Some of the events have been decided before."""
 
@@ -93,18 +87,21 @@ class Decider:
 
     def new_events(self, connection: Connection, position: int, most: int) -> Decided:
         """The next events after ``position``, and older ones that they correct."""
-        rows = connection.execute(_NEXT, {"position": position, "most": most}).all()
+        rows = events_after(connection, position, most)
         if not rows:
-            return Decided(looked=0, events=())
+            return Decided(looked=0)
         self._read_names(connection)
-        new_corrections = [row for row in rows if ACTIONS[row.action] is not UsageAction.RECORD]
-        older = _older_targets(connection, new_corrections, position)
-        originals = [row for row in rows if ACTIONS[row.action] is UsageAction.RECORD]
-        stale, owned = _owned_before(connection, [row.seq for row in older])
-        decided = self._decide(connection, [*older, *originals], new_corrections, owned)
-        return Decided(
+        originals = [row for row in rows if row.action == _RECORD]
+        new_corrections = [row for row in rows if row.action != _RECORD]
+        older = older_targets(connection, new_corrections, position)
+        corrections = self._corrections(new_corrections)
+        if has_corrections(connection):
+            self._add_corrections(corrections, new_corrected_by(connection, rows[0].seq, rows[-1].seq))
+            self._add_corrections(corrections, corrected_by(connection, [row.seq for row in older]))
+        stale, owned = owned_before(connection, [row.seq for row in older])
+        return replace(
+            self._decide(connection, [*older, *originals], corrections, owned),
             looked=len(rows),
-            events=decided,
             corrections=tuple((row.source_no, row.target, row.seq) for row in new_corrections),
             position=rows[-1].seq,
             stale_hours=stale,
@@ -113,11 +110,18 @@ class Decider:
 
     def again(self, connection: Connection, seqs: Sequence[int], position: int) -> Decided:
         """Events that were decided before, up to ``position``."""
-        rows = [row for row in _rows(connection, seqs) if row.seq <= position]
+        rows = [row for row in events_numbered(connection, seqs) if row.seq <= position]
         self._read_names(connection)
-        stale, owned = _owned_before(connection, [row.seq for row in rows])
-        events = self._decide(connection, rows, (), owned)
-        return Decided(looked=len(rows), events=events, stale_hours=stale, again=True)
+        corrections: Corrections = {}
+        if has_corrections(connection):
+            self._add_corrections(corrections, corrected_by(connection, [row.seq for row in rows]))
+        stale, owned = owned_before(connection, [row.seq for row in rows])
+        return replace(
+            self._decide(connection, rows, corrections, owned),
+            looked=len(rows),
+            stale_hours=stale,
+            again=True,
+        )
 
     def _read_names(self, connection: Connection) -> None:
         for row in connection.execute(sa.text("SELECT no, realm, source FROM usage_sources")):
@@ -125,141 +129,67 @@ class Decider:
         for row in connection.execute(sa.text("SELECT no, type FROM usage_types")):
             self._types[row.no] = row.type
 
-    def event(self, row: Any) -> UsageEvent:
-        """The event of a row."""
-        return event_of(row, self._sources[row.source_no][1], self._types[row.type_no])
-
     def _decide(
-        self,
-        connection: Connection,
-        rows: Sequence[Any],
-        new_corrections: Sequence[Any],
-        owned: frozenset[int],
-    ) -> tuple[DecidedEvent, ...]:
-        corrections = self._corrections(connection, rows, new_corrections)
-        by_session, by_user = self._sessions(connection, rows)
+        self, connection: Connection, rows: Sequence[Row], corrections: Corrections, owned: frozenset[int]
+    ) -> Decided:
+        realms = {realm for realm, _ in self._sources.values()}
+        standings = {realm: self.terms(realm).standing for realm in realms}
+        whose = Whose(sessions=sessions_named(connection, self._named(rows)), standings=standings)
+        counting = Counting(
+            owners=owner_numbers(connection), meters=kept_meters(connection), types=self._types
+        )
         decided = []
-        standing = {realm: self.terms(realm).standing for realm in {r for r, _ in self._sources.values()}}
+        regained = set()
         for row in rows:
-            event = self.event(row)
-            realm = self._sources[row.source_no][0]
-            sessions: Sequence[KnownSession] = ()
-            if event.subject_kind is SubjectKind.SESSION:
-                known = by_session.get((realm, event.subject))
-                sessions = () if known is None else (known,)
-            elif event.subject_kind is SubjectKind.USER:
-                sessions = by_user.get((realm, event.subject), ())
-            effective = effective_event(event, corrections.get((row.source_no, row.id), ()))
-            found = attribute_usage(event, from_us(row.received_us), sessions, standing[realm])
-            whose = found.whose
-            voided = effective is None
+            realm, source = self._sources[row.source_no]
+            owner, reason, excluded, person, user_id, waits_for = whose.of(realm, row)
+            data, identity = row.data, usage_identity(source, row.id)
+            correcting = corrections.get((row.source_no, row.id)) if corrections else None
+            if correcting:
+                event = event_of(row, source, self._types[row.type_no])
+                effective = effective_event(event, [self._event(c) for c in correcting.values()])
+                if effective is None:
+                    owner, reason, excluded, person, user_id, waits_for = _AS_VOIDED
+                else:
+                    data, identity = data_text(effective.event.data), effective.identity
             decided.append(
                 DecidedEvent(
-                    seq=row.seq,
-                    type_no=row.type_no,
-                    time_us=row.time_us,
-                    owner=None if voided or whose.partner is None else (realm, whose.partner),
-                    reason=VOIDED if voided else (None if whose.reason is None else whose.reason.value),
-                    excluded="" if voided or whose.excluded is None else whose.excluded.value,
-                    person=None if voided else whose.subject,
-                    user_id=None if voided else found.user_id,
-                    waits_for=None if voided else found.waits_for,
-                    effective=effective,
-                    replaces_owned=row.seq in owned,
+                    row.seq, owner, reason, excluded, row.type_no, row.time_us, person, user_id, waits_for
                 )
             )
-        return tuple(decided)
+            if owner is None:
+                continue
+            if row.seq in owned:
+                regained.add((owner, row.type_no, row.time_us // HOUR_US))
+                continue
+            counting.add(owner, excluded, row.type_no, (row.time_us, source, row.id, data, identity))
+            if person:
+                counting.see(owner, row.time_us, person, user_id or "", excluded)
+        return Decided(
+            looked=len(rows),
+            events=tuple(decided),
+            added=counting.added(),
+            regained=frozenset(regained),
+        )
 
-    def _sessions(
-        self, connection: Connection, rows: Iterable[Any]
-    ) -> tuple[dict[tuple[str, str], KnownSession], dict[tuple[str, str], tuple[KnownSession, ...]]]:
+    def _named(self, rows: Iterable[Row]) -> dict[tuple[str, int], set[str]]:
+        """The subjects of each realm and kind."""
         names: dict[tuple[str, int], set[str]] = {}
         for row in rows:
             names.setdefault((self._sources[row.source_no][0], row.subject_kind), set()).add(row.subject)
-        by_session: dict[tuple[str, str], KnownSession] = {}
-        by_user: dict[tuple[str, str], tuple[KnownSession, ...]] = {}
-        for (realm, kind), subjects in names.items():
-            if kind == SESSION_KIND:
-                for name, session in sessions_by_id(connection, realm, subjects).items():
-                    by_session[realm, name] = session
-            elif kind == USER_KIND:
-                for name, sessions in sessions_by_user(connection, realm, subjects).items():
-                    by_user[realm, name] = sessions
-        return by_session, by_user
+        return names
 
-    def _corrections(
-        self, connection: Connection, rows: Sequence[Any], new: Sequence[Any]
-    ) -> dict[tuple[int, str], list[UsageEvent]]:
-        """The corrections that count, by source and target. One from the future never does."""
-        found: dict[tuple[int, str], dict[int, Any]] = {}
-        for row in new:
-            found.setdefault((row.source_no, row.target), {})[row.seq] = row
-        if connection.execute(sa.text("SELECT 1 FROM usage_corrections LIMIT 1")).first() is not None:
-            for begin in range(0, len(rows), _MOST):
-                seqs = [row.seq for row in rows[begin : begin + _MOST]]
-                for row in connection.execute(_CORRECTING, {"seqs": seqs}):
-                    found.setdefault((row.source_no, row.target), {})[row.seq] = row
-        bound = FUTURE_BOUND.total_seconds() * 1e6
-        return {
-            key: [self.event(r) for _, r in sorted(known.items()) if r.time_us <= r.received_us + bound]
-            for key, known in found.items()
-        }
+    def _event(self, row: Row) -> UsageEvent:
+        return event_of(row, self._sources[row.source_no][1], self._types[row.type_no])
 
+    def _corrections(self, rows: Iterable[Row]) -> Corrections:
+        found: Corrections = {}
+        self._add_corrections(found, rows)
+        return found
 
-SESSION_KIND = 1
-USER_KIND = 2
-
-_COLUMNS = (
-    "e.seq, e.source_no, e.id, e.type_no, e.time_us, e.subject_kind, e.subject, e.action, e.target, e.data, "
-    "e.received_us"
-)
-_NEXT = sa.text(
-    f"SELECT {_COLUMNS} FROM usage_events e WHERE e.seq > :position ORDER BY e.seq LIMIT :most"  # noqa: S608
-)
-_BY_SEQ = sa.text(
-    f"SELECT {_COLUMNS} FROM usage_events e WHERE e.seq IN :seqs ORDER BY e.seq"  # noqa: S608
-).bindparams(sa.bindparam("seqs", expanding=True))
-_BY_KEY = sa.text(
-    f"SELECT {_COLUMNS} FROM usage_events e WHERE e.source_no = :source_no AND e.id IN :ids "  # noqa: S608
-    "AND e.seq <= :position AND e.action = 0 ORDER BY e.seq"
-).bindparams(sa.bindparam("ids", expanding=True))
-_CORRECTING = sa.text(
-    f"SELECT {_COLUMNS} FROM usage_events o "  # noqa: S608
-    "JOIN usage_corrections c ON c.source_no = o.source_no AND c.target = o.id "
-    "JOIN usage_events e ON e.seq = c.seq WHERE o.seq IN :seqs"
-).bindparams(sa.bindparam("seqs", expanding=True))
-_OWNED = sa.text(
-    "SELECT seq, owner_no, type_no, time_us FROM usage_attributed WHERE owner_no IS NOT NULL AND seq IN :seqs"
-).bindparams(sa.bindparam("seqs", expanding=True))
-
-
-def _rows(connection: Connection, seqs: Sequence[int]) -> list[Any]:
-    found: list[Any] = []
-    for begin in range(0, len(seqs), _MOST):
-        found.extend(connection.execute(_BY_SEQ, {"seqs": list(seqs[begin : begin + _MOST])}))
-    return found
-
-
-def _older_targets(connection: Connection, corrections: Sequence[Any], position: int) -> list[Any]:
-    """The recorded events before ``position`` that the corrections name."""
-    by_source: dict[int, set[str]] = {}
-    for row in corrections:
-        by_source.setdefault(row.source_no, set()).add(row.target)
-    found: list[Any] = []
-    for source, targets in by_source.items():
-        ids = sorted(targets)
-        for begin in range(0, len(ids), _MOST):
-            part = {"source_no": source, "ids": ids[begin : begin + _MOST], "position": position}
-            found.extend(connection.execute(_BY_KEY, part))
-    return found
-
-
-def _owned_before(connection: Connection, seqs: Sequence[int]) -> tuple[frozenset[HourKey], frozenset[int]]:
-    """The hours that lose an event, and the events that somebody had."""
-    hours: set[HourKey] = set()
-    owned: set[int] = set()
-    for begin in range(0, len(seqs), _MOST):
-        for row in connection.execute(_OWNED, {"seqs": list(seqs[begin : begin + _MOST])}):
-            hours.add((row.owner_no, row.type_no, row.time_us // HOUR_US))
-            owned.add(row.seq)
-    return frozenset(hours), frozenset(owned)
+    @staticmethod
+    def _add_corrections(found: Corrections, rows: Iterable[Row]) -> None:
+        """Those that count, by source and target. One from the future never does."""
+        for row in rows:
+            if row.time_us <= row.received_us + FUTURE_US:
+                found.setdefault((row.source_no, row.target), {})[row.seq] = row

@@ -108,8 +108,7 @@ class _Measured:
         added = Contributions()
         if self.owner is not None and self.type_no is not None and start < end:
             events = attributed_events(self.connection, self.owner, self.type_no, start=start, end=end)
-            for effective, excluded in events:
-                added.add_event(effective, ((0, self.series),), excluded)
+            added.add_events(events, ((0, self.series),))
         return added
 
     def tallies(self, start: int, end: int) -> dict[Split, Tally]:
@@ -135,8 +134,8 @@ class _Measured:
             known[value] = min(known.get(value, time), time)
 
         for begin, end_of in self.raw_spans(start, end):
-            for (_, width, _, split, excluded, value), time in self.edges(begin, end_of).values.items():
-                if width == 1:
+            for (_, _, split, excluded), firsts in self.edges(begin, end_of).values.items():
+                for value, time in firsts.items():
                     note(split, excluded, value, time)
         if hours := self.whole_hours(start, end):
             for width, low, high in _day_parts(*hours):
@@ -168,12 +167,12 @@ class _Measured:
         if self.owner is None or self.type_no is None:
             return found
         events = attributed_events(self.connection, self.owner, self.type_no, start=start, end=end)
-        for effective, excluded in events:
-            event = effective.event
+        for excluded, event in events:
             split = self.series.split_of(event.data)
             value = number_of(event.data.get(self.series.of or ""))
             if split is not None and value is not None and not excluded:
-                found.setdefault(split, []).append((event.time, event.source, event.id, value))
+                time = from_us(event.time_us)
+                found.setdefault(split, []).append((time, event.source, event.id, value))
         return found
 
 

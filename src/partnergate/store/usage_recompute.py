@@ -7,50 +7,47 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from partnergate.store.usage_contributions import Contributions
-from partnergate.store.usage_rows import DAY_HOURS, HOUR_US, QUARTER_US, event_of
+from partnergate.store.usage_meters import PEOPLE
+from partnergate.store.usage_rows import DAY_HOURS, HOUR_US, QUARTER_US, Row, data_of, event_of
+from partnergate.store.usage_stored import has_corrections
+from partnergate.store.usage_whose import FUTURE_US
 from partnergate.usage.amending import effective_event
-from partnergate.usage.attributing import FUTURE_BOUND
+from partnergate.usage.counting import CountedEvent
+from partnergate.usage.facts import usage_identity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from sqlalchemy import Connection
 
-    from partnergate.store.usage_deciding import HourKey
-    from partnergate.usage.amending import EffectiveEvent
+    from partnergate.store.usage_meters import KeptMeters, NumberedSeries
+    from partnergate.store.usage_stored import HourKey
     from partnergate.usage.model import UsageEvent
-    from partnergate.usage.series import Series
 
 _QUARTERS = HOUR_US // QUARTER_US
-_PEOPLE = "people"
 
 
 def recompute_hours(
     connection: Connection,
     hours: AbstractSet[HourKey],
-    meters: Mapping[int, Mapping[str, tuple[int, Series | None]]],
+    meters: KeptMeters,
     *,
     only: frozenset[str] | None = None,
 ) -> None:
     """Count the hours again, for all of the partner's series or ``only`` those of these keys."""
     types = {row.no: row.type for row in connection.execute(sa.text("SELECT no, type FROM usage_types"))}
     for owner, type_no, hour in sorted(hours):
-        kept = meters.get(owner, {})
-        series = [
-            (no, s)
-            for key, (no, s) in kept.items()
-            if s is not None and s.event == types[type_no] and (only is None or key in only)
-        ]
-        if series:
+        if series := meters.series(owner, types[type_no], only):
             _count_again(connection, owner, type_no, hour, series)
-    for owner, hour in sorted({(owner, hour) for owner, _, hour in hours}):
-        if _PEOPLE in meters.get(owner, {}) and (only is None or _PEOPLE in only):
-            _see_again(connection, owner, hour)
+    if only is None or PEOPLE in only:
+        for owner, hour in sorted({(owner, hour) for owner, _, hour in hours}):
+            if meters.people(owner):
+                _see_again(connection, owner, hour)
 
 
 def _count_again(
-    connection: Connection, owner: int, type_no: int, hour: int, series: list[tuple[int, Series]]
+    connection: Connection, owner: int, type_no: int, hour: int, series: Sequence[NumberedSeries]
 ) -> None:
     for number, _ in series:
         for statement in (_DROP_ROLLUP, _DROP_VALUES):
@@ -58,8 +55,7 @@ def _count_again(
         connection.execute(_DROP_DAY, {"series_no": number, "day": hour // DAY_HOURS})
     counted = Contributions()
     span = {"start": hour * HOUR_US, "end": (hour + 1) * HOUR_US}
-    for effective, excluded in attributed_events(connection, owner, type_no, **span):
-        counted.add_event(effective, series, excluded)
+    counted.add_events(attributed_events(connection, owner, type_no, **span), series)
     counted.merge(connection)
     for number, _ in series:
         first = hour // DAY_HOURS * DAY_HOURS
@@ -86,7 +82,7 @@ def _see_again(connection: Connection, owner: int, hour: int) -> None:
 
 def attributed_events(
     connection: Connection, owner: int, type_no: int, *, start: int, end: int
-) -> Iterator[tuple[EffectiveEvent, str]]:
+) -> Iterator[tuple[str, CountedEvent]]:
     """The partner's events of a type with ``start <= time < end`` as they count, and why not billed."""
     arguments = {"owner_no": owner, "type_no": type_no, "start": start, "end": end}
     names = connection.execute(_NAMES, {"type_no": type_no}).scalar_one()
@@ -94,16 +90,22 @@ def attributed_events(
         row.no: row.source for row in connection.execute(sa.text("SELECT no, source FROM usage_sources"))
     }
     corrections: dict[tuple[int, str], list[UsageEvent]] = {}
-    if connection.execute(sa.text("SELECT 1 FROM usage_corrections LIMIT 1")).first() is not None:
-        for row in connection.execute(_CORRECTIONS, arguments):
-            if row.time_us <= row.received_us + FUTURE_BOUND.total_seconds() * 1e6:
+    if has_corrections(connection):
+        for row in map(Row._make, connection.execute(_CORRECTIONS, arguments)):
+            if row.time_us <= row.received_us + FUTURE_US:
                 known = corrections.setdefault((row.source_no, row.target), [])
                 known.append(event_of(row, sources[row.source_no], ""))
-    for row in _streamed(connection.execute(_EVENTS, arguments)):
-        event = event_of(row, sources[row.source_no], names)
-        effective = effective_event(event, corrections.get((row.source_no, row.id), ()))
-        if effective is not None:
-            yield effective, row.excluded
+    for *columns, excluded in _streamed(connection.execute(_EVENTS, arguments)):
+        stored = Row._make(columns)
+        source = sources[stored.source_no]
+        if correcting := corrections.get((stored.source_no, stored.id)):
+            effective = effective_event(event_of(stored, source, names), correcting)
+            if effective is None:
+                continue
+            data, identity = effective.event.data, effective.identity
+        else:
+            data, identity = data_of(stored.data), usage_identity(source, stored.id)
+        yield excluded, CountedEvent(stored.time_us, source, stored.id, data, identity)
 
 
 def _streamed(result: Any) -> Iterable[Any]:
@@ -111,9 +113,7 @@ def _streamed(result: Any) -> Iterable[Any]:
         yield from part
 
 
-_COLUMNS = (
-    "e.source_no, e.id, e.time_us, e.subject_kind, e.subject, e.action, e.target, e.data, e.received_us"
-)
+_COLUMNS = ", ".join(f"e.{name}" for name in Row._fields)
 _EVENTS = sa.text(
     f"SELECT {_COLUMNS}, a.excluded FROM usage_attributed a JOIN usage_events e ON e.seq = a.seq "  # noqa: S608
     "WHERE a.owner_no = :owner_no AND a.type_no = :type_no AND a.time_us >= :start AND a.time_us < :end"

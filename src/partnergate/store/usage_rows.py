@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -29,6 +29,22 @@ _DECODER: msgspec.json.Decoder[dict[str, Any]] = msgspec.json.Decoder(dict[str, 
 HOUR_US = 3_600_000_000
 DAY_HOURS = 24
 QUARTER_US = HOUR_US // 4
+
+
+class Row(NamedTuple):
+    """One row of ``usage_events``, in the order that it is written."""
+
+    source_no: int
+    id: str
+    type_no: int
+    time_us: int
+    subject_kind: int
+    subject: str
+    action: int
+    target: str
+    data: str
+    received_us: int
+    seq: int
 
 
 def data_text(data: Mapping[str, Scalar]) -> str:

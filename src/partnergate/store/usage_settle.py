@@ -7,23 +7,22 @@ from raw tables, so a rebuild gives the same.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from partnergate.spec.agreement import Aggregate
+from partnergate.store.bulk import insert_new
 from partnergate.store.registry import registry_stamp
 from partnergate.store.usage_affected import events_of_changes, events_of_sessions
-from partnergate.store.usage_contributions import Contributions
 from partnergate.store.usage_deciding import Decided, Decider
+from partnergate.store.usage_meters import PEOPLE, definition_text, kept_meters
 from partnergate.store.usage_recompute import recompute_hours
 from partnergate.store.usage_rows import Numbers, owners
-from partnergate.usage.series import Series, series_of_agreements
+from partnergate.usage.series import series_of_agreements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -31,10 +30,9 @@ if TYPE_CHECKING:
     from partnergate.spec.model import PartnerId
     from partnergate.store.engine import Store
     from partnergate.usage.attributing import Standing
+    from partnergate.usage.series import Series
 
 CHUNK = 20_000
-PEOPLE = "people"
-"""The series under which it is noted that a partner's users by usage are kept."""
 READY_MOST = 20_000
 """How many waiting events one step takes."""
 _RETRIES = 50
@@ -198,20 +196,13 @@ class UsageSettler:
                 recompute_hours(
                     connection,
                     {(owner, row.type_no, row.hour) for row in hours},
-                    self._meters(connection),
+                    kept_meters(connection),
                     only=frozenset(missing),
                 )
             except BaseException:
                 self._owners.forget()
                 raise
         return True
-
-    def _meters(self, connection: Connection) -> dict[int, dict[str, tuple[int, Series | None]]]:
-        """Owner -> key of series -> (number, definition)."""
-        found: dict[int, dict[str, tuple[int, Series | None]]] = {}
-        for row in connection.execute(sa.text("SELECT no, owner_no, series, definition FROM usage_series")):
-            found.setdefault(row.owner_no, {})[row.series] = (row.no, series_of_text(row.definition))
-        return found
 
     def _apply(self, decided: Decided, generation: int) -> bool:
         """Write what a step decided, unless somebody else has settled meanwhile."""
@@ -226,63 +217,23 @@ class UsageSettler:
         return True
 
     def _write(self, connection: Connection, decided: Decided) -> None:
-        meters = self._meters(connection)
-        added = Contributions()
-        rows: list[tuple[Any, ...]] = []
-        stale = set(decided.stale_hours)
-        for one in decided.events:
-            owner = None if one.owner is None else self._owners.number(connection, *one.owner)
-            rows.append(one.row(owner))
-            if owner is None or one.effective is None:
-                continue
-            if one.replaces_owned:
-                stale.add((owner, one.type_no, one.hour))
-            else:
-                kept = meters.get(owner, {})
-                of_type = [
-                    (no, s)
-                    for no, s in kept.values()
-                    if s is not None and s.event == one.effective.event.type
-                ]
-                added.add_event(one.effective, of_type, one.excluded)
-                if PEOPLE in kept and one.person:
-                    added.add_person(owner, one.time_us, one.person, one.user_id or "", one.excluded)
+        number = {
+            owner: self._owners.number(connection, *owner)
+            for owner in sorted({one.owner for one in decided.events if one.owner is not None})
+        }
         if decided.again:
             _delete_attributed(connection, [one.seq for one in decided.events])
-        _insert_attributed(connection, rows)
-        _insert_corrections(connection, decided.corrections)
+        rows = [
+            (seq, None if owner is None else number[owner], *rest) for seq, owner, *rest in decided.events
+        ]
+        insert_new(connection, "usage_attributed", ATTRIBUTED_COLUMNS, rows)
+        insert_new(connection, "usage_corrections", ("source_no", "target", "seq"), decided.corrections)
         if decided.position is not None:
             connection.execute(_SET, {"name": "position", "number": decided.position})
-        added.merge(connection)
+        decided.added.merge(connection)
+        stale = decided.stale_hours | {(number[owner], kind, hour) for owner, kind, hour in decided.regained}
         if stale:
-            recompute_hours(connection, stale, meters)
-
-
-def definition_text(series: Series | None) -> str:
-    """A series as stored; ``null`` for the people of a partner."""
-    if series is None:
-        return "null"
-    content = [series.event, series.aggregate.value, series.of, series.where, series.splits]
-    return json.dumps(content, separators=(",", ":"))
-
-
-def series_of_text(text: str) -> Series | None:
-    """The series that is stored as ``text``."""
-    content = json.loads(text)
-    if content is None:
-        return None
-    event, aggregate, of, where, splits = content
-    return Series(
-        event=event,
-        aggregate=Aggregate(aggregate),
-        of=of,
-        where=_where(where),
-        splits=tuple(_where(split) for split in splits),
-    )
-
-
-def _where(pairs: Iterable[Sequence[str]]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, value) for name, value in pairs)
+            recompute_hours(connection, stale, kept_meters(connection))
 
 
 def _realms(connection: Connection) -> tuple[str, ...]:
@@ -316,18 +267,6 @@ def _delete_attributed(connection: Connection, seqs: Sequence[int]) -> None:
         connection.execute(
             sa.text("DELETE FROM usage_attributed WHERE seq = :seq"), [{"seq": seq} for seq in seqs]
         )
-
-
-def _insert_attributed(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-    from partnergate.store.bulk import insert_new  # noqa: PLC0415
-
-    insert_new(connection, "usage_attributed", ATTRIBUTED_COLUMNS, rows)
-
-
-def _insert_corrections(connection: Connection, corrections: Sequence[tuple[int, str, int]]) -> None:
-    from partnergate.store.bulk import insert_new  # noqa: PLC0415
-
-    insert_new(connection, "usage_corrections", ("source_no", "target", "seq"), corrections)
 
 
 ATTRIBUTED_COLUMNS = (

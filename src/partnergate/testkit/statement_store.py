@@ -10,6 +10,7 @@ from partnergate.events.instants import to_ms
 from partnergate.events.ports import Advance
 from partnergate.events.seen import SeenEvent
 from partnergate.store.ingest import EventIngest
+from partnergate.store.subjects import RandomSubjects
 from partnergate.store.usage import StoredUsage
 from partnergate.usage.model import SubjectKind, UsageEvent
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from partnergate.spec.environment import RealmSpec
     from partnergate.spec.model import PartnerSpec
     from partnergate.store.engine import Store
+    from partnergate.store.subjects import SubjectSource
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,12 +31,13 @@ class StoreFiller:
     store: Store
     realm: RealmSpec
     partners: Sequence[PartnerSpec]
+    subjects: SubjectSource = field(default_factory=RandomSubjects)
     ingest: EventIngest = field(init=False)
     usage: StoredUsage = field(init=False)
 
     def __post_init__(self) -> None:
-        self.ingest = EventIngest(store=self.store)
-        self.usage = StoredUsage(self.store)
+        self.ingest = EventIngest(store=self.store, subjects=self.subjects)
+        self.usage = StoredUsage(self.store, source=self.subjects)
         self.ingest.record_registry(self.realm, self.partners, to_ms(datetime(2026, 1, 1, tzinfo=UTC)))
 
     def login(

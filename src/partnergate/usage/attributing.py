@@ -47,6 +47,11 @@ class Standing(Protocol):
         """Why what this person does at that instant is not billed."""
         ...
 
+    @property
+    def changes(self) -> Sequence[int]:
+        """The instants, in milliseconds and in order, between which no answer about exclusion changes."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attribution:
@@ -58,9 +63,9 @@ class Attribution:
     user_id: str | None = None
 
 
-def waiting_name(event: UsageEvent) -> str:
+def _waiting_name(kind: SubjectKind, subject: str) -> str:
     """What an unattributed event of this subject waits for."""
-    return f"{event.subject_kind.value}:{event.subject}"
+    return f"{kind.value}:{subject}"
 
 
 def attribute_usage(
@@ -68,36 +73,47 @@ def attribute_usage(
 ) -> Attribution:
     """``sessions`` are those with the event's session id, or all of the event's user."""
     if event.time > received + FUTURE_BOUND:
-        return _nobody(UnattributedReason.FUTURE)
-    match event.subject_kind:
+        return FROM_THE_FUTURE
+    by_user = event.subject_kind is SubjectKind.USER
+    session = session_at(event.time, sessions) if by_user else next(iter(sessions), None)
+    return attribute_subject(event.subject_kind, event.subject, event.time, session, standing)
+
+
+def attribute_subject(
+    kind: SubjectKind, subject: str, at: datetime, session: KnownSession | None, standing: Standing
+) -> Attribution:
+    """Whose what the subject does at an instant is; the same between two of ``standing.changes``.
+
+    ``session`` is the one that the subject names, or the one that the user had then.
+    """
+    match kind:
         case SubjectKind.SESSION:
-            if not sessions:
-                return _nobody(UnattributedReason.UNKNOWN_SESSION, waiting_name(event))
-            return _of_session(event, sessions[0], standing)
-        case SubjectKind.USER:
-            session = _session_at(event.time, sessions)
             if session is None:
-                return _nobody(UnattributedReason.UNKNOWN_USER, waiting_name(event))
-            return _of_session(event, session, standing)
+                return _nobody(UnattributedReason.UNKNOWN_SESSION, _waiting_name(kind, subject))
+            return _of_session(_waiting_name(kind, subject), session, standing, at)
+        case SubjectKind.USER:
+            if session is None:
+                return _nobody(UnattributedReason.UNKNOWN_USER, _waiting_name(kind, subject))
+            return _of_session(_waiting_name(kind, subject), session, standing, at)
         case SubjectKind.PARTNER_USER:
-            return _of_named(event, standing)
+            return _of_named(subject, standing, at)
         case SubjectKind.NONE:
             raise ValueError("a correction is nobody's; the event it corrects is somebody's")
         case _:
-            assert_never(event.subject_kind)
+            assert_never(kind)
 
 
-def _session_at(at: datetime, sessions: Sequence[KnownSession]) -> KnownSession | None:
-    """The session started last before ``at``; one of a partner goes before one of nobody."""
+def session_at(at: datetime, sessions: Sequence[KnownSession]) -> KnownSession | None:
+    """The user's session started last before ``at``; one of a partner goes before one of nobody."""
     started = [s for s in sessions if s.started_at <= at + CLOCK_SKEW]
     owned = [s for s in started if isinstance(s, AttributedSession)]
     return max(owned or started, key=lambda s: (s.started_at, s.session_id), default=None)
 
 
-def _of_session(event: UsageEvent, session: KnownSession, standing: Standing) -> Attribution:
+def _of_session(waits_for: str, session: KnownSession, standing: Standing, at: datetime) -> Attribution:
     if isinstance(session, UnattributedSession):
-        return _nobody(session.reason, waiting_name(event))
-    excluded = session.excluded or standing.exclusion(session.partner, session.subject, event.time)
+        return _nobody(session.reason, waits_for)
+    excluded = session.excluded or standing.exclusion(session.partner, session.subject, at)
     return Attribution(
         whose=UsageAttribution(
             partner=session.partner,
@@ -110,8 +126,8 @@ def _of_session(event: UsageEvent, session: KnownSession, standing: Standing) ->
     )
 
 
-def _of_named(event: UsageEvent, standing: Standing) -> Attribution:
-    name, _, subject = event.subject.partition(":")
+def _of_named(named: str, standing: Standing, at: datetime) -> Attribution:
+    name, _, subject = named.partition(":")
     partner = standing.partner_named(name)
     if partner is None:
         return _nobody(UnattributedReason.UNKNOWN_ALIAS)
@@ -122,7 +138,7 @@ def _of_named(event: UsageEvent, standing: Standing) -> Attribution:
             session_id=None,
             reason=None,
             subject=person,
-            excluded=standing.exclusion(partner, person, event.time),
+            excluded=standing.exclusion(partner, person, at),
         )
     )
 
@@ -131,3 +147,7 @@ def _nobody(reason: UnattributedReason, waits_for: str | None = None) -> Attribu
     return Attribution(
         whose=UsageAttribution(partner=None, session_id=None, reason=reason), waits_for=waits_for
     )
+
+
+FROM_THE_FUTURE = _nobody(UnattributedReason.FUTURE)
+"""What every event is whose clock is too far ahead."""

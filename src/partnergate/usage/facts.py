@@ -30,6 +30,11 @@ def add_weights(one: int, other: int) -> int:
     return (one + other) & _MODULUS_MASK
 
 
+def weight_sum(weights: Iterable[int]) -> int:
+    """The sum of disjoint sets."""
+    return sum(weights) & _MODULUS_MASK
+
+
 def weight_bytes(weight: int) -> bytes:
     """The sum as stored."""
     return weight.to_bytes(_BYTES, "big")

@@ -85,7 +85,13 @@ def series_of_agreements(agreements: Iterable[Agreement]) -> tuple[Series, ...]:
 
 def has_dimensions(data: Mapping[str, Scalar], where: Where) -> bool:
     """Whether the data has every one of the dimension values."""
-    return all(name in data and text_of(data[name]) == wanted for name, wanted in where)
+    for name, wanted in where:
+        if name not in data:
+            return False
+        value = data[name]
+        if (value if type(value) is str else text_of(value)) != wanted:
+            return False
+    return True
 
 
 def text_of(value: Scalar) -> str:
