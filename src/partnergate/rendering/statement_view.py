@@ -156,9 +156,7 @@ def statement_view(
         currency=statement.currency,
         lines=tuple(_line(statement, line, show) for line in statement.lines),
         subtotal=show.money(statement.subtotal),
-        tax=show.money(statement.tax)
-        if any(x.kind is StatementLineKind.TAX for x in statement.lines)
-        else "",
+        tax=show.money(statement.tax) if any(x.is_tax for x in statement.lines) else "",
         total=show.money(statement.total),
         shares=tuple(
             ShareView(

@@ -97,7 +97,7 @@ def build_statement(
     used = tuple(v for v in sorted(versions, key=lambda v: v.agreement.effective) if _begun(v, rated))
     own = [statement_line(line) for line in rated.lines]
     lines = tuple(replace(line, number=n) for n, line in enumerate((*own, *carried.lines), start=1))
-    tax = sum((x.amount for x in lines if x.kind is StatementLineKind.TAX), Decimal(0))
+    tax = sum((x.amount for x in lines if x.is_tax), Decimal(0))
     total = sum((x.amount for x in lines), Decimal(0))
     agreement = used[-1].agreement
     period = _period(rated, agreement)

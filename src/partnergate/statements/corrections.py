@@ -1,7 +1,8 @@
 """What late facts change in a final statement, as lines of the next one.
 
 One correction line for each line whose re-rated amount is not what was billed so far. The original
-stays; original + corrections + this one = re-rated.
+stays; original + corrections + this one = re-rated. A credit that a dispute ended in stays given, so
+what late facts take off a line ends where the credit begins.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ from partnergate.statements.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from partnergate.rating.model import RatedPeriod
     from partnergate.statements.model import Statement
+
+    Told = tuple[str, datetime, str, Decimal | None]
 
 ZERO = Decimal(0)
 _AMENDING = (StatementLineKind.CORRECTION, StatementLineKind.CREDIT)
@@ -44,67 +47,13 @@ def corrections(
     if original.currency != rerated.currency:
         raise StatementError("two currencies are never added", target=original.number)
     billed = tuple(later)
-    earlier = _earlier(original.number, billed)
+    amended = billed_for(original.number, billed)
     now = {line.key: line for line in map(statement_line, rerated.lines)}
     before = {line.key: line for line in original.lines if line.kind not in _AMENDING}
-    found = []
-    for key in sorted(before.keys() | now.keys(), key=lambda k: (k[2], k[0], k[1])):
-        old, new = before.get(key), now.get(key)
-        amount_so_far, quantity_so_far = earlier.get((key[1], key[2], key[0]), (ZERO, ZERO))
-        first, amount_now = (old.amount if old else ZERO), (new.amount if new else ZERO)
-        if amount_now == first + amount_so_far:
-            continue
-        quantity_now = new.quantity if new else ZERO
-        line = new or old
-        assert line is not None  # noqa: S101 - the key came from one of the two
-        found.append(
-            _line(
-                line,
-                due=due,
-                quantity=quantity_now - (old.quantity if old else ZERO) - quantity_so_far,
-                corrects=Corrected(
-                    statement=original.number,
-                    line=old.number if old else 0,
-                    original=first,
-                    earlier=amount_so_far,
-                    rerated=amount_now,
-                    original_facts=old.facts if old else None,
-                    facts=new.facts if new else None,
-                    quantity=quantity_now,
-                    dispute="",
-                ),
-            )
-        )
-    return Amendments(lines=tuple(found), shares=_share(original, rerated, billed))
-
-
-def credit_line(
-    statement: Statement, line: StatementLine, amount: Decimal, *, dispute: str, reason: str, due: datetime
-) -> StatementLine:
-    """A credit that ends a dispute; never more than the line itself."""
-    if amount <= 0:
-        raise StatementError("a credit is a positive amount", target=f"{statement.number} line {line.number}")
-    if amount > line.amount:
-        raise StatementError(
-            f"a credit of {amount} is more than the {line.amount} that the line billed",
-            target=f"{statement.number} line {line.number}",
-        )
-    return _line(
-        line,
-        due=due,
-        kind=StatementLineKind.CREDIT,
-        rules=(("reason", reason),),
-        corrects=Corrected(
-            statement=statement.number,
-            line=line.number,
-            original=line.amount,
-            earlier=ZERO,
-            rerated=line.amount - amount,
-            original_facts=line.facts,
-            facts=line.facts,
-            quantity=line.quantity,
-            dispute=dispute,
-        ),
+    both = [(before.get(key), now.get(key)) for key in {**before, **now}]
+    found = [_correction(original, old, new, amended, due) for old, new in sorted(both, key=_place)]
+    return Amendments(
+        lines=tuple(line for line in found if line is not None), shares=_share(original, rerated, billed)
     )
 
 
@@ -119,17 +68,93 @@ def billed_for(number: str, documents: Iterable[Statement]) -> tuple[StatementLi
     )
 
 
-def _earlier(
-    number: str, later: tuple[Statement, ...]
-) -> dict[tuple[str, datetime, str], tuple[Decimal, Decimal]]:
-    """Amount and quantity of the corrections already billed, by name, start and kind of the line."""
-    sums: dict[tuple[str, datetime, str], tuple[Decimal, Decimal]] = {}
-    for line in billed_for(number, later):
-        if line.kind is StatementLineKind.CORRECTION:
-            key = (line.name, line.start, line.model)
-            amount, quantity = sums.get(key, (ZERO, ZERO))
-            sums[key] = (amount + line.amount, quantity + line.quantity)
-    return sums
+def amending_line(
+    line: StatementLine,
+    *,
+    due: datetime,
+    corrects: Corrected,
+    quantity: Decimal = ZERO,
+    kind: StatementLineKind = StatementLineKind.CORRECTION,
+    rules: tuple[tuple[str, str], ...] = (),
+) -> StatementLine:
+    """A line that amends another one of a final statement."""
+    amount = corrects.rerated - corrects.original - corrects.earlier
+    return StatementLine(
+        number=0,
+        kind=kind,
+        name=line.name,
+        model=line.model if line.corrects is not None else line.kind.value,
+        start=line.start,
+        end=line.end,
+        due=due,
+        quantity=quantity,
+        included=ZERO,
+        events=0,
+        unit=line.unit if line.is_tax else None,
+        steps=(),
+        gross=amount,
+        discount=None,
+        minimum=None,
+        maximum=None,
+        fraction="",
+        exact=amount,
+        amount=amount,
+        versions=line.versions,
+        facts=corrects.facts,
+        rules=rules,
+        corrects=corrects,
+    )
+
+
+def _place(both: tuple[StatementLine | None, StatementLine | None]) -> tuple[bool, int, datetime, str, str]:
+    """In the order of the lines that are corrected; those that the original does not have come last."""
+    old, new = both
+    line = old or new
+    assert line is not None  # noqa: S101 - the key came from one of the two
+    return (old is None, line.number, line.start, line.kind, line.name)
+
+
+def _correction(
+    original: Statement,
+    old: StatementLine | None,
+    new: StatementLine | None,
+    amended: Sequence[StatementLine],
+    due: datetime,
+) -> StatementLine | None:
+    line = new or old
+    assert line is not None  # noqa: S101 - the key came from one of the two
+    mine = [x for x in amended if _told(x) == (line.name, line.start, line.kind.value, line.key[-1])]
+    corrected = [x for x in mine if x.kind is StatementLineKind.CORRECTION]
+    given = [x.amount for x in mine if x.kind is StatementLineKind.CREDIT]
+    first, so_far = (old.amount if old else ZERO), sum((x.amount for x in corrected), ZERO)
+    amount = new.amount if new else ZERO
+    if given:
+        amount = max(amount, -sum(given, ZERO))
+    if amount == first + so_far:
+        return None
+    quantity = new.quantity if new else ZERO
+    counted = (old.quantity if old else ZERO) + sum((x.quantity for x in corrected), ZERO)
+    return amending_line(
+        line,
+        due=due,
+        quantity=quantity - counted,
+        corrects=Corrected(
+            statement=original.number,
+            line=old.number if old else 0,
+            original=first,
+            earlier=so_far,
+            rerated=amount,
+            original_facts=old.facts if old else None,
+            facts=new.facts if new else None,
+            quantity=quantity,
+            dispute="",
+        ),
+    )
+
+
+def _told(line: StatementLine) -> Told:
+    """Which line an amending line is about: the kind of that line is its model."""
+    return (line.name, line.start, line.model, line.unit)
 
 
 def _share(
@@ -150,41 +175,4 @@ def _share(
             rerated=rerated.share_total,
             amount=amount,
         ),
-    )
-
-
-def _line(
-    line: StatementLine,
-    *,
-    due: datetime,
-    corrects: Corrected,
-    quantity: Decimal = ZERO,
-    kind: StatementLineKind = StatementLineKind.CORRECTION,
-    rules: tuple[tuple[str, str], ...] = (),
-) -> StatementLine:
-    amount = corrects.rerated - corrects.original - corrects.earlier
-    return StatementLine(
-        number=0,
-        kind=kind,
-        name=line.name,
-        model=line.kind.value,
-        start=line.start,
-        end=line.end,
-        due=due,
-        quantity=quantity,
-        included=ZERO,
-        events=0,
-        unit=None,
-        steps=(),
-        gross=amount,
-        discount=None,
-        minimum=None,
-        maximum=None,
-        fraction="",
-        exact=amount,
-        amount=amount,
-        versions=line.versions,
-        facts=corrects.facts,
-        rules=rules,
-        corrects=corrects,
     )

@@ -21,7 +21,8 @@ from partnergate.statements.build import (
     measured_quantities,
     statement_number,
 )
-from partnergate.statements.corrections import billed_for, corrections, credit_line
+from partnergate.statements.corrections import billed_for, corrections
+from partnergate.statements.credits import credit_lines
 from partnergate.statements.finalising import live_statements
 from partnergate.statements.life import Standing, State, incompleteness, standing
 from partnergate.statements.model import DocumentKind, Source, StatementLineKind
@@ -202,10 +203,9 @@ def carried(
         statement = by_number.get(credit.statement)
         if statement is None:
             continue  # a credit note took the whole statement back
-        line = statement.lines[credit.line - 1]
-        lines.append(
-            credit_line(statement, line, credit.amount, dispute=credit.dispute, reason=credit.reason, due=due)
-        )
+        carried_so_far = [x for x in lines if x.corrects and x.corrects.statement == statement.number]
+        amended = (*billed_for(statement.number, live), *carried_so_far)
+        lines += credit_lines(statement, credit, amended, due=due)
     return Amendments(lines=tuple(lines), shares=tuple(shares))
 
 
@@ -299,7 +299,7 @@ def next_period(account: Account) -> BillingPeriod | None:
         return period_of(void)
     first = min(v.agreement.effective for v in versions)
     zone = versions[0].agreement.time_zone
-    start = live[-1].period.end if live else first_instant(first, zone)
+    start = max((s.period.end for s in live), default=first_instant(first, zone))
     found = billing_periods(versions, start, start + _TWO_YEARS)
     return next((p for p in found if p.start >= start or not live), None)
 

@@ -64,7 +64,7 @@ def credit_note(
     billed = [*original.lines, *billed_for(original.number, live_statements(chain))]
     lines = tuple(_taken_back(original, line, n, at) for n, line in enumerate(billed, start=1))
     total = sum((x.amount for x in lines), Decimal(0))
-    tax = sum((x.amount for x in lines if StatementLineKind.TAX.value in (x.model, x.kind.value)), Decimal(0))
+    tax = sum((x.amount for x in lines if x.is_tax), Decimal(0))
     shared = original.share_total + sum(
         (
             c.amount

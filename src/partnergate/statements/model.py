@@ -165,9 +165,14 @@ class StatementLine:
     corrects: Corrected | None = None
 
     @property
-    def key(self) -> tuple[str, str, datetime]:
-        """What stays the same when the line is rated again."""
-        return (self.kind.value, self.name, self.start)
+    def key(self) -> tuple[str, str, datetime, Decimal | None]:
+        """What stays the same when the line is rated again; two taxes of one name differ by their rate."""
+        return (self.kind.value, self.name, self.start, self.unit if self.is_tax else None)
+
+    @property
+    def is_tax(self) -> bool:
+        """Whether it is a tax, or amends one."""
+        return self.model == StatementLineKind.TAX.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

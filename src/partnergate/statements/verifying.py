@@ -108,7 +108,7 @@ def sum_checks(statement: Statement) -> tuple[Check, ...]:
     """Whether the lines, the total and the share add up."""
     with localcontext(CONTEXT):
         problems = [p for line in statement.lines for p in _line_problems(statement, line)]
-        tax = sum((x.amount for x in statement.lines if x.kind is StatementLineKind.TAX), Decimal(0))
+        tax = sum((x.amount for x in statement.lines if x.is_tax), Decimal(0))
         total = sum((x.amount for x in statement.lines), Decimal(0))
         sums = statement.total == total and statement.tax == tax and statement.subtotal == total - tax
         share = sum((s.partner for s in statement.shares), Decimal(0)) + sum(

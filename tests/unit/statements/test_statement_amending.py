@@ -1,0 +1,180 @@
+"""What amends a final statement never gives back more than was billed, and takes the tax with it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from partnergate.spec.agreement import Aggregate, Charge, PerUnit, Tax, UsageMeter
+from partnergate.statements.document import seal_statement, statement_file
+from partnergate.statements.drafting import Account, draft, next_period
+from partnergate.statements.finalising import credit_note, with_place
+from partnergate.statements.model import StatementLineKind
+from partnergate.statements.ports import PendingCredit
+from partnergate.statements.seal import new_key_pair
+from partnergate.statements.verifying import verify_file
+from partnergate.testkit.statement_cases import agreement, partner
+from partnergate.testkit.statement_facts import MemoryFacts
+from partnergate.usage.model import SubjectKind, UsageEvent
+
+KEYS = new_key_pair()
+LATER = datetime(2027, 6, 1, tzinfo=UTC)
+TASKS = Charge(
+    name="Tasks",
+    meter=UsageMeter(event="task.run", aggregate=Aggregate.SUM, of="quantity"),
+    price=PerUnit(unit=Decimal(1)),
+)
+TERMS = agreement(
+    charges=(TASKS,), minimum=None, revenue_share=None, tax=Tax(name="VAT", percent=Decimal(19))
+)
+
+
+def used(number: int, day: int, quantity: int) -> UsageEvent:
+    return UsageEvent(
+        source="host", id=f"u{number}", type="task.run", time=datetime(2026, 10, day, 12, tzinfo=UTC),
+        subject_kind=SubjectKind.SESSION, subject="s", data={"quantity": quantity},
+    )  # fmt: skip
+
+
+def upcoming(account: Account, facts: MemoryFacts):
+    return draft(facts, account, next_period(account), now=LATER).statement
+
+
+def sealed_next(account: Account, facts: MemoryFacts) -> Account:
+    """The next statement made final, and its file verified."""
+    return appended(account, upcoming(account, facts))
+
+
+def appended(account: Account, statement) -> Account:
+    document = seal_statement(with_place(statement, account.chain, at=LATER, override=None), KEYS.private)
+    checks = verify_file(statement_file(document.statement, document.seal), KEYS.public).checks
+    assert [c for c in checks if not c.ok] == []
+    return replace(account, chain=(*account.chain, document))
+
+
+def voided(account: Account, at: int) -> Account:
+    document = account.chain[at]
+    chain = [d.statement for d in account.chain]
+    note = credit_note(
+        document.statement, document.seal.sha256, chain, at=LATER, name="Billing", reason="wrong terms"
+    )
+    return appended(account, note)
+
+
+def credit(amount: str, *, dispute: str = "acme-2026-10-01-d1", line: int = 1) -> PendingCredit:
+    return PendingCredit(
+        dispute=dispute, statement="acme-2026-10-01", line=line, amount=Decimal(amount), reason="agreed"
+    )
+
+
+def amending(statement) -> list[tuple[str, str, Decimal]]:
+    return [(x.kind.value, x.name, x.amount) for x in statement.lines if x.corrects is not None]
+
+
+def test_a_change_of_the_tax_rate_keeps_both_taxes_corrected() -> None:
+    """Two lines of one name and period differ by their rate alone."""
+    before = replace(TERMS, until=date(2026, 10, 16))
+    after = replace(TERMS, effective=date(2026, 10, 16), tax=Tax(name="VAT", percent=Decimal(16)), line=70)
+    empty = Account(partner=partner(before, after))
+    facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100), used(2, 20, 200)])
+    account = sealed_next(empty, facts)
+    facts.usage.append(used(3, 4, 50))
+    first = upcoming(account, facts)
+    assert amending(first) == [
+        ("correction", "Tasks", Decimal("50.00")),
+        ("correction", "VAT", Decimal("9.50")),
+    ]
+    assert first.tax == Decimal("9.50")
+    account = sealed_next(account, facts)
+    facts.usage.append(used(4, 21, 100))
+    assert amending(upcoming(account, facts)) == [
+        ("correction", "Tasks", Decimal("100.00")),
+        ("correction", "VAT", Decimal("16.00")),
+    ]
+
+
+def test_a_credit_takes_the_tax_of_its_line_back_too() -> None:
+    facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
+    account = replace(sealed_next(Account(partner=partner(TERMS)), facts), credits=(credit("40.00"),))
+    found = upcoming(account, facts)
+    assert amending(found) == [("credit", "Tasks", Decimal("-40.00")), ("credit", "VAT", Decimal("-7.60"))]
+    assert (found.subtotal, found.tax, found.total) == (
+        Decimal("-40.00"),
+        Decimal("-7.60"),
+        Decimal("-47.60"),
+    )
+    account = replace(appended(account, found), credits=())
+    assert amending(upcoming(account, facts)) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "left", "wanted"),
+    [
+        ("40.00", 100, Decimal("71.40")),
+        ("40.00", 70, Decimal("35.70")),
+        ("40.00", 30, Decimal(0)),
+        ("100.00", 0, Decimal(0)),
+    ],
+)
+def test_credit_and_correction_together_never_give_back_more_than_was_billed(
+    given: str, left: int, wanted: Decimal
+) -> None:
+    """The credit stays given; what late facts take off is taken off as far as the line still bills."""
+    for credit_first in (True, False):
+        facts = MemoryFacts(until=LATER, usage=[used(1, 3, left), used(2, 3, 100 - left)])
+        account = replace(sealed_next(Account(partner=partner(TERMS)), facts), credits=(credit(given),))
+        if credit_first:
+            account = replace(sealed_next(account, facts), credits=())
+        facts.usage = [x for x in facts.usage if x.id == "u1"]
+        account = replace(sealed_next(account, facts), credits=())
+        total = sum((d.statement.total for d in account.chain), Decimal(0))
+        assert total == wanted, credit_first
+        assert amending(upcoming(account, facts)) == []
+
+
+def test_a_credit_that_the_line_no_longer_bills_waits() -> None:
+    facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
+    account = replace(sealed_next(Account(partner=partner(TERMS)), facts), credits=(credit("40.00"),))
+    facts.usage.clear()
+    assert [x[0] for x in amending(upcoming(account, facts))] == ["correction", "correction"]
+
+
+def test_after_a_voided_statement_is_made_again_the_period_after_the_last_is_next() -> None:
+    facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
+    account = Account(partner=partner(TERMS))
+    for _ in range(3):
+        account = sealed_next(account, facts)
+    account = voided(account, 0)
+    again = upcoming(account, facts)
+    assert again.number == "acme-2026-10-01-2"
+    account = appended(account, again)
+    assert next_period(account).start == account.chain[2].statement.period.end
+    assert upcoming(account, facts).number == "acme-2027-01-01"
+    assert sum((d.statement.total for d in account.chain), Decimal(0)) == Decimal("119.00")
+
+
+def test_a_voided_statement_with_corrections_of_its_tax_is_taken_back_whole() -> None:
+    facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
+    account = sealed_next(Account(partner=partner(TERMS)), facts)
+    facts.usage.append(used(2, 3, 11))
+    account = voided(sealed_next(account, facts), 0)
+    note = account.chain[-1].statement
+    assert (note.subtotal, note.tax, note.total) == (
+        Decimal("-111.00"),
+        Decimal("-21.09"),
+        Decimal("-132.09"),
+    )
+    assert all(x.kind is StatementLineKind.CREDIT for x in note.lines)
+
+
+def test_corrections_stand_in_the_order_of_the_lines_they_correct() -> None:
+    terms = replace(TERMS, charges=(TASKS, replace(TASKS, name="Another meter")), minimum=Decimal(500))
+    facts = MemoryFacts(until=LATER, usage=[used(1, 3, 10)])
+    account = sealed_next(Account(partner=partner(terms)), facts)
+    facts.usage.append(used(2, 3, 900))
+    found = [x.corrects.line for x in upcoming(account, facts).lines if x.corrects]
+    assert found == sorted(found)
+    assert len(found) == 4
