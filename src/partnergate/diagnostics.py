@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
@@ -22,9 +22,11 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Span:
-    """A place in a file: 1-based line and column, the end exclusive on the same line."""
+class Span(NamedTuple):
+    """A place in a file: 1-based line and column, the end exclusive on the same line.
+
+    A tuple, because there are several for each of thousands of files.
+    """
 
     file: PurePosixPath
     line: int = 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import keyword
 import sys
-import traceback
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -84,6 +83,8 @@ def _print_failure(error: PartnergateError, *, verbose: bool) -> None:
             print(diagnostic_text(found), end="\n\n", file=sys.stderr)
     print(f"error: {error.diagnostics()}", file=sys.stderr)
     if verbose:
+        import traceback
+
         traceback.print_exception(error, file=sys.stderr)
 
 
@@ -124,6 +125,8 @@ def main(argv: list[str] | None = None) -> Any:
         _print_failure(error, verbose="--verbose" in arguments)
         code = exit_code_of(error)
     except Exception:  # noqa: BLE001 - a bug: the traceback is the report
+        import traceback
+
         traceback.print_exc()
         print("this is a bug in partnergate; please report it with the lines above", file=sys.stderr)
         code = ExitCode.FAILED

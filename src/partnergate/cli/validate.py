@@ -133,5 +133,6 @@ def command(
         click.echo(f"written to {output}", err=True)
     from partnergate.diagnostics import has_errors
 
+    gc.freeze()  # nor at the end
     failed = has_errors(found) or (strict and any(d.severity == "warning" for d in found))
     return ExitCode.INVALID_INPUT if failed else ExitCode.OK

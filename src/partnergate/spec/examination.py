@@ -15,13 +15,13 @@ from partnergate.spec.model import PartnerId, PartnerSpec, SourceFile, Stage
 from partnergate.spec.providers import ProvidersIn, Whose
 from partnergate.spec.reading import is_clean, read_partner
 from partnergate.spec.report import Report
-from partnergate.spec.rules.across import facts_of
+from partnergate.spec.rules.across import FactsIn, facts_of
 from partnergate.spec.rules.addresses import address_problems
 from partnergate.spec.rules.finding import PartnerAt
 from partnergate.spec.rules.registry import (
     DATED_PROVIDER_RULES,
+    OWN_RULES,
     PARTNER_RULES,
-    PROVIDER_RULES,
     REALM_PROVIDER_RULES,
 )
 from partnergate.spec.tree import Sequence, child, locate, span_of
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from partnergate.diagnostics import Diagnostic
     from partnergate.spec.environment import RealmSpec
-    from partnergate.spec.model import Waiver
+    from partnergate.spec.model import EnvironmentName, ProviderSpec, Waiver
     from partnergate.spec.reading import ReadFile
     from partnergate.spec.recorded.filling import Beside
     from partnergate.spec.rules.across import Fact
@@ -42,15 +42,33 @@ if TYPE_CHECKING:
     from partnergate.spec.tree import Mapping, Path, Tree
 
 
+class Values(NamedTuple):
+    """The typed values of a file: what no environment changes, and the providers of each."""
+
+    base: PartnerSpec
+    providers: tuple[tuple[EnvironmentName, tuple[ProviderSpec, ...]], ...]
+
+
 class Examined(NamedTuple):
     """What one file came to."""
 
     path: PurePosixPath
     diagnostics: tuple[Diagnostic, ...]
-    facts: tuple[Fact, ...]
-    specs: tuple[PartnerSpec, ...]
-    """One for each environment, as far as the file is well formed."""
+    facts: tuple[FactsIn, ...]
     partner: str | None
+    values: Values | None
+    """As far as the file is well formed."""
+
+    def specs(self) -> tuple[PartnerSpec, ...]:
+        """The partner in each environment."""
+        if self.values is None:
+            return ()
+        base, providers = self.values
+        return tuple(replace(base, environment=name, providers=found) for name, found in providers)
+
+    def without_values(self) -> Examined:
+        """Only what validation needs."""
+        return self._replace(values=None)
 
 
 class Circumstances(NamedTuple):
@@ -175,7 +193,7 @@ class _Examination:
 
     def own_findings(self, provider: ProviderAt) -> Iterator[tuple[str, Finding]]:
         """Every rule over one provider that gives the same in every realm."""
-        for code, rule in PROVIDER_RULES:
+        for code, rule in OWN_RULES[type(provider.sign_in)]:
             for finding in rule(provider):
                 yield code, finding
         if self.at.today is not None:
@@ -261,25 +279,24 @@ def examined(
     report = Report()
     file = read_partner(content, path, report)
     if file is None:
-        return Examined(path, report.found(), (), (), None)
+        return Examined(path, report.found(), (), None, None)
     examination = _Examination(file, report, at, beside)
     source = SourceFile(path=path, sha256=hashlib.sha256(content).hexdigest(), commit=commit)
     base = examination.base(source)
     examination.rules_of_the_file(base)
     examination.known_environments()
-    facts: list[Fact] = []
-    same: dict[tuple[int, int], tuple[Mapping, list[Fact]]] = {}
-    specs = []
+    facts: list[FactsIn] = []
+    same: dict[tuple[int, int], tuple[Mapping, tuple[Fact, ...]]] = {}
+    built = []
     for realm, tree, providers in examination.environments():
-        specs.append(
-            replace(base, environment=realm.environment, providers=tuple(p.provider for p in providers))
-        )
+        built.append((realm.environment, tuple(p.provider for p in providers)))
         for provider in providers:
             known = (id(provider.provider), id(_written_at(tree, provider.path)))
             if known not in same:
                 # The tree is kept with its facts: an id is only its part's while it lives.
-                same[known] = tree, list(facts_of(provider, partial(locate, tree)))
-            facts.extend(fact._replace(environment=realm.environment) for fact in same[known][1])
+                same[known] = tree, tuple(facts_of(provider, partial(locate, tree)))
+            facts.append(FactsIn(realm.environment, same[known][1]))
     if at.complete:
         examination.unused_waivers()
-    return Examined(path, report.found(), tuple(facts), tuple(specs), examination.whose.partner)
+    values = Values(base, tuple(built))
+    return Examined(path, report.found(), tuple(facts), examination.whose.partner, values)

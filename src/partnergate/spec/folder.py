@@ -35,9 +35,11 @@ def _regular_files(directory: Path) -> dict[str, bytes]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     for entry in entries:
-        if stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
-            with open(entry.path, "rb") as file:  # noqa: PTH123 - a path object for each of a thousand files costs time
-                found[entry.name] = file.read(READ_LIMIT)
+        status = entry.stat(follow_symlinks=False)
+        if stat.S_ISREG(status.st_mode):
+            # For a thousand files: no path object, no buffer, and no memory for more than there is.
+            with open(entry.path, "rb", buffering=0) as file:  # noqa: PTH123
+                found[entry.name] = file.read(min(status.st_size, READ_LIMIT))
     return found
 
 

@@ -121,7 +121,7 @@ def load_workspace(
     diagnostics = with_source_lines(report.found(), contents_of(folder))
     if has_errors(diagnostics) or not realms:
         return None, diagnostics
-    specs = sorted((spec for file in files for spec in file.specs), key=lambda spec: spec.partner)
+    specs = sorted((spec for file in files for spec in file.specs()), key=lambda spec: spec.partner)
     return Workspace(realm=realms[0], partners=tuple(specs)), diagnostics
 
 
@@ -141,5 +141,5 @@ def load_partner(
     file = examined(content, place, at, beside=Beside(beside, place.parent), commit=commit)
     known_here = tuple(d for d in file.diagnostics if d.code != "PG029")
     diagnostics = with_source_lines(known_here, {place: content})
-    spec = next(iter(file.specs), None)
+    spec = next(iter(file.specs()), None)
     return (None if has_errors(diagnostics) else spec), diagnostics

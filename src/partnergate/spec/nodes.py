@@ -83,6 +83,7 @@ class _Builder:
         return Sequence(self._file, node.start_mark, node.end_mark, items)
 
     def _mapping(self, node: Node, depth: int, label: Scalar | None) -> Mapping:
+        file = self._file
         entries: dict[str, Entry] = {}
         for key, value in node.value:
             if type(key) is not ScalarNode:
@@ -90,7 +91,7 @@ class _Builder:
                 self._report.add("PG011", span_of(where), "a key is a list or a mapping", "a key is a text")
                 continue
             text = key.value
-            name = _new(Scalar, (self._file, key.start_mark, key.end_mark, text, not key.style))
+            name = _new(Scalar, (file, key.start_mark, key.end_mark, text, not key.style))
             if text == "<<" and name.plain:
                 self._report.add(
                     "PG009", span_of(name), "merge key <<", "write the keys out where they are meant"
@@ -103,9 +104,12 @@ class _Builder:
                     f'key "{text}" is already on line {first}',
                     "delete one of the two; Keycloak would only ever see the last",
                 )
+            elif type(value) is ScalarNode:  # most are: made here without a call
+                made = _new(Scalar, (file, value.start_mark, value.end_mark, value.value, not value.style))
+                entries[text] = _new(Entry, (name, made))
             else:
                 entries[text] = _new(Entry, (name, self.tree(value, depth + 1, name)))
-        return _new(Mapping, (self._file, node.start_mark, node.end_mark, entries, label))
+        return _new(Mapping, (file, node.start_mark, node.end_mark, entries, label))
 
 
 def _syntax_error(error: yaml.YAMLError, file: PurePosixPath, report: Report) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from partnergate.spec.tree import Entry, Mapping, Sequence, Tree, child
+from partnergate.spec.tree import Entry, Mapping, Scalar, Sequence, Tree, child
 
 LIST_KEYS = {"clients": "client_id", "providers": "name"}
 """Lists whose items merge by a key of theirs instead of being replaced."""
@@ -29,20 +29,21 @@ def _of_another_kind(under: Mapping, over: Mapping) -> bool:
     protocol, other = _identity_of(under, "protocol"), _identity_of(over, "protocol")
     if protocol and other and protocol != other:
         return True
-    return bool(over.entries) and {*under.entries, *over.entries} <= SECRET_KEYS
+    written = over.entries.keys()
+    return bool(written) and written <= SECRET_KEYS and under.entries.keys() <= SECRET_KEYS
 
 
 def laid_over(under: Tree, over: Tree) -> Tree:
     """``over`` wins where both speak; positions stay those of the place each value came from."""
-    if not (isinstance(under, Mapping) and isinstance(over, Mapping)) or _of_another_kind(under, over):
+    if type(under) is not Mapping or type(over) is not Mapping or _of_another_kind(under, over):
         return over
     entries = dict(under.entries)
     for name, entry in over.entries.items():
         before = entries.get(name)
-        if before is None:
+        if before is None or type(entry.value) is Scalar:
             entries[name] = entry
         elif name in LIST_KEYS and isinstance(before.value, Sequence) and isinstance(entry.value, Sequence):
             entries[name] = Entry(entry.key, _merged_items(before.value, entry.value, LIST_KEYS[name]))
         else:
             entries[name] = Entry(entry.key, laid_over(before.value, entry.value))
-    return under._replace(entries=entries)
+    return under.holding(entries)

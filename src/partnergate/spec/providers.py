@@ -48,7 +48,9 @@ def tree_in(file: ReadFile, realm: RealmSpec, report: Report) -> Mapping:
     own = child(overrides.value, realm.environment) if overrides else None
     if not isinstance(own, Mapping):
         return file.tree
-    over = filled_in(own, dict(realm.variables), realm.environment, report)
+    over: Tree = own
+    if "${" in file.text:
+        over = filled_in(own, dict(realm.variables), realm.environment, report)
     whole = laid_over(file.tree, over)
     return whole if isinstance(whole, Mapping) else file.tree
 
@@ -84,7 +86,7 @@ def _with(tree: Mapping, path: Path, sign_in: Tree) -> Mapping:
     """The tree with the filled sign-in in its place, so that its values are found at their paths."""
     if not path:
         entries = {**tree.entries, "sign_in": Entry(tree.entries["sign_in"].key, sign_in)}
-        return tree._replace(entries=entries)
+        return tree.holding(entries)
     listed = tree.entries["providers"]
     place = path[1]
     if not (isinstance(listed.value, Sequence) and isinstance(place, int)):

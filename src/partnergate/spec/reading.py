@@ -9,7 +9,7 @@ from partnergate.diagnostics import Span
 from partnergate.spec.language.partner import PARTNER
 from partnergate.spec.nodes import compose
 from partnergate.spec.text import decoded
-from partnergate.spec.tree import Mapping, Scalar, Sequence, Tree, span_of
+from partnergate.spec.tree import Mapping, Scalar, Tree, scalars, span_of
 from partnergate.spec.variables import report_misplaced
 
 if TYPE_CHECKING:
@@ -63,22 +63,6 @@ def _looks_random(text: str) -> bool:
     )
 
 
-def _random_scalars(tree: Tree) -> list[Scalar]:
-    """Single values that look random; certificates do, and are none. Walks every file: kept flat."""
-    found = []
-    waiting = [tree]
-    while waiting:
-        at = waiting.pop()
-        if type(at) is Scalar:
-            if len(at.text) >= _LEAST_LONG and _looks_random(at.text):
-                found.append(at)
-        elif type(at) is Sequence:
-            waiting.extend(at.items)
-        elif type(at) is Mapping:
-            waiting.extend(entry.value for name, entry in at.entries.items() if name != "certificates")
-    return found
-
-
 def _report_secrets(text: str, tree: Tree, path: PurePosixPath, report: Report) -> None:
     """Secrets in values and comments; the certificates of a partner are none."""
     if any(mark in text for mark in _SECRET_MARKS):
@@ -87,9 +71,11 @@ def _report_secrets(text: str, tree: Tree, path: PurePosixPath, report: Report) 
                 _add_secret(
                     Span(file=path, line=number, column=found.start() + 1, end_column=found.end() + 1), report
                 )
-    if any(_looks_random(word) for word in _LONG.findall(text)):
-        for scalar in _random_scalars(tree):
-            _add_secret(span_of(scalar), report)
+    long = [word for word in text.split() if len(word) >= _LEAST_LONG]
+    if any(_looks_random(part) for word in long for part in _LONG.findall(word)):
+        for scalar in scalars(tree, without="certificates"):
+            if len(scalar.text) >= _LEAST_LONG and _looks_random(scalar.text):
+                _add_secret(span_of(scalar), report)
 
 
 def _add_secret(span: Span, report: Report) -> None:

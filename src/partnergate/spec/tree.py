@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from partnergate.diagnostics import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import PurePosixPath
 
 
@@ -52,6 +52,10 @@ class Mapping(NamedTuple):
     label: Scalar | None = None
     """The key it stands under; none for the document and for an entry of a list."""
 
+    def holding(self, entries: dict[str, Entry]) -> Mapping:
+        """The same place with other entries; ``_replace`` takes five times as long."""
+        return Mapping(self.file, self.start, self.end, entries, self.label)
+
 
 class Sequence(NamedTuple):
     """A list."""
@@ -70,11 +74,9 @@ Path = tuple[str | int, ...]
 def span_of(tree: Tree) -> Span:
     """Where a value starts; it ends with its line where it goes on."""
     start, end = tree.start, tree.end
-    one_line = end.line == start.line
-    wide = end.column - start.column if one_line and end.column > start.column else 1
-    return Span(
-        file=tree.file, line=start.line + 1, column=start.column + 1, end_column=start.column + 1 + wide
-    )
+    column = start.column
+    wide = end.column - column if end.line == start.line and end.column > column else 1
+    return Span(tree.file, start.line + 1, column + 1, column + 1 + wide)
 
 
 def head_of(mapping: Mapping) -> Span:
@@ -85,12 +87,25 @@ def head_of(mapping: Mapping) -> Span:
     return span_of(first.key) if first else span_of(mapping)
 
 
+def scalars(tree: Tree, *, without: str = "") -> Iterator[Scalar]:
+    """Every single value, those under a key called ``without`` left out, in no particular order."""
+    waiting = [tree]
+    while waiting:
+        at = waiting.pop()
+        if type(at) is Scalar:
+            yield at
+        elif type(at) is Sequence:
+            waiting.extend(at.items)
+        elif type(at) is Mapping:
+            waiting.extend([entry.value for name, entry in at.entries.items() if name != without])
+
+
 def child(tree: Tree, step: str | int) -> Tree | None:
     """The value one step down: by key, by place in a list, or by an item's name; none if it is not there."""
-    if isinstance(tree, Mapping) and isinstance(step, str):
+    if type(tree) is Mapping and isinstance(step, str):
         entry = tree.entries.get(step)
         return entry.value if entry else None
-    if isinstance(tree, Sequence):
+    if type(tree) is Sequence:
         if isinstance(step, int):
             return tree.items[step] if -len(tree.items) <= step < len(tree.items) else None
         return next((item for item in tree.items if _is_called(item, step)), None)

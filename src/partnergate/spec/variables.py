@@ -6,10 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from partnergate.spec.shape.suggestion import did_you_mean
-from partnergate.spec.tree import Entry, Mapping, Scalar, Sequence, span_of
+from partnergate.spec.tree import Entry, Mapping, Scalar, Sequence, scalars, span_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from collections.abc import Mapping as MappingOf
 
     from partnergate.spec.report import Report
@@ -18,34 +17,20 @@ if TYPE_CHECKING:
 REFERENCE = re.compile(r"\$\{([^}]*)\}?")
 
 
-def scalars(tree: Tree, *, without: str = "") -> Iterator[Scalar]:
-    """Every single value, those under a key called ``without`` left out."""
-    match tree:
-        case Scalar():
-            yield tree
-        case Sequence(items=items):
-            for item in items:
-                yield from scalars(item, without=without)
-        case Mapping(entries=entries):
-            for name, entry in entries.items():
-                if name != without:
-                    yield from scalars(entry.value, without=without)
-
-
 def filled_in(tree: Tree, values: MappingOf[str, str], environment: str, report: Report) -> Tree:
     """The tree with every ``${name}`` replaced; an undeclared one is reported and stays."""
-    match tree:
-        case Scalar(text=text) if "${" in text:
+    if type(tree) is Scalar:
+        if "${" in tree.text:
             return tree._replace(text=_text(tree, values, environment, report), plain=False)
-        case Scalar():
-            return tree
-        case Sequence(items=items):
-            return tree._replace(items=tuple(filled_in(item, values, environment, report) for item in items))
-        case Mapping(entries=entries):
-            changed = {
-                n: Entry(e.key, filled_in(e.value, values, environment, report)) for n, e in entries.items()
-            }
-            return tree._replace(entries=changed)
+    elif type(tree) is Sequence:
+        return tree._replace(items=tuple(filled_in(item, values, environment, report) for item in tree.items))
+    elif type(tree) is Mapping:
+        entries = {}
+        for name, entry in tree.entries.items():
+            value = filled_in(entry.value, values, environment, report)
+            entries[name] = entry if value is entry.value else Entry(entry.key, value)
+        return tree.holding(entries)
+    return tree
 
 
 def _text(scalar: Scalar, values: MappingOf[str, str], environment: str, report: Report) -> str:

@@ -107,7 +107,7 @@ def test_sarif_places_are_one_based_and_levels_are_known():
 def test_the_fingerprint_stays_when_lines_move():
     from dataclasses import replace
 
-    moved = replace(FOUND[0], span=replace(FOUND[0].span, line=70))
+    moved = replace(FOUND[0], span=FOUND[0].span._replace(line=70))
     first, second = (
         json.loads(machine.diagnostics_gitlab((d,)))[0]["fingerprint"] for d in (FOUND[0], moved)
     )

@@ -230,5 +230,5 @@ def test_an_override_can_retire_a_provider_in_one_environment():
     at = Circumstances((realm("production"), realm("staging")), frozenset({"production", "staging"}))
     beside = Beside({}, PurePosixPath("partners"))
     file = examined(text.encode(), PurePosixPath("partners/acme.yaml"), at, beside=beside)
-    retired = {spec.environment: [p.retired for p in spec.providers] for spec in file.specs}
+    retired = {spec.environment: [p.retired for p in spec.providers] for spec in file.specs()}
     assert retired == {"production": [False], "staging": [True]}

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from partnergate.spec.certificates import certificate_facts
 from partnergate.spec.model import Oauth2SignIn, OidcSignIn, SamlSignIn
+from partnergate.spec.rules.addresses import is_common
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -27,15 +28,23 @@ class Fact(NamedTuple):
     """A value that only one partner may have in an environment."""
 
     code: str
-    environment: str
     value: str
     partner: str
     span: Span
 
 
+class FactsIn(NamedTuple):
+    """The facts of one provider in one environment; environments that say the same share them."""
+
+    environment: str
+    facts: tuple[Fact, ...]
+
+
 @lru_cache(maxsize=4096)
 def _same_url(url: str) -> str:
     """Two spellings of one address compare equal; what is no address (PG123) is compared as it is written."""
+    if is_common(url):
+        return f"{url.rstrip('/')}?"
     try:
         parts = urlsplit(url)
         port = "" if parts.port in (None, 443) else f":{parts.port}"
@@ -131,17 +140,18 @@ def facts_of(provider: ProviderAt, locate: Callable[[Path], Span]) -> Iterator[F
     """Every fact of one provider."""
     for code, values, _, _ in ACROSS:
         for value, path in values(provider):
-            yield Fact(code, provider.realm.environment, value, provider.partner, locate(path))
+            yield Fact(code, value, provider.partner, locate(path))
 
 
-def conflicts(facts: Iterable[Fact], report: Report) -> None:
+def conflicts(facts: Iterable[FactsIn], report: Report) -> None:
     """Report each place that shares a value with another partner, or an alias with another provider."""
     by_value: defaultdict[tuple[str, str, str], list[Fact]] = defaultdict(list)
     domains: defaultdict[str, dict[str, Fact]] = defaultdict(dict)
-    for fact in facts:
-        by_value[fact.code, fact.environment, fact.value].append(fact)
-        if fact.code == "PG206":
-            domains[fact.environment].setdefault(fact.value, fact)
+    for environment, of_provider in facts:
+        for fact in of_provider:
+            by_value[fact.code, environment, fact.value].append(fact)
+            if fact.code == "PG206":
+                domains[environment].setdefault(fact.value, fact)
     words = {code: (message, hint) for code, _, message, hint in ACROSS}
     for (code, _, value), found in by_value.items():
         if len(found) > 1:

@@ -51,6 +51,11 @@ class Address(NamedTuple):
     flaw: str = ""
 
 
+def is_common(url: str) -> bool:
+    """Whether an address is https to a name in lower case, without port, user, query or anything odd."""
+    return _COMMON.match(url) is not None
+
+
 @lru_cache(maxsize=32768)
 def address(url: str) -> Address:
     """The parts of a URL as every reader would take them."""

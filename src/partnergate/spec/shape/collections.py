@@ -116,10 +116,18 @@ class Object:
     """What to say to a single text where this mapping is meant."""
     by_name: dict[str, Key] = field(init=False, repr=False, compare=False)
     _required: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    _groups: tuple[tuple[tuple[str, ...], int, int], ...] = field(init=False, repr=False, compare=False)
+    """Keys, and how many of them there are at least and at most."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", {key.name: key for key in self.keys})
         object.__setattr__(self, "_required", tuple(key.name for key in self.keys if key.required))
+        groups = (
+            (self.exactly_one, 1, 1),
+            (self.at_most_one, 0, 1),
+            (self.at_least_one, 1, len(self.at_least_one)),
+        )
+        object.__setattr__(self, "_groups", tuple(group for group in groups if group[0]))
 
     def check(self, tree: Tree, report: Report) -> dict[str, Any] | None:
         if type(tree) is not Mapping:
@@ -145,7 +153,7 @@ class Object:
                     f'key "{name}" is missing in {self.name}',
                     self._missing_hint(name),
                 )
-        if self.exactly_one or self.at_most_one or self.at_least_one:
+        if self._groups:
             self._check_groups(tree, report)
         return values
 
@@ -171,13 +179,7 @@ class Object:
         )
 
     def _check_groups(self, tree: Mapping, report: Report) -> None:
-        for group, least, most in (
-            (self.exactly_one, 1, 1),
-            (self.at_most_one, 0, 1),
-            (self.at_least_one, 1, len(self.at_least_one)),
-        ):
-            if not group:
-                continue
+        for group, least, most in self._groups:
             present = [name for name in group if name in tree.entries]
             if len(present) > most:
                 where = tree.entries[present[1]].key

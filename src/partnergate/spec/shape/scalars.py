@@ -19,14 +19,13 @@ _BOOLEAN_WORDS = frozenset(
     | {"true", "True", "TRUE", "false", "False", "FALSE"}
 )
 _NULL_WORDS = frozenset({"", "~", "null", "Null", "NULL"})
+_WORDS = _BOOLEAN_WORDS | _NULL_WORDS
 _DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?\Z")
 _NUMBER = re.compile(
     r"[-+]?(?:0[bB][01_]+|0[xX][0-9a-fA-F_]+|0o?[0-7_]+|\.(?:inf|Inf|INF)"
     r"|[0-9][0-9_]*(?::[0-5]?[0-9])*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9][0-9_]*)\Z|\.(?:nan|NaN|NAN)\Z"
 )
-_AMBIGUOUS = re.compile(
-    r"[-+.0-9~]|(?:[yYnN](?:es|ES|o|O)?|[oO](?:n|N|ff|FF)|[tT]rue|TRUE|[fF]alse|FALSE|[nN]ull|NULL)?\Z"
-)
+_NUMERIC_START = frozenset("-+.0123456789~")
 _WHOLE = re.compile(r"(?:0|-?[1-9][0-9]{0,14})\Z")
 _DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,12})?\Z")
 
@@ -88,15 +87,16 @@ def text_of(tree: Tree, report: Report, wanted: str = "a text") -> str | None:
         wrong_kind(tree, wanted, report)
         return None
     text = tree.text
-    if tree.plain and _AMBIGUOUS.match(text) and (problem := _plain_problem(text)):
+    if tree.plain and (text[:1] in _NUMERIC_START or text in _WORDS) and (problem := _plain_problem(text)):
         code, message = problem
         hint = "give the value or delete the key" if code == "PG022" else f'quote it: "{text}"'
         report.add(code, span_of(tree), message, hint)
         return None
-    if not text.strip():
+    bare = text.strip()
+    if not bare:
         report.add("PG022", span_of(tree), "an empty text", "give the value or delete the key")
         return None
-    if text != text.strip() and "\n" not in text:
+    if text != bare and "\n" not in text:
         report.add("PG035", span_of(tree), "the text starts or ends with a space", "delete the space")
         return None
     return text
