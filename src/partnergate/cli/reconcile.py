@@ -94,7 +94,7 @@ def _show(
 
     view = rendering.reconciliation_view(
         result,
-        title=f"{side.statement.number}, {side.line.name}, beside the partner's file",
+        title=f"{side.statement.number}, {side.name}, beside the partner's file",
         currency=side.statement.currency,
         mapping=rendering.mapping_pairs(mapping),
     )

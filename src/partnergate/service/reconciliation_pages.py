@@ -76,7 +76,7 @@ def _reconciled(deps: ServiceDeps, statement: Statement, sent: Sent) -> Response
     result = side.reconcile(rows, mapping)
     view = rendering.reconciliation_view(
         result,
-        title=f"{statement.number}, {side.line.name}, beside the partner's file",
+        title=f"{statement.number}, {side.name}, beside the partner's file",
         currency=statement.currency,
         mapping=rendering.mapping_pairs(mapping),
     )
@@ -84,7 +84,7 @@ def _reconciled(deps: ServiceDeps, statement: Statement, sent: Sent) -> Response
         shown = _form(
             deps,
             statement,
-            line=side.line.name,
+            line=side.name,
             records=content.decode("utf-8", "replace") if sent.is_form else "",
             mapping=mapping_json(mapping),
             result=rendering.reconciliation_fragment(view),

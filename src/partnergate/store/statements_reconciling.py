@@ -1,10 +1,15 @@
-"""One line of a statement with the host's records behind it, beside the rows of a partner's file."""
+"""A charge of a statement with the host's records behind it, beside the rows of a partner's file.
+
+A charge has several lines where its price changed inside the period or the partner was suspended;
+they are compared together, each record at the price of the line it is on.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from partnergate.errors import UsageError
@@ -14,12 +19,14 @@ from partnergate.statements.reconciliation.classifying import reconcile
 from partnergate.statements.reconciliation.mapping import guessed
 from partnergate.statements.reconciliation.model import Frame
 from partnergate.statements.reconciliation.reading import partner_records
+from partnergate.store.statements_asked import Asked
 from partnergate.store.statements_records import StoredRecords
+from partnergate.usage.series import series_of_charge
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from partnergate.spec.agreement import Charge
+    from partnergate.spec.agreement import Agreement, Charge
     from partnergate.statements.drafting import Account
     from partnergate.statements.model import Statement, StatementLine
     from partnergate.statements.reconciliation.mapping import ColumnMapping
@@ -41,11 +48,17 @@ class HostSide:
     """What the host has for one line."""
 
     statement: Statement
-    line: StatementLine
+    lines: tuple[StatementLine, ...]
+    """Of the one charge, in order of time."""
     records: tuple[HostRecord, ...]
     reader: StoredRecords
     aliases: tuple[str, ...]
     _keys: dict[str, str | None] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The charge."""
+        return self.lines[0].name
 
     def guess(self, head: Sequence[str], rows: Sequence[Mapping[str, str]]) -> ColumnMapping:
         """Which column is what, and the zone in which most rows meet a record of the host."""
@@ -86,43 +99,70 @@ class HostSide:
             partner_start=first_instant(period.first_day, mapping.zone),
             partner_end=first_instant(period.last_day + timedelta(days=1), mapping.zone),
             unit=minor_unit(self.statement.currency),
-            unit_price=unit_price(self.line),
+            unit_price=unit_price(self.lines),
         )
 
 
 def host_side(store: Store, realm: str, account: Account, statement: Statement, name: str | None) -> HostSide:
-    """The records behind the line of that name; the only metered one when none is named."""
-    line, charge = _chosen_line(statement, name)
+    """The records behind the lines of that name; of the only metered charge when none is named."""
+    lines = _chosen_lines(statement, name)
     aliases = tuple(p.alias for p in account.partner.providers)
     reader = StoredRecords(store, realm)
-    records = reader.of_charge(
-        statement.partner,
-        charge,
-        aliases,
-        period=(line.start, line.end),
-        reach=(line.start - _REACH, line.end + _REACH),
-        final_at=statement.final.at if statement.final else None,
-        unit_price=unit_price(line),
+    return HostSide(
+        statement=statement,
+        lines=lines,
+        records=tuple(
+            record for asked in _asked(statement, lines) for record in reader.of_charge(asked, aliases)
+        ),
+        reader=reader,
+        aliases=aliases,
     )
-    return HostSide(statement=statement, line=line, records=records, reader=reader, aliases=aliases)
 
 
-def unit_price(line: StatementLine) -> Decimal:
-    """What a unit costs on the line, on average."""
-    return round(line.exact / line.quantity, 12) if line.quantity else Decimal(0)
+def unit_price(lines: Sequence[StatementLine]) -> Decimal:
+    """What a unit costs on these lines, on average."""
+    quantity = sum((x.quantity for x in lines), Decimal(0))
+    return round(sum((x.exact for x in lines), Decimal(0)) / quantity, 12) if quantity else Decimal(0)
+
+
+def _asked(statement: Statement, lines: Sequence[StatementLine]) -> Iterator[Asked]:
+    """What to read: neighbouring lines of one meter together, so that what is distinct is so in them all."""
+    prices = [(line.start, unit_price((line,))) for line in lines]
+    edges = [lines[0].start - _REACH, *(x.start for x in lines[1:]), lines[-1].end + _REACH]
+    terms = {a.effective: a for a in statement.terms}
+    of_line = [
+        (terms[x.versions[-1].effective], begin, end)
+        for x, (begin, end) in zip(lines, pairwise(edges), strict=True)
+    ]
+
+    def charge(agreement: Agreement) -> Charge:
+        return next(c for c in agreement.charges if c.name == lines[0].name)
+
+    for _, same in groupby(of_line, key=lambda x: series_of_charge(charge(x[0])) or charge(x[0]).meter):
+        parts = tuple(same)
+        agreement = parts[-1][0]
+        yield Asked(
+            partner=statement.partner,
+            charge=charge(agreement),
+            rule=agreement.active_user,
+            time_zone=agreement.time_zone,
+            period=(statement.period.start, statement.period.end),
+            reach=(parts[0][1], parts[-1][2]),
+            final_at=statement.final.at if statement.final else None,
+            price_at=lambda at: next((p for start, p in reversed(prices) if start <= at), prices[0][1]),
+        )
 
 
 def metered_lines(statement: Statement) -> tuple[StatementLine, ...]:
     """The lines that a partner's file can be compared with."""
-    names = {c.name for c in statement.terms[-1].charges if c.meter is not None}
+    names = {c.name for a in statement.terms for c in a.charges if c.meter is not None}
     return tuple(x for x in statement.lines if x.name in names and x.corrects is None)
 
 
-def _chosen_line(statement: Statement, name: str | None) -> tuple[StatementLine, Charge]:
-    charges = {c.name: c for c in statement.terms[-1].charges if c.meter is not None}
+def _chosen_lines(statement: Statement, name: str | None) -> tuple[StatementLine, ...]:
     lines = metered_lines(statement)
-    wanted = [x for x in lines if name is None or x.name == name]
-    if len(wanted) != 1:
-        names = ", ".join(dict.fromkeys(x.name for x in lines))
-        raise UsageError("say which line is compared", advice=f"--line, one of: {names}")
-    return wanted[0], charges[wanted[0].name]
+    names = dict.fromkeys(x.name for x in lines)
+    wanted = name if name is not None or len(names) != 1 else next(iter(names))
+    if wanted not in names:
+        raise UsageError("say which line is compared", advice=f"--line, one of: {', '.join(names)}")
+    return tuple(sorted((x for x in lines if x.name == wanted), key=lambda x: x.start))

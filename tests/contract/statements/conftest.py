@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import os
+import sys
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,9 +16,10 @@ from partnergate.store.opening import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from partnergate.store.engine import Store
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "support_statements"))
 
 _numbers = itertools.count(1)
 

@@ -27,6 +27,7 @@ from partnergate.statements.reconciliation.model import HostStatus
 from partnergate.statements.seal import new_key_pair
 from partnergate.statements.tracing import TraceNode, trace_line, trace_login, trace_session, trace_usage
 from partnergate.store.statements import StoredStatements
+from partnergate.store.statements_asked import Asked
 from partnergate.store.statements_facts import StoredFacts
 from partnergate.store.statements_records import StoredRecords
 from partnergate.store.statements_trace import StoredTrace
@@ -177,21 +178,21 @@ def test_every_record_of_a_charge_has_its_status(store, filled) -> None:
     records = StoredRecords(store, "host")
     users = next(c for c in ACME.agreements[0].charges if c.name == "Active users")
     span = (datetime(2026, 10, 1, 4, tzinfo=UTC), datetime(2026, 11, 1, 4, tzinfo=UTC))
-    found = records.of_charge(
-        "acme", users, ("acme",), period=span, reach=span, final_at=None, unit_price=Decimal(2)
+    asked = Asked(
+        partner="acme",
+        charge=users,
+        rule=ACME.agreements[0].active_user,
+        time_zone="America/New_York",
+        period=span,
+        reach=span,
+        final_at=None,
+        price_at=lambda _: Decimal(2),
     )
+    found = records.of_charge(asked, ("acme",))
     counts = {s: sum(r.status is s for r in found) for s in HostStatus}
     assert (counts[HostStatus.BILLED], counts[HostStatus.REPEATED], counts[HostStatus.FAILED]) == (4, 8, 1)
     assert records.key_of(("acme",), "p1") == found[1].user
     assert records.key_of(("acme",), "ghost") is None
     tasks = next(c for c in ACME.agreements[0].charges if c.name == "Tasks")
-    used = records.of_charge(
-        "acme",
-        tasks,
-        ("acme",),
-        period=span,
-        reach=span,
-        final_at=NOW - timedelta(days=1),
-        unit_price=Decimal(1),
-    )
+    used = records.of_charge(replace(asked, charge=tasks, final_at=NOW - timedelta(days=1)), ("acme",))
     assert {r.status for r in used} == {HostStatus.LATE, HostStatus.UNKNOWN_USER}

@@ -94,8 +94,9 @@ def time_format(texts: Sequence[str]) -> str:
     given = [t.strip() for t in texts if t.strip()]
     if not given:
         return ISO
-    if all(t.isascii() and t.isdigit() for t in given):
-        return EPOCH_MS if max(len(t) for t in given) > 11 else EPOCH  # noqa: PLR2004 - digits of seconds
+    epochs = [t for t in given if _is_epoch(t)]
+    if len(epochs) * 2 > len(given):
+        return EPOCH_MS if max(len(t) for t in epochs) > 11 else EPOCH  # noqa: PLR2004 - digits of seconds
     return max((ISO, *_FORMATS), key=lambda f: sum(read_time(t, f, "UTC") is not None for t in given))
 
 
@@ -105,7 +106,7 @@ def read_time(text: str, how: str, zone_name: str) -> datetime | None:
     try:
         match how:
             case "epoch" | "epoch_ms":
-                if not text.isascii() or not text.isdigit() or len(text) > 14:  # noqa: PLR2004
+                if not _is_epoch(text):
                     return None
                 return datetime.fromtimestamp(int(text) / (1000 if how == EPOCH_MS else 1), UTC)
             case "iso":
@@ -207,9 +208,15 @@ def _holds(role: str, column: str, rows: Sequence[Mapping[str, str]]) -> bool:
             good = len(set(given))
         case _:
             good = len(given)
-    return good * 10 >= len(given) * 8
+    return good * 10 >= len(given) * (5 if role == "time" else 8)
+
+
+def _is_epoch(text: str) -> bool:
+    """Seconds or milliseconds since 1970, of the last decades: a small number is a quantity."""
+    return text.isascii() and text.isdigit() and 9 <= len(text) <= 14  # noqa: PLR2004
 
 
 def _has_offsets(texts: Sequence[str]) -> bool:
     given = [t.strip() for t in texts if t.strip()]
-    return bool(given) and all(re.search(r"(Z|[+-]\d{2}:?\d{2})$", t) for t in given)
+    having = sum(bool(re.search(r"(Z|[+-]\d{2}:?\d{2})$", t)) for t in given)
+    return having * 2 > len(given)
