@@ -9,6 +9,7 @@ from partnergate.errors import PlanError
 from partnergate.planning.advisories import advisories_for
 from partnergate.planning.changes import Delete, NoOp, Replace
 from partnergate.planning.diff import changes_between
+from partnergate.planning.powers import GRANTS_ADMIN, granted_powers, refuse_powers
 from partnergate.planning.state_marks import StateMark, state_marks
 from partnergate.planning.unchecked import unchecked_secrets
 from partnergate.realm.names import REALM_OWNER
@@ -29,6 +30,7 @@ FORBIDDEN_REALM: Final = "master"
 SECRET_UNCHECKED: Final = "PGS001"  # noqa: S105 - the code of a warning
 _NAMED: Final = 10
 """So many secrets are named; of more the number is said."""
+_TAKEN_OUT: Final = "this plan takes it out again; look who put it there: partnergate drift"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,14 +113,18 @@ def make_plan(
     """The plan from the actual state to the desired one.
 
     ``linked_users`` is asked for providers that would lose their users' links, and for no other.
-    Raises ``PlanError`` for the realm ``master``, and for a server that lacks what the files need.
+    Raises ``PlanError`` for the realm ``master``, for a server that lacks what the files need, and for
+    chosen partners who would be left with a role that makes administrators.
     """
     refuse_master(realm.realm)
     _refuse_lacking(desired, actual.server_version, realm.server_url)
     wanted, present = desired.by_key(), actual.by_key()
+    chosen = [p for p in partners if not only_partners or p.partner in only_partners]
+    powers = granted_powers(chosen, present)
+    if only_partners:
+        refuse_powers(powers, target=f"{realm.server_url}, realm {realm.realm}")
     selected = _selected(changes_between(wanted, present), only_partners)
     changes = tuple(_with_links(change, linked_users) for change in selected if not isinstance(change, NoOp))
-    chosen = [p for p in partners if not only_partners or p.partner in only_partners]
     return Plan(
         target=Target(
             environment=realm.environment,
@@ -133,7 +139,11 @@ def make_plan(
         inputs=_inputs(realm, partners),
         state=state_marks(selected, wanted, present),
         waivers=_waivers(chosen),
-        warnings=(*_unchecked(desired, only_partners), *_holes(actual.server_version)),
+        warnings=(
+            *(PlanWarning(code=GRANTS_ADMIN, message=p.message, advice=_TAKEN_OUT) for p in powers),
+            *_unchecked(desired, only_partners),
+            *_holes(actual.server_version),
+        ),
         only_partners=tuple(sorted(only_partners)),
     )
 
