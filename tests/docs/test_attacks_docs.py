@@ -11,6 +11,7 @@ SUITE = sorted((ROOT / "tests/integration/signin").glob("test_attack_*.py"))
 CONTROLS = {
     "test_a_right_answer_gets_in",
     "test_a_right_response_gets_in",
+    "test_an_identifier_that_ends_with_a_dot_is_one",
     "test_the_redirect_uri_is_the_partners_own_endpoint",
     "test_a_denied_login_says_so_and_leaves_nothing",
 }

@@ -14,7 +14,8 @@ _HEAD = """# Why a test login fails
 Where several fit, it names the one that comes first in the order of a login and lists the others below.
 Each reason is produced on purpose by a test (`tests/integration/signin/test_login_reasons.py`) in every protocol named here.
 
-A login that Keycloak lets in fails the test all the same when the stable identifier is missing (`missing_claim`): without one, all users of the partner would be one user.
+A user whose stable identifier is missing or blank is refused by the realm (`missing_claim`): without one, all users of the partner would be one user (`docs/decisions/empty-identifiers.md`).
+Where a realm lets such a user in, because it was not applied yet, the test fails all the same.
 
 | reason | protocols | what the partner reads | what to do |
 | --- | --- | --- | --- |

@@ -78,7 +78,7 @@ def guided_trial(
         except LoginRefusedError as refused:
             seen = replace(seen, host_page=str(refused))
     if login is None:
-        seen = replace(seen, host_error=run.event(provider, started, recorded))
+        seen = run.with_record(seen, provider, recorded)
     reason = None if login else next(reasons_of(seen), Reason.UNKNOWN)
     said = tuple(line for line in (seen.host_page, seen.host_error) if line)
     return Trial(

@@ -68,12 +68,12 @@ class TrialRun:
             )
             seen, notes = self._look(provider, witness, browser, credentials, seen)
             if login is None:
-                seen = replace(seen, host_error=self.event(provider, started, before))
+                seen = self.with_record(seen, provider, before)
         finally:
             browser.close()
         reasons = tuple(dict.fromkeys(reasons_of(seen)))
         if login is not None:
-            # Keycloak lets a user without an identifier in, as one and the same user for everybody.
+            # A realm without our first login lets a user without an identifier in, the same for everybody.
             reasons = tuple(r for r in reasons if r is Reason.MISSING_CLAIM)
         elif not reasons:
             reasons = (Reason.UNKNOWN,)
@@ -219,15 +219,17 @@ class TrialRun:
         except SecretError:
             return None
 
-    def event(self, provider: ProviderSpec, since: datetime, before: frozenset[str]) -> str:
-        """The error of the realm's own record of this login: the newest one that was not there before."""
-        new = [e for e in self._errors(since) if str(e.get("id")) not in before]
+    def with_record(self, seen: Observations, provider: ProviderSpec, before: frozenset[str]) -> Observations:
+        """With the realm's own record of this login: its newest error that was not there before."""
+        new = [e for e in self._errors(seen.at) if str(e.get("id")) not in before]
         # Refused SAML answers are recorded without naming the provider.
         for of_whom in (provider.alias, None):
             for event in new:
                 if event.get("details", {}).get("identity_provider") == of_whom:
-                    return str(event["error"])
-        return ""
+                    return replace(
+                        seen, host_event=str(event.get("type", "")), host_error=str(event["error"])
+                    )
+        return seen
 
     def recorded(self, since: datetime) -> frozenset[str]:
         """The ids of the error events that are there already."""
@@ -274,7 +276,7 @@ def _details(seen: Observations) -> tuple[str, ...]:
         if seen.partner_error and seen.partner_error != "Success"
         else "",
         f"the host's page says: {seen.host_page}" if seen.host_page else "",
-        f"the realm recorded {seen.host_error}" if seen.host_error else "",
+        f"the realm recorded {seen.host_error} ({seen.host_event})" if seen.host_error else "",
     ]
     if message is not None and not message.encrypted:
         lines.append(

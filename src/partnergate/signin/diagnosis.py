@@ -21,6 +21,11 @@ _DENIED: Final = frozenset({"access_denied", "AuthnFailed", "RequestDenied"})
 _WRONG_CLIENT: Final = frozenset({"invalid_client", "unauthorized_client"})
 _ADDRESS_WORDS: Final = ("redirect", "callback", "reply", "return url", "consumer", "acs", "destination")
 _TAKEN_EVENTS: Final = frozenset({"federated_identity_account_exists", "username_in_use", "email_in_use"})
+_DENIED_BY_FLOW: Final = {
+    "IDENTITY_PROVIDER_FIRST_LOGIN_ERROR": Reason.MISSING_CLAIM,
+    "IDENTITY_PROVIDER_POST_LOGIN_ERROR": Reason.EMAIL_DOMAIN_REFUSED,
+}
+"""What our own flows deny, by the step at which they do: a user without identifier, a foreign domain."""
 _DEFAULT_SKEW: Final = timedelta(seconds=5)
 """Seconds may pass between the answer and the look at it."""
 
@@ -38,6 +43,8 @@ def reasons_of(seen: Observations) -> Iterator[Reason]:
     if _is_misdirected(seen):
         yield Reason.WRONG_AUDIENCE
     yield from _of_user(seen)
+    if seen.host_error == "access_denied" and seen.host_event in _DENIED_BY_FLOW:
+        yield _DENIED_BY_FLOW[seen.host_event]
     if seen.host_error in _TAKEN_EVENTS or "already exists" in seen.host_page:
         yield Reason.DUPLICATE_USER
 

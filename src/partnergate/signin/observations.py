@@ -83,7 +83,9 @@ class Observations:
     message: Message | None = None
     arrived: tuple[Arrived, ...] | None = None
     """None when nothing that tells about the user was seen."""
+    host_event: str = ""
+    """The type of Keycloak's event about the refusal, which says at which step it was refused."""
     host_error: str = ""
-    """The error of Keycloak's event."""
+    """The error of that event."""
     host_page: str = ""
     """What Keycloak's page said."""

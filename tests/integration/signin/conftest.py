@@ -1,5 +1,7 @@
 """The arena that all attacks of a module meet, and one way to try to get in."""
 
+import dataclasses
+
 import pytest
 
 from partnergate.testkit.arena import Arena, arena
@@ -49,3 +51,24 @@ def refused(ring: Arena, enter, request):
         return str(raised.value), event
 
     return go
+
+
+@pytest.fixture
+def changed(ring):
+    """Deploy a partner with a changed provider, and put it back afterwards."""
+    before = {}
+
+    def go(alias, *, sign_in=None, identity=None):
+        spec = ring.partners[alias]
+        before.setdefault(alias, spec)
+        provider = spec.providers[0]
+        provider = dataclasses.replace(
+            provider,
+            sign_in=dataclasses.replace(provider.sign_in, **(sign_in or {})),
+            identity=dataclasses.replace(provider.identity, **(identity or {})),
+        )
+        ring.deploy(dataclasses.replace(spec, providers=(provider,)))
+
+    yield go
+    if before:
+        ring.deploy(*before.values())

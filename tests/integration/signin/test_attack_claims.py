@@ -4,6 +4,7 @@ import pytest
 
 from partnergate.testkit.arena import OAUTH2, OIDC, OTHER, SAML
 from partnergate.testkit.browser import Browser, LoginRefusedError
+from partnergate.testkit.hostile_saml import SAML as SAML_NAMESPACE
 
 pytestmark = pytest.mark.integration
 
@@ -89,6 +90,46 @@ def test_two_subjects_that_differ_in_letter_case_are_never_one_user(ring, enter)
     except LoginRefusedError:
         return
     assert second.user_id != first.user_id
+
+
+NOBODY = ("", "   ", "\u00a0", "\u200b", "\t\n")
+
+
+@pytest.mark.parametrize("subject", NOBODY)
+@pytest.mark.parametrize("alias", [OIDC, OAUTH2, SAML])
+def test_a_user_without_an_identifier_is_refused_every_time(ring, refused, alias, subject):
+    """All of them would be one account, which the next one opens."""
+    for name in ("ann", "bob"):
+        play(ring, alias, subject, email=f"{name}@{alias}.example")
+        _, event = refused(alias, leaves_users=True)
+        assert alias == OAUTH2 or event["error"] in {"access_denied", "federated_identity_account_exists"}
+    for user in ring.users():
+        assert ring.connection.get(f"users/{user['id']}/federated-identity") == []
+        assert ring.connection.get(f"users/{user['id']}/sessions") == []
+
+
+@pytest.mark.parametrize("value", ["", "  ", None])
+def test_a_saml_user_without_the_agreed_attribute_is_refused(ring, refused, changed, value):
+    changed(SAML, identity={"subject": "employee"})
+    ring.saml(name_id="u-1", attributes={} if value is None else {"employee": value})
+    _, event = refused(SAML, leaves_users=True)
+    assert event["error"] in {"access_denied", "invalid_saml_response"}
+
+
+def _without_name_id(root):
+    for name_id in list(root.iter(f"{{{SAML_NAMESPACE}}}NameID")):
+        name_id.getparent().remove(name_id)
+
+
+def test_a_saml_user_without_any_name_id_is_refused(ring, refused):
+    ring.saml(before_signing=_without_name_id)
+    _, event = refused(SAML, leaves_users=True)
+    assert event["error"]
+
+
+def test_an_identifier_that_ends_with_a_dot_is_one(ring, enter):
+    play(ring, OIDC, "u.")
+    assert enter(OIDC).claims["preferred_username"] == f"{OIDC}.u."
 
 
 def test_a_live_session_of_another_partner_is_never_used(ring, enter, refused):

@@ -14,24 +14,36 @@ from partnergate.devstack.ports import free_ports
 from partnergate.planning.advisories import OLDEST_SUPPORTED
 from partnergate.realm.desired.events_config import SINCE
 from partnergate.realm.versions import at_least, version_tuple
+from partnergate.testkit.arena import OIDC, SAML, arena
+from partnergate.testkit.browser import LoginRefusedError
 from partnergate.testkit.cast import ACME, person
+from partnergate.testkit.http_login import log_in
 from partnergate.testkit.line import ENVIRONMENT, Line, new_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from partnergate.devstack import KeycloakServer
+    from partnergate.testkit.arena import Arena
+    from partnergate.testkit.hostile_saml import SamlScript
 
 pytestmark = pytest.mark.integration
 ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
-def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
+def oldest() -> Iterator[KeycloakServer]:
+    with keycloak_server(pinned=OLDEST) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def line(oldest: KeycloakServer, tmp_path_factory: pytest.TempPathFactory) -> Line:
     (port,) = free_ports(1)
     work = tmp_path_factory.mktemp("oldest")
-    with keycloak_server(pinned=OLDEST) as server:
-        made = new_line(server, root=ROOT, work=work, app_url=f"http://localhost:{port}", suffix="-oldest")
-        made.start_partners()
-        yield made
+    made = new_line(oldest, root=ROOT, work=work, app_url=f"http://localhost:{port}", suffix="-oldest")
+    made.start_partners()
+    return made
 
 
 def test_the_pinned_server_is_of_the_oldest_supported_line() -> None:
@@ -56,3 +68,21 @@ def test_the_main_job_works_on_it(line: Line) -> None:
         kept = set(realm.get("events/config")["enabledEventTypes"])
     assert kept.isdisjoint(name for name, since in SINCE if not at_least(OLDEST.version, since))
     assert {"LOGIN", "IDENTITY_PROVIDER_FIRST_LOGIN", "REFRESH_TOKEN"} <= kept
+
+
+def test_a_user_without_an_identifier_is_refused_on_it(oldest: KeycloakServer) -> None:
+    """The first-login flow that closes this has to work on every supported version."""
+    with arena(oldest) as ring:
+        for alias, script in ((OIDC, lambda s: ring.oidc(claims={"sub": s})), (SAML, _named(ring))):
+            for subject in ("", "  ", "\u00a0"):
+                script(subject)
+                with pytest.raises(LoginRefusedError):
+                    log_in(ring.app, alias=alias, credentials=None)
+            script("u-1")
+            assert log_in(ring.app, alias=alias, credentials=None).partner_id == alias
+        linked = [ring.connection.get(f"users/{u['id']}/federated-identity") for u in ring.users()]
+        assert sorted(link["userId"] for links in linked for link in links) == ["u-1", "u-1"]
+
+
+def _named(ring: Arena) -> Callable[[str], SamlScript]:
+    return lambda name: ring.saml(name_id=name)

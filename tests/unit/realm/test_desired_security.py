@@ -123,9 +123,28 @@ def test_login_events_name_the_stable_subject():
 
 def test_the_first_login_never_links():
     flows = {r.key.name: r.fields for r in of_kind(ResourceKind.FLOW)}
-    assert flows["partnergate-first-login"]["executions"] == (
-        (("authenticator", "idp-create-user-if-unique"), ("requirement", "REQUIRED")),
+    first, nobody = flows["partnergate-first-login"]["executions"]
+    assert first == (("authenticator", "idp-create-user-if-unique"), ("requirement", "REQUIRED"))
+    assert not any("link" in str(step) or "detect" in str(step) for step in (first, nobody))
+
+
+def test_the_first_login_denies_a_user_without_an_identifier():
+    flows = {r.key.name: r.fields for r in of_kind(ResourceKind.FLOW)}
+    nobody = dict(flows["partnergate-first-login"]["executions"][1])
+    condition, deny = map(dict, nobody["steps"])
+    assert nobody["requirement"] == "CONDITIONAL"
+    assert (condition["authenticator"], condition["requirement"]) == (
+        "conditional-user-attribute",
+        "REQUIRED",
     )
+    assert dict(condition["config"]) == {
+        "attribute_expected_value": r"(?s)[^.]*\.[\s\p{Z}\p{C}]*",
+        "attribute_name": "username",
+        "include_group_attributes": "false",
+        "not": "false",
+        "regex": "true",
+    }
+    assert (deny["authenticator"], deny["requirement"]) == ("deny-access-authenticator", "REQUIRED")
 
 
 def test_a_live_session_alone_never_opens_a_host_client():

@@ -94,6 +94,16 @@ def test_the_signature_comes_before_what_it_covers():
         ({"token_error": "invalid_grant"}, Reason.UNKNOWN),
         ({"tls_expired": True}, Reason.EXPIRED_CERTIFICATE),
         ({"host_error": "federated_identity_account_exists"}, Reason.DUPLICATE_USER),
+        (
+            {"host_error": "access_denied", "host_event": "IDENTITY_PROVIDER_FIRST_LOGIN_ERROR"},
+            Reason.MISSING_CLAIM,
+        ),
+        (
+            {"host_error": "access_denied", "host_event": "IDENTITY_PROVIDER_POST_LOGIN_ERROR"},
+            Reason.EMAIL_DOMAIN_REFUSED,
+        ),
+        ({"host_error": "access_denied", "host_event": "LOGIN_ERROR"}, Reason.UNKNOWN),
+        ({"host_event": "IDENTITY_PROVIDER_FIRST_LOGIN_ERROR"}, Reason.UNKNOWN),
         ({"arrived": arrived(sub="")}, Reason.MISSING_CLAIM),
         ({"arrived": arrived(email="")}, Reason.MISSING_CLAIM),
         ({"arrived": arrived(email="a@ACME.example")}, Reason.UNKNOWN),

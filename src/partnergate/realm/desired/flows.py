@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from partnergate.realm.canonical import freeze
 from partnergate.realm.desired.domain_gate import domain_pattern, gate_flow
 from partnergate.realm.desired.provider import needs_gate_flow
-from partnergate.realm.names import BROWSER_FLOW, FIRST_LOGIN_FLOW, REALM_OWNER, SESSION_CHECK_FLOW
+from partnergate.realm.names import (
+    BROWSER_FLOW,
+    FIRST_LOGIN_FLOW,
+    NOBODY_FLOW,
+    REALM_OWNER,
+    SESSION_CHECK_FLOW,
+)
 from partnergate.realm.normalise import resource
 from partnergate.realm.state import Resource, ResourceKind
 
@@ -18,13 +24,16 @@ if TYPE_CHECKING:
 
 Step = dict[str, object]
 
+NOBODY_PATTERN: Final = r"(?s)[^.]*\.[\s\p{Z}\p{C}]*"
+"""For Java's ``String.matches``: an alias, a dot, and nothing that a person could read after it."""
+
 
 def realm_flows() -> Iterator[Resource]:
     """The flows that every partner shares."""
     yield _flow(
         FIRST_LOGIN_FLOW,
         "First login of a partner's user: create the user, never link to another one",
-        [_step("idp-create-user-if-unique")],
+        [_step("idp-create-user-if-unique"), _refuse_nobody()],
     )
     yield _flow(
         BROWSER_FLOW,
@@ -39,6 +48,29 @@ def realm_flows() -> Iterator[Resource]:
             _step("identity-provider-redirector", requirement="ALTERNATIVE"),
         ],
     )
+
+
+def _refuse_nobody() -> Step:
+    """Refuses a user whose identifier is empty or blank, before the account is linked to it.
+
+    Keycloak takes an empty identifier for one, so that all such users of a partner would be a single
+    account (docs/decisions/empty-identifiers.md). The user name is ``<alias>.<identifier>``.
+    """
+    condition = {
+        "attribute_expected_value": NOBODY_PATTERN,
+        "attribute_name": "username",
+        "include_group_attributes": "false",
+        "not": "false",
+        "regex": "true",
+    }
+    return {
+        "flow": NOBODY_FLOW,
+        "requirement": "CONDITIONAL",
+        "steps": [
+            _step("conditional-user-attribute", alias=f"{NOBODY_FLOW}-name", config=condition),
+            _step("deny-access-authenticator"),
+        ],
+    }
 
 
 def gate_flows(partner: PartnerSpec, provider: ProviderSpec) -> Iterator[Resource]:
