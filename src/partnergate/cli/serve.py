@@ -6,7 +6,7 @@ import ipaddress
 import os
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -88,15 +88,16 @@ def command(
         )
         if alerts is not None:
             loops = (*loops, alert_loop(alerts, root, workspace, opened, metrics))
+        launch = launch_pages(workspace, root, opened, metrics)
         deps = service_deps(
             workspace,
             opened,
             door=local_door() if open_local else token_door(workspace.realm, audience),
-            loops=loops,
+            loops=(*loops, *launch.loops),
             reads_events=not without_events,
             metrics=metrics,
             routers=(shared_pages(workspace, root, opened),),
-            public_routers=launch_pages(workspace, root),
+            public_routers=launch.routers,
         )
         click.echo(f"partnergate {environment} on http://{host}:{port}", err=True)
         run_service(deps, host=host, port=port)
@@ -125,31 +126,45 @@ def event_loops(
     return event_reading(connection, store, metrics), profile_reading(connection, store, metrics)
 
 
+class LaunchParts(NamedTuple):
+    """What the launch service adds to the sidecar; nothing where the environment declares none."""
+
+    routers: tuple[APIRouter, ...] = ()
+    loops: tuple[tuple[str, Loop], ...] = ()
+
+
 def launch_pages(
-    workspace: Workspace, root: Path, environ: Mapping[str, str] = os.environ
-) -> tuple[APIRouter, ...]:
-    """What the partners' buttons open, where the environment declares a launch service."""
+    workspace: Workspace,
+    root: Path,
+    store: Store,
+    metrics: ServiceMetrics,
+    environ: Mapping[str, str] = os.environ,
+) -> LaunchParts:
+    """What the partners' buttons open, and the record of what became of it."""
     from partnergate.cli.realm_access import state_directory
     from partnergate.service.launch import LaunchService, launch_routes
     from partnergate.service.launch_key import launch_key
+    from partnergate.service.launch_record import LaunchRecord
     from partnergate.service.session_check import session_check
 
     realm = workspace.realm
     if realm.launch is None:
-        return ()
+        return LaunchParts()
     key = launch_key(
         environ,
         state_directory=state_directory(root, environ),
         key_file_allowed=realm.network.allow_loopback_http,
     )
+    record = LaunchRecord(realm=realm.realm, store=store, metrics=metrics)
     service = LaunchService(
         realm=realm,
         settings=realm.launch,
         partners=lambda: workspace.partners,
         check=session_check(realm, realm.launch),
         key=key,
+        note=record.note,
     )
-    return (launch_routes(service),)
+    return LaunchParts(routers=(launch_routes(service),), loops=(("launch-recording", record),))
 
 
 def shared_pages(

@@ -13,6 +13,7 @@ from starlette.routing import Match
 from partnergate import __version__
 from partnergate.service import problems
 from partnergate.service.access import Need, needs, refuse_undeclared
+from partnergate.service.attempts_pages import attempts_routes
 from partnergate.service.background import Background
 from partnergate.service.dashboard import dashboard_routes
 from partnergate.service.deps import Stopping
@@ -69,6 +70,7 @@ def create_app(deps: ServiceDeps) -> FastAPI:
     app.include_router(usage_routes(UsageIntake(queue=deps.queue, metrics=deps.metrics)))
     app.include_router(quantities_routes(deps))
     app.include_router(dashboard_routes(deps))
+    app.include_router(attempts_routes(deps))
     app.include_router(statement_routes(deps))
     app.include_router(dispute_routes(deps))
     app.include_router(reconciliation_routes(deps))

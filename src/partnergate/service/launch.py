@@ -19,6 +19,7 @@ from fastapi.responses import RedirectResponse, Response
 from partnergate.errors import KeycloakError
 from partnergate.service.launch_pages import launch_page
 from partnergate.service.session_check import CheckRefused
+from partnergate.signin.attempts import LaunchOutcome
 from partnergate.signin.launch import (
     EndSession,
     EnterProduct,
@@ -53,6 +54,8 @@ class LaunchService:
     partners: Callable[[], Iterable[PartnerSpec]]
     check: SessionCheck
     key: StateKey
+    note: Callable[[str, LaunchOutcome], None]
+    """Is told what became of each launch, by partner; nobody's where none is known."""
 
     @property
     def cookie(self) -> str:
@@ -137,7 +140,9 @@ def launch_routes(service: LaunchService) -> APIRouter:
     def ended(request: Request, state: str = "") -> Response:
         held = _held(service, request, state)
         if held is None:
+            service.note("", LaunchOutcome.NOT_OURS)
             return _stale()
+        service.note(held.launch.partner, LaunchOutcome.SENT_TO_SIGN_IN)
         return _redirect(enter_product(service.realm, service.settings, held.launch).url)
 
     return routes
@@ -146,8 +151,10 @@ def launch_routes(service: LaunchService) -> APIRouter:
 def _start(service: LaunchService, request: Request, **parameters: str) -> Response:
     decided = launch_request(service.realm, service.settings, service.partners(), **parameters)
     if isinstance(decided, Refused):
+        service.note(decided.partner or "", LaunchOutcome(decided.reason))
         status, title, message = _MESSAGES[decided.reason]
         return launch_page(title=title, message=message, status=status, again="")
+    service.note(decided.partner, LaunchOutcome.BEGUN)
     browser = request.cookies.get(service.cookie) or secrets.token_urlsafe(24)
     state = LaunchState(launch=decided, browser=browser, unique=secrets.token_urlsafe(12))
     response = _redirect(
@@ -168,7 +175,9 @@ def _start(service: LaunchService, request: Request, **parameters: str) -> Respo
 def _checked(service: LaunchService, request: Request, *, state: str, code: str, error: str) -> Response:
     held = _held(service, request, state)
     if held is None:
+        service.note("", LaunchOutcome.NOT_OURS)
         return _stale()
+    partner = held.launch.partner
     live: LiveSession | None = None
     if code:
         try:
@@ -176,14 +185,18 @@ def _checked(service: LaunchService, request: Request, *, state: str, code: str,
                 code, code_verifier=service.key.code_verifier(held), nonce=service.key.nonce(held)
             )
         except CheckRefused:
+            service.note(partner, LaunchOutcome.NOT_OURS)
             return _stale(held.launch)
         except KeycloakError:
+            service.note(partner, LaunchOutcome.UNAVAILABLE)
             return _unavailable(held.launch)
     elif error not in _NO_SESSION:
+        service.note(partner, LaunchOutcome.CHECK_FAILED)
         return _unavailable(held.launch)
     decided = after_check(service.realm, service.settings, held.launch, live)
     match decided:
         case EnterProduct(url=url):
+            service.note(partner, LaunchOutcome.KEPT_SESSION if live else LaunchOutcome.SENT_TO_SIGN_IN)
             return _redirect(url)
         case EndSession() as ending:
             return _redirect(service.check.end_url(ending, state=state))

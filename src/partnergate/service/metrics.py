@@ -105,6 +105,12 @@ class ServiceMetrics:
             ["realm", "partner", "problem"],
             registry=self.registry,
         )
+        self.launches = Counter(
+            "partnergate_launches_total",
+            "What became of launches; the partner is one of the files, or empty.",
+            ["partner", "outcome"],
+            registry=self.registry,
+        )
         self.request_seconds = Histogram(
             "partnergate_request_duration_seconds",
             "Time to answer a request.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -36,6 +36,8 @@ class Launching:
     product: HostProduct
     url: str
     """Of the launch service."""
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    """(partner, outcome) of everything that the launch service noted."""
 
     def button(self, partner: str) -> str:
         """What the partner's button opens."""
@@ -60,18 +62,20 @@ def launching(server: KeycloakServer) -> Iterator[Launching]:
             client_id=ring.app.client_id,
             redirect_uri=f"{product_url}/callback",
         )
+        notes: list[tuple[str, str]] = []
         service = LaunchService(
             realm=ring.realm,
             settings=settings,
             partners=lambda: tuple(ring.partners.values()),
             check=session_check(ring.realm, settings),
             key=StateKey(value=secrets.token_bytes(32)),
+            note=lambda partner, outcome: notes.append((partner, outcome.value)),
         )
         app = FastAPI()
         app.include_router(launch_routes(service))
         app.mount("/static", StaticFiles(directory=STATIC))
         with HostProduct(lambda: application, port=product_port) as product, _served(app, launch_port):
-            yield Launching(arena=ring, product=product, url=launch_url)
+            yield Launching(arena=ring, product=product, url=launch_url, notes=notes)
 
 
 @contextmanager

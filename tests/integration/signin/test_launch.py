@@ -50,9 +50,11 @@ def test_the_button_signs_in_without_a_form(stage, alias):
 def test_a_second_press_keeps_the_session(stage):
     stage.arena.oidc()
     browser = Browser()
+    stage.notes.clear()
     first = press(stage, browser, stage.button(OIDC))
     second = press(stage, browser, stage.button(OIDC))
     assert session_of(first) == session_of(second)
+    assert [outcome for _, outcome in stage.notes] == ["begun", "sent_to_sign_in", "begun", "kept_session"]
 
 
 def session_of(answer):
@@ -64,9 +66,11 @@ def test_a_session_of_another_partner_is_ended_and_the_right_one_begins(stage):
     stage.arena.oidc(OTHER, claims={"sub": "b"})
     browser = Browser()
     first = press(stage, browser, stage.button(OIDC))
+    stage.notes.clear()
     second = press(stage, browser, stage.button(OTHER))
     assert f'<dd id="partner">{OTHER}</dd>' in second.text
     assert session_of(first) != session_of(second)
+    assert stage.notes == [(OTHER, "begun"), (OTHER, "sent_to_sign_in")]
     live = stage.arena.connection.get("client-session-stats")
     assert sum(int(c["active"]) for c in live if c["clientId"] == "host-app") == 1, live
 
@@ -103,19 +107,26 @@ def test_a_third_party_initiated_login_may_come_as_a_form(stage):
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "says"),
+    ("path", "status", "says", "noted"),
     [
-        ("/launch/nobody", 404, "not known"),
-        ("/launch", 404, "not known"),
-        (f"/launch/{OIDC}?iss=https://evil.example", 400, "does not fit"),
-        (f"/launch/{OIDC}?target_link_uri=https://evil.example/", 400, "elsewhere"),
-        (f"/launch/{OIDC}?target_link_uri=//evil.example/", 400, "elsewhere"),
-        ("/sign-in/checked?state=forged&code=x", 400, "has ended"),
-        ("/sign-in/ended?state=forged", 400, "has ended"),
+        ("/launch/nobody", 404, "not known", ("", "unknown_partner")),
+        ("/launch", 404, "not known", ("", "unknown_partner")),
+        (f"/launch/{OIDC}?iss=https://evil.example", 400, "does not fit", (OIDC, "unknown_issuer")),
+        (
+            f"/launch/{OIDC}?target_link_uri=https://evil.example/",
+            400,
+            "elsewhere",
+            (OIDC, "target_not_allowed"),
+        ),
+        (f"/launch/{OIDC}?target_link_uri=//evil.example/", 400, "elsewhere", (OIDC, "target_not_allowed")),
+        ("/sign-in/checked?state=forged&code=x", 400, "has ended", ("", "not_ours")),
+        ("/sign-in/ended?state=forged", 400, "has ended", ("", "not_ours")),
     ],
 )
-def test_a_launch_that_may_not_be_says_why_and_goes_nowhere(stage, path, status, says):
+def test_a_launch_that_may_not_be_says_why_and_goes_nowhere(stage, path, status, says, noted):
+    stage.notes.clear()
     answer = Browser().request("GET", stage.url + path)
+    assert stage.notes == [noted]
     assert (answer.status_code, "Location" in answer.headers) == (status, False)
     assert says in answer.text
     assert "evil" not in answer.text
@@ -126,7 +137,9 @@ def test_the_answer_of_one_browser_does_not_work_in_another(stage):
     mine, other = Browser(), Browser()
     started = mine.request("GET", stage.button(OIDC))
     checked = mine.request("GET", started.headers["Location"]).headers["Location"]
+    stage.notes.clear()
     assert other.request("GET", checked).status_code == 400
+    assert stage.notes == [("", "not_ours")]
     assert mine.request("GET", checked).status_code == 303
 
 
@@ -147,8 +160,10 @@ def test_the_back_button_to_a_used_address_leads_to_a_fresh_start(stage):
     checked = browser.request("GET", browser.request("GET", stage.button(OIDC)).headers["Location"])
     used = checked.headers["Location"]
     browser.request("GET", used)
+    stage.notes.clear()
     again = browser.request("GET", used)
     assert again.status_code == 400
+    assert stage.notes == [(OIDC, "not_ours")]
     assert f"/launch/{OIDC}" in again.text
 
 
@@ -157,8 +172,10 @@ def test_a_suspended_partner_gets_a_page_and_no_session(stage):
     spec = stage.arena.partners[OIDC]
     stage.arena.deploy(dataclasses.replace(spec, stage=Stage.SUSPENDED))
     try:
+        stage.notes.clear()
         answer = Browser().request("GET", stage.button(OIDC))
         assert answer.status_code == 403
         assert "suspended" in answer.text
+        assert stage.notes == [(OIDC, "suspended")]
     finally:
         stage.arena.deploy(spec)

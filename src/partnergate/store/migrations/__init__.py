@@ -21,6 +21,7 @@ from partnergate.store.migrations import (
     m0003_statements,
     m0004_staging_tests,
     m0005_event_counts,
+    m0006_launch_counts,
 )
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0003_statements,
     m0004_staging_tests,
     m0005_event_counts,
+    m0006_launch_counts,
 )
 
 _RECORD = """
