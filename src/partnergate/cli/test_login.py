@@ -33,7 +33,12 @@ if TYPE_CHECKING:
 @click.option(
     "--wait", type=click.IntRange(5, 3600), default=300, show_default=True, help="Seconds, with --guided."
 )
-@click.option("--open/--no-open", "opens", default=False, help="Open the browser, with --guided.")
+@click.option(
+    "--open/--no-open",
+    "opens",
+    default=False,
+    help="Open a window, with --guided; one of Chromium is watched, so that what arrives is shown.",
+)
 @click.option("--without-admin", is_flag=True, help="Do not ask the Admin API for events and users.")
 @click.option("--store", "store_url", help="The sidecar's database; keeps the result as evidence.")
 @click.option(
@@ -74,7 +79,14 @@ def command(
     spec, provider = _chosen(workspace, partner, alias)
     run = _run(root, workspace, without_admin=without_admin)
     try:
-        if guided:
+        chromium = _watchable() if guided and opens else None
+        if chromium is not None:
+            from partnergate.doctor.watched import watched_chromium
+
+            with watched_chromium(chromium, wait_seconds=wait) as window:
+                click.echo("Log in with a test user in the window that opens.", err=True)
+                trial = run.run(spec, provider, None, window=window)
+        elif guided:
             trial = guided_trial(
                 run, spec, provider, show=lambda url: _show(url, opens=opens), wait_seconds=wait
             )
@@ -148,6 +160,15 @@ def _run(root: Path, workspace: Workspace, *, without_admin: bool) -> TrialRun:
         connection=connection,
         now=lambda: datetime.now(UTC),
     )
+
+
+def _watchable() -> Path | None:
+    """The browser whose window can be watched, where Playwright is installed to do so."""
+    from importlib.util import find_spec
+
+    from partnergate.devstack import find_chromium
+
+    return find_chromium() if find_spec("playwright") else None
 
 
 def _show(url: str, *, opens: bool) -> None:

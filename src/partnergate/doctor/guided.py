@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from partnergate.spec.environment import RealmSpec
     from partnergate.spec.model import PartnerSpec, ProviderSpec
 
+_UNSEEN = (
+    "what arrived was not looked at, because nothing between can be read in a browser of your own; "
+    "--open watches a window of Chromium (partnergate[guided])"
+)
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _THANKS = b"<!doctype html><title>Test login</title><p>The test is over. You may close this page.</p>"
 
@@ -80,7 +84,7 @@ def guided_trial(
     if login is None:
         seen = run.with_record(seen, provider, recorded)
     reason = None if login else next(reasons_of(seen), Reason.UNKNOWN)
-    said = tuple(line for line in (seen.host_page, seen.host_error) if line)
+    said = tuple(line for line in (seen.host_page, seen.host_error, _UNSEEN) if line)
     return Trial(
         partner=partner.partner,
         alias=provider.alias,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from partnergate.doctor.fetching import Answer, Fetcher
     from partnergate.signin.observations import Arrived, Message
     from partnergate.spec.model import Oauth2SignIn
-    from partnergate.testkit.browser import Browser, Credentials
+    from partnergate.testkit.browser import Credentials, Walker
 
 _OK: Final = 200
 _OWN: Final = frozenset({"state", "nonce", "code_challenge", "code_challenge_method"})
@@ -54,7 +54,7 @@ class SecondLook:
     fetcher: Fetcher
     secret: str | None = field(repr=False)
 
-    def look(self, browser: Browser, asked: str, credentials: Credentials | None) -> Look:
+    def look(self, browser: Walker, asked: str, credentials: Credentials | None) -> Look:
         """Sign in as ``asked`` did (Keycloak's own authorization request) and look at the answer."""
         found = Look()
         if self.sign_in.client_authentication == "private_key_jwt" or self.secret is None:

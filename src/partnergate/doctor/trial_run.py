@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from partnergate.signin.trial import Mapped
     from partnergate.spec.environment import RealmSpec
     from partnergate.spec.model import PartnerSpec, ProviderSpec, SecretRef
-    from partnergate.testkit.browser import Browser, Credentials
+    from partnergate.testkit.browser import Credentials, Walker
     from partnergate.testkit.http_login import Login
 
 _SECONDS = 10
@@ -50,8 +50,18 @@ class TrialRun:
     connection: KeycloakConnection | None
     now: Callable[[], datetime]
 
-    def run(self, partner: PartnerSpec, provider: ProviderSpec, credentials: Credentials | None) -> Trial:
-        """Log in once without a window, and say what happened. Raises only where nothing could be tried."""
+    def run(
+        self,
+        partner: PartnerSpec,
+        provider: ProviderSpec,
+        credentials: Credentials | None,
+        *,
+        window: Callable[[Witness], Walker] | None = None,
+    ) -> Trial:
+        """Log in once, and say what happened. Raises only where nothing could be tried.
+
+        Without ``window`` a browser without one does it; in a window a person logs in.
+        """
         endpoint = endpoint_url(self.realm, provider.alias)
         expected = expected_of(provider, realm_url=realm_url(self.realm), endpoint=endpoint)
         witness = Witness(
@@ -60,7 +70,7 @@ class TrialRun:
             endpoint=endpoint,
             fetcher=self.fetcher,
         )
-        started, browser = self.now(), witness.browser()
+        started, browser = self.now(), window(witness) if window else witness.browser()
         before = self.recorded(started)
         try:
             login, seen = self._log_in(
@@ -109,14 +119,16 @@ class TrialRun:
         )
 
     def _log_in(
-        self, provider: ProviderSpec, browser: Browser, credentials: Credentials | None, seen: Observations
+        self, provider: ProviderSpec, browser: Walker, credentials: Credentials | None, seen: Observations
     ) -> tuple[Login | None, Observations]:
         application = self.application()
         try:
             login = log_in(application, alias=provider.alias, credentials=credentials, browser=browser)
         except LoginRefusedError as refused:
             page = refused.page
-            if page is None or page.url.startswith(realm_url(self.realm) + "/"):
+            if page is None:
+                return None, replace(seen, partner_refusal=str(refused))
+            if page.url.startswith(realm_url(self.realm) + "/"):
                 return None, replace(seen, host_page=str(refused))
             return None, replace(seen, partner_refused=page.status, partner_refusal=str(refused))
         except requests.RequestException as error:
@@ -129,7 +141,7 @@ class TrialRun:
         self,
         provider: ProviderSpec,
         witness: Witness,
-        browser: Browser,
+        browser: Walker,
         credentials: Credentials | None,
         seen: Observations,
     ) -> tuple[Observations, tuple[str, ...]]:
@@ -271,7 +283,7 @@ def _details(seen: Observations) -> tuple[str, ...]:
     lines = [
         f"the partner's page answers {seen.partner_refused}: {seen.partner_refusal}"
         if seen.partner_refused
-        else "",
+        else seen.partner_refusal,
         f"the partner's answer says {seen.partner_error}"
         if seen.partner_error and seen.partner_error != "Success"
         else "",

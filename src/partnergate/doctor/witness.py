@@ -48,18 +48,26 @@ class Witness:
             address = url.partition("?")[0]
             raise LoginRefusedError(f"{address} may not be asked: {refused}", page=None, hops=()) from refused
 
-    def _redirect(self, url: str) -> str:
+    def saw_address(self, url: str) -> None:
+        """The browser is on its way to this address."""
         if url.startswith(self.partner_url) and not self.asked:
             self.asked = url
         if url.startswith(self.endpoint):
             query = parse_qs(urlsplit(url).query)
             self.partner_error = query.get("error", [""])[0]
             self.saml_response = query.get("SAMLResponse", [""])[0]
+
+    def saw_form(self, action: str, saml_response: str) -> None:
+        """The browser sends a form, with a SAML answer in it or nothing."""
+        if action.startswith(self.endpoint) and saml_response:
+            self.saml_response = saml_response
+
+    def _redirect(self, url: str) -> str:
+        self.saw_address(url)
         return url
 
     def _form(self, form: Form) -> Form:
-        if form.action.startswith(self.endpoint):
-            self.saml_response = dict(form.fields).get("SAMLResponse", self.saml_response)
+        self.saw_form(form.action, dict(form.fields).get("SAMLResponse", ""))
         return form
 
 

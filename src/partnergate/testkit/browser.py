@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -54,6 +54,20 @@ class LoginRefusedError(PartnergateError):
         super().__init__(why, target=page.url.partition("?")[0] if page else "")
         self.page = page
         self.hops = hops
+
+
+class Walker(Protocol):
+    """What a login needs of a browser: this one, or a window in which a person types."""
+
+    hops: list[Hop]
+
+    def walk(self, url: str, *, until: str, credentials: Credentials | None = None) -> str:
+        """Go until an address is ``until``, and return that address unvisited."""
+        ...
+
+    def close(self) -> None:
+        """Give back what it holds."""
+        ...
 
 
 @dataclass(slots=True)
@@ -102,7 +116,7 @@ class Browser:
         for _ in range(_MOST_HOPS):
             if answer.status_code in _REDIRECTS:
                 target = self.on_redirect(urljoin(answer.url, answer.headers["Location"]))
-                if _is_at(target, until):
+                if is_at(target, until):
                     return target
                 answer = self._go("GET", target)
                 continue
@@ -140,7 +154,7 @@ class Browser:
         return LoginRefusedError(why, page=page, hops=tuple(self.hops[start:]))
 
 
-def _is_at(url: str, until: str) -> bool:
+def is_at(url: str, until: str) -> bool:
     """Whether an address is ``until`` itself, whatever query it carries."""
     here, there = urlsplit(url), urlsplit(until)
     return (here.scheme, here.netloc, here.path) == (there.scheme, there.netloc, there.path)

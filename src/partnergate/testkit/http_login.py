@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import jwt
 import requests
 
-from partnergate.testkit.browser import Browser, Credentials, Hop, LoginRefusedError
+from partnergate.testkit.browser import Browser, Credentials, Hop, LoginRefusedError, Walker
 from partnergate.testkit.pages import read_page
 
 _SECONDS = 30
@@ -105,14 +105,14 @@ def log_in(
     *,
     alias: str | None,
     credentials: Credentials | None,
-    browser: Browser | None = None,
+    browser: Walker | None = None,
     **parameters: str,
 ) -> Login:
     """Log in through the partner's provider. Raises ``LoginRefusedError`` with the page that said no.
 
     Pass the same ``browser`` again to play somebody who has a live session.
     """
-    used = browser or Browser()
+    used: Walker = browser or Browser()
     start = len(used.hops)
     request = authorization_request(application, alias=alias, **parameters)
     try:

@@ -150,3 +150,4 @@ def test_a_guided_login_passes_through_a_browser_of_this_machine(line):
         assert {m.field: m.result for m in trial.mapped}["partner_id"] == GLOBEX
         nobody = guided_trial(run, partner, partner.providers[0], show=lambda _: None, wait_seconds=0.1)
     assert (nobody.passed, nobody.reason) == (False, Reason.UNKNOWN)
+    assert any("what arrived was not looked at" in line for line in nobody.details)

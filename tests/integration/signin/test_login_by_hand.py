@@ -1,0 +1,131 @@
+"""A test login in a watched window shows what one without a window shows, and ends when the person does."""
+
+import threading
+from datetime import UTC, datetime
+
+import pytest
+
+from partnergate.doctor.fetching import Fetcher
+from partnergate.doctor.trial_run import TrialRun
+from partnergate.doctor.watched import watched_chromium
+from partnergate.signin.reasons import Reason
+from partnergate.spec.environment import NetworkPolicy
+from partnergate.testkit.arena import OAUTH2, OIDC, SAML
+from partnergate.testkit.hostile_oidc import Signing
+from partnergate.testkit.hostile_saml import Signed
+from partnergate.testkit.hostile_server import Reply
+
+pytestmark = [pytest.mark.integration, pytest.mark.browser]
+ALIAS = {"oidc": OIDC, "oauth2": OAUTH2, "saml": SAML}
+ABOUT = {"email": "ann@partner.example", "given_name": "Ann", "dept": "research", "groups": "admins"}
+
+
+@pytest.fixture
+def run(ring):
+    return TrialRun(
+        realm=ring.realm,
+        fetcher=Fetcher(policy=NetworkPolicy(allow_loopback_http=True)),
+        resolve=lambda _: ring.client_secret,
+        connection=ring.connection,
+        now=lambda: datetime.now(UTC),
+    )
+
+
+@pytest.fixture
+def by_hand(ring, run, chromium):
+    def go(alias, *, wait_seconds=20.0, person=lambda _: None):
+        partner = ring.partners[alias]
+        with watched_chromium(chromium, wait_seconds=wait_seconds, headless=True) as window:
+
+            def opened(witness):
+                made = window(witness)
+                person(made.page)
+                return made
+
+            return run.run(partner, partner.providers[0], None, window=opened)
+
+    return go
+
+
+def play(ring, protocol, **bent):
+    if protocol == "saml":
+        return ring.saml(attributes=ABOUT, **bent)
+    claims = {"id" if protocol == "oauth2" else "sub": "u-1"} | ABOUT | bent.pop("claims", {})
+    return ring.oidc(ALIAS[protocol], claims=claims, **bent)
+
+
+@pytest.mark.parametrize("protocol", ALIAS)
+def test_it_shows_all_that_a_login_without_a_window_shows(ring, run, by_hand, protocol):
+    play(ring, protocol)
+    alias = ALIAS[protocol]
+    seen = by_hand(alias)
+    assert seen.passed, seen.details
+    partner = ring.partners[alias]
+    alone = run.run(partner, partner.providers[0], None)
+    # What is of one login alone: its instants, ids and how long a value is.
+    ours, theirs = (
+        {
+            claim.name: claim.value
+            for claim in trial.arrived or ()
+            if claim.name not in {"exp", "iat", "nonce"}
+        }
+        for trial in (seen, alone)
+    )
+    assert ours == theirs
+    assert ours["email"] == "a***@partner.example"
+    assert seen.mapped == alone.mapped
+    assert {hop.what for hop in seen.hops} >= ({"SAML post"} if protocol == "saml" else {"redirect"})
+    assert all("?" not in hop.url for hop in seen.hops)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "bent", "reason"),
+    [
+        ("oidc", {"signing": Signing.UNKNOWN_KEY}, Reason.BAD_SIGNATURE),
+        ("oidc", {"authorize_error": "access_denied"}, Reason.USER_DENIED),
+        ("oauth2", {"client_secret": "another"}, Reason.WRONG_CLIENT_SECRET),
+        ("saml", {"signed": Signed.NOTHING}, Reason.BAD_SIGNATURE),
+        ("saml", {"audience": "https://another.example"}, Reason.WRONG_AUDIENCE),
+        ("saml", {"name_id": ""}, Reason.MISSING_CLAIM),
+    ],
+)
+def test_it_names_the_same_reasons(ring, by_hand, protocol, bent, reason):
+    play(ring, protocol, **bent)
+    trial = by_hand(ALIAS[protocol])
+    assert (trial.passed, trial.reason) == (False, reason), trial.details
+
+
+def test_the_second_look_never_reaches_the_realm(ring, by_hand):
+    """Its answer is taken in the browser, so the realm records no login that nobody asked for."""
+    play(ring, "oidc")
+    before = ring.last_error().get("id")
+    assert by_hand(OIDC).passed
+    assert ring.last_error().get("id") == before
+
+
+def test_a_page_of_the_partner_that_leads_nowhere_ends_the_test(ring, by_hand):
+    ring.servers[OIDC].script = None
+    trial = by_hand(OIDC)
+    assert (trial.passed, trial.hops[-1].status) == (False, 503)
+
+
+def test_a_window_that_is_closed_ends_the_test(ring, by_hand):
+    class Waiting:
+        def reply(self, _):
+            threading.Event().wait(0.8)
+            return ring.oidc().reply(_)
+
+    ring.servers[OIDC].script = Waiting()
+    trial = by_hand(OIDC, person=lambda page: page.once("request", lambda _: page.close()))
+    assert (trial.passed, trial.reason) == (False, Reason.UNKNOWN)
+    assert "the window was closed" in trial.details
+
+
+def test_a_person_who_does_nothing_runs_out_of_time(ring, by_hand):
+    class Form:
+        def reply(self, _):
+            return Reply(content_type="text/html", body=b"<form><input type=password name=p></form>")
+
+    ring.servers[OIDC].script = Form()
+    trial = by_hand(OIDC, wait_seconds=1.0)
+    assert "nobody came back within 1 s" in trial.details
