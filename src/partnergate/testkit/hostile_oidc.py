@@ -44,6 +44,7 @@ class Signing(StrEnum):
 class OidcKeys:
     """The partner's signing key, and one that it never published."""
 
+    kid: str = "published"
     published: rsa.RSAPrivateKey = field(default_factory=lambda: rsa.generate_private_key(65537, 2048))
     unknown: rsa.RSAPrivateKey = field(default_factory=lambda: rsa.generate_private_key(65537, 2048))
 
@@ -56,6 +57,8 @@ class OidcScript:
     client_id: str
     client_secret: str = field(repr=False)
     keys: OidcKeys = field(default_factory=OidcKeys)
+    announced: tuple[OidcKeys, ...] | None = None
+    """The keys of the JWKS; the signing one by default."""
     claims: Mapping[str, Any] = field(default_factory=lambda: {"sub": "u-1"})
     """About the user; over the protocol's own claims, so that a test can bend those as well."""
     without: frozenset[str] = frozenset()
@@ -85,7 +88,7 @@ class OidcScript:
             case "/token":
                 return self._token(request)
             case "/jwks":
-                return _json({"keys": [self._jwk()]})
+                return _json({"keys": [_jwk(keys) for keys in self.announced or (self.keys,)]})
             case "/userinfo":
                 if not self.open_userinfo and "authorization" not in request.headers:
                     return _json({"error": "invalid_token"}, status=401)
@@ -161,7 +164,7 @@ class OidcScript:
         return self._signed({name: value for name, value in claims.items() if value is not None})
 
     def _signed(self, claims: dict[str, Any]) -> str:
-        headers = {"kid": "published"}
+        headers = {"kid": self.keys.kid}
         match self.signing:
             case Signing.RIGHT:
                 return jwt.encode(claims, self.keys.published, algorithm="RS256", headers=headers)
@@ -179,13 +182,14 @@ class OidcScript:
         public = self.keys.published.public_key().public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         )
-        signed = f"{_part({'alg': 'HS256', 'kid': 'published', 'typ': 'JWT'})}.{_part(claims)}"
+        signed = f"{_part({'alg': 'HS256', 'kid': self.keys.kid, 'typ': 'JWT'})}.{_part(claims)}"
         mac = hmac.digest(public, signed.encode(), "sha256")
         return f"{signed}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
 
-    def _jwk(self) -> dict[str, Any]:
-        jwk: dict[str, Any] = RSAAlgorithm.to_jwk(self.keys.published.public_key(), as_dict=True)
-        return jwk | {"kid": "published", "use": "sig", "alg": "RS256"}
+
+def _jwk(keys: OidcKeys) -> dict[str, Any]:
+    jwk: dict[str, Any] = RSAAlgorithm.to_jwk(keys.published.public_key(), as_dict=True)
+    return jwk | {"kid": keys.kid, "use": "sig", "alg": "RS256"}
 
 
 def _client_of(request: Request) -> tuple[str, str]:

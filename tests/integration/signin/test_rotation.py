@@ -1,30 +1,34 @@
-"""A partner changes its certificate and nobody is kept out meanwhile."""
+"""A partner changes its key or certificate and nobody is kept out meanwhile."""
 
 import dataclasses
 import threading
+import time
 
 import pytest
 
-from partnergate.testkit.arena import SAML
+from partnergate.testkit.arena import OIDC, SAML
 from partnergate.testkit.browser import LoginRefusedError
+from partnergate.testkit.hostile_oidc import OidcKeys
 from partnergate.testkit.hostile_saml import saml_key
 
 pytestmark = pytest.mark.integration
 LOGINS_A_PHASE = 4
+READ_AGAIN_SECONDS = 10
+"""Keycloak reads a partner's published keys again for a key it does not know, and not more often than this."""
 
 
 class Loop:
     """People log in one after the other until it is told to stop."""
 
-    def __init__(self, enter):
-        self.enter, self.done, self.failed = enter, [], []
+    def __init__(self, enter, alias=SAML):
+        self.enter, self.alias, self.done, self.failed = enter, alias, [], []
         self.stopping, self.more = threading.Event(), threading.Condition()
         self.thread = threading.Thread(target=self.run)
 
     def run(self):
         while not self.stopping.is_set():
             try:
-                login = self.enter(SAML)
+                login = self.enter(self.alias)
             except LoginRefusedError as refused:
                 self.failed.append(str(refused))
             else:
@@ -80,3 +84,80 @@ def test_the_old_key_opens_nothing_after_the_change(ring, refused, certificates)
     ring.saml()
     _, event = refused(SAML)
     assert event["error"] == "invalid_signature"
+
+
+@pytest.fixture
+def by_metadata(ring):
+    """The SAML partner, its certificates read from the metadata that it publishes."""
+    spec = ring.partners[SAML]
+    (provider,) = spec.providers
+    sign_in = dataclasses.replace(
+        provider.sign_in, certificates=(), metadata_url=f"{ring.servers[SAML].url}/metadata"
+    )
+    ring.deploy(dataclasses.replace(spec, providers=(dataclasses.replace(provider, sign_in=sign_in),)))
+    yield
+    ring.deploy(spec)
+
+
+def oidc_partner(ring):
+    script, new = ring.oidc(), OidcKeys(kid="new")
+    return script, script.keys, new, "keys", "announced"
+
+
+def saml_partner(ring):
+    script = ring.saml()
+    return script, ring.key, saml_key(), "key", "published"
+
+
+@pytest.fixture(params=[(OIDC, oidc_partner, "/jwks"), (SAML, saml_partner, "/metadata")], ids=[OIDC, SAML])
+def publishing(request, ring, by_metadata):
+    """A partner whose keys Keycloak reads from an address: (alias, sign with, publish, old, new, address)."""
+    alias, made, path = request.param
+    ring.connection.post("clear-keys-cache", {})
+    script, old, new, signing, published = made(ring)
+
+    def sign_with(key):
+        setattr(script, signing, key)
+
+    def publish(*keys):
+        setattr(script, published, keys)
+
+    publish(old)
+    ring.servers[alias].seen.clear()
+    yield alias, sign_with, publish, old, new, path
+    ring.keys.pop(OIDC, None)
+    ring.connection.post("clear-keys-cache", {})
+
+
+def test_no_login_fails_while_a_published_key_is_changed(ring, enter, publishing):
+    """The new key is published before it signs, as RFC 7517 and SAML metadata are used everywhere."""
+    alias, sign_with, publish, old, new, path = publishing
+    with Loop(enter, alias) as loop:
+        loop.wait_for_more()
+        read = time.monotonic()
+        publish(old, new)
+        loop.wait_for_more()
+        while time.monotonic() - read < READ_AGAIN_SECONDS + 1:
+            loop.wait_for_more()
+        sign_with(new)
+        loop.wait_for_more()
+        publish(new)
+        loop.wait_for_more()
+    assert loop.failed == []
+    assert len(loop.done) >= 5 * LOGINS_A_PHASE
+    assert [r.path for r in ring.servers[alias].seen].count(path) == 2
+
+
+def test_a_key_that_is_published_no_more_is_out_when_the_cache_is_cleared(ring, enter, refused, publishing):
+    """Until then Keycloak may go on with what it read; docs/sign-in.md says what to do about a stolen key."""
+    alias, sign_with, publish, old, new, _ = publishing
+    enter(alias)
+    ring.forget_users()
+    publish(new)
+    sign_with(new)
+    ring.connection.post("clear-keys-cache", {})
+    enter(alias)
+    ring.forget_users()
+    sign_with(old)
+    _, event = refused(alias)
+    assert event["error"] in {"invalid_signature", "identity_provider_login_failure"}
