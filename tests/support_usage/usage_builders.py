@@ -93,8 +93,7 @@ def void(event_id, target, *, at=NOW, source="https://host.test/tasks"):
 
 
 def amend(event_id, target, *, at=NOW, **data):
-    return replace(
-        void(event_id, target, at=at),
+    return void(event_id, target, at=at)._replace(
         type="com.partnergate.usage.amend",
         action=UsageAction.AMEND,
         data=data,

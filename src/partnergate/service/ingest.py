@@ -6,6 +6,7 @@ as 429 at the senders and never as memory here.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
@@ -113,14 +114,12 @@ class IngestQueue:
         events = [event for one in taken for event in one.events]
         try:
             receipts = self.ledger.append(self.realm, events, self.clock())
-        except PartnergateError as error:
+        except Exception as error:  # each sender is told; the writer must live on
+            if not isinstance(error, PartnergateError):
+                logging.getLogger("partnergate.service").exception("usage could not be written")
             for one in taken:
                 one.done.set_exception(error)
             return
-        except BaseException as error:
-            for one in taken:
-                one.done.set_exception(error)
-            raise
         self._wrote = time.monotonic()
         position = 0
         for one in taken:

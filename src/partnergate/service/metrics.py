@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -10,7 +10,7 @@ from partnergate.usage.cloudevents import RejectReason
 from partnergate.usage.ports import Receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 _STATUSES = (*(r.value for r in Receipt), "rejected")
 
@@ -123,13 +123,10 @@ class ServiceMetrics:
         for reason in RejectReason:
             self.usage_rejected.labels(reason.value)
 
-    def count_results(self, results: Iterable[dict[str, Any]]) -> None:
-        """Count the results of one request."""
-        counts: dict[str, int] = {}
-        for result in results:
-            counts[result["status"]] = counts.get(result["status"], 0) + 1
-            if result["status"] == "rejected":
-                self.usage_rejected.labels(result["reason"]).inc()
+    def count_results(self, counts: Mapping[str, int], refused: Iterable[RejectReason]) -> None:
+        """Count the results of one request: how many of each status, and why items were refused."""
+        for reason in refused:
+            self.usage_rejected.labels(reason.value).inc()
         for status, number in counts.items():
             self.usage_events.labels(status).inc(number)
 

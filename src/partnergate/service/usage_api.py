@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from fastapi import APIRouter, Request
@@ -37,11 +38,29 @@ BATCH = "application/cloudevents-batch+json"
 
 _ENCODER = msgspec.json.Encoder()
 
+REJECTED = "rejected"
 _DETAILS = {
     Receipt.CONFLICT: "this source and id are known with other content; the first content stays",
     Receipt.PARKED: "kept; it counts once its login, or the event it corrects, is known",
     Receipt.QUARANTINED: "kept and not counted: its time is more than five minutes ahead",
 }
+
+
+class ItemResult(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """What became of one item, as it is answered."""
+
+    id: str | None
+    status: str
+    reason: str = ""
+    detail: str = ""
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a batch."""
+
+    counts: dict[str, int]
+    """Status -> how many."""
+    results: list[ItemResult]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +70,7 @@ class UsageIntake:
     queue: IngestQueue
     metrics: ServiceMetrics
 
-    async def take(self, items: Sequence[UsageEvent | Rejected]) -> list[dict[str, Any]]:
+    async def take(self, items: Sequence[UsageEvent | Rejected]) -> Taken:
         """The result of each item, in order; raises a ``Problem`` when nothing was taken."""
         events = [item for item in items if isinstance(item, UsageEvent)]
         try:
@@ -61,9 +80,12 @@ class UsageIntake:
         except ClosedError as error:
             raise Problem(503, "the service is stopping", headers={"Retry-After": "5"}) from error
         told = iter(receipts)
-        results = [_result(item, next(told) if isinstance(item, UsageEvent) else None) for item in items]
-        self.metrics.count_results(results)
-        return results
+        results = [
+            _accepted(item, next(told)) if isinstance(item, UsageEvent) else _rejected(item) for item in items
+        ]
+        counts = dict(Counter(result.status for result in results))
+        self.metrics.count_results(counts, (item.reason for item in items if isinstance(item, Rejected)))
+        return Taken(counts=counts, results=results)
 
 
 def usage_routes(intake: UsageIntake) -> APIRouter:
@@ -80,11 +102,12 @@ def usage_routes(intake: UsageIntake) -> APIRouter:
                 items = read_batch(body)
                 if len(items) > MOST_ITEMS:
                     raise Problem(413, f"a batch has at most {MOST_ITEMS} events", limit=MOST_ITEMS)
-                return _batch_response(await intake.take(items))
+                taken = await intake.take(items)
+                return Response(_ENCODER.encode(taken), media_type="application/json")
             if content_type == STRUCTURED:
-                return _single_response((await intake.take([read_structured(body)]))[0])
+                return _single_response(await intake.take([read_structured(body)]))
             if "ce-specversion" in request.headers:
-                return _single_response((await intake.take([read_binary(_attributes(request), body)]))[0])
+                return _single_response(await intake.take([read_binary(_attributes(request), body)]))
         except MalformedBodyError as error:
             raise Problem(400, str(error)) from error
         raise Problem(415, f"send {BATCH}, {STRUCTURED}, or one event with ce- headers")
@@ -114,32 +137,20 @@ def _attributes(request: Request) -> dict[str, str]:
     return found
 
 
-def _result(item: UsageEvent | Rejected, receipt: Receipt | None) -> dict[str, Any]:
-    if isinstance(item, Rejected) or receipt is None:
-        rejected = item if isinstance(item, Rejected) else None
-        return {
-            "id": None if rejected is None else rejected.id,
-            "status": "rejected",
-            "reason": "" if rejected is None else rejected.reason.value,
-            "detail": "" if rejected is None else rejected.detail,
-        }
-    if receipt in _DETAILS:
-        return {"id": item.id, "status": receipt.value, "detail": _DETAILS[receipt]}
-    return {"id": item.id, "status": receipt.value}
+def _accepted(event: UsageEvent, receipt: Receipt) -> ItemResult:
+    return ItemResult(event.id, receipt.value, detail=_DETAILS.get(receipt, ""))
 
 
-def _batch_response(results: list[dict[str, Any]]) -> Response:
-    counts: dict[str, int] = {}
-    for result in results:
-        counts[result["status"]] = counts.get(result["status"], 0) + 1
-    return Response(_ENCODER.encode({"counts": counts, "results": results}), media_type="application/json")
+def _rejected(item: Rejected) -> ItemResult:
+    return ItemResult(item.id, REJECTED, reason=item.reason.value, detail=item.detail)
 
 
-def _single_response(result: dict[str, Any]) -> Response:
-    if result["status"] == "rejected":
-        raise Problem(400, result["detail"], reason=result["reason"], event_id=result["id"])
-    if result["status"] == Receipt.CONFLICT:
-        raise Problem(409, result["detail"], reason="conflict", event_id=result["id"])
+def _single_response(taken: Taken) -> Response:
+    (result,) = taken.results
+    if result.status == REJECTED:
+        raise Problem(400, result.detail, reason=result.reason, event_id=result.id)
+    if result.status == Receipt.CONFLICT:
+        raise Problem(409, result.detail, reason="conflict", event_id=result.id)
     return Response(_ENCODER.encode(result), HTTPStatus.OK, media_type="application/json")
 
 

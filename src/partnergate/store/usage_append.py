@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -17,21 +17,17 @@ from partnergate.store.engine import Dialect
 from partnergate.store.instants import to_us
 from partnergate.store.usage_rows import ACTIONS, KINDS, Row, data_of, data_text, sources, types
 from partnergate.usage.attributing import FUTURE_BOUND
-from partnergate.usage.model import SubjectKind, UsageAction, UsageEvent
 from partnergate.usage.ports import Receipt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from sqlalchemy import Connection
 
+    from partnergate.store.usage_present import Missing
     from partnergate.store.usage_rows import Numbers
-    from partnergate.usage.model import Scalar
-
-_KIND_NUMBER = {kind: number for number, kind in enumerate(KINDS)}
-_ACTION_NUMBER = {action: number for number, action in enumerate(ACTIONS)}
+    from partnergate.usage.model import Scalar, UsageEvent
 
 _ARRAYS = ("int8", "text", "int8", "int8", "int4", "text", "int4", "text", "text", "int8", "int8")
 _MOST_ROWS = 2_900
@@ -59,32 +55,35 @@ class UsageAppender:
         """
         first = connection.execute(sa.text("SELECT coalesce(max(seq), 0) + 1 FROM usage_events")).scalar_one()
         rows = self._rows(connection, realm, events, to_us(received), first)
-        inserted = insert_rows(connection, rows)
-        if len(inserted) == len(rows):  # fewer keys than rows also where a key comes twice in the batch
+        if insert_rows(connection, rows) == len(rows):
             return [Receipt.ACCEPTED] * len(rows)
-        return _compared(connection, rows, inserted)
+        query = sa.text("SELECT source_no, id FROM usage_events WHERE seq >= :first")
+        inserted = {(row.source_no, row.id) for row in connection.execute(query, {"first": first})}
+        return _compared(connection, list(map(Row._make, rows)), inserted)
 
     def _rows(
         self, connection: Connection, realm: str, events: Sequence[UsageEvent], at: int, first: int
-    ) -> list[Row]:
+    ) -> list[tuple[Any, ...]]:
         """The rows of a batch; the numbers of its few sources and types are looked up once each."""
         source_no = {s: self.sources.number(connection, realm, s) for s in {e.source for e in events}}
         type_no = {t: self.types.number(connection, t) for t in {e.type for e in events}}
         return [
-            Row(
-                source_no[event.source],
-                event.id,
-                type_no[event.type],
-                to_us(event.time),
-                _KIND_NUMBER[event.subject_kind],
-                event.subject,
-                _ACTION_NUMBER[event.action],
-                event.target,
-                data_text(event.data),
+            (
+                source_no[source],
+                event_id,
+                type_no[event_type],
+                to_us(time),
+                KINDS.index(kind),
+                subject,
+                ACTIONS.index(action),
+                target,
+                data_text(data),
                 at,
                 seq,
             )
-            for seq, event in enumerate(events, start=first)
+            for seq, (source, event_id, event_type, time, kind, subject, data, action, target) in enumerate(
+                events, start=first
+            )
         ]
 
     def forget(self) -> None:
@@ -97,10 +96,10 @@ def _key(row: Row) -> Key:
     return (row.source_no, row.id)
 
 
-def insert_rows(connection: Connection, rows: Sequence[Row]) -> set[Key]:
-    """Write the rows whose key is new and give those keys."""
+def insert_rows(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> int:
+    """Write the rows, as ``Row`` has them, whose key is new; how many were."""
     if not rows:
-        return set()
+        return 0
     if connection.dialect.name == Dialect.SQLITE:
         written = 0
         for begin in range(0, len(rows), _MOST_ROWS):
@@ -110,10 +109,7 @@ def insert_rows(connection: Connection, rows: Sequence[Row]) -> set[Key]:
     else:
         columns = tuple(list(column) for column in zip(*rows, strict=True))
         written = connection.exec_driver_sql(_POSTGRESQL_INSERT, columns).rowcount
-    if written == len(rows):
-        return {(row.source_no, row.id) for row in rows}
-    query = sa.text("SELECT source_no, id FROM usage_events WHERE seq >= :first")
-    return {(row.source_no, row.id) for row in connection.execute(query, {"first": rows[0].seq})}
+    return written
 
 
 @lru_cache(maxsize=64)
@@ -183,31 +179,19 @@ def _same_data(one: dict[str, Scalar], other: dict[str, Scalar]) -> bool:
 
 
 def refined(
-    events: Sequence[UsageEvent], receipts: Sequence[Receipt], received: datetime, present: AbstractSet[Waits]
+    events: Sequence[UsageEvent], receipts: Sequence[Receipt], received: datetime, missing: Missing
 ) -> tuple[Receipt, ...]:
-    """Tells accepted events that count now from those that wait or are out of time.
-
-    ``present`` names what is stored of what they wait for, as ``event_waits_for`` does.
-    """
+    """Tells accepted events that count now from those that wait or are out of time."""
     bound = received + FUTURE_BOUND
+    if not missing and max((event.time for event in events), default=received) <= bound:
+        return tuple(receipts)
     told = []
     for event, receipt in zip(events, receipts, strict=True):
         final = receipt
         if receipt is Receipt.ACCEPTED:
             if event.time > bound:
                 final = Receipt.QUARANTINED
-            elif event.subject_kind is not SubjectKind.PARTNER_USER and event_waits_for(event) not in present:
+            elif missing.concerns(event):
                 final = Receipt.PARKED
         told.append(final)
     return tuple(told)
-
-
-Waits = tuple[str, str, str]
-"""Kind, source of a corrected event, name."""
-
-
-def event_waits_for(event: UsageEvent) -> Waits:
-    """What must be stored before the event counts: its login, or the event it corrects."""
-    if event.action is UsageAction.RECORD:
-        return (event.subject_kind, "", event.subject)
-    return ("event", event.source, event.target)

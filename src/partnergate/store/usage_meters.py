@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from partnergate.spec.agreement import Aggregate
-from partnergate.usage.series import Series
+from partnergate.usage.series import Series, series_of_agreements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Connection
+
+    from partnergate.spec.agreement import Agreement
 
 PEOPLE = "people"
 """The series under which it is noted that a partner's users by usage are kept."""
@@ -53,6 +55,27 @@ def kept_meters(connection: Connection) -> KeptMeters:
     query = sa.text("SELECT no, owner_no, series, definition FROM usage_series ORDER BY no")
     for number, owner, key, definition in connection.execute(query):
         found.note(owner, key, number, series_of_text(definition))
+    return found
+
+
+def wanted_series(agreements: Iterable[Agreement]) -> dict[str, Series | None]:
+    """What must be kept for a partner of these agreements, by key."""
+    versions = tuple(agreements)
+    wanted: dict[str, Series | None] = {s.key: s for s in series_of_agreements(versions)}
+    if any("usage" in a.active_user.by for a in versions):
+        wanted[PEOPLE] = None
+    return wanted
+
+
+def known_series(connection: Connection, realm: str) -> dict[str, set[str]]:
+    """The keys of what is kept for each partner of the realm."""
+    query = sa.text(
+        "SELECT o.partner, s.series FROM usage_owners o JOIN usage_series s ON s.owner_no = o.no "
+        "WHERE o.realm = :realm"
+    )
+    found: dict[str, set[str]] = {}
+    for partner, series in connection.execute(query, {"realm": realm}):
+        found.setdefault(partner, set()).add(series)
     return found
 
 

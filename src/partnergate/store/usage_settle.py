@@ -16,10 +16,10 @@ from partnergate.store.bulk import insert_new
 from partnergate.store.registry import registry_stamp
 from partnergate.store.usage_affected import events_of_changes, events_of_sessions
 from partnergate.store.usage_deciding import Decided, Decider
-from partnergate.store.usage_meters import PEOPLE, definition_text, kept_meters
+from partnergate.store.usage_meters import definition_text, kept_meters, known_series
 from partnergate.store.usage_recompute import recompute_hours
 from partnergate.store.usage_rows import Numbers, owners
-from partnergate.usage.series import series_of_agreements
+from partnergate.store.usage_waiting import ready_events
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,6 +45,8 @@ class RealmTerms:
     standing: Standing
     agreements: Mapping[PartnerId, tuple[Agreement, ...]]
     """Every version that any recorded file of the partner had."""
+    series: Mapping[PartnerId, Mapping[str, Series | None]]
+    """What is kept in rollups for them, by key, as ``wanted_series`` gives it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -91,7 +93,7 @@ class UsageSettler:
         for _ in range(_RETRIES):
             with self.store.read() as connection:
                 generation, position = _state(connection)
-                waiting = [row.seq for row in connection.execute(_READY)]
+                waiting = ready_events(connection, READY_MOST)
                 decided = Decider(terms=self.terms).again(connection, waiting, position)
             if not waiting:
                 return 0
@@ -156,8 +158,12 @@ class UsageSettler:
                 row.realm for row in connection.execute(sa.text("SELECT DISTINCT realm FROM usage_sources"))
             ]
         for realm in realms:
-            for partner, agreements in self.terms(realm).agreements.items():
-                self._declare(realm, partner, agreements)
+            wanted = self.terms(realm).series
+            with self.store.read() as connection:
+                known = known_series(connection, realm)
+            for partner, series in wanted.items():
+                if series.keys() - known.get(partner, set()):
+                    self._declare(realm, partner, series)
 
     def rebuild(self) -> int:
         """Empty every derived table of usage and fill it again from the raw ones."""
@@ -166,15 +172,11 @@ class UsageSettler:
                 connection.execute(sa.text(f"DELETE FROM {table}"))  # noqa: S608 - names of this file
         return self.settle()
 
-    def _declare(self, realm: str, partner: PartnerId, agreements: tuple[Agreement, ...]) -> None:
-        wanted: dict[str, Series | None] = {s.key: s for s in series_of_agreements(agreements)}
-        if any("usage" in a.active_user.by for a in agreements):
-            wanted[PEOPLE] = None
+    def _declare(self, realm: str, partner: PartnerId, wanted: Mapping[str, Series | None]) -> None:
         for _ in range(_RETRIES):
             with self.store.read() as connection:
                 generation, _ = _state(connection)
-                owner = self._owners.find(connection, realm, partner)
-                known = set() if owner is None else _known_series(connection, owner)
+                known = known_series(connection, realm).get(partner, set())
             missing = {key: wanted[key] for key in sorted(wanted) if key not in known}
             if not missing or self._add_series(realm, partner, missing, generation):
                 return
@@ -257,11 +259,6 @@ def _advance(connection: Connection, generation: int) -> bool:
     return True
 
 
-def _known_series(connection: Connection, owner: int) -> set[str]:
-    query = sa.text("SELECT series FROM usage_series WHERE owner_no = :owner_no")
-    return {row.series for row in connection.execute(query, {"owner_no": owner})}
-
-
 def _delete_attributed(connection: Connection, seqs: Sequence[int]) -> None:
     if seqs:
         connection.execute(
@@ -302,22 +299,6 @@ _ADD_SERIES = sa.text(
 )
 _HOURS = sa.text(
     "SELECT DISTINCT type_no, time_us / 3600000000 AS hour FROM usage_attributed WHERE owner_no = :owner_no"
-)
-_READY = sa.text(
-    "SELECT a.seq FROM usage_attributed a JOIN usage_events e ON e.seq = a.seq "
-    "JOIN usage_sources u ON u.no = e.source_no "
-    "JOIN sessions s ON s.realm = u.realm AND s.session_id = e.subject "
-    "WHERE a.waits_for IS NOT NULL AND e.subject_kind = 1 "
-    "AND (s.partner IS NOT NULL OR (s.reason IS NOT NULL AND s.reason <> a.reason)) "
-    "UNION "
-    "SELECT a.seq FROM usage_attributed a JOIN usage_events e ON e.seq = a.seq "
-    "JOIN usage_sources u ON u.no = e.source_no "
-    "JOIN logins l ON l.realm = u.realm AND l.user_id = e.subject "
-    "JOIN sessions s ON s.realm = l.realm AND s.session_id = l.session_id "
-    "WHERE a.waits_for IS NOT NULL AND e.subject_kind = 2 "
-    "AND (s.partner IS NOT NULL OR (s.reason IS NOT NULL AND a.reason = 'unknown_user')) "
-    "AND s.started_ms <= e.time_us / 1000 + 300000 "
-    "ORDER BY 1 LIMIT 20000"
 )
 _MOVED = sa.text("SELECT realm, session_id FROM usage_moved ORDER BY realm, session_id LIMIT 5000")
 _FORGET_MOVED = sa.text("DELETE FROM usage_moved WHERE realm = :realm AND session_id = :session_id")

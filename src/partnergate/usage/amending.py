@@ -6,7 +6,7 @@ greatest id. Corrections change data only: type, time and subject stay those of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from partnergate.usage.facts import usage_identity
@@ -35,7 +35,7 @@ def effective_event(original: UsageEvent, corrections: Iterable[UsageEvent]) -> 
         return EffectiveEvent(event=original, identity=usage_identity(original.source, original.id))
     latest = max(found, key=lambda c: (c.time, c.id))
     return EffectiveEvent(
-        event=replace(original, data=latest.data),
+        event=original._replace(data=latest.data),
         identity=usage_identity(original.source, original.id, latest.id),
     )
 

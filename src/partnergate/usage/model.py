@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,9 +39,11 @@ class UsageAction(StrEnum):
     """Takes an earlier event out of every quantity; the original is kept."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsageEvent:
-    """A CloudEvent: what was consumed, when, by whom. ``(source, id)`` is the permanent idempotency key."""
+class UsageEvent(NamedTuple):
+    """A CloudEvent: what was consumed, when, by whom. ``(source, id)`` is the permanent idempotency key.
+
+    A tuple because one is made of every event that comes, and making a dataclass takes five times as long.
+    """
 
     source: str
     id: str

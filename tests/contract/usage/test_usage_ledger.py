@@ -1,6 +1,5 @@
 """Usage counts once, for the right partner, whatever comes twice, late or out of order."""
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -67,7 +66,7 @@ def test_usage_before_its_login_is_parked_and_attributed_when_the_login_is_read(
     assert quantity(stored) == 0
     read_logins(EventIngest(store=store, subjects=KnownSubjects()))
     assert quantity(stored) == 2
-    assert send(stored, usage(3), replace(by_user, id="4")) == (Receipt.ACCEPTED,) * 2
+    assert send(stored, usage(3), by_user._replace(id="4")) == (Receipt.ACCEPTED,) * 2
 
 
 def test_usage_that_names_a_partner_needs_no_login_and_its_subject_is_not_kept_in_clear(store):

@@ -57,7 +57,7 @@ def november():
     account, drafted = october()
     sealed = seal_statement(with_place(drafted.statement, (), at=NOW, override=None), new_key_pair().private)
     facts = month()
-    facts.usage.append(replace(facts.usage[3], id="late", data={"quantity": 9000}))
+    facts.usage.append(facts.usage[3]._replace(id="late", data={"quantity": 9000}))
     after = replace(account, chain=(sealed,))
     return draft(facts, after, next_period(after), now=NOW)
 

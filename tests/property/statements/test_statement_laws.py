@@ -202,7 +202,7 @@ def test_a_chain_of_corrections_always_sums_to_what_is_known_now(
     empty = Account(partner=partner(terms))
     account = finalised(empty, known)
     for number, wave in enumerate(waves):
-        known.usage += [replace(u, id=f"{u.id}-{number}") for u in wave.usage]
+        known.usage += [u._replace(id=f"{u.id}-{number}") for u in wave.usage]
         known.logins += [replace(x, id=f"{x.id}-{number}") for x in wave.logins]
         account = finalised(account, known)
     billed = account.chain[0].statement.total + sum(
