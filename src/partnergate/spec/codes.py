@@ -119,6 +119,13 @@ PG152 A waiver that has ended
 PG153 A waiver without a use ~warning
 PG154 A waiver for too long
 PG155 A waiver without a reason
+PG156 An issuer that no token names
+PG157 The realm as its own partner
+PG158 One address for two endpoints
+PG159 An endpoint that looks like another +waivable
+PG160 A placeholder
+PG161 A server where anybody gets an account +waivable
+PG162 A claim that has another name ~warning
 """
 _ACROSS = """
 PG201 Two files for one partner

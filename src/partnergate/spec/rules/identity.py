@@ -52,6 +52,43 @@ _ADMIN = re.compile(
     r"|realm-management(?:[./].*)?\Z|account(?:[./].*)?\Z|broker(?:[./].*)?\Z|.*-realm[./].*",
     re.IGNORECASE,
 )
+_STANDARD = (
+    "sub",
+    "email",
+    "name",
+    "given_name",
+    "family_name",
+    "middle_name",
+    "nickname",
+    "preferred_username",
+)
+_STANDARD_BY_LETTERS = {name.replace("_", ""): name for name in _STANDARD}
+_LEAST_FOR_A_SLIP = 5
+_PUBLIC_SUFFIXES = frozenset(
+    {
+        "ac.jp",
+        "ac.uk",
+        "co.in",
+        "co.jp",
+        "co.kr",
+        "co.nz",
+        "co.uk",
+        "co.za",
+        "com.au",
+        "com.br",
+        "com.cn",
+        "com.mx",
+        "com.tr",
+        "gov.uk",
+        "github.io",
+        "ne.jp",
+        "net.au",
+        "or.jp",
+        "org.au",
+        "org.uk",
+    }
+)
+"""The commonest; the whole list changes weekly."""
 _PUBLIC_MAIL = frozenset(
     {
         "gmail.com",
@@ -119,9 +156,56 @@ def email_name_id(provider: ProviderAt) -> Iterator[Finding]:
 
 
 def protocol_names(provider: ProviderAt) -> Iterator[Finding]:
-    """PG137: ``name_id`` exists in SAML only."""
-    if provider.identity.subject == "name_id" and not isinstance(provider.sign_in, SamlSignIn):
+    """PG137: ``name_id`` exists in SAML only, and there it is the subject's alone."""
+    identity = provider.identity
+    saml = isinstance(provider.sign_in, SamlSignIn)
+    if identity.subject == "name_id" and not saml:
         yield Finding(provider.who("subject"), "name_id exists in SAML only", "use sub")
+    elif saml and identity.subject != "name_id" and _bare(identity.subject) == "nameid":
+        yield Finding(
+            provider.who("subject"),
+            f"{identity.subject} would be looked for among the attributes, where the NameID is not",
+            "write name_id",
+        )
+    for field in ("username", "email", "first_name", "last_name"):
+        if getattr(identity, field) == "name_id":
+            yield Finding(
+                provider.who(field),
+                "name_id is no attribute; only subject can be taken from it",
+                "name the attribute that the partner sends",
+            )
+
+
+def usual_claim_names(provider: ProviderAt) -> Iterator[Finding]:
+    """PG162: claims are compared letter by letter; one that is not sent leaves the field empty."""
+    for field in ("subject", "username", "email", "first_name", "last_name"):
+        claim = getattr(provider.identity, field)
+        if not claim or claim in _STANDARD or not claim.replace("_", "").replace("-", "").isalnum():
+            continue
+        usual = _STANDARD_BY_LETTERS.get(_bare(claim)) or _slip(claim)
+        if usual:
+            yield Finding(
+                provider.who(field),
+                f"OpenID Connect calls it {usual}; {claim} is nothing to most servers",
+                f"write {usual}, unless the partner really sends {claim}",
+            )
+
+
+def _slip(claim: str) -> str | None:
+    """The standard claim that differs by two neighbours exchanged, or by one letter more or less."""
+    if len(claim) < _LEAST_FOR_A_SLIP:
+        return None
+    return next(
+        (name for name in _STANDARD if sorted(name) == sorted(claim) or _one_letter(name, claim)), None
+    )
+
+
+def _one_letter(one: str, other: str) -> bool:
+    """Whether leaving out one letter of the longer gives the shorter; or one letter is doubled."""
+    short, long = sorted((one, other), key=len)
+    if len(long) - len(short) != 1 or short[0] != long[0]:
+        return False
+    return any(long[:place] + long[place + 1 :] == short for place in range(len(long)))
 
 
 def reserved_attributes(provider: ProviderAt) -> Iterator[Finding]:
@@ -198,11 +282,18 @@ def owned_domains(provider: ProviderAt) -> Iterator[Finding]:
                 f"anybody gets an address at {domain}",
                 "list only domains that the partner owns",
             )
+        elif domain in _PUBLIC_SUFFIXES:
+            yield Finding(
+                provider.who("email_domains", place),
+                f"{domain} is an ending like com: anybody gets a domain below it",
+                "write the whole domain of the partner",
+            )
 
 
 def distinct_claims(provider: ProviderAt) -> Iterator[Finding]:
     """PG141: two fields from one claim are mostly a slip of the pen."""
-    seen: dict[str, str] = {}
+    subject = provider.identity.subject
+    seen: dict[str, str] = {} if _bare(subject) in _MUTABLE else {subject: "subject"}  # PG103 has said it
     for field in ("first_name", "last_name", "email"):
         claim = getattr(provider.identity, field)
         if claim and claim in seen:

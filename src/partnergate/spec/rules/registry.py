@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from partnergate.spec.model import Oauth2SignIn, OidcSignIn, SamlSignIn
-from partnergate.spec.rules import agreements, certificates, identity, partners, realms, sign_in, terms
+from partnergate.spec.rules import (
+    agreements,
+    certificates,
+    endpoints,
+    identity,
+    partners,
+    realms,
+    sign_in,
+    terms,
+)
 from partnergate.spec.rules.addresses import same_owner
 
 if TYPE_CHECKING:
@@ -44,7 +53,7 @@ PROVIDER_RULES: tuple[tuple[str, ProviderRule, Kinds], ...] = (
     ("PG133", sign_in.algorithm_with_key, _OIDC),
     ("PG135", sign_in.own_parameters, _CODE),
     ("PG136", identity.conditional_grants, _ANY),
-    ("PG137", identity.protocol_names, _CODE),
+    ("PG137", identity.protocol_names, _ANY),
     ("PG138", sign_in.signed_assertions, _SAML),
     ("PG139", sign_in.signed_requests, _SAML),
     ("PG140", sign_in.userinfo_endpoint, _OIDC),
@@ -52,6 +61,12 @@ PROVIDER_RULES: tuple[tuple[str, ProviderRule, Kinds], ...] = (
     ("PG143", sign_in.own_secret, _CODE),
     ("PG144", certificates.as_many_as_needed, _SAML),
     ("PG148", sign_in.openid_scope, _OIDC),
+    ("PG156", endpoints.issuer_of_tokens, _OIDC),
+    ("PG158", endpoints.one_purpose, _ANY),
+    ("PG159", endpoints.right_endpoint, _CODE),
+    ("PG160", endpoints.no_placeholder, _ANY),
+    ("PG161", endpoints.own_accounts, _CODE),
+    ("PG162", identity.usual_claim_names, _OIDC),
 )
 """For each distinct provider of a file; they look at nothing of the realm.
 
@@ -68,6 +83,7 @@ REALM_PROVIDER_RULES: tuple[tuple[str, ProviderRule], ...] = (
     ("PG127", identity.known_roles),
     ("PG128", identity.known_groups),
     ("PG134", sign_in.openid_at_hand),
+    ("PG157", endpoints.another_server),
 )
 """For each provider in each environment; ``addresses.ADDRESS_RULES`` looks at each of its URLs."""
 
