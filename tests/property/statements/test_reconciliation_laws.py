@@ -162,7 +162,7 @@ _PARTNER = st.builds(
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(_PARTNER, max_size=25, unique_by=lambda p: p.row), st.lists(_HOST, max_size=25))
-def test_class_counts_sum_to_the_union_of_both_sides_records(
+def test_rule_19_class_counts_sum_to_the_union_of_both_sides_records(
     partner: list[PartnerRecord], host: list[HostRecord]
 ) -> None:
     """Invariant 19, on data that nobody shaped."""

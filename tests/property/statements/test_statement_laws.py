@@ -127,7 +127,7 @@ def upcoming(account: Account, known: MemoryFacts):
 
 @settings(max_examples=30, deadline=None)
 @given(agreements(), facts())
-def test_the_total_is_the_sum_of_the_rounded_lines(terms: Agreement, known: MemoryFacts) -> None:
+def test_rule_1_the_total_is_the_sum_of_the_rounded_lines(terms: Agreement, known: MemoryFacts) -> None:
     """Invariants 1, 16 and 18: rounded once, never again; each in whole minor units."""
     statement = upcoming(Account(partner=partner(terms)), known)
     assert statement.total == sum((x.amount for x in statement.lines), Decimal(0))
@@ -136,7 +136,7 @@ def test_the_total_is_the_sum_of_the_rounded_lines(terms: Agreement, known: Memo
 
 @settings(max_examples=30, deadline=None)
 @given(agreements(), facts(), st.randoms(use_true_random=False))
-def test_the_same_facts_in_any_order_give_the_same_bytes(
+def test_rule_9_the_same_facts_in_any_order_give_the_same_bytes(
     terms: Agreement, known: MemoryFacts, order: Random
 ) -> None:
     """Invariants 9 and 12; an event that comes twice is one."""
@@ -150,7 +150,7 @@ def test_the_same_facts_in_any_order_give_the_same_bytes(
 
 @settings(max_examples=30, deadline=None)
 @given(agreements(), agreements(), facts())
-def test_terms_that_are_not_in_force_in_the_period_change_nothing(
+def test_rule_12_terms_that_are_not_in_force_in_the_period_change_nothing(
     terms: Agreement, other: Agreement, known: MemoryFacts
 ) -> None:
     """Invariant 12: a price from the next period on is not on this statement."""
@@ -162,7 +162,7 @@ def test_terms_that_are_not_in_force_in_the_period_change_nothing(
 
 @settings(max_examples=30, deadline=None)
 @given(agreements(), facts(), facts(first=100))
-def test_late_facts_become_one_correction_for_each_line_they_change(
+def test_rule_11_late_facts_become_one_correction_for_each_line_they_change(
     terms: Agreement, known: MemoryFacts, late: MemoryFacts
 ) -> None:
     """Invariants 11 and 17: original + correction = re-rated, and the original stays byte for byte."""
@@ -196,7 +196,7 @@ def period_one(account: Account):
 
 @settings(max_examples=20, deadline=None)
 @given(agreements(), facts(), st.lists(facts(first=100), min_size=1, max_size=3))
-def test_a_chain_of_corrections_always_sums_to_what_is_known_now(
+def test_rule_17_a_chain_of_corrections_always_sums_to_what_is_known_now(
     terms: Agreement, known: MemoryFacts, waves: list[MemoryFacts]
 ) -> None:
     empty = Account(partner=partner(terms))
@@ -290,7 +290,7 @@ def test_a_statement_rates_again_to_itself_from_its_own_bytes(terms: Agreement, 
 
 @settings(max_examples=30, deadline=None)
 @given(agreements(), facts(), st.lists(st.integers(0, 700), max_size=4))
-def test_every_fact_is_on_one_statement_or_counted_as_excluded(
+def test_rule_5_every_fact_is_on_one_statement_or_counted_as_excluded(
     terms: Agreement, known: MemoryFacts, unbilled: list[int]
 ) -> None:
     """Invariant 5, through statements: logins of a year are on exactly one of its statements."""
@@ -311,7 +311,7 @@ def test_every_fact_is_on_one_statement_or_counted_as_excluded(
 
 @settings(max_examples=40, deadline=None)
 @given(agreements(), facts(), st.integers(0, 100), st.none() | AMOUNTS, st.none() | AMOUNTS)
-def test_a_discount_and_bounds_never_make_a_line_negative(
+def test_rule_15_a_discount_and_bounds_never_make_a_line_negative(
     terms: Agreement, known: MemoryFacts, percent: int, one: Decimal | None, other: Decimal | None
 ) -> None:
     """Invariant 15: percent first, then minimum and maximum; all of it off still lists the quantity."""

@@ -24,7 +24,7 @@ def users(seen, span, min_days=1, zone="UTC"):
 
 
 @given(PEOPLE)
-def test_the_busiest_day_is_at_most_the_month_and_the_month_at_most_the_sum_of_days(seen):
+def test_rule_6_the_busiest_day_is_at_most_the_month_and_the_month_at_most_the_sum_of_days(seen):
     days = [
         users(seen, whole_span(START + timedelta(days=n), START + timedelta(days=n + 1))) for n in range(31)
     ]
@@ -32,13 +32,13 @@ def test_the_busiest_day_is_at_most_the_month_and_the_month_at_most_the_sum_of_d
 
 
 @given(PEOPLE, PEOPLE)
-def test_a_union_of_partners_has_at_most_the_sum_of_their_people(one, other):
+def test_rule_6_a_union_of_partners_has_at_most_the_sum_of_their_people(one, other):
     span = whole_span(START, END)
     assert users(one + other, span) <= users(one, span) + users(other, span)
 
 
 @given(PEOPLE, st.integers(0, 31 * 24 * 60), st.integers(1, 3))
-def test_people_of_two_parts_add_up_to_the_people_of_the_period(seen, minute, min_days):
+def test_rule_13_people_of_two_parts_add_up_to_the_people_of_the_period(seen, minute, min_days):
     at = START + timedelta(minutes=minute)
     first = Span(start=START, end=at, whole_start=START, whole_end=END)
     second = Span(start=at, end=END, whole_start=START, whole_end=END)
