@@ -249,7 +249,7 @@ class StoreWorld:
         (self.late_logins if late and not of_use else self.logins).append(login)
         if of_use:
             event = task(fact.id, fact.at, fact.quantity, session=f"s-{fact.id}")
-            event = replace(event, data={**event.data, "kind": kind})
+            event = event._replace(data={**event.data, "kind": kind})
             (self.late_used if late else self.used).append(event)
 
     def _row(self, fact: Fact, **changes: object) -> dict[str, str]:
@@ -360,7 +360,7 @@ class StoreWorld:
         """Nobody of that name ever came; or, where the partner has our ids, a use of a session unknown to us."""
         if "id" in self.style.columns and self.line == "Tasks" and self.random.random() < 0.5:
             event = task(fact.id, fact.at, fact.quantity, session=f"ghost-session-{self.number}")
-            self.used.append(replace(event, data={**event.data, "kind": "paid"}))
+            self.used.append(event._replace(data={**event.data, "kind": "paid"}))
         return replace(fact, person=f"ghost-{self.number}")
 
     def _repeat(self, fact: Fact) -> Fact:

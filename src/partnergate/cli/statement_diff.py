@@ -58,7 +58,7 @@ def _compared(access: StatementAccess, partner: str, last: int, at: datetime) ->
     from partnergate.rating import AgreementVersion, rate
     from partnergate.spec.local_day import local_date
     from partnergate.statements.comparing import compared, other_currency
-    from partnergate.statements.drafting import Account, draft, measured, next_period, period_of
+    from partnergate.statements.drafting import Account, draft, measured, next_period, pauses_of, period_of
 
     account = access.account(partner)
     statements = [*account.live]
@@ -83,8 +83,9 @@ def _compared(access: StatementAccess, partner: str, last: int, at: datetime) ->
         version = AgreementVersion(agreement=terms, file=str(account.partner.source.path))
         other = Account(partner=replace(account.partner, agreements=(terms,)))
         segments = (replace(period.segments[0], start=period.start, end=period.end, version=version),)
-        quantities = measured(access.facts, other, replace(period, segments=segments))
-        found.append(compared(statement, rate([version], quantities, period.period)))
+        pauses = pauses_of(statement)
+        quantities = measured(access.facts, other, replace(period, segments=segments), pauses=pauses)
+        found.append(compared(statement, rate([version], quantities, period.period, pauses=pauses)))
     return found
 
 
@@ -145,9 +146,9 @@ def _json(found: list[Comparison]) -> str:
             "currency": one.currency,
             "new_currency": one.new_currency or None,
             "before": str(one.before),
-            "after": str(one.after),
+            "after": None if one.new_currency else str(one.after),
             "share_before": str(one.share_before),
-            "share_after": str(one.share_after),
+            "share_after": None if one.new_currency else str(one.share_after),
             "lines": [
                 {"name": c.name, "before": _or_null(c.before), "after": _or_null(c.after)} for c in one.lines
             ],

@@ -131,6 +131,7 @@ def _say(
         entry = next_entry(
             found,
             DisputeEntry(at=now(), kind=kind, name=name, words=words, amount=_amount(amount)),
+            currency=document.statement.currency,
             billed=billed,
             credited=credited,
         )

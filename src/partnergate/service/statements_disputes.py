@@ -116,6 +116,7 @@ def _said(deps: ServiceDeps, statement: Statement, dispute: str, entry: DisputeE
     said = next_entry(
         found,
         entry,
+        currency=statement.currency,
         billed=statement.lines[found.line - 1].amount,
         credited=credited_so_far(found, known),
     )

@@ -28,7 +28,8 @@ class LineChange:
     @property
     def difference(self) -> Decimal:
         """After minus before."""
-        return (self.after or ZERO) - (self.before or ZERO)
+        before = ZERO if self.before is None else self.before
+        return (ZERO if self.after is None else self.after) - before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from partnergate.errors import StatementError
+from partnergate.rating.money import CONTEXT, minor_unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,6 +76,7 @@ def opened(statement: Statement, line: int, entry: DisputeEntry, known: Sequence
     if any(d.is_open and (d.statement, d.line) == (statement.number, line) for d in known):
         raise StatementError("the line is disputed already", target=target, advice="add to that dispute")
     _say_why(entry, target)
+    _is_money(entry, statement.currency, target)
     number = 1 + sum(d.statement == statement.number for d in known)
     return Dispute(
         id=f"{statement.number}-d{number}",
@@ -85,16 +87,19 @@ def opened(statement: Statement, line: int, entry: DisputeEntry, known: Sequence
     )
 
 
-def next_entry(dispute: Dispute, entry: DisputeEntry, *, billed: Decimal, credited: Decimal) -> DisputeEntry:
+def next_entry(
+    dispute: Dispute, entry: DisputeEntry, *, currency: str, billed: Decimal, credited: Decimal
+) -> DisputeEntry:
     """The entry, when it may be the next one; credits of a line never exceed what it billed."""
     _say_why(entry, dispute.id)
+    _is_money(entry, currency, dispute.id)
     if not dispute.is_open:
         raise StatementError(f"the dispute has ended: {dispute.state.value}", target=dispute.id)
     if entry.kind is EntryKind.OPENED:
         raise StatementError("the dispute is open already", target=dispute.id)
     if entry.kind is EntryKind.CREDITED:
-        if entry.amount is None or entry.amount <= 0:
-            raise StatementError("a credit is a positive amount", target=dispute.id)
+        if entry.amount is None:
+            raise StatementError("a credit needs its amount", target=dispute.id)
         if credited + entry.amount > billed:
             raise StatementError(
                 f"the line billed {billed}, {credited} of it is given back already", target=dispute.id
@@ -107,6 +112,22 @@ def credited_so_far(dispute: Dispute, known: Sequence[Dispute]) -> Decimal:
     same = (d for d in known if (d.statement, d.line) == (dispute.statement, dispute.line))
     ended = (d.entries[-1].amount or Decimal(0) for d in same if d.state is EntryKind.CREDITED)
     return sum(ended, Decimal(0))
+
+
+def _is_money(entry: DisputeEntry, currency: str, target: str) -> None:
+    if entry.amount is None:
+        return
+    unit = minor_unit(currency)
+    try:
+        whole = entry.amount == entry.amount.quantize(unit, context=CONTEXT)
+    except ArithmeticError:
+        whole = False
+    if not whole or entry.amount <= 0:
+        raise StatementError(
+            f"{str(entry.amount)[:40]} is not an amount in {currency}",
+            target=target,
+            advice=f"positive, in whole steps of {unit}",
+        )
 
 
 def _say_why(entry: DisputeEntry, target: str) -> None:

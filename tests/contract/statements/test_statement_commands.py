@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -170,6 +171,54 @@ def test_other_terms_are_compared_and_nothing_is_stored(run, tmp_path: Path) -> 
     first = json.loads(run("statement", "diff", "acme", "--format", "json"))[0]
     assert (first["statement"], first["final"], first["before"]) == ("acme-2026-10-01", True, first["after"])
     assert "| acme-2026-10-01 | final |" in run("statement", "diff", "acme", "--format", "markdown")
+
+
+@pytest.fixture
+def other_terms(run, tmp_path: Path):
+    """``statement diff`` with files whose newest version of acme says something else."""
+    for folder in ("partners", "realm_templates"):
+        shutil.copytree(ROOT / folder, tmp_path / "files" / folder)
+    file = tmp_path / "files" / "partners" / "acme.yaml"
+
+    def diff(currency: str, *more: str) -> str:
+        file.write_text(
+            (ROOT / "partners" / "acme.yaml").read_text()
+            + f"""  - effective: 2026-12-01
+    currency: {currency}
+    time_zone: America/New_York
+    cycle: {{every: month, anchor_day: 1}}
+    charges: [{{name: Platform, price: {{model: flat, amount: "599"}}}}]
+"""
+        )
+        where = (
+            "--store",
+            f"sqlite:///{tmp_path / 'store.db'}",
+            "-e",
+            "production",
+            "--root",
+            str(tmp_path / "files"),
+        )
+        return run("statement", "diff", "acme", *more, *where, stored=False)
+
+    return diff
+
+
+def test_terms_in_another_currency_are_named_and_no_amount_is_compared(run, other_terms, tmp_path) -> None:
+    sealed(run, tmp_path)
+    told = "not compared: it is in USD, the newest terms are in JPY"
+    assert f"acme-2026-10-01 (final, keeps its terms): {told}" in other_terms("JPY")
+    assert f"| acme-2026-10-01 | final | {told} | 750.00 | | |" in other_terms("JPY", "--format", "markdown")
+    first = json.loads(other_terms("JPY", "--format", "json"))[0]
+    assert (first["currency"], first["new_currency"], first["lines"]) == ("USD", "JPY", [])
+    assert (first["before"], first["after"], first["share_after"]) == ("750.00", None, None)
+
+
+def test_a_changed_price_is_compared_line_by_line(run, other_terms, tmp_path) -> None:
+    sealed(run, tmp_path)
+    shown = other_terms("USD")
+    assert "acme-2026-10-01 (final, keeps its terms): 750.00 -> 599.00 USD (-151.00)" in shown
+    assert "Platform: 499.00 -> 599.00 (+100.00)" in shown
+    assert "Active users: 0.00 -> none (+0.00)" in shown
 
 
 def test_a_threshold_is_recorded_once(run, tmp_path: Path) -> None:

@@ -87,6 +87,20 @@ def test_nobody_can_change_a_final_statement(store, change: str) -> None:
     assert kept.chain("acme") == chain
 
 
+@pytest.mark.parametrize("table", ["statement_documents", "statement_disputes"])
+def test_a_row_is_not_replaced_either(store_of, table: str) -> None:
+    """SQLite replaces a row by an insert, without asking the triggers of delete and update."""
+    store = store_of("sqlite")
+    kept = StoredStatements(store, "production")
+    chain = documents(1)
+    kept.append(chain[0])
+    entry = DisputeEntry(at=NOW, kind=EntryKind.OPENED, name="n", words="w")
+    StoredDisputes(store, "production").append(opened(chain[0].statement, 1, entry, ()))
+    with pytest.raises(StoreError, match="a final statement never changes"), store.write() as connection:
+        connection.execute(sa.text(f"REPLACE INTO {table} SELECT * FROM {table}"))
+    assert kept.chain("acme") == chain
+
+
 def test_a_document_changed_behind_the_trigger_is_seen(store) -> None:
     kept = StoredStatements(store, "production")
     kept.append(documents(1)[0])

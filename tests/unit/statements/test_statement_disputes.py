@@ -51,7 +51,7 @@ def test_a_line_has_one_open_dispute(document) -> None:
 
 def test_nothing_is_said_without_a_reason_or_after_the_end(document) -> None:
     dispute = opened(document.statement, 2, said(EntryKind.OPENED), ())
-    limits = {"billed": Decimal(40), "credited": Decimal(0)}
+    limits = {"currency": "USD", "billed": Decimal(40), "credited": Decimal(0)}
     with pytest.raises(StatementError, match="why"):
         next_entry(dispute, said(EntryKind.REJECTED, words=" "), **limits)
     over = replace(dispute, entries=(*dispute.entries, said(EntryKind.REJECTED)))
@@ -59,12 +59,19 @@ def test_nothing_is_said_without_a_reason_or_after_the_end(document) -> None:
         next_entry(over, said(EntryKind.ANSWERED), **limits)
 
 
-@pytest.mark.parametrize("amount", [None, "0", "-1", "30.01"])
+@pytest.mark.parametrize("amount", [None, "0", "-1", "30.01", "29.999", "1E+999999"])
 def test_a_credit_is_positive_and_all_credits_stay_within_the_line(document, amount: str | None) -> None:
     dispute = opened(document.statement, 2, said(EntryKind.OPENED), ())
+    limits = {"currency": "USD", "billed": Decimal(40), "credited": Decimal(10)}
     with pytest.raises(StatementError):
-        next_entry(dispute, said(EntryKind.CREDITED, amount), billed=Decimal(40), credited=Decimal(10))
-    assert next_entry(dispute, said(EntryKind.CREDITED, "30"), billed=Decimal(40), credited=Decimal(10))
+        next_entry(dispute, said(EntryKind.CREDITED, amount), **limits)
+    assert next_entry(dispute, said(EntryKind.CREDITED, "30"), **limits)
+
+
+@pytest.mark.parametrize("amount", ["0", "-1", "1.001", "1E+999999"])
+def test_an_objection_is_about_an_amount_that_can_be_billed(document, amount: str) -> None:
+    with pytest.raises(StatementError, match="not an amount in USD"):
+        opened(document.statement, 2, said(EntryKind.OPENED, amount), ())
 
 
 def test_a_credit_is_a_line_of_the_next_statement_once(facts, account, document) -> None:

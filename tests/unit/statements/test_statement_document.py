@@ -194,3 +194,16 @@ def test_a_forger_who_makes_the_hash_fit_is_stopped_by_the_signature(statement: 
     other = replace(document.statement, name="Somebody else")
     seal = replace(document.seal, sha256=sha256_hex(content_of(other)))
     assert failed(statement_file(other, seal)) == {"signature"}
+
+
+def test_a_seal_is_written_in_one_way(statement: Statement) -> None:
+    """The last letter of base64 has bits that stand for nothing; a file that differs in them is changed."""
+    from dataclasses import replace
+
+    document = final(statement)
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    text = document.seal.signature
+    assert text.endswith("==")
+    other = letters[letters.index(text[-3]) ^ 1]
+    seal = replace(document.seal, signature=f"{text[:-3]}{other}==")
+    assert failed(statement_file(document.statement, seal)) == {"signature"}

@@ -8,8 +8,19 @@ NUMBER: Final = 3
 NAME: Final = "statements"
 
 
-def _never_changed(table: str) -> tuple[str, ...]:
-    """Triggers that refuse every change of a row that is there, on both databases."""
+def _never_changed(table: str, *keys: str) -> tuple[str, ...]:
+    """Triggers that refuse every change of a row that is there, on both databases.
+
+    SQLite also changes a row by ``REPLACE``, which no trigger of update or delete sees.
+    """
+    there = " OR ".join(
+        "(" + " AND ".join(f"{column} = new.{column}" for column in key.split()) + ")" for key in keys
+    )
+    replaced = (
+        f"-- only sqlite\nCREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "  # noqa: S608
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {there}) "
+        f"BEGIN SELECT RAISE(ABORT, 'a final statement never changes'); END"
+    )
     sqlite = tuple(
         f"-- only sqlite\nCREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
         f"BEGIN SELECT RAISE(ABORT, 'a final statement never changes'); END"
@@ -27,7 +38,7 @@ def _never_changed(table: str) -> tuple[str, ...]:
         f"-- only postgresql\nCREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
         f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()"
     )
-    return (*sqlite, function, rows, whole)
+    return (*sqlite, replaced, function, rows, whole)
 
 
 STATEMENTS: Final = (
@@ -55,7 +66,12 @@ STATEMENTS: Final = (
         "CREATE UNIQUE INDEX statement_documents_previous "
         "ON statement_documents (environment, partner, previous)"
     ),
-    *_never_changed("statement_documents"),
+    *_never_changed(
+        "statement_documents",
+        "environment partner sequence",
+        "environment number",
+        "environment partner previous",
+    ),
     # What was said about a line, in order; the last entry says how the dispute stands.
     """
     CREATE TABLE statement_disputes (
@@ -74,7 +90,7 @@ STATEMENTS: Final = (
     )
     """,
     "CREATE INDEX statement_disputes_partner ON statement_disputes (environment, partner, dispute, entry)",
-    *_never_changed("statement_disputes"),
+    *_never_changed("statement_disputes", "environment dispute entry"),
     # Each threshold is passed once a period; the message waits here until it is delivered.
     """
     CREATE TABLE statement_alerts (
