@@ -24,7 +24,7 @@ from partnergate.devstack.supervisor import Task
 from partnergate.errors import DevstackError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from partnergate.devstack.distribution import Distribution
 
@@ -32,6 +32,7 @@ IMAGE = "quay.io/keycloak/keycloak"
 START_SECONDS = 180.0
 REUSE_IDLE_SECONDS = 900.0
 """How long a named server waits for its next user."""
+_NO_SETTINGS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,7 @@ def keycloak_server(
     directory: Path | None = None,
     notice: Notice | None = None,
     pinned: Distribution = NEWEST,
+    settings: Mapping[str, str] = _NO_SETTINGS,
 ) -> Iterator[KeycloakServer]:
     """Give a running Keycloak and stop it at the end.
 
@@ -90,18 +92,19 @@ def keycloak_server(
     version, started otherwise, and stops by itself when nobody has used it for a quarter of an hour.
     ``directory`` keeps the data and the log of a server that is not reused. With
     ``PARTNERGATE_KEYCLOAK_URL`` set, that server is given and never stopped. ``pinned`` asks for
-    another version than the newest: that is always a server of the caller's own.
+    another version than the newest: that is always a server of the caller's own. ``settings`` are
+    further options of a server of one's own, by the names of its environment variables (``KC_...``).
     """
     told = notice or SilentNotice()
     given = _given()
-    if pinned != NEWEST:
-        yield from _own(directory, told, pinned)
+    if pinned != NEWEST or settings:
+        yield from _own(directory, told, pinned, settings)
     elif given is not None:
         yield given
     elif reuse is not None:
         yield from _reused(reuse, told)
     else:
-        yield from _own(directory, told, pinned)
+        yield from _own(directory, told, pinned, settings)
 
 
 def _given() -> KeycloakServer | None:
@@ -117,10 +120,18 @@ def _given() -> KeycloakServer | None:
     )
 
 
-def _own(directory: Path | None, notice: Notice, pinned: Distribution) -> Iterator[KeycloakServer]:
+def _own(
+    directory: Path | None, notice: Notice, pinned: Distribution, settings: Mapping[str, str]
+) -> Iterator[KeycloakServer]:
     root = directory or Path(tempfile.mkdtemp(prefix="partnergate-keycloak-"))
     lease, state, supervisor = _start(
-        root, notice, pinned, idle_seconds=0, state_file=None, remove="" if directory else str(root)
+        root,
+        notice,
+        pinned,
+        idle_seconds=0,
+        state_file=None,
+        remove="" if directory else str(root),
+        settings=settings,
     )
     try:
         yield state.server()
@@ -183,6 +194,7 @@ def _start(
     idle_seconds: float,
     state_file: Path | None,
     remove: str = "",
+    settings: Mapping[str, str] = _NO_SETTINGS,
 ) -> tuple[Lease, _State, Supervisor]:
     root.mkdir(parents=True, exist_ok=True)
     http_port, management_port = free_ports(2)
@@ -190,7 +202,13 @@ def _start(
     task, kind, password = _task(
         root, notice, pinned, http_port=http_port, management_port=management_port, lease=lease_path
     )
-    task = replace(task, idle_seconds=idle_seconds, state=str(state_file or ""), remove=remove)
+    task = replace(
+        task,
+        idle_seconds=idle_seconds,
+        state=str(state_file or ""),
+        remove=remove,
+        env=(*task.env, *settings.items()),
+    )
     lease = Lease(lease_path)
     lease.hold()
     notice.say(f"starting Keycloak {pinned.version} ({kind})")

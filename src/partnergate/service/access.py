@@ -20,15 +20,18 @@ from partnergate.service.tokens import InvalidTokenError, KeysUnavailableError, 
 OPERATOR_ROLE = "partnergate-operator"
 PARTNER_ROLE = "partner-billing"
 USAGE_ROLE = "usage-writer"
+METRICS_ROLE = "metrics-reader"
 
 
 class Need(StrEnum):
     """What a route asks of its sender."""
 
     PUBLIC = "public"
-    """Nothing: health, metrics, launch links, style sheets."""
+    """Nothing: health, launch links, style sheets."""
     USAGE = "usage"
     """A client of the host that may send usage."""
+    METRICS = "metrics"
+    """The host's monitoring, or its operator: figures name the partners."""
     OPERATOR = "operator"
     """The host's operator."""
     PARTNER = "partner"
@@ -80,6 +83,11 @@ def check(need: Need, principal: Principal, partner: str | None) -> None:
         case Need.USAGE:
             if USAGE_ROLE not in principal.roles or principal.partner is not None:
                 raise Problem(403, f"the token lacks the role {USAGE_ROLE}")
+        case Need.METRICS:
+            if not is_operator(principal) and (
+                METRICS_ROLE not in principal.roles or principal.partner is not None
+            ):
+                raise not_found()
         case Need.OPERATOR:
             if not is_operator(principal):
                 raise not_found()

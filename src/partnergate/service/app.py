@@ -22,6 +22,7 @@ from partnergate.service.logs import log_event
 from partnergate.service.pages import STATIC
 from partnergate.service.quantities_api import quantities_routes
 from partnergate.service.reconciliation_pages import reconciliation_routes
+from partnergate.service.safe_headers import SafeHeaders
 from partnergate.service.statements_disputes import dispute_routes
 from partnergate.service.statements_pages import statement_routes
 from partnergate.service.usage_api import UsageIntake, usage_routes
@@ -60,6 +61,7 @@ def create_app(deps: ServiceDeps) -> FastAPI:
         summary="Usage of partners: send events, read quantities.",
         lifespan=lifespan,
         openapi_url="/openapi.json",
+        redirect_slashes=False,  # such a redirect takes its host from the request
         docs_url=None,
         redoc_url=None,
     )
@@ -81,6 +83,7 @@ def create_app(deps: ServiceDeps) -> FastAPI:
     static = StaticFiles(directory=STATIC, packages=[("partnergate.rendering", "static")])
     app.mount("/static", static, name="static")
     refuse_undeclared(app)
+    app.add_middleware(SafeHeaders)
     app.add_middleware(RequestLog, metrics=deps.metrics, app_routes=app)
     return app
 

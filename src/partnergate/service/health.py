@@ -45,7 +45,7 @@ def readiness(deps: ServiceDeps, stopping: Stopping, now: datetime) -> Readiness
 
 
 def health_routes(deps: ServiceDeps, stopping: Stopping) -> APIRouter:
-    """The three routes; they carry counts alone."""
+    """The three routes. Figures are by partner, so only the host reads them."""
     router = APIRouter(tags=["health"])
 
     @router.get("/livez", dependencies=[needs(Need.PUBLIC)], summary="Whether the process lives")
@@ -58,7 +58,7 @@ def health_routes(deps: ServiceDeps, stopping: Stopping) -> APIRouter:
         body = {"status": "ready" if found.ready else "not ready", "checks": dict(found.checks)}
         return JSONResponse(body, 200 if found.ready else 503)
 
-    @router.get("/metrics", dependencies=[needs(Need.PUBLIC)], summary="Figures for Prometheus")
+    @router.get("/metrics", dependencies=[needs(Need.METRICS)], summary="Figures for Prometheus")
     def metrics() -> Response:
         observe(deps, datetime.now(UTC))
         return Response(deps.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")

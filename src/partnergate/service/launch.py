@@ -18,6 +18,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from partnergate.errors import KeycloakError
 from partnergate.service.launch_pages import launch_page
+from partnergate.service.problems import Problem
 from partnergate.service.session_check import CheckRefused
 from partnergate.signin.attempts import LaunchOutcome
 from partnergate.signin.launch import (
@@ -127,7 +128,12 @@ def launch_routes(service: LaunchService) -> APIRouter:
     @routes.post("/launch", name="third_party_initiated_login_form")
     async def initiated_by_form(request: Request) -> Response:
         # A cross-site POST comes without the Lax cookie; a GET of our own brings it.
-        given = dict(parse_qsl((await request.body())[:_LARGEST_FORM].decode("ascii", "replace")))
+        body = b""
+        async for part in request.stream():
+            body += part
+            if len(body) > _LARGEST_FORM:
+                raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the form is too large")
+        given = dict(parse_qsl(body.decode("ascii", "replace")))
         names: tuple[str, ...] = ("iss", "login_hint", "target_link_uri")
         kept = {name: given[name] for name in names if name in given}
         return _redirect("/launch?" + urlencode(kept))

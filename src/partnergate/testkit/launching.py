@@ -15,6 +15,7 @@ from fastapi.staticfiles import StaticFiles
 from partnergate.devstack.ports import free_ports
 from partnergate.service.launch import LaunchService, launch_routes
 from partnergate.service.pages import STATIC
+from partnergate.service.safe_headers import SafeHeaders
 from partnergate.service.session_check import session_check
 from partnergate.signin.state import StateKey
 from partnergate.spec.environment import LaunchSettings
@@ -71,7 +72,8 @@ def launching(server: KeycloakServer) -> Iterator[Launching]:
             key=StateKey(value=secrets.token_bytes(32)),
             note=lambda partner, outcome: notes.append((partner, outcome.value)),
         )
-        app = FastAPI()
+        app = FastAPI(redirect_slashes=False)
+        app.add_middleware(SafeHeaders)
         app.include_router(launch_routes(service))
         app.mount("/static", StaticFiles(directory=STATIC))
         with HostProduct(lambda: application, port=product_port) as product, _served(app, launch_port):

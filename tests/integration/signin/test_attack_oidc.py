@@ -151,6 +151,10 @@ def test_redirects_to_other_addresses_are_refused_for_the_hosts_own_client(ring)
         answer = Browser().request("GET", f"{ring.app.endpoint('auth')}?{urlencode(query)}")
         assert answer.status_code == 400
         assert "evil" not in answer.headers.get("Location", "")
+        assert (ring.last_error()["type"], ring.last_error()["error"]) == (
+            "LOGIN_ERROR",
+            "invalid_redirect_uri",
+        )
 
 
 def test_the_redirect_uri_is_the_partners_own_endpoint(ring, enter):

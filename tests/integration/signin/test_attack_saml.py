@@ -122,6 +122,7 @@ def test_an_unsolicited_response_is_refused(ring):
     answer = requests.post(acs, data={"SAMLResponse": value}, allow_redirects=False, timeout=10)
     assert answer.status_code == 400
     assert ring.users() == []
+    assert (ring.last_error()["type"], ring.last_error()["error"]) == ("LOGIN_ERROR", "invalid_saml_response")
 
 
 def test_an_unsolicited_response_to_a_client_address_is_refused(ring):

@@ -1,7 +1,7 @@
 """A partner's button: in silently when the session is the partner's own, never with anybody else's."""
 
 import dataclasses
-from urllib.parse import urlencode, urljoin
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 import pytest
 
@@ -141,6 +141,26 @@ def test_the_answer_of_one_browser_does_not_work_in_another(stage):
     assert other.request("GET", checked).status_code == 400
     assert stage.notes == [("", "not_ours")]
     assert mine.request("GET", checked).status_code == 303
+
+
+def test_the_code_of_one_launch_is_refused_with_the_state_of_another(stage):
+    """Each launch has a nonce and a verifier of its own, derived from its state."""
+    stage.arena.oidc(OIDC, claims={"sub": "a"})
+    browser = Browser()
+    press(stage, browser, stage.button(OIDC))
+
+    def answer_of(partner):
+        asked = browser.request("GET", stage.button(partner)).headers["Location"]
+        back = urlsplit(browser.request("GET", asked).headers["Location"])
+        return dict(parse_qsl(back.query))
+
+    first, second = answer_of(OIDC), answer_of(OTHER)
+    assert first["code"] != second["code"]
+    stage.notes.clear()
+    crossed = urlencode({"state": second["state"], "code": first["code"]})
+    answer = browser.request("GET", f"{stage.url}/sign-in/checked?{crossed}")
+    assert answer.status_code == 400
+    assert stage.notes == [(OTHER, "not_ours")]
 
 
 def test_two_tabs_do_not_disturb_each_other(stage):

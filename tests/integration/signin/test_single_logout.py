@@ -4,6 +4,7 @@ import dataclasses
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from partnergate.keycloak.sessions import end_sessions
 from partnergate.signin.handoff import endpoint_url, handoff
@@ -175,3 +176,31 @@ def test_signing_out_leads_to_no_other_address(ring, enter):
     answer = browser.request("GET", ring.app.endpoint("logout"), params=query)
     assert answer.status_code == 400
     assert "Location" not in answer.headers
+    assert (ring.last_error()["type"], ring.last_error()["error"]) == ("LOGOUT_ERROR", "invalid_redirect_uri")
+
+
+def _by_another_key(claims):
+    return jwt.encode(claims, rsa.generate_private_key(65537, 2048), algorithm="RS256", headers={"kid": "x"})
+
+
+FORGED_HINTS = {
+    "none": lambda claims: jwt.encode(claims, None, algorithm="none"),
+    "another key": _by_another_key,
+    "our public name": lambda claims: jwt.encode(claims, "k" * 32, algorithm="HS256"),
+    "another session": lambda claims: _by_another_key(claims | {"sid": "somebody-else"}),
+}
+
+
+@pytest.mark.parametrize("forged", FORGED_HINTS)
+def test_a_forged_id_token_hint_ends_no_session(ring, enter, forged):
+    """With a believed hint the host would sign out without asking."""
+    ring.oidc(claims={"sub": "u-1"})
+    browser = Browser()
+    login = enter(OIDC, browser)
+    claims = jwt.decode(login.id_token, options={"verify_signature": False})
+    answer = browser.request(
+        "GET", ring.app.endpoint("logout"), params={"id_token_hint": FORGED_HINTS[forged](claims)}
+    )
+    assert answer.status_code == 400
+    assert is_live(ring, login)
+    assert (ring.last_error()["type"], ring.last_error()["error"]) == ("LOGOUT_ERROR", "invalid_token")

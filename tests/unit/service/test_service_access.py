@@ -12,16 +12,17 @@ from partnergate.service.ingest import IngestQueue
 from partnergate.service.tokens import InvalidTokenError, KeysUnavailableError
 from partnergate.store import open_store
 
-PUBLIC = {"/livez", "/readyz", "/metrics", "/statement.css"}
+PUBLIC = {"/livez", "/readyz", "/statement.css"}
 TOKENS = {
     "operator": Principal(client_id="c", roles=frozenset({"partnergate-operator"}), partner=None),
     "acme": Principal(client_id="c", roles=frozenset({"partner-billing"}), partner="acme"),
     "globex": Principal(client_id="c", roles=frozenset({"partner-billing"}), partner="globex"),
     "roleless": Principal(client_id="c", roles=frozenset(), partner="acme"),
     "usage": Principal(client_id="c", roles=frozenset({"usage-writer"}), partner=None),
+    "metrics": Principal(client_id="c", roles=frozenset({"metrics-reader"}), partner=None),
     "greedy": Principal(
         client_id="c",
-        roles=frozenset({"partnergate-operator", "usage-writer", "partner-billing"}),
+        roles=frozenset({"partnergate-operator", "usage-writer", "partner-billing", "metrics-reader"}),
         partner="globex",
     ),
 }
@@ -91,7 +92,9 @@ def test_a_partner_sees_its_own_routes_and_nothing_of_anybody_else(client):
         if template.count("{") > 1:
             assert own in {404, 422}, path  # it may ask, and there is no such document
         else:
-            assert own == {Need.PARTNER: 200, Need.USAGE: 403, Need.OPERATOR: 404}[need], path
+            assert own == {Need.PARTNER: 200, Need.USAGE: 403, Need.OPERATOR: 404, Need.METRICS: 404}[need], (
+                path
+            )
 
 
 @pytest.mark.parametrize("name", ["greedy", "roleless", "usage"])
@@ -179,13 +182,21 @@ def test_a_full_queue_tells_the_sender_to_wait(deps):
     assert answer.headers["retry-after"] == "1"
 
 
+def test_metrics_are_for_the_host_because_they_name_the_partners(client):
+    answers = {name: client.get("/metrics", headers=bearer(name)).status_code for name in TOKENS}
+    assert answers == {
+        "operator": 200, "metrics": 200, "acme": 404, "globex": 404, "roleless": 404, "usage": 404, "greedy": 404,
+    }  # fmt: skip
+    assert client.get("/metrics").status_code == 401
+
+
 def test_metrics_hold_no_session_user_or_event(client):
     client.post(
         "/v1/usage",
         content=batch(cloud_event("secret-event", subject="session:secret-session")),
         headers={**bearer("usage"), "content-type": "application/cloudevents-batch+json"},
     )
-    text = client.get("/metrics").text
+    text = client.get("/metrics", headers=bearer("metrics")).text
     assert 'partnergate_usage_events_total{status="parked"} 1.0' in text
     assert "secret" not in text
 

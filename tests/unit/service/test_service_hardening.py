@@ -1,0 +1,144 @@
+"""What no answer of the service may do, over every route: be framed, be cached, trust the Host header."""
+
+from pathlib import Path
+
+import pytest
+from event_builders import REALM
+from fastapi.testclient import TestClient
+from usage_builders import agreement, prepared
+
+from partnergate.service.access import Door, Principal, declared_routes
+from partnergate.service.app import create_app
+from partnergate.service.deps import ServiceDeps
+from partnergate.service.handoff_page import HandoffPages, handoff_routes
+from partnergate.service.ingest import IngestQueue
+from partnergate.service.launch import LaunchService, launch_routes
+from partnergate.service.session_check import session_check
+from partnergate.signin.state import StateKey
+from partnergate.spec.loading import load_workspace
+from partnergate.store import open_store
+
+ROOT = Path(__file__).parents[3]
+EVIL = "evil.example"
+
+
+class OneToken:
+    def verify(self, token):
+        assert token == "operator"
+        return Principal(client_id="c", roles=frozenset({"partnergate-operator"}), partner=None)
+
+
+@pytest.fixture
+def noted():
+    return []
+
+
+@pytest.fixture
+def client(tmp_path, noted):
+    workspace, _ = load_workspace(ROOT, "staging", variables={})
+    launch = LaunchService(
+        realm=workspace.realm,
+        settings=workspace.realm.launch,
+        partners=lambda: workspace.partners,
+        check=session_check(workspace.realm, workspace.realm.launch),
+        key=StateKey(value=b"k" * 32),
+        note=lambda partner, outcome: noted.append((partner, outcome.value)),
+    )
+    with open_store(f"sqlite:///{tmp_path}/store.db") as store:
+        usage = prepared(store, terms=agreement())
+        pages = HandoffPages(workspace=workspace, store=store, examine=lambda _: ())
+        deps = ServiceDeps(
+            realm=REALM,
+            environment="staging",
+            store=store,
+            usage=usage,
+            queue=IngestQueue(ledger=usage, realm=REALM),
+            door=Door(verifier=OneToken()),
+            routers=(handoff_routes(pages),),
+            public_routers=(launch_routes(launch),),
+        )
+        with TestClient(create_app(deps), follow_redirects=False) as opened:
+            yield opened
+
+
+def answers(client, **headers):
+    """(path, answer) of every route of the application, with a token and without, and of what is not there."""
+    for route in declared_routes(client.app):
+        path = route.path.replace("{partner}", "acme")
+        for method in route.methods:
+            for token in ({}, {"Authorization": "Bearer operator"}):
+                yield path, client.request(method, path, headers=headers | token)
+            yield path, client.request(method, path + "/", headers=headers)
+    for path in ("/no/such/page", "/launch/", "/static/partnergate.css", "/static/../app.py"):
+        yield path, client.get(path, headers=headers)
+    yield "/launch", client.put("/launch", headers=headers)
+
+
+def test_no_answer_can_be_framed_or_guessed_at(client):
+    for path, answer in answers(client):
+        assert answer.headers["x-frame-options"] == "DENY", path
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"], path
+        assert answer.headers["x-content-type-options"] == "nosniff", path
+        assert answer.headers["referrer-policy"] == "no-referrer", path
+
+
+def test_nothing_but_the_style_sheets_is_kept_by_a_cache(client):
+    for path, answer in answers(client):
+        kept = answer.headers.get("cache-control", "")
+        assert ("no-store" in kept) is not path.startswith("/static/partnergate"), (path, kept)
+
+
+def test_the_host_header_of_a_request_leads_nowhere(client):
+    """A redirect that took its host from the request would send a user where the sender wants."""
+    for path, answer in answers(client, Host=EVIL, **{"X-Forwarded-Host": EVIL, "Forwarded": f"host={EVIL}"}):
+        assert EVIL not in answer.headers.get("location", ""), path
+        assert EVIL not in answer.text, path
+
+
+def test_the_cookie_of_the_launch_cannot_be_planted_by_a_neighbour(client):
+    """The prefix makes a browser refuse it from any other host, without https, or with a Domain."""
+    cookie = client.get("/launch/acme").headers["set-cookie"]
+    name, _, rest = cookie.partition("=")
+    assert name == "__Host-partnergate-launch"
+    attributes = {part.strip().lower() for part in rest.split(";")[1:]}
+    assert {"secure", "httponly", "path=/", "samesite=lax"} <= attributes
+    assert not any(a.startswith("domain") for a in attributes)
+
+
+@pytest.mark.parametrize(
+    "partner",
+    [
+        "acme%0d%0aSet-Cookie:%20x=1",
+        "<script>alert(1)</script>",
+        "..%2f..%2f",
+        "a" * 5000,
+        "%00",
+        "%E2%80%AE",
+    ],
+)
+def test_a_name_that_is_no_partner_reaches_neither_page_nor_label_nor_header(client, noted, partner):
+    answer = client.get(f"/launch/{partner}")
+    assert answer.status_code in {400, 404}
+    assert "set-cookie" not in answer.headers
+    assert "script" not in answer.text
+    assert noted in ([], [("", "unknown_partner")])
+
+
+def test_a_form_larger_than_any_login_needs_is_refused_before_it_is_read(client):
+    sent = []
+
+    def body():
+        for _ in range(1000):
+            sent.append(1)
+            yield b"iss=" + b"x" * 16_000
+
+    answer = client.post("/launch", content=body())
+    assert answer.status_code == 413
+
+
+def test_of_two_targets_the_one_that_is_checked_is_the_one_that_is_used(client):
+    """Parameter pollution: an allowed value must not cover for another one."""
+    good = "https://app.staging.host.example/workspaces"
+    for first, second in ((good, "https://evil.example"), ("https://evil.example", good)):
+        answer = client.get("/launch/acme", params=[("target_link_uri", first), ("target_link_uri", second)])
+        assert EVIL not in answer.headers.get("location", "")
