@@ -161,6 +161,7 @@ def test_the_code_of_one_launch_is_refused_with_the_state_of_another(stage):
     answer = browser.request("GET", f"{stage.url}/sign-in/checked?{crossed}")
     assert answer.status_code == 400
     assert stage.notes == [(OTHER, "not_ours")]
+    assert stage.arena.last_error()["type"] == "CODE_TO_TOKEN_ERROR"
 
 
 def test_two_tabs_do_not_disturb_each_other(stage):
