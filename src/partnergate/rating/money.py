@@ -24,6 +24,8 @@ CONTEXT = Context(prec=96, rounding=ROUND_HALF_EVEN)
 """The arithmetic of rating: far more digits than any bill, so that nothing rounds on the way."""
 
 _EXACT = Decimal(1).scaleb(-24)
+_HALVES = Decimal(1).scaleb(-18)
+"""10/31 of 7.7655 is 2.505, and 24 places of 10/31 make it 2.504999...: eighteen find the half again."""
 
 
 def exponent(currency: str) -> int:
@@ -63,7 +65,9 @@ def rounded(amount: Decimal, currency: str, rule: Rounding) -> Decimal:
             mode = ROUND_HALF_EVEN
         case _:
             assert_never(rule)
-    money = exact(amount).quantize(minor_unit(currency), rounding=mode, context=CONTEXT)
+    money = amount.quantize(_HALVES, context=CONTEXT).quantize(
+        minor_unit(currency), rounding=mode, context=CONTEXT
+    )
     return money or abs(money)
 
 

@@ -165,6 +165,13 @@ def test_included_units_and_bounds_shrink_with_a_part_period_and_tiers_do_not():
     assert (short.fraction.numerator, short.fraction.denominator) == (10, 31)
 
 
+def test_a_half_that_a_part_period_makes_is_a_half():
+    """10/31 of 7.7655 is 2.505; no number of decimals of 10/31 says so."""
+    charge = tasks(PerUnit(unit=D("7.7655")), included=D(1))
+    bill = rate([version(charge, until=date(2026, 10, 22))], [used(1, end=day(22))], OCTOBER)
+    assert amounts(bill) == [("Tasks", "2.51")]
+
+
 def test_nothing_is_billed_from_a_suspension_on():
     bill = rate([version(flat(310))], [], OCTOBER, until=day(11))
     assert (amounts(bill), bill.end) == ([("Platform", "100.00")], day(11))
