@@ -62,7 +62,7 @@ PG032 The recorded SAML metadata cannot be used
 PG033 The recorded file is of another identity provider
 PG034 A key of another protocol
 PG035 A text starts or ends with a space
-PG036 A file that is not read ~warning
+PG036 A file that is not read
 PG037 No identity provider where one is deployed
 """
 _SIGN_IN = """

@@ -112,10 +112,16 @@ class _Builder:
         return _new(Mapping, (file, node.start_mark, node.end_mark, entries, label))
 
 
+_NO_COLON = "could not find expected ':'"
+
+
 def _syntax_error(error: yaml.YAMLError, file: PurePosixPath, report: Report) -> None:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     words = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "cannot be read")
+    marks = [getattr(error, name, None) for name in ("problem_mark", "context_mark")]
+    if _NO_COLON in words:
+        marks.reverse()  # noticed only on a later line; the context is where the key was written
+    mark = marks[0] or marks[1]
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     if "nesting" in words:  # libyaml from 0.2.6 on gives up by itself where brackets nest a thousand deep
         where = Span(file=file, line=line, column=column, end_column=column + 1)
         report.add("PG005", where, f"nested more than {DEPTH_LIMIT} deep")
@@ -129,10 +135,12 @@ def _syntax_error(error: yaml.YAMLError, file: PurePosixPath, report: Report) ->
 
 
 def _syntax_hint(words: str) -> str:
+    if _NO_COLON in words:
+        return "after a key come a colon and a space, as in stage: live"
     if "\\t" in words or "tab" in words or "cannot start any token" in words:
         return 'indent with spaces, and quote texts that start with @, `, %, or "'
     if "mapping values are not allowed" in words:
-        return 'a text that holds ": " needs quotes'
+        return 'look at the indentation; and a text that holds ": " needs quotes'
     return "look at the indentation, and at brackets and quotes that are not closed"
 
 

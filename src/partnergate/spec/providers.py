@@ -126,9 +126,10 @@ class ProvidersIn:
         whole, mended = [], []
         for part in _parts(tree, self._whose.partner):
             if part.identity is None:
+                written = self._file.tree.entries.get("sign_in") or tree.entries.get("sign_in")
                 report.add(
                     "PG013",
-                    span_of(tree.entries["sign_in"].key if "sign_in" in tree.entries else part.sign_in),
+                    span_of(written.key if written else part.sign_in),
                     'key "identity" is missing: who a user is',
                     "for example identity: {subject: sub}",
                 )

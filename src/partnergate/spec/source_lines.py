@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,16 +10,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import PurePosixPath
 
-    from partnergate.diagnostics import Diagnostic, Span
+    from partnergate.diagnostics import Diagnostic
 
-_SECRET_CODES = frozenset({"PG101", "PG102"})
+_IN_URL = "PG122"
+_SECRET_CODES = frozenset({"PG101", "PG102", _IN_URL})
+_BEFORE_AT = re.compile(r"(?<=//)[^/\s]*(?=@)")
+"""The credentials of a URL; the rest of it shows what to mend."""
 _LONGEST = 400
 
 
-def _blotted(line: str, spans: Iterable[Span]) -> str:
-    for span in spans:
-        start, end = span.column - 1, min(span.end_column - 1, len(line))
-        line = line[:start] + "*" * max(end - start, 0) + line[end:]
+def _blotted(line: str, found: Iterable[Diagnostic]) -> str:
+    for diagnostic in found:
+        start, end = diagnostic.span.column - 1, min(diagnostic.span.end_column - 1, len(line))
+        secret = line[start:end]
+        hidden = _BEFORE_AT.sub(lambda part: "*" * len(part[0]), secret)
+        if diagnostic.code != _IN_URL or hidden == secret:
+            hidden = "*" * len(secret)
+        line = line[:start] + hidden + line[end:]
     return line
 
 
@@ -27,10 +35,10 @@ def with_source_lines(
 ) -> tuple[Diagnostic, ...]:
     """The diagnostics in order, each with its line."""
     ordered = sorted(found, key=lambda d: d.sort_key())
-    secrets: dict[tuple[PurePosixPath, int], list[Span]] = {}
+    secrets: dict[tuple[PurePosixPath, int], list[Diagnostic]] = {}
     for diagnostic in ordered:
         if diagnostic.code in _SECRET_CODES:
-            secrets.setdefault((diagnostic.span.file, diagnostic.span.line), []).append(diagnostic.span)
+            secrets.setdefault((diagnostic.span.file, diagnostic.span.line), []).append(diagnostic)
     lines: dict[PurePosixPath, list[str]] = {}
     result = []
     for diagnostic in ordered:

@@ -16,7 +16,10 @@ SIZE_LIMIT = 256 * 1024
 """Bytes. The largest partner files, with years of agreements, are a tenth of it."""
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
+_SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u205f]")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\u00ad]")
+
+_DELETE = "delete it; what a reviewer cannot see must not be in the file"
 
 
 def _place(text: str, offset: int, file: PurePosixPath) -> Span:
@@ -48,13 +51,17 @@ def decoded(content: bytes, file: PurePosixPath, report: Report, *, limit: int =
         return None
     text = text.removeprefix("\ufeff")
     if not text.isascii() or not text.isprintable():
-        for pattern, kind in ((_FORBIDDEN, "control"), (_INVISIBLE, "invisible")):
+        for pattern, what, hint in (
+            (_FORBIDDEN, "control character", _DELETE),
+            (_INVISIBLE, "invisible character", _DELETE),
+            (_SPACES, "a space that is none to YAML,", "write a usual space"),
+        ):
             if found := pattern.search(text):
                 report.add(
                     "PG002",
                     _place(text, found.start(), file),
-                    f"{kind} character U+{ord(found[0]):04X}",
-                    "delete it; what a reviewer cannot see must not be in the file",
+                    f"{what} U+{ord(found[0]):04X}",
+                    hint,
                 )
                 return None
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

@@ -139,6 +139,7 @@ AGREEMENT = Object(
                 form="a currency code of three capitals",
                 examples=("USD", "EUR"),
                 code="PG301",
+                mend=str.upper,
             ),
             required=True,
         ),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from partnergate.spec.language.words import CLAIM, CLAIM_VALUE, DOMAIN
+from partnergate.spec.language.sign_in import REFUSED, SIGN_IN_KEYS
+from partnergate.spec.language.words import CLAIM, CLAIM_VALUE, DOMAIN, TOP_KEYS, belongs_elsewhere
 from partnergate.spec.shape.collections import Key, ListOf, MapOf, Object, Refusal, loosened
 from partnergate.spec.shape.scalars import Text
 
@@ -30,6 +31,7 @@ _GRANT = Object(
                 description="A role that the realm templates declare",
                 examples=("workspace-admin",),
                 longest=255,
+                several="one role; write an entry under roles for each",
             ),
         ),
         Key(
@@ -77,16 +79,21 @@ IDENTITY = Object(
         ),
         Key(name="roles", shape=ListOf(item=_GRANT, description="What users are granted by their claims")),
     ),
-    refused=tuple(
-        (
-            name,
-            Refusal(
-                code="PG125",
-                message=f'"{name}" is set by the host alone; a partner cannot assert it',
-                hint="delete the key",
-            ),
-        )
-        for name in ("partner_id", "partner", "id")
+    refused=(
+        *REFUSED,
+        *belongs_elsewhere(SIGN_IN_KEYS, "identity", "to sign_in"),
+        *belongs_elsewhere((n for n in TOP_KEYS if n != "identity"), "identity", "to the top of the file"),
+        *(
+            (
+                name,
+                Refusal(
+                    code="PG125",
+                    message=f'"{name}" is set by the host alone; a partner cannot assert it',
+                    hint="delete the key",
+                ),
+            )
+            for name in ("partner_id", "partner", "id")
+        ),
     ),
 )
 IDENTITY_OVERRIDE: Object = loosened(IDENTITY)

@@ -26,6 +26,15 @@ _STAGE = Key(
     name="stage",
     shape=Choice(
         words=("draft", "staging", "live", "suspended", "retired"),
+        often=(
+            *((word, "live is deployed to production") for word in ("production", "prod", "active")),
+            *((word, "staging is deployed to staging only") for word in ("test", "testing", "stage", "dev")),
+            *(
+                (word, "suspended refuses logins and keeps users")
+                for word in ("disabled", "inactive", "paused")
+            ),
+            *((word, "retired is the end of a partner") for word in ("deleted", "removed", "offboarded")),
+        ),
         description=(
             "`draft` is only validated; `staging` is deployed to staging; `live` to both; "
             "`suspended` refuses logins; `retired` is removed once no statement is open"

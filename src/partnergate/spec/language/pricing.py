@@ -42,6 +42,7 @@ METER = Either(
                 shape=Choice(
                     words=("count", "sum", "max", "last", "unique_count"),
                     description="How events become one quantity",
+                    often=(("total", 'did you mean "sum"?'), ("distinct", 'did you mean "unique_count"?')),
                 ),
                 required=True,
             ),
@@ -101,6 +102,7 @@ PRICE = Variant(
     name="price",
     description="How the quantity becomes an amount",
     tag_description=MODEL.description,
+    often=(("tiered", "graduated prices each tier's units, volume prices all units by one tier"),),
     cases=(
         _model(
             "flat",

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from partnergate.spec.language.words import FILE_BESIDE, SECRET, URL
+from partnergate.spec.language.words import (
+    FILE_BESIDE,
+    IDENTITY_KEYS,
+    SECRET,
+    TOP_KEYS,
+    URL,
+    belongs_elsewhere,
+)
 from partnergate.spec.shape.collections import Key, ListOf, Object, Refusal, Variant, loosened
 from partnergate.spec.shape.scalars import Choice, Flag, Text, Whole
 
@@ -57,7 +64,14 @@ _SECRET = Key(name="client_secret", shape=SECRET)
 def _authentication(*words: str) -> Key:
     return Key(
         name="client_authentication",
-        shape=Choice(words=words, description="How the host proves who it is at the token endpoint"),
+        shape=Choice(
+            words=words,
+            description="How the host proves who it is at the token endpoint",
+            often=(
+                ("none", "the host keeps a secret: ask the partner for a confidential client"),
+                ("client_secret_jwt", f"use {words[-1]}"),
+            ),
+        ),
         default="client_secret_basic",
     )
 
@@ -101,7 +115,18 @@ _ALWAYS_FORCED = Refusal(
     message="how and when users are updated is not a choice: at every login",
     hint="delete the key",
 )
-_REFUSED: tuple[tuple[str, Refusal], ...] = (
+_OF_KEYCLOAK = tuple(
+    (name, Refusal(code="PG012", message=f'unknown key "{name}" in sign_in', hint=hint))
+    for name, hint in (
+        (
+            "alias",
+            "delete the key: the alias is the partner's id, and the provider's name where it has several",
+        ),
+        ("enabled", "delete the key: stage says whether users may sign in (live, suspended, retired)"),
+        ("config", "write what it holds straight below sign_in, by the names of this language"),
+    )
+)
+REFUSED: tuple[tuple[str, Refusal], ...] = (
     *(
         (name, _SIGNATURES_STAY_ON)
         for name in (
@@ -283,7 +308,13 @@ def _case(protocol: str, description: str) -> tuple[str, Object]:
         name=f"sign_in ({protocol})",
         description=description,
         keys=_ALL[protocol],
-        refused=(*_foreign(protocol), *_REFUSED),
+        refused=(
+            *_foreign(protocol),
+            *REFUSED,
+            *_OF_KEYCLOAK,
+            *belongs_elsewhere(IDENTITY_KEYS, "sign_in", "to identity"),
+            *belongs_elsewhere((n for n in TOP_KEYS if n != "sign_in"), "sign_in", "to the top of the file"),
+        ),
     )
 
 
@@ -292,10 +323,15 @@ SIGN_IN = Variant(
     name="sign_in",
     description="How the partner's users sign in",
     tag_description=TAG.description,
+    often=tuple(
+        (word, 'OpenID Connect is called "oidc" here')
+        for word in ("openid", "openid-connect", "openid_connect")
+    ),
     cases=(
         _case("oidc", "OpenID Connect: the partner signs an ID token"),
         _case("saml", "SAML 2.0: the partner signs an assertion; the host is the service provider"),
         _case("oauth2", "Plain OAuth 2.0: the identity comes from the user-info endpoint alone"),
     ),
 )
+SIGN_IN_KEYS = tuple(sorted({key.name for keys in _ALL.values() for key in keys}))
 SIGN_IN_OVERRIDE: Object = loosened(SIGN_IN)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 from partnergate.spec.shape.collections import SECRET_HINT, SECRET_IN_CLEAR, Key, Object, Refusal
 from partnergate.spec.shape.scalars import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 IDENTIFIER = Text(
     description="Lower-case letters, digits and dashes",
     pattern=r"^[a-z0-9][a-z0-9-]{1,62}$",
     form="an id: 2 to 63 lower-case letters, digits and dashes, not starting with a dash",
     examples=("acme", "acme-eu"),
+    mend=lambda text: re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-"),
 )
 PROVIDER_NAME = Text(
     description="Lower-case letters, digits and dashes; the alias is `<partner>-<name>`",
@@ -30,6 +37,7 @@ EMAIL = Text(
     format="email",
     examples=("sso@acme.example",),
     longest=254,
+    mend=lambda text: text.removeprefix("mailto:").rpartition("<")[2].partition(">")[0].strip(),
 )
 DOMAIN = Text(
     description="A domain in lower case, without @ and without wildcard",
@@ -38,16 +46,20 @@ DOMAIN = Text(
     examples=("acme.example",),
     longest=253,
     code="PG130",
+    mend=lambda text: re.sub(r"^(?:https?://)?(?:www\.)?(?:.*@)?(?:\*\.)?|[/:].*$|\.$", "", text.lower()),
 )
 URL = Text(description="An absolute URL", format="uri", examples=("https://login.acme.example/",))
 CLAIM = Text(
     description="The name of a claim or attribute of the partner; a dot goes into an object",
-    pattern=r"^\S{1,255}$",
-    form="a name without spaces",
+    pattern=r"^[^\s@]{1,255}$",
+    form="the name of a claim or attribute: no spaces and no @",
     examples=("sub", "given_name"),
 )
 CLAIM_VALUE = Text(
-    description="The exact value of the claim or attribute", examples=("platform-admins",), longest=255
+    description="The exact value of the claim or attribute",
+    examples=("platform-admins",),
+    longest=255,
+    several="one value; write an entry under roles for each",
 )
 FILE_BESIDE = Text(
     description="A file beside the partner file, by its bare name",
@@ -56,6 +68,47 @@ FILE_BESIDE = Text(
     examples=("acme.openid-configuration.json",),
     code="PG030",
 )
+TOP_KEYS = (
+    "partner",
+    "name",
+    "stage",
+    "contacts",
+    "sign_in",
+    "providers",
+    "identity",
+    "environments",
+    "test_users",
+    "waivers",
+    "onboarding",
+    "agreement",
+)
+IDENTITY_KEYS = (
+    "subject",
+    "username",
+    "email",
+    "first_name",
+    "last_name",
+    "email_domains",
+    "attributes",
+    "roles",
+)
+
+
+def belongs_elsewhere(names: Iterable[str], here: str, where: str) -> tuple[tuple[str, Refusal], ...]:
+    """What to say of keys that belong to another part of the file: mostly the indentation is wrong."""
+    return tuple(
+        (
+            name,
+            Refusal(
+                code="PG012",
+                message=f'unknown key "{name}" in {here}',
+                hint=f"{name} belongs {where}: look at the indentation",
+            ),
+        )
+        for name in names
+    )
+
+
 NAME = Text(description="A name for people", examples=("Acme Automations",), longest=120)
 SENTENCE = Text(description="A sentence for people", longest=1000)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from partnergate.spec.recorded.discovery import discovery_entries
 from partnergate.spec.recorded.metadata import metadata_entries
+from partnergate.spec.shape.suggestion import did_you_mean
 from partnergate.spec.tree import Entry, Mapping, Scalar, Sequence, Tree, child, head_of, span_of
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ class Beside:
     def recorded(self, alias: str, environment: str) -> tuple[str | None, ...]:
         """All that an environment changes about what is read for a provider."""
         return tuple(self.usual(alias, environment, end) for end in (DISCOVERY_SUFFIX, METADATA_SUFFIX))
+
+    def near(self, name: str) -> str:
+        """A hint at a recorded file that is called nearly so."""
+        return did_you_mean(name, [known for known in self.files if not known.endswith(".yaml")])
 
     def usual(self, alias: str, environment: str, suffix: str) -> str | None:
         """The recorded file by its usual name: of this environment, else of the provider."""
@@ -66,7 +71,7 @@ def _recorded(
             "PG030",
             span_of(where),
             f"{beside.directory / name} is not there",
-            "record it: partnergate partner add NAME --from URL",
+            beside.near(name) or "record it: partnergate partner add NAME --from URL",
         )
         return None
     file = beside.directory / name
@@ -103,11 +108,19 @@ def _with_certificates(sign_in: Mapping, beside: Beside, report: Report) -> Mapp
         if isinstance(item, Scalar) and _is_file_name(item):
             content = beside.files.get(item.text)
             if content is None:
-                report.add("PG030", span_of(item), f"{beside.directory / item.text} is not there")
+                report.add(
+                    "PG030",
+                    span_of(item),
+                    f"{beside.directory / item.text} is not there",
+                    beside.near(item.text)
+                    or f"put the file into {beside.directory}, or write the certificate here",
+                )
                 continue
             items.append(item._replace(text=content.decode("latin-1"), plain=False))
         else:
             items.append(item)
+    if not items:  # what is missing is said; that nothing is left is not another mistake
+        return sign_in.holding({name: e for name, e in sign_in.entries.items() if e is not entry})
     filled = Entry(entry.key, entry.value._replace(items=tuple(items)))
     return sign_in._replace(entries={**sign_in.entries, "certificates": filled})
 

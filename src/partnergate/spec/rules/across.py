@@ -61,7 +61,7 @@ def _alias(p: ProviderAt) -> Iterator[tuple[str, Path]]:
 
 def _issuer_and_client(p: ProviderAt) -> Iterator[tuple[str, Path]]:
     if isinstance(p.sign_in, OidcSignIn):
-        yield f"{_same_url(p.sign_in.issuer)} with client {p.sign_in.client_id}", p.sign("issuer")
+        yield f"{_same_url(p.sign_in.issuer).rstrip('?')} with client {p.sign_in.client_id}", p.sign("issuer")
 
 
 def _endpoint_and_client(p: ProviderAt) -> Iterator[tuple[str, Path]]:
@@ -162,8 +162,8 @@ def conflicts(facts: Iterable[FactsIn], report: Report) -> None:
 
 def _report_shared(code: str, value: str, found: list[Fact], words: tuple[str, str], report: Report) -> None:
     partners = {fact.partner for fact in found}
-    if len(partners) == 1 and code != "PG202":
-        return
+    if len(partners) == 1 and (code != "PG202" or len({fact.span.file for fact in found}) > 1):
+        return  # of two files for one partner PG201 tells
     message, hint = words
     for fact in found:
         others = sorted(partners - {fact.partner}) or [fact.partner]

@@ -176,7 +176,7 @@ def same_owner(provider: ProviderAt) -> Iterator[Finding]:
         at = address(url)
         if (
             path[-1] in ("token_url", "jwks_url", "authorization_url")
-            and not at.flaw
+            and not (at.flaw or _named(at) or _public(at))
             and _organisation(at.host) != home
         ):
             yield Finding(

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from partnergate.spec.tree import Path
 
 _DAYS_OF_WEEK = 7
+_SEASONLESS = {"EST": "America/New_York", "MST": "America/Denver"}
+"""Old names that tzdata keeps; people who write them mean the place."""
 
 
 def known_currency(agreement: Agreement, path: Path) -> Iterator[Finding]:
@@ -40,10 +42,18 @@ def known_time_zone(agreement: Agreement, path: Path) -> Iterator[Finding]:
     """PG302."""
     from partnergate.spec.local_day import time_zones  # noqa: PLC0415 - reads a list once
 
-    if agreement.time_zone not in time_zones():
+    if place := _SEASONLESS.get(agreement.time_zone):
+        yield Finding(
+            (*path, "time_zone"),
+            f"{agreement.time_zone} has no summer time: periods would begin an hour late for half the year",
+            f"write {place}, or Etc/GMT+5 and the like where there is no summer",
+        )
+    elif agreement.time_zone not in time_zones():
         from partnergate.spec.shape.suggestion import did_you_mean  # noqa: PLC0415 - only a mistake needs it
 
-        hint = did_you_mean_zone(agreement.time_zone) or did_you_mean(agreement.time_zone, time_zones())
+        name = agreement.time_zone
+        near = "" if any(map(str.isdigit, name)) else did_you_mean(name, time_zones())
+        hint = did_you_mean_zone(name) or near
         yield Finding(
             (*path, "time_zone"),
             f"{agreement.time_zone} is no IANA time zone",

@@ -296,6 +296,8 @@ def distinct_claims(provider: ProviderAt) -> Iterator[Finding]:
     seen: dict[str, str] = {} if _bare(subject) in _MUTABLE else {subject: "subject"}  # PG103 has said it
     for field in ("first_name", "last_name", "email"):
         claim = getattr(provider.identity, field)
+        if claim == "name_id":
+            continue  # PG137
         if claim and claim in seen:
             yield Finding(provider.who(field), f"{field} and {seen[claim]} both come from {claim}", "")
         elif claim:

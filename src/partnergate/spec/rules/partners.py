@@ -21,7 +21,7 @@ _SHORTEST_REASON = 15
 def reachable(at: PartnerAt) -> Iterator[Finding]:
     """PG145: somebody must hear that a certificate ends."""
     partner = at.partner
-    if partner.stage in (Stage.STAGING, Stage.LIVE) and "contacts" not in at.present:
+    if partner.stage in (Stage.STAGING, Stage.LIVE) and {"stage"} == at.present & {"stage", "contacts"}:
         yield Finding(
             ("stage",),
             "nobody to write to when sign-in breaks",
@@ -31,7 +31,7 @@ def reachable(at: PartnerAt) -> Iterator[Finding]:
 
 def live_needs_terms(at: PartnerAt) -> Iterator[Finding]:
     """PG146: usage without terms cannot be charged."""
-    if at.partner.stage is Stage.LIVE and "agreement" not in at.present:
+    if at.partner.stage is Stage.LIVE and {"stage"} == at.present & {"stage", "agreement"}:
         yield Finding(
             ("stage",),
             "a live partner without an agreement: usage is counted, nothing is charged",
@@ -41,7 +41,8 @@ def live_needs_terms(at: PartnerAt) -> Iterator[Finding]:
 
 def statements_reach_somebody(at: PartnerAt) -> Iterator[Finding]:
     """PG317: a statement needs a reader."""
-    if at.partner.agreements and "contacts" in at.present and not at.partner.contacts.billing:
+    contacts = at.partner.contacts
+    if at.partner.agreements and contacts.technical and not contacts.billing:
         yield Finding(("contacts",), "nobody to send statements to", "add billing: [ADDRESS]", on_key=True)
 
 

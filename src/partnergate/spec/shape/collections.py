@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from partnergate.spec.tree import Tree
 
 
+_SHOWN = 3
+_SHORT = 60
+_WORD = re.compile(r"[A-Za-z0-9@._:/-]+\Z")
 _SUGGESTED = 500
 """Problems of a file for which a near word is looked up; thousands would cost seconds."""
 _SECRET_WORD = re.compile(r"secret|passw|private_?key|api_?key|credential|access_?token", re.IGNORECASE)
@@ -59,7 +62,7 @@ class ListOf:
 
     def check(self, tree: Tree, report: Report) -> list[Any] | None:
         if type(tree) is not Sequence:
-            wrong_kind(tree, "a list", report, "write it as [one, two] or as lines that start with -")
+            wrong_kind(tree, "a list", report, _as_list(tree))
             return None
         if not tree.items and not self.may_be_empty:
             report.add("PG022", span_of(tree), "an empty list", "list something or delete the key")
@@ -77,6 +80,17 @@ class ListOf:
         return values
 
 
+def _as_list(tree: Tree) -> str:
+    """How to write as a list what is none."""
+    text = tree.text.strip() if type(tree) is Scalar else ""
+    words = re.split(r"[\s,;]+", text)
+    if len(text) <= _SHORT and all(_WORD.match(word) for word in words):  # a longer one may be a secret
+        return f"write it as a list: [{', '.join(words)}]"
+    if type(tree) is Mapping:
+        return "begin each entry with -, also when there is only one"
+    return "write it as [one, two] or as lines that start with -"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapOf:
     """A mapping whose keys the writer chooses."""
@@ -88,7 +102,7 @@ class MapOf:
 
     def check(self, tree: Tree, report: Report) -> dict[str, Any] | None:
         if type(tree) is not Mapping:
-            wrong_kind(tree, "a mapping", report)
+            wrong_kind(tree, "a mapping", report, "write it as {name: value}")
             return None
         if not tree.entries and not self.may_be_empty:
             report.add("PG022", span_of(tree), "an empty mapping", "name something or delete the key")
@@ -134,7 +148,7 @@ class Object:
             if self.instead and type(tree) is Scalar:
                 report.add(self.instead.code, span_of(tree), self.instead.message, self.instead.hint)
             else:
-                wrong_kind(tree, f"a mapping ({self.name})", report)
+                wrong_kind(tree, f"a mapping ({self.name})", report, self._kind_hint())
             return None
         values = {}
         entries = tree.entries
@@ -156,6 +170,11 @@ class Object:
         if self._groups:
             self._check_groups(tree, report)
         return values
+
+    def _kind_hint(self) -> str:
+        """How a mapping with these keys is written, by those that most need."""
+        shown = self._required or self.at_least_one or self.exactly_one or tuple(self.by_name)
+        return f"write {{{', '.join(f'{name}: ...' for name in shown[:_SHOWN])}}}"
 
     def _missing_hint(self, name: str) -> str:
         return self.by_name[name].description.split(". ")[0].rstrip(".")
@@ -199,6 +218,8 @@ class Variant:
     name: str
     description: str = ""
     tag_description: str = ""
+    often: tuple[tuple[str, str], ...] = ()
+    """Words that people write for the tag instead, and what to tell them."""
     by_tag: dict[str, Object] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -206,7 +227,7 @@ class Variant:
 
     def check(self, tree: Tree, report: Report) -> dict[str, Any] | None:
         if type(tree) is not Mapping:
-            wrong_kind(tree, f"a mapping ({self.name})", report)
+            wrong_kind(tree, f"a mapping ({self.name})", report, f"begin with {self.tag}: {self.cases[0][0]}")
             return None
         entry = tree.entries.get(self.tag)
         words = tuple(self.by_tag)
@@ -226,7 +247,7 @@ class Variant:
                     "PG015",
                     span_of(entry.value),
                     f'"{given}" is not one of {", ".join(words)}',
-                    did_you_mean(given, words),
+                    dict(self.often).get(given.lower()) or did_you_mean(given, words),
                 )
             return None
         return case.check(tree, report)
@@ -309,7 +330,8 @@ def united(shape: Variant, *, keep: frozenset[str]) -> Object:
     from partnergate.spec.shape.scalars import Choice  # noqa: PLC0415
 
     keys[shape.tag] = Key(
-        name=shape.tag, shape=Choice(words=tuple(shape.by_tag), description=shape.tag_description)
+        name=shape.tag,
+        shape=Choice(words=tuple(shape.by_tag), description=shape.tag_description, often=shape.often),
     )
     whole = Object(
         name=shape.name,

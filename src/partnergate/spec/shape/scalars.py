@@ -11,6 +11,8 @@ from partnergate.spec.shape.suggestion import did_you_mean
 from partnergate.spec.tree import Mapping, Scalar, Sequence, span_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from partnergate.spec.report import Report
     from partnergate.spec.tree import Tree
 
@@ -25,6 +27,7 @@ _NUMBER = re.compile(
     r"[-+]?(?:0[bB][01_]+|0[xX][0-9a-fA-F_]+|0o?[0-7_]+|\.(?:inf|Inf|INF)"
     r"|[0-9][0-9_]*(?::[0-5]?[0-9])*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9][0-9_]*)\Z|\.(?:nan|NaN|NAN)\Z"
 )
+_TYPOGRAPHIC = frozenset("\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb")
 _NUMERIC_START = frozenset("-+.0123456789~")
 _WHOLE = re.compile(r"(?:0|-?[1-9][0-9]{0,14})\Z")
 _DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,12})?\Z")
@@ -68,6 +71,11 @@ def wrong_kind(tree: Tree, wanted: str, report: Report, hint: str = "") -> None:
         report.add("PG014", span_of(tree), f"{wanted} is meant here, not {kind_of(tree)}", hint)
 
 
+def _without_brackets(tree: Sequence, hint: str) -> str:
+    """What to write in place of a list of one, or of several."""
+    return "write it without brackets" if len(tree.items) == 1 else hint or "one value only"
+
+
 def _plain_problem(text: str) -> tuple[str, str] | None:
     """Code and message for unquoted texts that readers of YAML disagree on."""
     if text in _NULL_WORDS:
@@ -81,10 +89,10 @@ def _plain_problem(text: str) -> tuple[str, str] | None:
     return None
 
 
-def text_of(tree: Tree, report: Report, wanted: str = "a text") -> str | None:
-    """The text of a scalar that is meant as one."""
+def text_of(tree: Tree, report: Report, wanted: str = "a text", *, hint: str = "") -> str | None:
+    """The text of a scalar that is meant as one; ``hint`` is for a list in its place."""
     if type(tree) is not Scalar:
-        wrong_kind(tree, wanted, report)
+        wrong_kind(tree, wanted, report, _without_brackets(tree, hint) if type(tree) is Sequence else "")
         return None
     text = tree.text
     if tree.plain and (text[:1] in _NUMERIC_START or text in _WORDS) and (problem := _plain_problem(text)):
@@ -95,6 +103,9 @@ def text_of(tree: Tree, report: Report, wanted: str = "a text") -> str | None:
     bare = text.strip()
     if not bare:
         report.add("PG022", span_of(tree), "an empty text", "give the value or delete the key")
+        return None
+    if not text.isascii() and text[0] in _TYPOGRAPHIC and text[-1] in _TYPOGRAPHIC:
+        report.add("PG023", span_of(tree), "the quotes of a typesetter are part of the text", 'quote with "')
         return None
     if text != bare and "\n" not in text:
         report.add("PG035", span_of(tree), "the text starts or ends with a space", "delete the space")
@@ -114,23 +125,32 @@ class Text:
     examples: tuple[str, ...] = ()
     longest: int = 2000
     code: str = "PG023"
+    several: str = ""
+    """What to do for several texts where one is meant."""
+    mend: Callable[[str], str] | None = field(default=None, repr=False, compare=False)
+    """Turns a usual mistake into the right text; never for secrets, because the result is shown."""
     _compiled: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_compiled", re.compile(self.pattern) if self.pattern else None)
 
     def check(self, tree: Tree, report: Report) -> str | None:
-        text = text_of(tree, report)
+        text = text_of(tree, report, hint=self.several)
         if text is None:
             return None
         if len(text) > self.longest:
             report.add("PG023", span_of(tree), f"longer than {self.longest} characters")
             return None
         if self._compiled is not None and not self._compiled.search(text):
-            hint = f"for example {self.examples[0]}" if self.examples else ""
-            report.add(self.code, span_of(tree), f"not {self.form}", hint)
+            report.add(self.code, span_of(tree), f"not {self.form}", self._hint(text, self._compiled))
             return None
         return text
+
+    def _hint(self, text: str, pattern: re.Pattern[str]) -> str:
+        mended = self.mend(text) if self.mend else text
+        if mended != text and pattern.search(mended):
+            return f"write {mended}"
+        return f"for example {self.examples[0]}" if self.examples else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +159,8 @@ class Choice:
 
     description: str = ""
     words: tuple[str, ...]
-    meanings: tuple[str, ...] = ()
+    often: tuple[tuple[str, str], ...] = ()
+    """Words that people write instead, and what to tell them."""
 
     def check(self, tree: Tree, report: Report) -> str | None:
         if type(tree) is Scalar and tree.text in self.words:
@@ -150,7 +171,7 @@ class Choice:
                 "PG015",
                 span_of(tree),
                 f'"{text}" is not one of {", ".join(self.words)}',
-                did_you_mean(text, self.words),
+                dict(self.often).get(text.lower()) or did_you_mean(text, self.words),
             )
         return None
 
@@ -174,7 +195,8 @@ class Flag:
                     f"write {meant}",
                 )
                 return None
-        wrong_kind(tree, "true or false", report)
+        quoted = type(tree) is Scalar and tree.text in ("true", "false")
+        wrong_kind(tree, "true or false", report, "delete the quotes" if quoted else "")
         return None
 
 
@@ -188,6 +210,8 @@ class Whole:
 
     def check(self, tree: Tree, report: Report) -> int | None:
         wanted = f"a whole number from {self.least} to {self.most:,}"
+        if self.least == self.most:
+            wanted = f"the number {self.least}"
         if type(tree) is not Scalar or not tree.plain or not _NUMBER.match(tree.text):
             hint = "delete the quotes" if type(tree) is Scalar and _WHOLE.match(tree.text) else ""
             wrong_kind(tree, wanted, report, hint)
