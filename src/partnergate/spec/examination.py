@@ -206,7 +206,7 @@ class _Examination:
         from partnergate.spec.rules.finding import Finding  # noqa: PLC0415 - the name is for types elsewhere
 
         loopback = provider.realm.network.allow_loopback_http
-        for path, url in provider.urls():
+        for path, url in provider.urls:
             if "${" in url:
                 continue  # PG026 has said so
             for code, message, hint in address_problems(url, loopback_http=loopback):

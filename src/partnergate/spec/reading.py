@@ -120,8 +120,11 @@ def read_partner(content: bytes, path: PurePosixPath, report: Report) -> ReadFil
     if file is None:
         return None
     if "${" in file.text:
-        outside = {name: entry for name, entry in file.tree.entries.items() if name != "environments"}
-        report_misplaced(file.tree._replace(entries=outside), report)
+        lines = [number for number, line in enumerate(file.text.split("\n")) if "${" in line]
+        for name, entry in file.tree.entries.items():
+            first, last = entry.value.start.line, entry.value.end.line
+            if name != "environments" and any(first <= line <= last for line in lines):
+                report_misplaced(entry.value, report)
     entry = file.tree.entries.get("partner")
     if (
         entry

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _HTTPS_PORT = 443
 _FOREIGN = re.compile(r'[\s\\<>"{}|^`]')
 _COMMON = re.compile(r"(https)://([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?:/[A-Za-z0-9._~/-]*)?\Z")
+_PLAIN = re.compile(
+    r"(https?)://([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::([1-9][0-9]{0,3}))?(?:/[A-Za-z0-9._~/-]*)?\Z"
+)
 """What nearly every address looks like; taking it apart this way gives the same, five times faster."""
 _LITERAL = re.compile(r".*:|[0-9.]+\Z")
 """Every spelling that ``ipaddress`` reads holds a colon, or digits and dots alone."""
@@ -59,8 +62,8 @@ def is_common(url: str) -> bool:
 @lru_cache(maxsize=32768)
 def address(url: str) -> Address:
     """The parts of a URL as every reader would take them."""
-    if (common := _COMMON.match(url)) is not None:
-        return Address(url, common[1], common[2])
+    if (plain := _PLAIN.match(url)) is not None:
+        return Address(url, plain[1], plain[2], int(plain[3]) if plain[3] else None)
     if not url.isascii() or _FOREIGN.search(url):
         return Address(url, flaw="it holds a character that URLs do not have")
     try:
@@ -101,7 +104,7 @@ def is_loopback(host: str) -> bool:
 
 def _looks_numeric(host: str) -> bool:
     """Decimal, octal and hexadecimal spellings of IPv4 that resolvers accept."""
-    return all(part.isdigit() or part.startswith("0x") for part in host.split("."))
+    return host[:1].isdigit() and all(part.isdigit() or part.startswith("0x") for part in host.split("."))
 
 
 def _usable(at: Address) -> str | None:
@@ -172,7 +175,7 @@ def same_owner(provider: ProviderAt) -> Iterator[Finding]:
     if not issuer or address(issuer).flaw:
         return
     home = _organisation(address(issuer).host)
-    for path, url in provider.urls():
+    for path, url in provider.urls:
         at = address(url)
         if (
             path[-1] in ("token_url", "jwks_url", "authorization_url")

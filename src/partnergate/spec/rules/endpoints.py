@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -114,7 +115,7 @@ def no_placeholder(provider: ProviderAt) -> Iterator[Finding]:
             _PLACEHOLDER.match(value) or (key != "client_id" and _PLACEHOLDER_IN_URL.search(value))
         ):
             yield Finding(provider.sign(key), f'"{value}" is a placeholder', f"ask the partner for {key}")
-    for path, url in provider.urls():
+    for path, url in provider.urls:
         if found := _PLACEHOLDER_IN_URL.search(url):
             yield Finding(path, f'"{found[0][1:]}" is a placeholder', "ask the partner for the address")
 
@@ -131,14 +132,19 @@ def own_accounts(provider: ProviderAt) -> Iterator[Finding]:
         )
 
 
+@lru_cache(maxsize=64)
+def _address_of(server_url: str, realm: str) -> str:
+    return f"{server_url.rstrip('/')}/realms/{realm}"
+
+
 def another_server(provider: ProviderAt) -> Iterator[Finding]:
     """PG157: the realm cannot be its own partner."""
     realm = provider.realm
-    own = f"{realm.server_url.rstrip('/')}/realms/{realm.realm}"
-    named: list[tuple[Path, str]] = list(provider.urls())
+    own = _address_of(realm.server_url, realm.realm)
+    named: tuple[tuple[Path, str], ...] = provider.urls
     if isinstance(provider.sign_in, SamlSignIn):
         entity = provider.sign_in.entity_id
-        named.append((provider.sign("entity_id"), entity))
+        named = (*named, (provider.sign("entity_id"), entity))
         if entity == provider.sign_in.sp_entity_id:
             yield Finding(
                 provider.sign("sp_entity_id"),
@@ -146,7 +152,7 @@ def another_server(provider: ProviderAt) -> Iterator[Finding]:
                 "delete the key: the host's name is the realm's address",
             )
     for path, url in named:
-        if url == own or url.startswith(f"{own}/"):
+        if url.startswith(own) and url[len(own) : len(own) + 1] in ("", "/"):
             yield Finding(
                 path,
                 f"this is the host's own realm {realm.realm}: users would be sent round in a circle",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from partnergate.spec.model import SamlSignIn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import date
 
     from partnergate.spec.environment import RealmSpec
@@ -36,7 +36,7 @@ class Finding(NamedTuple):
     on_key: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ProviderAt:
     """A provider in one environment, and where the file says it."""
 
@@ -63,14 +63,14 @@ class ProviderAt:
         """The path of a key of its ``identity``."""
         return (*self.identity_path, *steps)
 
-    def urls(self) -> Iterator[tuple[Path, str]]:
+    @cached_property
+    def urls(self) -> tuple[tuple[Path, str], ...]:
         """Every address of the partner that Keycloak or a browser opens."""
-        for key in URL_KEYS:
-            url = getattr(self.sign_in, key, None)
-            if url:
-                yield self.sign(key), url
-        if isinstance(self.sign_in, SamlSignIn) and self.sign_in.metadata_url:
-            yield self.sign("metadata", "url"), self.sign_in.metadata_url
+        sign_in = self.sign_in
+        found = [(self.sign(key), url) for key in URL_KEYS if (url := getattr(sign_in, key, None))]
+        if isinstance(sign_in, SamlSignIn) and sign_in.metadata_url:
+            found.append((self.sign("metadata", "url"), sign_in.metadata_url))
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
