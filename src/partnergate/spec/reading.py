@@ -121,10 +121,10 @@ def read_partner(content: bytes, path: PurePosixPath, report: Report) -> ReadFil
         return None
     if "${" in file.text:
         lines = [number for number, line in enumerate(file.text.split("\n")) if "${" in line]
-        for name, entry in file.tree.entries.items():
-            first, last = entry.value.start.line, entry.value.end.line
+        for name, part in file.tree.entries.items():
+            first, last = part.value.start.line, part.value.end.line
             if name != "environments" and any(first <= line <= last for line in lines):
-                report_misplaced(entry.value, report)
+                report_misplaced(part.value, report)
     entry = file.tree.entries.get("partner")
     if (
         entry
