@@ -29,7 +29,7 @@ from partnergate.events.door import people_of, reduced
 from partnergate.events.ports import Advance
 from partnergate.keycloak.connection import connect
 from partnergate.keycloak.credentials import credentials_from
-from partnergate.keycloak.events import KeycloakEvents, _seen
+from partnergate.keycloak.events import EVENTS, KeycloakEvents
 from partnergate.store import EventIngest, open_store
 from partnergate.store.bulk import insert_new
 from partnergate.store.ingest import RAW_COLUMNS
@@ -96,13 +96,13 @@ def measure(name: str, urls: tuple[str, str], made: list[bytes], number: int) ->
     print(name)
     begun = now()
     for page in made:
-        [_seen(e) for e in json.loads(page)]
+        EVENTS.decode(page)
     rate("parse", number, begun)
     with open_store(urls[0]) as store:
         cache, source = SubjectCache(), RandomSubjects()
         begun = now()
         for page in made:
-            events = [_seen(e) for e in json.loads(page)]
+            events = EVENTS.decode(page)
             with store.write() as connection:
                 known = known_people(connection, people_of(events), (), cache=cache, source=source)
                 rows = [reduced("raw-only", e, T0 * 2, known) for e in events]
@@ -114,7 +114,7 @@ def measure(name: str, urls: tuple[str, str], made: list[bytes], number: int) ->
         ingest.record_registry(realm(), tuple(partner(p) for p in ("acme", "globex", "initech")), 0)
         begun = now()
         for page in made:
-            events = [_seen(e) for e in json.loads(page)]
+            events = EVENTS.decode(page)
             ingest.keep(
                 REALM, events, seen_ms=T0 * 2, advance=Advance(first_ms=0, position_ms=events[-1].time_ms)
             )

@@ -128,7 +128,7 @@ def registry(*versions, rules=None):
 
 def event(kind, at_ms, *, event_id=None, session="s1", user="u1", client=APP, error=None, **details):
     name = event_id or f"{kind}-{session}-{at_ms}"
-    return SeenEvent(name, at_ms, kind, client, user, session, error, details)
+    return SeenEvent(at_ms, kind, name, client, user, session, error, details)
 
 
 def login(at_ms=T0, *, alias="acme", subject="ada", **others):

@@ -10,7 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from partnergate.attribution.model import Exclusion, UnattributedReason
-from partnergate.attribution.session_state import IMPERSONATED, LOGGED_IN, MACHINE, OFFLINE
+from partnergate.attribution.session_state import (
+    END,
+    IMPERSONATED,
+    LOGGED_IN,
+    LOGIN,
+    MACHINE,
+    OFFLINE,
+    clients_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,18 +62,18 @@ class LoginConclusion(NamedTuple):
 
 def conclude(state: SessionState, registry: Registry, domains: Sequence[DomainFact] = ()) -> Conclusion:
     """Whose the session is, whether it is billed, and when it ended as far as events say."""
-    started = state.login.time_ms if state.login else state.first.time_ms
+    started = state.first_ms if state.login_ms is None else state.login_ms
     partner = None
     reason = _reason_for_nobody(state, registry, started)
-    if reason is None and state.login is not None:
-        partner = registry.partner_at(state.login.alias, started)
+    if reason is None and state.alias is not None:
+        partner = registry.partner_at(state.alias, started)
         if partner is None:
             reason = UnattributedReason.UNKNOWN_ALIAS
-    if partner is None or state.login is None:
+    if partner is None:
         ended, why = _end(state, None)
         return Conclusion(None, reason, None, started, ended, why)
-    domain = domain_at(domains, started, state.login.event_id) if domains else None
-    excluded = registry.exclusion_at(partner, state.login.subject, started, domain)
+    domain = domain_at(domains, started, state.login_id or "") if domains else None
+    excluded = registry.exclusion_at(partner, state.subject, started, domain)
     ended, why = _end(state, registry.suspended_after(partner, started))
     return Conclusion(partner, None, excluded, started, ended, why)
 
@@ -77,9 +85,9 @@ def conclude_again(
 
     More clients, activity or an end move neither partner nor exclusion; only the end can be another.
     """
-    if before.partner is None or was.login != state.login or was.marks != state.marks:
+    if before.partner is None or was[LOGIN] != state[LOGIN] or was.marks != state.marks:
         return None
-    if was.end == state.end:
+    if was[END] == state[END]:
         return before
     over, why = _end(state, registry.suspended_after(before.partner, before.started_ms))
     return before._replace(ended_ms=over, end_reason=why)
@@ -120,20 +128,20 @@ def _reason_for_nobody(state: SessionState, registry: Registry, started: int) ->
     marks = state.marks
     if marks & IMPERSONATED:
         return UnattributedReason.IMPERSONATION
-    if state.login is None:
+    if state.login_ms is None:
         if marks & MACHINE:
             return UnattributedReason.SERVICE_ACCOUNT
         return UnattributedReason.NO_PROVIDER if marks & LOGGED_IN else UnattributedReason.UNKNOWN_SESSION
     rules = registry.rules_at(started)
-    if any(rules.counts(client) for client in state.clients):
+    if any(rules.counts(client) for client in clients_of(state.clients)):
         return None
     return UnattributedReason.FOREIGN_CLIENT
 
 
 def _end(state: SessionState, suspended_ms: int | None) -> tuple[int | None, str | None]:
     ends = []
-    if state.end is not None and not state.marks & OFFLINE:
-        ends.append((state.end.time_ms, _END_REASONS[state.end.type]))
+    if state.end_ms is not None and state.end_type is not None and not state.marks & OFFLINE:
+        ends.append((state.end_ms, _END_REASONS[state.end_type]))
     if suspended_ms is not None:
         ends.append((suspended_ms, SUSPENDED_END))
     return min(ends, default=(None, None))

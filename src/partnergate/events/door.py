@@ -38,6 +38,8 @@ _DETAIL_TYPES: Final = frozenset({"USER_SESSION_DELETED", "REFRESH_TOKEN", "REGI
 _ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _DOMAIN = re.compile(r"[^\s@]+@([A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)")
 _MOST_TEXT: Final = 255
+_NO_DETAILS: Final[Mapping[str, str | None]] = {}
+_new: Final = tuple.__new__  # what NamedTuple itself calls, without a call of Python around it
 
 
 class Person(NamedTuple):
@@ -61,10 +63,9 @@ class People(Protocol):
 
 def person_of(event: SeenEvent) -> Person | None:
     """Who the event is about, where the server has checked it."""
-    if event.error is not None or event.type not in IDENTITY_TYPES:
+    if event.error is not None or event.type not in IDENTITY_TYPES or not event.details:
         return None
-    details = event.details
-    alias, subject = details.get("identity_provider"), details.get("identity_provider_identity")
+    alias, subject = event.details.get("identity_provider"), event.details.get("identity_provider_identity")
     return Person(alias, subject) if alias and subject else None
 
 
@@ -78,44 +79,51 @@ def email_aliases(events: Iterable[SeenEvent]) -> set[str]:
     return {
         alias
         for event in events
-        if event.error is None
-        and event.type in _EMAIL_TYPES
+        if event.type in _EMAIL_TYPES
+        and event.error is None
+        and event.details
         and (alias := event.details.get("identity_provider"))
     }
 
 
 def reduced(realm: str, event: SeenEvent, seen_ms: int, people: People) -> RawEvent:
     """The event as it is kept."""
-    details = event.details
-    alias = subject = domain = email_key = kept = None
-    error, session_id, client_id = event.error, event.session_id, event.client_id
-    if details or error is not None:
-        alias = details.get("identity_provider")
-        if error is not None:
-            alias = alias if alias and _ALIAS.fullmatch(alias) else None
-            error, client_id, session_id = clean(error), clean(client_id), clean(session_id)
-        elif alias and (person := person_of(event)) is not None:
+    kind, error, details = event.type, event.error, event.details or _NO_DETAILS
+    session_id, client_id = event.session_id, event.client_id
+    subject = domain = email_key = kept = None
+    alias = details.get("identity_provider")
+    if error is not None:
+        alias = alias if alias and _ALIAS.fullmatch(alias) else None
+        error, client_id, session_id = clean(error), clean(client_id), clean(session_id)
+    else:
+        if alias and (person := person_of(event)) is not None:
             subject = people.subject(person)
-        if event.type in _EMAIL_TYPES and error is None:
+        if kind in _EMAIL_TYPES:
             email = details.get("email") or details.get("updated_email") or ""
             domain = domain_of(email)
             if domain is not None and alias:
                 email_key = people.email_key(alias, email.lower())
-        if event.type in _DETAIL_TYPES or details.get("username", "").startswith("service-account-"):
-            kept = _details(details)
-    if session_id is None and event.type == "LOGIN" and error is None:
-        session_id = details.get("code_id")
-    return RawEvent(
-        realm, event.id or derived_id(realm, event), event.time_ms, seen_ms, event.type, client_id,
-        event.user_id, session_id, alias, subject, error, domain, email_key, kept,
+        if session_id is None and kind == "LOGIN":
+            session_id = details.get("code_id")
+    service = (details.get("username") or "").startswith("service-account-")
+    if service or kind in _DETAIL_TYPES:
+        kept = _details(details, service=service)
+    return _new(
+        RawEvent,
+        (
+            realm, event.id or derived_id(realm, event), event.time_ms, seen_ms, kind, client_id,
+            event.user_id, session_id, alias, subject, error, domain, email_key, kept,
+        ),
     )  # fmt: skip
 
 
-def _details(details: Mapping[str, str]) -> str | None:
-    kept: dict[str, object] = {
-        name: details[name] for name in _KEPT_DETAILS if details.get(name, "Refresh") != "Refresh"
-    }
-    if details.get("username", "").startswith("service-account-"):
+def _details(details: Mapping[str, str | None], *, service: bool) -> str | None:
+    kept: dict[str, object] = {}
+    for name in _KEPT_DETAILS:
+        value = details.get(name)
+        if value is not None and value != "Refresh":
+            kept[name] = value
+    if service:
         kept["service"] = True
     return json.dumps(kept, sort_keys=True, separators=(",", ":")) if kept else None
 
@@ -138,5 +146,14 @@ def derived_id(realm: str, event: SeenEvent) -> str:
 
     Two equal events in one millisecond become one.
     """
-    content = [realm, *event[1:7], sorted(event.details.items())]
+    content = [
+        realm,
+        event.time_ms,
+        event.type,
+        event.client_id,
+        event.user_id,
+        event.session_id,
+        event.error,
+        sorted((event.details or _NO_DETAILS).items()),
+    ]
     return "derived:" + hashlib.sha256(json.dumps(content).encode()).hexdigest()

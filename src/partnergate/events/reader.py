@@ -267,7 +267,7 @@ class RealmReader:
         if not unseen and advance is None:
             return 0
         new = self.keeper.keep(self.realm, unseen, seen_ms=seen_ms, advance=advance)
-        recent.update((e.id, e.time_ms) for e in unseen)
+        recent.update((e.id, e.time_ms) for e in unseen if e.id)
         if page:
             self._latest_ms = max(self._latest_ms, page[-1].time_ms)
         self.status.new += new

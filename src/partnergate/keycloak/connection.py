@@ -26,6 +26,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import quote, urlencode
 
+import msgspec
 import requests
 from keycloak.exceptions import KeycloakConnectionError
 from keycloak.exceptions import KeycloakError as LibraryError
@@ -112,6 +113,14 @@ class KeycloakConnection:
     def get(self, path: str, **query: Any) -> Any:
         """The JSON at ``path``; ``None`` where the answer is empty."""
         return self._json(self._call("GET", path, query=query), "GET", path)
+
+    def decoded(self, decoder: msgspec.json.Decoder[_T], path: str, **query: Any) -> _T:
+        """What ``decoder`` reads at ``path``: for long answers, which it reads several times as fast."""
+        response = self._call("GET", path, query=query)
+        try:
+            return decoder.decode(response.content)
+        except msgspec.MsgspecError:
+            raise not_keycloak(response, method="GET", path=path, server=self._target()) from None
 
     def get_or_none(self, path: str, **query: Any) -> Any:
         """As ``get``, ``None`` where there is nothing (404)."""

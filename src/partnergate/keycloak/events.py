@@ -5,7 +5,9 @@ Needs ``view-events`` of ``realm-management`` and nothing else.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from partnergate.events.instants import to_ms
 from partnergate.events.ports import StoredEvents
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
 
     from partnergate.keycloak.connection import KeycloakConnection
 
-_NO_DETAILS: Mapping[str, str] = {}
+EVENTS: Final = msgspec.json.Decoder(list[SeenEvent])
+"""Reads a page of the Admin API."""
 
 
 class KeycloakEvents:
@@ -27,10 +30,15 @@ class KeycloakEvents:
 
     def events(self, realm: str, start_ms: int, end_ms: int, first: int, most: int) -> Sequence[SeenEvent]:
         """Up to ``most`` events of the closed span after the ``first`` ones, oldest first."""
-        found = self._connections[realm].get(
-            "events", dateFrom=max(0, start_ms), dateTo=max(0, end_ms), first=first, max=most, direction="asc"
+        return self._connections[realm].decoded(
+            EVENTS,
+            "events",
+            dateFrom=max(0, start_ms),
+            dateTo=max(0, end_ms),
+            first=first,
+            max=most,
+            direction="asc",
         )
-        return [_seen(event) for event in found or ()]
 
     def settings(self, realm: str) -> StoredEvents:
         """What the realm keeps now."""
@@ -48,11 +56,3 @@ class KeycloakEvents:
         server issues a token to us is its time.
         """
         return to_ms(self._connections[realm].ask_server_time("events/config"))
-
-
-def _seen(event: Mapping[str, Any]) -> SeenEvent:
-    get = event.get
-    return SeenEvent(
-        get("id") or "", event["time"], event["type"], get("clientId"), get("userId"), get("sessionId"),
-        get("error"), get("details") or _NO_DETAILS,
-    )  # fmt: skip

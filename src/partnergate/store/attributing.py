@@ -16,14 +16,14 @@ from partnergate.store.session_rows import (
     CONCLUSION_COLUMNS,
     LOGIN_COLUMNS,
     STATE_COLUMNS,
-    KnownSession,
+    SessionChanges,
+    append_logins,
     conclusion_of,
     conclusion_of_row,
     login_row,
     session_row,
     state_of_row,
     stored_sessions,
-    write_changes,
     write_logins,
     write_refreshes,
     write_sessions,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from partnergate.attribution.concluding import Conclusion
     from partnergate.attribution.registry import Registry
 
 _SWEEP = 5_000
@@ -50,31 +51,48 @@ class Touched:
 def attribute_events(
     connection: Connection, realm: str, events: Sequence[RawEvent], registry: Registry
 ) -> Touched:
-    """Join the events into what is known. Doing it again, or in another order, changes nothing."""
+    """Join new events into what is known. In another order, or in other batches, the result is the same.
+
+    The events were not joined before, and the caller holds the lock of the realm's events.
+    """
     states = states_of(events)
     known = stored_sessions(connection, realm, tuple(states))
-    for session, stored in known.items():
-        states[session] = join(stored.state, states[session])
     logins = [e for e in events if e.type == "LOGIN" and e.alias and e.error is None]
     moved = _write_domains(connection, realm, events)
-    users = {s.login.user_id for s in states.values() if s.login} | {e.user_id for e in logins}
+    users = {state.login_user for state in states.values()} | {e.user_id for e in logins}
+    users |= {row[7] for row in known.values()}
     domains = _domains(connection, realm, users, registry)
-    found = {}
-    for session, state in states.items():
-        before = known.get(session)
-        again = before and conclude_again(before.conclusion, before.state, state, registry)
-        found[session] = again or conclude(state, registry, _facts(domains, state.login))
-    write_changes(connection, realm, known, {s: KnownSession(states[s], found[s]) for s in states})
-    write_logins(
+    changes = SessionChanges(realm)
+    found: dict[str, Conclusion] = {}
+    turned = []
+    for session, said in states.items():
+        row = known.get(session)
+        if row is None:
+            found[session] = now = conclude(said, registry, _facts(domains, said.login_user))
+            changes.new(session, said, now)
+            continue
+        was, before = state_of_row(row), conclusion_of_row(row)
+        state = join(was, said)
+        now = conclude_again(before, was, state, registry) or conclude(
+            state, registry, _facts(domains, state.login_user)
+        )
+        found[session] = now
+        if state != was or now != before:
+            changes.changed(row, state, now)
+            if now[:2] != before[:2]:
+                turned.append(session)
+    changes.write(connection)
+    append_logins(
         connection,
         [
-            login_row(e, conclude_login(e, found.get(e.session_id or ""), registry, _facts(domains, e)))
+            login_row(
+                e, conclude_login(e, found.get(e.session_id or ""), registry, _facts(domains, e.user_id))
+            )
             for e in logins
         ],
     )
     write_refreshes(connection, _refreshes(events).items())
-    turned = sorted(s for s, before in known.items() if before.conclusion[:2] != found[s][:2])
-    for ids in in_chunks(turned):
+    for ids in in_chunks(sorted(turned)):
         values = {"realm": realm, "sessions": ids}
         _sweep_logins(connection, registry, "l.realm = :realm AND l.session_id IN :sessions", values)
     if moved and registry.uses_domains:
@@ -139,8 +157,8 @@ def _domains(
     return found
 
 
-def _facts(domains: Mapping[str, Sequence[DomainFact]], who: Any) -> Sequence[DomainFact]:
-    return domains.get(who.user_id or "", ()) if domains and who is not None else ()
+def _facts(domains: Mapping[str, Sequence[DomainFact]], user: str | None) -> Sequence[DomainFact]:
+    return domains.get(user, ()) if domains and user else ()
 
 
 def _reconclude_users(connection: Connection, realm: str, registry: Registry, users: Sequence[str]) -> None:
@@ -189,7 +207,7 @@ def _sweep_sessions(
         changed = []
         for row in page:
             state = state_of_row(row)
-            found = conclude(state, registry, _facts(domains, state.login))
+            found = conclude(state, registry, _facts(domains, state.login_user))
             if conclusion_of_row(row) != found:
                 changed.append(session_row(realm, row.session_id, state, found))
         write_sessions(connection, changed)
@@ -204,7 +222,7 @@ def _sweep_logins(connection: Connection, registry: Registry, which: str, values
                 continue
             event = login_event(row)
             session = conclusion_of(row[len(LOGIN_COLUMNS) :]) if row.s_started_ms is not None else None
-            found = conclude_login(event, session, registry, _facts(domains, event))
+            found = conclude_login(event, session, registry, _facts(domains, event.user_id))
             if (row.partner, row.reason, row.excluded) != found:
                 changed.append(login_row(event, found))
         write_logins(connection, changed)

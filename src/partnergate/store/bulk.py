@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,24 @@ def insert_new(
         f"INSERT INTO {table} ({listed}) SELECT {listed} FROM {stage} ON CONFLICT DO NOTHING"  # noqa: S608
     )
     return result.rowcount
+
+
+def append(
+    connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Insert rows whose keys are known not to be there, which is cheaper than asking for each.
+
+    The caller has looked and holds the lock under which such rows are written; a key that is there
+    after all fails the transaction.
+    """
+    if not rows:
+        return
+    listed = ", ".join(columns)
+    if connection.dialect.name == Dialect.SQLITE:
+        marks = ", ".join("?" * len(columns))
+        connection.exec_driver_sql(f"INSERT INTO {table} ({listed}) VALUES ({marks})", list(rows))  # noqa: S608
+        return
+    _copy(connection, f"{table} ({listed})", rows)
 
 
 def upsert(
@@ -116,7 +135,8 @@ def select_by_key(
 ) -> Iterator[tuple[Any, ...]]:
     """The rows of a table whose key is wanted, within a realm where one is given.
 
-    PostgreSQL joins the keys, because it would scan the table for a long IN list until it has statistics.
+    The keys go as one value and are joined: one statement whatever their number, and PostgreSQL would
+    scan the table for a long IN list until it has statistics.
     """
     if connection.dialect.name == Dialect.POSTGRESQL:
         at = "" if realm is None else "t.realm = %s AND "
@@ -127,11 +147,14 @@ def select_by_key(
         for ids in in_chunks(wanted, 5_000):
             yield from _fetched(connection, query, (ids,) if realm is None else (ids, realm))
         return
-    at = "" if realm is None else "realm = ? AND "
-    for ids in in_chunks(wanted):
-        marks = ", ".join("?" * len(ids))
-        query = f"SELECT {columns} FROM {table} WHERE {at}{key} IN ({marks})"  # noqa: S608
-        yield from _fetched(connection, query, tuple(ids) if realm is None else (realm, *ids))
+    at = "" if realm is None else "t.realm = ? AND "
+    query = (
+        f"SELECT {columns} FROM (SELECT value AS wanted_key FROM json_each(?)) AS wanted"  # noqa: S608
+        f" CROSS JOIN {table} t ON {at}t.{key} = wanted.wanted_key"
+    )
+    for ids in in_chunks(wanted, 5_000):
+        listed = json.dumps(ids)
+        yield from _fetched(connection, query, (listed,) if realm is None else (listed, realm))
 
 
 def _fetched(connection: Connection, query: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
@@ -184,11 +207,15 @@ def copy_to_stage(
         f"AS SELECT {listed} FROM {table} LIMIT 0"
     )
     connection.exec_driver_sql(f"TRUNCATE {stage}")
+    _copy(connection, f"{stage} ({listed})", rows)
+    return stage
+
+
+def _copy(connection: Connection, into: str, rows: Sequence[tuple[Any, ...]]) -> None:
     cursor: Any = connection.connection.cursor()
     try:
-        with cursor.copy(f"COPY {stage} ({listed}) FROM STDIN") as copy:
+        with cursor.copy(f"COPY {into} FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
     finally:
         cursor.close()
-    return stage

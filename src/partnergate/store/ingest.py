@@ -14,7 +14,7 @@ from partnergate.events.model import Gap
 from partnergate.events.ports import Cursor, StoredEvents
 from partnergate.events.seen import RawEvent
 from partnergate.store.attributing import Touched, attribute_events, reconclude
-from partnergate.store.bulk import insert_new, select_by_key
+from partnergate.store.bulk import append, select_by_key
 from partnergate.store.registry import load_registry, record_rules, record_versions, registry_stamp
 from partnergate.store.subjects import RandomSubjects, SubjectCache, SubjectSource, known_people
 
@@ -83,8 +83,9 @@ class EventIngest:
                     cache=self._cache,
                     source=self.subjects,
                 )
-                raw = tuple({r.id: r for r in (reduced(realm, e, seen_ms, known) for e in unknown)}.values())
-                new = insert_new(connection, "raw_events", RAW_COLUMNS, raw)
+                raw = [reduced(realm, e, seen_ms, known) for e in unknown]
+                append(connection, "raw_events", RAW_COLUMNS, raw)
+                new = len(raw)
                 _count(connection, realm, new)
                 touched = attribute_events(connection, realm, raw, self.registry(connection, realm))
                 for act in self.after:
@@ -231,7 +232,9 @@ def _note_gap(connection: Connection, gap: Gap) -> None:
 
 def _unknown(connection: Connection, realm: str, events: Sequence[SeenEvent]) -> list[SeenEvent]:
     """Those that are not kept yet; what was seen first of an id stays, whatever is said later."""
-    by_id = {event.id or derived_id(realm, event): event for event in events}
+    by_id: dict[str, SeenEvent] = {}
+    for event in events:
+        by_id.setdefault(event.id or derived_id(realm, event), event)
     rows = select_by_key(connection, "id", "raw_events", "id", tuple(by_id), realm=realm)
     kept = {row[0] for row in rows}
     return [event for event_id, event in by_id.items() if event_id not in kept]

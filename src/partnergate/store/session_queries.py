@@ -16,10 +16,10 @@ from partnergate.attribution.model import (
     UnattributedReason,
     UnattributedSession,
 )
+from partnergate.attribution.session_state import clients_of
 from partnergate.events.instants import from_ms, to_ms
 from partnergate.events.model import EventId
 from partnergate.spec.model import Alias, PartnerId
-from partnergate.store.session_rows import clients_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -135,10 +135,8 @@ def erase_subject(connection: Connection, alias: str, subject: str, at_ms: int) 
     values = {"key": key}
     users = "SELECT user_id FROM logins WHERE subject = :key AND user_id IS NOT NULL"
     for table in ("raw_events", "raw_profiles"):
-        connection.execute(
-            sa.text(f"UPDATE {table} SET email_key = NULL WHERE user_id IN ({users})"),  # noqa: S608
-            values,
-        )
+        which = f"email_key IS NOT NULL AND user_id IN ({users})"
+        connection.execute(sa.text(f"UPDATE {table} SET email_key = NULL WHERE {which}"), values)  # noqa: S608
     connection.execute(sa.text("DELETE FROM subjects WHERE subject = :key"), values)
     connection.execute(
         sa.text("INSERT INTO erasures (subject, at_ms) VALUES (:key, :at) ON CONFLICT DO NOTHING"),

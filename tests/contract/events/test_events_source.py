@@ -32,7 +32,7 @@ class FakeSide:
         for _ in range(number):
             self.source.now_ms += 3
             event = SeenEvent(
-                str(uuid4()), self.source.now_ms, "LOGIN", APP, "u", str(uuid4()), None, {"username": "u"}
+                self.source.now_ms, "LOGIN", str(uuid4()), APP, "u", str(uuid4()), None, {"username": "u"}
             )
             self.source.add(event, realm=self.realm)
 

@@ -120,4 +120,4 @@ def test_the_laws_see_every_kind_of_ending():
         for e in (login(T0), logout(T0 + MINUTE), logout(T0 + 1, event_id="x"))
     ]
     chance.shuffle(events)
-    assert states_of(events)["s1"].end.time_ms == T0 + 1
+    assert states_of(events)["s1"].end_ms == T0 + 1

@@ -16,11 +16,12 @@ from event_builders import (
     registry,
     version,
 )
+from msgspec.structs import replace
 
 from partnergate.attribution.concluding import Conclusion, ended
 from partnergate.attribution.model import Exclusion, UnattributedReason
 from partnergate.attribution.rules import RealmRules
-from partnergate.attribution.session_state import IMPERSONATED, OFFLINE, states_of
+from partnergate.attribution.session_state import IMPERSONATED, OFFLINE, clients_of, states_of
 from partnergate.spec.model import Stage
 
 
@@ -72,7 +73,7 @@ def test_pitfall_3_later_clients_by_cookie_join_the_session_and_are_no_logins():
 
 
 def states_of_clients(*events):
-    return {s: set(state.clients) for s, state in states_of(raw(*events)).items()}
+    return {s: clients_of(state.clients) for s, state in states_of(raw(*events)).items()}
 
 
 def suspended_at(instant):
@@ -128,7 +129,7 @@ def test_pitfall_8_a_token_exchange_inside_a_users_session_keeps_it():
 
 
 def test_pitfall_8_failed_logins_never_count():
-    assert sessions(login(error="invalid_user_credentials")._replace(type="LOGIN_ERROR")) == {}
+    assert sessions(replace(login(error="invalid_user_credentials"), type="LOGIN_ERROR")) == {}
     assert logins(login(error="expired_code")) == {}
 
 

@@ -3,8 +3,9 @@
 A migration is a module here with ``NUMBER``, ``NAME`` and ``STATEMENTS``: SQL that both databases
 read (TEXT, BIGINT, INTEGER; decimals as TEXT). ``{blob}`` is BLOB or BYTEA, ``{key}`` a 64-bit primary
 key that SQLite keeps as its row id, ``{clustered}`` keeps a table in the order of its key where SQLite
-can. One that begins with ``-- only sqlite`` or ``-- only postgresql`` is for that database alone. Register
-it by one line in ``MIGRATIONS``. Each step runs in one transaction with its record.
+can, ``{roomy}`` leaves PostgreSQL room to change rows where they are. One that begins with
+``-- only sqlite`` or ``-- only postgresql`` is for that database alone. Register it by one line in
+``MIGRATIONS``. Each step runs in one transaction with its record.
 """
 
 from __future__ import annotations
@@ -30,8 +31,13 @@ if TYPE_CHECKING:
     from partnergate.store.engine import Store
 
 _WORDS = {
-    Dialect.SQLITE: {"blob": "BLOB", "key": "INTEGER PRIMARY KEY", "clustered": "WITHOUT ROWID"},
-    Dialect.POSTGRESQL: {"blob": "BYTEA", "key": "BIGINT PRIMARY KEY", "clustered": ""},
+    Dialect.SQLITE: {"blob": "BLOB", "key": "INTEGER PRIMARY KEY", "clustered": "WITHOUT ROWID", "roomy": ""},
+    Dialect.POSTGRESQL: {
+        "blob": "BYTEA",
+        "key": "BIGINT PRIMARY KEY",
+        "clustered": "",
+        "roomy": "WITH (fillfactor = 70)",
+    },
 }
 
 
