@@ -16,7 +16,7 @@ import subprocess
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from partnergate.devstack.cache import cache_directory, exclusive
 from partnergate.devstack.distribution import NEWEST, archive
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from partnergate.devstack.distribution import Distribution
     from partnergate.devstack.notice import Notice
 
-BUILD_OPTIONS = ("--db=dev-file", "--health-enabled=true")
+DEV_FILE: Final = "dev-file"
+POSTGRES: Final = "postgres"
 _LAYOUT = "1"
 """Raise it when what is prepared changes."""
 ADMIN_USER = "admin"
@@ -43,7 +44,7 @@ class Installation:
 
     home: Path
     seed: Path
-    """The database files after the first start."""
+    """The database files after the first start; there are none for PostgreSQL."""
     admin_password: str
     java: Java
 
@@ -101,25 +102,33 @@ def _java_options(home: Path) -> tuple[str, ...]:
     )
 
 
-def installation(notice: Notice, pinned: Distribution = NEWEST) -> Installation:
-    """The prepared Keycloak of this user.
+def build_options(database: str) -> tuple[str, ...]:
+    """What is fixed when Keycloak is built; the kind of its database is."""
+    return (f"--db={database}", "--health-enabled=true")
+
+
+def installation(notice: Notice, pinned: Distribution = NEWEST, database: str = DEV_FILE) -> Installation:
+    """The prepared Keycloak of this user, for one kind of database.
 
     ``KEYCLOAK_HOME``, where it is set, stands for the newest version; else it is the pinned distribution.
     """
     java = find_java()
     given = os.environ.get("KEYCLOAK_HOME", "") if pinned == NEWEST else ""
-    material = [_LAYOUT, pinned.version, given or pinned.sha256, str(java.major), *BUILD_OPTIONS]
+    material = [_LAYOUT, pinned.version, given or pinned.sha256, str(java.major), *build_options(database)]
     key = hashlib.sha256("\n".join(material).encode()).hexdigest()[:12]
     root = cache_directory() / "keycloak" / f"{pinned.version}-{key}"
     with exclusive(root.with_suffix(".lock")):
         if not root.exists():
-            _prepare(root, java, Path(given) if given else pinned, notice)
+            _prepare(root, java, Path(given) if given else pinned, notice, database)
     password = json.loads((root / "admin.json").read_text())["password"]
     return Installation(home=root / "home", seed=root / "seed", admin_password=password, java=java)
 
 
-def _prepare(root: Path, java: Java, given: Path | Distribution, notice: Notice) -> None:
-    """Unpack, build and start once beside ``root``; it gets its name when all of it is done."""
+def _prepare(root: Path, java: Java, given: Path | Distribution, notice: Notice, database: str) -> None:
+    """Unpack, build and start once beside ``root``; it gets its name when all of it is done.
+
+    For PostgreSQL the first start is left to the server, which makes its schema in the given database.
+    """
     work = root.with_name(root.name + ".preparing")
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
@@ -134,22 +143,23 @@ def _prepare(root: Path, java: Java, given: Path | Distribution, notice: Notice)
             raise DevstackError("KEYCLOAK_HOME holds no Keycloak", target=str(given))
         shutil.copytree(given, work / "home", ignore=shutil.ignore_patterns("data"))
     notice.say("building Keycloak (once)")
-    _build(work / "home", java)
-    notice.say("making its first database (once)")
+    _build(work / "home", java, database)
     password = secrets.token_urlsafe(18)
-    fresh = Installation(home=work / "home", seed=work / "seed", admin_password=password, java=java)
-    _first_start(fresh, work / "first")
-    shutil.copytree(work / "first" / "data" / "h2", work / "seed")
-    shutil.rmtree(work / "first")
+    if database == DEV_FILE:
+        notice.say("making its first database (once)")
+        fresh = Installation(home=work / "home", seed=work / "seed", admin_password=password, java=java)
+        _first_start(fresh, work / "first")
+        shutil.copytree(work / "first" / "data" / "h2", work / "seed")
+        shutil.rmtree(work / "first")
     admin = work / "admin.json"
     admin.touch(mode=0o600)
     admin.write_text(json.dumps({"user": ADMIN_USER, "password": password}))
     work.rename(root)
 
 
-def _build(home: Path, java: Java) -> None:
+def _build(home: Path, java: Java, database: str) -> None:
     run = subprocess.run(
-        ["/bin/sh", str(home / "bin" / "kc.sh"), "build", *BUILD_OPTIONS],
+        ["/bin/sh", str(home / "bin" / "kc.sh"), "build", *build_options(database)],
         env=os.environ | {"JAVA": str(java.executable), "JAVA_OPTS_KC_HEAP": "-Xms64m -Xmx1g"},
         capture_output=True,
         text=True,

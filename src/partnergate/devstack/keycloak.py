@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from partnergate.devstack.cache import cache_directory, exclusive
 from partnergate.devstack.container import docker_client
 from partnergate.devstack.distribution import KEYCLOAK_VERSION, NEWEST
-from partnergate.devstack.installation import ADMIN_USER, installation
+from partnergate.devstack.installation import ADMIN_USER, DEV_FILE, POSTGRES, installation
 from partnergate.devstack.lease import Lease
 from partnergate.devstack.notice import Notice, SilentNotice
 from partnergate.devstack.ports import LOOPBACK, answers, free_ports, wait_until
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from partnergate.devstack.distribution import Distribution
+    from partnergate.devstack.postgresql import PostgresqlServer
 
 IMAGE = "quay.io/keycloak/keycloak"
 START_SECONDS = 180.0
@@ -85,6 +86,7 @@ def keycloak_server(
     notice: Notice | None = None,
     pinned: Distribution = NEWEST,
     settings: Mapping[str, str] = _NO_SETTINGS,
+    database: PostgresqlServer | None = None,
 ) -> Iterator[KeycloakServer]:
     """Give a running Keycloak and stop it at the end.
 
@@ -92,19 +94,21 @@ def keycloak_server(
     version, started otherwise, and stops by itself when nobody has used it for a quarter of an hour.
     ``directory`` keeps the data and the log of a server that is not reused. With
     ``PARTNERGATE_KEYCLOAK_URL`` set, that server is given and never stopped. ``pinned`` asks for
-    another version than the newest: that is always a server of the caller's own. ``settings`` are
-    further options of a server of one's own, by the names of its environment variables (``KC_...``).
+    another version than the newest: that is always a server of the caller's own, as one with a
+    ``database`` is: its schema is made in the database of that cluster which is named ``postgres``.
+    ``settings`` are further options of a server of one's own, by the names of its environment
+    variables (``KC_...``).
     """
     told = notice or SilentNotice()
     given = _given()
-    if pinned != NEWEST or settings:
-        yield from _own(directory, told, pinned, settings)
+    if pinned != NEWEST or settings or database is not None:
+        yield from _own(directory, told, pinned, settings, database)
     elif given is not None:
         yield given
     elif reuse is not None:
         yield from _reused(reuse, told)
     else:
-        yield from _own(directory, told, pinned, settings)
+        yield from _own(directory, told, pinned, settings, None)
 
 
 def _given() -> KeycloakServer | None:
@@ -121,7 +125,11 @@ def _given() -> KeycloakServer | None:
 
 
 def _own(
-    directory: Path | None, notice: Notice, pinned: Distribution, settings: Mapping[str, str]
+    directory: Path | None,
+    notice: Notice,
+    pinned: Distribution,
+    settings: Mapping[str, str],
+    database: PostgresqlServer | None,
 ) -> Iterator[KeycloakServer]:
     root = directory or Path(tempfile.mkdtemp(prefix="partnergate-keycloak-"))
     lease, state, supervisor = _start(
@@ -132,6 +140,7 @@ def _own(
         state_file=None,
         remove="" if directory else str(root),
         settings=settings,
+        database=database,
     )
     try:
         yield state.server()
@@ -195,12 +204,19 @@ def _start(
     state_file: Path | None,
     remove: str = "",
     settings: Mapping[str, str] = _NO_SETTINGS,
+    database: PostgresqlServer | None = None,
 ) -> tuple[Lease, _State, Supervisor]:
     root.mkdir(parents=True, exist_ok=True)
     http_port, management_port = free_ports(2)
     lease_path = (state_file.parent if state_file else root) / "lease"
     task, kind, password = _task(
-        root, notice, pinned, http_port=http_port, management_port=management_port, lease=lease_path
+        root,
+        notice,
+        pinned,
+        http_port=http_port,
+        management_port=management_port,
+        lease=lease_path,
+        database=database,
     )
     task = replace(
         task,
@@ -254,10 +270,11 @@ def _task(
     http_port: int,
     management_port: int,
     lease: Path,
+    database: PostgresqlServer | None,
 ) -> tuple[Task, str, str]:
     """What to run, its kind, and the administrator's password."""
     log = str(root / "keycloak.log")
-    if docker_client() is not None:
+    if database is None and docker_client() is not None:  # a container does not reach the host's loopback
         password = secrets.token_urlsafe(18)
         task = Task(
             image=f"{IMAGE}:{pinned.version}",
@@ -270,18 +287,30 @@ def _task(
             idle_seconds=0,
         )
         return task, "container", password
-    prepared = installation(notice, pinned)
+    prepared = installation(notice, pinned, DEV_FILE if database is None else POSTGRES)
     home = root / "home"
     shutil.rmtree(home, ignore_errors=True)
-    prepared.make_home(home)
+    prepared.make_home(home, seeded=database is None)
     task = Task(
         argv=prepared.command(home, http_port=http_port, management_port=management_port),
+        env=() if database is None else _database_environment(database, prepared.admin_password),
         directory=str(home),
         log=log,
         lease=str(lease),
         idle_seconds=0,
     )
     return task, "embedded", prepared.admin_password
+
+
+def _database_environment(database: PostgresqlServer, password: str) -> tuple[tuple[str, str], ...]:
+    """Where the database is, and the administrator of the first start; in no command line."""
+    return (
+        ("KC_DB_URL", f"jdbc:postgresql://{LOOPBACK}:{database.port}/postgres"),
+        ("KC_DB_USERNAME", database.user),
+        ("KC_DB_PASSWORD", database.password),
+        ("KC_BOOTSTRAP_ADMIN_USERNAME", ADMIN_USER),
+        ("KC_BOOTSTRAP_ADMIN_PASSWORD", password),
+    )
 
 
 def _container_arguments(http_port: int, management_port: int) -> tuple[str, ...]:
