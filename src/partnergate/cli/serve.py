@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from partnergate.service.access import Door
     from partnergate.service.deps import Loop
+    from partnergate.service.files_watching import FilesInForce
     from partnergate.service.metrics import ServiceMetrics
     from partnergate.spec.environment import RealmSpec
     from partnergate.spec.workspace import Workspace
@@ -72,31 +73,45 @@ def command(
         )
     from partnergate.cli.statement_access import Where, load_files
     from partnergate.service.assembly import service_deps
+    from partnergate.service.files_watching import FilesInForce, FilesWatching
     from partnergate.service.logs import log_to
     from partnergate.service.metrics import ServiceMetrics
     from partnergate.service.running import run_service
+    from partnergate.spec.folder import folder_stamp
     from partnergate.store.opening import open_store
 
     # With the commit of each file, because the store remembers where a partner's terms came from.
-    workspace = load_files(Where(store=store, environment=environment, root=root))
+    where = Where(store=store, environment=environment, root=root)
+    stamp = folder_stamp(root)
+    workspace = load_files(where)
+    files = FilesInForce(workspace)
     log_to()
     with ExitStack() as stack:
         opened = stack.enter_context(open_store(store))
         metrics = ServiceMetrics()
+        watching = FilesWatching(
+            files=files,
+            store=opened,
+            metrics=metrics,
+            stamp=lambda: folder_stamp(root),
+            load=lambda: load_files(where),
+            taken=stamp,
+        )
         loops: tuple[tuple[str, Loop], ...] = (
             () if without_events else event_loops(stack, workspace.realm, opened, metrics)
         )
         if alerts is not None:
             loops = (*loops, alert_loop(alerts, root, workspace, opened, metrics))
-        launch = launch_pages(workspace, root, opened, metrics)
+        launch = launch_pages(files, root, opened, metrics)
         deps = service_deps(
             workspace,
             opened,
             door=local_door() if open_local else token_door(workspace.realm, audience),
-            loops=(*loops, *launch.loops),
+            loops=(*loops, *launch.loops, ("files-watching", watching)),
+            files=files,
             reads_events=not without_events,
             metrics=metrics,
-            routers=(shared_pages(workspace, root, opened),),
+            routers=(shared_pages(files, root, opened),),
             public_routers=launch.routers,
         )
         click.echo(f"partnergate {environment} on http://{host}:{port}", err=True)
@@ -134,7 +149,7 @@ class LaunchParts(NamedTuple):
 
 
 def launch_pages(
-    workspace: Workspace,
+    files: FilesInForce,
     root: Path,
     store: Store,
     metrics: ServiceMetrics,
@@ -147,7 +162,7 @@ def launch_pages(
     from partnergate.service.launch_record import LaunchRecord
     from partnergate.service.session_check import session_check
 
-    realm = workspace.realm
+    realm = files.workspace.realm
     if realm.launch is None:
         return LaunchParts()
     key = launch_key(
@@ -159,7 +174,7 @@ def launch_pages(
     service = LaunchService(
         realm=realm,
         settings=realm.launch,
-        partners=lambda: workspace.partners,
+        partners=lambda: files.partners,
         check=session_check(realm, realm.launch),
         key=key,
         note=record.note,
@@ -168,7 +183,7 @@ def launch_pages(
 
 
 def shared_pages(
-    workspace: Workspace, root: Path, store: Store, environ: Mapping[str, str] = os.environ
+    files: FilesInForce, root: Path, store: Store, environ: Mapping[str, str] = os.environ
 ) -> APIRouter:
     """Hand-off and readiness of each partner; its servers are asked from outside, without a right here."""
     from datetime import UTC, datetime
@@ -179,15 +194,20 @@ def shared_pages(
     from partnergate.keycloak.secrets import SecretResolver
     from partnergate.service.handoff_page import HandoffPages, handoff_routes
 
+    realm = files.workspace.realm
     examiner = Examiner(
-        realm=workspace.realm,
+        realm=realm,
         connection=None,
-        fetcher=Fetcher(policy=workspace.realm.network, ca_bundle=environ.get(CA_BUNDLE)),
+        fetcher=Fetcher(policy=realm.network, ca_bundle=environ.get(CA_BUNDLE)),
         resolve=SecretResolver(environ=environ, root=root),
         now=lambda: datetime.now(UTC),
     )
     return handoff_routes(
-        HandoffPages(workspace=workspace, store=store, examine=lambda partner: examiner.partners([partner]))
+        HandoffPages(
+            workspace=lambda: files.workspace,
+            store=store,
+            examine=lambda partner: examiner.partners([partner]),
+        )
     )
 
 

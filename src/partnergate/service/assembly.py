@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from partnergate.service.access import Door
     from partnergate.service.deps import Loop
+    from partnergate.service.files_watching import FilesInForce
     from partnergate.spec.workspace import Workspace
     from partnergate.store.engine import Store
 
@@ -27,6 +28,7 @@ def service_deps(
     *,
     door: Door,
     loops: tuple[tuple[str, Loop], ...] = (),
+    files: FilesInForce | None = None,
     reads_events: bool = False,
     metrics: ServiceMetrics | None = None,
     routers: tuple[APIRouter, ...] = (),
@@ -46,6 +48,7 @@ def service_deps(
         door=door,
         metrics=metrics or ServiceMetrics(),
         loops=(*loops, ("usage-settling", settling(usage, queue.busy))),
+        files=files,
         reads_events=reads_events,
         routers=routers,
         public_routers=public_routers,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
 
     from partnergate.service.access import Door
+    from partnergate.service.files_watching import FilesInForce
     from partnergate.service.ingest import IngestQueue
     from partnergate.store.engine import Store
     from partnergate.store.usage import StoredUsage
@@ -39,6 +40,8 @@ class ServiceDeps:
     metrics: ServiceMetrics = field(default_factory=ServiceMetrics)
     loops: tuple[tuple[str, Loop], ...] = ()
     """(name, loop): run in a thread each while the service lives, such as the reader of login events."""
+    files: FilesInForce | None = None
+    """What the files say, where a loop takes up changed ones; for readiness to tell."""
     reads_events: bool = False
     """Whether one of the loops reads login events, so that readiness looks at how far it is."""
     routers: tuple[APIRouter, ...] = ()

@@ -116,7 +116,8 @@ class ReadinessView:
 class HandoffPages:
     """What the routes need. ``examine`` asks a partner's servers from outside."""
 
-    workspace: Workspace
+    workspace: Callable[[], Workspace]
+    """What the files say now."""
     store: Store
     examine: Callable[[PartnerSpec], tuple[Finding, ...]]
     _kept: dict[str, tuple[float, datetime, tuple[Finding, ...]]] = field(default_factory=dict, repr=False)
@@ -124,7 +125,7 @@ class HandoffPages:
 
     def partner(self, name: str) -> PartnerSpec:
         """The partner, or the answer that there is none."""
-        found = next((p for p in self.workspace.partners if p.partner == name), None)
+        found = next((p for p in self.workspace().partners if p.partner == name), None)
         if found is None:
             raise not_found()
         return found
@@ -152,7 +153,7 @@ def handoff_routes(pages: HandoffPages) -> APIRouter:
     def readiness(partner: str) -> Response:
         spec = pages.partner(partner)
         when, findings = pages.examined(spec)
-        view = readiness_view(spec, pages.workspace.realm.environment, findings, when=when)
+        view = readiness_view(spec, pages.workspace().realm.environment, findings, when=when)
         return page("readiness.html", view)
 
     return router
@@ -160,7 +161,7 @@ def handoff_routes(pages: HandoffPages) -> APIRouter:
 
 def handoff_view(pages: HandoffPages, partner: PartnerSpec, *, today: date) -> HandoffView:
     """The sheet of one partner, with its onboarding on ``today``."""
-    realm = pages.workspace.realm
+    realm = pages.workspace().realm
     with pages.store.read() as connection:
         passed = last_passed_at(connection, partner.partner)
         first = first_session_at(connection, realm.realm, partner.partner)

@@ -26,6 +26,8 @@ class Readiness:
 
     ready: bool
     checks: tuple[tuple[str, str], ...]
+    notes: tuple[tuple[str, str], ...] = ()
+    """What somebody should mend, though requests are answered rightly."""
 
 
 def readiness(deps: ServiceDeps, stopping: Stopping, now: datetime) -> Readiness:
@@ -41,7 +43,16 @@ def readiness(deps: ServiceDeps, stopping: Stopping, now: datetime) -> Readiness
     else:
         if deps.reads_events and (problem := _reader_problem(health, now)):
             checks.append(("reader", problem))
-    return Readiness(ready=not checks, checks=tuple(checks))
+    return Readiness(ready=not checks, checks=tuple(checks), notes=_notes(deps))
+
+
+def _notes(deps: ServiceDeps) -> tuple[tuple[str, str], ...]:
+    if deps.files is None:
+        return ()
+    problem = deps.files.problem
+    told = f"changed files are not in force, the last good ones are: {problem}" if problem else ""
+    notes = (("files", told), ("restart", deps.files.restart))
+    return tuple((name, text) for name, text in notes if text)
 
 
 def health_routes(deps: ServiceDeps, stopping: Stopping) -> APIRouter:
@@ -55,7 +66,12 @@ def health_routes(deps: ServiceDeps, stopping: Stopping) -> APIRouter:
     @router.get("/readyz", dependencies=[needs(Need.PUBLIC)], summary="Whether requests should come here")
     def readyz() -> Response:
         found = readiness(deps, stopping, datetime.now(UTC))
-        body = {"status": "ready" if found.ready else "not ready", "checks": dict(found.checks)}
+        body: dict[str, object] = {
+            "status": "ready" if found.ready else "not ready",
+            "checks": dict(found.checks),
+        }
+        if found.notes:
+            body["notes"] = dict(found.notes)
         return JSONResponse(body, 200 if found.ready else 503)
 
     @router.get("/metrics", dependencies=[needs(Need.METRICS)], summary="Figures for Prometheus")

@@ -111,6 +111,16 @@ class ServiceMetrics:
             ["partner", "outcome"],
             registry=self.registry,
         )
+        self.files_refused = Gauge(
+            "partnergate_files_refused",
+            "1 when changed files are not in force, because they have errors or need a restart.",
+            registry=self.registry,
+        )
+        self.files_taken = Gauge(
+            "partnergate_files_taken_timestamp_seconds",
+            "When the files in force were taken.",
+            registry=self.registry,
+        )
         self.request_seconds = Histogram(
             "partnergate_request_duration_seconds",
             "Time to answer a request.",

@@ -27,14 +27,19 @@ class Folder:
     templates: Mapping[str, bytes]
 
 
+def _entries(directory: Path) -> list[os.DirEntry[str]]:
+    """What a directory holds, sorted; nothing where there is none."""
+    try:
+        with os.scandir(directory) as found:
+            return sorted(found, key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
 def _regular_files(directory: Path) -> dict[str, bytes]:
     """Every regular file by its name, sorted; links that leave the directory are not followed."""
     found = {}
-    try:
-        entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
-    for entry in entries:
+    for entry in _entries(directory):
         status = entry.stat(follow_symlinks=False)
         if stat.S_ISREG(status.st_mode):
             # For a thousand files: no path object, no buffer, and no memory for more than there is.
@@ -48,4 +53,14 @@ def read_folder(root: Path) -> Folder:
     return Folder(
         partners=MappingProxyType(_regular_files(root / PARTNERS)),
         templates=MappingProxyType(_regular_files(root / TEMPLATES)),
+    )
+
+
+def folder_stamp(root: Path) -> tuple[tuple[str, ...], ...]:
+    """What tells one state of these files from another, without reading them; sorted."""
+    return tuple(
+        (str(place / entry.name), *(str(n) for n in (seen.st_ino, seen.st_size, seen.st_mtime_ns)))
+        for place in (PARTNERS, TEMPLATES)
+        for entry in _entries(root / place)
+        if stat.S_ISREG((seen := entry.stat(follow_symlinks=False)).st_mode)
     )

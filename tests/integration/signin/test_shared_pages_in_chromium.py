@@ -43,7 +43,7 @@ def url(tmp_path):
     workspace, _ = load_workspace(ROOT, "staging", variables={})
     (port,) = free_ports(1)
     with open_store(f"sqlite:///{tmp_path}/store.db") as store:
-        pages = HandoffPages(workspace=workspace, store=store, examine=lambda _: (FAULT,))
+        pages = HandoffPages(workspace=lambda: workspace, store=store, examine=lambda _: (FAULT,))
         deps = service_deps(workspace, store, door=Door(verifier=None), routers=(handoff_routes(pages),))
         server = uvicorn.Server(uvicorn.Config(create_app(deps), port=port, log_level="error"))
         thread = threading.Thread(target=server.run, daemon=True)

@@ -61,7 +61,7 @@ def pages(tmp_path, workspace):
         )
 
     with open_store(f"sqlite:///{tmp_path}/store.db") as store:
-        made = HandoffPages(workspace=workspace, store=store, examine=examine)
+        made = HandoffPages(workspace=lambda: workspace, store=store, examine=examine)
         yield made, asked
 
 

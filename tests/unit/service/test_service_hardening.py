@@ -46,7 +46,7 @@ def client(tmp_path, noted):
     )
     with open_store(f"sqlite:///{tmp_path}/store.db") as store:
         usage = prepared(store, terms=agreement())
-        pages = HandoffPages(workspace=workspace, store=store, examine=lambda _: ())
+        pages = HandoffPages(workspace=lambda: workspace, store=store, examine=lambda _: ())
         deps = ServiceDeps(
             realm=REALM,
             environment="staging",
