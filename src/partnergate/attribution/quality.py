@@ -19,6 +19,18 @@ _JUMP_TIMES: Final = 3
 _JUMP_LEAST: Final = 10
 
 
+TITLES: Final = {
+    "missing_first_name": "No first name",
+    "missing_last_name": "No last name",
+    "missing_email": "No e-mail",
+    "malformed_name": "Malformed name",
+    "malformed_email": "Malformed e-mail",
+    "outside_domains": "Outside the agreed domains",
+    "subjects_changed": "E-mails with several subjects",
+}
+"""What people are told of each problem; jumps are told by day instead."""
+
+
 class FieldState(StrEnum):
     """What a partner sent for a field. A bounded set: it labels metrics."""
 

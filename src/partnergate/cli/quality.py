@@ -18,16 +18,6 @@ if TYPE_CHECKING:
     from partnergate.cli.statement_access import Where
     from partnergate.spec.model import PartnerSpec
 
-_HEADINGS = {
-    "missing_first_name": "No first name",
-    "missing_last_name": "No last name",
-    "missing_email": "No e-mail",
-    "malformed_name": "Malformed name",
-    "malformed_email": "Malformed e-mail",
-    "outside_domains": "Outside the agreed domains",
-    "subjects_changed": "E-mails with several subjects",
-}
-
 
 @click.command(short_help="Show what a partner's identity data lacks in a period.")
 @store_options
@@ -98,6 +88,7 @@ def print_quality(found: Sequence[tuple[PartnerSpec, tuple[datetime, datetime], 
     from rich.console import Console
     from rich.table import Table
 
+    from partnergate.attribution.quality import TITLES
     from partnergate.cli.statement_access import terminal_width
 
     console = Console(no_color="NO_COLOR" in os.environ or None, width=terminal_width(), highlight=False)
@@ -109,8 +100,8 @@ def print_quality(found: Sequence[tuple[PartnerSpec, tuple[datetime, datetime], 
         table.add_row("Logins", str(quality.logins))
         table.add_row("Logins whose profile was observed", str(quality.observed))
         for problem, number in quality.problems:
-            if problem in _HEADINGS:
-                table.add_row(_HEADINGS[problem], str(number))
+            if problem in TITLES:
+                table.add_row(TITLES[problem], str(number))
         table.add_row("New subjects", str(quality.new_subjects))
         for day, number in quality.jumps:
             table.add_row(f"Jump of new subjects on {day}", str(number))

@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Response
 
 from partnergate.service.access import Need, needs
+from partnergate.service.identity_data import IdentityData
 from partnergate.service.pages import page
 from partnergate.service.problems import not_found
 from partnergate.service.quantities_api import partner_report
+from partnergate.spec.local_day import local_date
 from partnergate.spec.model import PartnerId
+from partnergate.store.quality import time_zone_of
 from partnergate.store.usage_overview import PartnerActivity, nobodys_counts, partner_activity, realm_health
 from partnergate.usage.series import text_of
 
 if TYPE_CHECKING:
     from partnergate.service.deps import ServiceDeps
+    from partnergate.service.identity_data import IdentityPanel
     from partnergate.service.usage_report import UsageReport
     from partnergate.store.usage_overview import NobodysCount
 
@@ -75,11 +79,13 @@ class PartnerView:
     period: str | None
     time_zone: str
     quantities: tuple[QuantityRow, ...]
+    identity: IdentityPanel
 
 
 def dashboard_routes(deps: ServiceDeps) -> APIRouter:
     """``/`` and ``/partners/{partner}``."""
     router = APIRouter(include_in_schema=False)
+    identity = IdentityData(store=deps.store, realm=deps.realm)
 
     @router.get("/", dependencies=[needs(Need.OPERATOR)])
     def dashboard() -> Response:
@@ -87,7 +93,7 @@ def dashboard_routes(deps: ServiceDeps) -> APIRouter:
 
     @router.get("/partners/{partner}", dependencies=[needs(Need.PARTNER)])
     def partner_page(partner: str) -> Response:
-        return page("partner.html", partner_view(deps, partner, datetime.now(UTC)))
+        return page("partner.html", partner_view(deps, identity, partner, datetime.now(UTC)))
 
     return router
 
@@ -128,12 +134,14 @@ def dashboard_view(deps: ServiceDeps, now: datetime) -> DashboardView:
     )
 
 
-def partner_view(deps: ServiceDeps, partner: str, now: datetime) -> PartnerView:
-    """One partner with the quantities of its running period."""
+def partner_view(deps: ServiceDeps, identity: IdentityData, partner: str, now: datetime) -> PartnerView:
+    """One partner with the quantities of its running period, and the identity data of its logins in it."""
     spec = deps.usage.partners(deps.realm).get(PartnerId(partner))
     if spec is None:
         raise not_found()
     report = partner_report(deps, partner, None, now)
+    start = now - _SPAN if report is None else report.start
+    since = f"{local_date(start, time_zone_of(spec))} ({time_zone_of(spec)})"
     return PartnerView(
         environment=deps.environment,
         partner=partner,
@@ -142,7 +150,12 @@ def partner_view(deps: ServiceDeps, partner: str, now: datetime) -> PartnerView:
         period=None if report is None else f"{report.first_day} to {report.end_day - timedelta(days=1)}",
         time_zone="" if report is None else report.time_zone,
         quantities=() if report is None else _rows(report),
+        identity=identity.panel(spec, _minute(start), now, since),
     )
+
+
+def _minute(instant: datetime) -> datetime:
+    return instant.replace(second=0, microsecond=0)
 
 
 def _rows(report: UsageReport) -> tuple[QuantityRow, ...]:

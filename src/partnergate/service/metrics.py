@@ -111,6 +111,12 @@ class ServiceMetrics:
             ["partner", "outcome"],
             registry=self.registry,
         )
+        self.identity_logins = Gauge(
+            "partnergate_identity_logins",
+            "Logins of a partner in the last thirty days, by whether the user's profile was seen.",
+            ["realm", "partner", "seen"],
+            registry=self.registry,
+        )
         self.files_refused = Gauge(
             "partnergate_files_refused",
             "1 when changed files are not in force, because they have errors or need a restart.",

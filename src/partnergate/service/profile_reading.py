@@ -46,8 +46,12 @@ class ProfileReading:
     page: int = 50
     pause_s: float = 1.0
     idle_s: float = 60.0
+    show_s: float = 300.0
+    """Counting goes over all logins of a month, so it is done this often at most."""
     forbidden_s: float = 3_600.0
     wall: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic
+    _shown: float | None = None
     _after: str = ""
     _gone: set[str] = field(default_factory=set)
     _said: bool = False
@@ -57,7 +61,7 @@ class ProfileReading:
         while not stopping.is_set():
             try:
                 more = self.look_at_some(stopping)
-                self._show()
+                self.show_when_due()
                 wait = self.pause_s if more else self.idle_s
             except (KeycloakError, StoreError) as error:
                 wait = self._failed(error)
@@ -109,12 +113,24 @@ class ProfileReading:
             self._said = True
         return self.forbidden_s
 
+    def show_when_due(self) -> bool:
+        """Bring the figures up to date, unless they are new; whether they were."""
+        now = self.monotonic()
+        if self._shown is not None and now < self._shown + self.show_s:
+            return False
+        self._shown = now
+        self._show()
+        return True
+
     def _show(self) -> None:
         """Bring the figures of the last thirty days up to date."""
         end = datetime.fromtimestamp(self.wall(), UTC)
         with self.store.read() as connection:
             found = recent_qualities(connection, self.realm, end - LOOK_BACK, end)
         self.metrics.identity_problems.clear()
+        self.metrics.identity_logins.clear()
         for quality in found:
+            for seen, number in (("yes", quality.observed), ("no", quality.logins - quality.observed)):
+                self.metrics.identity_logins.labels(self.realm, quality.partner, seen).set(number)
             for problem, number in quality.problems:
                 self.metrics.identity_problems.labels(self.realm, quality.partner, problem).set(number)

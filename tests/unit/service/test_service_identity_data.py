@@ -1,0 +1,149 @@
+"""A partner's page shows what its identity data lacked: counts, never a person."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from event_builders import REALM, KnownSubjects, login, partner, realm, register
+from fastapi.testclient import TestClient
+
+from partnergate.attribution.quality import TITLES
+from partnergate.events.instants import to_ms
+from partnergate.keycloak.profiles import UserProfile
+from partnergate.service.access import Door
+from partnergate.service.app import create_app
+from partnergate.service.deps import ServiceDeps
+from partnergate.service.identity_data import IdentityData
+from partnergate.service.ingest import IngestQueue
+from partnergate.service.metrics import ServiceMetrics
+from partnergate.service.profile_reading import ProfileReading
+from partnergate.store import EventIngest, open_store
+from partnergate.store.usage import StoredUsage
+
+NOW = datetime.now(UTC)
+PROFILES = {
+    "u0": UserProfile(first_name=None, last_name="Lovelace", email="ada@acme.test"),
+    "u1": UserProfile(first_name="4711", last_name=None, email="bob@elsewhere.test"),
+    "u2": UserProfile(first_name="Cy", last_name="Young", email="not an address"),
+    "u3": UserProfile(first_name="Di", last_name="Prince", email=None),
+}
+
+
+class Profiles:
+    def profile(self, user_id):
+        return PROFILES.get(user_id)
+
+
+@pytest.fixture
+def store(tmp_path):
+    with open_store(f"sqlite:///{tmp_path}/store.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+def ingest(store):
+    made = EventIngest(store=store, subjects=KnownSubjects())
+    made.record_registry(realm(), (partner("acme", domains=("acme.test",)), partner("globex")), 0)
+    return made
+
+
+@pytest.fixture
+def client(store):
+    usage = StoredUsage(store)
+    deps = ServiceDeps(
+        realm=REALM, environment="production", store=store, usage=usage,
+        queue=IngestQueue(ledger=usage, realm=REALM), door=Door(verifier=None),
+    )  # fmt: skip
+    with TestClient(create_app(deps)) as opened:
+        yield opened
+
+
+def sign_in(ingest, *people, days_ago=2, prefix="u"):
+    at = to_ms(NOW - timedelta(days=days_ago))
+    events = [
+        login(at + n, subject=f"p{who}", session=f"s{at}-{n}", user=f"{prefix}{who}")
+        for n, who in enumerate(people)
+    ]
+    ingest.keep(REALM, events, seen_ms=to_ms(NOW), advance=None)
+
+
+def looked_at(store, metrics=None):
+    reading = ProfileReading(realm=REALM, store=store, source=Profiles(), metrics=metrics or ServiceMetrics())
+    reading.look_at_some()
+    return reading
+
+
+def rows(client, name="acme"):
+    """Title -> (count, share) of the page's table."""
+    text = client.get(f"/partners/{name}").text
+    section = text.partition("<h2>Identity data</h2>")[2]
+    found = re.findall(r'<th scope="row">(.+?)</th><td class="n">(.*?)</td><td class="n">(.*?)</td>', section)
+    return section, {title: (number, share) for title, number, share in found}
+
+
+def test_every_problem_is_a_row_with_its_count_and_share(ingest, store, client):
+    sign_in(ingest, 0, 1, 2, 3, 0)
+    looked_at(store)
+    section, found = rows(client)
+    assert set(found) == set(TITLES.values())
+    assert found["No first name"] == ("2", "40 %")
+    assert found["No last name"] == ("1", "20 %")
+    assert found["Malformed name"] == ("1", "20 %")
+    assert found["No e-mail"] == ("1", "20 %")
+    assert found["Malformed e-mail"] == ("1", "20 %")
+    assert found["Outside the agreed domains"] == ("1", "20 %")
+    assert found["E-mails with several subjects"] == ("0", "")
+    assert "5 logins" in section
+    assert "4 new subjects" in section
+
+
+def test_a_person_is_nowhere_on_the_page(ingest, store, client):
+    sign_in(ingest, 0, 1, 2, 3)
+    looked_at(store)
+    text = client.get("/partners/acme").text
+    assert [
+        w for w in ("Lovelace", "ada@", "4711", "elsewhere.test", "Prince", "p0", "u0") if w in text
+    ] == []
+
+
+def test_a_changed_subject_and_a_jump_of_new_ones_show_from_events_alone(ingest, client):
+    at = to_ms(NOW - timedelta(days=3))
+    changed = [register(at + n, email="ada@acme.test", subject=f"id{n}", event_id=f"r{n}") for n in range(2)]
+    changed += [login(at + n, subject=f"id{n}", session=f"c{n}") for n in range(2)]
+    ingest.keep(REALM, changed, seen_ms=to_ms(NOW), advance=None)
+    sign_in(ingest, *range(40), days_ago=1, prefix="new")
+    _, found = rows(client)
+    assert found["E-mails with several subjects"] == ("1", "")
+    (jump,) = [title for title in found if title.startswith("Jump")]
+    assert found[jump][0] == "40"
+    assert f"{NOW - timedelta(days=1):%Y-%m-%d}" in jump
+
+
+def test_nothing_wrong_and_nothing_seen_are_said_apart(ingest, store, client):
+    assert "Nobody signed in" in rows(client, "globex")[0]
+    sign_in(ingest, 0)
+    assert "No profile was seen yet" in rows(client)[0]
+
+
+def test_a_page_is_counted_once_a_minute_however_often_it_is_loaded(ingest, store):
+    data = IdentityData(store=store, realm=REALM)
+    spec, start = partner("acme"), NOW - timedelta(days=30)
+    sign_in(ingest, 0)
+    first = data.panel(spec, start, NOW, "")
+    sign_in(ingest, 1, days_ago=1)
+    assert data.panel(spec, start, NOW, "") == first
+    assert data.panel(spec, start - timedelta(days=1), NOW, "").logins == 2
+
+
+def test_the_figures_count_what_was_seen_and_are_not_made_at_every_look(ingest, store):
+    metrics = ServiceMetrics()
+    sign_in(ingest, 0, 1)
+    reading = looked_at(store, metrics)
+    clock = iter((0.0, 1.0, 299.0, 300.0))
+    reading.monotonic = lambda: next(clock)
+    assert [reading.show_when_due() for _ in range(4)] == [True, False, False, True]
+    labels = {"realm": REALM, "partner": "acme"}
+    assert metrics.registry.get_sample_value("partnergate_identity_logins", labels | {"seen": "yes"}) == 2
+    assert metrics.registry.get_sample_value("partnergate_identity_logins", labels | {"seen": "no"}) == 0
+    problem = labels | {"problem": "missing_first_name"}
+    assert metrics.registry.get_sample_value("partnergate_identity_problems", problem) == 1
