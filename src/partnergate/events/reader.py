@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -36,7 +37,8 @@ from partnergate.events.windows import (
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
+    from concurrent.futures import Future
 
     from partnergate.events.model import Gap
     from partnergate.events.ports import EventKeeper, EventSource, StoredEvents
@@ -48,6 +50,8 @@ _CLOCK_GRAIN_MS: Final = 2_000
 _DAY_MS: Final = 86_400_000
 _FAR_MS: Final = 253_402_300_799_000
 _OVERLAP: Final = Overlap()
+_PAGES_REMEMBERED: Final = 4
+"""A long catch-up forgets on its way, so that its memory is bounded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,8 @@ class Pace:
     history_s: float = 3_600.0
     oldest_s: float = 300.0
     history_days: int = 7
-    page: int = 2_000
+    page: int = 10_000
+    """Large, because each page is one request, one transaction and one wait for the disk."""
     overlap: Overlap = _OVERLAP
     retry_s: float = 1.0
     retry_most_s: float = 60.0
@@ -101,8 +106,8 @@ class RealmReader:
     keeper: EventKeeper
     stop: threading.Event
     pace: Pace = Pace()
-    wanted_types: frozenset[str] = frozenset()
-    """Types that agreements need beside logins (``REFRESH_TOKEN``)."""
+    wanted_types: Callable[[], Collection[str]] = frozenset
+    """Types that agreements need beside logins (``REFRESH_TOKEN``), as they are now."""
     wall: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
     status: ReaderStatus = field(init=False)
@@ -177,7 +182,10 @@ class RealmReader:
         if not keeps_logins(settings):
             self._log(logging.ERROR, "events_disabled")
         self.status.keeps_logins = keeps_logins(settings)
-        self.status.missing_types = missing_types(settings, self.wanted_types)
+        wanting = self.status.missing_types
+        self.status.missing_types = missing_types(settings, self.wanted_types())
+        if self.status.missing_types and self.status.missing_types != wanting:
+            self._log(logging.ERROR, "event_types_missing", types=list(self.status.missing_types))
         self.status.retention_s = settings.expiration_s
         if self._is_due("oldest", self.pace.oldest_s):
             oldest = self.source.events(self.realm, 0, server_ms, 0, 1)
@@ -222,13 +230,9 @@ class RealmReader:
         now = self.server_now()
         cursor = self.keeper.cursor(self.realm)
         position = cursor.position_ms if cursor else None
-        window: Window | None = first_window(
-            position, now + _CLOCK_GRAIN_MS, overlap=self.pace.overlap, size=self.pace.page
-        )
-        new = 0
-        while window is not None and not self.stop.is_set():
-            asked = self.server_now()
-            page = self._page(window)
+        first = first_window(position, now + _CLOCK_GRAIN_MS, overlap=self.pace.overlap, size=self.pace.page)
+        new, complete = 0, False
+        for window, asked, page in self._pages(first):
             times = [e.time_ms for e in page]
             reached = position_after(window, times, asked_ms=asked, overlap=self.pace.overlap)
             if position is None:
@@ -237,9 +241,11 @@ class RealmReader:
             position = max(reached, position or 0)
             advance = Advance(first_ms=cursor.first_ms if cursor else 0, position_ms=position)
             new += self._keep(page, asked, advance)
+            if len(self._recent) > self.pace.page * _PAGES_REMEMBERED:
+                self._forget(position)
             self.status.lag_s = max(0.0, (asked - position) / 1000)
-            window = next_window(window, times, self.pace.page)
-        self.status.caught_up = window is None
+            complete = next_window(window, times, self.pace.page) is None
+        self.status.caught_up = complete
         self._forget(position or 0)
         return new
 
@@ -255,6 +261,23 @@ class RealmReader:
             new += self._keep(page, now, None)
             window = next_window(window, [e.time_ms for e in page], self.pace.page)
         return new
+
+    def _pages(self, window: Window) -> Iterator[tuple[Window, int, Sequence[SeenEvent]]]:
+        """A window's pages, each with when it was asked for; the next is on its way while one is kept."""
+
+        def ask(following: Window) -> tuple[Window, int, Sequence[SeenEvent]]:
+            asked = self.server_now()
+            return following, asked, self._page(following)
+
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"events-ahead-{self.realm}") as ahead:
+            coming: Future[tuple[Window, int, Sequence[SeenEvent]]] | None = ahead.submit(ask, window)
+            while coming is not None:
+                found = coming.result()
+                after = next_window(found[0], [e.time_ms for e in found[2]], self.pace.page)
+                coming = ahead.submit(ask, after) if after else None
+                yield found
+                if self.stop.is_set():
+                    return
 
     def _page(self, window: Window) -> Sequence[SeenEvent]:
         page = self.source.events(self.realm, window.start_ms, window.end_ms, 0, window.size)

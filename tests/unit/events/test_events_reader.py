@@ -34,6 +34,21 @@ def test_backfill_reads_the_whole_history_in_pages(server, keeper, clock):
     assert reader_of(server, keeper, clock, page=70).round() == 1_000
 
 
+def test_a_long_backfill_does_not_remember_every_id(server, keeper, clock):
+    server.add(*many(3_000, step=60_000))
+    most = 0
+    reader = reader_of(server, keeper, clock, page=50)
+
+    def keep(realm, events, **more):
+        nonlocal most
+        most = max(most, len(reader._recent))
+        return FakeKeeper.keep(keeper, realm, events, **more)
+
+    reader.keeper.keep = keep
+    assert reader.round() == 3_000
+    assert most <= 50 * 5
+
+
 def test_pitfall_11_events_of_one_millisecond_beyond_a_page_are_all_read(server, keeper, clock):
     server.add(*many(500, step=0), *many(3, start=T0 - DAY))
     reader_of(server, keeper, clock, page=20).round()
