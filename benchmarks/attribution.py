@@ -1,20 +1,21 @@
 """How fast events are parsed, kept and attributed, beside keeping them alone.
 
-    python benchmarks/attribution.py [--events 200000] [--page 5000] [--postgresql]
+    python benchmarks/attribution.py [--events 200000] [--page 10000] [--postgresql] [--without-keycloak]
 
 One run prints all three for each store, so the ratios are of one machine at one time. Pages are the JSON
-that the Admin API sends, a quarter each of logins, code exchanges, refreshes and logouts. Speed of the
-API itself: ``--server URL --realm NAME`` with PARTNERGATE_KEYCLOAK_* reads that realm's events once.
+that the Admin API sends, a quarter each of logins, code exchanges, refreshes and logouts. Then a Keycloak
+of its own on PostgreSQL, filled with as many events through its database, is read: the Admin API alone,
+and by the reader into SQLite.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import sys
 import tempfile
+import threading
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,17 +24,22 @@ from uuid import UUID
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support_events"))
 
 from event_builders import REALM, T0, partner, realm
+from event_filling import database_of, insert, sessions
 
-from partnergate.devstack import postgresql_server
+from partnergate.devstack import keycloak_server, postgresql_server
 from partnergate.events.door import people_of, reduced
 from partnergate.events.ports import Advance
+from partnergate.events.reader import Pace, RealmReader
 from partnergate.keycloak.connection import connect
-from partnergate.keycloak.credentials import credentials_from
+from partnergate.keycloak.credentials import AdminUser
 from partnergate.keycloak.events import EVENTS, KeycloakEvents
+from partnergate.service.running import tune_interpreter
 from partnergate.store import EventIngest, open_store
 from partnergate.store.bulk import insert_new
 from partnergate.store.ingest import RAW_COLUMNS
 from partnergate.store.subjects import RandomSubjects, SubjectCache, known_people
+
+PARTNERS = ("acme", "globex", "initech")
 
 
 def pages(number: int, size: int) -> list[bytes]:
@@ -41,7 +47,7 @@ def pages(number: int, size: int) -> list[bytes]:
     found = []
     for n in range(number // 4):
         session, user = str(UUID(int=chance.getrandbits(128))), str(UUID(int=n % 20_000))
-        alias = ("acme", "globex", "initech")[n % 3]
+        alias = PARTNERS[n % 3]
         common = {
             "realmId": "r",
             "clientId": "host-app",
@@ -92,7 +98,7 @@ def rate(label: str, number: int, begun: tuple[float, float], base: float | None
     return found
 
 
-def measure(name: str, urls: tuple[str, str], made: list[bytes], number: int) -> None:
+def measure(name: str, urls: tuple[str, str], made: list[bytes], number: int) -> float:
     print(name)
     begun = now()
     for page in made:
@@ -111,47 +117,80 @@ def measure(name: str, urls: tuple[str, str], made: list[bytes], number: int) ->
         base = rate("parse and keep", number, begun)
     with open_store(urls[1]) as store:
         ingest = EventIngest(store=store)
-        ingest.record_registry(realm(), tuple(partner(p) for p in ("acme", "globex", "initech")), 0)
+        ingest.record_registry(realm(), tuple(partner(p) for p in PARTNERS), 0)
         begun = now()
         for page in made:
             events = EVENTS.decode(page)
             ingest.keep(
                 REALM, events, seen_ms=T0 * 2, advance=Advance(first_ms=0, position_ms=events[-1].time_ms)
             )
-        rate("parse, keep, attribute, move the cursor", number, begun, base)
+        return rate("parse, keep, attribute, move the cursor", number, begun, base)
 
 
-def measure_server(server: str, name: str) -> None:
-    with connect(server_url=server, realm=name, credentials=credentials_from(os.environ)) as connection:
-        source, number, start = KeycloakEvents({name: connection}), 0, 0
-        begun = now()
-        while page := source.events(name, start, 2**46, 0, 5_000):
-            number += len(page)
-            if len(page) < 5_000:
-                break
-            start = page[-1].time_ms + 1
-        print("Admin API")
-        rate("read", number, begun)
+def read_all(source: KeycloakEvents, page: int) -> float:
+    begun, start, read = now(), 0, 0
+    while found := source.events(REALM, start, 2**45, 0, page):
+        read += len(found)
+        if len(found) < page:
+            break
+        start = found[-1].time_ms + 1
+    return rate(f"read from the Admin API, pages of {page:,}", read, begun)
+
+
+def measure_keycloak(number: int, page: int, keeping: float) -> None:
+    """The Admin API of a Keycloak of its own, then the real reader from it into SQLite."""
+    with ExitStack() as stack:
+        database = stack.enter_context(postgresql_server())
+        server = stack.enter_context(keycloak_server(database=database))
+        who = AdminUser(user=server.admin_user, password=server.admin_password)
+        connection = stack.enter_context(
+            connect(server_url=server.base_url, realm=REALM, credentials=who, read_seconds=300)
+        )
+        connection.post("/admin/realms", {"realm": REALM, "enabled": True, "eventsEnabled": True})
+        filler = stack.enter_context(database_of(database))
+        until = time.time_ns() // 1_000_000 - 600_000
+        rows = sessions(
+            connection.get("")["id"], number // 4, from_ms=until - 86_400_000, to_ms=until, client="host-app"
+        )
+        insert(filler, rows)
+        filler.commit()
+        filler.execute("ANALYZE event_entity")
+        filler.commit()
+        source = KeycloakEvents({REALM: connection})
+        print(f"Keycloak {server.version} on PostgreSQL")
+        source.events(REALM, 0, 2**45, 0, page)  # the server's code is warm then
+        api = {size: read_all(source, size) for size in sorted({2_000, page})}[page]
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        with open_store(f"sqlite:///{folder}/read.db") as store:
+            ingest = EventIngest(store=store)
+            ingest.record_registry(realm(), tuple(partner(p) for p in PARTNERS), 0)
+            reader = RealmReader(
+                realm=REALM, source=source, keeper=ingest, stop=threading.Event(), pace=Pace(page=page)
+            )
+            begun = now()
+            kept = reader.round()
+        rate("read, keep, attribute (reader and server)", kept, begun)
+        print(f"  keeping up on SQLite: {keeping / api:.2f} times the rate of the Admin API in the same run")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--events", type=int, default=200_000)
-    parser.add_argument("--page", type=int, default=5_000)
+    parser.add_argument("--page", type=int, default=Pace().page)
     parser.add_argument("--postgresql", action="store_true")
-    parser.add_argument("--server")
-    parser.add_argument("--realm", default="host")
+    parser.add_argument("--without-keycloak", action="store_true")
     asked = parser.parse_args()
     made = pages(asked.events, asked.page)
+    tune_interpreter()  # as the service does
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         files = (f"sqlite:///{folder}/alone.db", f"sqlite:///{folder}/whole.db")
-        measure("SQLite (WAL, synchronous=FULL)", files, made, asked.events)
+        keeping = measure("SQLite (WAL, synchronous=FULL)", files, made, asked.events)
         if asked.postgresql:
             server = stack.enter_context(postgresql_server())
-            measure("PostgreSQL", (server.url(), server.url("template1")), made, asked.events)
-        if asked.server:
-            measure_server(asked.server, asked.realm)
+            measure("PostgreSQL (without fsync)", (server.url(), server.url("template1")), made, asked.events)
+    if not asked.without_keycloak:
+        measure_keycloak(asked.events, asked.page, keeping)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ _SWITCH_SECONDS = 0.0005
 _COLLECT_AFTER = 50_000
 
 
-def _tune_interpreter() -> None:
+def tune_interpreter() -> None:
     """For many small objects that die young: a batch of usage is thousands of them, none in a cycle.
 
     Without this a third of the processor time of taking usage goes into looking for cycles.
@@ -54,7 +54,7 @@ class _Server(uvicorn.Server):
 
 def run_service(deps: ServiceDeps, *, host: str, port: int) -> None:
     """Serve until told to stop."""
-    _tune_interpreter()
+    tune_interpreter()
     app = create_app(deps)
     config = uvicorn.Config(
         app,
