@@ -1,16 +1,24 @@
-"""Alert rules and the dashboard name metrics that the service offers."""
+"""Alert rules and the dashboard are valid, and ask for metrics and labels that the service offers."""
 
+import configparser
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
+import promql_parser
 import pytest
 import yaml
+from prometheus_client import Counter, Histogram
 
+from partnergate.service.app import STOP_SECONDS
 from partnergate.service.metrics import ServiceMetrics
 
 OPS = Path(__file__).parents[2] / "ops"
-NAME = re.compile(r"partnergate_[a-z_]+")
+FILES = ("alerts.yaml", "grafana-dashboard.json")
+OF_COUNTERS = {"rate", "increase", "irate"}
+OF_GAUGES = {"delta", "deriv", "idelta"}
 
 
 def expressions(file):
@@ -21,18 +29,106 @@ def expressions(file):
     return [target["expr"] for panel in panels for target in panel["targets"]]
 
 
+def rules():
+    (group,) = yaml.safe_load((OPS / "alerts.yaml").read_text())["groups"]
+    return group["rules"]
+
+
 def offered():
-    found = set()
-    for family in ServiceMetrics().registry.collect():
-        suffixes = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum")}.get(
-            family.type, ("",)
-        )
-        found |= {family.name + suffix for suffix in suffixes}
+    """Name of a series -> (labels, whether it only grows)."""
+    found = {"up": ({"job"}, False)}
+    for metric in vars(ServiceMetrics()).values():
+        if not hasattr(metric, "_labelnames"):
+            continue
+        labels = set(metric._labelnames)
+        if isinstance(metric, Histogram):
+            found |= {f"{metric._name}_bucket": (labels | {"le"}, True)}
+            found |= {f"{metric._name}_{end}": (labels, True) for end in ("count", "sum")}
+        elif isinstance(metric, Counter):
+            found[f"{metric._name}_total"] = (labels, True)
+        else:
+            found[metric._name] = (labels, False)
     return found
 
 
-@pytest.mark.parametrize("file", ["alerts.yaml", "grafana-dashboard.json"])
-def test_every_metric_named_is_offered(file):
-    named = {name for expression in expressions(file) for name in NAME.findall(expression)}
-    assert named
-    assert named <= offered()
+def series(node, function=""):
+    """Every series of an expression: (name, labels asked for, the function around its range)."""
+    match type(node).__name__:
+        case "VectorSelector":
+            yield node.name, {m.name for m in node.matchers.matchers}, function
+        case "MatrixSelector":
+            yield from series(node.vector_selector, function)
+        case "Call":
+            for argument in node.args:
+                yield from series(argument, node.func.name)
+        case "BinaryExpr":
+            yield from series(node.lhs)
+            yield from series(node.rhs)
+        case "AggregateExpr" | "ParenExpr" | "UnaryExpr":
+            yield from series(node.expr)
+        case kind:
+            assert kind in {"NumberLiteral", "StringLiteral"}, kind
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_every_series_and_label_asked_for_is_offered(file):
+    known = offered()
+    asked = [one for expression in expressions(file) for one in series(promql_parser.parse(expression))]
+    assert len(asked) >= len(expressions(file))
+    for name, labels, function in asked:
+        assert name in known, name
+        assert labels <= known[name][0], (name, labels)
+        assert not (function in OF_COUNTERS and not known[name][1]), f"{function} of {name}, which is a gauge"
+        assert not (function in OF_GAUGES and known[name][1]), f"{function} of {name}, which is a counter"
+
+
+def test_a_rule_says_whom_to_wake_and_names_labels_that_its_series_have():
+    named = [rule["alert"] for rule in rules()]
+    assert len(named) == len(set(named))
+    known = offered()
+    for rule in rules():
+        assert set(rule) - {"for"} == {"alert", "expr", "labels", "annotations"}
+        assert rule["labels"]["severity"] in {"page", "ticket"}
+        labels = [known[name][0] for name, _, _ in series(promql_parser.parse(rule["expr"]))]
+        used = set(re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"]))
+        assert used <= set.union(*labels), rule["alert"]
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [
+        "partnergate_read_lag_seconds",
+        "partnergate_last_gap_end_timestamp_seconds",
+        "partnergate_login_events_enabled",
+        "partnergate_login_event_types_missing",
+        "partnergate_clock_skew_seconds",
+        "partnergate_read_failures",
+        "partnergate_login_events_from_the_future",
+        "partnergate_files_refused",
+        "partnergate_store_up",
+    ],
+)
+def test_what_threatens_the_bill_wakes_somebody(metric):
+    assert [rule["alert"] for rule in rules() if metric in rule["expr"]]
+
+
+def test_the_systemd_unit_is_valid_and_runs_without_rights(tmp_path):
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str
+    unit.read(OPS / "partnergate@.service")
+    service = unit["Service"]
+    assert service["ExecStart"].split()[1:3] == ["serve", "--environment"]
+    assert (service["DynamicUser"], service["NoNewPrivileges"], service["CapabilityBoundingSet"]) == (
+        "yes",
+        "yes",
+        "",
+    )
+    assert int(service["TimeoutStopSec"]) > STOP_SECONDS
+    if shutil.which("systemd-analyze") is None:
+        return  # what can be said without systemd is said
+    there = tmp_path / "partnergate@x.service"
+    there.write_text(
+        (OPS / "partnergate@.service").read_text().replace("/opt/partnergate/bin/partnergate", "/bin/true")
+    )
+    run = subprocess.run(["systemd-analyze", "verify", there], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")

@@ -98,7 +98,7 @@ def command(
             taken=stamp,
         )
         loops: tuple[tuple[str, Loop], ...] = (
-            () if without_events else event_loops(stack, workspace.realm, opened, metrics)
+            () if without_events else event_loops(stack, files, opened, metrics)
         )
         if alerts is not None:
             loops = (*loops, alert_loop(alerts, root, workspace, opened, metrics))
@@ -120,7 +120,7 @@ def command(
 
 def event_loops(
     stack: ExitStack,
-    realm: RealmSpec,
+    files: FilesInForce,
     store: Store,
     metrics: ServiceMetrics,
     environ: Mapping[str, str] = os.environ,
@@ -131,6 +131,7 @@ def event_loops(
     from partnergate.keycloak.credentials import credentials_from
     from partnergate.service.event_reading import event_reading, profile_reading
 
+    realm = files.workspace.realm
     connection = connect(
         server_url=realm.server_url,
         realm=realm.realm,
@@ -138,7 +139,8 @@ def event_loops(
         verify=environ.get(CA_BUNDLE) or True,
     )
     stack.enter_context(connection)
-    return event_reading(connection, store, metrics), profile_reading(connection, store, metrics)
+    reading = event_reading(connection, store, metrics, lambda: files.partners)
+    return reading, profile_reading(connection, store, metrics)
 
 
 class LaunchParts(NamedTuple):

@@ -27,10 +27,9 @@ def keeps_logins(settings: StoredEvents) -> bool:
 
 
 def missing_types(settings: StoredEvents, wanted: Collection[str]) -> tuple[str, ...]:
-    """Which of the wanted types the realm does not keep, sorted."""
-    if not settings.enabled:
-        return tuple(sorted(wanted))
-    return tuple(sorted(set(wanted) - settings.types)) if settings.types else ()
+    """Which of the wanted types the realm does not keep, sorted. The server's own list has the needed."""
+    kept = (settings.types or NEEDED_TYPES) if settings.enabled else frozenset()
+    return tuple(sorted(set(wanted) - kept))
 
 
 def retention_gap(realm: str, cursor: Cursor, settings: StoredEvents, now_ms: int) -> Gap | None:

@@ -8,12 +8,16 @@ from partnergate.events.reader import RealmReader
 from partnergate.keycloak.events import KeycloakEvents
 from partnergate.keycloak.profiles import KeycloakProfiles
 from partnergate.service.profile_reading import ProfileReading
+from partnergate.statements.drafting import REFRESH
 from partnergate.store.ingest import EventIngest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from partnergate.keycloak.connection import KeycloakConnection
     from partnergate.service.deps import Loop, Stopping
     from partnergate.service.metrics import ServiceMetrics
+    from partnergate.spec.model import PartnerSpec
     from partnergate.store.engine import Store
 
 
@@ -27,7 +31,12 @@ def profile_reading(
     return "profile-reading", reading
 
 
-def event_reading(connection: KeycloakConnection, store: Store, metrics: ServiceMetrics) -> tuple[str, Loop]:
+def event_reading(
+    connection: KeycloakConnection,
+    store: Store,
+    metrics: ServiceMetrics,
+    partners: Callable[[], Iterable[PartnerSpec]],
+) -> tuple[str, Loop]:
     """Reads the realm of the connection until the service stops; failures are waited out inside."""
 
     def loop(stopping: Stopping) -> None:
@@ -36,7 +45,10 @@ def event_reading(connection: KeycloakConnection, store: Store, metrics: Service
             source=KeycloakEvents({connection.realm: connection}),
             keeper=EventIngest(store=store),
             stop=stopping,
+            wanted_types=lambda: counted_types(partners()),
         )
+        metrics.future_events.labels(reader.realm).set_function(lambda: reader.status.future)
+        metrics.types_missing.labels(reader.realm).set_function(lambda: len(reader.status.missing_types))
         metrics.clock_skew.labels(reader.realm).set_function(lambda: reader.status.skew_s)
         metrics.read_failures.labels(reader.realm).set_function(lambda: reader.status.failures)
         metrics.oldest_event.labels(reader.realm).set_function(lambda: reader.status.oldest_age_s)
@@ -44,3 +56,9 @@ def event_reading(connection: KeycloakConnection, store: Store, metrics: Service
         reader.run()
 
     return "event-reading", loop
+
+
+def counted_types(partners: Iterable[PartnerSpec]) -> frozenset[str]:
+    """The kinds of event beside logins that some agreement counts."""
+    counts = any("refresh" in a.active_user.by for p in partners for a in p.agreements)
+    return frozenset({REFRESH}) if counts else frozenset()

@@ -99,8 +99,10 @@ def observe(deps: ServiceDeps, now: datetime) -> None:
     metrics.gaps.labels(realm).set(health.gaps)
     if health.position is not None:
         metrics.read_lag.labels(realm).set(max(0.0, (now - health.position).total_seconds()))
-    if health.settings_enabled is not None:
-        metrics.events_enabled.labels(realm).set(int(health.settings_enabled))
+    if health.keeps_logins is not None:
+        metrics.events_enabled.labels(realm).set(int(health.keeps_logins))
+    if health.last_gap_end is not None:
+        metrics.last_gap_end.labels(realm).set(health.last_gap_end.timestamp())
     metrics.usage_unattributed.clear()
     metrics.sessions_unattributed.clear()
     for count in nobodys:

@@ -63,6 +63,24 @@ class ServiceMetrics:
         self.gaps = Gauge(
             "partnergate_gaps", "Spans of login events that may be lost.", ["realm"], registry=self.registry
         )
+        self.last_gap_end = Gauge(
+            "partnergate_last_gap_end_timestamp_seconds",
+            "When the newest span of login events that may be lost ended; none without one.",
+            ["realm"],
+            registry=self.registry,
+        )
+        self.future_events = Gauge(
+            "partnergate_login_events_from_the_future",
+            "Login events at Keycloak whose time lies more than five minutes ahead; they are not believed.",
+            ["realm"],
+            registry=self.registry,
+        )
+        self.types_missing = Gauge(
+            "partnergate_login_event_types_missing",
+            "Kinds of event that agreements count and that the realm does not keep.",
+            ["realm"],
+            registry=self.registry,
+        )
         self.clock_skew = Gauge(
             "partnergate_clock_skew_seconds",
             "Clock of Keycloak minus the clock of this process.",

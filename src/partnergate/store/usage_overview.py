@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from partnergate.events.gaps import keeps_logins
+from partnergate.store.ingest import latest_settings
 from partnergate.store.instants import from_ms, to_ms, to_us
 
 if TYPE_CHECKING:
@@ -44,7 +46,9 @@ class RealmHealth:
     position: datetime | None
     gaps: int
     events: int
-    settings_enabled: bool | None
+    keeps_logins: bool | None
+    """Whether the realm, as seen last, keeps the events that attribution stands on."""
+    last_gap_end: datetime | None
     unsettled: int
 
 
@@ -99,17 +103,20 @@ def realm_health(connection: Connection, realm: str) -> RealmHealth:
     position = connection.execute(
         sa.text("SELECT position_ms FROM cursors WHERE realm = :realm"), values
     ).scalar()
-    gaps = connection.execute(sa.text("SELECT count(*) FROM gaps WHERE realm = :realm"), values).scalar_one()
+    gaps = connection.execute(
+        sa.text("SELECT count(*) AS number, max(end_ms) AS end_ms FROM gaps WHERE realm = :realm"), values
+    ).one()
     events = connection.execute(
         sa.text("SELECT events FROM event_counts WHERE realm = :realm"), values
     ).scalar()
-    enabled = connection.execute(_SETTINGS, values).scalar()
+    settings = latest_settings(connection, realm)
     unsettled = connection.execute(_UNSETTLED).scalar_one()
     return RealmHealth(
         position=None if position is None else from_ms(position),
-        gaps=gaps,
+        gaps=gaps.number,
         events=events or 0,
-        settings_enabled=None if enabled is None else bool(enabled),
+        keeps_logins=None if settings is None else keeps_logins(settings[0]),
+        last_gap_end=None if gaps.end_ms is None else from_ms(gaps.end_ms),
         unsettled=unsettled,
     )
 
@@ -139,7 +146,6 @@ _NOBODYS_USAGE = sa.text(
     "JOIN usage_sources u ON u.no = e.source_no "
     "WHERE a.reason IS NOT NULL AND u.realm = :realm GROUP BY a.reason"
 )
-_SETTINGS = sa.text("SELECT enabled FROM event_settings WHERE realm = :realm ORDER BY since_ms DESC LIMIT 1")
 _UNSETTLED = sa.text(
     "SELECT (SELECT coalesce(max(seq), 0) FROM usage_events) - "
     "coalesce((SELECT number FROM usage_state WHERE name = 'position'), 0)"

@@ -37,6 +37,7 @@ from partnergate.store.event_history import type_kept_between
 from partnergate.store.ingest import gaps_between
 from partnergate.store.rebuild import differs_from_raw, ledger_hash, rebuild
 from partnergate.store.subjects import erase_subject, find_subject
+from partnergate.store.usage_overview import realm_health
 
 
 def keep(ingest, *events, seen_ms=T0 + DAY, advance=None, name=REALM):
@@ -356,3 +357,32 @@ def test_pitfall_7_a_refresh_rule_stands_only_where_refreshes_were_kept_all_alon
             for span in ((0, 5), (10, 20), (12, 15), (10, 21), (25, 28), (25, 35), (30, 99))
         ]
     assert answers == [False, True, True, False, False, False, True]
+
+
+def test_a_realm_that_drops_logins_alone_raises_the_alarm_as_one_that_drops_all_does(ingest):
+    """The switch is still on then; only the list of kinds is shorter."""
+    kinds = frozenset({"LOGIN", "LOGOUT", "REFRESH_TOKEN"})
+
+    def health():
+        with ingest.store.read() as connection:
+            return realm_health(connection, REALM)
+
+    assert health().keeps_logins is None
+    for n, (enabled, types, keeps) in enumerate((
+        (True, kinds, True),
+        (True, kinds - {"LOGIN"}, False),
+        (True, frozenset(), True),
+        (False, kinds, False),
+    )):  # fmt: skip
+        ingest.note_settings(REALM, StoredEvents(enabled=enabled, types=types, expiration_s=60), T0 + n)
+        assert health().keeps_logins is keeps
+
+
+def test_the_end_of_the_newest_gap_is_told_though_gaps_join(ingest):
+    with ingest.store.read() as connection:
+        assert realm_health(connection, REALM).last_gap_end is None
+    for start, end in ((T0, T0 + HOUR), (T0 + HOUR, T0 + 2 * HOUR)):
+        ingest.note_gaps([Gap(realm=REALM, start=from_ms(start), end=from_ms(end), reason="events_disabled")])
+        with ingest.store.read() as connection:
+            health = realm_health(connection, REALM)
+        assert (health.gaps, health.last_gap_end) == (1, from_ms(end))

@@ -69,6 +69,8 @@ def test_types_that_an_agreement_needs_and_the_realm_drops_are_named():
     only = dataclasses.replace(IN_ORDER, types=frozenset({"LOGIN", "LOGOUT"}))
     assert missing_types(only, {"REFRESH_TOKEN", "LOGIN"}) == ("REFRESH_TOKEN",)
     assert missing_types(OFF, {"LOGIN"}) == ("LOGIN",)
+    own = dataclasses.replace(IN_ORDER, types=frozenset())
+    assert missing_types(own, {"REFRESH_TOKEN", "LOGIN"}) == ("REFRESH_TOKEN",)
 
 
 def test_a_cleared_log_is_a_gap_from_the_cursor_until_now():
