@@ -8,10 +8,11 @@ away change when events are read, and nothing else.
 from __future__ import annotations
 
 import logging
+import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from partnergate.errors import KeycloakError, StoreError
 from partnergate.events.gaps import (
@@ -36,9 +37,7 @@ from partnergate.events.windows import (
 )
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable, Collection, Iterator, Sequence
-    from concurrent.futures import Future
 
     from partnergate.events.model import Gap
     from partnergate.events.ports import EventKeeper, EventSource, StoredEvents
@@ -50,6 +49,7 @@ _CLOCK_GRAIN_MS: Final = 2_000
 _DAY_MS: Final = 86_400_000
 _FAR_MS: Final = 253_402_300_799_000
 _OVERLAP: Final = Overlap()
+_STOP_NOTICED_S: Final = 0.2
 _PAGES_REMEMBERED: Final = 4
 """A long catch-up forgets on its way, so that its memory is bounded."""
 
@@ -95,6 +95,14 @@ class ReaderStatus:
     failures: int = 0
     """In a row."""
     caught_up: bool = False
+
+
+class Asked(NamedTuple):
+    """A page, and when the server's clock was asked for it."""
+
+    window: Window
+    asked_ms: int
+    page: Sequence[SeenEvent]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -262,22 +270,32 @@ class RealmReader:
             window = next_window(window, [e.time_ms for e in page], self.pace.page)
         return new
 
-    def _pages(self, window: Window) -> Iterator[tuple[Window, int, Sequence[SeenEvent]]]:
-        """A window's pages, each with when it was asked for; the next is on its way while one is kept."""
-
-        def ask(following: Window) -> tuple[Window, int, Sequence[SeenEvent]]:
-            asked = self.server_now()
-            return following, asked, self._page(following)
-
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"events-ahead-{self.realm}") as ahead:
-            coming: Future[tuple[Window, int, Sequence[SeenEvent]]] | None = ahead.submit(ask, window)
-            while coming is not None:
-                found = coming.result()
-                after = next_window(found[0], [e.time_ms for e in found[2]], self.pace.page)
-                coming = ahead.submit(ask, after) if after else None
-                yield found
+    def _pages(self, window: Window) -> Iterator[Asked]:
+        """A window's pages; the next one is on its way while one is kept."""
+        coming: Future[Asked] | None = None if self.stop.is_set() else self._ask(window)
+        while coming is not None:
+            while not wait((coming,), timeout=_STOP_NOTICED_S).done:
                 if self.stop.is_set():
                     return
+            found = coming.result()
+            after = next_window(found.window, [e.time_ms for e in found.page], self.pace.page)
+            coming = self._ask(after) if after else None
+            yield found
+            if self.stop.is_set():
+                return
+
+    def _ask(self, window: Window) -> Future[Asked]:
+        """Ask for a page in a thread of its own, which nobody waits for when the reader is told to stop."""
+        coming: Future[Asked] = Future()
+
+        def ask() -> None:
+            try:
+                coming.set_result(Asked(window, self.server_now(), self._page(window)))
+            except BaseException as error:  # noqa: BLE001 - raised where the page is waited for
+                coming.set_exception(error)
+
+        threading.Thread(target=ask, name=f"events-ahead-{self.realm}", daemon=True).start()
+        return coming
 
     def _page(self, window: Window) -> Sequence[SeenEvent]:
         page = self.source.events(self.realm, window.start_ms, window.end_ms, 0, window.size)

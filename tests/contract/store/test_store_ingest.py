@@ -157,6 +157,14 @@ def test_pitfall_14_a_user_made_again_keeps_one_subject(ingest):
         assert ask.users_of_subject(connection, REALM, subjects.pop()) == ("u1", "u2")
 
 
+def test_pitfall_14_a_person_keeps_the_subject_across_a_restart(ingest):
+    """Subjects are random; what leads to one is in the store and in no process."""
+    for n in range(2):
+        restarted = EventIngest(store=ingest.store)
+        keep(restarted, login(T0 + n * DAY, session=f"s{n}", user=f"u{n}"))
+    assert len({entry.subject for entry in ask_all(ingest, ask.partner_logins)}) == 1
+
+
 def test_pitfall_17_erasing_a_person_cuts_the_lead_and_keeps_every_count(ingest):
     keep(ingest, register(T0, email="ada@acme.test"), login(T0))
     with ingest.store.write() as connection:

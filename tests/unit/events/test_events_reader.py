@@ -1,6 +1,7 @@
 """One realm, round by round, against a server with real behaviour."""
 
 import dataclasses
+import threading
 
 import pytest
 from event_builders import DAY, HOUR, MINUTE, T0, login
@@ -176,7 +177,7 @@ def test_a_realm_older_than_its_retention_starts_with_a_gap(server, keeper, cloc
     assert [g.reason for g in keeper.gaps] == ["retention"]
 
 
-def test_a_day_that_lost_events_after_they_were_read_is_history_changed(server, keeper, clock):
+def test_pitfall_22_a_day_that_lost_events_after_they_were_read_is_history_changed(server, keeper, clock):
     server.add(*many(50, start=T0 - 2 * DAY))
     reader = reader_of(server, keeper, clock)
     reader.round()
@@ -186,7 +187,7 @@ def test_a_day_that_lost_events_after_they_were_read_is_history_changed(server, 
     assert [g.reason for g in keeper.gaps] == ["history_changed"]
 
 
-def test_a_day_that_gained_events_is_read_again(server, keeper, clock):
+def test_pitfall_22_a_day_that_gained_events_is_read_again(server, keeper, clock):
     server.add(*many(50, start=T0 - 2 * DAY))
     reader = reader_of(server, keeper, clock)
     reader.round()
@@ -209,6 +210,35 @@ def test_pitfall_10_skew_is_the_servers_clock_minus_ours(server, keeper, clock):
     reader.wall = lambda: server.now_ms / 1000 - 7
     reader.round()
     assert reader.status.skew_s == pytest.approx(7, abs=1)
+
+
+def test_a_reader_that_is_told_to_stop_does_not_wait_for_the_page_on_its_way(server, keeper, clock):
+    server.add(*many(100))
+    hangs, asked = threading.Event(), threading.Event()
+    reader = reader_of(server, keeper, clock, page=40)
+    events, pages = server.events, []
+
+    def hanging(realm, start_ms, end_ms, first, most):
+        if threading.current_thread().name.startswith("events-ahead"):
+            pages.append(start_ms)
+            if len(pages) == 3:
+                asked.set()
+                hangs.wait(60)
+        return events(realm, start_ms, end_ms, first, most)
+
+    server.events = hanging
+    thread = threading.Thread(target=reader.run)
+    thread.start()
+    try:
+        assert asked.wait(30)
+        while len(keeper.kept["host"]) < 79:  # the two pages before it are kept
+            assert thread.is_alive()
+        reader.stop.set()
+        thread.join(30)
+        assert not thread.is_alive()
+    finally:
+        hangs.set()
+    assert not reader.status.caught_up
 
 
 def test_a_reader_that_is_told_to_stop_ends_after_its_page(server, keeper, clock):
