@@ -8,9 +8,11 @@ from decimal import Decimal
 
 import pytest
 
+from partnergate.errors import StatementError
 from partnergate.spec.agreement import Aggregate, Charge, PerUnit, Tax, UsageMeter
+from partnergate.statements.corrections import corrections
 from partnergate.statements.document import seal_statement, statement_file
-from partnergate.statements.drafting import Account, draft, next_period
+from partnergate.statements.drafting import Account, draft, next_period, quantities_in, rated_again
 from partnergate.statements.finalising import credit_note, with_place
 from partnergate.statements.model import StatementLineKind
 from partnergate.statements.ports import PendingCredit
@@ -178,3 +180,11 @@ def test_corrections_stand_in_the_order_of_the_lines_they_correct() -> None:
     found = [x.corrects.line for x in upcoming(account, facts).lines if x.corrects]
     assert found == sorted(found)
     assert len(found) == 4
+
+
+def test_rule_18_a_statement_is_not_corrected_in_another_currency() -> None:
+    facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
+    original = sealed_next(Account(partner=partner(TERMS)), facts).chain[0].statement
+    other = replace(rated_again(original, quantities_in(original)), currency="EUR")
+    with pytest.raises(StatementError, match="two currencies are never added"):
+        corrections(original, other, due=LATER)
