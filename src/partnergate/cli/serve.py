@@ -217,14 +217,10 @@ def alert_loop(
     file: Path, root: Path, workspace: Workspace, store: Store, metrics: ServiceMetrics
 ) -> tuple[str, Loop]:
     """Looks at the thresholds of an alerts file, and sends what is due."""
-    from partnergate.cli.statement_alerts import read_alerts
+    from partnergate.cli.alerts_file import read_alerts
     from partnergate.service.statements_alerts import AlertSettings, alerting
 
-    thresholds, receivers = read_alerts(file, root)
-    known = {p.partner for p in workspace.partners}
-    for name in sorted({t.partner for t in thresholds} | receivers.keys()):
-        if name not in known:
-            raise UsageError(f"no partner is called {name}", target=str(file))
+    thresholds, receivers = read_alerts(file, root, workspace.partners)
     realm = workspace.realm
     return alerting(
         AlertSettings(thresholds=thresholds, receivers=receivers),

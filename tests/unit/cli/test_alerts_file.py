@@ -1,0 +1,74 @@
+"""An alerts file that would watch nothing, or nobody, is refused with the place of each problem."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from partnergate.cli.alerts_file import read_alerts
+from partnergate.errors import InvalidInputError
+from partnergate.testkit.statement_cases import partner
+
+GOOD = """\
+acme:
+  webhook: {url: https://ops.acme.example/hook, secret: {file: secret}}
+  thresholds:
+    - {measure: usage, line: Tasks, at: "1000"}
+    - {measure: amount, at: "5000.50"}
+    - {measure: minimum_share, at: 80}
+"""
+
+
+@pytest.fixture
+def read(tmp_path):
+    (tmp_path / "secret").write_text("whsec_x\n")
+
+    def reading(text: str):
+        file = tmp_path / "alerts.yaml"
+        file.write_text(text)
+        return read_alerts(file, tmp_path, (partner(),))
+
+    return reading
+
+
+def test_thresholds_and_receivers_are_read(read) -> None:
+    thresholds, receivers = read(GOOD)
+    assert [(t.measure.value, t.line, t.at) for t in thresholds] == [
+        ("usage", "Tasks", Decimal(1000)),
+        ("amount", "", Decimal("5000.50")),
+        ("minimum_share", "", Decimal(80)),
+    ]
+    assert (receivers["acme"].url, receivers["acme"].secret) == ("https://ops.acme.example/hook", "whsec_x")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ("acme:", "acm:", 1, "no partner is called acm"),
+        ("webhook:", "webhok:", 2, 'unknown key "webhok"'),
+        ("url: https://ops.acme.example/hook, ", "", 2, '"url" is missing'),
+        ("https://ops.acme.example/hook", "ops.acme.example", 2, "is not an address"),
+        ("{file: secret}", "{file: elsewhere}", 2, "there is no such file"),
+        ("{file: secret}", "{env: NO_SUCH_VARIABLE_HERE}", 2, "no such variable is set"),
+        ("{file: secret}", "plain", 2, "a mapping with env, file is meant here"),
+        ("measure: usage", "measure: usge", 4, '"usge" is not one of'),
+        ("line: Tasks", "line: Nothing", 4, 'acme has no metered charge "Nothing"'),
+        ("line: Tasks", "line: Platform", 4, 'acme has no metered charge "Platform"'),
+        ("line: Tasks, ", "", 4, '"line" is missing'),
+        ("measure: amount,", "measure: amount, line: Tasks,", 5, "amount is of the whole statement"),
+        ('"5000.50"', '"many"', 5, '"many" is not a number'),
+        ("at: 80", "at: -80", 6, '"-80" is not a number'),
+    ],
+)
+def test_each_problem_has_its_place(read, old: str, new: str, line: int, words: str) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        read(GOOD.replace(old, new))
+    found = [d for d in refused.value.found if words in d.message]
+    assert [d.span.line for d in found] == [line]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "acme: [", "acme: 3", "acme: {thresholds: 3}"])
+def test_what_is_no_alerts_file_is_refused_and_nothing_crashes(read, text: str) -> None:
+    with pytest.raises(InvalidInputError):
+        read(text)
