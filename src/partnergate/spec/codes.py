@@ -126,6 +126,7 @@ PG159 An endpoint that looks like another +waivable
 PG160 A placeholder
 PG161 A server where anybody gets an account +waivable
 PG162 A claim that has another name ~warning
+PG163 Something the partner does not offer
 """
 _ACROSS = """
 PG201 Two files for one partner

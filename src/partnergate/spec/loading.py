@@ -30,6 +30,7 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 _NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 _BESIDE_SUFFIXES = (DISCOVERY_SUFFIX, METADATA_SUFFIX, ".pem", ".crt", ".cer", ".der", ".json", ".xml", ".md")
 _SUFFIX = ".yaml"
+_PRIVATE_KEY = b"PRIVATE KEY-----"
 
 
 def _no_commit(_: PurePosixPath) -> str:
@@ -73,7 +74,14 @@ def report_of_folder(folder: Folder, files: Iterable[Examined], report: Report) 
     """What only the directory as a whole shows: files nobody reads, partners twice, shared values."""
     from partnergate.diagnostics import Span  # noqa: PLC0415 - a mistake's place
 
-    for name in folder.partners:
+    for name, content in folder.partners.items():
+        if not name.endswith(_SUFFIX) and (before := content.partition(_PRIVATE_KEY))[1]:
+            report.add(
+                "PG102",
+                Span(file=PARTNERS / name, line=before[0].count(b"\n") + 1),
+                "a private key is kept here",
+                "delete it from the history as well and make a new one; only certificates are public",
+            )
         if not name.endswith((_SUFFIX, *_BESIDE_SUFFIXES)) and not name.startswith("."):
             hint = "rename it to .yaml" if name.endswith(".yml") else "move it elsewhere"
             report.add("PG036", Span(file=PARTNERS / name), "nothing reads this file", hint)

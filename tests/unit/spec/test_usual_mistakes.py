@@ -320,3 +320,39 @@ def test_keys_in_the_wrong_part_are_those_of_the_language():
 )
 def test_the_nearest_word(word, known, found):
     assert nearest(word, known) == found
+
+
+def beside(name, content):
+    """What is said of the sound file with another one kept beside it."""
+    partners = {"acme.yaml": OIDC.encode(), name: content}
+    folder = Folder(partners=partners, templates=read_folder(WORKSPACE).templates)
+    return validated(folder, today=TODAY, variables={})
+
+
+def test_a_private_key_beside_the_partner_is_found():
+    """Whoever asks for certificates is sent keys as well, and both end in the repository."""
+    (found,) = beside("acme.pem", b"bag\n-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIhunter2\n")
+    assert (found.code, str(found.span.file), found.span.line) == ("PG102", "partners/acme.pem", 2)
+    assert "hunter2" not in found.source_line
+
+
+@pytest.mark.parametrize(
+    ("offered", "words"),
+    [
+        (
+            b'"token_endpoint_auth_methods_supported": ["client_secret_post"]',
+            "client_secret_basic, the default",
+        ),
+        (b'"id_token_signing_alg_values_supported": ["HS256", "none"]', "signed with HS256, none"),
+        (b'"id_token_signing_alg_values_supported": ["HS256", "ES256"]', ""),
+        (b'"token_endpoint_auth_methods_supported": ["client_secret_basic"]', ""),
+    ],
+)
+def test_what_the_recorded_configuration_does_not_offer(offered, words):
+    text = OIDC.replace("  pkce: true", "  discovery: {file: acme.openid-configuration.json}")
+    recorded = b'{"issuer": "https://login.acme.example", ' + offered + b"}"
+    partners = {"acme.yaml": text.encode(), "acme.openid-configuration.json": recorded}
+    folder = Folder(partners=partners, templates=read_folder(WORKSPACE).templates)
+    found = validated(folder, today=TODAY, variables={})
+    assert [one.code for one in found] == (["PG163"] if words else [])
+    assert all(words in one.message for one in found)

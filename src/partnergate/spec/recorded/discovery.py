@@ -8,7 +8,7 @@ from partnergate.diagnostics import Span
 from partnergate.spec.nodes import compose
 from partnergate.spec.report import Report
 from partnergate.spec.text import decoded
-from partnergate.spec.tree import Entry, Mapping, Scalar, span_of
+from partnergate.spec.tree import Entry, Mapping, Scalar, Sequence, span_of
 
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
@@ -21,6 +21,11 @@ FIELDS = {
     "end_session_endpoint": "logout_url",
 }
 """Field of the document -> key of ``sign_in``."""
+OFFERS = {
+    "token_endpoint_auth_methods_supported": "offered_authentication",
+    "id_token_signing_alg_values_supported": "offered_signatures",
+}
+"""Lists of the document that fill no key; what the file says is compared with them."""
 
 
 def discovery_entries(content: bytes, file: PurePosixPath, report: Report) -> dict[str, Entry] | None:
@@ -40,6 +45,10 @@ def discovery_entries(content: bytes, file: PurePosixPath, report: Report) -> di
             report.add("PG031", span_of(entry.value), f"{field} is not a text")
             continue
         found[key] = entry
+    for field, key in OFFERS.items():
+        entry = tree.entries.get(field)
+        if entry is not None and isinstance(entry.value, Sequence):
+            found[key] = entry
     if "issuer" not in found:
         report.add(
             "PG031", span_of(tree), "the document names no issuer", "record it again: partnergate partner add"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from partnergate.spec.recorded.discovery import discovery_entries
 from partnergate.spec.recorded.metadata import metadata_entries
-from partnergate.spec.shape.suggestion import did_you_mean
+from partnergate.spec.shape.suggestion import did_you_mean, nearest
 from partnergate.spec.tree import Entry, Mapping, Scalar, Sequence, Tree, child, head_of, span_of
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ _NEEDED = {
     "saml": ("sso_url",),
 }
 _FILLED = {"oidc": (*_NEEDED["oidc"], "logout_url"), "saml": ("sso_url", "slo_url", "certificates")}
+_PUBLIC_KEYS = frozenset({"RS", "PS", "ES", "Ed"})
+"""How the names of signatures begin that a published key checks; HS takes the secret, none nothing."""
 _IDENTITY = {"oidc": ("issuer", "PG031"), "saml": ("entity_id", "PG032")}
 
 
@@ -38,7 +40,14 @@ class Beside:
 
     def near(self, name: str) -> str:
         """A hint at a recorded file that is called nearly so."""
+        for end in (DISCOVERY_SUFFIX, METADATA_SUFFIX):
+            if name.endswith(end):  # the long ending that they share makes none of them near
+                found = nearest(name.removesuffix(end), self._beginnings(end))
+                return f'did you mean "{found}{end}"?' if found else ""
         return did_you_mean(name, [known for known in self.files if not known.endswith(".yaml")])
+
+    def _beginnings(self, end: str) -> list[str]:
+        return [known.removesuffix(end) for known in self.files if known.endswith(end)]
 
     def usual(self, alias: str, environment: str, suffix: str) -> str | None:
         """The recorded file by its usual name: of this environment, else of the provider."""
@@ -92,6 +101,33 @@ def _check_identity(sign_in: Mapping, protocol: str, recorded: dict[str, Entry],
         )
 
 
+def _offered(recorded: dict[str, Entry], key: str) -> list[str]:
+    entry = recorded.get(key)
+    items = entry.value.items if entry and isinstance(entry.value, Sequence) else ()
+    return [item.text for item in items if isinstance(item, Scalar)]
+
+
+def _check_offers(sign_in: Mapping, recorded: dict[str, Entry], report: Report) -> None:
+    """PG163: what the partner says itself that it does not accept, or does not sign with."""
+    written = child(sign_in, "client_authentication")
+    chosen, ways = _text(written) or "client_secret_basic", _offered(recorded, "offered_authentication")
+    if ways and chosen not in ways:
+        report.add(
+            "PG163",
+            span_of(written) if written else head_of(sign_in),
+            f"the partner does not accept {chosen}{'' if written else ', the default'}",
+            f"client_authentication: {', '.join(ways)}; or record the configuration again",
+        )
+    algorithms = _offered(recorded, "offered_signatures")
+    if algorithms and not any(name[:2] in _PUBLIC_KEYS for name in algorithms):
+        report.add(
+            "PG163",
+            span_of(recorded["offered_signatures"].value),
+            f"ID tokens are signed with {', '.join(algorithms)}, which no published key can check",
+            "ask the partner for RS256, PS256 or ES256",
+        )
+
+
 def _is_file_name(item: Tree) -> bool:
     return isinstance(item, Scalar) and "." in item.text and len(item.text) < _CERTIFICATE_NAME_LENGTH
 
@@ -142,6 +178,7 @@ def filled(sign_in: Tree, alias: str, environment: str, beside: Beside, report: 
         recorded = _recorded(sign_in, protocol, beside, beside.usual(alias, environment, suffix), report)
         if recorded is not None:
             _check_identity(sign_in, protocol, recorded, report)
+            _check_offers(sign_in, recorded, report)
             more = {key: recorded[key] for key in _FILLED[protocol] if key in recorded and key not in entries}
             sign_in = sign_in._replace(entries={**entries, **more})
         still = [key for key in lacking if key not in sign_in.entries]

@@ -62,10 +62,16 @@ def strong_hash(provider: ProviderAt) -> Iterator[Finding]:
 
 def not_expired(provider: ProviderAt, today: date) -> Iterator[Finding]:
     """PG113: an expired key is one that nobody looks after."""
-    for path, facts in _each(provider):
+    found = list(_each(provider))
+    last = max((facts.not_after for _, facts in found if facts), default=None)
+    for path, facts in found:
         if facts and facts.not_after < _start(today):
             yield Finding(
-                path, f"the certificate ended on {facts.not_after.date()}", "ask the partner for the new one"
+                path,
+                f"the certificate ended on {facts.not_after.date()}",
+                f"delete it: another one is good until {last.date()}"
+                if last and last >= _start(today)
+                else "ask the partner for the new one",
             )
 
 
