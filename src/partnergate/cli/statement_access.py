@@ -190,6 +190,20 @@ def terminal_width() -> int:
     return max(60, shutil.get_terminal_size((80, 24)).columns)
 
 
+def tell_touched(account: Account) -> bool:
+    """Whether the file touches a final period; then it is said where."""
+    from partnergate.statements.touching import touched
+
+    found = touched(account)
+    for one in found:
+        click.echo(f"{one.place}: {one.words()}", err=True)
+    if found:
+        click.echo(
+            "  try: leave that version as it was, and add one that begins after the final periods", err=True
+        )
+    return bool(found)
+
+
 def standing_of(account: Account, document: SealedStatement) -> Standing:
     """Where a final document is in its life: final, or taken back."""
     from partnergate.statements.life import Standing, State

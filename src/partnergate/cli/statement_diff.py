@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from partnergate.cli.statement_access import StatementAccess, Where
     from partnergate.statements.comparing import Comparison
+    from partnergate.statements.touching import Touched
 
 _LAST = 3
 _FORMATS = ("text", "markdown", "json")
@@ -40,16 +41,23 @@ def command(partner: str | None, *, everybody: bool, last: int, kind: str, where
     Nothing is stored, and a final statement keeps its terms. Where there are fewer final statements
     than asked for, periods that are not final are taken, by the terms that were recorded for them.
     """
-    from partnergate.cli.statement_access import now, open_statements
+    from partnergate.cli.statement_access import now, open_statements, tell_touched
     from partnergate.errors import UsageError
+    from partnergate.statements.touching import touched
 
     if (partner is None) == (not everybody):
         raise UsageError("name one partner, or give --all")
     found: list[Comparison] = []
+    touching: list[Touched] = []
     with open_statements(where) as access:
         for name in access.billed_partners() if everybody else (str(partner),):
             found += _compared(access, name, last, now())
+            tell_touched(access.account(name))
+            touching += touched(access.account(name))
     click.echo({"json": _json, "markdown": _markdown}.get(kind, _text)(found), nl=False)
+    if kind == "markdown" and touching:
+        click.echo("\n**A final period is touched**, and keeps its terms:\n")
+        click.echo("\n".join(f"- `{one.place}`: {one.words()}" for one in touching))
 
 
 def _compared(access: StatementAccess, partner: str, last: int, at: datetime) -> list[Comparison]:

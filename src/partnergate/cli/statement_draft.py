@@ -43,7 +43,7 @@ def command(
     where: Where,
 ) -> int:
     """Show what the statement of PARTNER says now; nothing is stored."""
-    from partnergate.cli.statement_access import chosen_period, now, open_statements
+    from partnergate.cli.statement_access import chosen_period, now, open_statements, tell_touched
     from partnergate.cli.statement_output import Shown, show
     from partnergate.errors import StatementError, UsageError
     from partnergate.statements.drafting import draft
@@ -56,6 +56,7 @@ def command(
         partners = access.billed_partners() if everybody else (str(partner),)
         for name in partners:
             account = access.account(name)
+            tell_touched(account)
             try:
                 chosen = chosen_period(account, period, at)
             except StatementError:

@@ -52,7 +52,7 @@ def command(
     and the statement before it must be final. Only a lack of facts can be taken on by name.
     """
     from partnergate.cli.statement_access import now, open_statements
-    from partnergate.errors import UsageError
+    from partnergate.errors import RatingError, StatementError, UsageError
     from partnergate.statements.life import TakenOn
 
     if (partner is None) == (not everybody):
@@ -61,11 +61,17 @@ def command(
         raise UsageError("--incomplete-by and --incomplete-reason go together")
     taken_on = TakenOn(name=incomplete_by, reason=incomplete_reason or "") if incomplete_by else None
     private = read_key(key)
-    at, refused = now(), 0
+    at, refused, failed = now(), 0, 0
     with open_statements(where) as access:
         for name in access.billed_partners() if everybody else (str(partner),):
-            refused += not _finalise(access, name, period, at, private=private, taken_on=taken_on)
-    return ExitCode.INCOMPLETE if refused and not everybody else ExitCode.OK
+            try:
+                refused += not _finalise(access, name, period, at, private=private, taken_on=taken_on)
+            except (StatementError, RatingError) as error:
+                if not everybody:
+                    raise
+                failed += 1
+                click.echo(f"{name} is not made final: {error.diagnostics()}", err=True)
+    return ExitCode.INCOMPLETE if failed or (refused and not everybody) else ExitCode.OK
 
 
 def _finalise(
@@ -77,13 +83,16 @@ def _finalise(
     private: bytes,
     taken_on: TakenOn | None,
 ) -> bool:
-    from partnergate.cli.statement_access import chosen_period
+    from partnergate.cli.statement_access import chosen_period, tell_touched
     from partnergate.statements.document import seal_statement
     from partnergate.statements.drafting import draft
     from partnergate.statements.finalising import with_place
     from partnergate.statements.life import Finalise, decide_finalise, words_of
 
     account = access.account(partner)
+    if tell_touched(account):
+        click.echo(f"no statement of {partner} is made final", err=True)
+        return False
     drafted = draft(access.facts, account, chosen_period(account, period, at), now=at)
     statement = drafted.statement
     decision = decide_finalise(drafted.standing, earlier_final=drafted.earlier_final, taken_on=taken_on)

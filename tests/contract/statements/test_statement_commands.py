@@ -221,6 +221,36 @@ def test_a_changed_price_is_compared_line_by_line(run, other_terms, tmp_path) ->
     assert "Active users: 0.00 -> none (+0.00)" in shown
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            ('"499.00"', '"599.00"'),
+            "the version of 2026-10-01 is not the one that acme-2026-10-01 was made by",
+        ),
+        (
+            ("2026-12-01", "2026-10-15"),
+            "the version of 2026-10-15 begins inside the final period of acme-2026-10-01",
+        ),
+    ],
+)
+def test_a_file_that_touches_a_final_period_makes_nothing_final(
+    run, other_terms, tmp_path: Path, change: tuple[str, str], words: str
+) -> None:
+    sealed(run, tmp_path)
+    other_terms("USD")
+    file = tmp_path / "files" / "partners" / "acme.yaml"
+    file.write_text(file.read_text().replace(*change, 1))
+    where = ("--store", f"sqlite:///{tmp_path / 'store.db'}", "-e", "production", "--root")
+    files = (*where, str(tmp_path / "files"))
+    told = run("statement", "final", "acme", "--key", run.key, *files, code=8, stored=False)
+    assert "partners/acme.yaml:" in told
+    assert words in told
+    shown = run("statement", "diff", "acme", "--format", "markdown", *files, stored=False)
+    assert "**A final period is touched**" in shown
+    assert run("statement", "list", "acme", "--json").count('"final"') == 1
+
+
 def test_a_threshold_is_recorded_once(run, tmp_path: Path) -> None:
     file = tmp_path / "alerts.yaml"
     file.write_text('acme: {thresholds: [{measure: amount, at: "1"}]}\n')
