@@ -24,7 +24,7 @@ Representation = dict[str, Any]
 
 PAGE = 500
 WORKERS = 4
-_EXPORT_ONLY = ("components", "localizationTexts", "requiredActions", "users")
+_EXPORT_ONLY = ("components", "requiredActions", "users")
 """Nobody manages them, and the lists would need calls of their own."""
 _CLIENT_ONLY_WHEN_LISTED = ("access", "secret", "registrationAccessToken")
 
@@ -49,6 +49,9 @@ def listed(connection: KeycloakConnection) -> Representation:
     whole: Representation = dict(connection.get(""))
     whole["keycloakVersion"] = server_version(connection)
     whole["userProfile"] = connection.get("users/profile")
+    whole["localizationTexts"] = {
+        locale: connection.get(f"localization/{segment(locale)}") for locale in connection.get("localization")
+    }
     whole["identityProviders"] = list(pages(connection, "identity-provider/instances"))
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         per_provider = pool.map(
@@ -177,6 +180,7 @@ def _without_chance(whole: Representation) -> Representation:
     whole["authenticatorConfig"] = [c for c in whole["authenticatorConfig"] if c["alias"] in used]
     for name in _EXPORT_ONLY:
         whole.pop(name, None)
+    whole["localizationTexts"] = whole.get("localizationTexts") or {}
     for name in ("defaultDefaultClientScopes", "defaultOptionalClientScopes"):
         whole[name] = sorted(whole.get(name) or ())
     whole["roles"] = {"realm": [r for r in whole["roles"]["realm"] if r["name"] != LOCK_ROLE]}

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 REALMS: Final = "/admin/realms"
 EVENTS: Final = "events/config"
 PROFILE: Final = "users/profile"
+TEXTS: Final = "localizationTexts"
 
 
 class RealmSettingsWriter:
@@ -49,15 +50,27 @@ class RealmSettingsWriter:
         self, desired: Resource, actual: Resource, changes: tuple[FieldChange, ...]
     ) -> Callable[[], str]:
         """Send the changed settings alone: the server leaves alone what a PUT of a realm does not name."""
-        before = realm_to(actual)
-        body = _chosen(realm_to(desired), changes)
-        self._writing.connection.put("", body)
+        before, body = _chosen(realm_to(actual), changes), _chosen(realm_to(desired), changes)
+        old, new = before.pop(TEXTS, {}), body.pop(TEXTS, {})
+        if body:
+            self._writing.connection.put("", body)
+        self._write_texts(new)
 
         def undo() -> str:
-            self._writing.connection.put("", _chosen(before, changes))
+            if before:
+                self._writing.connection.put("", before)
+            for locale, texts in new.items():
+                for key in texts.keys() - old.get(locale, {}).keys():
+                    self._writing.connection.delete(f"localization/{segment(locale)}/{segment(key)}")
+            self._write_texts(old)
             return ""
 
         return undo
+
+    def _write_texts(self, texts: Representation) -> None:
+        """A PUT of the realm passes over the texts of its pages; each locale has an address of its own."""
+        for locale, of_locale in texts.items():
+            self._writing.connection.post(f"localization/{segment(locale)}", of_locale)
 
     def delete(self, actual: Resource) -> Callable[[], str]:
         raise NotImplementedError(f"the realm {actual.key.name} is never removed")

@@ -123,16 +123,38 @@ def _defaults() -> Json:
 
 
 def _get_realm(realm: FakeRealm, _body: Any, _query: Json) -> Json:
-    return realm.settings
+    return {name: value for name, value in realm.settings.items() if name != "localizationTexts"}
 
 
 def _put_realm(realm: FakeRealm, body: Json, _query: Json) -> None:
-    """Unlike other PUTs, this one leaves alone what it does not name."""
-    realm.settings |= {k: v for k, v in body.items() if v is not None}
+    """Unlike other PUTs, this one leaves alone what it does not name, and the texts of pages always."""
+    realm.settings |= {k: v for k, v in body.items() if v is not None and k != "localizationTexts"}
     if body.get("duplicateEmailsAllowed"):
         realm.settings["loginWithEmailAllowed"] = False
     elif body.get("loginWithEmailAllowed"):
         realm.settings["duplicateEmailsAllowed"] = False
+
+
+def _texts(realm: FakeRealm) -> Json:
+    texts: Json = realm.settings.setdefault("localizationTexts", {})
+    return texts
+
+
+def _list_locales(realm: FakeRealm, _body: Any, _query: Json) -> list[str]:
+    return sorted(_texts(realm))
+
+
+def _get_locale(realm: FakeRealm, _body: Any, _query: Json, locale: str) -> Json:
+    found: Json = _texts(realm).get(locale, {})
+    return found
+
+
+def _post_locale(realm: FakeRealm, body: Json, _query: Json, locale: str) -> None:
+    _texts(realm).setdefault(locale, {}).update(body)
+
+
+def _delete_text(realm: FakeRealm, _body: Any, _query: Json, locale: str, key: str) -> None:
+    del require(_texts(realm), locale)[key]
 
 
 def _get_events(realm: FakeRealm, _body: Any, _query: Json) -> Json:
@@ -263,6 +285,10 @@ def _none(_realm: FakeRealm, _body: Any, _query: Json, **_names: str) -> list[Js
 REALM_ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "", _get_realm),
     ("PUT", "", _put_realm),
+    ("GET", "localization", _list_locales),
+    ("GET", "localization/(?P<locale>[^/]+)", _get_locale),
+    ("POST", "localization/(?P<locale>[^/]+)", _post_locale),
+    ("DELETE", "localization/(?P<locale>[^/]+)/(?P<key>[^/]+)", _delete_text),
     ("GET", "events/config", _get_events),
     ("PUT", "events/config", _put_events),
     ("GET", "users/profile", _get_profile),

@@ -75,7 +75,7 @@ def launching(server: KeycloakServer) -> Iterator[Launching]:
         app = FastAPI(redirect_slashes=False)
         app.add_middleware(SafeHeaders)
         app.include_router(launch_routes(service))
-        app.mount("/static", StaticFiles(directory=STATIC))
+        app.mount("/static", StaticFiles(directory=STATIC, packages=[("partnergate.rendering", "static")]))
         with HostProduct(lambda: application, port=product_port) as product, _served(app, launch_port):
             yield Launching(arena=ring, product=product, url=launch_url, notes=notes)
 

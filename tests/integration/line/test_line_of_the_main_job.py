@@ -126,7 +126,7 @@ def test_3_a_returning_user_is_recognised(ready: Line, logins: Logins) -> None:
 def test_3_a_live_session_of_another_partner_is_never_used(ready: Line) -> None:
     browser = Browser()
     ready.log_in(person(ACME, "ann"), browser=browser)
-    with pytest.raises(LoginRefusedError, match="already authenticated as different user"):
+    with pytest.raises(LoginRefusedError, match="signed in through another platform"):
         ready.log_in(person(GLOBEX, "greta"), browser=browser)
     browser.close()
     with ready.connection() as server:

@@ -137,9 +137,10 @@ def test_a_live_session_of_another_partner_is_never_used(ring, enter, refused):
     play(ring, OIDC, "u-1")
     first = enter(OIDC, browser)
     play(ring, OTHER, "u-2")
-    _, event = refused(OTHER, browser, leaves_users=True)
+    page, event = refused(OTHER, browser, leaves_users=True)
     assert event["error"] == "different_user_authenticated"
     assert first.partner_id == OIDC
+    assert "u-1" not in page  # the server's own words would name the other user
 
 
 def test_no_user_can_link_a_second_partner(ring, enter):

@@ -91,7 +91,7 @@ def test_a_signed_assertion_in_a_response_that_says_no_is_refused(ring, refused)
     """The partner's own refusal; it is no attack on the host, and Keycloak writes no event."""
     ring.saml(status="urn:oasis:names:tc:SAML:2.0:status:Responder")
     page, _ = refused(SAML)
-    assert "Unexpected error" in page
+    assert "did not complete the sign-in" in page
 
 
 def test_a_response_without_a_request_of_ours_is_refused(ring, refused):

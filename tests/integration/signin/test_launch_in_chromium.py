@@ -93,10 +93,21 @@ def test_a_suspended_partner_is_told_so(stage, tab, tmp_path):
         stage.arena.deploy(spec)
 
 
+def test_a_suspended_partner_is_told_so_around_the_launch_too(stage, tab):
+    """The product's own sign-in page leads to the realm, whose page says it."""
+    spec = stage.arena.partners[OIDC]
+    stage.arena.deploy(dataclasses.replace(spec, stage=Stage.SUSPENDED))
+    try:
+        tab.goto(f"{stage.product.url}/login?kc_idp_hint={OIDC}")
+        expect(tab.locator("body")).to_contain_text("sign-in from there is not open at the moment")
+    finally:
+        stage.arena.deploy(spec)
+
+
 def test_a_broken_provider_leaves_a_page_and_no_session(stage, tab):
     stage.arena.oidc(OIDC, authorize_error="server_error")
     tab.goto(stage.button(OIDC))
-    expect(tab.locator("body")).to_contain_text("Unexpected error when authenticating with identity provider")
+    expect(tab.locator("body")).to_contain_text("Your platform did not complete the sign-in")
     tab.goto(stage.product.url + "/")
     expect(tab.locator("#signed-out")).to_be_visible()
 

@@ -128,6 +128,16 @@ def test_the_first_login_never_links():
     assert not any("link" in str(step) or "detect" in str(step) for step in (first, nobody))
 
 
+def test_the_pages_speak_of_platforms_and_never_name_another_user():
+    (settings,) = of_kind(ResourceKind.REALM)
+    texts = {k: v for k, v in settings.fields.items() if k.startswith("localizationTexts.en.")}
+    assert "{0}" not in texts["localizationTexts.en.differentUserAuthenticated"]
+    assert "not open at the moment" in texts["localizationTexts.en.invalidUserMessage"]
+    # A test login recognises this page by these words.
+    assert "already exists" in texts["localizationTexts.en.federatedIdentityExistsMessage"]
+    assert not any("'" in text for text in texts.values()), "a single quote hides what follows it"
+
+
 def test_the_first_login_denies_a_user_without_an_identifier():
     flows = {r.key.name: r.fields for r in of_kind(ResourceKind.FLOW)}
     nobody = dict(flows["partnergate-first-login"]["executions"][1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from partnergate.realm.canonical import freeze
+from partnergate.realm.desired.page_texts import text_fields
 from partnergate.realm.names import REALM_OWNER
 from partnergate.realm.normalise import resource
 from partnergate.realm.state import Resource, ResourceKind
@@ -42,7 +43,7 @@ def realm_settings_resource(realm: RealmSpec) -> Resource:
     A realm on the same machine is reached over plain http, so there TLS is asked for from
     elsewhere only.
     """
-    fields = dict(SECURE_SETTINGS)
+    fields = SECURE_SETTINGS | text_fields()
     if realm.network.allow_loopback_http:
         fields["sslRequired"] = "external"
     fields |= {name: freeze(value) for name, value in realm.settings}

@@ -31,6 +31,8 @@ def realm_from(whole: Mapping[str, Any]) -> Resource:
     """Every setting of the realm; planning looks at those that templates declare."""
     fields = {name: freeze(value) for name, value in whole.items() if name not in _OTHER_RESOURCES}
     fields |= {f"attributes.{name}": value for name, value in (whole.get("attributes") or {}).items()}
+    for locale, texts in (whole.get("localizationTexts") or {}).items():
+        fields |= {f"localizationTexts.{locale}.{key}": text for key, text in texts.items()}
     return resource(ResourceKind.REALM, whole["realm"], fields)
 
 
@@ -38,12 +40,17 @@ def realm_to(resource: Resource) -> dict[str, Any]:
     """The declared settings, to be laid over what the realm has."""
     representation: dict[str, Any] = {"realm": resource.key.name}
     attributes: dict[str, Any] = {}
+    texts: dict[str, dict[str, Any]] = {}
     for name, value in resource.fields.items():
-        if name.startswith("attributes."):
+        if name.startswith("localizationTexts."):
+            _, locale, key = name.split(".", 2)
+            texts.setdefault(locale, {})[key] = value
+        elif name.startswith("attributes."):
             attributes[name.removeprefix("attributes.")] = value
         else:
             representation[name] = thaw(value)
-    return representation | ({"attributes": attributes} if attributes else {})
+    nested = {"attributes": attributes, "localizationTexts": texts}
+    return representation | {name: values for name, values in nested.items() if values}
 
 
 def events_config_from(whole: Mapping[str, Any]) -> Resource:

@@ -1,0 +1,43 @@
+"""What the realm's pages say to a person who does not get in, in place of the server's own words.
+
+The server speaks of user names, passwords and account management, which nobody here has, and names the
+other user when another partner's session is live. English, which a realm speaks unless the host turns
+its internationalization on; ``docs/decisions/page-texts.md``.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+LOCALE: Final = "en"
+TEXTS: Final = {
+    "access-denied": (
+        "Your platform did not say who you are, or your e-mail address is outside the domains that may "
+        "enter. Please ask the administrator of your platform."
+    ),
+    "access-denied-when-idp-auth": (
+        "{0} did not let you in, or you turned back. Please start again from the button on your platform."
+    ),
+    "differentUserAuthenticated": (
+        "You are signed in through another platform in this browser. Please use the button on your own "
+        "platform, which ends that sign-in first."
+    ),
+    "federatedIdentityExistsMessage": (
+        "A user with this {0} already exists and is not linked to your platform. Please ask the "
+        "administrator of your platform."
+    ),
+    "identityProviderUnexpectedErrorMessage": (
+        "Your platform did not complete the sign-in. Please start again from its button; if that does not "
+        "help, ask its administrator."
+    ),
+    "invalidUserMessage": (
+        "Sign-in did not work. If you came from another platform, sign-in from there is not open at the "
+        "moment: your account and your data are kept, and its administrator knows more. If you typed a "
+        "password, it or the user name is wrong."
+    ),
+}
+
+
+def text_fields() -> dict[str, str]:
+    """As fields of the realm."""
+    return {f"localizationTexts.{LOCALE}.{key}": text for key, text in TEXTS.items()}
