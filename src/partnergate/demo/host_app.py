@@ -45,8 +45,8 @@ class HostProduct:
         match parts.path:
             case "/":
                 return HTTPStatus.OK, self._index(), ""
-            case "/enter":
-                return self._enter(query.get("partner", ""))
+            case "/login":
+                return self._enter(query.get("kc_idp_hint", ""))
             case "/callback":
                 return self._callback(query)
             case path if (name := path.removeprefix("/statements/")) in self._statements:
@@ -58,10 +58,12 @@ class HostProduct:
 
     def _index(self) -> str:
         people = [{"who": who, "password": self._line.cast.credentials(who).password} for who in PEOPLE]
-        return _PAGES.get_template("host_app.html").render(people=people, links=self._links)
+        return _PAGES.get_template("host_app.html").render(
+            people=people, links=self._links, launch=f"{self._line.launch_url}/launch/"
+        )
 
-    def _enter(self, partner: str) -> tuple[int, str, str]:
-        request = authorization_request(self._line.application(), alias=partner)
+    def _enter(self, alias: str) -> tuple[int, str, str]:
+        request = authorization_request(self._line.application(), alias=alias or None)
         self._pending[request.state] = request
         return HTTPStatus.FOUND, "", request.url
 

@@ -36,18 +36,24 @@ def show(console: Console, *, root: Path, work: Path, once: bool) -> None:
                 keycloak_server(directory=work / "keycloak", notice=ConsoleNotice(console))
             )
             tell.say(f"Keycloak {server.version} ({server.kind}) at {server.base_url}, log {server.log}")
-        line = new_line(server, root=root, work=work, app_url=f"http://localhost:{app_port}")
+        line = new_line(
+            server,
+            root=root,
+            work=work,
+            app_url=f"http://localhost:{app_port}",
+            launch_url=f"http://localhost:{sidecar_port}",
+        )
         with tell.step("Three partners, each with an identity provider of its own"):
             steps_sign_in.partners(line, tell)
         with tell.step("From partner files to the host's realm: validate, plan, apply, plan again"):
             steps_sign_in.configuration(line, tell)
-        with tell.step("Users of each partner log in through their own provider"):
-            logins = steps_sign_in.logins(line, tell)
-        with tell.step("The sidecar reads the login events and attributes the sessions"):
+        with tell.step("Users of each partner press the button on their own platform"):
             sidecar = stack.enter_context(running_sidecar(line, port=sidecar_port))
             tell.say(
                 f"$ partnergate serve --environment {line.environment}   ({sidecar.url}, tokens of the realm)"
             )
+            logins = steps_sign_in.logins(line, tell)
+        with tell.step("The sidecar reads the login events and attributes the sessions"):
             steps_usage.sessions(line, logins, tell)
         with tell.step("The host's product reports usage over HTTP"):
             steps_usage.usage(line, sidecar, logins, tell)

@@ -54,11 +54,13 @@ def configuration(line: Line, tell: Narrator) -> None:
 
 
 def logins(line: Line, tell: Narrator) -> dict[tuple[str, str], Login]:
-    """Everybody logs in through their own provider."""
+    """Everybody comes by their partner's launch link, and in through their own provider."""
     found: dict[tuple[str, str], Login] = {}
     rows = []
     for who in PEOPLE:
-        login = line.log_in(who)
+        browser = Browser()
+        login = line.launch(who, browser=browser)
+        browser.close()
         found[who.partner, who.name] = login
         rows.append(
             (
@@ -92,13 +94,19 @@ def _way(login: Login) -> str:
 def _foreign_session(line: Line, tell: Narrator) -> None:
     """With a live session of one partner, the link of another must not lead in as the first."""
     browser = Browser()
-    line.log_in(person(ACME, "ann"), browser=browser)
+    ann = line.launch(person(ACME, "ann"), browser=browser)
+    again = line.launch(person(ACME, "ann"), browser=browser)
+    tell.expect(again.session_id == ann.session_id, "acme's button pressed again keeps acme's session")
     try:
         wrong = line.log_in(person(GLOBEX, "greta"), browser=browser)
     except LoginRefusedError as refused:
-        tell.expect(True, "a live session of acme does not enter by globex's link")
+        tell.expect(True, "around the launch, a live session of acme does not enter by globex")
         tell.say(f"[dim]          the page says: {refused.what[:100]}[/dim]")
     else:
         tell.expect(wrong.partner_id == GLOBEX, "a live session of acme is never counted for globex")
-    finally:
-        browser.close()
+    greta = line.launch(person(GLOBEX, "greta"), browser=browser)
+    tell.expect(
+        (greta.partner_id, greta.session_id == ann.session_id) == (GLOBEX, False),
+        "globex's button ends acme's session first, and greta enters as globex",
+    )
+    browser.close()

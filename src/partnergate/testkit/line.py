@@ -9,6 +9,7 @@ import secrets
 import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 from partnergate.keycloak.connection import connect
 from partnergate.keycloak.credentials import AdminUser
@@ -49,6 +50,8 @@ class Line:
     """Where this run keeps its database, logs and documents."""
     app_url: str
     """The host's product."""
+    launch_url: str = ""
+    """The sidecar, which the partners' buttons open; empty where the run has none."""
     cast: Cast
     client_secrets: Mapping[str, str] = field(repr=False)
     keys: Mapping[str, str] = field(repr=False)
@@ -70,6 +73,7 @@ class Line:
             "PARTNERGATE_SERVER_URL": self.server.base_url,
             "PARTNERGATE_DEMO_IDP": self.server.base_url,
             "PARTNERGATE_DEMO_APP": self.app_url,
+            **({"PARTNERGATE_DEMO_LAUNCH": self.launch_url} if self.launch_url else {}),
             "PARTNERGATE_KEYCLOAK_USER": self.server.admin_user,
             "PARTNERGATE_KEYCLOAK_PASSWORD": self.server.admin_password,
             "PARTNERGATE_STATE_DIR": str(self.work),
@@ -124,6 +128,13 @@ class Line:
             browser=browser,
         )
 
+    def launch(self, who: Person, *, browser: Browser) -> Login:
+        """Press the button on the platform of ``who``: the sidecar sends the browser on to the product."""
+        pressed = f"{self.launch_url}/launch/{who.partner}"
+        arrived = browser.walk(pressed, until=f"{self.app_url}/login")
+        hint = parse_qs(urlsplit(arrived).query)["kc_idp_hint"][0]
+        return self.log_in(who, alias=hint, browser=browser)
+
     def clean_up(self) -> None:
         """Delete the realms of this run from the server."""
         with self.connection() as server:
@@ -132,7 +143,9 @@ class Line:
                     server.delete(f"/admin/realms/{realm}")
 
 
-def new_line(server: KeycloakServer, *, root: Path, work: Path, app_url: str, suffix: str = "") -> Line:
+def new_line(
+    server: KeycloakServer, *, root: Path, work: Path, app_url: str, launch_url: str = "", suffix: str = ""
+) -> Line:
     """A run with new secrets.
 
     With ``suffix`` the run plays in a copy of the workspace whose realms carry it, so that several
@@ -144,6 +157,7 @@ def new_line(server: KeycloakServer, *, root: Path, work: Path, app_url: str, su
         root=_renamed_copy(root, work / "workspace", suffix) if suffix else root,
         work=work,
         app_url=app_url,
+        launch_url=launch_url,
         cast=new_cast(f"{IDP_SUFFIX}{suffix}"),
         client_secrets=new_secrets(),
         keys={
