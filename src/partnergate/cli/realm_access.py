@@ -11,7 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+import click
+
 from partnergate import __version__
+from partnergate.cli.retiring import STORE, with_retired_held
 from partnergate.diagnostics import has_errors
 from partnergate.errors import InvalidInputError, StalePlanError, UsageError
 from partnergate.keycloak.connection import connect
@@ -134,6 +137,11 @@ def open_realm(
     """Load the files of an environment and sign in to its realm. Use it as a context manager."""
     variables = os.environ if environ is None else environ
     workspace, warnings = load_files(root, environment, variables, today=today)
+    workspace, kept = with_retired_held(
+        workspace, store_url=variables.get(STORE) or None, now=datetime.now(UTC)
+    )
+    for line in kept:
+        click.echo(line, err=True)
     realm = workspace.realm
     refuse_master(realm.realm)
     resolve = SecretResolver(environ=variables, root=root)

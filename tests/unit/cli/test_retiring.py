@@ -1,0 +1,91 @@
+"""A retired partner keeps its provider, switched off, while a statement of it is open."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from partnergate.cli.retiring import with_retired_held
+from partnergate.errors import StoreUnavailableError
+from partnergate.spec.model import EnvironmentName, Stage
+from partnergate.spec.workspace import Workspace
+from partnergate.statements.document import seal_statement
+from partnergate.statements.drafting import Account, draft, next_period
+from partnergate.statements.finalising import with_place
+from partnergate.statements.seal import new_key_pair
+from partnergate.store import open_store
+from partnergate.store.statements import StoredStatements
+from partnergate.testkit.realm_specs import realm_spec
+from partnergate.testkit.statement_cases import agreement, partner
+from partnergate.testkit.statement_facts import MemoryFacts
+
+NOW = datetime(2027, 3, 1, tzinfo=UTC)
+ENDED = agreement(until=date(2026, 11, 1))
+"""One period: October 2026."""
+
+
+@pytest.fixture
+def store_url(tmp_path):
+    url = f"sqlite:///{tmp_path}/store.db"
+    with open_store(url):
+        return url
+
+
+def held(*partners, store_url, stages=(Stage.LIVE,), now=NOW):
+    realm = replace(realm_spec(stages=stages), environment=EnvironmentName("production"))
+    given = Workspace(realm=realm, partners=partners)
+    planned, lines = with_retired_held(given, store_url=store_url, now=now)
+    return [p.stage for p in planned.partners], lines
+
+
+def retired(*agreements):
+    return replace(partner(*agreements), stage=Stage.RETIRED)
+
+
+def bill(store_url, spec):
+    account = Account(partner=spec)
+    drafted = draft(MemoryFacts(until=NOW), account, next_period(account), now=NOW)
+    with open_store(store_url) as store:
+        StoredStatements(store, "production").append(
+            seal_statement(with_place(drafted.statement, (), at=NOW, override=None), new_key_pair().private)
+        )
+
+
+def test_it_stays_switched_off_until_the_last_period_is_final(store_url):
+    spec = retired(ENDED)
+    stages, (line,) = held(spec, store_url=store_url)
+    assert stages == [Stage.SUSPENDED]
+    assert (
+        line == "acme is retired and keeps its provider, switched off: its statement from 2026-10-01 is open"
+    )
+    bill(store_url, spec)
+    assert held(spec, store_url=store_url) == ([Stage.RETIRED], ())
+
+
+def test_terms_without_an_end_go_on(store_url):
+    spec = retired()
+    bill(store_url, spec)
+    stages, (line,) = held(spec, store_url=store_url)
+    assert (stages, "2026-11-01 is open" in line) == ([Stage.SUSPENDED], True)
+
+
+def test_terms_that_have_not_begun_keep_nobody(store_url):
+    assert held(retired(), store_url=store_url, now=datetime(2026, 9, 1, tzinfo=UTC)) == ([Stage.RETIRED], ())
+
+
+def test_without_a_store_nobody_can_tell(store_url):
+    stages, (line,) = held(retired(ENDED), store_url=None)
+    assert (stages, "PARTNERGATE_STORE" in line) == ([Stage.SUSPENDED], True)
+    with pytest.raises(StoreUnavailableError):
+        held(retired(ENDED), store_url=store_url.replace("store.db", "another.db"))
+
+
+def test_who_is_not_billed_is_not_kept(store_url):
+    free = replace(retired(), agreements=())
+    assert held(free, store_url=None) == ([Stage.RETIRED], ())
+    assert held(retired(ENDED), store_url=None, stages=(Stage.STAGING,)) == ([Stage.RETIRED], ())
+
+
+def test_other_stages_are_left_alone(store_url):
+    others = tuple(replace(partner(), stage=stage) for stage in (Stage.LIVE, Stage.SUSPENDED, Stage.DRAFT))
+    assert held(*others, store_url=None) == ([p.stage for p in others], ())
