@@ -8,6 +8,7 @@ import pytest
 from partnergate.doctor.fetching import Fetcher
 from partnergate.doctor.trial_run import TrialRun
 from partnergate.doctor.watched import watched_chromium
+from partnergate.errors import UsageError
 from partnergate.signin.reasons import Reason
 from partnergate.spec.environment import NetworkPolicy
 from partnergate.testkit.arena import OAUTH2, OIDC, SAML
@@ -129,3 +130,14 @@ def test_a_person_who_does_nothing_runs_out_of_time(ring, by_hand):
     ring.servers[OIDC].script = Form()
     trial = by_hand(OIDC, wait_seconds=1.0)
     assert "nobody came back within 1 s" in trial.details
+
+
+def test_a_machine_without_a_desktop_is_told_so(tmp_path):
+    no_browser = tmp_path / "chromium"
+    no_browser.write_text("#!/bin/sh\nexit 1\n")
+    no_browser.chmod(0o755)
+    with (
+        pytest.raises(UsageError, match="no window can be opened here"),
+        watched_chromium(no_browser, wait_seconds=1),
+    ):
+        pass
