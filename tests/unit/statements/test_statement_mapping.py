@@ -67,7 +67,18 @@ def test_a_mapping_is_kept_and_given_again() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[]", '{"colour": "x"}', '{"time": "No such"}', '{"zone": "Mars/Olympus"}']
+    "text",
+    [
+        "{",
+        "[]",
+        '{"colour": "x"}',
+        '{"time": "No such"}',
+        '{"zone": "Mars/Olympus"}',
+        '{"zone": ["UTC"]}',
+        '{"time": 5}',
+        '{"decimal_comma": "yes"}',
+        '{"time_format": null}',
+    ],
 )
 def test_a_mapping_file_that_does_not_fit_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
@@ -81,6 +92,12 @@ def test_a_row_that_cannot_be_read_is_kept_as_such() -> None:
     mapping = ColumnMapping(time="time", user="user", quantity="quantity")
     assert head == ("time", "user", "quantity")
     assert [r.readable for r in partner_records(rows, mapping, key_of=lambda u: u)] == [False, False, False]
+
+
+def test_a_row_has_its_number_in_the_file_also_after_blank_ones() -> None:
+    _, rows = csv_rows(b"time,user\n\n2026-10-02T09:00:07Z,ann\n , \n2026-10-02T10:00:07Z,bob\n")
+    records = partner_records(rows, ColumnMapping(time="time", user="user"), key_of=lambda name: name)
+    assert [(r.row, r.user) for r in records] == [(3, "ann"), (5, "bob")]
 
 
 def test_a_user_whom_the_host_never_saw_is_not_known() -> None:

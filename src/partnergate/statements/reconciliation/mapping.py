@@ -145,6 +145,11 @@ def mapping_of(text: str, head: Sequence[str]) -> ColumnMapping:
     names = {f.name for f in fields(ColumnMapping)}
     if not isinstance(value, dict) or value.keys() - names:
         raise UsageError("the mapping file has other keys", advice=f"keys: {', '.join(sorted(names))}")
+    for key, given in value.items():
+        wanted = bool if key == "decimal_comma" else str
+        if type(given) is not wanted:
+            kind = "true or false" if wanted is bool else "text"
+            raise UsageError(f"{key} of the mapping file is not {kind}", advice=f"it is {json.dumps(given)}")
     mapping = ColumnMapping(**value)
     for role in ("time", "user", "session", "id", "quantity", "amount"):
         column = getattr(mapping, role)

@@ -20,7 +20,7 @@ ONE = Decimal(1)
 
 
 def csv_rows(content: bytes) -> tuple[tuple[str, ...], tuple[dict[str, str], ...]]:
-    """Head and rows of a CSV, whatever separator and encoding it has."""
+    """Head and rows of a CSV, whatever separator and encoding it has; a blank row is there and empty."""
     text = _text(content)
     first = text.splitlines()[0] if text.strip() else ""
     separator = max(",;\t|", key=first.count)
@@ -31,7 +31,9 @@ def csv_rows(content: bytes) -> tuple[tuple[str, ...], tuple[dict[str, str], ...
             raise UsageError("the partner's file is empty")
         if len(set(head)) != len(head):
             raise UsageError("two columns of the partner's file have the same name")
-        rows = tuple(dict(zip(head, row, strict=False)) for row in reader if any(c.strip() for c in row))
+        rows = tuple(
+            dict(zip(head, row, strict=False)) if any(c.strip() for c in row) else {} for row in reader
+        )
     except csv.Error as error:
         raise UsageError("the partner's file is not CSV") from error
     return head, rows
@@ -41,7 +43,7 @@ def partner_records(
     rows: Sequence[Mapping[str, str]], mapping: ColumnMapping, *, key_of: Callable[[str], str | None]
 ) -> tuple[PartnerRecord, ...]:
     """Every row as a record; ``key_of`` gives the host's key of a user whom the partner names."""
-    return tuple(_record(n, row, mapping, key_of) for n, row in enumerate(rows, start=2))
+    return tuple(_record(n, row, mapping, key_of) for n, row in enumerate(rows, start=2) if row)
 
 
 def _record(

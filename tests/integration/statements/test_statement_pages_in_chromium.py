@@ -1,0 +1,192 @@
+"""The pages of a bill fit a telephone and a desk, in one palette, for the host and for the partner.
+
+Statement with long names and many lines, dispute, reconciliation, trace and problem page, from a
+service of our own on a real store.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+import uvicorn
+from playwright.sync_api import expect, sync_playwright
+
+from partnergate.devstack.ports import free_ports
+from partnergate.rendering.stylesheets import paper_colours
+from partnergate.service.access import Door, Principal
+from partnergate.service.app import create_app
+from partnergate.service.deps import ServiceDeps
+from partnergate.service.ingest import IngestQueue
+from partnergate.spec.agreement import Charge, Flat
+from partnergate.spec.environment import HostClient, RealmSpec
+from partnergate.spec.model import (
+    Alias,
+    EnvironmentName,
+    Identity,
+    Oauth2SignIn,
+    ProviderSpec,
+    SourceFile,
+    Stage,
+)
+from partnergate.statements.document import seal_statement
+from partnergate.statements.drafting import Account, draft, next_period
+from partnergate.statements.finalising import with_place
+from partnergate.statements.seal import new_key_pair
+from partnergate.store.opening import open_store
+from partnergate.store.statements import StoredStatements
+from partnergate.store.statements_facts import StoredFacts
+from partnergate.store.usage import StoredUsage
+from partnergate.testkit.statement_cases import agreement, charges, partner
+from partnergate.testkit.statement_store import StoreFiller, task
+
+pytestmark = [pytest.mark.integration, pytest.mark.browser]
+NOW = datetime(2026, 11, 5, tzinfo=UTC)
+BASE = datetime(2026, 10, 2, 9, 0, 7, tzinfo=UTC)
+OCTOBER = "/partners/acme/statements/acme-2026-10-01"
+SIGN_IN = Oauth2SignIn(
+    authorization_url="https://x.example/a", token_url="https://x.example/t",
+    userinfo_url="https://x.example/u", client_id="c", client_secret=None,
+)  # fmt: skip
+LONG = tuple(
+    Charge(name=f"Donaudampfschifffahrtsgesellschaftskapitänsabrechnung {n}", price=Flat(amount=Decimal(n)))
+    for n in range(1, 20)
+)
+ACME = replace(
+    partner(agreement(charges=(*charges(), *LONG)), name="Gesellschaft für Prozessintegration mbH & Co. KG"),
+    providers=(ProviderSpec(alias=Alias("acme"), sign_in=SIGN_IN, identity=Identity(subject="sub")),),
+)
+REALM = RealmSpec(
+    environment=EnvironmentName("production"),
+    server_url="https://sso.example",
+    realm="host",
+    stages=(Stage.LIVE,),
+    source=SourceFile(path=ACME.source.path, sha256="00"),
+    clients=(HostClient(client_id="host-app", redirect_uris=("https://host.example/cb",)),),
+)
+ROLES = {"operator": ("partnergate-operator", None), "acme": ("partner-billing", "acme")}
+
+
+class NamesAsTokens:
+    """A verifier whose tokens are names."""
+
+    def verify(self, token: str) -> Principal:
+        role, owner = ROLES[token]
+        return Principal(client_id="c", roles=frozenset({role}), partner=owner)
+
+
+@pytest.fixture
+def url(tmp_path):
+    """October is final: twelve logins, each with a task."""
+    with open_store(f"sqlite:///{tmp_path}/store.db") as store:
+        filler = StoreFiller(store=store, realm=REALM, partners=(ACME,))
+        times = [BASE + timedelta(hours=5 * n) for n in range(12)]
+        logins = [
+            filler.login(f"l{n}", at, alias="acme", subject=f"p{n % 4}", session=f"s{n}")
+            for n, at in enumerate(times)
+        ]
+        filler.keep(logins, read_until=NOW)
+        filler.use(
+            [task(f"t{n}", at, Decimal(200 + n), session=f"s{n}") for n, at in enumerate(times)], received=NOW
+        )
+        account = Account(partner=ACME)
+        made = draft(StoredFacts(store, "host"), account, next_period(account), now=NOW).statement
+        final = seal_statement(with_place(made, (), at=NOW, override=None), new_key_pair().private)
+        StoredStatements(store, "production").append(final)
+        usage = StoredUsage(store)
+        deps = ServiceDeps(
+            realm="host",
+            environment="production",
+            store=store,
+            usage=usage,
+            queue=IngestQueue(ledger=usage, realm="host"),
+            door=Door(verifier=NamesAsTokens()),
+        )
+        (port,) = free_ports(1)
+        server = uvicorn.Server(uvicorn.Config(create_app(deps), port=port, log_level="error"))
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        while not server.started and thread.is_alive():
+            thread.join(0.02)
+        yield f"http://127.0.0.1:{port}"
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture(params=[390, 1280])
+def page_of(request, chromium):
+    """A page of a width, as somebody."""
+    flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(chromium), args=flags)
+
+        def opened(who: str):
+            context = browser.new_context(
+                viewport={"width": request.param, "height": 900},
+                extra_http_headers={"Authorization": f"Bearer {who}"},
+            )
+            return context.new_page()
+
+        yield opened
+        browser.close()
+
+
+def fits(page) -> None:
+    """Nothing is wider than the window, and no amount is cut off inside a table."""
+    width = page.viewport_size["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    cut = "[...document.querySelectorAll('.table-scroll')].filter(e => e.scrollWidth > e.clientWidth).length"
+    assert page.evaluate(cut) == 0
+
+
+def test_a_partner_reads_its_statement_objects_and_sees_the_answer(url: str, page_of) -> None:
+    page = page_of("acme")
+    page.goto(url + OCTOBER)
+    fits(page)
+    ink = paper_colours()["ink"].lstrip("#")
+    wanted = f"rgb({', '.join(str(int(ink[at : at + 2], 16)) for at in (0, 2, 4))})"
+    assert page.evaluate("getComputedStyle(document.querySelector('.total td')).borderTopColor") == wanted
+    page.get_by_text("Object to a line").click()
+    form = page.locator("#disputes details form")
+    form.locator("select[name=line]").select_option("3")
+    form.locator("input[name=name]").fill("Accounts payable")
+    form.locator("textarea[name=words]").fill("We count less, in a word that is long: " + "x" * 120)
+    form.get_by_role("button", name="Object").click()
+    expect(page.locator("#disputes article")).to_have_count(1)
+    fits(page)
+    host = page_of("operator")
+    host.goto(url + OCTOBER)
+    answer = host.locator("#disputes article form")
+    answer.locator("input[name=name]").fill("Billing")
+    answer.locator("textarea[name=words]").fill("Three tasks were repeated.")
+    answer.locator("input[name=amount]").fill("0.001")
+    answer.get_by_role("button", name="Credit").click()
+    expect(host.locator("#detail")).to_contain_text("0.001 is not an amount in USD")
+    fits(host)
+    host.go_back()
+    answer.locator("input[name=amount]").fill("1.20")
+    answer.get_by_role("button", name="Credit").click()
+    expect(host.locator("#disputes")).to_contain_text("credited 1.20 USD by Billing")
+
+
+def test_the_host_reconciles_and_traces(url: str, page_of) -> None:
+    page = page_of("operator")
+    page.goto(f"{url}{OCTOBER}/reconciliation")
+    rows = [f"t{n};{BASE + timedelta(hours=5 * n):%d.%m.%Y %H:%M:%S};p{n % 4};{200 + n}" for n in range(11)]
+    rows += [rows[3], "x;05.10.2026 11:00:00;nobody;7"]
+    page.locator("select[name=line]").select_option("Tasks")
+    page.locator("textarea[name=records]").fill("\n".join(["Vorgang;Zeit;Mitarbeiter;Menge", *rows]))
+    page.get_by_role("button", name="Compare").click()
+    causes = page.locator("table.causes tbody tr")
+    expect(causes).to_have_count(4)
+    expect(page.locator("table.differences tbody tr")).to_have_count(3)
+    fits(page)
+    page.goto(f"{url}{OCTOBER}/lines/3")
+    expect(page.locator("main")).to_contain_text("partners/acme.yaml")
+    fits(page)
+    page.goto(f"{url}/partners/acme/statements/none")
+    expect(page.locator("h1")).to_have_text("Not Found")
+    fits(page)
