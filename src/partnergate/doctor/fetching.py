@@ -98,7 +98,7 @@ class Fetcher:
         scheme, host, port, path = self._allowed_parts(url)
         address = self._allowed_address(scheme, host, port)
         connection = self._connection(scheme, host, address, port)
-        sent = {**headers, "Host": _host_header(scheme, host, port), "User-Agent": "partnergate-doctor"}
+        sent = {**headers, "Host": _host_header(scheme, host, port), "User-Agent": "partnergate"}
         late = threading.Event()
         alarm = threading.Timer(self.total_seconds, _cut, (connection, late))
         alarm.daemon = True
