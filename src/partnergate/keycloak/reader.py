@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from partnergate.keycloak.connection import KeycloakConnection
     from partnergate.spec.model import Alias
 
-USERS_PAGE = 500
-
 
 class KeycloakReader:
     """Reads one realm. ``representation`` is what the last reading saw, for a writer to merge into."""
@@ -62,8 +60,3 @@ class KeycloakReader:
     def linked_users(self, alias: Alias) -> int:
         """How many users have a link to the provider; Keycloak can only be asked for the users themselves."""
         return sum(1 for _ in pages(self._connection, "users", idpAlias=alias, briefRepresentation=True))
-
-    def has_provider(self, alias: Alias) -> bool:
-        """Whether the list has the provider; asking by alias also finds what a failed import left."""
-        found = self._connection.get("identity-provider/instances", search=alias, first=0, max=USERS_PAGE)
-        return any(provider["alias"] == alias for provider in found)

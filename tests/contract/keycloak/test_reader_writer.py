@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pytest
-
 from partnergate.applying.report import Outcome
 from partnergate.keycloak.writer import KeycloakWriter
 from partnergate.planning.changes import Adopt, Create, Delete, Update
@@ -209,9 +207,3 @@ def test_creating_a_whole_realm_needs_nothing_but_its_plan(reconciler: Reconcile
     plan = reconciler.plan(PARTNERS)
     assert {type(c) for c in plan.changes} == {Create}
     assert reconciler.apply(plan).is_complete
-
-
-@pytest.mark.parametrize("name", ["acme", "ac", "cme"])
-def test_a_provider_is_found_by_its_whole_alias_alone(reconciler: Reconciler, name: str) -> None:
-    reconciler.converge(PARTNERS)
-    assert reconciler.reader.has_provider(name) is (name == "acme")
