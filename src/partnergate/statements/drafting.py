@@ -133,6 +133,7 @@ def draft(facts: FactReader, account: Account, period: BillingPeriod, *, now: da
     is_next = due is not None and due.start == period.start
     pauses = facts.suspensions(account.partner.partner, period.start, period.end)
     quantities = measured(facts, account, period, pauses=pauses)
+    currency = period.segments[-1].version.agreement.currency
     read_until = facts.read_until()
     incomplete = incompleteness(
         period.start,
@@ -150,7 +151,7 @@ def draft(facts: FactReader, account: Account, period: BillingPeriod, *, now: da
         suspended=pauses,
         unattributed=facts.unattributed(period.start, period.end),
         incomplete=incomplete,
-        amendments=carried(facts, account, due=period.end) if is_next else None,
+        amendments=carried(facts, account, due=period.end, currency=currency) if is_next else None,
         revision=revision_of(account, period),
     )
     return Drafted(
@@ -179,15 +180,17 @@ def not_stored(facts: FactReader, period: BillingPeriod) -> tuple[str, ...]:
 
 
 def carried(
-    facts: FactReader, account: Account, *, due: datetime, rate_again: RateAgain | None = None
+    facts: FactReader, account: Account, *, due: datetime, currency: str, rate_again: RateAgain | None = None
 ) -> Amendments:
     """What the next statement carries: corrections of every final one, and credits of disputes.
+
+    Two currencies are never on one statement, so those of another one are left out.
 
     A final statement whose facts are those it was made of, and that nothing corrected since, is not
     rated again: the same quantities by the same terms are the same amounts.
     """
     again = rate_again or rated_again
-    live = account.live
+    live = tuple(s for s in account.live if s.currency == currency)
     lines: list[StatementLine] = []
     shares: list[ShareCorrection] = []
     for number, original in enumerate(live):

@@ -272,10 +272,10 @@ def test_a_final_statement_without_new_facts_is_not_rated_again(
         again.append(original.number)
         return rated_again(original, quantities)
 
-    assert carried(known, account, due=LATER, rate_again=counting).lines == ()
+    assert carried(known, account, due=LATER, currency=terms.currency, rate_again=counting).lines == ()
     assert again == []
     known.usage.append(use(900, datetime(2026, 10, 9, tzinfo=UTC), 7))
-    found = carried(known, account, due=LATER, rate_again=counting)
+    found = carried(known, account, due=LATER, currency=terms.currency, rate_again=counting)
     assert again == [account.live[0].number]
     keys = [(x.corrects.statement, x.corrects.line, x.name) for x in found.lines if x.corrects]
     assert len(keys) == len(set(keys))

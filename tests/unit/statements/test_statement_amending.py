@@ -188,3 +188,17 @@ def test_rule_18_a_statement_is_not_corrected_in_another_currency() -> None:
     other = replace(rated_again(original, quantities_in(original)), currency="EUR")
     with pytest.raises(StatementError, match="two currencies are never added"):
         corrections(original, other, due=LATER)
+
+
+def test_rule_18_what_another_currency_billed_is_not_added_to_the_next_statement() -> None:
+    """The old currency has no statement to stand on any more; it is void and made again there."""
+    old = replace(TERMS, until=date(2026, 11, 1))
+    new = replace(TERMS, effective=date(2026, 11, 1), currency="EUR", line=70)
+    facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
+    account = sealed_next(Account(partner=partner(old, new)), facts)
+    facts.usage.append(used(2, 3, 50))
+    account = replace(account, credits=(credit("40.00"),))
+    following = upcoming(account, facts)
+    assert (following.currency, amending(following), following.total) == ("EUR", [], Decimal(0))
+    again = upcoming(voided(replace(account, credits=()), 0), facts)
+    assert (again.number, again.currency, again.total) == ("acme-2026-10-01-2", "USD", Decimal("178.50"))
