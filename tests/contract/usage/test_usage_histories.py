@@ -1,9 +1,12 @@
 """Histories of replay, reordering, duplication, late logins, rebuilds and crashes end in one ledger."""
 
+import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -39,9 +42,31 @@ STEPS = st.lists(
     st.one_of(
         st.lists(st.integers(0, len(EVENTS) - 1), min_size=1, max_size=12),
         st.sampled_from(["settle", "login", "rebuild", "other"]),
+        st.tuples(st.just("crash"), st.integers(1, 40)),
     ),
     max_size=14,
 )
+
+
+class PowerCutError(Exception):
+    """The process is gone before a statement."""
+
+
+@contextlib.contextmanager
+def crashing(store, after):
+    """The power goes off before the statement of that number; the transaction is never committed."""
+    left = [after]
+
+    def cut(*_):
+        left[0] -= 1
+        if left[0] <= 0:
+            raise PowerCutError
+
+    sa.event.listen(store._engine, "before_cursor_execute", cut)
+    try:
+        yield
+    finally:
+        sa.event.remove(store._engine, "before_cursor_execute", cut)
 
 
 @pytest.fixture(scope="module")
@@ -54,30 +79,49 @@ def expected(tmp_path_factory):
         return ledger(store)
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory):
+    """A file with the tables and the partners, to copy."""
+    path = tmp_path_factory.mktemp("empty") / "store.db"
+    with open_store(f"sqlite:///{path}") as store:
+        prepared(store, terms=agreement(), logins=False)
+    return path
+
+
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
-def test_every_history_ends_in_the_same_ledger(tmp_path_factory, expected, steps):
-    url = f"sqlite:///{tmp_path_factory.mktemp('history')}/store.db"
-    with open_store(url) as store, open_store(url) as again:
-        stored = prepared(store, terms=agreement(), logins=False)
-        second = StoredUsage(again, source=KnownSubjects())
-        for number, step in enumerate(steps):
-            one = second if number % 3 == 0 else stored
-            match step:
-                case "settle":
-                    one.settle()
-                case "login":
-                    read_logins(EventIngest(store=store, subjects=KnownSubjects()))
-                case "rebuild":
-                    one.rebuild()
-                case "other":
-                    second = StoredUsage(again, source=KnownSubjects())
-                case positions:
-                    one.append(REALM, [EVENTS[p] for p in positions], NOW)
-        read_logins(EventIngest(store=store, subjects=KnownSubjects()))
-        stored.append(REALM, list(reversed(EVENTS)), NOW)
-        second.settle()
-        assert ledger(store) == expected
+def test_every_history_ends_in_the_same_ledger(empty, expected, steps):
+    with tempfile.TemporaryDirectory() as folder:
+        path = shutil.copy(empty, Path(folder) / "store.db")
+        with open_store(f"sqlite:///{path}") as store, open_store(f"sqlite:///{path}") as again:
+            assert _ended(store, again, steps) == expected
+
+
+def _ended(store, again, steps):
+    """The ledger after the steps by two services, and after everything was sent once more."""
+    first, second = (StoredUsage(s, source=KnownSubjects()) for s in (store, again))
+    for number, step in enumerate(steps):
+        one = second if number % 3 == 0 else first
+        match step:
+            case "settle":
+                one.settle()
+            case "login":
+                read_logins(EventIngest(store=store, subjects=KnownSubjects()))
+            case "rebuild":
+                one.rebuild()
+            case "other":
+                second = StoredUsage(again, source=KnownSubjects())
+            case ("crash", after):
+                with contextlib.suppress(PowerCutError), crashing(again, after):
+                    second.append(REALM, EVENTS[after % 20 : after % 20 + 5], NOW)
+                    second.settle()
+                second = StoredUsage(again, source=KnownSubjects())
+            case positions:
+                one.append(REALM, [EVENTS[p] for p in positions], NOW)
+    read_logins(EventIngest(store=store, subjects=KnownSubjects()))
+    first.append(REALM, list(reversed(EVENTS)), NOW)
+    second.settle()
+    return ledger(store)
 
 
 _WRITER = """
