@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -13,7 +13,7 @@ from partnergate.usage.facts import login_identity, session_identity
 from partnergate.usage.metering import Occurrence, Seen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -33,27 +33,42 @@ def seen_between(
 ) -> Iterator[Seen]:
     """Everybody who did in ``[start, end)`` what makes a user active, with the first time in a quarter."""
     start, end = within
-    arguments = {"realm": realm, "partner": partner, "start": _ceil_ms(start), "end": _ceil_ms(end)}
-    by_subject = rule.unique_by == BY_SUBJECT
+    span = {"start": ceil_ms(start), "end": ceil_ms(end)}
     if "login" in rule.by:
-        for row in connection.execute(_LOGINS_BY_QUARTER, arguments):
-            person = (row.subject if by_subject else row.user_id) or row.user_id
-            if person:
-                yield Seen(person=person, time=from_ms(row.first_ms), excluded=_exclusion(row.excluded))
+        yield from logins_by_quarter(connection, (realm, partner), rule, span["start"], span["end"])
     if "refresh" in rule.by:
-        for row in connection.execute(_REFRESHES, arguments):
-            person = (row.subject if by_subject else row.user_id) or row.user_id
-            if person:
-                yield Seen(person=person, time=from_ms(row.first_ms), excluded=_exclusion(row.excluded))
+        rows = connection.execute(_REFRESHES, {"realm": realm, "partner": partner, **span})
+        yield from _seen(rows, rule)
     if "usage" in rule.by:
-        yield from _by_usage(connection, realm, partner, start, end, by_subject=by_subject)
+        yield from _by_usage(connection, realm, partner, start, end, by_subject=by_subject(rule))
+
+
+def by_subject(rule: ActiveUserRule) -> bool:
+    """Whether a person is the partner's own identifier, not the user of the realm."""
+    return rule.unique_by == BY_SUBJECT
+
+
+def logins_by_quarter(
+    connection: Connection, of: tuple[str, PartnerId], rule: ActiveUserRule, start: int, end: int
+) -> Iterator[Seen]:
+    """Who of (realm, partner) signed in, with the first time in each quarter of an hour; in milliseconds."""
+    arguments = {"realm": of[0], "partner": of[1], "start": start, "end": end}
+    yield from _seen(connection.execute(_LOGINS_BY_QUARTER, arguments), rule)
+
+
+def _seen(rows: Iterable[Any], rule: ActiveUserRule) -> Iterator[Seen]:
+    by_partner = by_subject(rule)
+    for row in rows:
+        person = (row.subject if by_partner else row.user_id) or row.user_id
+        if person:
+            yield Seen(person=person, time=from_ms(row.first_ms), excluded=_exclusion(row.excluded))
 
 
 def logins_between(
     connection: Connection, realm: str, partner: PartnerId, start: datetime, end: datetime
 ) -> Iterator[Occurrence]:
     """The brokered logins."""
-    arguments = {"realm": realm, "partner": partner, "start": _ceil_ms(start), "end": _ceil_ms(end)}
+    arguments = {"realm": realm, "partner": partner, "start": ceil_ms(start), "end": ceil_ms(end)}
     for row in connection.execute(_LOGINS, arguments):
         yield Occurrence(
             identity=login_identity(realm, row.event_id),
@@ -66,7 +81,7 @@ def sessions_between(
     connection: Connection, realm: str, partner: PartnerId, start: datetime, end: datetime
 ) -> Iterator[Occurrence]:
     """The sessions by their start."""
-    arguments = {"realm": realm, "partner": partner, "start": _ceil_ms(start), "end": _ceil_ms(end)}
+    arguments = {"realm": realm, "partner": partner, "start": ceil_ms(start), "end": ceil_ms(end)}
     for row in connection.execute(_SESSIONS, arguments):
         yield Occurrence(
             identity=session_identity(realm, row.session_id),
@@ -107,7 +122,7 @@ def _exclusion(text: str | None) -> Exclusion | None:
     return Exclusion(text) if text else None
 
 
-def _ceil_ms(instant: datetime) -> int:
+def ceil_ms(instant: datetime) -> int:
     """The first whole millisecond that is not before the instant."""
     return to_ms(instant) if instant.microsecond % 1000 == 0 else to_ms(instant) + 1
 

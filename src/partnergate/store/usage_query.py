@@ -20,16 +20,14 @@ from partnergate.spec.agreement import (
     UsageMeter,
 )
 from partnergate.store.instants import from_us, to_us
+from partnergate.store.login_meters import Asked, active_quantity, login_quantity
 from partnergate.store.usage_contributions import Contributions, tally_of
-from partnergate.store.usage_people import logins_between, seen_between, sessions_between
 from partnergate.store.usage_recompute import attributed_events
 from partnergate.store.usage_rows import DAY_HOURS, HOUR_US, owners, types
 from partnergate.usage.metering import (
     DistinctValue,
     Span,
-    active_user_quantity,
     distinct_quantities,
-    occurrence_quantity,
     tallied_quantities,
 )
 from partnergate.usage.series import Series, number_of, series_of_charge
@@ -54,30 +52,18 @@ def quantities(
     """One quantity for each metered charge and split, in the order of the agreement."""
     found: list[Quantity] = []
     for charge in agreement.charges:
+        asked = Asked(connection=connection, realm=realm, partner=partner, name=charge.name, span=span)
         match charge.meter:
             case None:
                 continue
             case UsageMeter():
                 found.extend(_usage(connection, realm, partner, charge, span))
             case ActiveUsersMeter():
-                whole = (span.whole_start, span.whole_end)
-                seen = seen_between(connection, realm, partner, agreement.active_user, whole)
-                found.append(
-                    active_user_quantity(
-                        charge.name,
-                        partner,
-                        seen,
-                        span,
-                        rule=agreement.active_user,
-                        time_zone=agreement.time_zone,
-                    )
-                )
+                found.append(active_quantity(asked, agreement))
             case LoginsMeter():
-                logins = logins_between(connection, realm, partner, span.start, span.end)
-                found.append(occurrence_quantity(charge.name, logins, span))
+                found.append(login_quantity(asked, sessions=False))
             case SessionsMeter():
-                sessions = sessions_between(connection, realm, partner, span.start, span.end)
-                found.append(occurrence_quantity(charge.name, sessions, span))
+                found.append(login_quantity(asked, sessions=True))
             case _:
                 assert_never(charge.meter)
     return tuple(found)

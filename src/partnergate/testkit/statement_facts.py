@@ -16,6 +16,7 @@ from partnergate.usage.metering import (
     Span,
     active_user_quantity,
     occurrence_quantity,
+    occurrence_tallies,
     usage_quantities,
 )
 from partnergate.usage.series import series_of_charge
@@ -88,9 +89,11 @@ class MemoryFacts:
                         active_user_quantity(charge.name, partner, seen, span, rule=rule, time_zone=zone)
                     )
                 case LoginsMeter():
-                    found.append(occurrence_quantity(charge.name, self._occurrences(by_session=False), span))
+                    tallies = occurrence_tallies(self._occurrences(by_session=False), span)
+                    found.append(occurrence_quantity(charge.name, tallies, span))
                 case SessionsMeter():
-                    found.append(occurrence_quantity(charge.name, self._occurrences(by_session=True), span))
+                    tallies = occurrence_tallies(self._occurrences(by_session=True), span)
+                    found.append(occurrence_quantity(charge.name, tallies, span))
                 case _:
                     continue
         return tuple(found)

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 
 from partnergate.spec.agreement import ActiveUserRule, Aggregate
 from partnergate.spec.local_day import local_date
-from partnergate.usage.facts import fact_set, fact_weight, facts_of, person_identity, value_identity
+from partnergate.usage.facts import (
+    fact_set,
+    fact_weight,
+    facts_of,
+    person_identity,
+    value_identity,
+    weight_sum,
+)
 from partnergate.usage.model import Quantity
 from partnergate.usage.series import Series, number_of, text_of
 from partnergate.usage.tally import UNMEASURED, Tally, merged, tally_event
@@ -194,7 +201,8 @@ def active_user_quantity(
         if not span.whole_start <= one.time < span.whole_end:
             continue
         if one.excluded is not None:
-            unbilled.setdefault(one.person, one.excluded)
+            known = unbilled.get(one.person)
+            unbilled[one.person] = one.excluded if known is None else min(known, one.excluded)
             continue
         if rule.min_days > 1:
             days.setdefault(one.person, set()).add(local_date(one.time, time_zone))
@@ -219,24 +227,43 @@ def active_user_quantity(
     )
 
 
-def occurrence_quantity(name: str, occurrences: Iterable[Occurrence], span: Span) -> Quantity:
-    """Logins or sessions in the span."""
-    billed: set[str] = set()
-    left_out: dict[Exclusion | None, int] = {}
+def occurrence_tallies(occurrences: Iterable[Occurrence], span: Span) -> dict[Exclusion | None, Tally]:
+    """Logins or sessions in the span, each once, by why they are not billed."""
+    found: dict[Exclusion | None, set[str]] = {}
     for one in occurrences:
-        if one.time not in span:
-            continue
-        if one.excluded is None:
-            billed.add(one.identity)
-        else:
-            left_out[one.excluded] = left_out.get(one.excluded, 0) + 1
+        if one.time in span:
+            found.setdefault(one.excluded, set()).add(one.identity)
+    return {
+        reason: Tally(count=len(identities), weight=weight_sum(map(fact_weight, identities)))
+        for reason, identities in found.items()
+    }
+
+
+def occurrence_quantity(name: str, tallies: Mapping[Exclusion | None, Tally], span: Span) -> Quantity:
+    """What was tallied of logins or sessions in the span."""
+    billed = tallies.get(None, Tally())
     return Quantity(
         meter=name,
         start=span.start,
         end=span.end,
-        value=Decimal(len(billed)),
-        facts=facts_of(billed),
-        excluded=_excluded(left_out),
+        value=Decimal(billed.count),
+        facts=fact_set(billed.count, billed.weight),
+        excluded=_excluded({reason: tally.count for reason, tally in tallies.items()}),
+    )
+
+
+def people_quantity(
+    name: str, partner: str, counted: Iterable[str], excluded: Mapping[Exclusion | None, int], span: Span
+) -> Quantity:
+    """The people who count, and how many do not by reason."""
+    people = tuple(counted)
+    return Quantity(
+        meter=name,
+        start=span.start,
+        end=span.end,
+        value=Decimal(len(people)),
+        facts=facts_of(person_identity(partner, person) for person in people),
+        excluded=_excluded(excluded),
     )
 
 

@@ -23,6 +23,7 @@ from partnergate.store.migrations import (
     m0004_staging_tests,
     m0005_event_counts,
     m0006_launch_counts,
+    m0007_login_hours,
 )
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0004_staging_tests,
     m0005_event_counts,
     m0006_launch_counts,
+    m0007_login_hours,
 )
 
 _RECORD = """

@@ -1,0 +1,199 @@
+"""Rollups of logins and sessions by hour: made here, and read where they are right.
+
+Triggers note each hour of a partner whose rollup does not hold (``login_stale``). Those hours are read
+from the logins themselves until they are counted again, so an answer never depends on when that was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from partnergate.store.bulk import in_chunks, insert_new
+from partnergate.store.ingest import event_lock
+from partnergate.usage.active_people import people_set
+from partnergate.usage.facts import fact_weight, login_identity, session_identity, weight_bytes, weight_sum
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqlalchemy import Connection
+
+    from partnergate.store.engine import Store
+
+LOGINS, SESSIONS = 0, 1
+"""Kinds."""
+BY_SUBJECT, BY_USER = 0, 1
+"""Who is a person."""
+HOUR_MS = 3_600_000
+_MOST_HOURS = 500
+_MOST_ROWS = 50_000
+"""How many logins one transaction counts again, about; the reader of events waits for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginHours:
+    """Where the rollups of a partner hold in ``[start, end)``, in milliseconds."""
+
+    whole: tuple[tuple[int, int], ...]
+    """First hour, and the one after the last."""
+    raw: tuple[tuple[int, int], ...]
+    """Spans that must be read from the logins themselves."""
+
+
+def login_hours(
+    connection: Connection,
+    of: tuple[str, str, int],
+    start: int,
+    end: int,
+    *,
+    boundaries: Iterable[int] = (),
+) -> LoginHours:
+    """Hours of (realm, partner, kind) that are whole, hold, and that no boundary cuts; and the rest."""
+    first, last = -(-start // HOUR_MS), end // HOUR_MS
+    cut = {instant // HOUR_MS for instant in boundaries if instant % HOUR_MS}
+    bounds = dict(zip(("realm", "partner", "kind"), of, strict=True)) | {"first": first, "last": last}
+    cut.update(connection.execute(_STALE_BETWEEN, bounds).scalars())
+    whole: list[tuple[int, int]] = []
+    begin = first
+    for hour in sorted(h for h in cut if first <= h < last):
+        if begin < hour:
+            whole.append((begin, hour))
+        begin = hour + 1
+    if begin < last:
+        whole.append((begin, last))
+    raw: list[tuple[int, int]] = []
+    at = start
+    for low, high in whole:
+        if at < low * HOUR_MS:
+            raw.append((at, low * HOUR_MS))
+        at = high * HOUR_MS
+    if at < end:
+        raw.append((at, end))
+    return LoginHours(whole=tuple(whole), raw=tuple(raw))
+
+
+def rollups_of(
+    connection: Connection, of: tuple[str, str, int], hours: LoginHours, columns: str
+) -> Iterator[tuple[Any, ...]]:
+    """Hour, why not billed, and the columns, of each rollup that holds."""
+    query = sa.text(
+        f"SELECT hour, excluded, {columns} FROM login_hours "  # noqa: S608 - column names of this package
+        "WHERE realm = :realm AND partner = :partner AND kind = :kind AND hour >= :first AND hour < :last"
+    )
+    named = dict(zip(("realm", "partner", "kind"), of, strict=True))
+    for first, last in hours.whole:
+        yield from map(tuple, connection.execute(query, {**named, "first": first, "last": last}))
+
+
+def people_numbers(connection: Connection, realm: str, partner: str, who: int) -> dict[str, int]:
+    """Person -> number, of everybody who was ever counted."""
+    found = connection.execute(_PEOPLE, {"realm": realm, "partner": partner, "who": who})
+    return {person: number for person, number in found}  # noqa: C416 - rows are no pairs to the type checker
+
+
+def count_stale_hours(store: Store) -> int:
+    """Make the rollups of some stale hours again; how many. Called until it is none."""
+    with store.read() as connection:
+        stale = [tuple(row) for row in connection.execute(_STALE, {"most": _MOST_HOURS})]
+    if not stale:
+        return 0
+    realm = stale[0][0]
+    done = 0
+    with store.write(lock=event_lock(realm)) as connection:
+        rows = 0
+        for of_realm, partner, kind, hour in stale:
+            if of_realm == realm and rows < _MOST_ROWS:
+                rows += _count_hour(connection, (realm, partner, kind), hour)
+                done += 1
+    return done
+
+
+def _count_hour(connection: Connection, of: tuple[str, str, int], hour: int) -> int:
+    realm, partner, kind = of
+    named = {"realm": realm, "partner": partner, "kind": kind, "hour": hour}
+    connection.execute(_FORGET_STALE, named)
+    connection.execute(_FORGET_HOUR, named)
+    identity = login_identity if kind == LOGINS else session_identity
+    span = {"realm": realm, "partner": partner, "start": hour * HOUR_MS, "end": (hour + 1) * HOUR_MS}
+    by_reason: dict[str, list[Any]] = {}
+    found = connection.execute(_OF_KIND[kind], span).all()
+    for row in found:
+        by_reason.setdefault(row.excluded or "", []).append(row)
+    for excluded, rows in sorted(by_reason.items()):
+        sets = [b"", b""]
+        if kind == LOGINS:
+            subjects = (row.subject or row.user_id for row in rows)
+            sets = [
+                _people_bytes(connection, (realm, partner, BY_SUBJECT), subjects),
+                _people_bytes(connection, (realm, partner, BY_USER), (r.user_id for r in rows)),
+            ]
+        connection.execute(
+            _ADD_HOUR,
+            {
+                **named,
+                "excluded": excluded,
+                "count": len(rows),
+                "weight": weight_bytes(weight_sum(fact_weight(identity(realm, row.id)) for row in rows)),
+                "subjects": sets[0],
+                "users": sets[1],
+            },
+        )
+    return len(found)
+
+
+def _people_bytes(connection: Connection, of: tuple[str, str, int], people: Iterable[str | None]) -> bytes:
+    """The set of these people, each of whom has a number or gets one."""
+    names = sorted({person for person in people if person})
+    known = _numbered(connection, of, names)
+    new = [name for name in names if name not in known]
+    if new:
+        realm, partner, who = of
+        named = {"realm": realm, "partner": partner, "who": who}
+        first = connection.execute(_NEXT_NUMBER, named).scalar_one()
+        rows = [(*of, name, number) for number, name in enumerate(new, start=first)]
+        insert_new(connection, "login_people", ("realm", "partner", "who", "person", "number"), rows)
+        known.update((name, number) for *_, name, number in rows)
+    found = people_set(known.values())
+    return found.to_bytes((found.bit_length() + 7) // 8, "little")
+
+
+def _numbered(connection: Connection, of: tuple[str, str, int], names: Sequence[str]) -> dict[str, int]:
+    named = dict(zip(("realm", "partner", "who"), of, strict=True))
+    found: dict[str, int] = {}
+    for part in in_chunks(names):
+        rows = connection.execute(_NUMBERS, {**named, "people": part})
+        found.update({row.person: row.number for row in rows})
+    return found
+
+
+_WHERE = "WHERE realm = :realm AND partner = :partner AND "
+_STALE = sa.text("SELECT realm, partner, kind, hour FROM login_stale ORDER BY 1, 2, 3, 4 LIMIT :most")
+_STALE_BETWEEN = sa.text(
+    f"SELECT hour FROM login_stale {_WHERE} kind = :kind AND hour >= :first AND hour < :last"  # noqa: S608
+)
+_FORGET_STALE = sa.text(f"DELETE FROM login_stale {_WHERE} kind = :kind AND hour = :hour")  # noqa: S608
+_FORGET_HOUR = sa.text(f"DELETE FROM login_hours {_WHERE} kind = :kind AND hour = :hour")  # noqa: S608
+_ADD_HOUR = sa.text(
+    "INSERT INTO login_hours (realm, partner, kind, hour, excluded, count, weight, subjects, users) "
+    "VALUES (:realm, :partner, :kind, :hour, :excluded, :count, :weight, :subjects, :users)"
+)
+_PEOPLE = sa.text(f"SELECT person, number FROM login_people {_WHERE} who = :who")  # noqa: S608
+_NUMBERS = sa.text(
+    f"SELECT person, number FROM login_people {_WHERE} who = :who AND person IN :people"  # noqa: S608
+).bindparams(sa.bindparam("people", expanding=True))
+_NEXT_NUMBER = sa.text(
+    f"SELECT coalesce(max(number), -1) + 1 FROM login_people {_WHERE} who = :who"  # noqa: S608
+)
+_OF_KIND = {
+    LOGINS: sa.text(
+        "SELECT event_id AS id, excluded, subject, user_id FROM logins "  # noqa: S608
+        f"{_WHERE} time_ms >= :start AND time_ms < :end"
+    ),
+    SESSIONS: sa.text(
+        "SELECT session_id AS id, excluded FROM sessions "  # noqa: S608
+        f"{_WHERE} started_ms >= :start AND started_ms < :end"
+    ),
+}
