@@ -9,6 +9,7 @@ from partnergate.testkit.browser import Browser
 from partnergate.testkit.hostile_oidc import OidcKeys, Signing
 
 pytestmark = pytest.mark.integration
+FAILED = ("IDENTITY_PROVIDER_LOGIN_ERROR", "identity_provider_login_failure")
 
 
 def test_a_right_answer_gets_in(ring, enter):
@@ -39,7 +40,7 @@ def test_a_forged_signature_is_refused(ring, refused, signing):
 def test_a_token_for_somebody_else_or_another_time_is_refused(ring, refused, bent):
     ring.oidc(**bent)
     _, event = refused(OIDC)
-    assert event["error"]
+    assert (event["type"], event["error"]) == FAILED
 
 
 @pytest.mark.parametrize("nonce", ["of-another-login", ""])
@@ -54,7 +55,8 @@ def test_a_nonce_of_another_login_is_refused(ring, refused, nonce):
 def test_an_issuer_that_is_another_partners_is_refused(ring, refused):
     """Partner B signs a token in partner A's name with its own key."""
     ring.oidc(claims={"sub": "u-1", "iss": ring.servers[OTHER].url})
-    refused(OIDC)
+    _, event = refused(OIDC)
+    assert (event["type"], event["error"]) == FAILED
 
 
 def test_a_key_that_is_not_in_the_jwks_of_this_partner_is_refused(ring, refused):
@@ -62,7 +64,8 @@ def test_a_key_that_is_not_in_the_jwks_of_this_partner_is_refused(ring, refused)
     script = ring.oidc()
     script.keys = OidcKeys(published=script.keys.published, unknown=other.keys.published)
     script.signing = Signing.UNKNOWN_KEY
-    refused(OIDC)
+    _, event = refused(OIDC)
+    assert (event["type"], event["error"]) == FAILED
 
 
 def test_a_code_of_another_partner_is_refused(ring, refused):
@@ -77,7 +80,9 @@ def test_a_code_of_another_partner_is_refused(ring, refused):
 @pytest.mark.parametrize("state", ["", "invented", "a.b.c"])
 def test_a_state_that_is_not_ours_is_refused(ring, refused, state):
     ring.oidc(state=state)
-    refused(OIDC)
+    _, event = refused(OIDC)
+    assert event["type"] == "IDENTITY_PROVIDER_LOGIN_ERROR"
+    assert event["error"] in {"invalidRequestMessage", "identity_provider_login_failure"}
 
 
 def test_the_answer_of_one_partner_is_refused_at_the_endpoint_of_another(ring, refused):
@@ -88,7 +93,8 @@ def test_the_answer_of_one_partner_is_refused_at_the_endpoint_of_another(ring, r
         return url.replace(f"/broker/{OIDC}/endpoint", f"/broker/{OTHER}/endpoint")
 
     ring.oidc(OTHER)
-    refused(OIDC, Browser(on_redirect=divert))
+    _, event = refused(OIDC, Browser(on_redirect=divert))
+    assert (event["type"], event["error"]) == FAILED
 
 
 def test_a_state_swapped_between_two_browsers_is_refused(ring, refused):
@@ -106,6 +112,7 @@ def test_a_state_swapped_between_two_browsers_is_refused(ring, refused):
     victim = Browser()
     answer = victim.request("GET", caught[0])
     assert answer.status_code >= 400
+    assert ring.last_error()["error"] == "cookie_not_found"
     assert ring.users() == []
 
 

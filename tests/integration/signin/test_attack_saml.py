@@ -12,6 +12,7 @@ from partnergate.testkit.hostile_saml import Asked, Signed, saml_key
 from partnergate.testkit.signature_wrapping import WRAPPINGS
 
 pytestmark = pytest.mark.integration
+INVALID = ("IDENTITY_PROVIDER_RESPONSE_ERROR", "invalid_saml_response")
 
 
 @pytest.mark.parametrize("signed", [Signed.ASSERTION, Signed.BOTH])
@@ -84,7 +85,7 @@ def test_a_key_that_the_file_does_not_name_is_refused(ring, refused):
 def test_a_misdirected_or_outdated_response_is_refused(ring, refused, bent):
     ring.saml(**bent)
     _, event = refused(SAML)
-    assert event["error"]
+    assert (event["type"], event["error"]) == INVALID
 
 
 def test_a_signed_assertion_in_a_response_that_says_no_is_refused(ring, refused):
@@ -98,7 +99,7 @@ def test_a_response_without_a_request_of_ours_is_refused(ring, refused):
     """An answer must say which request it answers, or it can be planted in any browser."""
     ring.saml(in_response_to=None, before_signing=_forget_the_request)
     _, event = refused(SAML)
-    assert event["error"]
+    assert (event["type"], event["error"]) == INVALID
 
 
 def _forget_the_request(root):
@@ -111,7 +112,8 @@ def test_a_response_that_was_used_is_refused_the_second_time(ring, enter, refuse
     enter(SAML)
     ring.forget_users()
     ring.saml(fixed=script.sent[0])
-    refused(SAML)
+    _, event = refused(SAML)
+    assert (event["type"], event["error"]) == INVALID
 
 
 def test_an_unsolicited_response_is_refused(ring):
@@ -147,7 +149,8 @@ def test_a_doctype_with_an_entity_is_refused(ring, refused):
 
     bent = Entity(entity_id=script.entity_id, key=script.key)
     ring.servers[SAML].script = bent
-    refused(SAML)
+    _, event = refused(SAML)
+    assert (event["type"], event["error"]) == INVALID
 
 
 def test_a_response_meant_for_one_browser_does_not_open_another(ring, refused):
@@ -166,4 +169,6 @@ def test_a_response_meant_for_one_browser_does_not_open_another(ring, refused):
     victim = Browser()
     answer = victim.send(caught[0])
     assert answer.status_code >= 400
+    newest = ring.last_error()
+    assert (newest["type"], newest["error"]) == ("IDENTITY_PROVIDER_LOGIN_ERROR", "cookie_not_found")
     assert ring.users() == []

@@ -32,6 +32,7 @@ def test_the_refresh_token_of_a_suspended_partners_user_is_worth_nothing(ring, s
     assert ended == 1
     with pytest.raises(LoginRefusedError, match="invalid_grant"):
         refresh(ring.app, theirs)
+    assert (ring.last_error()["type"], ring.last_error()["error"]) == ("REFRESH_TOKEN_ERROR", "invalid_token")
 
 
 def test_the_browser_of_a_suspended_partners_user_does_not_get_back_in(ring, suspended, enter):
