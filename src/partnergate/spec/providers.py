@@ -11,7 +11,7 @@ from partnergate.spec.overlay import laid_over
 from partnergate.spec.reading import is_clean
 from partnergate.spec.recorded.filling import Beside, filled
 from partnergate.spec.report import Report
-from partnergate.spec.rules.finding import ProviderAt
+from partnergate.spec.rules.finding import ProviderAt, urls_of
 from partnergate.spec.tree import Entry, Mapping, Scalar, Sequence, Tree, child, span_of
 from partnergate.spec.variables import filled_in
 
@@ -163,6 +163,7 @@ class ProvidersIn:
             identity_path=part.identity_path,
             realm=realm,
             stage=self._whose.stage,
+            urls=urls_of(provider.sign_in, part.path),
         )
 
     def _provider(self, part: _Part, sign_in: Tree, identity: Tree, report: Report) -> _Built:

@@ -163,14 +163,18 @@ def _active_user(values: Values) -> ActiveUserRule:
     )
 
 
+_USUAL = RatingRules()
+
+
 def _rules(values: Values) -> RatingRules:
-    usual = RatingRules()
+    if not values:
+        return _USUAL
     return RatingRules(
-        rounding=Rounding(values.get("rounding", usual.rounding)),
-        proration=Proration(values.get("proration", usual.proration)),
-        tier_boundary=TierBoundary(values.get("tier_boundary", usual.tier_boundary)),
-        zero_usage_flat_fee=ZeroUsageFlatFee(values.get("zero_usage_flat_fee", usual.zero_usage_flat_fee)),
-        unique_price_at=UniquePriceAt(values.get("unique_price_at", usual.unique_price_at)),
+        rounding=Rounding(values.get("rounding", _USUAL.rounding)),
+        proration=Proration(values.get("proration", _USUAL.proration)),
+        tier_boundary=TierBoundary(values.get("tier_boundary", _USUAL.tier_boundary)),
+        zero_usage_flat_fee=ZeroUsageFlatFee(values.get("zero_usage_flat_fee", _USUAL.zero_usage_flat_fee)),
+        unique_price_at=UniquePriceAt(values.get("unique_price_at", _USUAL.unique_price_at)),
     )
 
 
@@ -201,6 +205,6 @@ def in_order(versions: Sequence[Agreement]) -> tuple[Agreement, ...]:
     ordered = sorted(versions, key=lambda version: version.effective)
     ends: list[date | None] = [following.effective for following in ordered[1:]]
     return tuple(
-        replace(version, until=end) if version.until is None else version
+        replace(version, until=end) if version.until is None and end is not None else version
         for version, end in zip(ordered, [*ends, None], strict=False)
     )

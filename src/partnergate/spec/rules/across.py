@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from partnergate.spec.certificates import certificate_facts
 from partnergate.spec.model import Oauth2SignIn, OidcSignIn, SamlSignIn
 from partnergate.spec.rules.addresses import is_common
+from partnergate.spec.rules.kinds import ANY, CODE, OIDC, SAML
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from partnergate.diagnostics import Span
     from partnergate.spec.report import Report
     from partnergate.spec.rules.finding import ProviderAt
+    from partnergate.spec.rules.kinds import Kinds
     from partnergate.spec.tree import Path
+
+    Values = Callable[[ProviderAt], Iterator[tuple[str, Path]]]
 
 
 class Fact(NamedTuple):
@@ -98,47 +102,74 @@ def _ungated_issuer(p: ProviderAt) -> Iterator[tuple[str, Path]]:
         yield _same_url(p.sign_in.issuer).rstrip("?"), p.sign("issuer")
 
 
-ACROSS: tuple[tuple[str, Callable[[ProviderAt], Iterator[tuple[str, Path]]], str, str], ...] = (
-    ("PG202", _alias, "the alias {value} is also that of {others}", "rename the provider, not the partner"),
+ACROSS: tuple[tuple[str, Values, Kinds, str, str], ...] = (
+    (
+        "PG202",
+        _alias,
+        ANY,
+        "the alias {value} is also that of {others}",
+        "rename the provider, not the partner",
+    ),
     (
         "PG203",
         _issuer_and_client,
+        OIDC,
         "{others} has the same issuer and client: {value}",
         "ask the partner for a client of its own; a login would count for either",
     ),
     (
         "PG204",
         _endpoint_and_client,
+        CODE,
         "{others} has the same authorization endpoint and client: {value}",
         "ask the partner for a client of its own; a login would count for either",
     ),
-    ("PG205", _entity_id, "{others} has the same entity id: {value}", "an assertion would count for either"),
+    (
+        "PG205",
+        _entity_id,
+        SAML,
+        "{others} has the same entity id: {value}",
+        "an assertion would count for either",
+    ),
     (
         "PG206",
         _domain,
+        ANY,
         "the e-mail domain {value} is also that of {others}",
         "a domain belongs to one partner",
     ),
     (
         "PG208",
         _signing_key,
+        SAML,
         "{others} signs with the same key",
         "who holds the key can sign in users of both",
     ),
-    ("PG209", _secret, "{others} uses the same secret: {value}", "give each partner a secret of its own"),
+    (
+        "PG209",
+        _secret,
+        CODE,
+        "{others} uses the same secret: {value}",
+        "give each partner a secret of its own",
+    ),
     (
         "PG210",
         _ungated_issuer,
+        OIDC,
         "{others} has the same issuer ({value}), and no email_domains keep their users apart",
         "add email_domains to both",
     ),
 )
-"""Code, the values it compares, what to say, what to do."""
+"""Code, the values it compares, the kinds of sign-in that have any, what to say, what to do."""
+
+_BY_KIND: dict[type, tuple[tuple[str, Values], ...]] = {
+    kind: tuple((code, values) for code, values, kinds, _, _ in ACROSS if kind in kinds) for kind in ANY
+}
 
 
 def facts_of(provider: ProviderAt, locate: Callable[[Path], Span]) -> Iterator[Fact]:
     """Every fact of one provider."""
-    for code, values, _, _ in ACROSS:
+    for code, values in _BY_KIND[type(provider.sign_in)]:
         for value, path in values(provider):
             yield Fact(code, value, provider.partner, locate(path))
 
@@ -152,7 +183,7 @@ def conflicts(facts: Iterable[FactsIn], report: Report) -> None:
             by_value[fact.code, environment, fact.value].append(fact)
             if fact.code == "PG206":
                 domains[environment].setdefault(fact.value, fact)
-    words = {code: (message, hint) for code, _, message, hint in ACROSS}
+    words = {code: (message, hint) for code, _, _, message, hint in ACROSS}
     for (code, _, value), found in by_value.items():
         if len(found) > 1:
             _report_shared(code, value, found, words[code], report)

@@ -104,7 +104,12 @@ def is_loopback(host: str) -> bool:
 
 def _looks_numeric(host: str) -> bool:
     """Decimal, octal and hexadecimal spellings of IPv4 that resolvers accept."""
-    return host[:1].isdigit() and all(part.isdigit() or part.startswith("0x") for part in host.split("."))
+    return all(part.isdigit() or part.startswith("0x") for part in host.split("."))
+
+
+def _is_number(host: str) -> bool:
+    """Whether the host is an IP address in any spelling; each begins with a digit or holds a colon."""
+    return (host[:1].isdigit() or ":" in host) and (_literal(host) is not None or _looks_numeric(host))
 
 
 def _usable(at: Address) -> str | None:
@@ -116,14 +121,14 @@ def _https(at: Address) -> str | None:
 
 
 def _named(at: Address) -> str | None:
-    if _literal(at.host) or (at.host and _looks_numeric(at.host)):
+    if _is_number(at.host):
         return f"{at.host} is an IP address; nobody can show a certificate for who that is"
     return None
 
 
 def _public(at: Address) -> str | None:
     host = at.host.lower()
-    if _literal(host) or not host or _looks_numeric(host):
+    if not host or _is_number(host):
         return None
     if "." not in host or host in _INTERNAL_NAMES or host.endswith(_INTERNAL_ENDINGS):
         return f"{host} is a name inside a private network; Keycloak would reach into the host's own"
@@ -179,8 +184,8 @@ def same_owner(provider: ProviderAt) -> Iterator[Finding]:
         at = address(url)
         if (
             path[-1] in ("token_url", "jwks_url", "authorization_url")
-            and not (at.flaw or _named(at) or _public(at))
             and _organisation(at.host) != home
+            and not (at.flaw or _named(at) or _public(at))
         ):
             yield Finding(
                 path,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from partnergate.spec.model import SamlSignIn
@@ -36,7 +35,15 @@ class Finding(NamedTuple):
     on_key: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+def urls_of(sign_in: OidcSignIn | SamlSignIn | Oauth2SignIn, path: Path) -> tuple[tuple[Path, str], ...]:
+    """Every address of the partner that Keycloak or a browser opens, for a provider at ``path``."""
+    found = [((*path, "sign_in", key), url) for key in URL_KEYS if (url := getattr(sign_in, key, None))]
+    if isinstance(sign_in, SamlSignIn) and sign_in.metadata_url:
+        found.append(((*path, "sign_in", "metadata", "url"), sign_in.metadata_url))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderAt:
     """A provider in one environment, and where the file says it."""
 
@@ -46,6 +53,8 @@ class ProviderAt:
     identity_path: Path
     realm: RealmSpec
     stage: Stage
+    urls: tuple[tuple[Path, str], ...]
+    """``urls_of`` it, listed once for all rules."""
 
     @property
     def sign_in(self) -> OidcSignIn | SamlSignIn | Oauth2SignIn:
@@ -62,15 +71,6 @@ class ProviderAt:
     def who(self, *steps: str | int) -> Path:
         """The path of a key of its ``identity``."""
         return (*self.identity_path, *steps)
-
-    @cached_property
-    def urls(self) -> tuple[tuple[Path, str], ...]:
-        """Every address of the partner that Keycloak or a browser opens."""
-        sign_in = self.sign_in
-        found = [(self.sign(key), url) for key in URL_KEYS if (url := getattr(sign_in, key, None))]
-        if isinstance(sign_in, SamlSignIn) and sign_in.metadata_url:
-            found.append((self.sign("metadata", "url"), sign_in.metadata_url))
-        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from partnergate.spec.model import SamlSignIn
@@ -123,6 +124,7 @@ def is_admin_role(name: str) -> bool:
     return _ADMIN.match(name) is not None
 
 
+@lru_cache(maxsize=4096)
 def _bare(claim: str) -> str:
     return re.sub(r"[^a-z0-9]", "", _PREFIX.sub("", claim).lower())
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from partnergate.spec.model import Oauth2SignIn, OidcSignIn, SamlSignIn
 from partnergate.spec.rules import (
     agreements,
     certificates,
@@ -16,6 +15,7 @@ from partnergate.spec.rules import (
     terms,
 )
 from partnergate.spec.rules.addresses import same_owner
+from partnergate.spec.rules.kinds import ANY, CODE, OIDC, SAML
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,58 +24,49 @@ if TYPE_CHECKING:
     from partnergate.spec.agreement import Agreement
     from partnergate.spec.environment import RealmSpec
     from partnergate.spec.rules.finding import Finding, PartnerAt, ProviderAt
+    from partnergate.spec.rules.kinds import Kinds
     from partnergate.spec.tree import Path
 
-    Kinds = tuple[type[OidcSignIn | Oauth2SignIn | SamlSignIn], ...]
     ProviderRule = Callable[[ProviderAt], Iterator[Finding]]
 
-_SAML: Kinds = (SamlSignIn,)
-_OIDC: Kinds = (OidcSignIn,)
-_CODE: Kinds = (OidcSignIn, Oauth2SignIn)
-_ANY: Kinds = (OidcSignIn, Oauth2SignIn, SamlSignIn)
-
 PROVIDER_RULES: tuple[tuple[str, ProviderRule, Kinds], ...] = (
-    ("PG103", identity.stable_subject, _ANY),
-    ("PG104", sign_in.transient_name_id, _SAML),
-    ("PG105", identity.email_name_id, _SAML),
-    ("PG110", sign_in.sha1_signatures, _SAML),
-    ("PG111", certificates.long_enough, _SAML),
-    ("PG112", certificates.strong_hash, _SAML),
-    ("PG115", certificates.readable, _SAML),
-    ("PG116", sign_in.way_to_check, _SAML),
-    ("PG117", sign_in.pkce_on, _CODE),
-    ("PG124", same_owner, _OIDC),
-    ("PG125", identity.reserved_attributes, _ANY),
-    ("PG126", identity.admin_grants, _ANY),
-    ("PG129", identity.owned_domains, _ANY),
-    ("PG131", sign_in.one_issuer, _OIDC),
-    ("PG132", sign_in.secret_where_needed, _CODE),
-    ("PG133", sign_in.algorithm_with_key, _OIDC),
-    ("PG135", sign_in.own_parameters, _CODE),
-    ("PG136", identity.conditional_grants, _ANY),
-    ("PG137", identity.protocol_names, _ANY),
-    ("PG138", sign_in.signed_assertions, _SAML),
-    ("PG139", sign_in.signed_requests, _SAML),
-    ("PG140", sign_in.userinfo_endpoint, _OIDC),
-    ("PG141", identity.distinct_claims, _ANY),
-    ("PG143", sign_in.own_secret, _CODE),
-    ("PG144", certificates.as_many_as_needed, _SAML),
-    ("PG148", sign_in.openid_scope, _OIDC),
-    ("PG156", endpoints.issuer_of_tokens, _OIDC),
-    ("PG158", endpoints.one_purpose, _ANY),
-    ("PG159", endpoints.right_endpoint, _CODE),
-    ("PG160", endpoints.no_placeholder, _ANY),
-    ("PG161", endpoints.own_accounts, _CODE),
-    ("PG162", identity.usual_claim_names, _OIDC),
+    ("PG103", identity.stable_subject, ANY),
+    ("PG104", sign_in.transient_name_id, SAML),
+    ("PG105", identity.email_name_id, SAML),
+    ("PG110", sign_in.sha1_signatures, SAML),
+    ("PG111", certificates.long_enough, SAML),
+    ("PG112", certificates.strong_hash, SAML),
+    ("PG115", certificates.readable, SAML),
+    ("PG116", sign_in.way_to_check, SAML),
+    ("PG117", sign_in.pkce_on, CODE),
+    ("PG124", same_owner, OIDC),
+    ("PG125", identity.reserved_attributes, ANY),
+    ("PG126", identity.admin_grants, ANY),
+    ("PG129", identity.owned_domains, ANY),
+    ("PG131", sign_in.one_issuer, OIDC),
+    ("PG132", sign_in.secret_where_needed, CODE),
+    ("PG133", sign_in.algorithm_with_key, OIDC),
+    ("PG135", sign_in.own_parameters, CODE),
+    ("PG136", identity.conditional_grants, ANY),
+    ("PG137", identity.protocol_names, ANY),
+    ("PG138", sign_in.signed_assertions, SAML),
+    ("PG139", sign_in.signed_requests, SAML),
+    ("PG140", sign_in.userinfo_endpoint, OIDC),
+    ("PG141", identity.distinct_claims, ANY),
+    ("PG143", sign_in.own_secret, CODE),
+    ("PG144", certificates.as_many_as_needed, SAML),
+    ("PG148", sign_in.openid_scope, OIDC),
+    ("PG156", endpoints.issuer_of_tokens, OIDC),
+    ("PG158", endpoints.one_purpose, ANY),
+    ("PG159", endpoints.right_endpoint, CODE),
+    ("PG160", endpoints.no_placeholder, ANY),
+    ("PG161", endpoints.own_accounts, CODE),
+    ("PG162", identity.usual_claim_names, OIDC),
 )
-"""For each distinct provider of a file; they look at nothing of the realm.
-
-The kinds of sign-in are those a rule can say something about: asking every rule about every provider
-would take a tenth of the time of a run.
-"""
+"""For each distinct provider of a file; they look at nothing of the realm."""
 
 OWN_RULES: dict[type, tuple[tuple[str, ProviderRule], ...]] = {
-    kind: tuple((code, rule) for code, rule, kinds in PROVIDER_RULES if kind in kinds) for kind in _ANY
+    kind: tuple((code, rule) for code, rule, kinds in PROVIDER_RULES if kind in kinds) for kind in ANY
 }
 """The same by the kind of sign-in."""
 
