@@ -117,6 +117,7 @@ def _say(
     from partnergate.cli.statement_access import now, open_statements
     from partnergate.errors import StatementError
     from partnergate.statements.disputes import DisputeEntry, next_entry
+    from partnergate.statements.drafting import follows
     from partnergate.store.statements_disputes import StoredDisputes
 
     with open_statements(where) as access:
@@ -136,7 +137,11 @@ def _say(
             credited=credited,
         )
         kept.append(replace(found, entries=(*found.entries, entry)))
+        currency = document.statement.currency
+        homeless = amount is not None and not follows(access.account(found.partner), currency)
     click.echo(f"dispute {dispute}: {kind.value}")
+    if homeless:
+        click.echo(f"note: no statement in {currency} follows, so none will carry this credit", err=True)
 
 
 def _billed(access: StatementAccess, dispute: Dispute, known: tuple[Dispute, ...]) -> tuple[Decimal, Decimal]:

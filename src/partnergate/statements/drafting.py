@@ -307,6 +307,15 @@ def next_period(account: Account) -> BillingPeriod | None:
     return next((p for p in found if p.start >= start or not live), None)
 
 
+def follows(account: Account, currency: str) -> bool:
+    """Whether a statement in that currency is still to come, to carry what amends the earlier ones."""
+    upcoming = next_period(account)
+    if upcoming is None:
+        return False
+    ends = ((v.agreement.currency, in_force(v)[1]) for v in account.versions)
+    return any(code == currency and (end is None or end > upcoming.start) for code, end in ends)
+
+
 def period_at(account: Account, instant: datetime) -> BillingPeriod:
     """The billing period that holds an instant."""
     for statement in account.live:

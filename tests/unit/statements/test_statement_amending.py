@@ -12,7 +12,7 @@ from partnergate.errors import StatementError
 from partnergate.spec.agreement import Aggregate, Charge, PerUnit, Tax, UsageMeter
 from partnergate.statements.corrections import corrections
 from partnergate.statements.document import seal_statement, statement_file
-from partnergate.statements.drafting import Account, draft, next_period, quantities_in, rated_again
+from partnergate.statements.drafting import Account, draft, follows, next_period, quantities_in, rated_again
 from partnergate.statements.finalising import credit_note, with_place
 from partnergate.statements.model import StatementLineKind
 from partnergate.statements.ports import PendingCredit
@@ -200,5 +200,7 @@ def test_rule_18_what_another_currency_billed_is_not_added_to_the_next_statement
     account = replace(account, credits=(credit("40.00"),))
     following = upcoming(account, facts)
     assert (following.currency, amending(following), following.total) == ("EUR", [], Decimal(0))
+    assert [follows(account, code) for code in ("USD", "EUR")] == [False, True]
+    assert not follows(Account(partner=partner(old), chain=account.chain), "USD")
     again = upcoming(voided(replace(account, credits=()), 0), facts)
     assert (again.number, again.currency, again.total) == ("acme-2026-10-01-2", "USD", Decimal("178.50"))
