@@ -21,7 +21,7 @@ from partnergate.statements.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from partnergate.rating.model import RatedPeriod
@@ -47,7 +47,7 @@ def corrections(
     if original.currency != rerated.currency:
         raise StatementError("two currencies are never added", target=original.number)
     billed = tuple(later)
-    amended = billed_for(original.number, billed)
+    amended = (*billed_for(original.number, billed), *_credits_of_corrections(original.number, billed))
     now = {line.key: line for line in map(statement_line, rerated.lines)}
     before = {line.key: line for line in original.lines if line.kind not in _AMENDING}
     both = [(before.get(key), now.get(key)) for key in {**before, **now}]
@@ -66,6 +66,21 @@ def billed_for(number: str, documents: Iterable[Statement]) -> tuple[StatementLi
         for line in s.lines
         if line.corrects is not None and line.corrects.statement == number
     )
+
+
+def _credits_of_corrections(number: str, billed: Sequence[Statement]) -> Iterator[StatementLine]:
+    """Credits of lines that corrected the statement of that number: they give back of it too."""
+    corrected = {
+        (s.number, x.number)
+        for s in billed
+        for x in s.lines
+        if x.kind is StatementLineKind.CORRECTION and x.corrects and x.corrects.statement == number
+    }
+    for statement in billed:
+        for line in statement.lines:
+            told = line.corrects
+            if line.kind is StatementLineKind.CREDIT and told and (told.statement, told.line) in corrected:
+                yield line
 
 
 def amending_line(

@@ -137,6 +137,23 @@ def test_credit_and_correction_together_never_give_back_more_than_was_billed(
         assert amending(upcoming(account, facts)) == []
 
 
+def test_a_credit_of_a_correction_counts_for_the_line_that_was_corrected() -> None:
+    facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
+    account = sealed_next(Account(partner=partner(TERMS)), facts)
+    facts.usage.append(used(2, 3, 50))
+    account = sealed_next(account, facts)
+    (correction,) = (x for x in account.chain[1].statement.lines if x.corrects and x.name == "Tasks")
+    about = PendingCredit(
+        dispute="acme-2026-11-01-d1", statement="acme-2026-11-01", line=correction.number,
+        amount=Decimal(50), reason="agreed",
+    )  # fmt: skip
+    account = replace(sealed_next(replace(account, credits=(about,)), facts), credits=())
+    facts.usage.clear()
+    account = sealed_next(account, facts)
+    assert sum((d.statement.total for d in account.chain), Decimal(0)) == 0
+    assert amending(upcoming(account, facts)) == []
+
+
 def test_a_credit_that_the_line_no_longer_bills_waits() -> None:
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
     account = replace(sealed_next(Account(partner=partner(TERMS)), facts), credits=(credit("40.00"),))
