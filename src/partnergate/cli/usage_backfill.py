@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from partnergate.client import SendError
 from partnergate.errors import PartnergateError, UsageError
-from partnergate.usage.backfill import event_of_cells, event_of_line
+from partnergate.usage.backfill import event_of_line, event_of_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from partnergate.usage.backfill import Defaults
 
 _IN_FLIGHT = 4
+_LONGEST_RECORD = 65_536
 _FAILED = ("rejected", "conflict")
 
 
@@ -112,14 +112,26 @@ def batches(file: Path, begin: int, defaults: Defaults, size: int) -> Iterator[t
         if header is not None and "id" not in header:
             raise UsageError("the first line has no column id", target=str(file))
         lines.seek(max(begin, lines.tell()))
-        while part := list(islice(iter(lines.readline, b""), size)):
-            whole = [line for line in part if line.strip()]
+        records = iter(lines.readline, b"") if header is None else _csv_records(lines)
+        while part := list(islice(records, size)):
+            whole = [record for record in part if record.strip()]
             if header is None:
                 events = [event_of_line(line, defaults) for line in whole]
             else:
-                text = io.StringIO(b"".join(whole).decode())
-                events = [event_of_cells(cells, defaults) for cells in csv.DictReader(text, header)]
+                events = [event_of_record(record, header, defaults) for record in whole]
             yield b"[" + b",".join(events) + b"]", lines.tell()
+
+
+def _csv_records(lines: BinaryIO) -> Iterator[bytes]:
+    """A line each, or several where a quoted cell has line breaks; one quote too many spoils one line."""
+    while first := lines.readline():
+        after, record = lines.tell(), first
+        while record.count(b'"') % 2 and len(record) < _LONGEST_RECORD and (more := lines.readline()):
+            record += more
+        if record.count(b'"') % 2:
+            lines.seek(after)
+            record = first
+        yield record
 
 
 def is_csv(file: Path) -> bool:

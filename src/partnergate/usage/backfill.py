@@ -6,6 +6,8 @@ is a field of the data. A cell that is a plain number is a number, an empty one 
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,7 @@ import msgspec
 from partnergate.usage.series import number_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 ATTRIBUTES = ("id", "time", "subject", "type", "source")
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
@@ -47,15 +49,30 @@ def event_of_cells(cells: Mapping[str, str], defaults: Defaults) -> bytes:
     return _ENCODER.encode(event)
 
 
+def event_of_record(record: bytes, header: Sequence[str], defaults: Defaults) -> bytes:
+    """One record of a CSV file; one that cannot be read becomes an event that is refused."""
+    try:
+        (cells,) = csv.reader(io.StringIO(record.decode(), newline=""), strict=True)
+    except (UnicodeDecodeError, ValueError, csv.Error):
+        return _unreadable(record)
+    if len(cells) > len(header):
+        return _unreadable(record)
+    return event_of_cells(dict(zip(header, cells, strict=False)), defaults)
+
+
 def event_of_line(line: bytes, defaults: Defaults) -> bytes:
     """One line of an NDJSON file; what is no JSON object becomes an event that is refused."""
     try:
         found = msgspec.json.decode(line, type=dict[str, msgspec.Raw])
     except msgspec.DecodeError:
-        return _ENCODER.encode({"id": None, "unreadable": line[:200].decode("utf-8", "replace")})
+        return _unreadable(line)
     for name in ("source", "type"):
         given = getattr(defaults, name)
         if given and name not in found:
             found[name] = msgspec.Raw(_ENCODER.encode(given))
     found.setdefault("specversion", msgspec.Raw(b'"1.0"'))
     return _ENCODER.encode(found)
+
+
+def _unreadable(text: bytes) -> bytes:
+    return _ENCODER.encode({"id": None, "unreadable": text[:200].decode("utf-8", "replace")})

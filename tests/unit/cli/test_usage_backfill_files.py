@@ -1,0 +1,69 @@
+"""Files of usage as batches: what is odd in a line spoils that line, and positions are of whole lines."""
+
+import json
+
+import pytest
+
+from partnergate.cli.usage_backfill import batches, store_position, stored_position
+from partnergate.errors import UsageError
+from partnergate.usage.backfill import Defaults
+
+DEFAULTS = Defaults(source="s", type="task.run")
+HEAD = b"id,time,subject,quantity,note\n"
+
+
+def events(path, content, *, size=2, begin=0):
+    path.write_bytes(content)
+    return [
+        (event, position)
+        for body, position in batches(path, begin, DEFAULTS, size)
+        for event in json.loads(body)
+    ]
+
+
+def test_a_line_that_is_no_text_is_an_event_that_is_refused_and_others_are_whole(tmp_path):
+    found = events(tmp_path / "u.csv", HEAD + b"1,t,session:s,2,\xff\xfe\n2,t,session:s,3,x\n")
+    assert [event["id"] for event, _ in found] == [None, "2"]
+    assert found[1][0]["data"] == {"quantity": 3, "note": "x"}
+
+
+def test_cells_too_many_or_too_few_spoil_their_line_alone(tmp_path):
+    found = events(tmp_path / "u.csv", HEAD + b"1,t,session:s,2,x,more\n2,t,session:s,3\n3,t,session:s,4,y\n")
+    assert [event["id"] for event, _ in found] == [None, "2", "3"]
+    assert found[1][0]["data"] == {"quantity": 3}
+
+
+def test_a_quoted_line_break_stays_in_its_cell_also_between_batches(tmp_path):
+    content = HEAD + b'1,t,session:s,2,x\n2,t,session:s,3,"a\nb"\n3,t,session:s,4,y\n'
+    found = events(tmp_path / "u.csv", content, size=2)
+    assert [event["id"] for event, _ in found] == ["1", "2", "3"]
+    assert found[1][0]["data"]["note"] == "a\nb"
+    assert found[-1][1] == len(content)
+
+
+@pytest.mark.parametrize("name", ["u.csv", "u.ndjson"])
+def test_going_on_at_any_position_sends_the_rest_and_nothing_else(tmp_path, name):
+    lines = [f"{n},t,session:s,{n},x\n".encode() for n in range(7)]
+    if name.endswith("ndjson"):
+        lines = [json.dumps({"id": str(n), "time": "t"}).encode() + b"\n" for n in range(7)]
+    content = (HEAD if name == "u.csv" else b"") + b"".join(lines)
+    whole = events(tmp_path / name, content, size=3)
+    for position in sorted({at for _, at in whole}):
+        rest = events(tmp_path / name, content, size=3, begin=position)
+        assert rest == [one for one in whole if one[1] > position]
+
+
+def test_a_position_is_of_the_file_as_it_was(tmp_path):
+    file, place = tmp_path / "u.csv", tmp_path / "u.csv.position"
+    file.write_bytes(HEAD)
+    assert stored_position(place, file) == 0
+    store_position(place, file, 7)
+    assert stored_position(place, file) == 7
+    file.write_bytes(HEAD + b"1")
+    assert stored_position(place, file) == 0
+
+
+def test_a_file_without_ids_or_of_an_unknown_kind_is_refused(tmp_path):
+    for name, content in (("u.csv", b"time,subject\n"), ("u.csv", b""), ("u.txt", b"x")):
+        with pytest.raises(UsageError):
+            events(tmp_path / name, content)
