@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 
 from partnergate.errors import StoreError
 from partnergate.service.access import Need, needs
@@ -74,7 +74,12 @@ def health_routes(deps: ServiceDeps, stopping: Stopping) -> APIRouter:
             body["notes"] = dict(found.notes)
         return JSONResponse(body, 200 if found.ready else 503)
 
-    @router.get("/metrics", dependencies=[needs(Need.METRICS)], summary="Figures for Prometheus")
+    @router.get(
+        "/metrics",
+        dependencies=[needs(Need.METRICS)],
+        summary="Figures for Prometheus",
+        response_class=PlainTextResponse,
+    )
     def metrics() -> Response:
         observe(deps, datetime.now(UTC))
         return Response(deps.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")

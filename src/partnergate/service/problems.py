@@ -37,6 +37,21 @@ class Problem(Exception):  # noqa: N818 - named after what it is sent as
         self.members = members
 
 
+def documented(**responses: str) -> dict[int | str, dict[str, Any]]:
+    """Problem documents of a route for its API description: ``s404="why"``."""
+    schema = {
+        "type": "object",
+        "properties": {
+            "type": {"type": "string"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+        },
+    }
+    content = {PROBLEM_JSON: {"schema": schema}}
+    return {int(name[1:]): {"description": why, "content": content} for name, why in responses.items()}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemView:
     """The view of ``problem.html``."""

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 
 from partnergate.errors import UsageError
 from partnergate.service.access import Need, needs
-from partnergate.service.problems import Problem, not_found
+from partnergate.service.problems import Problem, documented, not_found
 from partnergate.service.usage_report import report_json, usage_report
 from partnergate.spec.local_day import first_instant
 
@@ -30,6 +30,12 @@ def quantities_routes(deps: ServiceDeps) -> APIRouter:
         "/{partner}/quantities",
         dependencies=[needs(Need.PARTNER)],
         summary="What a partner used in one of its periods",
+        responses=documented(
+            s401="No valid token of the realm.",
+            s404="No such partner for this token, or no agreement in force then.",
+            s422="The period is neither a month nor a day.",
+            s503="The store or the realm's keys cannot be reached.",
+        ),
     )
     def quantities(
         partner: str,

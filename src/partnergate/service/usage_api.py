@@ -202,7 +202,13 @@ _PROBLEM = {
     }
 }
 _WAIT = {**_PROBLEM, "headers": {"Retry-After": {"schema": {"type": "integer"}}}}
+_BINARY = "Binary mode: the attribute of one event whose data is the JSON body."
 _OPENAPI = {
+    "parameters": [
+        {"name": f"ce-{name}", "in": "header", "required": False, "description": _BINARY, "schema": schema}
+        for name, schema in _ATTRIBUTES.items()
+        if name not in {"data", "datacontenttype"}
+    ],
     "requestBody": {
         "required": True,
         "content": {

@@ -170,6 +170,18 @@ def test_a_request_that_cannot_be_served_gets_a_problem_document(client, body, k
     assert answer.json()["status"] == status
 
 
+def test_the_api_description_has_every_answer_that_senders_get(deps):
+    """Found by sending what the description allows: an answer that was not in it."""
+    paths = create_app(deps).openapi()["paths"]
+    quantities = paths["/v1/partners/{partner}/quantities"]["get"]["responses"]
+    assert set(quantities) == {"200", "401", "404", "422", "503"}
+    assert set(paths["/metrics"]["get"]["responses"]["200"]["content"]) == {"text/plain"}
+    usage = paths["/v1/usage"]["post"]
+    assert set(usage["responses"]) == {"200", "400", "401", "403", "409", "413", "415", "429", "503"}
+    named = {parameter["name"] for parameter in usage["parameters"]}
+    assert named == {"ce-specversion", "ce-source", "ce-id", "ce-type", "ce-time", "ce-subject"}
+
+
 def test_a_full_queue_tells_the_sender_to_wait(deps):
     deps.queue._events = deps.queue.capacity
     with TestClient(create_app(deps)) as client:
