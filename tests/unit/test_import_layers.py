@@ -14,6 +14,7 @@ SHELLS = {"demo", "service", "testkit", "devstack", "cli", "doctor"}
 LAYERS: dict[str, set[str]] = {
     "diagnostics": set(),
     "errors": set(),
+    "private_files": set(),
     "spec": set(),
     "realm": {"spec"},
     "planning": {"realm", "spec"},
@@ -29,7 +30,7 @@ LAYERS: dict[str, set[str]] = {
         "usage",
         "applying",
     },
-    "keycloak": {"realm", "events", "spec", "planning", "applying"},
+    "keycloak": {"realm", "events", "spec", "planning", "applying", "private_files"},
     "applying": {"planning", "realm", "spec"},
     "client": set(),
     "events": {"spec"},

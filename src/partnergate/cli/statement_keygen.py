@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -16,6 +15,7 @@ def command(file: Path) -> None:
     Publish the public key where partners find it; whoever has the private one can seal statements.
     """
     from partnergate.errors import UsageError
+    from partnergate.private_files import new_private_file
     from partnergate.statements.seal import new_key_pair
 
     public = file.with_name(f"{file.name}.pub")
@@ -23,10 +23,8 @@ def command(file: Path) -> None:
         raise UsageError(f"{public} is there already; a key is never overwritten")
     pair = new_key_pair()
     try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        new_private_file(file, pair.private)
     except FileExistsError as error:
         raise UsageError(f"{file} is there already; a key is never overwritten") from error
-    with os.fdopen(handle, "wb") as opened:
-        opened.write(pair.private)
     public.write_bytes(pair.public)
     click.echo(f"private key {file}\npublic key  {public}\nkey id      {pair.key_id}")

@@ -13,6 +13,7 @@ from partnergate.demo.narrator import Narrator
 from partnergate.devstack import keycloak_server
 from partnergate.devstack.notice import ConsoleNotice
 from partnergate.devstack.ports import free_ports
+from partnergate.private_files import replace_private_file
 from partnergate.testkit.line import new_line
 from partnergate.testkit.sidecar import running_sidecar
 
@@ -79,9 +80,8 @@ def _keep_open(
             f"{line.server.base_url}/admin/",
         ),
     )
-    secret = line.work / "keycloak.env"
-    secret.touch(mode=0o600)
-    secret.write_text(f"user={line.server.admin_user}\npassword={line.server.admin_password}\n")
+    administrator = f"user={line.server.admin_user}\npassword={line.server.admin_password}\n"
+    replace_private_file(line.work / "keycloak.env", administrator.encode())
     stack.enter_context(host_product(line, port=app_port, links=links, statements=pages))
     tell.say(f"\nOpen [bold]{line.app_url}/[/bold] : log in as the partners' people, look at the statements.")
     tell.say("Press Ctrl-C to end; everything that was started ends with it.")

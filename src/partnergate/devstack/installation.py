@@ -23,6 +23,7 @@ from partnergate.devstack.distribution import NEWEST, archive
 from partnergate.devstack.java import Java, find_java
 from partnergate.devstack.ports import LOOPBACK, answers, free_ports, wait_until
 from partnergate.errors import DevstackError
+from partnergate.private_files import new_private_file
 
 if TYPE_CHECKING:
     from partnergate.devstack.distribution import Distribution
@@ -151,9 +152,8 @@ def _prepare(root: Path, java: Java, given: Path | Distribution, notice: Notice,
         _first_start(fresh, work / "first")
         shutil.copytree(work / "first" / "data" / "h2", work / "seed")
         shutil.rmtree(work / "first")
-    admin = work / "admin.json"
-    admin.touch(mode=0o600)
-    admin.write_text(json.dumps({"user": ADMIN_USER, "password": password}))
+    administrator = {"user": ADMIN_USER, "password": password}
+    new_private_file(work / "admin.json", json.dumps(administrator).encode())
     work.rename(root)
 
 

@@ -22,6 +22,7 @@ from partnergate.devstack.ports import LOOPBACK, answers, free_ports, wait_until
 from partnergate.devstack.running import ProcessIdentity, Supervisor, start_supervised, stop_other
 from partnergate.devstack.supervisor import Task
 from partnergate.errors import DevstackError
+from partnergate.private_files import replace_private_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -253,8 +254,7 @@ def _start(
         started=supervisor.identity.started,
     )
     if state_file is not None:
-        state_file.touch(mode=0o600)
-        state_file.write_text(json.dumps(asdict(state)))
+        replace_private_file(state_file, json.dumps(asdict(state)).encode())
     return lease, state, supervisor
 
 

@@ -19,6 +19,7 @@ from partnergate.devstack.ports import LOOPBACK, free_ports, wait_until
 from partnergate.devstack.running import start_supervised
 from partnergate.devstack.supervisor import Task
 from partnergate.errors import DevstackError
+from partnergate.private_files import new_private_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,8 +127,7 @@ def _serve(binaries: Path, root: Path, account: str) -> Iterator[PostgresqlServe
 
 def _make_cluster(binaries: Path, root: Path, account: str, password: str) -> None:
     secret = root / "password"
-    secret.touch(mode=0o600)
-    secret.write_text(password)
+    new_private_file(secret, password.encode())
     if account:
         shutil.chown(secret, account)
     run = subprocess.run(

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from partnergate.errors import SecretError, StalePlanError
+from partnergate.private_files import new_private_file
 from partnergate.realm.desired.provider import secret_place
 from partnergate.realm.names import UNCHECKED
 from partnergate.spec.model import SecretSource
@@ -135,14 +135,11 @@ def key_of_file(path: Path, *, variable: str) -> bytes:
     """A key that this machine makes once and keeps; ``variable`` is what would replace it."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        key = secrets.token_hex(32).encode()
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            new_private_file(path, key)
         except FileExistsError:
             key = path.read_bytes()
-        else:
-            with os.fdopen(descriptor, "wb") as stream:
-                key = secrets.token_hex(32).encode()
-                stream.write(key)
     except OSError as error:
         raise SecretError(
             f"the key file {path.name} cannot be used",

@@ -1,0 +1,36 @@
+"""A secret on disk is its owner's alone, also where another file stood before."""
+
+from __future__ import annotations
+
+import pytest
+
+from partnergate.private_files import new_private_file, replace_private_file
+
+
+def mode(path):
+    return path.stat().st_mode & 0o777
+
+
+@pytest.mark.parametrize("write", [new_private_file, replace_private_file])
+def test_only_the_owner_can_read_it(tmp_path, write):
+    write(tmp_path / "key", b"secret")
+    assert (tmp_path / "key").read_bytes() == b"secret"
+    assert mode(tmp_path / "key") == 0o600
+
+
+def test_a_new_file_never_replaces_one(tmp_path):
+    (tmp_path / "key").write_bytes(b"first")
+    with pytest.raises(FileExistsError):
+        new_private_file(tmp_path / "key", b"second")
+    assert (tmp_path / "key").read_bytes() == b"first"
+
+
+def test_a_file_that_all_could_read_is_replaced_by_one_that_they_cannot(tmp_path):
+    """Making the file anew is what does it: a mode is only looked at when a file is made."""
+    old = tmp_path / "state"
+    old.write_bytes(b"longer than the new one")
+    old.chmod(0o644)
+    replace_private_file(old, b"secret")
+    assert old.read_bytes() == b"secret"
+    assert mode(old) == 0o600
+    assert list(tmp_path.iterdir()) == [old]
