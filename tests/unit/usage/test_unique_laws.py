@@ -31,6 +31,11 @@ def test_rule_6_the_busiest_day_is_at_most_the_month_and_the_month_at_most_the_s
     assert max(days) <= users(seen, whole_span(START, END)) <= sum(days)
 
 
+@given(PEOPLE)
+def test_rule_6_a_month_counts_each_person_once(seen):
+    assert users(seen, whole_span(START, END)) == len({one.person for one in seen})
+
+
 @given(PEOPLE, PEOPLE)
 def test_rule_6_a_union_of_partners_has_at_most_the_sum_of_their_people(one, other):
     span = whole_span(START, END)
