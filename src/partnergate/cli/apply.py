@@ -66,6 +66,10 @@ def command(
     """
     # An apply is over within a minute; what it allocates lives as long as it does.
     gc.disable()
+    from partnergate.cli.early_reading import begin_reading
+
+    # A plan file says itself what to do, and is held against the realm once that is locked.
+    early = begin_reading(root, environment, os.environ) if environment and plan_file is None else None
     from partnergate.cli.realm_access import open_realm, refuse_other_target, this_day
     from partnergate.errors import UsageError
     from partnergate.planning.plan_file import plan_from_json
@@ -77,7 +81,7 @@ def command(
     wanted = environment or (given.target.environment if given is not None else None)
     if wanted is None:
         raise UsageError("no environment is named", advice="give --environment, or a plan file")
-    with open_realm(root, wanted, today=this_day()) as access:
+    with open_realm(root, wanted, today=this_day(), early=early) as access:
         if given is not None:
             refuse_other_target(given, access, wanted)
             given = access.with_secrets_checked(given)

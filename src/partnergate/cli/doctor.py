@@ -108,11 +108,10 @@ def _chosen(workspace: Workspace, names: tuple[str, ...]) -> tuple[PartnerSpec, 
 def _examiner(root: Path, workspace: Workspace, *, offline_host: bool) -> Examiner:
     from datetime import UTC, datetime
 
-    from partnergate.cli.realm_access import CA_BUNDLE
     from partnergate.doctor.examination import Examiner
     from partnergate.doctor.fetching import Fetcher
     from partnergate.keycloak.connection import connect
-    from partnergate.keycloak.credentials import credentials_from
+    from partnergate.keycloak.credentials import CA_BUNDLE, credentials_from
     from partnergate.keycloak.secrets import SecretResolver
 
     realm, bundle = workspace.realm, os.environ.get(CA_BUNDLE)

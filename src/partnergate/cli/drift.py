@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,11 +41,14 @@ def command(environment: str, root: Path, output: str, *, detailed_exitcode: boo
     role view-events. Each entry says what would accept the change in the files, and what would undo
     it in the realm. It changes nothing.
     """
+    from partnergate.cli.early_reading import begin_reading
+
+    early = begin_reading(root, environment, os.environ)
     from partnergate.applying.drift import drift
     from partnergate.cli.realm_access import open_realm
     from partnergate.keycloak.admin_events import AdminEventReader
 
-    with open_realm(root, environment) as access:
+    with open_realm(root, environment, early=early) as access:
         plan = access.plan()
         acts: tuple[AdminAct, ...] = ()
         if not plan.is_empty and access.reader.representation:

@@ -56,9 +56,8 @@ def command(environment: str, server_url: str, realm: str, root: Path, *, loopba
     and left alone. So the plan right after changes no provider.
     """
     from partnergate.applying.importing import import_providers
-    from partnergate.cli.realm_access import CA_BUNDLE
     from partnergate.keycloak.connection import connect
-    from partnergate.keycloak.credentials import credentials_from
+    from partnergate.keycloak.credentials import CA_BUNDLE, credentials_from
     from partnergate.keycloak.reader import KeycloakReader
 
     with connect(

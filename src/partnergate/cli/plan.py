@@ -52,12 +52,16 @@ def command(
     """
     # A plan lives for less than a second; collecting garbage meanwhile takes a third of it.
     gc.disable()
-    from partnergate.cli.realm_access import open_realm, this_day
-    from partnergate.planning.plan_file import plan_to_json
+    from partnergate.cli.early_reading import begin_reading
 
-    with open_realm(root, environment, today=this_day()) as access:
-        plan = access.plan(partners)
+    early = begin_reading(root, environment, os.environ)
+    from partnergate.cli.realm_access import open_realm, this_day
+
+    with open_realm(root, environment, today=this_day(), early=early) as access:
+        plan = access.plan(partners, for_file=out is not None or output == "json")
     if out is not None:
+        from partnergate.planning.plan_file import plan_to_json
+
         out.write_text(plan_to_json(plan), encoding="utf-8")
     click.echo(_shown(plan, output), nl=False)
     if out is not None and output == "text":

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Self
 import click
 
 from partnergate import __version__
+from partnergate.cli.early_reading import open_connection
 from partnergate.cli.retiring import STORE, with_retired_held
 from partnergate.diagnostics import has_errors
 from partnergate.errors import InvalidInputError, StalePlanError, UsageError
-from partnergate.keycloak.connection import connect
-from partnergate.keycloak.credentials import credentials_from
 from partnergate.keycloak.reader import KeycloakReader
 from partnergate.keycloak.secrets import (
     FingerprintsAtHand,
@@ -28,20 +27,20 @@ from partnergate.keycloak.secrets import (
 )
 from partnergate.planning.plan import SECRET_UNCHECKED, make_plan, refuse_master
 from partnergate.planning.unchecked import with_secrets_checked
-from partnergate.realm.desired import desired_state
+from partnergate.realm.desired import desired_state, partner_resources, whole_state
 from partnergate.spec.loading import load_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from partnergate.cli.early_reading import EarlyReading
     from partnergate.diagnostics import Diagnostic
     from partnergate.keycloak.connection import KeycloakConnection
     from partnergate.planning.plan import Plan
-    from partnergate.realm.state import RealmState
+    from partnergate.realm.ports import Fingerprints
     from partnergate.spec.workspace import Workspace
 
-CA_BUNDLE = "PARTNERGATE_CA_BUNDLE"
 STATE_DIRECTORY = "PARTNERGATE_STATE_DIR"
 
 
@@ -63,7 +62,9 @@ class RealmAccess:
     def __exit__(self, *_: object) -> None:
         self.connection.close()
 
-    def plan(self, only_partners: tuple[str, ...] = (), *, all_secrets: bool = False) -> Plan:
+    def plan(
+        self, only_partners: tuple[str, ...] = (), *, all_secrets: bool = False, for_file: bool = False
+    ) -> Plan:
         """Read the realm now and say what would change, for these partners or for everything.
 
         With ``all_secrets`` a secret whose value is not at hand is a ``SecretError``; else the plan
@@ -75,16 +76,20 @@ class RealmAccess:
                 f"no partner file is for {', '.join(unknown)}",
                 advice=f"known are: {', '.join(sorted(known))}",
             )
+        realm, files = self.workspace.realm, self.workspace.partners
+        # Before the answer of the server is waited for, which may still be on its way.
+        compiled = partner_resources(realm, files, fingerprints=self._fingerprints(all_secrets=all_secrets))
         actual = self.reader.read_or_empty()
         return make_plan(
-            self.workspace.realm,
-            self.workspace.partners,
-            desired=self.desired(actual.server_version, all_secrets=all_secrets),
+            realm,
+            files,
+            desired=whole_state(realm, files, compiled, server_version=actual.server_version),
             actual=actual,
             created_at=datetime.now(UTC),
             tool_version=__version__,
             linked_users=self.reader.linked_users,
             only_partners=only_partners,
+            for_file=for_file,
         )
 
     def with_secrets_checked(self, plan: Plan) -> Plan:
@@ -92,19 +97,16 @@ class RealmAccess:
         if all(warning.code != SECRET_UNCHECKED for warning in plan.warnings):
             return plan
         actual = self.reader.read_or_empty()
-        desired = self.desired(plan.target.server_version, all_secrets=True)
-        return with_secrets_checked(plan, desired, actual)
-
-    def desired(self, server_version: str, *, all_secrets: bool = True) -> RealmState:
-        """What the files ask for."""
-        return desired_state(
+        desired = desired_state(
             self.workspace.realm,
             self.workspace.partners,
-            fingerprints=self.fingerprints
-            if all_secrets
-            else FingerprintsAtHand(fingerprints=self.fingerprints),
-            server_version=server_version,
+            fingerprints=self.fingerprints,
+            server_version=plan.target.server_version,
         )
+        return with_secrets_checked(plan, desired, actual)
+
+    def _fingerprints(self, *, all_secrets: bool) -> Fingerprints:
+        return self.fingerprints if all_secrets else FingerprintsAtHand(fingerprints=self.fingerprints)
 
 
 def load_files(
@@ -132,9 +134,17 @@ def this_day() -> date:
 
 
 def open_realm(
-    root: Path, environment: str, environ: Mapping[str, str] | None = None, *, today: date | None = None
+    root: Path,
+    environment: str,
+    environ: Mapping[str, str] | None = None,
+    *,
+    today: date | None = None,
+    early: EarlyReading | None = None,
 ) -> RealmAccess:
-    """Load the files of an environment and sign in to its realm. Use it as a context manager."""
+    """Load the files of an environment and open its realm. Use it as a context manager.
+
+    ``early`` is a reading of the realm that has begun, for the first call that wants its state.
+    """
     variables = os.environ if environ is None else environ
     workspace, warnings = load_files(root, environment, variables, today=today)
     workspace, kept = with_retired_held(
@@ -150,18 +160,17 @@ def open_realm(
         state_directory=state_directory(root, variables),
         key_file_allowed=realm.network.allow_loopback_http,
     )
-    connection = connect(
-        server_url=realm.server_url,
-        realm=realm.realm,
-        credentials=credentials_from(variables),
-        verify=variables.get(CA_BUNDLE) or True,
-    )
+    if early is not None and early.realm == realm:
+        connection, reader = early.connection, KeycloakReader(early.connection, ahead=early.ahead)
+    else:
+        connection = open_connection(realm, variables)
+        reader = KeycloakReader(connection)
     return RealmAccess(
         root=root,
         workspace=workspace,
         warnings=warnings,
         connection=connection,
-        reader=KeycloakReader(connection),
+        reader=reader,
         resolve=resolve,
         fingerprints=KeyedFingerprints(key=key, resolve=resolve),
     )

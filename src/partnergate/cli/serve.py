@@ -126,9 +126,8 @@ def event_loops(
     environ: Mapping[str, str] = os.environ,
 ) -> tuple[tuple[str, Loop], ...]:
     """The readers of login events and of profiles, with a connection that lives as long as the stack."""
-    from partnergate.cli.realm_access import CA_BUNDLE
     from partnergate.keycloak.connection import connect
-    from partnergate.keycloak.credentials import credentials_from
+    from partnergate.keycloak.credentials import CA_BUNDLE, credentials_from
     from partnergate.service.event_reading import event_reading, profile_reading
 
     realm = files.workspace.realm
@@ -190,9 +189,9 @@ def shared_pages(
     """Hand-off and readiness of each partner; its servers are asked from outside, without a right here."""
     from datetime import UTC, datetime
 
-    from partnergate.cli.realm_access import CA_BUNDLE
     from partnergate.doctor.examination import Examiner
     from partnergate.doctor.fetching import Fetcher
+    from partnergate.keycloak.credentials import CA_BUNDLE
     from partnergate.keycloak.secrets import SecretResolver
     from partnergate.service.handoff_page import HandoffPages, handoff_routes
 

@@ -137,11 +137,10 @@ def _credentials(user: str | None, password_env: str | None) -> Credentials | No
 def _run(root: Path, workspace: Workspace, *, without_admin: bool) -> TrialRun:
     from datetime import UTC, datetime
 
-    from partnergate.cli.realm_access import CA_BUNDLE
     from partnergate.doctor.fetching import Fetcher
     from partnergate.doctor.trial_run import TrialRun
     from partnergate.keycloak.connection import connect
-    from partnergate.keycloak.credentials import credentials_from
+    from partnergate.keycloak.credentials import CA_BUNDLE, credentials_from
     from partnergate.keycloak.secrets import SecretResolver
 
     realm, bundle = workspace.realm, os.environ.get(CA_BUNDLE)

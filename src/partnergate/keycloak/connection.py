@@ -17,21 +17,14 @@ realm (``identity-provider/instances``); one that starts with ``/`` is relative 
 
 from __future__ import annotations
 
-import base64
 import json
-import threading
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
-import requests
-from keycloak.exceptions import KeycloakConnectionError
-from keycloak.exceptions import KeycloakError as LibraryError
-from keycloak.openid_connection import KeycloakOpenIDConnection
-from requests.structures import CaseInsensitiveDict
 
 from partnergate.errors import (
     KeycloakAnswerLostError,
@@ -40,16 +33,14 @@ from partnergate.errors import (
     KeycloakUnreachableError,
     UsageError,
 )
-from partnergate.keycloak.credentials import AdminUser, ServiceAccount
-from partnergate.keycloak.failures import (
-    failure_of_answer,
-    not_keycloak,
-    raise_sign_in_failure,
-    raise_transport_failure,
-)
+from partnergate.keycloak.failures import failure_of_answer, not_keycloak, raise_transport_failure
+from partnergate.keycloak.session import Session, issued_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    import requests
+    from keycloak import KeycloakAdmin
 
     from partnergate.keycloak.credentials import Credentials
 
@@ -58,22 +49,10 @@ READ_SECONDS = 60.0
 POOL_SIZE = 8
 MASTER = "master"
 
-_BAD_REQUEST = 400
+_NOT_DONE = 300
 _NO_CONTENT = 204
 _CHUNK = 65536
 _T = TypeVar("_T")
-
-
-class _Session(KeycloakOpenIDConnection):
-    """The library's session, with token renewal safe among threads."""
-
-    def __init__(self, **settings: Any) -> None:
-        self._renewal = threading.Lock()
-        super().__init__(**settings)
-
-    def _refresh_if_required(self) -> None:
-        with self._renewal:
-            super()._refresh_if_required()
 
 
 def segment(name: str) -> str:
@@ -89,16 +68,11 @@ class KeycloakConnection:
     then ``KeycloakAnswerLostError`` says so, and the caller reads what is there.
     """
 
-    def __init__(self, session: Any, *, server_url: str, realm: str, who: str, login_realm: str) -> None:
+    def __init__(self, session: Session, *, realm: str) -> None:
         self._session = session
-        self.server_url = server_url.rstrip("/")
+        self.server_url = session.server_url
         self.realm = realm
-        self.who = who
-        self._login_realm = login_realm
-        self._clock_offset = timedelta()
-        around = session._s.merge_environment_settings(self.server_url, {}, False, session.verify, None)  # noqa: SLF001
-        self._verify, self._proxies = around["verify"], around["proxies"]
-        self._adapter = session._s.adapters["https://" if server_url.startswith("https") else "http://"]  # noqa: SLF001
+        self._administration: KeycloakAdmin | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -108,7 +82,9 @@ class KeycloakConnection:
 
     def close(self) -> None:
         """Give the connections back. Calling it twice is fine."""
-        self._session._s.close()  # noqa: SLF001 - the library closes it only when collected
+        self._session.close()
+        if self._administration is not None:
+            self._administration.connection._s.close()  # noqa: SLF001 - the library closes it only when collected
 
     def get(self, path: str, **query: Any) -> Any:
         """The JSON at ``path``; ``None`` where the answer is empty."""
@@ -145,6 +121,15 @@ class KeycloakConnection:
         )
         return self._json(response, "POST", path)
 
+    def repeated(self, method: str, path: str, act: Callable[[KeycloakAdmin], _T]) -> _T:
+        """A call of python-keycloak that may be repeated; ``method`` and ``path`` name it in an error."""
+        from partnergate.keycloak.administration import administration, translated  # noqa: PLC0415 - slow
+
+        if self._administration is None:
+            self._administration = administration(self._session, realm=self.realm)
+        with translated(self._session, realm=self.realm, method=method, path=path):
+            return act(self._administration)
+
     @contextmanager
     def post_stream(self, path: str, body: Any = None, **query: Any) -> Iterator[Iterator[bytes]]:
         """The answer of a reading POST in chunks, for what is too large to hold twice."""
@@ -168,14 +153,11 @@ class KeycloakConnection:
 
     def sign_in(self) -> None:
         """Get a token now, so that wrong credentials show before anything else happens."""
-        self._translated(self._session._refresh_if_required, "POST", "the token endpoint")  # noqa: SLF001
-        issued = _issued_at(self._session.token["access_token"])
-        if issued is not None:
-            self._clock_offset = issued - datetime.now(UTC)
+        self._translated(self._session.access_token, "POST", "the token endpoint")
 
     def server_time(self) -> datetime:
         """The server's clock, to a second: the time of issue in the token tells how far ours is off."""
-        return datetime.now(UTC) + self._clock_offset
+        return datetime.now(UTC) + self._session.clock_offset
 
     def ask_server_time(self, path: str) -> datetime:
         """The server's clock as it answers now, in whole seconds: its ``Date`` at ``path``.
@@ -185,7 +167,7 @@ class KeycloakConnection:
         """
         stamped = self._call("GET", path).headers.get("Date")
         try:
-            found = parsedate_to_datetime(stamped) if stamped else _issued_at(self._new_token())
+            found = parsedate_to_datetime(stamped) if stamped else issued_at(self._new_token())
         except ValueError:
             found = None
         if found is None:
@@ -197,15 +179,7 @@ class KeycloakConnection:
         return found
 
     def _new_token(self) -> str:
-        session = self._session
-
-        def renew() -> str:
-            with session._renewal:  # noqa: SLF001 - a token is renewed by one thread at a time
-                session.refresh_token()
-                token: str = session.token["access_token"]
-                return token
-
-        return self._translated(renew, "POST", "the token endpoint")
+        return self._translated(self._session.renew, "POST", "the token endpoint")
 
     def _call(
         self,
@@ -226,62 +200,20 @@ class KeycloakConnection:
             if not again or lost.timed_out:
                 raise
             response = self._attempt(*arguments, stream=stream)
-        if response.status_code >= _BAD_REQUEST:
+        if response.status_code >= _NOT_DONE:
             raise failure_of_answer(response, method=method, path=path, server=self._target())
         return response
 
     def _attempt(
         self, method: str, path: str, payload: str | None, query: dict[str, Any], *, stream: bool
     ) -> requests.Response:
-        def send() -> requests.Response:
-            return self._send(method, path, payload, query, stream=stream)
-
-        return self._translated(send, method, path)
-
-    def _send(
-        self, method: str, path: str, payload: str | None, query: dict[str, Any], *, stream: bool
-    ) -> requests.Response:
-        """One request over the library's connections, renewing the token as its ``raw_*`` calls do.
-
-        The ``raw_*`` calls themselves can neither stream nor take a query key named like their own
-        arguments, and send a form where DELETE has a body.
-        """
-        session = self._session
-        session._refresh_if_required()  # noqa: SLF001
         url = self._url(path) + (f"?{urlencode(query, doseq=True)}" if query else "")
         body = payload.encode() if payload is not None else b""
-        for last in (False, True):
-            response = self._wire(method, url, body, stream=stream)
-            if response.status_code != 401 or last:  # noqa: PLR2004
-                break
-            session.refresh_token()
-        return response
-
-    def _wire(self, method: str, url: str, body: bytes, *, stream: bool) -> requests.Response:
-        """Hand a request to the connection pool as it is.
-
-        What a session of requests does around it (cookies, redirects, the environment again and
-        again) is half the time of a small call, and an apply makes thousands of them.
-        """
-        request = requests.PreparedRequest()
-        request.method, request.url, request.body, request.hooks = method, url, body or None, {}
-        headers = CaseInsensitiveDict(self._session.headers)
-        headers["Content-Length"] = str(len(body))
-        request.headers = headers
-        response: requests.Response = self._adapter.send(
-            request, stream=stream, timeout=self._session.timeout, verify=self._verify, proxies=self._proxies
-        )
-        if not stream:
-            _ = response.content  # read it here, where a cut connection is translated
-        return response
+        return self._translated(lambda: self._session.send(method, url, body, stream=stream), method, path)
 
     def _translated(self, act: Callable[[], _T], method: str, path: str) -> _T:
         try:
             return act()
-        except KeycloakConnectionError as error:
-            raise_transport_failure(error, method=method, path=path, server=self.server_url)
-        except LibraryError as error:
-            raise_sign_in_failure(error, who=self.who, realm=self._login_realm, server=self.server_url)
         except OSError as error:  # every error of requests is one
             raise_transport_failure(error, method=method, path=path, server=self.server_url)
         except ValueError as error:
@@ -309,16 +241,6 @@ class KeycloakConnection:
         return f"{self.server_url}, realm {self.realm}"
 
 
-def _issued_at(token: str) -> datetime | None:
-    """The ``iat`` of a token; it is not trusted for anything but the time."""
-    try:
-        payload = token.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        return datetime.fromtimestamp(claims["iat"], UTC)
-    except (IndexError, KeyError, TypeError, ValueError):
-        return None
-
-
 def _query(query: dict[str, Any]) -> dict[str, Any]:
     """Query values as Keycloak reads them: ``true`` and ``false`` in small letters, no empty ones."""
     return {k: str(v).lower() if isinstance(v, bool) else v for k, v in query.items() if v is not None}
@@ -333,44 +255,28 @@ def connect(
     pool_size: int = POOL_SIZE,
     connect_seconds: float = CONNECT_SECONDS,
     read_seconds: float = READ_SECONDS,
+    sign_in: bool = True,
 ) -> KeycloakConnection:
     """Sign in to ``realm`` and hand out its connection. The realm ``master`` is refused as target.
 
-    ``verify`` is as in requests: a path names the bundle of trusted issuers.
+    ``verify`` is as in requests: a path names the bundle of trusted issuers. Without ``sign_in``
+    nothing is sent before the first call.
     """
-    if realm == MASTER:
+    if realm.lower() == MASTER:
         raise UsageError(
             "the realm master is Keycloak's own and is never managed",
             target=server_url,
             advice="name a realm of the host's own in the realm template",
         )
-    match credentials:
-        case ServiceAccount():
-            login: dict[str, Any] = {
-                "client_id": credentials.client_id,
-                "client_secret_key": credentials.client_secret,
-                "user_realm_name": realm,
-            }
-            who = f"the client {credentials.client_id}"
-        case AdminUser():
-            login = {
-                "client_id": "admin-cli",
-                "username": credentials.user,
-                "password": credentials.password,
-                "user_realm_name": credentials.realm,
-            }
-            who = f"the user {credentials.user}"
-    session = _Session(
-        server_url=server_url.rstrip("/") + "/",
-        realm_name=realm,
+    session = Session(
+        server_url=server_url,
+        realm=realm,
+        credentials=credentials,
         verify=verify,
         timeout=(connect_seconds, read_seconds),
-        max_retries=0,
-        pool_maxsize=pool_size,
-        **login,
+        pool_size=pool_size,
     )
-    connection = KeycloakConnection(
-        session, server_url=server_url, realm=realm, who=who, login_realm=login["user_realm_name"]
-    )
-    connection.sign_in()
+    connection = KeycloakConnection(session, realm=realm)
+    if sign_in:
+        connection.sign_in()
     return connection

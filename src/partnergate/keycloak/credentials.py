@@ -14,6 +14,8 @@ CLIENT_ID = "PARTNERGATE_KEYCLOAK_CLIENT_ID"
 CLIENT_SECRET = "PARTNERGATE_KEYCLOAK_CLIENT_SECRET"  # noqa: S105 - the name of a variable
 USER = "PARTNERGATE_KEYCLOAK_USER"
 PASSWORD = "PARTNERGATE_KEYCLOAK_PASSWORD"  # noqa: S105 - the name of a variable
+CA_BUNDLE = "PARTNERGATE_CA_BUNDLE"
+"""Names a file of trusted issuers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,11 @@
-"""The one place where what the library, the transport or the server reports becomes an error of ours."""
+"""The one place where what the transport or the server reports becomes an error of ours."""
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, NoReturn
 
 import requests
-from keycloak.exceptions import KeycloakConnectionError
-from keycloak.exceptions import KeycloakError as LibraryError
 
 from partnergate.errors import (
     KeycloakAnswerLostError,
@@ -47,10 +44,6 @@ ROLES: tuple[tuple[str, str, str], ...] = (
 """Path below the realm -> role of ``realm-management`` to read it and to write it. First match wins."""
 
 _BAD_REQUEST = 400
-_UNAUTHORIZED = 401
-_FORBIDDEN = 403
-_NOT_FOUND = 404
-_CONFLICT = 409
 _SERVER = 500
 _WORDS = 300
 
@@ -62,11 +55,23 @@ def role_for(method: str, path: str) -> str:
 
 
 def failure_of_answer(response: requests.Response, *, method: str, path: str, server: str) -> KeycloakError:
-    """The error that an answer with a status of 400 or more stands for."""
-    said = _said(response)
-    what = f"Keycloak answers {response.status_code} to {method} {path or 'the realm'}"
+    """The error that an answer stands for that does not say done."""
+    said = _said(response) or response.headers.get("Location", "")[:_WORDS]
+    return failure_of_status(response.status_code, said, method=method, path=path, server=server)
+
+
+def failure_of_status(status: int, said: str = "", *, method: str, path: str, server: str) -> KeycloakError:
+    """The error that a status of 300 or more stands for, with the words of the server."""
+    what = f"Keycloak answers {status} to {method} {path or 'the realm'}"
     what = f"{what}: {said}" if said else what
-    match response.status_code:
+    match status:
+        case _ if status < _BAD_REQUEST:
+            return KeycloakServerError(
+                what,
+                target=server,
+                advice="something in front of the server redirects; "
+                "write the address into the realm template that answers by itself",
+            )
         case 401:
             return KeycloakAuthError(
                 what,
@@ -88,7 +93,7 @@ def failure_of_answer(response: requests.Response, *, method: str, path: str, se
             return KeycloakConflictError(
                 what, target=server, advice="something of that name is there already; plan again"
             )
-        case status if status >= _SERVER:
+        case _ if status >= _SERVER:
             return KeycloakServerError(
                 what,
                 target=server,
@@ -113,8 +118,8 @@ def not_keycloak(response: requests.Response, *, method: str, path: str, server:
 
 
 def raise_transport_failure(error: Exception, *, method: str, path: str, server: str) -> NoReturn:
-    """Raise our error for a call that got no answer; ``from`` the reason the library hides."""
-    cause = _root(error)
+    """Raise our error for a call that got no answer; ``from`` the innermost reason."""
+    cause = error
     where = f"{method} {path or 'the realm'}"
     match cause:
         case requests.exceptions.SSLError():
@@ -169,34 +174,32 @@ def raise_transport_failure(error: Exception, *, method: str, path: str, server:
             ) from _brief(cause)
 
 
-def raise_sign_in_failure(error: LibraryError, *, who: str, realm: str, server: str) -> NoReturn:
-    """Raise our error for a token that was not given."""
-    if isinstance(error, KeycloakConnectionError):
-        raise_transport_failure(error, method="POST", path="the token endpoint", server=server)
-    said = _oauth_error(error)
-    match error.response_code:
+def failure_of_sign_in(response: requests.Response, *, who: str, realm: str, server: str) -> KeycloakError:
+    """The error for a token that was not given."""
+    said = _said(response)
+    match response.status_code:
         case 404 if realm == "master":
-            raise KeycloakNotFoundError(
+            return KeycloakNotFoundError(
                 "there is no Keycloak at this address",
                 target=server,
                 advice="check the server URL; it ends before /realms",
             )
         case 404:
-            raise KeycloakNotFoundError(
+            return KeycloakNotFoundError(
                 f"there is no realm {realm} to sign in to",
                 target=server,
                 advice="check the server URL and the realm; the first apply of a new realm needs "
                 "an administrator of the realm master",
             )
         case 400 | 401 | 403:
-            raise KeycloakAuthError(
+            return KeycloakAuthError(
                 f"Keycloak does not let {who} in: {said or 'the credentials are refused'}",
                 target=f"{server}, realm {realm}",
                 advice="check the credentials in the environment, and that the client has a service account",
             )
-        case _:
-            raise KeycloakServerError(
-                f"Keycloak gives no token ({error.response_code}): {said}",
+        case status:
+            return KeycloakServerError(
+                f"Keycloak gives no token ({status}){f': {said}' if said else ''}",
                 target=server,
                 advice="check the server URL; look into the server's log",
             )
@@ -212,22 +215,6 @@ def _said(response: requests.Response) -> str:
         return ""
     words = body.get("errorMessage") or body.get("error_description") or body.get("error") or ""
     return re.sub(r"\s+", " ", str(words))[:_WORDS]
-
-
-def _oauth_error(error: LibraryError) -> str:
-    try:
-        body = json.loads(error.response_body or b"{}")
-    except ValueError:
-        return ""
-    return str(body.get("error_description") or body.get("error") or "") if isinstance(body, dict) else ""
-
-
-def _root(error: BaseException) -> BaseException:
-    """The ``requests`` error that the library wraps as "Can't connect to server"."""
-    for link in _chain(error):
-        if isinstance(link, requests.exceptions.RequestException):
-            return link
-    return error.__cause__ or error
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from partnergate.errors import KeycloakForbiddenError, KeycloakNotFoundError
+from partnergate.errors import KeycloakNotFoundError
 from partnergate.keycloak.representation import (
     Representation,
     exported,
     listed,
     pages,
+    represented,
     server_version,
 )
 from partnergate.realm.representation import state_of
 from partnergate.realm.state import RealmState
 
 if TYPE_CHECKING:
+    from partnergate.keycloak.ahead import Ahead
     from partnergate.keycloak.connection import KeycloakConnection
     from partnergate.spec.model import Alias
 
@@ -23,16 +25,16 @@ if TYPE_CHECKING:
 class KeycloakReader:
     """Reads one realm. ``representation`` is what the last reading saw, for a writer to merge into."""
 
-    def __init__(self, connection: KeycloakConnection) -> None:
+    def __init__(self, connection: KeycloakConnection, *, ahead: Ahead[Representation] | None = None) -> None:
+        """``ahead``: a reading that has begun already, which the first call then waits for."""
         self._connection = connection
+        self._ahead = ahead
         self.representation: Representation = {}
 
     def read_state(self) -> RealmState:
         """The realm by the faster way that the account may use; raises where there is no realm."""
-        try:
-            self.representation = exported(self._connection)
-        except KeycloakForbiddenError:
-            self.representation = listed(self._connection)
+        ahead, self._ahead = self._ahead, None
+        self.representation = ahead.result() if ahead is not None else represented(self._connection)
         return state_of(self.representation)
 
     def read_or_empty(self) -> RealmState:

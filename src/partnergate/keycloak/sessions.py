@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from partnergate.errors import KeycloakNotFoundError
-from partnergate.keycloak.connection import segment
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from partnergate.keycloak.connection import KeycloakConnection
+    from keycloak import KeycloakAdmin
 
-PAGE = 500
+    from partnergate.keycloak.connection import KeycloakConnection
 
 
 def end_sessions(
@@ -31,20 +31,21 @@ def end_sessions(
     }
     for user in sorted(users):
         try:
-            connection.post(f"users/{segment(user)}/logout")
+            connection.repeated("POST", "users", partial(_sign_out, user))
         except KeycloakNotFoundError:
             continue  # the user was deleted meanwhile, and the sessions with it
     return len(users)
 
 
+def _sign_out(user: str, admin: KeycloakAdmin) -> None:
+    admin.user_logout(user)
+
+
 def _signed_in(connection: KeycloakConnection, client_id: str) -> Iterator[tuple[str, str]]:
     """(user id, user name) of each session at a client; a user name is ``<alias>.<subject>``."""
-    for client in connection.get("clients", clientId=client_id):
-        path = f"clients/{segment(client['id'])}/user-sessions"
-        first = 0
-        while page := connection.get(path, first=first, max=PAGE):
-            for session in page:
-                yield str(session["userId"]), str(session.get("username", ""))
-            if len(page) < PAGE:
-                break
-            first += PAGE
+    identity = connection.repeated("GET", "clients", lambda admin: admin.get_client_id(client_id))
+    if identity is None:
+        return
+    sessions = connection.repeated("GET", "clients", lambda admin: admin.get_client_all_sessions(identity))
+    for session in sessions:
+        yield str(session["userId"]), str(session.get("username", ""))

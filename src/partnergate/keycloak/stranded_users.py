@@ -7,14 +7,16 @@ lets the person in at the next try. Everything that could make it somebody's acc
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from partnergate.errors import KeycloakNotFoundError
-from partnergate.keycloak.connection import segment
 from partnergate.keycloak.representation import pages
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from keycloak import KeycloakAdmin
 
     from partnergate.keycloak.connection import KeycloakConnection
 
@@ -48,30 +50,37 @@ def remove_stranded_users(connection: KeycloakConnection, *, aliases: Collection
     removed = 0
     for user in stranded_users(connection, aliases=aliases):
         try:
-            connection.delete(f"users/{segment(user.user_id)}")
+            connection.repeated("DELETE", "users", partial(_remove, user))
         except KeycloakNotFoundError:
             continue  # somebody else was faster
         removed += 1
     return removed
 
 
+def _remove(user: StrandedUser, admin: KeycloakAdmin) -> None:
+    admin.delete_user(user.user_id)
+
+
 def _stranded_at(
     connection: KeycloakConnection, user_id: str, instant: int, aliases: Collection[str]
 ) -> str | None:
     """The alias whose user it would be; None where it is no user that the error left behind."""
-    path = f"users/{segment(user_id)}"
-    user: dict[str, Any] | None = connection.get_or_none(path)
-    if user is None:
+    try:
+        user = connection.repeated("GET", "users", lambda admin: admin.get_user(user_id))
+    except KeycloakNotFoundError:
         return None
     alias, dot, subject = str(user.get("username", "")).partition(".")
     if not dot or not subject or alias not in aliases:
         return None
     if not 0 <= instant - int(user.get("createdTimestamp") or 0) <= _LEEWAY_MS:
         return None
-    used = (
-        connection.get(f"{path}/federated-identity")
-        or connection.get(f"{path}/credentials")
-        or connection.get(f"{path}/sessions")
-        or connection.get("events", type="LOGIN", user=user_id, max=1)
-    )
+    used = connection.repeated(
+        "GET",
+        "users",
+        lambda admin: (
+            admin.get_user_social_logins(user_id)
+            or admin.get_credentials(user_id)
+            or admin.get_sessions(user_id)
+        ),
+    ) or connection.get("events", type="LOGIN", user=user_id, max=1)
     return None if used else alias

@@ -109,10 +109,12 @@ def make_plan(
     tool_version: str,
     linked_users: Callable[[Alias], int],
     only_partners: tuple[str, ...] = (),
+    for_file: bool = True,
 ) -> Plan:
     """The plan from the actual state to the desired one.
 
     ``linked_users`` is asked for providers that would lose their users' links, and for no other.
+    A plan without changes that is not ``for_file`` has no marks of the state: nobody reads them.
     Raises ``PlanError`` for the realm ``master``, for a server that lacks what the files need, and for
     chosen partners who would be left with a role that makes administrators.
     """
@@ -137,7 +139,7 @@ def make_plan(
         changes=changes,
         unchanged=len(selected) - len(changes),
         inputs=_inputs(realm, partners),
-        state=state_marks(selected, wanted, present),
+        state=state_marks(selected, wanted, present) if changes or for_file else (),
         waivers=_waivers(chosen),
         warnings=(
             *(PlanWarning(code=GRANTS_ADMIN, message=p.message, advice=_TAKEN_OUT) for p in powers),

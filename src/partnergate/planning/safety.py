@@ -134,12 +134,14 @@ def _danger(change: Change) -> Danger | None:
 
 
 def _mass_change(plan: Plan) -> Iterable[Danger]:
+    hit = sum(1 for change in plan.changes if _shuts_out(change))
+    if not hit:
+        return
     present = {
         mark.key
         for mark in plan.state
         if mark.key.kind is ResourceKind.IDENTITY_PROVIDER and mark.digest != ABSENT
     }
-    hit = sum(1 for change in plan.changes if _shuts_out(change))
     if len(present) < MASS_POPULATION or hit * 100 <= len(present) * MASS_PERCENT:
         return
     message = f"{hit} of {len(present)} providers go or close in one plan (more than {MASS_PERCENT} %)"

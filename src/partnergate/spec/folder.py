@@ -64,3 +64,8 @@ def folder_stamp(root: Path) -> tuple[tuple[str, ...], ...]:
         for entry in _entries(root / place)
         if stat.S_ISREG((seen := entry.stat(follow_symlinks=False)).st_mode)
     )
+
+
+def read_templates(root: Path) -> Folder:
+    """The files of ``realm_templates/`` alone, for who must know the realm before the partners."""
+    return Folder(partners=MappingProxyType({}), templates=MappingProxyType(_regular_files(root / TEMPLATES)))

@@ -220,3 +220,22 @@ def test_14_a_realm_that_is_deleted_between_plan_and_apply(workspace: Any) -> No
     assert ran.exit_code in {ExitCode.STALE, ExitCode.FAILED}
     assert "Traceback" not in ran.errors
     assert "  try: " in ran.errors
+
+
+def test_15_something_in_front_redirects_instead_of_answering(workspace: Any, proxy: FaultProxy) -> None:
+    assert workspace.apply(**through(proxy)).exit_code == ExitCode.OK
+    workspace.edit("partners/initech.yaml", "name: Initech", "name: Initech Works")
+    proxy.add("PUT", r"instances/initech$", Break.STATUS, status=302)
+    ran = workspace.apply(**through(proxy))
+    assert ran.exit_code == ExitCode.PARTIAL, ran.output + ran.errors
+    assert "answers 302 to PUT identity-provider/instances/initech" in ran.output
+    assert "something in front of the server redirects" in ran.output
+    assert workspace.connection.get("identity-provider/instances/initech")["displayName"] == "Initech"
+
+
+def test_16_files_with_errors_are_said_before_a_server_that_does_not_answer(workspace: Any) -> None:
+    workspace.edit("partners/acme.yaml", "stage: live", "stage: alive")
+    with deaf_port() as port:
+        ran = workspace.plan(PARTNERGATE_SERVER_URL=f"http://127.0.0.1:{port}")
+    assert ran.exit_code == ExitCode.INVALID_INPUT
+    assert "no connection" not in ran.errors

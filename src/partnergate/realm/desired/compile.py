@@ -38,11 +38,33 @@ def desired_state(
     server_version: str,
 ) -> RealmState:
     """The state that the templates and the partner files ask for; the order of partners does not matter."""
-    deployed = tuple(partner for partner in partners if is_deployed(workspace_realm, partner))
-    resources = [*_realm_resources(workspace_realm, deployed, server_version=server_version)]
-    for partner in deployed:
-        resources.extend(_partner_resources(workspace_realm, partner, fingerprints))
-    return sorted_state(workspace_realm.realm, resources)
+    of_partners = partner_resources(workspace_realm, partners, fingerprints=fingerprints)
+    return whole_state(workspace_realm, partners, of_partners, server_version=server_version)
+
+
+def partner_resources(
+    realm: RealmSpec, partners: tuple[PartnerSpec, ...], *, fingerprints: Fingerprints
+) -> tuple[Resource, ...]:
+    """What the partner files ask for, which is the same on every server."""
+    return tuple(
+        resource
+        for partner in partners
+        if is_deployed(realm, partner)
+        for resource in _partner_resources(realm, partner, fingerprints)
+    )
+
+
+def whole_state(
+    realm: RealmSpec,
+    partners: tuple[PartnerSpec, ...],
+    of_partners: tuple[Resource, ...],
+    *,
+    server_version: str,
+) -> RealmState:
+    """The state of the partners' resources and what the templates ask for on a server of that version."""
+    deployed = tuple(partner for partner in partners if is_deployed(realm, partner))
+    of_realm = _realm_resources(realm, deployed, server_version=server_version)
+    return sorted_state(realm.realm, [*of_realm, *of_partners])
 
 
 def is_deployed(realm: RealmSpec, partner: PartnerSpec) -> bool:

@@ -1,0 +1,176 @@
+"""The session that the calls of the Admin API go over: kept-alive connections and a token renewed in time."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlencode
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+
+from partnergate.keycloak.credentials import AdminUser, ServiceAccount
+from partnergate.keycloak.failures import failure_of_sign_in, not_keycloak
+
+if TYPE_CHECKING:
+    from partnergate.keycloak.credentials import Credentials
+
+_BAD_REQUEST: Final = 400
+_UNAUTHORIZED: Final = 401
+_EARLY_SECONDS: Final = 10.0
+"""A token is renewed so long before it ends, or a quarter of its life before, whichever is less."""
+_JSON: Final = "application/json"
+_FORM: Final = "application/x-www-form-urlencoded"
+
+
+class Session:
+    """Sends requests to one server, each with a token that counts. Safe to share among threads.
+
+    What fails on the way is raised as requests raises it; ``failures`` translates that.
+    """
+
+    def __init__(
+        self,
+        *,
+        server_url: str,
+        realm: str,
+        credentials: Credentials,
+        verify: bool | str,
+        timeout: tuple[float, float],
+        pool_size: int,
+    ) -> None:
+        self.server_url = server_url.rstrip("/")
+        self.credentials = credentials
+        self.login_realm = realm if isinstance(credentials, ServiceAccount) else credentials.realm
+        self.who = _who(credentials)
+        self.timeout = timeout
+        library = requests.Session()
+        around = library.merge_environment_settings(self.server_url, {}, False, verify, None)
+        self.verify: bool | str = True if around["verify"] is None else around["verify"]
+        self._proxies = around["proxies"]
+        self._adapter = HTTPAdapter(pool_maxsize=pool_size, max_retries=0)
+        self._renewal = threading.Lock()
+        self._token: dict[str, Any] = {}
+        self._ends = 0.0
+        self.clock_offset = timedelta()
+        """How far the server's clock is ahead of ours, to a second."""
+
+    def close(self) -> None:
+        """Give the connections back. Calling it twice is fine."""
+        self._adapter.close()
+
+    def send(self, method: str, url: str, body: bytes, *, stream: bool = False) -> requests.Response:
+        """One request; once more with a new token where the server no longer accepts the one it had."""
+        token = self.access_token()
+        response = self._wire(method, url, body, token=token, stream=stream)
+        if response.status_code != _UNAUTHORIZED:
+            return response
+        response.close()
+        token = self.renew(token)
+        return self._wire(method, url, body, token=token, stream=stream)
+
+    def access_token(self) -> str:
+        """The token in use, renewed shortly before it ends."""
+        if time.monotonic() >= self._ends:
+            return self.renew(self._token.get("access_token", ""))
+        return str(self._token["access_token"])
+
+    def renew(self, known: str | None = None) -> str:
+        """A new token in place of the ``known`` one; where another thread was faster, the one it got."""
+        with self._renewal:
+            current = str(self._token.get("access_token", ""))
+            if known is not None and current != known:
+                return current
+            self._token = self._ask_for_token()
+            life = float(self._token.get("expires_in") or 0)
+            self._ends = time.monotonic() + life - min(_EARLY_SECONDS, life / 4)
+            found = str(self._token["access_token"])
+            if (issued := issued_at(found)) is not None:
+                self.clock_offset = issued - datetime.now(UTC)
+            return found
+
+    def _ask_for_token(self) -> dict[str, Any]:
+        """By the refresh token where there is one, because a password costs the server much more."""
+        if refresh := self._token.get("refresh_token"):
+            form = {"grant_type": "refresh_token", "client_id": "admin-cli", "refresh_token": str(refresh)}
+            answer = self._token_answer(form)
+            if answer.status_code < _BAD_REQUEST:
+                return self._token_of(answer)
+        answer = self._token_answer(_grant(self.credentials))
+        if answer.status_code >= _BAD_REQUEST:
+            raise failure_of_sign_in(answer, who=self.who, realm=self.login_realm, server=self.server_url)
+        return self._token_of(answer)
+
+    def _token_answer(self, form: dict[str, str]) -> requests.Response:
+        url = f"{self.server_url}/realms/{quote(self.login_realm, safe='')}/protocol/openid-connect/token"
+        return self._wire("POST", url, urlencode(form).encode(), kind=_FORM)
+
+    def _token_of(self, answer: requests.Response) -> dict[str, Any]:
+        try:
+            token = answer.json()
+        except ValueError:
+            token = None
+        if not isinstance(token, dict) or not isinstance(token.get("access_token"), str):
+            raise not_keycloak(answer, method="POST", path="the token endpoint", server=self.server_url)
+        return token
+
+    def _wire(
+        self, method: str, url: str, body: bytes, *, token: str = "", kind: str = _JSON, stream: bool = False
+    ) -> requests.Response:
+        """Hand a request to the connection pool as it is.
+
+        What a session of requests does around it (cookies, redirects, the environment again and
+        again) is half the time of a small call, and an apply makes thousands of them.
+        """
+        request = requests.PreparedRequest()
+        request.method, request.url, request.body, request.hooks = method, url, body or None, {}
+        headers = {"Accept": _JSON, "Content-Type": kind, "Content-Length": str(len(body))}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        request.headers = CaseInsensitiveDict(headers)
+        response = self._adapter.send(
+            request, stream=True, timeout=self.timeout, verify=self.verify, proxies=self._proxies
+        )
+        if not stream:
+            _ = response.content  # read it here, where a cut connection is translated
+        return response
+
+
+def issued_at(token: str) -> datetime | None:
+    """The ``iat`` of a token; it is not trusted for anything but the time."""
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return datetime.fromtimestamp(claims["iat"], UTC)
+    except (IndexError, KeyError, TypeError, ValueError):
+        return None
+
+
+def _who(credentials: Credentials) -> str:
+    match credentials:
+        case ServiceAccount(client_id=client_id):
+            return f"the client {client_id}"
+        case AdminUser(user=user):
+            return f"the user {user}"
+
+
+def _grant(credentials: Credentials) -> dict[str, str]:
+    match credentials:
+        case ServiceAccount():
+            return {
+                "grant_type": "client_credentials",
+                "client_id": credentials.client_id,
+                "client_secret": credentials.client_secret,
+            }
+        case AdminUser():
+            return {
+                "grant_type": "password",
+                "client_id": "admin-cli",
+                "username": credentials.user,
+                "password": credentials.password,
+            }

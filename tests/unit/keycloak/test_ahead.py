@@ -1,0 +1,41 @@
+"""Work in the background gives what it made, raises what it met, and keeps no command from ending."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from partnergate.errors import KeycloakForbiddenError
+from partnergate.keycloak.ahead import Ahead
+
+
+def test_it_begins_before_anybody_asks_and_gives_its_result_again_and_again() -> None:
+    begun = threading.Event()
+    go_on = threading.Event()
+
+    def work() -> str:
+        begun.set()
+        go_on.wait()
+        return "read"
+
+    ahead = Ahead(work)
+    begun.wait()
+    go_on.set()
+    assert [ahead.result(), ahead.result()] == ["read", "read"]
+
+
+def test_what_it_met_is_raised_to_who_asks() -> None:
+    def work() -> str:
+        raise KeycloakForbiddenError("no")
+
+    ahead = Ahead(work)
+    with pytest.raises(KeycloakForbiddenError, match="no"):
+        ahead.result()
+
+
+def test_a_program_ends_without_waiting_for_it() -> None:
+    program = "import threading\nfrom partnergate.keycloak.ahead import Ahead\nAhead(threading.Event().wait)"
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
