@@ -9,6 +9,7 @@ from partnergate.errors import PlanError
 from partnergate.planning.advisories import advisories_for
 from partnergate.planning.changes import Delete, NoOp, Replace
 from partnergate.planning.diff import changes_between
+from partnergate.planning.foreign import NOT_MANAGED, foreign_providers, in_words
 from partnergate.planning.powers import GRANTS_ADMIN, granted_powers, refuse_powers
 from partnergate.planning.state_marks import StateMark, state_marks
 from partnergate.planning.unchecked import unchecked_secrets
@@ -17,11 +18,11 @@ from partnergate.realm.state import ResourceKind
 from partnergate.realm.versions import lacking_feature
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date, datetime
 
     from partnergate.planning.changes import Change
-    from partnergate.realm.state import RealmState
+    from partnergate.realm.state import RealmState, Resource, ResourceKey
     from partnergate.spec.environment import RealmSpec
     from partnergate.spec.model import Alias, PartnerSpec
 
@@ -143,6 +144,7 @@ def make_plan(
         waivers=_waivers(chosen),
         warnings=(
             *(PlanWarning(code=GRANTS_ADMIN, message=p.message, advice=_TAKEN_OUT) for p in powers),
+            *_foreign(wanted, present),
             *_unchecked(desired, only_partners),
             *_holes(actual.server_version),
         ),
@@ -177,6 +179,17 @@ def _holes(server_version: str) -> list[PlanWarning]:
         for found in advisories_for(server_version)
         if not found.stopped_by
     ]
+
+
+def _foreign(
+    wanted: Mapping[ResourceKey, Resource], present: Mapping[ResourceKey, Resource]
+) -> list[PlanWarning]:
+    """One warning for all ways into the realm that were made by hand."""
+    found = foreign_providers(wanted, present)
+    if not found:
+        return []
+    advice = "find out who made them; make a file of each with partnergate import, or remove it by hand"
+    return [PlanWarning(code=NOT_MANAGED, message=in_words(found), advice=advice)]
 
 
 def _unchecked(desired: RealmState, only_partners: tuple[str, ...]) -> list[PlanWarning]:
