@@ -1,4 +1,8 @@
-"""Story 3: an apply is killed with -9 at random moments; the next one converges and every user keeps its link."""
+"""Story 3: an apply is killed with -9 while it writes; the next one converges and every user keeps its link.
+
+The applier writes through a proxy that counts, so each kill comes at a chosen write: before, while
+or just after the server carries it out. The kills are spread over all writes of an undisturbed apply.
+"""
 
 from __future__ import annotations
 
@@ -8,50 +12,93 @@ import signal
 import subprocess
 import sys
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from partnergate.cli.exit_codes import ExitCode
 
+if TYPE_CHECKING:
+    from partnergate.testkit.fault_proxy import FaultProxy
+
 pytestmark = pytest.mark.integration
 
 KILLS = int(os.environ.get("PARTNERGATE_KILLS", "5"))
+PARTNERS = ("acme", "globex", "initech")
+_SECONDS = 120.0
 
 
-def test_01_killed_at_random_moments(workspace: Any) -> None:
+def writes(proxy: FaultProxy) -> int:
+    """How many calls have come that change what a plan is about: no token, no reading, no lock."""
+    return sum(
+        method != "GET" and "/admin/realms/" in path and not path.endswith(("/roles", "GroupsAndRoles=true"))
+        for method, path in list(proxy.calls)
+        if "roles-by-id" not in path
+    )
+
+
+def renamed(workspace: Any, number: int) -> None:
+    """A change of every partner."""
+    for partner in PARTNERS:
+        path = workspace.directory / f"partners/{partner}.yaml"
+        lines = path.read_text().splitlines()
+        name = f"name: {partner.title()} {number}"
+        path.write_text("\n".join(name if line.startswith("name: ") else line for line in lines) + "\n")
+
+
+def killed_at(workspace: Any, proxy: FaultProxy, write: int, jitter: float, workers: str) -> tuple[int, bool]:
+    """Start an apply and kill it when that write has come; how many had come, and whether it was killed."""
+    proxy.calls.clear()
+    victim = subprocess.Popen(
+        [sys.executable, "-m", "partnergate", "apply", "-e", "demo", "--yes", "--workers", workers],
+        cwd=workspace.directory,
+        env=os.environ | workspace.environ,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    end = time.monotonic() + _SECONDS
+    while writes(proxy) < write and victim.poll() is None and time.monotonic() < end:
+        time.sleep(0.001)
+    time.sleep(jitter)
+    victim.send_signal(signal.SIGKILL)
+    was_killed = victim.wait() == -signal.SIGKILL
+    return writes(proxy), was_killed
+
+
+def test_01_killed_while_it_writes(workspace: Any, proxy: FaultProxy) -> None:
+    workspace.environ["PARTNERGATE_SERVER_URL"] = proxy.url
     assert workspace.apply().exit_code == ExitCode.OK
     connection = workspace.connection
     linked = {}
-    for alias in ("acme", "globex", "initech"):
+    for alias in PARTNERS:
         user = connection.post("users", {"username": f"user-of-{alias}", "enabled": True})
         link = {"identityProvider": alias, "userId": f"s-{alias}", "userName": f"s-{alias}"}
         connection.post(f"users/{user}/federated-identity/{alias}", link)
         linked[user] = link
+    renamed(workspace, 0)
+    proxy.calls.clear()
+    assert workspace.apply().exit_code == ExitCode.OK
+    in_all = writes(proxy)
+    assert in_all >= len(PARTNERS)
     seed = random.randrange(2**32)
     chance = random.Random(seed)
-    hits = 0
-    for number in range(KILLS):
-        for partner in ("acme", "globex", "initech"):
-            path = workspace.directory / f"partners/{partner}.yaml"
-            lines = path.read_text().splitlines()
-            lines = [
-                f"name: {partner.title()} {number}" if line.startswith("name: ") else line for line in lines
-            ]
-            path.write_text("\n".join(lines).replace("identity:\n", "identity:\n", 1) + "\n")
-        victim = subprocess.Popen(
-            [sys.executable, "-m", "partnergate", "apply", "-e", "demo", "--yes"],
-            cwd=workspace.directory,
-            env=os.environ | workspace.environ,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+    at: list[int] = []
+    for number in range(1, KILLS + 1):
+        renamed(workspace, number)
+        done, was_killed = killed_at(
+            workspace,
+            proxy,
+            write=1 + (number - 1) % in_all,
+            jitter=chance.uniform(0.0, 0.005),
+            workers=chance.choice("14"),
         )
-        time.sleep(chance.uniform(0.3, 2.0))
-        victim.send_signal(signal.SIGKILL)
-        hits += victim.wait() == -signal.SIGKILL
+        if was_killed:
+            at.append(done)
         ran = workspace.apply()
         assert ran.exit_code == ExitCode.OK, f"seed {seed}, kill {number}: {ran.output}{ran.errors}"
         assert workspace.plan().exit_code == ExitCode.OK, f"seed {seed}, kill {number}"
         for user, link in linked.items():
             assert connection.get(f"users/{user}/federated-identity") == [link], f"seed {seed}, kill {number}"
-    assert hits > 0
+    print(f"seed {seed}: {len(at)} kills of {KILLS}, after so many writes of {in_all}: {sorted(at)}")
+    assert all(at), f"seed {seed}: killed before the first write"
+    assert any(done < in_all for done in at), f"seed {seed}: no kill came while there was more to write"
