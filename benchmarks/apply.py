@@ -28,6 +28,7 @@ import requests
 from partnergate.errors import KeycloakNotFoundError
 from partnergate.keycloak.connection import KeycloakConnection, connect
 from partnergate.keycloak.credentials import AdminUser
+from partnergate.keycloak.session import Session
 from partnergate.realm.representation import mapper_to, organization_to, provider_to
 from partnergate.realm.state import ResourceKind
 from partnergate.spec.loading import load_workspace
@@ -122,7 +123,7 @@ def raw_calls(directory: Path, environ: dict[str, str]) -> list[list[tuple[str, 
     return [[*by_partner[partner], links[partner]] for partner in sorted(links)]
 
 
-def raw(server: str, realm: str, calls: list[list[tuple[str, Any]]], token: str) -> float:
+def raw(server: str, realm: str, calls: list[list[tuple[str, Any]]], tokens: Session) -> float:
     """Seconds to send them over four kept-alive connections."""
     threads = local()
     base = f"{server}/admin/realms/{realm}"
@@ -130,9 +131,9 @@ def raw(server: str, realm: str, calls: list[list[tuple[str, Any]]], token: str)
     def send(partner: list[tuple[str, Any]]) -> None:
         if not hasattr(threads, "session"):
             threads.session = requests.Session()
-            threads.session.headers.update(
-                {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-            )
+            threads.session.headers["Content-Type"] = "application/json"
+        # It lives for a minute, and thousands of partners take longer.
+        threads.session.headers["Authorization"] = f"Bearer {tokens.access_token()}"
         made = ""
         for path, body in partner:
             answer = threads.session.post(f"{base}/{path}", data=json.dumps(body))
@@ -144,17 +145,6 @@ def raw(server: str, realm: str, calls: list[list[tuple[str, Any]]], token: str)
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         list(pool.map(send, calls))
     return time.perf_counter() - started
-
-
-def fresh_token(server: str, user: str, password: str) -> str:
-    """A token of the realm master, which lives for a minute."""
-    answer = requests.post(
-        f"{server}/realms/master/protocol/openid-connect/token",
-        data={"grant_type": "password", "client_id": "admin-cli", "username": user, "password": password},
-        timeout=30,
-    )
-    token: str = answer.json()["access_token"]
-    return token
 
 
 def gone(connection: KeycloakConnection) -> None:
@@ -184,12 +174,15 @@ def main() -> None:
         calls = raw_calls(full, environ)
         print(f"{options.partners} partners, {sum(map(len, calls)) + len(calls)} raw calls", flush=True)
         raws, applies, peak = [], [], 0.0
+        tokens = Session(
+            server_url=options.server, realm="bench-apply", credentials=who,
+            verify=True, timeout=(5.0, 120.0), pool_size=1,
+        )  # fmt: skip
         with connect(server_url=options.server, realm="bench-apply", credentials=who) as connection:
             for number in range(options.rounds + 1):
                 gone(connection)
                 run(empty, "apply", "-e", "bench", "--yes", "--create-realm", environ=environ)
-                token = fresh_token(options.server, options.user, options.password)
-                took = raw(options.server, "bench-apply", calls[: 100 if number == 0 else None], token)
+                took = raw(options.server, "bench-apply", calls[: 100 if number == 0 else None], tokens)
                 gone(connection)
                 run(empty, "apply", "-e", "bench", "--yes", "--create-realm", environ=environ)
                 if number == 0:
