@@ -33,6 +33,7 @@ from partnergate.spec.model import (
 )
 from partnergate.store import open_store
 from partnergate.store.instants import from_us, to_us
+from partnergate.store.login_hours import count_stale_hours
 from partnergate.store.subjects import RandomSubjects
 from partnergate.store.usage_append import insert_rows
 from partnergate.store.usage_rows import Row, data_of
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
     from partnergate.spec.model import PartnerSpec
     from partnergate.store.engine import Store
-    from partnergate.store.subjects import SubjectSource
+from partnergate.store.subjects import SubjectSource
 
 REALM = "host"
 SOURCE = "https://product.example/tasks"
@@ -202,6 +203,8 @@ def fill(
         filler.usage.settler.chunk = 100_000
         began, cpu = time.perf_counter(), time.process_time()
         filler.usage.settle()
+        while count_stale_hours(store):
+            pass
         seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
         print(
             f"attributed and rolled up in {seconds:,.0f} s ({events / seconds:,.0f}/s, "

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from partnergate.errors import PartnergateError
 from partnergate.service.logs import log_event
+from partnergate.store.login_hours import count_stale_hours
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,6 +76,8 @@ def settling(usage: StoredUsage, busy: Callable[[], bool], every: float = 1.0) -
             if now - looked_again >= every * 10:
                 usage.settler.declare_meters()
                 usage.settler.settle_again()
+                while not stopping.is_set() and count_stale_hours(usage.store):
+                    pass
                 looked_again = time.monotonic()
             if not usage.settler.settle_some():
                 settled = time.monotonic()

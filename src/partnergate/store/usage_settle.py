@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from partnergate.store.bulk import insert_new
-from partnergate.store.login_hours import count_stale_hours
 from partnergate.store.registry import registry_stamp
 from partnergate.store.usage_affected import events_of_changes, events_of_sessions
 from partnergate.store.usage_deciding import Decided, Decider
@@ -70,8 +69,6 @@ class UsageSettler:
 
     def settle_again(self) -> int:
         """Decide again what new logins, moved sessions and changed partner files may change; how many."""
-        while count_stale_hours(self.store):
-            pass
         done = self._settle_registry() + self._settle_moved()
         while waiting := self.settle_waiting():
             done += waiting
