@@ -25,6 +25,7 @@ from partnergate.errors import (
 from partnergate.planning.changes import Create
 from partnergate.planning.stages import PartnerGroup, PartnersStage, RealmStage, Step, stages
 from partnergate.planning.state_marks import moved
+from partnergate.planning.touching import marks_of_providers, only_providers
 from partnergate.realm.state import ResourceKind
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from partnergate.applying.ports import RealmLock, RealmWriter
     from partnergate.planning.plan import Plan
     from partnergate.planning.stages import Stage
+    from partnergate.planning.state_marks import StateMark
     from partnergate.realm.state import RealmState
 
 WORKERS = 4
@@ -48,13 +50,18 @@ def apply_plan(
     on_progress: Callable[[Progress], None] = lambda _: None,
     workers: int = WORKERS,
     beat_seconds: float = BEAT_SECONDS,
+    read_providers: Callable[[frozenset[str]], RealmState] | None = None,
 ) -> ApplyReport:
     """Do exactly what the plan says, or raise before anything is written.
 
     ``read_state`` gives the empty state for a realm that is not there; ``writer`` is asked for once,
-    after it. Raises ``StalePlanError`` when the realm moved since the plan was made, ``LockedError``
-    while another apply holds the realm, ``SecretError`` for a secret that does not resolve. A change
-    that fails raises nothing: the report says what became of it.
+    after it. ``read_providers``, for a plan that was made just now from a reading that the writer has,
+    reads providers and their mappers alone, where the plan changes nothing else; a plan from a file is
+    held against the whole realm.
+
+    Raises ``StalePlanError`` when the realm moved since the plan was made, ``LockedError`` while another
+    apply holds the realm, ``SecretError`` for a secret that does not resolve. A change that fails raises
+    nothing: the report says what became of it.
     """
     if plan.is_empty:
         return ApplyReport()
@@ -63,7 +70,11 @@ def apply_plan(
     with ExitStack() as stack:
         # There is nothing to lock in a realm that is not there, and only one run can make it.
         held = None if makes_realm else stack.enter_context(Holding(lock, beat_seconds=beat_seconds))
-        _refuse_stale(plan, read_state())
+        touched = only_providers(plan) if read_providers is not None else frozenset()
+        if read_providers is not None and touched:
+            _refuse_stale(plan, marks_of_providers(plan, touched), read_providers(touched))
+        else:
+            _refuse_stale(plan, plan.state, read_state())
         run = _Run(writer(), todo, holding=held, on_progress=on_progress, workers=workers)
         run.check()
         if not makes_realm:
@@ -86,8 +97,8 @@ def _makes_realm(todo: tuple[Stage, ...]) -> bool:
     )
 
 
-def _refuse_stale(plan: Plan, actual: RealmState) -> None:
-    found = moved(plan.state, actual, partners=plan.only_partners)
+def _refuse_stale(plan: Plan, marks: tuple[StateMark, ...], actual: RealmState) -> None:
+    found = moved(marks, actual, partners=plan.only_partners)
     if not found:
         return
     shown = "".join(f"\n  - {what}" for what in found[:_SHOWN])

@@ -100,7 +100,7 @@ def command(
         raise_if_unsafe(plan, overrides)
         if given is None and not yes:
             _ask(plan)
-        report = _apply(plan, access, workers)
+        report = _apply(plan, access, workers, made_here=given is None)
         _show_report(report)
         _look_after_users(access, remove_stranded=remove_stranded)
         return ExitCode.OK if report.is_complete else ExitCode.PARTIAL
@@ -154,7 +154,7 @@ def _ask(plan: Plan) -> None:
     click.confirm(f"Apply this to {plan.target.environment} (realm {plan.target.realm})?", abort=True)
 
 
-def _apply(plan: Plan, access: RealmAccess, workers: int) -> ApplyReport:
+def _apply(plan: Plan, access: RealmAccess, workers: int, *, made_here: bool) -> ApplyReport:
     from partnergate.applying.executor import apply_plan
     from partnergate.applying.holder import holder_name, is_alive, process_identity, process_space, run_id
     from partnergate.cli.progress_bar import progress_bar
@@ -179,6 +179,7 @@ def _apply(plan: Plan, access: RealmAccess, workers: int) -> ApplyReport:
             lock=lock,
             on_progress=on_progress,
             workers=workers,
+            read_providers=access.reader.read_providers if made_here else None,
         )
 
 

@@ -12,8 +12,9 @@ from partnergate.keycloak.representation import (
     pages,
     represented,
     server_version,
+    with_providers_again,
 )
-from partnergate.realm.representation import state_of
+from partnergate.realm.representation import providers_of, state_of
 from partnergate.realm.state import RealmState
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ class KeycloakReader:
         except KeycloakNotFoundError:
             self.representation = {}
             return RealmState(realm=self._connection.realm, server_version=self.server_version())
+
+    def read_providers(self, aliases: frozenset[str]) -> RealmState:
+        """These providers and their mappers as they are now, alone; ``representation`` has them as well."""
+        self.representation, part = with_providers_again(self._connection, self.representation, aliases)
+        return providers_of(self._connection.realm, part)
 
     def read_by_export(self) -> RealmState:
         """By partial export alone; for the test that both ways agree."""

@@ -90,6 +90,32 @@ def listed(connection: KeycloakConnection) -> Representation:
     return _without_chance(whole)
 
 
+def with_providers_again(
+    connection: KeycloakConnection, whole: Representation, aliases: frozenset[str]
+) -> tuple[Representation, Representation]:
+    """What was read with these providers and their mappers as they are now, and these alone."""
+    # From the list, because a failed import leaves a phantom that only answers by its alias.
+    providers = [
+        provider
+        for alias in sorted(aliases)
+        for provider in pages(connection, "identity-provider/instances", search=alias)
+        if provider["alias"] == alias
+    ]
+    mappers = [
+        mapper
+        for provider in providers
+        for mapper in connection.get(f"identity-provider/instances/{segment(provider['alias'])}/mappers")
+    ]
+    part: Representation = {"identityProviders": providers, "identityProviderMappers": mappers}
+    return whole | {
+        "identityProviders": [p for p in whole["identityProviders"] if p["alias"] not in aliases] + providers,
+        "identityProviderMappers": [
+            m for m in whole["identityProviderMappers"] if m["identityProviderAlias"] not in aliases
+        ]
+        + mappers,
+    }, part
+
+
 def server_version(connection: KeycloakConnection) -> str:
     """As the server names it; empty where it does not tell, which it tells few accounts of a realm."""
     information = connection.get("/admin/serverinfo") or {}

@@ -61,9 +61,15 @@ class Reconciler:
             self.realm, by_partner(partners), fingerprints=self.fingerprints, server_version=server_version
         )
 
-    def plan(self, partners: Iterable[PartnerSpec], only: tuple[str, ...] = ()) -> Plan:
+    def plan(
+        self,
+        partners: Iterable[PartnerSpec],
+        only: tuple[str, ...] = (),
+        *,
+        reader: KeycloakReader | None = None,
+    ) -> Plan:
         """From the realm as it is now."""
-        reader = self.reader
+        reader = reader or self.reader
         actual = reader.read_or_empty()
         specs = by_partner(partners)
         return make_plan(
@@ -83,9 +89,10 @@ class Reconciler:
         on_progress: Callable[[Progress], None] = lambda _: None,
         *,
         beat_seconds: float = BEAT_SECONDS,
+        read_before: KeycloakReader | None = None,
     ) -> ApplyReport:
-        """Exactly the plan."""
-        reader = self.reader
+        """Exactly the plan; ``read_before`` is the reader it was made with, where that was just now."""
+        reader = read_before or self.reader
         check = SecretCheck(
             fingerprints=self.fingerprints, server_url=self.realm.server_url, realm=self.realm.realm
         )
@@ -103,6 +110,7 @@ class Reconciler:
             on_progress=on_progress,
             workers=self.workers,
             beat_seconds=beat_seconds,
+            read_providers=reader.read_providers if read_before else None,
         )
 
     def converge(self, partners: Iterable[PartnerSpec]) -> ApplyReport:

@@ -340,3 +340,19 @@ def test_a_run_that_is_killed_at_any_write_converges_and_keeps_every_link(world:
         assert victim.reconciler.plan(end).is_empty, f"killed after write {last}"
         assert state_of(victim) == wanted
         assert victim.server.realms["host"].users["u"]["links"] == ["acme", "globex"]
+
+
+def test_a_small_plan_made_just_now_reads_nothing_but_its_providers(world: World) -> None:
+    """One changed partner costs one PUT, not another reading of a thousand."""
+    world.reconciler.converge(PARTNERS)
+    reader = world.reconciler.reader
+    plan = world.reconciler.plan([oidc_partner("acme", prompt="login"), *PARTNERS[1:]], reader=reader)
+    calls = len(world.server.calls)
+    assert world.reconciler.apply(plan, read_before=reader).is_complete
+    made = [call for call in world.server.calls[calls:] if "role" not in call[1]]
+    assert [call for call in made if call[0] != "GET"] == [("PUT", "identity-provider/instances/acme")]
+    assert {path for _, path in made} <= {
+        "identity-provider/instances",
+        "identity-provider/instances/acme",
+        "identity-provider/instances/acme/mappers",
+    }

@@ -7,7 +7,7 @@ from partnergate.realm.representation.organization import organization_to
 from partnergate.realm.representation.provider import mapper_to, provider_to
 from partnergate.realm.representation.roles_groups import group_to, role_to
 from partnergate.realm.representation.settings import events_config_to, realm_to, user_profile_to
-from partnergate.realm.representation.whole import state_of
+from partnergate.realm.representation.whole import providers_of, state_of
 
 __all__ = [
     "client_scope_to",
@@ -18,6 +18,7 @@ __all__ = [
     "mapper_to",
     "organization_to",
     "provider_to",
+    "providers_of",
     "realm_to",
     "role_to",
     "state_of",

@@ -36,15 +36,16 @@ def state_of(whole: Mapping[str, Any]) -> RealmState:
     )
 
 
+def providers_of(realm: str, part: Mapping[str, Any]) -> RealmState:
+    """The providers and mappers that a part of a realm holds, in the same shape."""
+    return sorted_state(realm, _providers(part))
+
+
 def _resources(whole: Mapping[str, Any]) -> Iterator[Resource]:
     yield realm_from(whole)
     yield events_config_from(whole)
     yield user_profile_from(whole)
-    providers = [provider_from(provider) for provider in whole.get("identityProviders") or ()]
-    yield from providers
-    owner_of = {provider.key.name: provider.owner for provider in providers}
-    for mapper in whole.get("identityProviderMappers") or ():
-        yield mapper_from(mapper, owner=owner_of.get(mapper["identityProviderAlias"], ""))
+    yield from _providers(whole)
     yield from flows_from(whole.get("authenticationFlows") or (), whole.get("authenticatorConfig") or ())
     scopes_of = _scope_roles(whole)
     for scope in whole.get("clientScopes") or ():
@@ -57,6 +58,14 @@ def _resources(whole: Mapping[str, Any]) -> Iterator[Resource]:
         yield from groups_from(group)
     for organization in whole.get("organizations") or ():
         yield organization_from(organization)
+
+
+def _providers(whole: Mapping[str, Any]) -> Iterator[Resource]:
+    providers = [provider_from(provider) for provider in whole.get("identityProviders") or ()]
+    yield from providers
+    owner_of = {provider.key.name: provider.owner for provider in providers}
+    for mapper in whole.get("identityProviderMappers") or ():
+        yield mapper_from(mapper, owner=owner_of.get(mapper["identityProviderAlias"], ""))
 
 
 def _scope_roles(whole: Mapping[str, Any]) -> dict[tuple[str, str], tuple[str, ...]]:
