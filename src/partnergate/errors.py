@@ -137,6 +137,10 @@ class ApplyError(PartnergateError):
     """A change failed; the report says what was done, put back and not attempted."""
 
 
+class CommentError(PartnergateError):
+    """The host of the code does not take the comment of a plan."""
+
+
 class LockedError(PartnergateError):
     """Another apply holds the realm."""
 

@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "explain": "Say what a diagnostic code means.",
     "partner": "Add a partner from what it publishes.",
     "plan": "Show what apply would change.",
+    "comment": "Put a plan on the pull or merge request of a job.",
     "apply": "Bring a realm to what the files say.",
     "drift": "Show what was changed outside, and by whom.",
     "import": "Make files from a realm that is there.",

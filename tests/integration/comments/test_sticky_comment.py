@@ -1,0 +1,109 @@
+"""One comment of the plan on a request: written once, then changed, and never somebody else's."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from partnergate.cli.sticky_comment import place_from, write_comment
+from partnergate.errors import CommentError, UsageError
+from partnergate.testkit.code_host import GITHUB_JOB, GITLAB_BOT, TOKEN, code_host
+
+pytestmark = pytest.mark.integration
+
+MARKER = "<!-- partnergate:plan:staging -->"
+
+
+@pytest.fixture
+def host():
+    with code_host() as running:
+        yield running
+
+
+@pytest.fixture(params=["github", "gitlab"])
+def job(request, host, tmp_path):
+    """The variables of a job, and the account it comments as."""
+    if request.param == "gitlab":
+        return {
+            "CI_API_V4_URL": host.url,
+            "CI_PROJECT_ID": "5",
+            "CI_MERGE_REQUEST_IID": "7",
+            "PARTNERGATE_GITLAB_TOKEN": TOKEN,
+        }, GITLAB_BOT
+    event = tmp_path / "event.json"
+    event.write_text(json.dumps({"pull_request": {"number": 7}}))
+    return {
+        "GITHUB_API_URL": host.url,
+        "GITHUB_EVENT_PATH": str(event),
+        "GITHUB_REPOSITORY": "host/partners",
+        "GITHUB_TOKEN": TOKEN,
+    }, GITHUB_JOB
+
+
+def test_the_second_plan_changes_the_comment_of_the_first(host, job):
+    environ, me = job
+    assert write_comment(place_from(environ), f"{MARKER}\none")
+    assert write_comment(place_from(environ), "<!-- partnergate:plan:production -->\nother")
+    assert not write_comment(place_from(environ), f"{MARKER}\ntwo")
+    assert host.bodies(me) == [f"{MARKER}\ntwo", "<!-- partnergate:plan:production -->\nother"]
+
+
+def test_a_comment_that_somebody_else_wrote_in_its_likeness_stays_theirs(host, job):
+    environ, me = job
+    host.add("mallory", f"{MARKER}\nNothing to do.")
+    write_comment(place_from(environ), f"{MARKER}\ntrue")
+    assert host.bodies("mallory") == [f"{MARKER}\nNothing to do."]
+    assert host.bodies(me) == [f"{MARKER}\ntrue"]
+
+
+def test_it_is_found_behind_hundreds_of_others(host, job):
+    environ, me = job
+    for number in range(250):
+        host.add("ana", f"word {number}")
+    write_comment(place_from(environ), f"{MARKER}\none")
+    write_comment(place_from(environ), f"{MARKER}\ntwo")
+    assert host.bodies(me) == [f"{MARKER}\ntwo"]
+
+
+def test_what_is_too_long_is_cut_and_says_so_at_its_top(host, job):
+    environ, me = job
+    place = place_from(environ)
+    write_comment(place, f"{MARKER}\n" + "x" * 99 + "\n" + "line\n" * 300_000)
+    (body,) = host.bodies(me)
+    assert len(body) <= place.longest
+    assert body.startswith(f"{MARKER}\n**Cut: ")
+    assert body.endswith("\nline")
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_a_refusal_says_what_the_token_must_be_allowed(host, job, status):
+    environ, _ = job
+    host.refuses = status
+    with pytest.raises(CommentError, match=f"refuses the comment: {status}") as caught:
+        write_comment(place_from(environ), f"{MARKER}\none")
+    assert "pull-requests: write" in caught.value.advice
+    assert TOKEN not in caught.value.diagnostics()
+
+
+def test_a_job_for_no_request_comments_nothing(job, tmp_path):
+    environ, _ = job
+    (tmp_path / "event.json").write_text("{}")
+    assert place_from(environ | {"CI_MERGE_REQUEST_IID": ""}) is None
+
+
+def test_elsewhere_and_without_a_token_it_says_what_is_missing(job):
+    environ, _ = job
+    with pytest.raises(UsageError, match="neither GITHUB_API_URL nor CI_API_V4_URL"):
+        place_from({})
+    for token in ("GITHUB_TOKEN", "PARTNERGATE_GITLAB_TOKEN"):
+        if token in environ:
+            with pytest.raises(UsageError, match=f"{token} is not set"):
+                place_from(environ | {token: ""})
+
+
+def test_a_host_that_cannot_be_reached_says_so(job):
+    environ, _ = job
+    gone = {name: "http://127.0.0.1:9" for name in ("GITHUB_API_URL", "CI_API_V4_URL") if name in environ}
+    with pytest.raises(CommentError, match="cannot be reached"):
+        write_comment(place_from(environ | gone), f"{MARKER}\none")
