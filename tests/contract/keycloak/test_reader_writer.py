@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from partnergate.applying.report import Outcome
 from partnergate.keycloak.writer import KeycloakWriter
 from partnergate.planning.changes import Adopt, Create, Delete, Update
+from partnergate.planning.foreign import NOT_MANAGED, foreign_providers, in_words
 from partnergate.planning.stages import PartnersStage, RealmStage, stages
 from partnergate.spec.environment import HostGroup, HostRole
 from partnergate.testkit.partner_specs import oauth2_partner, oidc_partner, renamed, saml_partner
@@ -157,6 +158,27 @@ def test_what_was_made_by_hand_is_seen_and_what_is_foreign_left_alone(reconciler
     assert reconciler.apply(plan).is_complete
     assert reconciler.plan(PARTNERS).changes == ()
     assert connection.get("identity-provider/instances/google")["alias"] == "google"
+
+
+def test_a_provider_that_no_file_names_is_seen_by_both_ways_of_reading(reconciler: Reconciler) -> None:
+    reconciler.converge(PARTNERS)
+    for alias, enabled in (("by-hand", True), ("shut", False)):
+        reconciler.connection.post(
+            "identity-provider/instances",
+            {
+                "alias": alias,
+                "providerId": "oidc",
+                "enabled": enabled,
+                "config": {"tokenUrl": "https://g.example/t", "authorizationUrl": "https://g.example/a"},
+            },
+        )
+    wanted = reconciler.desired(PARTNERS).by_key()
+    for state in (reconciler.reader.read_by_export(), reconciler.reader.read_by_lists()):
+        found = foreign_providers(wanted, state.by_key())
+        assert in_words(found).endswith("by-hand (oidc, open), shut (oidc, disabled)")
+    plan = reconciler.plan(PARTNERS)
+    assert plan.is_empty
+    assert [warning.code for warning in plan.warnings].count(NOT_MANAGED) == 1
 
 
 def test_a_provider_of_the_same_alias_is_adopted_with_its_links(reconciler: Reconciler) -> None:

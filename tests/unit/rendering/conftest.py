@@ -28,7 +28,15 @@ def mixed_plan():
     foreign = Resource(
         key=ResourceKey(kind=ResourceKind.ORGANIZATION, name="umbrella"), fields={"name": "Umbrella"}
     )
-    resources = {**before.by_key(), acme: edited, intruder.key: intruder, foreign.key: foreign}
+    by_hand = [
+        Resource(
+            key=ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER, name=alias),
+            fields={"enabled": enabled, "providerId": protocol},
+        )
+        for alias, protocol, enabled in (("google", "google", True), ("old-okta", "saml", False))
+    ]
+    resources = {**before.by_key(), acme: edited}
+    resources |= {one.key: one for one in (intruder, foreign, *by_hand)}
     waived = replace(
         partner("umbrella", sign_in=oidc("umbrella", secret=SecretRef(source=SecretSource.VAULT, name="u"))),
         waivers=(
