@@ -51,6 +51,12 @@ def offered():
     return found
 
 
+def test_labels_come_from_bounded_sets():
+    """Partners and realms are as many as there are files; users, sessions and events are without end."""
+    labels = set().union(*(names for name, (names, _) in offered().items() if name != "up"))
+    assert labels == {"le", "outcome", "partner", "problem", "realm", "reason", "route", "seen", "status"}
+
+
 def series(node, function=""):
     """Every series of an expression: (name, labels asked for, the function around its range)."""
     match type(node).__name__:

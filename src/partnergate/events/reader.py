@@ -253,6 +253,8 @@ class RealmReader:
                 self._forget(position)
             self.status.lag_s = max(0.0, (asked - position) / 1000)
             complete = next_window(window, times, self.pace.page) is None
+            if self._is_due("settings", self.pace.settings_s):
+                self._check_settings()  # a catch-up may take long, and the alarm must not
         self.status.caught_up = complete
         self._forget(position or 0)
         return new

@@ -10,9 +10,11 @@ import pytest
 from event_builders import EVER, partner, realm
 from prometheus_client import generate_latest
 
+from partnergate.errors import KeycloakError, KeycloakForbiddenError
 from partnergate.events.reader import Pace, RealmReader
 from partnergate.keycloak.events import KeycloakEvents
 from partnergate.keycloak.profiles import KeycloakProfiles
+from partnergate.service.logs import JsonLines
 from partnergate.service.metrics import ServiceMetrics
 from partnergate.service.profile_reading import ProfileReading
 from partnergate.store import EventIngest
@@ -185,6 +187,38 @@ def test_profiles_become_counts_and_without_the_right_it_is_said_once(side, stor
     labels = f'{{partner="acme",problem="malformed_name",realm="{side.realm}"}}'
     assert f"partnergate_identity_problems{labels} 2.0" in text
     assert f'partnergate_profiles_readable{{realm="{side.realm}"}} 0.0' in text
+
+
+def test_no_line_of_the_log_names_a_person_or_a_token(side, store, caplog):
+    """Whatever fails: the server, the store, the right to see profiles; events switched off, a realm cleared."""
+    sessions = side.log_in("ann") + side.log_in("bob")
+    with (
+        caplog.at_level(logging.DEBUG, "partnergate"),
+        fault_proxy(side.admin.server_url) as proxy,
+        side.reader(proxy.url) as connection,
+    ):
+        reader = reading(side, store, connection)
+        reader.round()
+        looking = ProfileReading(
+            realm=side.realm, store=store, source=KeycloakProfiles(connection), metrics=ServiceMetrics()
+        )
+        looking.look_at_some()
+        looking._failed(KeycloakForbiddenError("no"))
+        side.keep_events(on=False)
+        side.admin.delete("events")
+        time.sleep(1.1)
+        again(reader)
+        proxy.dead = True
+        with pytest.raises(KeycloakError) as failure:
+            again(reader)
+        reader.failed(failure.value)
+        token = connection._session.token["access_token"]
+    lines = [JsonLines().format(record) for record in caplog.records if record.name.startswith("partnergate")]
+    text = "\n".join(lines)
+    for said in ("events_read_failed", "events_disabled", "events_gap", "profiles_not_readable"):
+        assert said in text
+    private = ("ann@acme.test", "bob@elsewhere.test", "Doe", "4711", "only-for-this-test", token, *sessions)
+    assert [word for word in private if word in text] == []
 
 
 def wait_for(condition, seconds=60):

@@ -212,6 +212,25 @@ def test_pitfall_10_skew_is_the_servers_clock_minus_ours(server, keeper, clock):
     assert reader.status.skew_s == pytest.approx(7, abs=1)
 
 
+def test_events_switched_off_during_a_long_catch_up_are_an_alarm_within_a_minute(server, keeper, clock):
+    server.add(*many(300))
+    reader = reader_of(server, keeper, clock, page=20)
+    events, seen = server.events, []
+
+    def slowly(realm, *window):
+        clock.pass_seconds(10)
+        if len(keeper.kept.get("host", ())) > 100:
+            server.config["host"] = dataclasses.replace(IN_ORDER, enabled=False)
+            seen.append((clock.now, reader.status.keeps_logins))
+        return events(realm, *window)
+
+    server.events = slowly
+    reader.round()
+    off, alarm = seen[0][0], next(at for at, keeps in seen if not keeps)
+    assert alarm - off <= 60
+    assert "events_disabled" in {gap.reason for gap in keeper.gaps}
+
+
 def test_a_reader_that_is_told_to_stop_does_not_wait_for_the_page_on_its_way(server, keeper, clock):
     server.add(*many(100))
     hangs, asked = threading.Event(), threading.Event()
