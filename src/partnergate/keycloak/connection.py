@@ -95,7 +95,12 @@ class KeycloakConnection:
         response = self._call("GET", path, query=query)
         try:
             return decoder.decode(response.content)
-        except msgspec.MsgspecError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            pass
+        try:
+            # Half a surrogate pair, which anybody may send and Java keeps, must not stop all reading.
+            return msgspec.convert(response.json(), decoder.type)
+        except ValueError:
             raise not_keycloak(response, method="GET", path=path, server=self._target()) from None
 
     def get_or_none(self, path: str, **query: Any) -> Any:

@@ -49,9 +49,9 @@ def readiness(deps: ServiceDeps, stopping: Stopping, now: datetime) -> Readiness
 def _notes(deps: ServiceDeps) -> tuple[tuple[str, str], ...]:
     if deps.files is None:
         return ()
-    problem = deps.files.problem
-    told = f"changed files are not in force, the last good ones are: {problem}" if problem else ""
-    notes = (("files", told), ("restart", deps.files.restart))
+    # Anybody may ask, and a file is named after its partner: the log has what and where.
+    told = "changed files are not in force, the last good ones are; the log says why"
+    notes = (("files", told if deps.files.problem else ""), ("restart", deps.files.restart))
     return tuple((name, text) for name, text in notes if text)
 
 

@@ -121,9 +121,10 @@ def test_a_broken_edit_keeps_the_last_good_one_and_says_where(site, caplog):
     assert site.files.workspace is before
     assert site.spec_now() == spec
     assert site.refused() == 1
-    assert "PG" in site.files.problem
-    assert "partners/acme.yaml:" in site.notes()["files"]
-    assert "lively" not in site.notes()["files"]
+    assert "partners/acme.yaml:5: PG" in site.files.problem
+    assert "lively" not in site.files.problem
+    assert "the last good ones" in site.notes()["files"]
+    assert "acme" not in site.notes()["files"]  # anybody may ask
     assert caplog.messages.count("files_refused") == 1  # once, not at each look
 
 
@@ -172,7 +173,7 @@ def test_a_partner_whose_file_is_gone_is_not_retired_by_accident(site):
     (site.root / "partners/acme.yaml").unlink()
     assert not site.settle()
     assert site.spec_now().stage.value == "live"
-    assert "no file of acme" in site.notes()["files"]
+    assert "no file of acme" in site.files.problem
     shutil.rmtree(site.root / "partners")
     assert not site.settle()
     assert site.spec_now().stage.value == "live"
@@ -193,7 +194,7 @@ def test_another_realm_needs_a_restart(site):
     assert "realm: " in text
     template.write_text(text.replace("realm: ", "realm: other-", 1))
     assert not site.settle()
-    assert "restart" in site.notes()["files"]
+    assert "restart" in site.files.problem
 
 
 def test_a_store_that_is_away_leaves_the_old_files_in_force_and_the_new_ones_come_later(site, monkeypatch):
