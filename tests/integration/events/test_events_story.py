@@ -212,7 +212,7 @@ def test_no_line_of_the_log_names_a_person_or_a_token(side, store, caplog):
         with pytest.raises(KeycloakError) as failure:
             again(reader)
         reader.failed(failure.value)
-        token = connection._session.token["access_token"]
+        token = connection._session.access_token()
     lines = [JsonLines().format(record) for record in caplog.records if record.name.startswith("partnergate")]
     text = "\n".join(lines)
     for said in ("events_read_failed", "events_disabled", "events_gap", "profiles_not_readable"):
