@@ -163,8 +163,7 @@ def test_profiles_become_counts_and_without_the_right_it_is_said_once(side, stor
         looking._after = ""
         with store.write() as session:
             session.exec_driver_sql("DELETE FROM raw_profiles WHERE first_name = 'present'")
-        connection.sign_in()
-        connection._session.refresh_token()
+        connection._session.renew()
         stop, looking.forbidden_s = threading.Event(), 0.2
         with caplog.at_level(logging.WARNING):
             thread = threading.Thread(target=looking, args=(stop,))
