@@ -118,9 +118,9 @@ def migrate(url: str) -> int:
     return ExitCode.OK
 
 
-@command.command(short_help="Write sessions or logins as CSV or Parquet.")
+@command.command(short_help="Write sessions, logins or usage as CSV or Parquet.")
 @_STORE
-@click.argument("dataset", type=click.Choice(["sessions", "logins"]))
+@click.argument("dataset", type=click.Choice(["sessions", "logins", "usage"]))
 @click.option("--output", "-o", type=_FILE, required=True, help="A .csv or .parquet file.")
 @click.option("--partner", help="Only this partner.")
 @click.option("--from", "start", type=_DAY, help="From this UTC day on.")
@@ -128,7 +128,7 @@ def migrate(url: str) -> int:
 def export(
     url: str, dataset: str, *, output: Path, partner: str | None, start: datetime | None, end: datetime | None
 ) -> int:
-    """Write sessions or logins as CSV or Parquet, by the name of the file. People are keyed hashes."""
+    """Write sessions, logins or usage as CSV or Parquet, by the name of the file. People are keyed hashes."""
     from partnergate.errors import UsageError
     from partnergate.store.export import DATASETS, rows_of, write_csv, write_parquet
     from partnergate.store.opening import open_existing_store

@@ -1,4 +1,4 @@
-"""Sessions and logins as CSV or Parquet, for people with spreadsheets and for warehouses."""
+"""Sessions, logins and usage as CSV or Parquet, for people with spreadsheets and for warehouses."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import IO, TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from partnergate.errors import UsageError
-from partnergate.events.instants import from_ms, to_ms
+from partnergate.events.instants import from_ms, from_us, to_ms, to_us
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -24,31 +24,69 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
-    """Columns of a table, and the instant by which it is cut."""
+    """What is written, from where, and by which instant it is cut and ordered."""
 
-    table: str
-    columns: tuple[str, ...]
+    source: str
+    """What stands behind FROM."""
+    columns: tuple[tuple[str, str], ...]
+    """Title and expression. An instant's title ends with ``_at``, its expression with ``_ms`` or ``_us``."""
     time: str
+    order: str
+    """What tells rows of one instant apart."""
+    partner: str
+
+
+def _plain(table: str, names: str, *, time: str, order: str) -> Dataset:
+    """Columns of one table; an instant is ``..._at``."""
+    columns = tuple((_titled(name), name) for name in names.split())
+    return Dataset(source=table, columns=columns, time=time, order=order, partner="partner")
+
+
+def _titled(name: str) -> str:
+    return name.removesuffix("_ms") + "_at" if name.endswith("_ms") else name
 
 
 DATASETS: Final = {
-    "sessions": Dataset(
-        table="sessions",
-        columns=(
-            "realm", "session_id", "partner", "alias", "subject", "login_user", "started_ms", "ended_ms",
-            "end_reason", "last_ms", "clients", "reason", "excluded", "login_id",
-        ),
+    "sessions": _plain(
+        "sessions",
+        "realm session_id partner alias subject login_user started_ms ended_ms"
+        " end_reason last_ms clients reason excluded login_id",
         time="started_ms",
+        order="session_id",
     ),
-    "logins": Dataset(
-        table="logins",
-        columns=(
-            "realm", "event_id", "time_ms", "session_id", "partner", "alias", "subject", "user_id",
-            "client_id", "reason", "excluded",
-        ),
+    "logins": _plain(
+        "logins",
+        "realm event_id time_ms session_id partner alias subject user_id client_id reason excluded",
         time="time_ms",
+        order="event_id",
     ),
-}  # fmt: skip
+    "usage": Dataset(
+        source="usage_events e JOIN usage_sources s ON s.no = e.source_no"
+        " JOIN usage_types t ON t.no = e.type_no"
+        " LEFT JOIN usage_attributed a ON a.seq = e.seq LEFT JOIN usage_owners o ON o.no = a.owner_no",
+        columns=(
+            ("realm", "s.realm"),
+            ("source", "s.source"),
+            ("id", "e.id"),
+            ("type", "t.type"),
+            ("time_at", "e.time_us"),
+            ("received_at", "e.received_us"),
+            ("action", "CASE e.action WHEN 0 THEN 'record' WHEN 1 THEN 'amend' ELSE 'void' END"),
+            ("target", "e.target"),
+            # A partner user's subject is the partner's own identifier: the keyed hash stands for it.
+            ("session_id", "CASE WHEN e.subject_kind = 1 THEN e.subject END"),
+            ("partner", "o.partner"),
+            ("subject", "a.person"),
+            ("user_id", "a.user_id"),
+            ("reason", "a.reason"),
+            ("excluded", "a.excluded"),
+            ("data", "e.data"),
+        ),
+        time="e.time_us",
+        order="s.source, e.id",
+        partner="o.partner",
+    ),
+}
 """Name on the command line -> what is written."""
 
 
@@ -56,30 +94,40 @@ def rows_of(
     connection: Connection, dataset: Dataset, start: datetime, end: datetime, partner: str | None
 ) -> Iterator[Sequence[Any]]:
     """Some thousand rows at a time, by time; instants are ISO 8601 in UTC."""
-    only = "" if partner is None else " AND partner = :partner"
-    times = [name.endswith("_ms") for name in dataset.columns]
+    only = "" if partner is None else f" AND {dataset.partner} = :partner"
+    written = [_instant(expression) for _, expression in dataset.columns]
+    number = to_us if dataset.time.endswith("_us") else to_ms
     found = connection.execute(
         sa.text(
-            f"SELECT {', '.join(dataset.columns)} FROM {dataset.table}"  # noqa: S608 - names of this file
+            f"SELECT {', '.join(expression for _, expression in dataset.columns)} FROM {dataset.source}"  # noqa: S608 - names of this file
             f" WHERE {dataset.time} >= :start AND {dataset.time} < :end{only}"
-            f" ORDER BY {dataset.time}, {dataset.columns[1]}"
+            f" ORDER BY {dataset.time}, {dataset.order}"
         ),
-        {"start": to_ms(start), "end": to_ms(end), **({} if partner is None else {"partner": partner})},
+        {"start": number(start), "end": number(end), **({} if partner is None else {"partner": partner})},
         execution_options={"yield_per": _BATCH},
     )
     for part in found.partitions(_BATCH):
         yield [
             tuple(
-                from_ms(v).isoformat(timespec="milliseconds") if is_time and v is not None else v
-                for is_time, v in zip(times, row, strict=True)
+                value if text is None or value is None else text(value)
+                for text, value in zip(written, row, strict=True)
             )
             for row in part
         ]
 
 
+def _instant(expression: str) -> Callable[[int], str] | None:
+    """How an instant is written, as finely as it is kept; None for what is no instant."""
+    if expression.endswith("_ms"):
+        return lambda value: from_ms(value).isoformat(timespec="milliseconds")
+    if expression.endswith("_us"):
+        return lambda value: from_us(value).isoformat(timespec="microseconds")
+    return None
+
+
 def titles(dataset: Dataset) -> tuple[str, ...]:
-    """Column names as written: an instant is ``..._at``."""
-    return tuple(c.removesuffix("_ms") + "_at" if c.endswith("_ms") else c for c in dataset.columns)
+    """Column names as written."""
+    return tuple(title for title, _ in dataset.columns)
 
 
 def write_csv(parts: Iterator[Sequence[Any]], dataset: Dataset, file: IO[str]) -> int:
