@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -25,6 +26,8 @@ pytestmark = pytest.mark.integration
 
 KILLS = int(os.environ.get("PARTNERGATE_KILLS", "5"))
 PARTNERS = ("acme", "globex", "initech")
+MOST = 0.75
+"""So many of the kills come between the first write and the last; an apply may be quicker than its killer."""
 _SECONDS = 120.0
 
 
@@ -37,13 +40,19 @@ def writes(proxy: FaultProxy) -> int:
     )
 
 
-def renamed(workspace: Any, number: int) -> None:
-    """A change of every partner."""
+def changed(workspace: Any, number: int) -> None:
+    """A change of every partner: of its provider, of its organization and of several mappers."""
     for partner in PARTNERS:
+        new = {
+            r"^name: .*": f"name: {partner.title()} {number}",
+            r"^  (first|last)_name: .*": rf"  \1_name: \1_{number}",
+            r"(groups|memberOf): [\w-]+": rf"\1: admins-{number}",
+        }
         path = workspace.directory / f"partners/{partner}.yaml"
-        lines = path.read_text().splitlines()
-        name = f"name: {partner.title()} {number}"
-        path.write_text("\n".join(name if line.startswith("name: ") else line for line in lines) + "\n")
+        text = path.read_text()
+        for pattern, value in new.items():
+            text = re.sub(pattern, value, text, flags=re.MULTILINE)
+        path.write_text(text)
 
 
 def killed_at(workspace: Any, proxy: FaultProxy, write: int, jitter: float, workers: str) -> tuple[int, bool]:
@@ -75,21 +84,21 @@ def test_01_killed_while_it_writes(workspace: Any, proxy: FaultProxy) -> None:
         link = {"identityProvider": alias, "userId": f"s-{alias}", "userName": f"s-{alias}"}
         connection.post(f"users/{user}/federated-identity/{alias}", link)
         linked[user] = link
-    renamed(workspace, 0)
+    changed(workspace, 0)
     proxy.calls.clear()
     assert workspace.apply().exit_code == ExitCode.OK
     in_all = writes(proxy)
-    assert in_all >= len(PARTNERS)
+    assert in_all >= 3 * len(PARTNERS)
     seed = random.randrange(2**32)
     chance = random.Random(seed)
     at: list[int] = []
     for number in range(1, KILLS + 1):
-        renamed(workspace, number)
+        changed(workspace, number)
         done, was_killed = killed_at(
             workspace,
             proxy,
-            write=1 + (number - 1) % in_all,
-            jitter=chance.uniform(0.0, 0.005),
+            write=1 + (number - 1) * (in_all - 1) // KILLS,
+            jitter=chance.uniform(0.0, 0.003),
             workers=chance.choice("14"),
         )
         if was_killed:
@@ -100,5 +109,5 @@ def test_01_killed_while_it_writes(workspace: Any, proxy: FaultProxy) -> None:
         for user, link in linked.items():
             assert connection.get(f"users/{user}/federated-identity") == [link], f"seed {seed}, kill {number}"
     print(f"seed {seed}: {len(at)} kills of {KILLS}, after so many writes of {in_all}: {sorted(at)}")
-    assert all(at), f"seed {seed}: killed before the first write"
-    assert any(done < in_all for done in at), f"seed {seed}: no kill came while there was more to write"
+    between = sum(0 < done < in_all for done in at)
+    assert between >= MOST * KILLS, f"seed {seed}: {between} kills of {KILLS} came while it wrote"
