@@ -9,11 +9,12 @@ import pytest
 
 SOURCE = Path(__file__).parents[2] / "src" / "partnergate"
 
-EVERYBODY = {"diagnostics", "errors"}
+EVERYBODY = {"diagnostics", "errors", "wording"}
 SHELLS = {"demo", "service", "testkit", "devstack", "cli", "doctor"}
 LAYERS: dict[str, set[str]] = {
     "diagnostics": set(),
     "errors": set(),
+    "wording": set(),
     "private_files": set(),
     "spec": set(),
     "realm": {"spec"},

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from partnergate.cli.exit_codes import ExitCode
+from partnergate.wording import counted
 
 if TYPE_CHECKING:
     from partnergate.applying.report import ApplyReport
@@ -114,7 +115,7 @@ def _look_after_users(access: RealmAccess, *, remove_stranded: bool) -> None:
 
         aliases = {provider.alias for partner in access.workspace.partners for provider in partner.providers}
         removed = remove_stranded_users(access.connection, aliases=aliases)
-        click.echo(f"removed {removed} users whom a broken first login left without a link")
+        click.echo(f"removed {counted(removed, 'user')} whom a broken first login left without a link")
 
 
 def _end_sessions(access: RealmAccess) -> None:
@@ -127,7 +128,7 @@ def _end_sessions(access: RealmAccess) -> None:
     if aliases and access.connection.get_or_none("") is not None:
         clients = {client.client_id for client in access.workspace.realm.clients}
         ended = end_sessions(access.connection, aliases=aliases, client_ids=clients)
-        click.echo(f"signed out {ended} users of suspended or retired partners")
+        click.echo(f"signed out {counted(ended, 'user')} of suspended or retired partners")
 
 
 def _show_plan(plan: Plan, *, asking: bool) -> None:

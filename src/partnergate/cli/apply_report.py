@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from partnergate.applying.report import Outcome
+from partnergate.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +37,7 @@ def report_as_text(report: ApplyReport) -> str:
 def _summary(report: ApplyReport) -> str:
     counts = [f"{len(report.of(outcome))} {outcome.value}" for outcome in Outcome if report.of(outcome)]
     resources = sum(len(part.keys) for part in report.of(Outcome.DONE))
-    word = "resource" if resources == 1 else "resources"
-    return f"Applied: {', '.join(counts) or 'nothing to do'}; {resources} {word} changed."
+    return f"Applied: {', '.join(counts) or 'nothing to do'}; {counted(resources, 'resource')} changed."
 
 
 def _failed(part: Part) -> Iterator[str]:

@@ -8,6 +8,7 @@ import click
 
 from partnergate.cli.exit_codes import ExitCode
 from partnergate.cli.statement_access import store_options
+from partnergate.wording import counted
 
 if TYPE_CHECKING:
     from partnergate.cli.statement_access import Where
@@ -53,5 +54,5 @@ def command(partner: str | None, *, everybody: bool, where: Where) -> int:
                     differs += 1
                     click.echo(f"{statement.number} new line, {line.name}: {line.amount}")
                 if differs == before:
-                    click.echo(f"{statement.number}: the same, {len(billed)} lines")
+                    click.echo(f"{statement.number}: the same, {counted(len(billed), 'line')}")
     return ExitCode.INCOMPLETE if differs else ExitCode.OK

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from partnergate.cli.exit_codes import ExitCode
+from partnergate.wording import counted
 
 if TYPE_CHECKING:
     from datetime import date
@@ -72,8 +73,9 @@ def command(
         return ExitCode.OK
     console = Console()
     console.print(status_table(statuses) if partner is None else status_steps(statuses[0]), highlight=False)
-    late = sum(len(s.overdue) for s in statuses)
-    console.print(f"\n{len(statuses)} partners, {late} steps overdue on {today.isoformat()}", highlight=False)
+    late = counted(sum(len(s.overdue) for s in statuses), "step")
+    listed = counted(len(statuses), "partner")
+    console.print(f"\n{listed}, {late} overdue on {today.isoformat()}", highlight=False)
     return ExitCode.OK
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from partnergate.cli.exit_codes import ExitCode
+from partnergate.wording import counted
 
 _STORE = click.option(
     "--store", "url", envvar="PARTNERGATE_STORE", required=True, metavar="URL", help="The store."
@@ -100,7 +101,7 @@ def rebuild(url: str, realm: str | None) -> int:
         with store.read() as connection:
             realms = (realm,) if realm else realms_of(connection)
         for name in realms:
-            click.echo(f"{name}: {rebuild_store(store, name)} events")
+            click.echo(f"{name}: {counted(rebuild_store(store, name), 'event')}")
     return ExitCode.OK
 
 

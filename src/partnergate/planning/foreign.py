@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from partnergate.realm.state import ResourceKind
+from partnergate.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,7 @@ def in_words(found: tuple[Resource, ...]) -> str:
     """How many there are, and each with its type and whether it lets users in."""
     named = ", ".join(_one(resource) for resource in found[:_NAMED])
     more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
-    count = f"{len(found)} provider is" if len(found) == 1 else f"{len(found)} providers are"
+    count = f"{counted(len(found), 'provider')} {'is' if len(found) == 1 else 'are'}"
     return f"{count} not managed and left alone, and no file names them: {named}{more}"
 
 

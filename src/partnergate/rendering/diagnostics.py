@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from partnergate.diagnostics import Severity
+from partnergate.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,17 +53,13 @@ def diagnostic_text(diagnostic: Diagnostic, *, colour: bool = False) -> str:
     return "\n".join(lines)
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" + ("" if number == 1 else "s")
-
-
 def summary_line(diagnostics: tuple[Diagnostic, ...], files: int) -> str:
     """How many problems of which kind."""
-    checked = _counted(files, "partner file")
+    checked = counted(files, "partner file")
     if not diagnostics:
         return f"{checked}: no problems"
     by_kind = {kind: sum(d.severity is kind for d in diagnostics) for kind in Severity}
-    counts = ", ".join(_counted(number, kind) for kind, number in by_kind.items() if number)
+    counts = ", ".join(counted(number, kind) for kind, number in by_kind.items() if number)
     first = diagnostics[0].code
     return f"{checked}: {counts}. What a code means: partnergate explain {first}"
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
 from partnergate.diagnostics import Severity
+from partnergate.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,7 +96,7 @@ def _junit_case(file: str, found: list[Diagnostic]) -> str:
     lines = [f"    <testcase classname={quoteattr(file)} name={quoteattr(file)}>"]
     if errors:
         text = "\n".join(f"{d.span.line}:{d.span.column}: {d.code}: {_words(d)}" for d in errors)
-        message = f"{len(errors)} error" + ("" if len(errors) == 1 else "s")
+        message = counted(len(errors), "error")
         attributes = f"type={quoteattr(errors[0].code)} message={quoteattr(message)}"
         lines.append(f"      <failure {attributes}>{escape(text)}</failure>")
     if others:
