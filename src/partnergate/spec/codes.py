@@ -140,6 +140,7 @@ PG208 Two partners with one signing key ~warning
 PG209 Two partners with one secret
 PG210 Two partners at one issuer without a gate ~warning
 PG211 A billed partner without a file
+PG212 Two partners with one name
 """
 _AGREEMENT = """
 PG301 Unknown currency

@@ -125,7 +125,11 @@ class _Examination:
         self.file, self.report, self.at, self.beside = file, report, at, beside
         self.known = report.places()
         values = file.values
-        self.whose = Whose(values.get("partner") or file.path.stem, Stage(values.get("stage") or "live"))
+        self.whose = Whose(
+            values.get("partner") or file.path.stem,
+            values.get("name") or "",
+            Stage(values.get("stage") or "live"),
+        )
         self.versions = versions_of(file, report)
         self.waivers = partners.waivers(self._clean("waivers"))
         self.lifting = _Waivers(self.waivers, at.today)

@@ -28,6 +28,8 @@ class Whose(NamedTuple):
     """The partner that a file is of."""
 
     partner: str
+    name: str
+    """What people call it; empty where the file says nothing usable."""
     stage: Stage
 
 
@@ -158,6 +160,7 @@ class ProvidersIn:
     def _at(self, part: _Part, provider: ProviderSpec, realm: RealmSpec) -> ProviderAt:
         return ProviderAt(
             partner=self._whose.partner,
+            name=self._whose.name,
             provider=provider,
             path=part.path,
             identity_path=part.identity_path,

@@ -63,6 +63,11 @@ def _alias(p: ProviderAt) -> Iterator[tuple[str, Path]]:
     yield p.provider.alias, (*p.path, "name") if p.path else ("partner",)
 
 
+def _name(p: ProviderAt) -> Iterator[tuple[str, Path]]:
+    if p.name:
+        yield p.name.casefold(), ("name",)
+
+
 def _issuer_and_client(p: ProviderAt) -> Iterator[tuple[str, Path]]:
     if isinstance(p.sign_in, OidcSignIn):
         yield f"{_same_url(p.sign_in.issuer).rstrip('?')} with client {p.sign_in.client_id}", p.sign("issuer")
@@ -158,6 +163,13 @@ ACROSS: tuple[tuple[str, Values, Kinds, str, str], ...] = (
         OIDC,
         "{others} has the same issuer ({value}), and no email_domains keep their users apart",
         "add email_domains to both",
+    ),
+    (
+        "PG212",
+        _name,
+        ANY,
+        "{others} has the same name",
+        "tell the two apart by their names; Keycloak keeps one organization of a name",
     ),
 )
 """Code, the values it compares, the kinds of sign-in that have any, what to say, what to do."""

@@ -48,6 +48,7 @@ class ProviderAt:
     """A provider in one environment, and where the file says it."""
 
     partner: str
+    name: str
     provider: ProviderSpec
     path: Path
     identity_path: Path
