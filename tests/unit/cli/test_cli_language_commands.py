@@ -112,8 +112,10 @@ def test_many_files_give_the_same_report_side_by_side(tmp_path, capsys):
     text = (WORKSPACE / "partners/acme.yaml").read_text()
     for number in range(401):
         name = f"p{number:03d}"
-        own = text.replace("acme", name).replace(
-            "subject: sub", "subject: email" if number % 100 == 0 else "subject: sub"
+        own = (
+            text.replace("acme", name)
+            .replace("Acme Automations", f"Partner {number}")
+            .replace("subject: sub", "subject: email" if number % 100 == 0 else "subject: sub")
         )
         (tmp_path / f"partners/{name}.yaml").write_text(own)
     assert run("validate", tmp_path, "--format", "github") == 3
