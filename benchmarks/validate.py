@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import resource
 import statistics
 import subprocess
@@ -57,6 +58,7 @@ def write_workspace(root: Path, files: int) -> int:
         source = sources[number % len(sources)]
         old, new = source.stem, f"{source.stem}{number:04d}"
         text = source.read_text().replace(old, new).replace(old.upper(), new.upper())
+        text = re.sub(r"^name: .*$", f"name: Partner {number}", text, flags=re.MULTILINE)
         (root / f"partners/{new}.yaml").write_text(text)
         written += len(text)
     return written
