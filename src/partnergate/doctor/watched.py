@@ -61,8 +61,13 @@ class WatchedBrowser:
     def walk(self, url: str, *, until: str, credentials: Credentials | None = None) -> str:  # noqa: ARG002 - the person types
         """Go from ``url`` until an address is ``until``, and return that address unvisited."""
         start, self._until, self._arrived, self._refused = len(self.hops), until, "", None
-        # Playwright's own routes do not see redirects; the protocol of the browser does.
-        self._cdp.send("Fetch.enable", {"patterns": [{"urlPattern": until.partition("?")[0] + "*"}]})
+        try:
+            # Playwright's own routes do not see redirects; the protocol of the browser does.
+            self._cdp.send("Fetch.enable", {"patterns": [{"urlPattern": until.partition("?")[0] + "*"}]})
+        except Error:
+            if not self.page.is_closed():
+                raise
+            raise self._end("the window was closed", start) from None
         deadline = time.monotonic() + self.wait_seconds
         self._open(url)
         while not self._arrived:

@@ -8,10 +8,12 @@ import pytest
 from partnergate.doctor.fetching import Fetcher
 from partnergate.doctor.trial_run import TrialRun
 from partnergate.doctor.watched import watched_chromium
+from partnergate.doctor.witness import Witness
 from partnergate.errors import UsageError
 from partnergate.signin.reasons import Reason
 from partnergate.spec.environment import NetworkPolicy
 from partnergate.testkit.arena import OAUTH2, OIDC, SAML
+from partnergate.testkit.browser import LoginRefusedError
 from partnergate.testkit.hostile_oidc import Signing
 from partnergate.testkit.hostile_saml import Signed
 from partnergate.testkit.hostile_server import Reply
@@ -141,3 +143,19 @@ def test_a_machine_without_a_desktop_is_told_so(tmp_path):
         watched_chromium(no_browser, wait_seconds=1),
     ):
         pass
+
+
+def test_a_window_that_was_closed_before_ends_the_next_walk_as_well(chromium):
+    """Between the login and the second look there is time to close it."""
+    policy = NetworkPolicy(allow_loopback_http=True)
+    witness = Witness(
+        host_url="http://127.0.0.1:1",
+        partner_url="http://127.0.0.1:1",
+        endpoint="http://127.0.0.1:1/back",
+        fetcher=Fetcher(policy=policy),
+    )
+    with watched_chromium(chromium, wait_seconds=1, headless=True) as window:
+        browser = window(witness)
+        browser.page.close()
+        with pytest.raises(LoginRefusedError, match="the window was closed"):
+            browser.walk("http://127.0.0.1:1/", until="http://127.0.0.1:1/back")
