@@ -4,7 +4,8 @@
 
 Without --server it starts a Keycloak of its own and stops it at the end.
 Raw sends what has to be sent to make the same partners (provider, mappers, organization, link), over
-four connections, with nothing read, compared, locked or checked. An administrator makes the realm and
+four connections, with nothing read, compared, locked or checked. Each turn has a realm of its own, since
+to delete one of thousands of partners takes longer than to make it. An administrator makes the realm and
 the partners; the plans and the change of one partner are a pipeline's, by its service account. Every
 figure of partnergate is the wall time of the whole command: start of Python, parsing of all files,
 reading, comparing, writing.
@@ -21,10 +22,11 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from threading import local
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import requests
 
@@ -37,6 +39,9 @@ from partnergate.realm.representation import mapper_to, organization_to, provide
 from partnergate.realm.state import ResourceKind
 from partnergate.spec.loading import load_workspace
 from partnergate.testkit.reconciling import Reconciler
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PARTNER = """\
 partnergate: 1
@@ -69,12 +74,12 @@ CONNECTIONS = 4
 SECRET = "a-secret-of-the-benchmark"
 
 
-def workspace(directory: Path, server: str, realm: str, partners: int) -> Path:
+def workspace(directory: Path, server: str, partners: int) -> Path:
     """A workspace of that many partners of four mappers each."""
     (directory / "partners").mkdir(parents=True)
     (directory / "realm_templates").mkdir()
     (directory / "realm_templates/base.yaml").write_text(BASE)
-    (directory / "realm_templates/bench.yaml").write_text(TEMPLATE.format(server=server, realm=realm))
+    (directory / "realm_templates/bench.yaml").write_text(TEMPLATE.format(server=server, realm="bench"))
     for number in range(partners):
         name = f"p{number:05}"
         (directory / f"partners/{name}.yaml").write_text(
@@ -112,6 +117,30 @@ def run(directory: Path, *arguments: str, environ: dict[str, str]) -> Ran:
     )
 
 
+@dataclass(frozen=True)
+class Bench:
+    """A server, and the workspaces of all its partners and of none."""
+
+    server: str
+    who: AdminUser
+    environ: dict[str, str]
+    full: Path
+    empty: Path
+
+    @contextmanager
+    def realm(self, name: str) -> Iterator[KeycloakConnection]:
+        """An empty realm, made as the command makes it, into which both workspaces now lead."""
+        for directory in (self.full, self.empty):
+            (directory / "realm_templates/bench.yaml").write_text(
+                TEMPLATE.format(server=self.server, realm=name)
+            )
+        with connect(server_url=self.server, realm=name, credentials=self.who) as connection:
+            with suppress(KeycloakNotFoundError):
+                connection.delete("")
+            run(self.empty, "apply", "-e", "bench", "--yes", "--create-realm", environ=self.environ)
+            yield connection
+
+
 def raw_calls(directory: Path, environ: dict[str, str]) -> list[list[tuple[str, Any]]]:
     """For each partner the POSTs that make it: what apply sends, each object once and in its last state."""
     found, problems = load_workspace(directory, "bench", variables=environ)
@@ -139,10 +168,14 @@ def raw_calls(directory: Path, environ: dict[str, str]) -> list[list[tuple[str, 
     return [[*by_partner[partner], links[partner]] for partner in sorted(links)]
 
 
-def raw(server: str, realm: str, calls: list[list[tuple[str, Any]]], tokens: Session) -> float:
+def raw(bench: Bench, realm: str, calls: list[list[tuple[str, Any]]]) -> float:
     """Seconds to send them over four kept-alive connections."""
     threads = local()
-    base = f"{server}/admin/realms/{realm}"
+    base = f"{bench.server}/admin/realms/{realm}"
+    tokens = Session(
+        server_url=bench.server, realm=realm, credentials=bench.who,
+        verify=True, timeout=(5.0, 120.0), pool_size=1,
+    )  # fmt: skip
 
     def send(partner: list[tuple[str, Any]]) -> None:
         if not hasattr(threads, "session"):
@@ -175,16 +208,11 @@ def pipeline_account(connection: KeycloakConnection) -> dict[str, str]:
     return {"PARTNERGATE_KEYCLOAK_CLIENT_ID": "ci", "PARTNERGATE_KEYCLOAK_CLIENT_SECRET": SECRET}
 
 
-def gone(connection: KeycloakConnection) -> None:
-    with suppress(KeycloakNotFoundError):
-        connection.delete("")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--server", help="of a Keycloak that runs already; it loses its realm bench-apply")
+    parser.add_argument("--server", help="of a Keycloak that runs already; realms bench-... are made there")
     parser.add_argument("--partners", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=2, help="of raw and apply, taking turns")
     parser.add_argument("--user", default="admin")
@@ -200,62 +228,64 @@ def main() -> None:
 
 
 def measure(options: argparse.Namespace) -> None:
+    who = AdminUser(user=options.user, password=options.password)
     environ = {
-        "PARTNERGATE_KEYCLOAK_USER": options.user,
-        "PARTNERGATE_KEYCLOAK_PASSWORD": options.password,
+        "PARTNERGATE_KEYCLOAK_USER": who.user,
+        "PARTNERGATE_KEYCLOAK_PASSWORD": who.password,
         "PARTNERGATE_FINGERPRINT_KEY": "a key of the benchmark alone",
     } | {f"P{number:05}_CLIENT_SECRET": SECRET for number in range(options.partners)}
-    who = AdminUser(user=options.user, password=options.password)
     with tempfile.TemporaryDirectory() as temporary:
-        full = workspace(Path(temporary) / "full", options.server, "bench-apply", options.partners)
-        empty = workspace(Path(temporary) / "empty", options.server, "bench-apply", 0)
-        calls = raw_calls(full, environ)
+        bench = Bench(
+            server=options.server,
+            who=who,
+            environ=environ,
+            full=workspace(Path(temporary) / "full", options.server, options.partners),
+            empty=workspace(Path(temporary) / "empty", options.server, 0),
+        )
+        calls = raw_calls(bench.full, environ)
         print(f"{options.partners} partners, {sum(map(len, calls)) + len(calls)} raw calls", flush=True)
-        raws, applies = [], []
-        tokens = Session(
-            server_url=options.server, realm="bench-apply", credentials=who,
-            verify=True, timeout=(5.0, 120.0), pool_size=1,
-        )  # fmt: skip
-        with connect(server_url=options.server, realm="bench-apply", credentials=who) as connection:
-            for number in range(options.rounds + 1):
-                gone(connection)
-                run(empty, "apply", "-e", "bench", "--yes", "--create-realm", environ=environ)
-                took = raw(options.server, "bench-apply", calls[: 100 if number == 0 else None], tokens)
-                gone(connection)
-                run(empty, "apply", "-e", "bench", "--yes", "--create-realm", environ=environ)
-                if number == 0:
-                    continue  # the first turn warms the server up
-                raws.append(took)
-                ran = run(full, "apply", "-e", "bench", "--yes", environ=environ)
-                applies.append(ran)
-                print(f"  raw {took:.2f} s, first apply {ran.wall:.2f} s, {ran.peak_mb:.0f} MB", flush=True)
-            account = {k: v for k, v in environ.items() if k not in {USER, PASSWORD}}
-            account |= pipeline_account(connection)
-            plans = [run(full, "plan", "-e", "bench", environ=account) for _ in range(11)]
-            noop = statistics.median(ran.wall for ran in plans)
-            path = full / "partners/p00001.yaml"
-            changes = []
-            for number in range(3):
-                prompt = ("login", "consent", "select_account")[number]
-                path.write_text(PARTNER.format(name="p00001", variable="P00001_CLIENT_SECRET").replace(
-                    "  client_id: host-app\n", f"  client_id: host-app\n  prompt: {prompt}\n"
-                ))  # fmt: skip
-                changes.append(run(full, "apply", "-e", "bench", "--yes", environ=account).wall)
-            gone(connection)
+        with bench.realm("bench-warm-up"):
+            raw(bench, "bench-warm-up", calls[:100])
+        ratios = []
+        for number in range(options.rounds):
+            with bench.realm(f"bench-raw-{number}"):
+                took = raw(bench, f"bench-raw-{number}", calls)
+            with bench.realm(f"bench-apply-{number}") as connection:
+                ran = run(bench.full, "apply", "-e", "bench", "--yes", environ=environ)
+            ratios.append(ran.wall / took)
+            print(
+                f"  raw {took:.2f} s, first apply {ran.wall:.2f} s, ratio {ratios[-1]:.2f}, "
+                f"{ran.processor:.2f} s of processor, {ran.peak_mb:.0f} MB",
+                flush=True,
+            )
         figures = {
             "partners": options.partners,
-            "raw_seconds": round(min(raws), 2),
-            "first_apply_seconds": round(min(ran.wall for ran in applies), 2),
-            "ratio": round(min(ran.wall for ran in applies) / min(raws), 2),
-            "noop_plan_seconds": round(noop, 2),
-            "noop_plan_all": [round(ran.wall, 2) for ran in plans],
-            "one_changed_partner_seconds": round(statistics.median(changes), 2),
-            "first_apply_processor_seconds": round(min(ran.processor for ran in applies), 2),
-            "noop_plan_processor_seconds": round(min(ran.processor for ran in plans), 2),
-            "peak_mb_apply": round(max(ran.peak_mb for ran in applies)),
-            "peak_mb_plan": round(max(ran.peak_mb for ran in plans)),
+            "median_ratio": round(statistics.median(ratios), 2),
+            **afterwards(bench, connection),
         }
         print(json.dumps(figures, indent=2))
+
+
+def afterwards(bench: Bench, connection: KeycloakConnection) -> dict[str, Any]:
+    """What plans without a change cost in the realm of ``connection``, and what one changed partner."""
+    account = {k: v for k, v in bench.environ.items() if k not in {USER, PASSWORD}}
+    account |= pipeline_account(connection)
+    plans = [run(bench.full, "plan", "-e", "bench", environ=account) for _ in range(11)]
+    changes = []
+    for prompt in ("login", "consent", "select_account"):
+        (bench.full / "partners/p00001.yaml").write_text(
+            PARTNER.format(name="p00001", variable="P00001_CLIENT_SECRET").replace(
+                "  client_id: host-app\n", f"  client_id: host-app\n  prompt: {prompt}\n"
+            )
+        )
+        changes.append(run(bench.full, "apply", "-e", "bench", "--yes", environ=account).wall)
+    return {
+        "noop_plan_seconds": round(statistics.median(ran.wall for ran in plans), 2),
+        "noop_plan_all": [round(ran.wall, 2) for ran in plans],
+        "noop_plan_processor_seconds": round(min(ran.processor for ran in plans), 2),
+        "noop_plan_peak_mb": round(max(ran.peak_mb for ran in plans)),
+        "one_changed_partner_seconds": round(statistics.median(changes), 2),
+    }
 
 
 if __name__ == "__main__":
