@@ -35,6 +35,7 @@ MOST_ITEMS = 10_000
 MOST_BYTES = 32 * 1024 * 1024
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
+BINARY = "application/json"
 
 _ENCODER = msgspec.json.Encoder()
 
@@ -106,11 +107,17 @@ def usage_routes(intake: UsageIntake) -> APIRouter:
                 return Response(_ENCODER.encode(taken), media_type="application/json")
             if content_type == STRUCTURED:
                 return _single_response(await intake.take([read_structured(body)]))
-            if "ce-specversion" in request.headers:
+            if content_type == BINARY or any(name.startswith("ce-") for name in request.headers):
+                _require_headers(request)
                 return _single_response(await intake.take([read_binary(_attributes(request), body)]))
         except MalformedBodyError as error:
             raise Problem(400, str(error)) from error
-        raise Problem(415, f"send {BATCH}, {STRUCTURED}, or one event with ce- headers")
+        raise Problem(
+            415,
+            f"send {BATCH}, {STRUCTURED}, or {BINARY} with ce- headers",
+            content_type=content_type or None,
+            accepted=[BATCH, STRUCTURED, BINARY],
+        )
 
     return router
 
@@ -126,6 +133,18 @@ async def _body(request: Request) -> bytes:
             raise Problem(413, f"a body has at most {MOST_BYTES} bytes", limit_bytes=MOST_BYTES)
         parts.append(part)
     return b"".join(parts)
+
+
+def _require_headers(request: Request) -> None:
+    """Names every header that binary mode needs and the request lacks."""
+    missing = [name for name in _HEADERS if not request.headers.get(name)]
+    if missing:
+        raise Problem(
+            400,
+            f"in binary mode each attribute of the event is a header; missing: {', '.join(missing)}. "
+            f"A body that holds the attributes itself is {STRUCTURED}, a list of such is {BATCH}",
+            missing=missing,
+        )
 
 
 def _attributes(request: Request) -> dict[str, str]:
@@ -171,9 +190,11 @@ _ATTRIBUTES = {
         "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
     },
 }
+_REQUIRED = ("specversion", "source", "id", "type", "time")
+_HEADERS = tuple(f"ce-{name}" for name in _REQUIRED)
 _EVENT = {
     "type": "object",
-    "required": ["specversion", "source", "id", "type", "time"],
+    "required": list(_REQUIRED),
     "properties": _ATTRIBUTES,
 }
 _RESULT = {
@@ -202,10 +223,16 @@ _PROBLEM = {
     }
 }
 _WAIT = {**_PROBLEM, "headers": {"Retry-After": {"schema": {"type": "integer"}}}}
-_BINARY = "Binary mode: the attribute of one event whose data is the JSON body."
+_BINARY_HEADER = "Binary mode: the attribute of one event whose data is the JSON body."
 _OPENAPI = {
     "parameters": [
-        {"name": f"ce-{name}", "in": "header", "required": False, "description": _BINARY, "schema": schema}
+        {
+            "name": f"ce-{name}",
+            "in": "header",
+            "required": False,
+            "description": _BINARY_HEADER,
+            "schema": schema,
+        }
         for name, schema in _ATTRIBUTES.items()
         if name not in {"data", "datacontenttype"}
     ],
@@ -214,7 +241,7 @@ _OPENAPI = {
         "content": {
             BATCH: {"schema": {"type": "array", "maxItems": MOST_ITEMS, "items": _EVENT}},
             STRUCTURED: {"schema": _EVENT},
-            "application/json": {"schema": _ATTRIBUTES["data"]},
+            BINARY: {"schema": _ATTRIBUTES["data"]},
         },
     },
     "responses": {
@@ -241,7 +268,10 @@ _OPENAPI = {
                 }
             },
         },
-        "400": {"description": "The body is not what its content type says.", **_PROBLEM},
+        "400": {
+            "description": "The body is not what its content type says, or a header is missing.",
+            **_PROBLEM,
+        },
         "401": {"description": "No valid token of the realm.", **_PROBLEM},
         "403": {"description": "The token lacks the role usage-writer.", **_PROBLEM},
         "409": {"description": "The key of a single event is known with other content.", **_PROBLEM},

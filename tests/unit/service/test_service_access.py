@@ -170,6 +170,40 @@ def test_a_request_that_cannot_be_served_gets_a_problem_document(client, body, k
     assert answer.json()["status"] == status
 
 
+ATTRIBUTES = {
+    "ce-specversion": "1.0", "ce-source": "https://product.example/tasks", "ce-id": "b1",
+    "ce-type": "task.run", "ce-time": "2026-11-20T10:00:00Z", "ce-subject": "session:s1",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "lacking"),
+    [
+        ("application/json", ("ce-id",)),
+        ("application/json", ("ce-specversion", "ce-time")),
+        ("application/json", tuple(ATTRIBUTES)),
+        ("text/plain", ("ce-specversion",)),
+    ],
+)
+def test_binary_mode_names_every_header_that_lacks(client, kind, lacking):
+    given = {name: value for name, value in ATTRIBUTES.items() if name not in lacking}
+    answer = client.post(
+        "/v1/usage", content=b"{}", headers={**bearer("usage"), **given, "content-type": kind}
+    )
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert set(problem["missing"]) == set(lacking) - {"ce-subject"}
+    assert all(name in problem["detail"] for name in problem["missing"])
+    assert "application/cloudevents+json" in problem["detail"]
+
+
+def test_binary_mode_takes_one_event_whose_attributes_are_headers(client):
+    headers = {**bearer("usage"), **ATTRIBUTES, "content-type": "application/json"}
+    answer = client.post("/v1/usage", content=b'{"quantity": 1}', headers=headers)
+    assert (answer.status_code, answer.json()["id"]) == (200, "b1")
+
+
 def test_the_api_description_has_every_answer_that_senders_get(deps):
     """Found by sending what the description allows: an answer that was not in it."""
     paths = create_app(deps).openapi()["paths"]
