@@ -15,6 +15,7 @@ from partnergate.events.ports import Cursor, StoredEvents
 from partnergate.events.seen import RawEvent
 from partnergate.store.attributing import Touched, attribute_events, reconclude
 from partnergate.store.bulk import append, select_by_key
+from partnergate.store.realm_environments import claim_realm
 from partnergate.store.registry import load_registry, record_rules, record_versions, registry_stamp
 from partnergate.store.subjects import RandomSubjects, SubjectCache, SubjectSource, known_people
 
@@ -133,6 +134,7 @@ class EventIngest:
         """Record what the files say from ``at_ms`` on, and draw the conclusions that change; who changed."""
         name = realm.realm
         with self.store.write(lock=event_lock(name)) as connection:
+            claim_realm(connection, realm)
             changed = record_versions(connection, realm, partners, at_ms, source=self.subjects)
             rules = record_rules(connection, realm, at_ms)
             if changed or rules:

@@ -24,6 +24,7 @@ from partnergate.store.migrations import (
     m0005_event_counts,
     m0006_launch_counts,
     m0007_login_hours,
+    m0008_realm_environments,
 )
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0005_event_counts,
     m0006_launch_counts,
     m0007_login_hours,
+    m0008_realm_environments,
 )
 
 _RECORD = """
