@@ -243,7 +243,7 @@ def _settle(
 
 def _reason(change: Change) -> str:
     from partnergate.planning.changes import Adopt, Replace, Update
-    from partnergate.rendering.plan_values import plain
+    from partnergate.rendering.plain_text import plain
 
     what = f"{type(change).__name__.lower()} {change.key}"
     match change:

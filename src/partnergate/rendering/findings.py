@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from partnergate.doctor.findings import Verdict, worst
+from partnergate.rendering.plain_text import cell
 
 if TYPE_CHECKING:
     from partnergate.doctor.findings import Finding
@@ -30,9 +31,9 @@ def findings_table(findings: tuple[Finding, ...]) -> Table:
     table.add_column("what was seen", overflow="fold")
     for finding in findings:
         word, style = _MARKS[finding.verdict]
-        seen = Text(finding.detail)
+        seen = cell(finding.detail)
         if finding.advice and finding.verdict is not Verdict.OK:
-            seen.append(f"\n-> {finding.advice}", style="italic")
+            seen.append("\n").append_text(cell(f"-> {finding.advice}", style="italic"))
         table.add_row(Text(word, style=style), finding.subject, finding.check, seen)
     return table
 

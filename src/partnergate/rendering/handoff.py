@@ -11,6 +11,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from partnergate.rendering.plain_text import cell
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -48,7 +50,7 @@ def handoff_text(sheet: Handoff) -> Group:
             ]
         claims = Table("claim", "needed", "what for", box=None, pad_edge=False, header_style="bold")
         for claim in provider.claims:
-            claims.add_row(claim.name, "yes" if claim.required else "no", claim.purpose)
+            claims.add_row(cell(claim.name), "yes" if claim.required else "no", cell(claim.purpose))
         parts += ["", claims]
     return Group(*parts)
 

@@ -10,7 +10,8 @@ from partnergate.planning.plan_file import action_of, summary_counts
 from partnergate.planning.safety import dangers, users_in_words
 from partnergate.planning.stages import PartnersStage, RealmStage, stages
 from partnergate.realm.state import ResourceKind
-from partnergate.rendering.plan_values import field_in_words, plain, value_in_words
+from partnergate.rendering.plain_text import plain
+from partnergate.rendering.plan_values import field_in_words, value_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

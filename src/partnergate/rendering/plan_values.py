@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from partnergate.realm.canonical import thaw
+from partnergate.rendering.plain_text import plain
 
 if TYPE_CHECKING:
     from partnergate.planning.changes import FieldChange
@@ -15,17 +16,6 @@ LONGEST: Final = 2_000
 """A longer value is cut; the plan file has all of it."""
 NOT_SET: Final = "(not set)"
 SECRET: Final = "changed (a secret; its value is never shown)"  # noqa: S105 - words about one
-
-
-def plain(text: str) -> str:
-    """The text on one line, whatever a partner or a server put into it.
-
-    Control characters and the marks that turn the direction of text become escapes, so that a
-    value can neither move the cursor nor hide what stands beside it.
-    """
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def value_in_words(value: FieldValue) -> str:

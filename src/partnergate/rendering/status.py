@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.table import Table
 from rich.text import Text
 
+from partnergate.rendering.plain_text import cell
 from partnergate.signin.onboarding import StepState
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def status_table(partners: Iterable[PartnerStatus]) -> Table:
             continue
         late = " (overdue)" if step.state is StepState.OVERDUE else ""
         due = Text((step.due.isoformat() if step.due else "not agreed") + late, style=_STYLES[step.state])
-        table.add_row(partner.partner, partner.stage, step.title, step.owner, due, step.because)
+        table.add_row(partner.partner, partner.stage, step.title, cell(step.owner), due, cell(step.because))
     return table
 
 
@@ -44,7 +45,8 @@ def status_steps(partner: PartnerStatus) -> Table:
     table = Table("step", "state", "with", "due", "because", box=None, pad_edge=False, header_style="bold")
     for step in partner.steps:
         state = Text(step.state.value, style=_STYLES[step.state])
-        table.add_row(step.title, state, step.owner, step.due.isoformat() if step.due else "", step.because)
+        due = step.due.isoformat() if step.due else ""
+        table.add_row(step.title, state, cell(step.owner), due, cell(step.because))
     return table
 
 

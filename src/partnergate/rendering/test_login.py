@@ -10,7 +10,9 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from partnergate.rendering.plain_text import cell
 from partnergate.signin.reasons import EXPLANATIONS
+from partnergate.signin.trial import CAME
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -25,7 +27,7 @@ def trial_text(trial: Trial) -> Group:
         explanation = EXPLANATIONS[trial.reason]
         parts += [Text(f"\n{explanation.text}"), Text(f"-> {explanation.advice}", style="italic")]
     if trial.details:
-        parts += [Text("\nWhat was seen", style="bold"), *(Text(f"  {line}") for line in trial.details)]
+        parts += [Text("\nWhat was seen", style="bold"), *(cell(f"  {line}") for line in trial.details)]
     parts += [Text("\nThe way", style="bold"), _hops(trial)]
     if trial.arrived is not None:
         parts += [Text("\nWhat arrived (values masked)", style="bold"), _arrived(trial)]
@@ -49,22 +51,21 @@ def _hops(trial: Trial) -> Table:
         table.add_column(column, no_wrap=True)
     table.add_column("url", overflow="fold")
     for number, hop in enumerate(trial.hops, start=1):
-        table.add_row(str(number), hop.method, str(hop.status), hop.what, hop.url)
+        table.add_row(str(number), cell(hop.method), str(hop.status), cell(hop.what), cell(hop.url))
     return table
 
 
 def _arrived(trial: Trial) -> Table:
     table = Table("name", "value", box=None, pad_edge=False, header_style="bold")
     for claim in trial.arrived or ():
-        table.add_row(claim.name, Text(claim.value or "(empty)"))
+        table.add_row(cell(claim.name), cell(claim.value or "(empty)"))
     return table
 
 
 def _mapped(trial: Trial) -> Table:
     table = Table("at the host", "from", "arrived", "became", box=None, pad_edge=False, header_style="bold")
     for row in trial.mapped:
-        came = {True: "yes", False: "no", None: "not seen"}[row.arrived]
-        table.add_row(row.field, Text(row.claim), came, Text(row.result or "(nothing)"))
+        table.add_row(cell(row.field), cell(row.claim), CAME[row.arrived], cell(row.result or "(nothing)"))
     return table
 
 

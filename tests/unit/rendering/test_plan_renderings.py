@@ -13,9 +13,10 @@ import pytest
 
 from partnergate.planning.changes import FieldChange
 from partnergate.planning.plan_file import plan_to_json
+from partnergate.rendering.plain_text import plain
 from partnergate.rendering.plan_markdown import LIMIT, marker, plan_as_markdown
 from partnergate.rendering.plan_text import plan_as_text
-from partnergate.rendering.plan_values import field_in_words, plain, value_in_words
+from partnergate.rendering.plan_values import field_in_words, value_in_words
 from partnergate.testkit.realm_specs import desired, partner, plan_of
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "plans"
