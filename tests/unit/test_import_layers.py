@@ -39,7 +39,7 @@ LAYERS: dict[str, set[str]] = {
     "usage": {"attribution", "events", "spec"},
     "rating": {"usage", "spec"},
     "statements": {"rating", "usage", "attribution", "events", "spec"},
-    "store": {"statements", "rating", "usage", "attribution", "events", "spec"},
+    "store": {"statements", "rating", "usage", "attribution", "events", "signin", "spec"},
 }
 """Package -> what it may import beside itself and ``EVERYBODY``."""
 PURE = ("realm", "planning", "signin", "attribution", "usage", "rating", "statements")

@@ -190,5 +190,7 @@ def _keep(workspace: Workspace, store_url: str, trial: Trial) -> None:
                 alias=trial.alias,
                 at=trial.at,
                 reason=trial.reason.value if trial.reason else "",
+                arrived=trial.arrived,
+                mapped=trial.mapped,
             ),
         )

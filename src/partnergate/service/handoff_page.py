@@ -17,6 +17,7 @@ from partnergate.service.problems import not_found
 from partnergate.signin.handoff import Handoff, ProviderHandoff, RequiredClaim, Setting, handoff
 from partnergate.signin.onboarding import Evidence, partner_status
 from partnergate.signin.reasons import EXPLANATIONS, Reason
+from partnergate.signin.trial import CAME
 from partnergate.store.session_queries import first_session_at
 from partnergate.store.staging_tests import last_passed_at, last_test
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from partnergate.signin.onboarding import StepStatus
+    from partnergate.signin.trial import Shown
     from partnergate.spec.model import PartnerSpec
     from partnergate.spec.workspace import Workspace
     from partnergate.store.engine import Store
@@ -72,6 +74,20 @@ class TestRow:
     reason: str
     text: str
     advice: str
+    missing: tuple[str, ...]
+    """Claims that the sheet says are needed, and that did not arrive."""
+    arrived: tuple[Shown, ...] | None
+    mapped: tuple[MappedRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappedRow:
+    """What became of one claim."""
+
+    field: str
+    claim: str
+    arrived: str
+    result: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +194,7 @@ def handoff_view(pages: HandoffPages, partner: PartnerSpec, *, today: date) -> H
         stage=partner.stage.value,
         launch_url=sheet.launch_url,
         steps=tuple(_step(s) for s in partner_status(partner, evidence, today=today).steps),
-        test=_test(test) if test else None,
+        test=_test(test, sheet) if test else None,
         providers=tuple(_provider(p) for p in sheet.providers),
     )
 
@@ -211,7 +227,7 @@ def readiness_view(
 def _step(step: StepStatus) -> StepRow:
     return StepRow(
         title=step.title,
-        owner=step.owner,
+        owner=f"the {step.owner}" if step.owner in {"host", "partner"} else step.owner,
         due=step.due.isoformat() if step.due else "",
         state=step.state.value,
         because=step.because,
@@ -227,7 +243,7 @@ def _provider(provider: ProviderHandoff) -> ProviderRow:
     )
 
 
-def _test(test: StagingTest) -> TestRow:
+def _test(test: StagingTest, sheet: Handoff) -> TestRow:
     explanation = EXPLANATIONS[Reason(test.reason)] if test.reason else None
     return TestRow(
         when=f"{test.at:%Y-%m-%d %H:%M} UTC",
@@ -236,4 +252,18 @@ def _test(test: StagingTest) -> TestRow:
         reason=test.reason,
         text=explanation.text if explanation else "",
         advice=explanation.advice if explanation else "",
+        missing=_missing(test, sheet),
+        arrived=test.arrived,
+        mapped=tuple(
+            MappedRow(field=m.field, claim=m.claim, arrived=CAME[m.arrived], result=m.result)
+            for m in test.mapped
+        ),
     )
+
+
+def _missing(test: StagingTest, sheet: Handoff) -> tuple[str, ...]:
+    if test.arrived is None:
+        return ()
+    came = {claim.name for claim in test.arrived if claim.value}
+    needed = (c for p in sheet.providers if p.alias == test.alias for c in p.claims if c.required)
+    return tuple(claim.name for claim in needed if claim.name not in came)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from partnergate.signin.observations import Expected
 from partnergate.spec.model import Oauth2SignIn, OidcSignIn, SamlSignIn
+from partnergate.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +54,10 @@ class Mapped:
     """Masked where it is about a person."""
 
 
+CAME: Final = {True: "yes", False: "no", None: "not seen"}
+"""Whether a claim arrived, in words."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
     """One test login of one provider."""
@@ -78,7 +83,8 @@ def masked(value: str) -> str:
     local, at, domain = value.rpartition("@")
     if at and "." in domain:
         return f"{local[:1]}***@{domain}"
-    return f"{value[:1]}*** ({len(value)} characters)"
+    start = value[:1] if len(value) > 1 else ""
+    return f"{start}*** ({counted(len(value), 'character')})"
 
 
 def shown(arrived: tuple[Arrived, ...]) -> tuple[Shown, ...]:

@@ -1,13 +1,16 @@
-"""Test logins that were made: kept as evidence, with nothing about the user who was used."""
+"""Test logins that were made: kept as evidence, with no value of the user who was used but masked."""
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
 from partnergate.events.instants import from_ms, to_ms
+from partnergate.signin.trial import Mapped, Shown
 from partnergate.spec.model import Alias, PartnerId
 from partnergate.store.bulk import insert_new
 
@@ -17,7 +20,17 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-_COLUMNS: Final = ("realm", "environment", "partner", "alias", "tested_ms", "passed", "reason")
+_COLUMNS: Final = (
+    "realm",
+    "environment",
+    "partner",
+    "alias",
+    "tested_ms",
+    "passed",
+    "reason",
+    "arrived",
+    "mapped",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +44,9 @@ class StagingTest:
     at: datetime
     reason: str
     """Empty when it passed."""
+    arrived: tuple[Shown, ...] | None = None
+    """None where nobody could look."""
+    mapped: tuple[Mapped, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -48,6 +64,8 @@ def record_staging_test(connection: Connection, test: StagingTest) -> None:
         to_ms(test.at),
         int(test.passed),
         test.reason,
+        None if test.arrived is None else _written(test.arrived),
+        _written(test.mapped),
     )
     insert_new(connection, "staging_tests", _COLUMNS, [row])
 
@@ -65,7 +83,7 @@ def last_test(connection: Connection, partner: PartnerId) -> StagingTest | None:
     """The newest test of a partner, passed or not."""
     row = connection.execute(
         sa.text(
-            "SELECT realm, environment, partner, alias, tested_ms, reason FROM staging_tests"
+            "SELECT realm, environment, partner, alias, tested_ms, reason, arrived, mapped FROM staging_tests"
             " WHERE partner = :partner ORDER BY tested_ms DESC LIMIT 1"
         ),
         {"partner": partner},
@@ -79,4 +97,10 @@ def last_test(connection: Connection, partner: PartnerId) -> StagingTest | None:
         alias=Alias(row.alias),
         at=from_ms(row.tested_ms),
         reason=row.reason,
+        arrived=None if row.arrived is None else tuple(Shown(**one) for one in json.loads(row.arrived)),
+        mapped=tuple(Mapped(**one) for one in json.loads(row.mapped or "[]")),
     )
+
+
+def _written(rows: tuple[Shown, ...] | tuple[Mapped, ...]) -> str:
+    return json.dumps([dataclasses.asdict(row) for row in rows], ensure_ascii=False)

@@ -1,7 +1,11 @@
-"""Test logins as evidence: kept once, the newest found, nothing about the user."""
+"""Test logins as evidence: kept once, the newest found, with what arrived as it may be shown."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from partnergate.signin.trial import Mapped, Shown
 from partnergate.store.staging_tests import StagingTest, last_passed_at, last_test, record_staging_test
 
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -36,3 +40,25 @@ def test_the_same_test_is_kept_once(store):
             record_staging_test(connection, made())
     with store.read() as connection:
         assert connection.exec_driver_sql("SELECT COUNT(*) FROM staging_tests").scalar() == 1
+
+
+@pytest.mark.parametrize("arrived", [None, (), (Shown(name="sub", value="u*** (3 characters)"),)])
+def test_what_arrived_and_what_became_of_it_is_kept_as_it_was_shown(store, arrived):
+    """That nobody could look is something else than that nothing arrived."""
+    mapped = (
+        Mapped(field="user name", claim="sub", arrived=None, result="a*** (8 characters)"),
+        Mapped(field="email", claim="email", arrived=False, result=""),
+    )
+    test = replace(made(), arrived=arrived, mapped=mapped)
+    with store.write() as connection:
+        record_staging_test(connection, test)
+    with store.read() as connection:
+        assert last_test(connection, "acme") == test
+
+
+def test_a_test_of_an_older_version_has_nothing_to_show(store):
+    with store.write() as connection:
+        record_staging_test(connection, made())
+        connection.exec_driver_sql("UPDATE staging_tests SET arrived = NULL, mapped = NULL")
+    with store.read() as connection:
+        assert last_test(connection, "acme") == made()

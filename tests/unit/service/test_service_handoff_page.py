@@ -18,6 +18,7 @@ from partnergate.service.launch import LaunchService, launch_routes
 from partnergate.service.session_check import session_check
 from partnergate.signin.reasons import EXPLANATIONS, Reason
 from partnergate.signin.state import StateKey
+from partnergate.signin.trial import Mapped, Shown
 from partnergate.spec.loading import load_workspace
 from partnergate.store import open_store
 from partnergate.store.staging_tests import StagingTest, record_staging_test
@@ -95,9 +96,15 @@ def bearer(name):
     return {"Authorization": f"Bearer {name}"}
 
 
-def record(pages, reason="", at=datetime(2026, 11, 20, 9, tzinfo=UTC)):
+def record(pages, reason="", at=datetime(2026, 11, 20, 9, tzinfo=UTC), **seen):
     test = StagingTest(
-        realm="host-staging", environment="staging", partner="acme", alias="acme", at=at, reason=reason
+        realm="host-staging",
+        environment="staging",
+        partner="acme",
+        alias="acme",
+        at=at,
+        reason=reason,
+        **seen,
     )
     with pages.store.write() as connection:
         record_staging_test(connection, test)
@@ -143,6 +150,28 @@ def test_a_passed_test_moves_the_step_and_a_failed_one_says_why(client, pages):
     text = client.get("/partners/acme/handoff", headers=bearer("operator")).text
     assert EXPLANATIONS[Reason.CLOCK_SKEW].text in text
     assert steps["Staging test passed"].state == "done"
+
+
+def test_the_sheet_shows_which_claims_arrived_and_what_became_of_them(client, pages):
+    """A partner finds out alone that its answer lacks what the sheet asks for."""
+    made, _ = pages
+    arrived = (Shown(name="<b>x</b>", value="1*** (3 characters)"), Shown(name="sub", value=""))
+    mapped = (Mapped(field="user name", claim="sub", arrived=None, result=""),)
+    record(made, reason="missing_claim", arrived=arrived, mapped=mapped)
+    text = client.get("/partners/acme/handoff", headers=bearer("acme")).text
+    assert "Needed, and did not arrive: <code>sub</code>" in text
+    rows = text[text.index('id="arrived"') :]
+    assert "&lt;b&gt;x&lt;/b&gt;</code></th><td>1*** (3 characters)</td>" in rows
+    assert '<th scope="row">user name</th><td><code>sub</code></td><td>not seen</td><td>(nothing)' in rows
+
+
+@pytest.mark.parametrize(
+    ("arrived", "words"), [(None, "Nobody could look at what arrived"), ((), "Nothing arrived")]
+)
+def test_the_sheet_says_when_there_is_nothing_to_show(client, pages, arrived, words):
+    made, _ = pages
+    record(made, reason="unknown", arrived=arrived)
+    assert words in client.get("/partners/acme/handoff", headers=bearer("acme")).text
 
 
 def test_the_readiness_report_puts_first_what_needs_repair_and_asks_once(client, pages):

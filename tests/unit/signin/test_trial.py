@@ -14,7 +14,7 @@ from partnergate.spec.model import Identity, RoleGrant
         ("", ""),
         ("ann@acme.example", "a***@acme.example"),
         ("00u1f7k2", "0*** (8 characters)"),
-        ("x", "x*** (1 characters)"),
+        ("x", "*** (1 character)"),
         ("a@b", "a*** (3 characters)"),
     ],
 )

@@ -25,6 +25,7 @@ from partnergate.store.migrations import (
     m0006_launch_counts,
     m0007_login_hours,
     m0008_realm_environments,
+    m0009_test_arrivals,
 )
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0006_launch_counts,
     m0007_login_hours,
     m0008_realm_environments,
+    m0009_test_arrivals,
 )
 
 _RECORD = """
