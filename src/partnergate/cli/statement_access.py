@@ -160,9 +160,13 @@ def chosen_period(account: Account, period: str | None, now: datetime) -> Billin
         raise StatementError("the partner has no agreement", target=account.partner.partner)
     if period is None:
         found = next_period(account)
-        if found is None or found.start > now:
-            return period_at(account, now)
-        return found
+        if found is None:
+            raise StatementError(
+                "every period is final and the agreement has ended",
+                target=account.partner.partner,
+                advice="name a period with --period; statement rerate shows what late facts change",
+            )
+        return period_at(account, now) if found.start > now else found
     zone = account.partner.agreements[0].time_zone
     match = _MONTH.fullmatch(period)
     day = date(int(match[1]), int(match[2]), 1) if match and 1 <= int(match[2]) <= 12 else _day(period)  # noqa: PLR2004
@@ -201,6 +205,16 @@ def tell_touched(account: Account) -> bool:
         click.echo(
             "  try: leave that version as it was, and add one that begins after the final periods", err=True
         )
+    return bool(found)
+
+
+def tell_left_over(access: StatementAccess, account: Account) -> bool:
+    """Whether something waits for a statement that will not come; then it is said what to do."""
+    from partnergate.statements.left_over import left_over
+
+    found = [words for one in left_over(access.facts, account) for words in one.words()]
+    for words in found:
+        click.echo(f"{account.partner.partner}: {words}", err=True)
     return bool(found)
 
 

@@ -64,6 +64,8 @@ def command(
     at, refused, failed = now(), 0, 0
     with open_statements(where) as access:
         for name in access.billed_partners() if everybody else (str(partner),):
+            if everybody and period is None and _is_over(access, name):
+                continue
             try:
                 refused += not _finalise(access, name, period, at, private=private, taken_on=taken_on)
             except (StatementError, RatingError) as error:
@@ -72,6 +74,18 @@ def command(
                 failed += 1
                 click.echo(f"{name} is not made final: {error.diagnostics()}", err=True)
     return ExitCode.INCOMPLETE if failed or (refused and not everybody) else ExitCode.OK
+
+
+def _is_over(access: StatementAccess, partner: str) -> bool:
+    """Whether nothing is left to make final; what no statement will bill is said."""
+    from partnergate.cli.statement_access import tell_left_over
+    from partnergate.statements.drafting import next_period
+
+    account = access.account(partner)
+    if next_period(account) is not None:
+        return False
+    tell_left_over(access, account)
+    return True
 
 
 def _finalise(

@@ -23,16 +23,18 @@ if TYPE_CHECKING:
 @store_options
 def command(partner: str | None, *, as_json: bool, locale: str, where: Where) -> None:
     """List the final documents and the next statement of PARTNER, or of every partner."""
-    from partnergate.cli.statement_access import now, open_statements
+    from partnergate.cli.statement_access import now, open_statements, tell_left_over
 
     at = now()
     with open_statements(where) as access:
         partners = access.billed_partners() if partner is None else (partner,)
         rows = [row for name in partners for row in _rows(access, name, at, locale)]
-    if as_json:
-        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
-        return
-    _print(rows)
+        if as_json:
+            click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        else:
+            _print(rows)
+        for name in partners:
+            tell_left_over(access, access.account(name))
 
 
 def _rows(access: StatementAccess, partner: str, at: datetime, locale: str) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from partnergate.wording import counted
 
 if TYPE_CHECKING:
     from partnergate.cli.statement_access import Where
+    from partnergate.statements.rerating import Compared
 
 
 @click.command(name="rerate")
@@ -22,37 +23,32 @@ def command(partner: str | None, *, everybody: bool, where: Where) -> int:
     """Rate every final statement of PARTNER again, with every fact known now and by its own terms.
 
     Lines whose bytes are the same need nothing. What differs becomes a correction on the next
-    statement; nothing is stored here. Exit code 8 when something differs.
+    statement, or is billed by one already; nothing is stored here. Where no statement follows, it is
+    said what to do. Exit code 8 when something differs that no statement has billed.
     """
-    from partnergate.cli.statement_access import open_statements
+    from partnergate.cli.statement_access import open_statements, tell_left_over
     from partnergate.errors import UsageError
-    from partnergate.statements.build import statement_line
-    from partnergate.statements.canonical import canonical_bytes, to_json
-    from partnergate.statements.drafting import rerated
+    from partnergate.statements.rerating import compared
 
     if (partner is None) == (not everybody):
         raise UsageError("name one partner, or give --all")
-    differs = 0
+    settled = True
     with open_statements(where) as access:
         for name in access.billed_partners() if everybody else (str(partner),):
             account = access.account(name)
-            for statement in account.live:
-                before = differs
-                now = {x.key: x for x in map(statement_line, rerated(access.facts, account, statement).lines)}
-                billed = [x for x in statement.lines if x.corrects is None]
-                for line in billed:
-                    again = now.pop(line.key, None)
-                    if again is None or canonical_bytes(
-                        to_json(again) | {"number": line.number}
-                    ) != canonical_bytes(to_json(line)):
-                        differs += 1
-                        amount = "gone" if again is None else f"{again.amount}"
-                        click.echo(
-                            f"{statement.number} line {line.number}, {line.name}: {line.amount} -> {amount}"
-                        )
-                for line in now.values():
-                    differs += 1
-                    click.echo(f"{statement.number} new line, {line.name}: {line.amount}")
-                if differs == before:
-                    click.echo(f"{statement.number}: the same, {counted(len(billed), 'line')}")
-    return ExitCode.INCOMPLETE if differs else ExitCode.OK
+            for one in compared(access.facts, account):
+                _say(one)
+                settled = settled and one.settled
+            tell_left_over(access, account)
+    return ExitCode.OK if settled else ExitCode.INCOMPLETE
+
+
+def _say(one: Compared) -> None:
+    for words in one.differences:
+        click.echo(f"{one.number} {words}")
+    if one.not_billed:
+        click.echo(f"{one.number}: {one.not_billed} of it is not billed yet")
+    elif one.billed_by and one.differences:
+        click.echo(f"{one.number}: billed by {', '.join(one.billed_by)}")
+    elif not one.differences:
+        click.echo(f"{one.number}: the same, {counted(one.lines, 'line')}")

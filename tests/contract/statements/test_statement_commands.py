@@ -43,8 +43,8 @@ def run(tmp_path: Path):
         ]
         filler.use(used, received=datetime(2026, 11, 4, tzinfo=UTC))
 
-    def invoke(*arguments: str, code: int = 0, stored: bool = True) -> str:
-        where = ("--store", url, "-e", "production", "--root", str(ROOT)) if stored else ()
+    def invoke(*arguments: str, code: int = 0, stored: bool = True, root: Path = ROOT) -> str:
+        where = ("--store", url, "-e", "production", "--root", str(root)) if stored else ()
         result = CliRunner().invoke(cli, [*arguments, *where], standalone_mode=False)
         if isinstance(result.exception, PartnergateError):
             raise result.exception
@@ -56,6 +56,7 @@ def run(tmp_path: Path):
     invoke("statement", "keygen", key, stored=False)
     invoke.key = key  # type: ignore[attr-defined]
     invoke.directory = tmp_path  # type: ignore[attr-defined]
+    invoke.url = url  # type: ignore[attr-defined]
     return invoke
 
 
@@ -103,6 +104,34 @@ def test_a_void_statement_is_replaced_under_the_next_number(run, tmp_path: Path)
     assert states["acme-2026-10-01-2"] == "final"
     with pytest.raises(StatementError, match="void already"):
         run("statement", "void", "acme-2026-10-01", "--name", "n", "--reason", "r", "--key", run.key)
+
+
+def test_late_facts_after_the_end_of_an_agreement_are_told_with_the_way_to_bill_them(run, tmp_path) -> None:
+    """Nobody would look: no draft shows them, and the month's `final --all` has nothing to do."""
+    root = tmp_path / "root"
+    shutil.copytree(ROOT / "realm_templates", root / "realm_templates")
+    (root / "partners").mkdir()
+    terms = (ROOT / "partners" / "acme.yaml").read_text()
+    (root / "partners" / "acme.yaml").write_text(
+        terms.replace("  - effective: 2026-10-01\n", "  - effective: 2026-10-01\n    until: 2026-11-01\n")
+    )
+    run("statement", "final", "--all", "--key", run.key, root=root)
+    assert run("statement", "final", "--all", "--key", run.key, root=root) == ""
+    with pytest.raises(StatementError, match="every period is final and the agreement has ended"):
+        run("statement", "draft", "acme", root=root)
+    workspace = load_files(Where(store=run.url, environment="production", root=root))
+    with open_store(run.url) as store:
+        filler = StoreFiller(store=store, realm=workspace.realm, partners=workspace.partners)
+        late = task("late", BASE + timedelta(minutes=5), Decimal(900_000), session="s0")
+        filler.use([late], received=datetime(2026, 11, 6, tzinfo=UTC))
+    told = "void acme-2026-10-01 and make it final again"
+    assert told in run("statement", "list", "acme", root=root)
+    assert told in run("statement", "final", "--all", "--key", run.key, root=root)
+    assert told in run("statement", "rerate", "acme", root=root, code=8)
+    words = ("--name", "Billing", "--reason", "late usage", "--key", run.key)
+    run("statement", "void", "acme-2026-10-01", *words, root=root)
+    run("statement", "final", "--all", "--key", run.key, root=root)
+    assert told not in run("statement", "list", "acme", root=root)
 
 
 def test_a_key_that_others_may_read_is_not_used(run) -> None:

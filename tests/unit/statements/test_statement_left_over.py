@@ -1,0 +1,76 @@
+"""What waits for a statement that will not come is found, and a re-rating says what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from test_statement_amending import LATER, TERMS, credit, sealed_next, upcoming, used, voided
+
+from partnergate.statements.drafting import Account
+from partnergate.statements.left_over import left_over
+from partnergate.statements.rerating import compared
+from partnergate.testkit.statement_cases import partner
+from partnergate.testkit.statement_facts import MemoryFacts
+
+ENDED = replace(TERMS, until=date(2026, 11, 1))
+
+
+def ended(facts: MemoryFacts) -> Account:
+    return sealed_next(Account(partner=partner(ENDED)), facts)
+
+
+def test_nothing_waits_while_a_statement_follows_or_no_fact_came_late() -> None:
+    facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
+    assert left_over(facts, ended(facts)) == ()
+    going_on = sealed_next(Account(partner=partner(TERMS)), facts)
+    facts.usage.append(used(2, 4, 50))
+    assert left_over(facts, going_on) == ()
+    assert left_over(facts, Account(partner=partner(ENDED))) == ()
+
+
+def test_late_facts_of_an_ended_agreement_say_which_statement_to_make_again() -> None:
+    facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
+    account = ended(facts)
+    facts.usage.append(used(2, 4, 50))
+    (found,) = left_over(facts, account)
+    (words,) = found.words()
+    assert words.startswith("59.50 USD of acme-2026-10-01 is not billed, and no statement in USD follows:")
+    assert words.endswith("void acme-2026-10-01 and make it final again")
+    again = upcoming(voided(account, 0), facts)
+    assert again.total == account.chain[0].statement.total + Decimal("59.50")
+
+
+def test_a_credit_on_the_last_statement_is_settled_outside() -> None:
+    """To void that statement would take the credit's line away with it."""
+    facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
+    account = replace(ended(facts), credits=(credit("40.00"),))
+    (found,) = left_over(facts, account)
+    (words,) = found.words()
+    assert words.startswith("a credit of 47.60 USD on acme-2026-10-01 stands on no statement")
+    assert words.endswith("settle it outside")
+
+
+def test_a_rerating_tells_what_is_not_billed_from_what_a_later_statement_billed() -> None:
+    facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
+    account = sealed_next(Account(partner=partner(TERMS)), facts)
+    (same,) = compared(facts, account)
+    assert (same.differences, same.not_billed, same.billed_by, same.settled) == ((), "", (), True)
+    facts.usage.append(used(2, 4, 50))
+    (open_one,) = compared(facts, account)
+    assert open_one.differences[0] == "line 1, Tasks: 100.00 -> 150.00"
+    assert (open_one.not_billed, open_one.billed_by, open_one.settled) == ("59.50 USD", (), False)
+    billed, following = compared(facts, sealed_next(account, facts))
+    assert billed.differences == open_one.differences
+    assert (billed.not_billed, billed.billed_by, billed.settled) == ("", ("acme-2026-11-01",), True)
+    assert (following.differences, following.settled) == ((), True)
+
+
+def test_a_rerating_of_the_same_amount_from_other_facts_is_told() -> None:
+    facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
+    account = sealed_next(Account(partner=partner(TERMS)), facts)
+    facts.usage[0] = used(7, 3, 100)
+    (found,) = compared(facts, account)
+    assert found.differences == ("line 1, Tasks: 100.00 from other facts",)
+    assert (found.not_billed, found.settled) == ("", False)
