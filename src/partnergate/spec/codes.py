@@ -94,7 +94,7 @@ PG125 A reserved attribute
 PG126 An admin role
 PG127 A role that no template declares
 PG128 A group that no template declares
-PG129 A domain where anybody gets an address
+PG129 A domain where anybody gets an address +waivable
 PG130 Not a domain
 PG131 Several issuers in one
 PG132 Client authentication without its secret

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
+from partnergate.spec.rules.domains import have_one_owner
 from partnergate.spec.rules.finding import Finding
 
 if TYPE_CHECKING:
@@ -165,30 +166,21 @@ def address_problems(url: str, *, loopback_http: bool) -> tuple[tuple[str, str, 
     return tuple((code, found, hint) for code, rule, hint in ADDRESS_RULES if (found := rule(at)))
 
 
-def _organisation(host: str) -> str:
-    """The part of a host name that one owner has, without the list of public suffixes: two labels, or
-    three where the second is short (``co.uk``).
-    """
-    labels = host.split(".")
-    short = len(labels) > 2 and len(labels[-2]) <= 3 and len(labels[-1]) == 2  # noqa: PLR2004 - co.uk
-    return ".".join(labels[-3:] if short else labels[-2:])
-
-
 def same_owner(provider: ProviderAt) -> Iterator[Finding]:
     """PG124: endpoints live where the issuer lives."""
     issuer = getattr(provider.sign_in, "issuer", None)
     if not issuer or address(issuer).flaw:
         return
-    home = _organisation(address(issuer).host)
+    home = address(issuer).host
     for path, url in provider.urls:
         at = address(url)
         if (
             path[-1] in ("token_url", "jwks_url", "authorization_url")
-            and _organisation(at.host) != home
             and not (at.flaw or _named(at) or _public(at))
+            and not have_one_owner(at.host, home)
         ):
             yield Finding(
                 path,
-                f"{at.host} is on another domain than the issuer {address(issuer).host}",
+                f"{at.host} is on another domain than the issuer {home}",
                 "ask the partner whether this is meant; whoever owns the endpoint owns the login",
             )

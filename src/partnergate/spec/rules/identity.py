@@ -65,58 +65,6 @@ _STANDARD = (
 )
 _STANDARD_BY_LETTERS = {name.replace("_", ""): name for name in _STANDARD}
 _LEAST_FOR_A_SLIP = 5
-_PUBLIC_SUFFIXES = frozenset(
-    {
-        "ac.jp",
-        "ac.uk",
-        "co.in",
-        "co.jp",
-        "co.kr",
-        "co.nz",
-        "co.uk",
-        "co.za",
-        "com.au",
-        "com.br",
-        "com.cn",
-        "com.mx",
-        "com.tr",
-        "gov.uk",
-        "github.io",
-        "ne.jp",
-        "net.au",
-        "or.jp",
-        "org.au",
-        "org.uk",
-    }
-)
-"""The commonest; the whole list changes weekly."""
-_PUBLIC_MAIL = frozenset(
-    {
-        "gmail.com",
-        "googlemail.com",
-        "outlook.com",
-        "hotmail.com",
-        "live.com",
-        "msn.com",
-        "yahoo.com",
-        "icloud.com",
-        "me.com",
-        "aol.com",
-        "gmx.de",
-        "gmx.net",
-        "web.de",
-        "mail.com",
-        "mail.ru",
-        "proton.me",
-        "protonmail.com",
-        "yandex.ru",
-        "qq.com",
-        "163.com",
-        "zoho.com",
-        "fastmail.com",
-        "onmicrosoft.com",
-    }
-)
 
 
 def is_admin_role(name: str) -> bool:
@@ -272,23 +220,6 @@ def conditional_grants(provider: ProviderAt) -> Iterator[Finding]:
                 provider.who("roles", place),
                 f"{grant.grant or grant.group} goes to every user of the partner",
                 "add when: {claim: value} unless this is meant",
-            )
-
-
-def owned_domains(provider: ProviderAt) -> Iterator[Finding]:
-    """PG129: an address at a public mail service proves nothing."""
-    for place, domain in enumerate(provider.identity.email_domains):
-        if domain in _PUBLIC_MAIL:
-            yield Finding(
-                provider.who("email_domains", place),
-                f"anybody gets an address at {domain}",
-                "list only domains that the partner owns",
-            )
-        elif domain in _PUBLIC_SUFFIXES:
-            yield Finding(
-                provider.who("email_domains", place),
-                f"{domain} is an ending like com: anybody gets a domain below it",
-                "write the whole domain of the partner",
             )
 
 

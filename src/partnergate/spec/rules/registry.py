@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from partnergate.spec.rules import (
     agreements,
     certificates,
+    domains,
     endpoints,
     identity,
     partners,
@@ -42,7 +43,7 @@ PROVIDER_RULES: tuple[tuple[str, ProviderRule, Kinds], ...] = (
     ("PG124", same_owner, OIDC),
     ("PG125", identity.reserved_attributes, ANY),
     ("PG126", identity.admin_grants, ANY),
-    ("PG129", identity.owned_domains, ANY),
+    ("PG129", domains.owned_domains, ANY),
     ("PG131", sign_in.one_issuer, OIDC),
     ("PG132", sign_in.secret_where_needed, CODE),
     ("PG133", sign_in.algorithm_with_key, OIDC),
