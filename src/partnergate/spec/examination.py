@@ -11,6 +11,7 @@ from partnergate.diagnostics import Severity
 from partnergate.spec.building import partners
 from partnergate.spec.codes import CODES
 from partnergate.spec.deployment import concerns
+from partnergate.spec.language.partner import PARTNER
 from partnergate.spec.model import PartnerId, PartnerSpec, SourceFile, Stage
 from partnergate.spec.providers import ProvidersIn, Whose
 from partnergate.spec.reading import is_clean, read_partner
@@ -98,6 +99,8 @@ class _Waivers:
         return Severity.NOTE, f" (waived until {waiver.until} by {waiver.approved_by}: {waiver.reason})"
 
 
+_MISTYPED = 20
+"""Unknown keys that are compared with the known ones."""
 _ABOUT_ABSENCE = frozenset({"PG116", "PG124", "PG132", "PG133", "PG140"})
 """Rules over what is not there say nothing certain where something could not be read."""
 
@@ -124,6 +127,10 @@ class _Examination:
     def __init__(self, file: ReadFile, report: Report, at: Circumstances, beside: Beside) -> None:
         self.file, self.report, self.at, self.beside = file, report, at, beside
         self.known = report.places()
+        unknown = [name for name in file.tree.entries if name not in PARTNER.by_name]
+        meant = {PARTNER.meant_by(name) for name in unknown[:_MISTYPED]}
+        self.present = frozenset(file.tree.entries) | meant
+        """The keys of the file, also those whose name is mistyped."""
         values = file.values
         self.whose = Whose(
             values.get("partner") or file.path.stem,
@@ -173,7 +180,7 @@ class _Examination:
 
     def rules_of_the_file(self, partner: PartnerSpec) -> None:
         """What does not depend on an environment."""
-        at = PartnerAt(partner=partner, present=frozenset(self.file.tree.entries), today=self.at.today)
+        at = PartnerAt(partner=partner, present=self.present, today=self.at.today)
         for code, rule in PARTNER_RULES:
             for finding in rule(at):
                 self.add(code, finding, self.file.tree)
@@ -248,7 +255,7 @@ class _Examination:
         """PG037 and PG147: a deployed partner can sign in."""
         if self.file.values.get("stage") not in (Stage.STAGING, Stage.LIVE):
             return
-        if "sign_in" not in tree.entries and "providers" not in tree.entries:
+        if {"sign_in", "providers"}.isdisjoint(self.present | tree.entries.keys()):
             self.report.add(
                 "PG037",
                 locate(tree, ("stage",)),

@@ -6,10 +6,9 @@ part of the hint.
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-
 import pytest
 from code_examples import TODAY, WORKSPACE
+from sound_partners import OIDC, SAML, problems
 
 from partnergate.spec.folder import Folder, read_folder
 from partnergate.spec.language.identity import IDENTITY
@@ -18,61 +17,6 @@ from partnergate.spec.language.words import IDENTITY_KEYS, TOP_KEYS
 from partnergate.spec.shape.suggestion import nearest
 from partnergate.spec.validation import validated
 
-OIDC = """\
-partnergate: 1
-partner: acme
-name: Acme Automations
-stage: live
-contacts: {technical: [sso@acme.example], billing: [ap@acme.example]}
-sign_in:
-  protocol: oidc
-  issuer: https://login.acme.example
-  authorization_url: https://login.acme.example/authorize
-  token_url: https://login.acme.example/token
-  jwks_url: https://login.acme.example/jwks.json
-  client_id: host-app
-  client_secret: {vault: acme-client-secret}
-  scopes: [openid, email]
-  pkce: true
-identity:
-  subject: sub
-  email: email
-  first_name: given_name
-  email_domains: [acme.example]
-  attributes: {department: dept}
-  roles:
-    - {when: {groups: admins}, grant: workspace-admin}
-agreement:
-  - effective: 2026-10-01
-    currency: USD
-    time_zone: America/New_York
-    cycle: {every: month}
-    charges:
-      - {name: Platform, price: {model: flat, amount: "499.00"}}
-      - {name: Tasks, meter: {event: task.run, aggregate: sum, of: units}, price: {model: per_unit, unit: "1"}}
-"""
-SAML = """\
-partnergate: 1
-partner: acme
-name: Acme
-stage: live
-contacts: {technical: [sso@acme.example], billing: [ap@acme.example]}
-sign_in:
-  protocol: saml
-  entity_id: https://idp.acme.example/id
-  sso_url: https://idp.acme.example/sso
-  metadata: {url: https://idp.acme.example/metadata}
-  name_id_format: persistent
-  signature_algorithm: RSA_SHA256
-identity:
-  subject: name_id
-  email: mail
-agreement:
-  - effective: 2026-10-01
-    currency: USD
-    time_zone: UTC
-    charges: [{name: Platform, price: {model: flat, amount: "499.00"}}]
-"""
 OIDC_MISTAKES = [
     ("stage: live", "stage live", "PG004", "s", "a colon and a space"),
     ("stage: live", "stage:live", "PG004", "s", "a colon and a space"),
@@ -243,17 +187,6 @@ SAML_MISTAKES = [
     ),
     ("  sso_url", "  certificates: [acme.pme]\n  sso_url", "PG030", "acme.pme", '"acme.pem"'),
 ]
-
-
-def problems(text):
-    base = read_folder(WORKSPACE)
-    partners = {"acme.yaml": text.encode(), "acme.pem": b"x"}
-    folder = Folder(partners=partners, templates=base.templates)
-    return [
-        d
-        for d in validated(folder, today=TODAY, variables={})
-        if d.span.file == PurePosixPath("partners/acme.yaml")
-    ]
 
 
 @pytest.mark.parametrize("text", [OIDC, SAML], ids=["oidc", "saml"])

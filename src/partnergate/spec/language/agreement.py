@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from partnergate.spec.language.pricing import METER, PRICE, WHERE
-from partnergate.spec.language.words import NAME, SENTENCE
+from partnergate.spec.language.words import NAME, SENTENCE, called
 from partnergate.spec.shape.collections import Key, ListOf, Object
 from partnergate.spec.shape.scalars import Choice, Day, Money, Quantity, Text, Whole
 
@@ -93,6 +93,12 @@ CHARGE = Object(
             name="by_dimension",
             shape=ListOf(item=_DIMENSION_PRICE, description="Other prices for events with certain data"),
         ),
+    ),
+    refused=(
+        *called("name", "charges", "label", "title", "description"),
+        *called("meter", "charges", "event", "aggregate", written="meter: {event: TYPE, aggregate: count}"),
+        *called("price", "charges", "model", "amount", written="price: {model: flat, amount: ...}"),
+        *called("included", "charges", "free", "free_units"),
     ),
 )
 _RULES = Object(
@@ -192,5 +198,9 @@ AGREEMENT = Object(
             shape=Whole(most=31 * 24, description="How long after a period late usage still belongs to it"),
             default=24,
         ),
+    ),
+    refused=(
+        *called("effective", "agreement", "from", "start", "begins", "since", "valid_from"),
+        *called("until", "agreement", "to", "end", "ends", "valid_until"),
     ),
 )

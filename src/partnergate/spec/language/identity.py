@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from partnergate.spec.language.sign_in import REFUSED, SIGN_IN_KEYS
-from partnergate.spec.language.words import CLAIM, CLAIM_VALUE, DOMAIN, TOP_KEYS, belongs_elsewhere
+from partnergate.spec.language.words import CLAIM, CLAIM_VALUE, DOMAIN, TOP_KEYS, belongs_elsewhere, called
 from partnergate.spec.shape.collections import Key, ListOf, MapOf, Object, Refusal, loosened
 from partnergate.spec.shape.scalars import Text
 
@@ -40,11 +40,17 @@ _GRANT = Object(
                 description="The path of a group that the realm templates declare",
                 pattern=r"^(/[^/\s][^/]*)+$",
                 form="a group's path, like /partners/acme",
+                mend=lambda text: f"/{text.strip('/')}",
                 examples=("/partners/acme",),
             ),
         ),
     ),
     exactly_one=("grant", "group"),
+    refused=(
+        *called("grant", "roles", "role", "roles"),
+        *called("when", "roles", "if", "claim", "claims", "condition", written="when: {CLAIM: VALUE}"),
+        *called("when", "roles", "groups", written="when: {groups: VALUE}"),
+    ),
 )
 
 
@@ -82,7 +88,9 @@ IDENTITY = Object(
     refused=(
         *REFUSED,
         *belongs_elsewhere(SIGN_IN_KEYS, "identity", "to sign_in"),
-        *belongs_elsewhere((n for n in TOP_KEYS if n != "identity"), "identity", "to the top of the file"),
+        *belongs_elsewhere(
+            (n for n in TOP_KEYS if n not in ("identity", "name")), "identity", "to the top of the file"
+        ),
         *(
             (
                 name,
@@ -94,6 +102,8 @@ IDENTITY = Object(
             )
             for name in ("partner_id", "partner", "id")
         ),
+        *called("username", "identity", "name", written="first_name and last_name, or username"),
     ),
+    otherwise="any other claim goes below attributes: {NAME: CLAIM}",
 )
 IDENTITY_OVERRIDE: Object = loosened(IDENTITY)

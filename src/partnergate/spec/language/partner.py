@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from partnergate.spec.language.agreement import AGREEMENT
 from partnergate.spec.language.identity import IDENTITY, IDENTITY_OVERRIDE
-from partnergate.spec.language.sign_in import SIGN_IN, SIGN_IN_OVERRIDE
+from partnergate.spec.language.sign_in import SIGN_IN, SIGN_IN_KEYS, SIGN_IN_OVERRIDE
 from partnergate.spec.language.words import (
     DOMAIN,
     EMAIL,
     ENVIRONMENT_NAME,
     IDENTIFIER,
+    IDENTITY_KEYS,
     NAME,
     PROVIDER_NAME,
     SENTENCE,
+    belongs_elsewhere,
 )
 from partnergate.spec.shape.collections import Key, ListOf, MapOf, Object
 from partnergate.spec.shape.scalars import Choice, Day, Flag, Text, Whole
@@ -89,6 +91,10 @@ OVERRIDE = Object(
         Key(name="identity", shape=IDENTITY_OVERRIDE, note="Laid over `identity`"),
     ),
     at_least_one=("sign_in", "providers", "identity"),
+    refused=(
+        *belongs_elsewhere(SIGN_IN_KEYS, "environments", "below sign_in", meant="sign_in"),
+        *belongs_elsewhere(IDENTITY_KEYS, "environments", "below identity", meant="identity"),
+    ),
 )
 _TEST_USERS = Object(
     name="test_users",
@@ -176,4 +182,8 @@ PARTNER = Object(
         ),
     ),
     at_most_one=("sign_in", "providers"),
+    refused=(
+        *belongs_elsewhere(SIGN_IN_KEYS, "the partner file", "below sign_in", meant="sign_in"),
+        *belongs_elsewhere(IDENTITY_KEYS, "the partner file", "below identity", meant="identity"),
+    ),
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from partnergate.spec.shape.collections import Either, Key, ListOf, MapOf, Object, Variant
+from partnergate.spec.language.words import called
+from partnergate.spec.shape.collections import Either, Key, ListOf, MapOf, Object, Refusal, Variant
 from partnergate.spec.shape.scalars import Choice, Money, Quantity, Text, Whole
 
 MODEL = Key(name="model", shape=Text(description="How the quantity becomes an amount"), required=True)
@@ -21,6 +22,7 @@ METER = Either(
     description="What is counted: a name, or a quantity made of usage events",
     scalar=Choice(
         words=("active_users", "logins", "sessions"),
+        otherwise="what the product reports is {event: TYPE, aggregate: count}",
         description="`active_users` by the rule `active_user`, brokered `logins`, or started `sessions`",
     ),
     mapping=Object(
@@ -53,6 +55,12 @@ METER = Either(
             ),
             Key(name="where", shape=WHERE, note="Only events with these values"),
         ),
+        refused=(
+            *called("where", "meter", "filter", "when", "if", "match", written="where: {FIELD: VALUE}"),
+            *called("event", "meter", "type", "event_type"),
+            *called("of", "meter", "field", "property", "value"),
+            *called("aggregate", "meter", "function", "aggregation"),
+        ),
     ),
 )
 
@@ -67,7 +75,25 @@ def _percent(name: str, description: str, *, required: bool = False) -> Key:
 
 _UP_TO = Key(
     name="up_to",
-    shape=Quantity(description="Where the tier ends, inclusive; the last tier has none", positive=True),
+    shape=Quantity(
+        description="Where the tier ends, inclusive; the last tier has none",
+        positive=True,
+        no_end="the last tier has no up_to: delete the key",
+    ),
+)
+_BOUNDS_OF_A_TIER = (
+    *called("up_to", "tiers", "to", "until", "max"),
+    *(
+        (
+            word,
+            Refusal(
+                code="PG012",
+                message=f'unknown key "{word}" in tiers',
+                hint="delete the key: a tier begins where the one before it ends",
+            ),
+        )
+        for word in ("from", "min", "above", "start")
+    ),
 )
 _TIER = Object(
     name="tiers",
@@ -78,6 +104,7 @@ _TIER = Object(
         _money("flat", "Once, when the tier is reached", default="0"),
     ),
     at_least_one=("unit", "flat"),
+    refused=(*_BOUNDS_OF_A_TIER, *called("unit", "tiers", "price", "amount")),
 )
 _PERCENT_TIER = Object(
     name="tiers",
@@ -87,14 +114,26 @@ _PERCENT_TIER = Object(
         _percent("percent", "Of the amount inside the tier", required=True),
         _money("flat", "Once, when the tier is reached", default="0"),
     ),
+    refused=_BOUNDS_OF_A_TIER,
 )
 _TIERS = Key(
     name="tiers", shape=ListOf(item=_TIER, description="From the lowest to the highest"), required=True
 )
 
 
+_OFTEN = {
+    "flat": ("amount", ("price", "unit", "fee")),
+    "per_unit": ("unit", ("price", "amount")),
+    "package": ("amount", ("price", "unit")),
+}
+"""Model -> its key for the money, and what people write for it."""
+
+
 def _model(name: str, description: str, *keys: Key) -> tuple[str, Object]:
-    return name, Object(name=f"price ({name})", description=description, keys=(MODEL, *keys))
+    here = f"price ({name})"
+    key, words = _OFTEN.get(name, ("", ()))
+    refused = called(key, here, *words)
+    return name, Object(name=here, description=description, keys=(MODEL, *keys), refused=refused)
 
 
 PRICE = Variant(

@@ -21,7 +21,7 @@ TAG = Key(
 _SCOPE = Text(
     description="A scope",
     pattern=r"^[\x21\x23-\x5b\x5d-\x7e]{1,200}$",
-    form="a scope: no space, no quote, no backslash",
+    form="one scope: a list holds several, [openid, email]",
     examples=("openid", "email"),
 )
 _CLOCK = Key(
@@ -124,6 +124,8 @@ _OF_KEYCLOAK = tuple(
         ),
         ("enabled", "delete the key: stage says whether users may sign in (live, suspended, retired)"),
         ("config", "write what it holds straight below sign_in, by the names of this language"),
+        ("metadata_url", "write metadata: {url: ADDRESS}"),
+        ("discovery_url", "write discovery: {url: ADDRESS}"),
     )
 )
 REFUSED: tuple[tuple[str, Refusal], ...] = (
@@ -237,6 +239,10 @@ _SAML_KEYS = (
         name="name_id_format",
         shape=Choice(
             words=("persistent", "unspecified", "email", "transient"),
+            often=tuple(
+                (word, 'it is called "email" here; with it, subject has to be a stable attribute')
+                for word in ("emailaddress", "urn:oasis:names:tc:saml:1.1:nameid-format:emailaddress")
+            ),
             description="The format of NameID. `transient` is refused: it changes with every login",
         ),
         default="persistent",
@@ -283,6 +289,25 @@ _OAUTH2_KEYS = (
 _ALL = {"oidc": _OIDC_KEYS, "saml": _SAML_KEYS, "oauth2": _OAUTH2_KEYS}
 
 
+_ALIKE = {
+    "saml": {
+        "issuer": "entity_id",
+        "authorization_url": "sso_url",
+        "logout_url": "slo_url",
+        "discovery": "metadata",
+        "jwks_url": "certificates",
+    },
+    "oidc": {
+        "entity_id": "issuer",
+        "sso_url": "authorization_url",
+        "slo_url": "logout_url",
+        "metadata": "discovery",
+    },
+    "oauth2": {"sso_url": "authorization_url"},
+}
+"""Protocol -> a key of another protocol -> what is called so here."""
+
+
 def _foreign(protocol: str) -> tuple[tuple[str, Refusal], ...]:
     own = {key.name for key in _ALL[protocol]}
     owners: dict[str, list[str]] = {}
@@ -296,10 +321,12 @@ def _foreign(protocol: str) -> tuple[tuple[str, Refusal], ...]:
             Refusal(
                 code="PG034",
                 message=f'key "{name}" belongs to {" and ".join(others)}; this sign-in is {protocol}',
-                hint="delete the key, or correct the protocol",
+                hint=f"{f'write {alike}' if alike else 'delete the key'}, or correct the protocol",
+                meant=alike,
             ),
         )
         for name, others in owners.items()
+        for alike in (_ALIKE[protocol].get(name, ""),)
     )
 
 

@@ -94,7 +94,9 @@ IDENTITY_KEYS = (
 )
 
 
-def belongs_elsewhere(names: Iterable[str], here: str, where: str) -> tuple[tuple[str, Refusal], ...]:
+def belongs_elsewhere(
+    names: Iterable[str], here: str, where: str, *, meant: str = ""
+) -> tuple[tuple[str, Refusal], ...]:
     """What to say of keys that belong to another part of the file: mostly the indentation is wrong."""
     return tuple(
         (
@@ -103,9 +105,26 @@ def belongs_elsewhere(names: Iterable[str], here: str, where: str) -> tuple[tupl
                 code="PG012",
                 message=f'unknown key "{name}" in {here}',
                 hint=f"{name} belongs {where}: look at the indentation",
+                meant=meant,
             ),
         )
         for name in names
+    )
+
+
+def called(key: str, here: str, *words: str, written: str = "") -> tuple[tuple[str, Refusal], ...]:
+    """What to say of words that people write for a key, where the two are not alike."""
+    return tuple(
+        (
+            word,
+            Refusal(
+                code="PG012",
+                message=f'unknown key "{word}" in {here}',
+                hint=f"write {written or key}",
+                meant=key,
+            ),
+        )
+        for word in words
     )
 
 

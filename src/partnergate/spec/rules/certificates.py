@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ _LEAST_BITS = {"RSA": 2048, "EC": 224}
 _BROKEN = ("md5", "sha1")
 _SOON = timedelta(days=30)
 _ROTATION = 2
+_FINGERPRINT = re.compile(r"(?:[0-9A-Fa-f]{2}[: ]?){16,64}\Z")
 
 
 def _each(provider: ProviderAt) -> Iterator[tuple[Path, CertificateFacts | None]]:
@@ -32,8 +34,13 @@ def readable(provider: ProviderAt) -> Iterator[Finding]:
     """PG115: Keycloak accepts any text here, and every login fails."""
     for path, facts in _each(provider):
         if facts is None:
+            text = provider.sign_in.certificates[path[-1]]  # type: ignore[union-attr,index]
             yield Finding(
-                path, "not an X.509 certificate", "PEM or base64 DER, from -----BEGIN CERTIFICATE----- on"
+                path,
+                "not an X.509 certificate",
+                "a fingerprint only names a certificate: ask the partner for the certificate itself"
+                if _FINGERPRINT.match(text)
+                else "PEM or base64 DER, from -----BEGIN CERTIFICATE----- on",
             )
 
 

@@ -94,7 +94,8 @@ def secret_where_needed(provider: ProviderAt) -> Iterator[Finding]:
         yield Finding(
             provider.sign("client_id"),
             f"{sign_in.client_authentication} needs a client_secret: without it every login fails",
-            "add client_secret: {vault: NAME}, or use private_key_jwt",
+            "add client_secret: {vault: NAME}"
+            + (", or use private_key_jwt" if isinstance(sign_in, OidcSignIn) else ""),
             on_key=True,
         )
 

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from partnergate.spec.shape.scalars import Shape, text_of, wrong_kind
-from partnergate.spec.shape.suggestion import did_you_mean
+from partnergate.spec.shape.scalars import Choice, Money, Shape, text_of, wrong_kind
+from partnergate.spec.shape.suggestion import did_you_mean, nearest
 from partnergate.spec.tree import Entry, Mapping, Scalar, Sequence, head_of, span_of
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _SHOWN = 3
 _SHORT = 60
 _WORD = re.compile(r"[A-Za-z0-9@._:/-]+\Z")
+_PAIR = re.compile(r"([A-Za-z0-9._-]{1,60})\s*(?:==?|:|->)\s*([A-Za-z0-9._-]{1,60})\Z")
 _SUGGESTED = 500
 """Problems of a file for which a near word is looked up; thousands would cost seconds."""
 _SECRET_WORD = re.compile(r"secret|passw|private_?key|api_?key|credential|access_?token", re.IGNORECASE)
@@ -32,6 +33,8 @@ class Refusal:
     code: str
     message: str
     hint: str = ""
+    meant: str = ""
+    """The key that is meant instead; that it is missing as well is not another mistake."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,7 @@ class ListOf:
 
     def check(self, tree: Tree, report: Report) -> list[Any] | None:
         if type(tree) is not Sequence:
-            wrong_kind(tree, "a list", report, _as_list(tree))
+            wrong_kind(tree, "a list", report, _as_list(tree, self.item))
             return None
         if not tree.items and not self.may_be_empty:
             report.add("PG022", span_of(tree), "an empty list", "list something or delete the key")
@@ -80,8 +83,10 @@ class ListOf:
         return values
 
 
-def _as_list(tree: Tree) -> str:
+def _as_list(tree: Tree, item: Shape) -> str:
     """How to write as a list what is none."""
+    if type(tree) is Scalar and isinstance(item, Object):
+        return f"begin each entry with -, and {item.kind_hint()}"
     text = tree.text.strip() if type(tree) is Scalar else ""
     words = re.split(r"[\s,;]+", text)
     if len(text) <= _SHORT and all(_WORD.match(word) for word in words):  # a longer one may be a secret
@@ -102,7 +107,9 @@ class MapOf:
 
     def check(self, tree: Tree, report: Report) -> dict[str, Any] | None:
         if type(tree) is not Mapping:
-            wrong_kind(tree, "a mapping", report, "write it as {name: value}")
+            pair = _PAIR.match(tree.text) if type(tree) is Scalar else None
+            shown = f"{pair[1]}: {pair[2]}" if pair else "name: value"
+            wrong_kind(tree, "a mapping", report, f"write it as {{{shown}}}")
             return None
         if not tree.entries and not self.may_be_empty:
             report.add("PG022", span_of(tree), "an empty mapping", "name something or delete the key")
@@ -128,14 +135,18 @@ class Object:
     """Unknown keys that deserve more than ``unknown key``."""
     instead: Refusal | None = None
     """What to say to a single text where this mapping is meant."""
+    otherwise: str = ""
+    """What to say of unknown keys that are near to none."""
     by_name: dict[str, Key] = field(init=False, repr=False, compare=False)
     _required: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    _refused: dict[str, Refusal] = field(init=False, repr=False, compare=False)
     _groups: tuple[tuple[tuple[str, ...], int, int], ...] = field(init=False, repr=False, compare=False)
     """Keys, and how many of them there are at least and at most."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", {key.name: key for key in self.keys})
         object.__setattr__(self, "_required", tuple(key.name for key in self.keys if key.required))
+        object.__setattr__(self, "_refused", dict(self.refused))
         groups = (
             (self.exactly_one, 1, 1),
             (self.at_most_one, 0, 1),
@@ -148,19 +159,20 @@ class Object:
             if self.instead and type(tree) is Scalar:
                 report.add(self.instead.code, span_of(tree), self.instead.message, self.instead.hint)
             else:
-                wrong_kind(tree, f"a mapping ({self.name})", report, self._kind_hint())
+                wrong_kind(tree, f"a mapping ({self.name})", report, self.kind_hint())
             return None
         values = {}
+        meant = set()
         entries = tree.entries
         by_name = self.by_name
         for name, entry in entries.items():
             key = by_name.get(name)
             if key is None:
-                self._unknown(entry, report)
+                meant.add(self._unknown(entry, report))
             else:
                 values[name] = key.shape.check(entry.value, report)
         for name in self._required:
-            if name not in entries:
+            if name not in entries and name not in meant:
                 report.add(
                     "PG013",
                     head_of(tree),
@@ -168,36 +180,52 @@ class Object:
                     self._missing_hint(name),
                 )
         if self._groups:
-            self._check_groups(tree, report)
+            self._check_groups(tree, meant, report)
         return values
 
-    def _kind_hint(self) -> str:
+    def kind_hint(self) -> str:
         """How a mapping with these keys is written, by those that most need."""
-        shown = self._required or self.at_least_one or self.exactly_one or tuple(self.by_name)
+        shown = self._required + (self.at_least_one or self.exactly_one) or tuple(self.by_name)
         return f"write {{{', '.join(f'{name}: ...' for name in shown[:_SHOWN])}}}"
 
     def _missing_hint(self, name: str) -> str:
-        return self.by_name[name].description.split(". ")[0].rstrip(".")
+        key = self.by_name[name]
+        said = key.description.split(". ")[0].rstrip(".")
+        match key.shape:
+            case Choice(words=words):
+                return f"{said}: one of {', '.join(words)}"
+            case Money(percent=percent):
+                return f'{said}, in quotes: {name}: "{20 if percent else 12.5:.2f}"'
+            case _:
+                return said
 
-    def _unknown(self, entry: Entry, report: Report) -> None:
+    def meant_by(self, word: str) -> str:
+        """The key that was probably meant by an unknown one; empty when none was."""
+        refusal = self._refused.get(word)
+        return refusal.meant if refusal else nearest(word, self.by_name) or ""
+
+    def _unknown(self, entry: Entry, report: Report) -> str:
+        """Report the key, and say which one was meant."""
         key = entry.key
-        refusal = dict(self.refused).get(key.text)
+        refusal = self._refused.get(key.text)
         if refusal:
             where = entry.value if refusal.code == "PG101" else key
             report.add(refusal.code, span_of(where), refusal.message, refusal.hint)
-            return
+            return refusal.meant
         if _SECRET_WORD.search(key.text):
             report.add("PG101", span_of(entry.value), SECRET_IN_CLEAR, SECRET_HINT)
-            return
+            return ""
+        meant = self.meant_by(key.text) if len(report) < _SUGGESTED else ""
+        keys = f"the keys are {', '.join(sorted(self.by_name))}"
         report.add(
             "PG012",
             span_of(key),
             f'unknown key "{key.text[:80]}" in {self.name}',
-            (did_you_mean(key.text, self.by_name) if len(report) < _SUGGESTED else "")
-            or f"the keys are {', '.join(sorted(self.by_name))}",
+            f'did you mean "{meant}"?' if meant else "; ".join(filter(None, (keys, self.otherwise))),
         )
+        return meant
 
-    def _check_groups(self, tree: Mapping, report: Report) -> None:
+    def _check_groups(self, tree: Mapping, meant: set[str], report: Report) -> None:
         for group, least, most in self._groups:
             present = [name for name in group if name in tree.entries]
             if len(present) > most:
@@ -205,7 +233,7 @@ class Object:
                 report.add(
                     "PG025", span_of(where), f"{' and '.join(present)} exclude each other", "keep one of them"
                 )
-            elif len(present) < least:
+            elif len(present) < least and meant.isdisjoint(group):
                 report.add("PG013", head_of(tree), f"one of {', '.join(group)} is missing in {self.name}")
 
 
@@ -227,7 +255,7 @@ class Variant:
 
     def check(self, tree: Tree, report: Report) -> dict[str, Any] | None:
         if type(tree) is not Mapping:
-            wrong_kind(tree, f"a mapping ({self.name})", report, f"begin with {self.tag}: {self.cases[0][0]}")
+            wrong_kind(tree, f"a mapping ({self.name})", report, self._kind_hint(tree))
             return None
         entry = tree.entries.get(self.tag)
         words = tuple(self.by_tag)
@@ -251,6 +279,12 @@ class Variant:
                 )
             return None
         return case.check(tree, report)
+
+    def _kind_hint(self, tree: Tree) -> str:
+        case = self.by_tag.get(tree.text) if type(tree) is Scalar else None
+        if case is None or type(tree) is not Scalar:
+            return f"begin with {self.tag}: {self.cases[0][0]}"
+        return case.kind_hint().replace(f"{self.tag}: ...", f"{self.tag}: {tree.text}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -327,8 +361,6 @@ def united(shape: Variant, *, keep: frozenset[str]) -> Object:
     for _, case in shape.cases:
         for key in case.keys:
             keys.setdefault(key.name, key)
-    from partnergate.spec.shape.scalars import Choice  # noqa: PLC0415
-
     keys[shape.tag] = Key(
         name=shape.tag,
         shape=Choice(words=tuple(shape.by_tag), description=shape.tag_description, often=shape.often),

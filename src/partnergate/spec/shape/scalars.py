@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
-from partnergate.spec.shape.suggestion import did_you_mean
+from partnergate.spec.shape.suggestion import amount_meant, day_meant, did_you_mean
 from partnergate.spec.tree import Mapping, Scalar, Sequence, span_of
 
 if TYPE_CHECKING:
@@ -20,6 +20,12 @@ _BOOLEAN_WORDS = frozenset(
     {word for base in ("yes", "no", "on", "off", "y", "n") for word in (base, base.title(), base.upper())}
     | {"true", "True", "TRUE", "false", "False", "FALSE"}
 )
+_FLAG_HINTS = {
+    "true": "delete the quotes",
+    "false": "delete the quotes",
+    "1": "write true",
+    "0": "write false",
+}
 _NULL_WORDS = frozenset({"", "~", "null", "Null", "NULL"})
 _WORDS = _BOOLEAN_WORDS | _NULL_WORDS
 _DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?\Z")
@@ -27,8 +33,12 @@ _NUMBER = re.compile(
     r"[-+]?(?:0[bB][01_]+|0[xX][0-9a-fA-F_]+|0o?[0-7_]+|\.(?:inf|Inf|INF)"
     r"|[0-9][0-9_]*(?::[0-5]?[0-9])*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9][0-9_]*)\Z|\.(?:nan|NaN|NAN)\Z"
 )
+_ENDLESS = frozenset(
+    {"inf", ".inf", "infinity", "unlimited", "max", "none", "null", "~", "*", "-1", "\u221e"}
+)
 _TYPOGRAPHIC = frozenset("\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb")
 _NUMERIC_START = frozenset("-+.0123456789~")
+_IN_DIGITS = 'digits and one point, without sign, currency or thousands: "1250.00"'
 _WHOLE = re.compile(r"(?:0|-?[1-9][0-9]{0,14})\Z")
 _DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,12})?\Z")
 
@@ -161,6 +171,8 @@ class Choice:
     words: tuple[str, ...]
     often: tuple[tuple[str, str], ...] = ()
     """Words that people write instead, and what to tell them."""
+    otherwise: str = ""
+    """What to say of a word that is near to none."""
 
     def check(self, tree: Tree, report: Report) -> str | None:
         if type(tree) is Scalar and tree.text in self.words:
@@ -171,7 +183,7 @@ class Choice:
                 "PG015",
                 span_of(tree),
                 f'"{text}" is not one of {", ".join(self.words)}',
-                dict(self.often).get(text.lower()) or did_you_mean(text, self.words),
+                dict(self.often).get(text.lower()) or did_you_mean(text, self.words) or self.otherwise,
             )
         return None
 
@@ -195,8 +207,8 @@ class Flag:
                     f"write {meant}",
                 )
                 return None
-        quoted = type(tree) is Scalar and tree.text in ("true", "false")
-        wrong_kind(tree, "true or false", report, "delete the quotes" if quoted else "")
+        hint = _FLAG_HINTS.get(tree.text, "") if type(tree) is Scalar else ""
+        wrong_kind(tree, "true or false", report, hint)
         return None
 
 
@@ -213,8 +225,8 @@ class Whole:
         if self.least == self.most:
             wanted = f"the number {self.least}"
         if type(tree) is not Scalar or not tree.plain or not _NUMBER.match(tree.text):
-            hint = "delete the quotes" if type(tree) is Scalar and _WHOLE.match(tree.text) else ""
-            wrong_kind(tree, wanted, report, hint)
+            quoted = type(tree) is Scalar and _WHOLE.match(tree.text)
+            wrong_kind(tree, wanted, report, "delete the quotes" if quoted else "digits alone")
             return None
         if not _WHOLE.match(tree.text) or not self.least <= int(tree.text) <= self.most:
             report.add("PG021", span_of(tree), f"{tree.text} is not {wanted}")
@@ -232,7 +244,8 @@ class Money:
     def check(self, tree: Tree, report: Report) -> str | None:
         what = "a percentage" if self.percent else "an amount"
         if type(tree) is not Scalar or (tree.plain and not _NUMBER.match(tree.text)):
-            wrong_kind(tree, f"{what} in quotes", report)
+            meant = amount_meant(tree.text) if type(tree) is Scalar else ""
+            wrong_kind(tree, f"{what} in quotes", report, f'write "{meant}"' if meant else _IN_DIGITS)
             return None
         if tree.plain:
             report.add(
@@ -247,7 +260,7 @@ class Money:
                 "PG020",
                 span_of(tree),
                 f'"{tree.text}" is not {what}',
-                'digits and one point, without sign, currency or thousands: "1250.00"',
+                f'write "{meant}"' if (meant := amount_meant(tree.text)) else _IN_DIGITS,
             )
             return None
         if self.percent and float(tree.text) > 100:  # noqa: PLR2004 - percent
@@ -264,10 +277,15 @@ class Quantity:
 
     description: str = ""
     positive: bool = False
+    no_end: str = ""
+    """What to say to words for a quantity without an end."""
 
     def check(self, tree: Tree, report: Report) -> int | str | None:
+        if type(tree) is Scalar and self.no_end and tree.text.lower() in _ENDLESS:
+            report.add("PG020", span_of(tree), f"{tree.text} is not a quantity", self.no_end)
+            return None
         if type(tree) is not Scalar or (tree.plain and not _NUMBER.match(tree.text)):
-            wrong_kind(tree, "a quantity", report)
+            wrong_kind(tree, "a quantity", report, "digits alone: 1000")
             return None
         if tree.plain and not _WHOLE.match(tree.text):
             report.add(
@@ -279,7 +297,12 @@ class Quantity:
             return None
         if not _DECIMAL.match(tree.text) or (self.positive and not tree.text.strip("0.")):
             least = "more than zero" if self.positive else "zero or more"
-            report.add("PG020", span_of(tree), f"{tree.text} is not a quantity of {least}")
+            report.add(
+                "PG020",
+                span_of(tree),
+                f"{tree.text} is not a quantity of {least}",
+                "digits, and a point before decimals, without thousands: 1000",
+            )
             return None
         return int(tree.text) if tree.plain else tree.text
 
@@ -309,6 +332,8 @@ class Day:
             "PG018",
             span_of(tree),
             f"{tree.text} is not a date",
-            "year-month-day with two digits each, and a day the month has: 2026-10-01",
+            f"write {meant}"
+            if (meant := day_meant(tree.text))
+            else "year-month-day with two digits each, and a day the month has: 2026-10-01",
         )
         return None

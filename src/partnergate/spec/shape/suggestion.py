@@ -1,8 +1,9 @@
-"""What a mistyped word was probably meant to be."""
+"""What a mistyped word, amount or date was probably meant to be."""
 
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,13 +13,20 @@ _FEW = 60
 _LEAST_FOR_A_PART = 3
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _PARTS = re.compile(r"[_\-./ ]")
+_LONGEST_AMOUNT = 40
+_ROUND_AN_AMOUNT = re.compile(r"(?:[A-Z]{3}|[$\u00a3\u20ac\u00a5%]|\s)+")
+_AMOUNT = re.compile(r"(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,12})?\Z")
+_COMMA_FOR_POINT = re.compile(r"[0-9]+,[0-9]{1,2}\Z")
+_THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?=\.)|[0-9]{1,3}(?:[' ][0-9]{3})+")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})\Z")
+_DAY_AND_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]")
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word nearest to ``word``, or none when none is near."""
     import difflib  # noqa: PLC0415 - only a mistake needs it
 
-    snake = _HUMP.sub("_", word.rpartition(":")[2]).replace("-", "_").lower()
+    snake = _HUMP.sub("_", word.rpartition(":")[2].rpartition("#")[2]).replace("-", "_").lower()
     # In the order of their names: which of two equally near words is shown is never chance.
     words = {name.replace("-", "_").lower(): name for name in sorted(known, reverse=True)}
     if snake in words:
@@ -42,3 +50,26 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint; empty when no known word is near."""
     found = nearest(word, known)
     return f'did you mean "{found}"?' if found else ""
+
+
+def amount_meant(text: str) -> str:
+    """The amount without currency and thousands; empty where it could be one of two."""
+    if len(text) > _LONGEST_AMOUNT:
+        return ""
+    bare = _ROUND_AN_AMOUNT.sub("", text)
+    bare = _THOUSANDS.sub(lambda found: re.sub("[,' ]", "", found[0]), bare)
+    if _COMMA_FOR_POINT.match(bare):
+        bare = bare.replace(",", ".")
+    return bare if _AMOUNT.match(bare) else ""
+
+
+def day_meant(text: str) -> str:
+    """The day in the order of ISO 8601; empty where the order of its parts is not sure."""
+    if with_time := _DAY_AND_TIME.match(text):
+        return with_time[1]
+    if not (found := _DAY_FIRST.match(text)):
+        return ""
+    try:
+        return date(int(found[3]), int(found[2]), int(found[1])).isoformat()
+    except ValueError:
+        return ""
