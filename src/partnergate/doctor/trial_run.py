@@ -16,7 +16,7 @@ from partnergate.signin.diagnosis import reasons_of
 from partnergate.signin.handoff import endpoint_url, realm_url
 from partnergate.signin.observations import Observations
 from partnergate.signin.reasons import EXPLANATIONS, Reason
-from partnergate.signin.trial import Trial, expected_of, mappings, shown, subject_claim
+from partnergate.signin.trial import Trial, expected_of, mappings, shown, stage_note, subject_claim
 from partnergate.spec.model import SamlSignIn, SecretSource
 from partnergate.spec.recorded.metadata import parsed_metadata
 from partnergate.testkit.browser import LoginRefusedError
@@ -87,6 +87,7 @@ class TrialRun:
             reasons = tuple(r for r in reasons if r is Reason.MISSING_CLAIM)
         elif not reasons:
             reasons = (Reason.UNKNOWN,)
+        stage = stage_note(partner, self.realm.environment, self.realm.stages) if reasons else ""
         return Trial(
             partner=partner.partner,
             alias=provider.alias,
@@ -98,7 +99,12 @@ class TrialRun:
             arrived=None if seen.arrived is None else shown(seen.arrived),
             mapped=self.mapped(provider, login, seen.arrived) if login else (),
             reason=reasons[0] if reasons else None,
-            details=(*_details(seen), *notes, *(EXPLANATIONS[r].text for r in reasons[1:])),
+            details=(
+                *((stage,) if stage else ()),
+                *_details(seen),
+                *notes,
+                *(EXPLANATIONS[r].text for r in reasons[1:]),
+            ),
         )
 
     def application(self) -> HostApplication:

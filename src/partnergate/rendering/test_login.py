@@ -72,6 +72,7 @@ def _mapped(trial: Trial) -> Table:
 def trial_json(trial: Trial) -> str:
     """``{"format_version": 1, "passed": ..., "reason": ..., ...}``; values are masked here as well."""
     content: dict[str, Any] = {"format_version": 1} | dataclasses.asdict(trial)
+    content["at"] = trial.at.isoformat().replace("+00:00", "Z")
     if trial.reason is not None:
         explanation = EXPLANATIONS[trial.reason]
         content |= {"text": explanation.text, "advice": explanation.advice}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from partnergate.signin.observations import Expected
-from partnergate.spec.model import Oauth2SignIn, OidcSignIn, SamlSignIn
+from partnergate.spec.model import Oauth2SignIn, OidcSignIn, SamlSignIn, Stage
 from partnergate.wording import counted
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from partnergate.signin.observations import Arrived, Protocol
     from partnergate.signin.reasons import Reason
-    from partnergate.spec.model import Alias, Identity, PartnerId, ProviderSpec
+    from partnergate.spec.model import Alias, Identity, PartnerId, PartnerSpec, ProviderSpec
 
 NAME_ID: Final = "NameID"
 _OPEN: Final = frozenset({"iss", "aud", "azp", "exp", "iat", "nbf", "acr", "amr", "typ", "email_verified"})
@@ -76,6 +76,17 @@ class Trial:
     """What was seen, in words for the host's operator and the partner's."""
 
 
+def stage_note(partner: PartnerSpec, environment: str, stages: tuple[Stage, ...]) -> str:
+    """Why the partner's stage alone keeps everybody out of an environment with these stages; or nothing."""
+    match partner.stage:
+        case Stage.SUSPENDED | Stage.RETIRED:
+            return f"the partner's stage is {partner.stage.value}, so the realm refuses its logins"
+        case stage if stage is Stage.DRAFT or stage not in stages:
+            return f"the partner's stage is {stage.value}, so nothing of it is deployed to {environment}"
+        case _:
+            return ""
+
+
 def masked(value: str) -> str:
     """Enough to recognise a value that one knows, too little to learn one that one does not."""
     if not value:
@@ -89,13 +100,11 @@ def masked(value: str) -> str:
 
 def shown(arrived: tuple[Arrived, ...]) -> tuple[Shown, ...]:
     """Every claim with its values masked, except what is of the protocol alone; sorted by name."""
-    return tuple(
-        Shown(
-            name=claim.name,
-            value=", ".join(v if claim.name in _OPEN else masked(v) for v in claim.values),
-        )
-        for claim in sorted(arrived, key=lambda c: c.name)
-    )
+    found: dict[str, list[str]] = {}
+    for claim in arrived:
+        # SAML may send an attribute once for each of its values.
+        found.setdefault(claim.name, []).extend(v if claim.name in _OPEN else masked(v) for v in claim.values)
+    return tuple(Shown(name=name, value=", ".join(values)) for name, values in sorted(found.items()))
 
 
 def subject_claim(provider: ProviderSpec) -> str:

@@ -1,11 +1,11 @@
 """What a test login shows of a person: enough to recognise, too little to learn."""
 
 import pytest
-from signin_specs import oidc, saml
+from signin_specs import oidc, partner, saml
 
 from partnergate.signin.observations import Arrived
-from partnergate.signin.trial import expected_of, mappings, masked, shown, subject_claim
-from partnergate.spec.model import Identity, RoleGrant
+from partnergate.signin.trial import expected_of, mappings, masked, shown, stage_note, subject_claim
+from partnergate.spec.model import Identity, RoleGrant, Stage
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,28 @@ def test_only_claims_of_the_protocol_are_shown_as_they_are():
         )
     }
     assert found == {"iss": "https://x", "sub": "s*** (8 characters)"}
+
+
+def test_an_attribute_that_is_sent_once_for_each_value_is_one_row():
+    twice = (Arrived(name="Role", values=("admin",)), Arrived(name="Role", values=("user",)))
+    assert [(c.name, c.value) for c in shown(twice)] == [("Role", "a*** (5 characters), u*** (4 characters)")]
+
+
+@pytest.mark.parametrize(
+    ("stage", "note"),
+    [
+        (Stage.LIVE, ""),
+        (Stage.STAGING, "nothing of it is deployed to production"),
+        (Stage.DRAFT, "nothing of it is deployed to production"),
+        (Stage.SUSPENDED, "the realm refuses its logins"),
+        (Stage.RETIRED, "the realm refuses its logins"),
+    ],
+)
+def test_a_stage_that_keeps_everybody_out_is_named(stage, note):
+    """Without it a suspended partner's test fails for no reason that anybody could find."""
+    words = stage_note(partner("acme", stage=stage), "production", (Stage.LIVE,))
+    assert words.endswith(note)
+    assert bool(words) == bool(note)
 
 
 def test_what_a_provider_must_say_comes_from_the_file():
