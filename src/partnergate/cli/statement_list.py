@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @locale_option
 @store_options
 def command(partner: str | None, *, as_json: bool, locale: str, where: Where) -> None:
-    """List the final documents and the next statement of PARTNER, or of every partner."""
+    """List what is final of PARTNER, its next statement and the one that runs; or of every partner."""
     from partnergate.cli.statement_access import now, open_statements, tell_left_over
 
     at = now()
@@ -40,12 +40,11 @@ def command(partner: str | None, *, as_json: bool, locale: str, where: Where) ->
 def _rows(access: StatementAccess, partner: str, at: datetime, locale: str) -> list[dict[str, Any]]:
     from partnergate.cli.statement_access import standing_of
     from partnergate.rendering.statement_view import statement_view
-    from partnergate.statements.drafting import draft, next_period
+    from partnergate.statements.drafting import draft, unfinished_periods
 
     account = access.account(partner)
     shown = [(d.statement, standing_of(account, d)) for d in account.chain]
-    period = next_period(account)
-    if period is not None and period.start <= at:
+    for period in unfinished_periods(account, at):
         drafted = draft(access.facts, account, period, now=at)
         shown.append((drafted.statement, drafted.standing))
     found = []

@@ -307,6 +307,19 @@ def next_period(account: Account) -> BillingPeriod | None:
     return next((p for p in found if p.start >= start or not live), None)
 
 
+def unfinished_periods(account: Account, now: datetime) -> tuple[BillingPeriod, ...]:
+    """The next period and, where that one is over, the one that runs; none that has not begun."""
+    upcoming = next_period(account)
+    if upcoming is None or upcoming.start > now:
+        return ()
+    running = next(
+        (p for p in billing_periods(account.versions, now, now + _INSTANT) if p.start <= now < p.end), None
+    )
+    if running is None or running.start <= upcoming.start:
+        return (upcoming,)
+    return (upcoming, running)
+
+
 def follows(account: Account, currency: str) -> bool:
     """Whether a statement in that currency is still to come, to carry what amends the earlier ones."""
     upcoming = next_period(account)

@@ -174,10 +174,15 @@ def decide_finalise(
         reasons.append(Refusal.GRACE_RUNS)
     if not earlier_final:
         reasons.append(Refusal.EARLIER_NOT_FINAL)
-    if at.incomplete and (taken_on is None or not taken_on.name.strip() or not taken_on.reason.strip()):
+    # While the period runs its events are of course not read.
+    if (
+        at.state is not State.OPEN
+        and at.incomplete
+        and (taken_on is None or not taken_on.name.strip() or not taken_on.reason.strip())
+    ):
         reasons.append(Refusal.INCOMPLETE)
     if reasons:
-        return Refused(reasons=tuple(reasons), incomplete=at.incomplete)
+        return Refused(reasons=tuple(reasons), incomplete=() if at.state is State.OPEN else at.incomplete)
     if not at.incomplete or taken_on is None:
         return Finalise(override=None)
     return Finalise(

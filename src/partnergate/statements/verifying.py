@@ -118,6 +118,7 @@ def sum_checks(statement: Statement) -> tuple[Check, ...]:
             s.partner + s.host == s.base and sum((x.partner for x in s.lines), Decimal(0)) == s.partner
             for s in statement.shares
         )
+        shared = parts and share == statement.share_total
     return (
         Check(
             name="lines",
@@ -126,11 +127,17 @@ def sum_checks(statement: Statement) -> tuple[Check, ...]:
             if problems
             else f"{len(statement.lines)} lines follow from their steps",
         ),
-        Check(name="total", ok=sums, detail=f"the rounded lines sum to {total} {statement.currency}"),
+        Check(
+            name="total",
+            ok=sums,
+            detail=f"the rounded lines sum to {total} {statement.currency}, tax {tax}"
+            + ("" if sums else f"; the document says {statement.total}, tax {statement.tax}"),
+        ),
         Check(
             name="share",
-            ok=parts and share == statement.share_total,
-            detail=f"the partner's share sums to {share} {statement.currency}",
+            ok=shared,
+            detail=f"the partner's share sums to {share} {statement.currency}"
+            + ("" if shared else f"; the document says {statement.share_total}, or its parts do not sum"),
         ),
     )
 
@@ -180,8 +187,12 @@ def _seal_checks(canonical: bytes, seal: Seal | None, public: bytes, known: str)
     if seal is None:
         yield Check(name="signature", ok=False, detail="the file has no seal: it is a draft")
         return
+    found = sha256_hex(canonical)
+    same = seal.sha256 == found
     yield Check(
-        name="hash", ok=seal.sha256 == sha256_hex(canonical), detail=f"SHA-256 {sha256_hex(canonical)}"
+        name="hash",
+        ok=same,
+        detail=f"SHA-256 {found}" if same else f"SHA-256 is {found}, and the seal says {seal.sha256}",
     )
     if seal.key_id != known:
         yield Check(
@@ -189,7 +200,10 @@ def _seal_checks(canonical: bytes, seal: Seal | None, public: bytes, known: str)
         )
         return
     good = is_sealed_by(canonical, seal, public)
-    yield Check(name="signature", ok=good, detail=f"{seal.algorithm} by key {seal.key_id}")
+    by = f"{seal.algorithm} by key {seal.key_id}"
+    yield Check(
+        name="signature", ok=good, detail=by if good else f"{by} is not over this content: it was changed"
+    )
 
 
 def _chain_check(statement: Statement) -> Check:

@@ -84,6 +84,22 @@ def test_a_changed_amount_breaks_hash_seal_and_sums(statement: Statement) -> Non
     assert failed(edited(final(statement), change)) == {"hash", "signature", "lines", "total", "rates"}
 
 
+def test_a_failed_check_says_what_the_document_says_and_what_was_found(statement: Statement) -> None:
+    """Whoever only has the file must see the two figures that differ, not one that looks right."""
+
+    def change(whole):
+        whole["statement"]["total"] = "1.00"
+        whole["statement"]["share_total"] = "2.00"
+
+    document = final(statement)
+    found = {c.name: c.detail for c in verify_file(edited(document, change), KEYS.public).checks if not c.ok}
+    assert f"the seal says {document.seal.sha256}" in found["hash"]
+    assert "it was changed" in found["signature"]
+    assert f"sum to {statement.total} USD" in found["total"]
+    assert "the document says 1.00" in found["total"]
+    assert "the document says 2.00" in found["share"]
+
+
 def test_a_line_that_does_not_follow_from_its_steps_is_found_though_it_is_sealed(
     statement: Statement,
 ) -> None:

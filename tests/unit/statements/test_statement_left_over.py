@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from test_statement_amending import LATER, TERMS, credit, sealed_next, upcoming, used, voided
 
-from partnergate.statements.drafting import Account
+from partnergate.statements.drafting import Account, unfinished_periods
 from partnergate.statements.left_over import left_over
 from partnergate.statements.rerating import compared
 from partnergate.testkit.statement_cases import partner
@@ -74,3 +74,20 @@ def test_a_rerating_of_the_same_amount_from_other_facts_is_told() -> None:
     (found,) = compared(facts, account)
     assert found.differences == ("line 1, Tasks: 100.00 from other facts",)
     assert (found.not_billed, found.settled) == ("", False)
+
+
+def test_the_running_period_is_listed_beside_the_next_one() -> None:
+    """A partner sees what it uses now though an earlier statement still waits to be final."""
+    facts = MemoryFacts(until=LATER)
+    account = Account(partner=partner(TERMS))
+
+    def begins(account: Account, *at: int) -> list[date]:
+        return [p.period.first_day for p in unfinished_periods(account, datetime(*at, tzinfo=UTC))]
+
+    assert begins(account, 2026, 9, 20) == []
+    assert begins(account, 2026, 10, 20) == [date(2026, 10, 1)]
+    assert begins(account, 2026, 12, 20) == [date(2026, 10, 1), date(2026, 12, 1)]
+    assert begins(sealed_next(account, facts), 2026, 12, 20) == [date(2026, 11, 1), date(2026, 12, 1)]
+    over = ended(facts)
+    assert begins(over, 2026, 12, 20) == []
+    assert begins(voided(over, 0), 2026, 12, 20) == [date(2026, 10, 1)]

@@ -87,6 +87,11 @@ def test_time_and_order_cannot_be_overridden() -> None:
     assert running.reasons == (Refusal.PERIOD_RUNS, Refusal.EARLIER_NOT_FINAL)
 
 
+def test_a_running_period_is_refused_for_running_and_not_for_what_is_to_come() -> None:
+    refused = decide_finalise(at(END - HOUR, END - 2 * HOUR), earlier_final=True)
+    assert refused == Refused(reasons=(Refusal.PERIOD_RUNS,))
+
+
 def test_a_gap_that_only_touches_the_edge_is_not_of_this_period() -> None:
     outside = Gap(realm="r", start=END, end=END + HOUR, reason="retention")
     assert incompleteness(START, END, read_until=END, gaps=(outside,)) == ()
