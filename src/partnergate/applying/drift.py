@@ -37,6 +37,8 @@ FILE_KEYS: Final[Mapping[str, str]] = {
     "config.jwksUrl": "sign_in.jwks_url",
     "config.logoutUrl": "sign_in.logout_url",
     "config.nameIDPolicyFormat": "sign_in.name_id_format",
+    "config.postBindingAuthnRequest": "sign_in.sso_binding",
+    "config.postBindingLogout": "sign_in.slo_binding",
     "config.prompt": "sign_in.prompt",
     "config.signatureAlgorithm": "sign_in.signature_algorithm",
     "config.signingCertificate": "sign_in.certificates",

@@ -145,7 +145,11 @@ def _saml(provider: Resource, realm_url: str) -> dict[str, Any]:
     return {
         "entity_id": get("config.idpEntityId"),
         "sso_url": get("config.singleSignOnServiceUrl"),
+        "sso_binding": "redirect" if get("config.postBindingAuthnRequest") != "true" else None,
         "slo_url": get("config.singleLogoutServiceUrl"),
+        "slo_binding": "redirect"
+        if get("config.singleLogoutServiceUrl") and get("config.postBindingLogout") != "true"
+        else None,
         "metadata": {"url": get("config.metadataDescriptorUrl")} if uses_metadata else None,
         "certificates": certificates.split(",") if certificates and not uses_metadata else None,
         "sp_entity_id": _unless(get("config.entityId"), realm_url),

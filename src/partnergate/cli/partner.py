@@ -11,6 +11,7 @@ import click
 from partnergate.cli.exit_codes import ExitCode
 
 _WELL_KNOWN = "/.well-known/openid-configuration"
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+(/.*)?\Z")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{1,62}\Z")
 
 
@@ -32,7 +33,10 @@ def document(source: str, *, loopback_http: bool) -> tuple[bytes, str]:
     file = Path(source)
     if not file.is_file():
         raise UsageError(
-            f"{source} is no file and no https address", advice="--from https://... or --from FILE"
+            f"{source} is no file and no https address",
+            advice=f"--from https://{source}, or the name of a file that is there"
+            if _HOST.match(source)
+            else "--from https://... or --from FILE",
         )
     return file.read_bytes(), file.name
 
@@ -66,6 +70,7 @@ def command() -> None:
     show_default=True,
     help="What the partner calls the host (OpenID Connect).",
 )
+@click.option("--entity-id", help="Which identity provider, where SAML metadata describes several.")
 @click.option(
     "--root",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
@@ -80,6 +85,7 @@ def add(
     source: str,
     name: str | None,
     client_id: str,
+    entity_id: str | None,
     root: Path,
     force: bool,
     allow_loopback_http: bool,
@@ -104,6 +110,7 @@ def add(
             source=found_at,
             today=datetime.now(tz=UTC).date(),
             client_id=client_id,
+            entity_id=entity_id,
         )
     except ValueError as error:
         raise PartnergateError(

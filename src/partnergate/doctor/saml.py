@@ -82,7 +82,11 @@ def _drift(probe: Probe, sign_in: SamlSignIn, published: IdpMetadata) -> Iterato
         "saml.metadata", Verdict.OK, "the metadata is there and names the entity id of the file"
     )
     yield compared(
-        probe, "saml.sso_url", "the sign-on address", ours=sign_in.sso_url, theirs=published.sso_url
+        probe,
+        "saml.sso_url",
+        "the sign-on address",
+        ours=sign_in.sso_url,
+        theirs=published.sso.url if published.sso else None,
     )
     if not sign_in.certificates:
         return

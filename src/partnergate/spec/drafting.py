@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from partnergate.spec.recorded.filling import DISCOVERY_SUFFIX, METADATA_SUFFIX
@@ -11,7 +12,14 @@ from partnergate.spec.recorded.metadata import parsed_metadata
 if TYPE_CHECKING:
     from datetime import date
 
+    from partnergate.spec.recorded.metadata import IdpMetadata
+
 _BASIC, _POST, _KEY = "client_secret_basic", "client_secret_post", "private_key_jwt"
+_LISTED = 5
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._/-]*(?::[A-Za-z0-9._/-]+)*\Z")
+_NOT_A_TEXT = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
+_SCOPES = ("openid", "email", "profile")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _CLAIMS = (("email", "email"), ("first_name", "given_name"), ("last_name", "family_name"))
 
 
@@ -36,10 +44,8 @@ class _Origin(NamedTuple):
 
 def _quoted(text: str) -> str:
     """A YAML text that means exactly this, quoted only where it has to be."""
-    plain = text.replace("-", "").replace(".", "").replace("/", "").replace(":", "").isalnum()
-    return (
-        text if plain and not text[0].isdigit() and ": " not in text else json.dumps(text, ensure_ascii=False)
-    )
+    plain = _PLAIN.match(text) and text.lower() not in _NOT_A_TEXT
+    return text if plain else json.dumps(text, ensure_ascii=False)
 
 
 def _head(origin: _Origin) -> list[str]:
@@ -75,6 +81,12 @@ def _authentication(document: dict[str, Any]) -> list[str]:
     return [*lines, f"  client_authentication: {chosen}"]
 
 
+def _scopes(offered: list[object]) -> list[str]:
+    """Only what the partner knows, where it says so: some servers refuse a request for more."""
+    wanted = ["openid", *(scope for scope in _SCOPES[1:] if scope in offered)]
+    return [f"  scopes: [{', '.join(wanted)}]"] if offered and len(wanted) < len(_SCOPES) else []
+
+
 def _tail() -> list[str]:
     return [
         "",
@@ -96,7 +108,7 @@ def _oidc(content: bytes, origin: _Origin, client_id: str) -> Draft:
     recorded_name = f"{origin.partner}.{DISCOVERY_SUFFIX}"
     authentication = _authentication(document)
     keyed = authentication[-1].endswith(_KEY)
-    known = document.get("claims_supported")
+    known, scopes = document.get("claims_supported"), document.get("scopes_supported")
     lines = [
         *_head(origin),
         "sign_in:",
@@ -106,6 +118,7 @@ def _oidc(content: bytes, origin: _Origin, client_id: str) -> Draft:
         f"  client_id: {_quoted(client_id)}            # what the partner calls the host: ask the partner",
         *([] if keyed else [f"  client_secret: {{vault: {origin.partner}-client-secret}}"]),
         *authentication,
+        *_scopes(scopes if isinstance(scopes, list) else []),
         "",
         "identity:",
         "  subject: sub                 # never changes and is never given twice",
@@ -118,12 +131,33 @@ def _oidc(content: bytes, origin: _Origin, client_id: str) -> Draft:
     return Draft("\n".join(lines), recorded_name, recorded.encode())
 
 
-def _saml(content: bytes, origin: _Origin) -> Draft:
-    providers = parsed_metadata(content)
-    if len(providers) > 1:
-        listed = ", ".join(provider.entity_id for provider in providers[:5])
-        raise ValueError(f"the document describes several identity providers ({listed}); keep one of them")
-    provider = providers[0]
+def _chosen(providers: tuple[IdpMetadata, ...], entity_id: str | None) -> IdpMetadata:
+    """The one identity provider, or the one that is asked for."""
+    known = {provider.entity_id: provider for provider in reversed(providers)}
+    if entity_id is None and len(known) == 1:
+        return providers[0]
+    if entity_id in known:
+        return known[entity_id]
+    listed = ", ".join([*list(known)[::-1][:_LISTED], *(["..."] if len(known) > _LISTED else [])])
+    if entity_id is not None:
+        raise ValueError(f"the document does not describe {entity_id}, only {listed}")
+    raise ValueError(f"the document describes several identity providers ({listed}); choose with --entity-id")
+
+
+def _subject(formats: tuple[str, ...]) -> list[str]:
+    """What identifies a user, as far as the formats of NameID that the partner offers tell."""
+    if not formats or "persistent" in formats:
+        return ["  subject: name_id             # persistent; an e-mail address is refused"]
+    listed = ", ".join(formats)
+    return [
+        f"  # The partner offers NameID as {listed}, and the host asks for persistent:",
+        "  # ask for that, or set name_id_format above and name a stable attribute as subject.",
+        "  subject: name_id",
+    ]
+
+
+def _saml(content: bytes, origin: _Origin, entity_id: str | None) -> Draft:
+    provider = _chosen(parsed_metadata(content), entity_id)
     recorded_name = f"{origin.partner}.{METADATA_SUFFIX}"
     rotation = f"{len(provider.certificates)} signing certificate" + (
         "s" if len(provider.certificates) != 1 else ""
@@ -137,7 +171,7 @@ def _saml(content: bytes, origin: _Origin) -> Draft:
         *_reference("metadata", recorded_name, origin),
         "",
         "identity:",
-        "  subject: name_id             # persistent; an e-mail address is refused",
+        *_subject(provider.name_id_formats),
         "  # Names of attributes as the partner sends them:",
         "  email: email",
         "  first_name: givenName",
@@ -148,8 +182,20 @@ def _saml(content: bytes, origin: _Origin) -> Draft:
     return Draft("\n".join(lines), recorded_name, content)
 
 
-def draft(content: bytes, *, partner: str, name: str, source: str, today: date, client_id: str) -> Draft:
-    """The files for a partner; ``ValueError`` in plain words when the document cannot be used."""
+def draft(
+    content: bytes,
+    *,
+    partner: str,
+    name: str,
+    source: str,
+    today: date,
+    client_id: str,
+    entity_id: str | None = None,
+) -> Draft:
+    """The files for a partner; ``ValueError`` in plain words when the document cannot be used.
+
+    ``entity_id`` chooses among the identity providers of SAML metadata.
+    """
     origin = _Origin(partner, name, source, today)
     start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if start == b"{":
@@ -157,6 +203,6 @@ def draft(content: bytes, *, partner: str, name: str, source: str, today: date, 
             return _oidc(content, origin, client_id)
         except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise ValueError(f"not JSON: {error}") from error
-    if start == b"<":
-        return _saml(content, origin)
+    if start == b"<" or content.startswith(_UTF_16):
+        return _saml(content, origin, entity_id)
     raise ValueError("neither an OpenID configuration (JSON) nor SAML metadata (XML)")

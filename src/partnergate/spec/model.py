@@ -93,6 +93,9 @@ class SamlSignIn:
     metadata_url: str | None = None
     """When set, Keycloak takes the signing keys from there."""
     slo_url: str | None = None
+    sso_binding: str = "post"
+    """How the browser carries a login request: ``post`` or ``redirect``."""
+    slo_binding: str = "post"
     sp_entity_id: str | None = None
     """What the host calls itself towards this partner; default is the realm's URL."""
     name_id_format: str = "persistent"

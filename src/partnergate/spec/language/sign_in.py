@@ -80,6 +80,18 @@ def _url(name: str, description: str, *, required: bool = False) -> Key:
     return Key(name=name, shape=URL, required=required, note=description)
 
 
+def _binding(name: str, description: str) -> Key:
+    shape = Choice(
+        words=("post", "redirect"),
+        description=f"{description}; recorded metadata says it for the address that it gives",
+        often=tuple(
+            (f"urn:oasis:names:tc:saml:2.0:bindings:http-{word}", f"write {word}")
+            for word in ("post", "redirect")
+        ),
+    )
+    return Key(name=name, shape=shape, default="post")
+
+
 def _recorded(name: str, what: str) -> Key:
     return Key(
         name=name,
@@ -214,8 +226,10 @@ _SAML_KEYS = (
         ),
         required=True,
     ),
-    _url("sso_url", "Where users sign in (single sign-on service, POST binding)"),
+    _url("sso_url", "Where users sign in (single sign-on service)"),
+    _binding("sso_binding", "How the browser carries login requests to `sso_url`"),
     _url("slo_url", "Where a logout of the host is handed on to (single logout service)"),
+    _binding("slo_binding", "How the browser carries logout requests to `slo_url`"),
     Key(
         name="certificates",
         shape=ListOf(

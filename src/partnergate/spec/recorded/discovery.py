@@ -13,6 +13,8 @@ from partnergate.spec.tree import Entry, Mapping, Scalar, Sequence, span_of
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
+    from partnergate.spec.tree import Tree
+
 FIELDS = {
     "issuer": "issuer",
     "authorization_endpoint": "authorization_url",
@@ -39,7 +41,7 @@ def discovery_entries(content: bytes, file: PurePosixPath, report: Report) -> di
     found = {}
     for field, key in FIELDS.items():
         entry = tree.entries.get(field)
-        if entry is None:
+        if entry is None or _is_null(entry.value):
             continue
         if not isinstance(entry.value, Scalar) or entry.value.plain:
             report.add("PG031", span_of(entry.value), f"{field} is not a text")
@@ -55,6 +57,11 @@ def discovery_entries(content: bytes, file: PurePosixPath, report: Report) -> di
         )
         return None
     return found
+
+
+def _is_null(value: Tree) -> bool:
+    """Some servers list what they do not have as null."""
+    return isinstance(value, Scalar) and value.plain and value.text == "null"
 
 
 def _refuse(file: PurePosixPath, reading: Report, report: Report) -> None:

@@ -22,7 +22,12 @@ _NEEDED = {
     "oidc": ("authorization_url", "token_url", "jwks_url"),
     "saml": ("sso_url",),
 }
-_FILLED = {"oidc": (*_NEEDED["oidc"], "logout_url"), "saml": ("sso_url", "slo_url", "certificates")}
+_FILLED = {
+    "oidc": (*_NEEDED["oidc"], "logout_url"),
+    "saml": ("sso_url", "sso_binding", "slo_url", "slo_binding", "certificates"),
+}
+_BINDING_OF = {"sso_binding": "sso_url", "slo_binding": "slo_url"}
+"""A recorded binding is that of the recorded address, and says nothing of one that is written."""
 _PUBLIC_KEYS = frozenset({"RS", "PS", "ES", "Ed"})
 """How the names of signatures begin that a published key checks; HS takes the secret, none nothing."""
 _IDENTITY = {"oidc": ("issuer", "PG031"), "saml": ("entity_id", "PG032")}
@@ -179,7 +184,11 @@ def filled(sign_in: Tree, alias: str, environment: str, beside: Beside, report: 
         if recorded is not None:
             _check_identity(sign_in, protocol, recorded, report)
             _check_offers(sign_in, recorded, report)
-            more = {key: recorded[key] for key in _FILLED[protocol] if key in recorded and key not in entries}
+            more = {
+                key: recorded[key]
+                for key in _FILLED[protocol]
+                if key in recorded and key not in entries and _BINDING_OF.get(key) not in entries
+            }
             sign_in = sign_in._replace(entries={**entries, **more})
         still = [key for key in lacking if key not in sign_in.entries]
         if still and len(report) == before:

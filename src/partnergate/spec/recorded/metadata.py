@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 METADATA_LIMIT = 512 * 1024
 _MD = "{urn:oasis:names:tc:SAML:2.0:metadata}"
 _DS = "{http://www.w3.org/2000/09/xmldsig#}"
-_POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
-_REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
+_BINDINGS = {
+    "post": "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST",
+    "redirect": "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect",
+}
+"""In the order in which they are chosen."""
 _SPACE = re.compile(r"\s+")
 
 
@@ -32,20 +35,29 @@ class Position(NamedTuple):
     column: int
 
 
+class Endpoint(NamedTuple):
+    """Where requests go, and how the browser carries them: ``post`` or ``redirect``."""
+
+    url: str
+    binding: str
+
+
 class IdpMetadata(NamedTuple):
     """One identity provider of a metadata document."""
 
     entity_id: str
-    sso_url: str | None
-    slo_url: str | None
+    sso: Endpoint | None
+    slo: Endpoint | None
     certificates: tuple[str, ...]
+    name_id_formats: tuple[str, ...] = ()
+    """By their last word, like ``persistent``."""
 
 
-def _location(descriptor: Any, element: str) -> str | None:
+def _endpoint(descriptor: Any, element: str) -> Endpoint | None:
     """The POST endpoint, else the redirect one."""
     by_binding = {e.get("Binding"): e.get("Location") for e in descriptor.iter(_MD + element)}
-    found = by_binding.get(_POST) or by_binding.get(_REDIRECT)
-    return str(found) if found else None
+    found = ((binding, by_binding.get(_BINDINGS[binding])) for binding in _BINDINGS)
+    return next((Endpoint(str(url).strip(), binding) for binding, url in found if url), None)
 
 
 def _certificates(descriptor: Any) -> tuple[str, ...]:
@@ -76,9 +88,12 @@ def parsed_metadata(content: bytes) -> tuple[IdpMetadata, ...]:
     found = [
         IdpMetadata(
             entity_id=str(entity.get("entityID") or ""),
-            sso_url=_location(descriptor, "SingleSignOnService"),
-            slo_url=_location(descriptor, "SingleLogoutService"),
+            sso=_endpoint(descriptor, "SingleSignOnService"),
+            slo=_endpoint(descriptor, "SingleLogoutService"),
             certificates=_certificates(descriptor),
+            name_id_formats=tuple(
+                (one.text or "").strip().rpartition(":")[2] for one in descriptor.iter(_MD + "NameIDFormat")
+            ),
         )
         for entity in root.iter(_MD + "EntityDescriptor")
         for descriptor in entity.iter(_MD + "IDPSSODescriptor")
@@ -112,9 +127,11 @@ def metadata_entries(
         return Entry(Scalar(file, value.start, value.end, name, True), value)
 
     found = {"entity_id": entry("entity_id", _scalar(chosen.entity_id, written, file))}
-    for name, url in (("sso_url", chosen.sso_url), ("slo_url", chosen.slo_url)):
-        if url:
-            found[name] = entry(name, _scalar(url, written, file))
+    for name, endpoint in (("sso", chosen.sso), ("slo", chosen.slo)):
+        if endpoint:
+            place = _scalar(endpoint.url, written, file)
+            found[f"{name}_url"] = entry(f"{name}_url", place)
+            found[f"{name}_binding"] = entry(f"{name}_binding", place._replace(text=endpoint.binding))
     if chosen.certificates:
         items = tuple(_scalar(text, written, file) for text in chosen.certificates)
         found["certificates"] = entry("certificates", Sequence(file, items[0].start, items[0].end, items))

@@ -1,0 +1,117 @@
+"""partner add with documents that are odd and right: what it writes validates, or says what is open."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from partnergate.cli.main import main
+
+REPOSITORY = Path(__file__).parents[3]
+METADATA = (REPOSITORY / "tests/fixtures/diagnostics/workspace/partners/globex.idp-metadata.xml").read_text()
+DISCOVERY = {
+    "issuer": "https://login.acme.example",
+    "authorization_endpoint": "https://login.acme.example/authorize",
+    "token_endpoint": "https://login.acme.example/token",
+    "jwks_uri": "https://login.acme.example/jwks.json",
+}
+POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
+REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
+
+
+def run(*arguments: object) -> int:
+    with pytest.raises(SystemExit) as done:
+        main([str(argument) for argument in arguments])
+    return int(done.value.code or 0)
+
+
+@pytest.fixture
+def add(tmp_path: Path, capsys):
+    """Add a partner from a document; the partner file, and what validate says of all files."""
+    run("init", tmp_path / "host")
+
+    def go(document: Any, *options: str) -> tuple[str, int, str]:
+        content = json.dumps(document) if isinstance(document, dict) else document
+        source = tmp_path / "document"
+        source.write_bytes(content if isinstance(content, bytes) else content.encode())
+        code = run("partner", "add", "newco", "--from", source, "--root", tmp_path / "host", *options)
+        if code:
+            return "", code, capsys.readouterr().err
+        capsys.readouterr()
+        code = run("validate", tmp_path / "host", "--strict")
+        return (tmp_path / "host/partners/newco.yaml").read_text(), code, capsys.readouterr().out
+
+    return go
+
+
+def test_a_configuration_that_lists_as_null_what_it_does_not_have(add):
+    _, code, out = add({**DISCOVERY, "end_session_endpoint": None, "claims_supported": None})
+    assert code == 0, out
+
+
+def test_only_scopes_that_the_partner_knows_are_asked_for(add):
+    text, code, out = add({**DISCOVERY, "scopes_supported": ["openid", "email"]})
+    assert (code, "  scopes: [openid, email]\n" in text) == (0, True), out
+    text, _, _ = add({**DISCOVERY, "scopes_supported": ["openid", "email", "profile", "x"]}, "--force")
+    assert "scopes:" not in text
+
+
+@pytest.mark.parametrize("name", ["true", "yes", "urn:app:", "-x", "a b", "0815", "app#1", "a: b", "äö"])
+def test_any_client_id_is_written_as_the_text_that_it_is(add, name):
+    _, code, out = add(DISCOVERY, "--client-id", name)
+    assert code == 0, out
+
+
+def test_metadata_that_takes_requests_by_redirect_alone(add, tmp_path):
+    text, code, out = add(METADATA.replace(POST, REDIRECT))
+    assert code == 0, out
+    assert "sso_binding" not in text  # the recorded document says it
+
+    from partnergate.spec.loading import load_workspace
+
+    (tmp_path / "host/partners/newco.yaml").write_text(text.replace("stage: draft", "stage: live"))
+    workspace, _ = load_workspace(tmp_path / "host", "production")
+    assert workspace is not None
+    (sign_in,) = [one.providers[0].sign_in for one in workspace.partners if one.partner == "newco"]
+    assert sign_in.sso_binding == "redirect"
+
+
+def test_metadata_in_utf_16(add):
+    text = METADATA.replace('encoding="UTF-8"', 'encoding="UTF-16"').encode("utf-16")
+    assert add(text)[1] == 0
+
+
+def test_metadata_without_persistent_name_ids_says_what_is_open(add):
+    format_of = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
+    text, code, out = add(
+        METADATA.replace(
+            "<md:SingleSignOn", f"<md:NameIDFormat>{format_of}</md:NameIDFormat><md:SingleSignOn", 1
+        )
+    )
+    assert code == 0, out
+    assert "# The partner offers NameID as emailAddress" in text
+
+
+def test_metadata_of_several_is_chosen_from_by_entity_id(add):
+    other = METADATA.split("?>")[-1].replace("https://idp.globex.example", "https://idp.other.example")
+    both = (
+        '<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata">'
+        f"{METADATA.split('?>')[-1]}{other}</md:EntitiesDescriptor>"
+    )
+    _, code, err = add(both)
+    assert code == 1
+    assert "--entity-id" in err
+    entity = next(part for part in other.split('"') if part.startswith("https://idp.other.example"))
+    text, code, out = add(both, "--entity-id", entity)
+    assert (code, f"entity_id: {entity}" in text) == (0, True), out
+    _, code, err = add(both, "--entity-id", "https://idp.nobody.example")
+    assert code == 1
+    assert entity in err
+
+
+def test_an_address_without_its_scheme_is_told_so(tmp_path, capsys):
+    assert run("partner", "add", "newco", "--from", "login.newco.example", "--root", tmp_path) == 64
+    assert "https://login.newco.example" in capsys.readouterr().err
