@@ -121,9 +121,10 @@ def _sqlite_insert(number: int) -> str:
     )
 
 
+# %b sends the arrays in binary: as text each value costs its sender four times as much.
 _POSTGRESQL_INSERT = (
     f"INSERT INTO usage_events ({', '.join(_COLUMNS)})"  # noqa: S608 - column names of this file
-    f" SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for kind in _ARRAYS)})"
+    f" SELECT * FROM unnest({', '.join(f'%b::{kind}[]' for kind in _ARRAYS)})"
     " ON CONFLICT DO NOTHING"
 )
 
