@@ -13,18 +13,8 @@ from typing import TYPE_CHECKING
 
 from partnergate.events.instants import to_ms
 from partnergate.spec.agreement import ActiveUsersMeter, Aggregate, Charge, LoginsMeter, PerUnit, UsageMeter
-from partnergate.spec.environment import HostClient, RealmSpec
 from partnergate.spec.local_day import zone
-from partnergate.spec.model import (
-    Alias,
-    EnvironmentName,
-    Identity,
-    Oauth2SignIn,
-    ProviderSpec,
-    SourceFile,
-    Stage,
-    TestUsers,
-)
+from partnergate.spec.model import Stage, TestUsers
 from partnergate.statements.document import seal_statement
 from partnergate.statements.drafting import Account, draft, next_period
 from partnergate.statements.finalising import with_place
@@ -34,6 +24,7 @@ from partnergate.store.statements_facts import StoredFacts
 from partnergate.store.statements_reconciling import ZONES, host_side
 from partnergate.testkit.statement_cases import agreement, partner
 from partnergate.testkit.statement_store import StoreFiller, task
+from partnergate.testkit.statement_world import REALM, signing_in
 from partnergate.usage.model import SubjectKind, UsageAction, UsageEvent
 
 if TYPE_CHECKING:
@@ -140,15 +131,12 @@ class StoreWorld:
         self.side: HostSide | None = None
         self.line = "Tasks"
         self.partner = replace(
-            partner(*self._terms()),
-            providers=(
-                ProviderSpec(alias=Alias("acme"), sign_in=_SIGN_IN, identity=Identity(subject="sub")),
-            ),
+            signing_in(partner(*self._terms())),
             test_users=(
                 TestUsers(since=date(2026, 9, 1), subjects=tuple(f"tester-{n}" for n in range(1, 200))),
             ),
         )
-        self.filler = StoreFiller(store=store, realm=_REALM, partners=(self.partner,))
+        self.filler = StoreFiller(store=store, realm=REALM, partners=(self.partner,))
 
     def _terms(self):
         paid = UsageMeter(event="task.run", aggregate=Aggregate.SUM, of="quantity", where=(("kind", "paid"),))
@@ -181,7 +169,7 @@ class StoreWorld:
         if self.side is not None:
             return self.side
         for stage, at in zip((Stage.SUSPENDED, Stage.LIVE), SUSPENDED, strict=True):
-            self.filler.ingest.record_registry(_REALM, (replace(self.partner, stage=stage),), to_ms(at))
+            self.filler.ingest.record_registry(REALM, (replace(self.partner, stage=stage),), to_ms(at))
         early = FINAL_AT - timedelta(hours=1)
         self.filler.keep(self.logins, read_until=early)
         self.filler.use(self.used, received=early)
@@ -397,17 +385,3 @@ def _correction(fact: Fact, action: UsageAction, data: dict[str, object]) -> Usa
         action=action,
         target=fact.id,
     )
-
-
-_SIGN_IN = Oauth2SignIn(
-    authorization_url="https://x.example/a", token_url="https://x.example/t",
-    userinfo_url="https://x.example/u", client_id="c", client_secret=None,
-)  # fmt: skip
-_REALM = RealmSpec(
-    environment=EnvironmentName("production"),
-    server_url="https://sso.example",
-    realm="host",
-    stages=(Stage.LIVE,),
-    source=SourceFile(path=partner().source.path, sha256="00"),
-    clients=(HostClient(client_id="host-app", redirect_uris=("https://host.example/cb",)),),
-)

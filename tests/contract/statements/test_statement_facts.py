@@ -9,16 +9,6 @@ from decimal import Decimal
 import pytest
 
 from partnergate.events.model import Gap
-from partnergate.spec.environment import HostClient, RealmSpec
-from partnergate.spec.model import (
-    Alias,
-    EnvironmentName,
-    Identity,
-    Oauth2SignIn,
-    ProviderSpec,
-    SourceFile,
-    Stage,
-)
 from partnergate.statements.document import seal_statement
 from partnergate.statements.drafting import Account, draft, next_period, period_at
 from partnergate.statements.finalising import with_place
@@ -31,30 +21,8 @@ from partnergate.store.statements_asked import Asked
 from partnergate.store.statements_facts import StoredFacts
 from partnergate.store.statements_records import StoredRecords
 from partnergate.store.statements_trace import StoredTrace
-from partnergate.testkit.statement_cases import partner
 from partnergate.testkit.statement_store import StoreFiller, task
-
-NOW = datetime(2026, 11, 5, tzinfo=UTC)
-BASE = datetime(2026, 10, 2, 9, 0, 7, tzinfo=UTC)
-
-
-def provider(alias: str) -> ProviderSpec:
-    sign_in = Oauth2SignIn(
-        authorization_url="https://x.example/a", token_url="https://x.example/t", userinfo_url="https://x.example/u",
-        client_id="c", client_secret=None,
-    )  # fmt: skip
-    return ProviderSpec(alias=Alias(alias), sign_in=sign_in, identity=Identity(subject="sub"))
-
-
-ACME = replace(partner(), providers=(provider("acme"),))
-REALM = RealmSpec(
-    environment=EnvironmentName("production"),
-    server_url="https://sso.example",
-    realm="host",
-    stages=(Stage.LIVE,),
-    source=SourceFile(path=ACME.source.path, sha256="00"),
-    clients=(HostClient(client_id="host-app", redirect_uris=("https://host.example/cb",)),),
-)
+from partnergate.testkit.statement_world import ACME, BASE, NOW, REALM
 
 
 @pytest.fixture

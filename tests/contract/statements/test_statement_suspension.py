@@ -11,66 +11,31 @@ import pytest
 from partnergate.events.instants import to_ms
 from partnergate.events.ports import StoredEvents
 from partnergate.spec.agreement import ActiveUserRule
-from partnergate.spec.environment import HostClient, RealmSpec
-from partnergate.spec.model import (
-    Alias,
-    EnvironmentName,
-    Identity,
-    Oauth2SignIn,
-    ProviderSpec,
-    SourceFile,
-    Stage,
-)
+from partnergate.spec.model import Stage
 from partnergate.statements.drafting import Account, draft, period_at
 from partnergate.statements.life import Finalise, Refusal, TakenOn, decide_finalise
 from partnergate.statements.model import IncompleteReason, StatementLineKind
 from partnergate.statements.verifying import rate_check, sum_checks
 from partnergate.store.statements_facts import StoredFacts
-from partnergate.testkit.statement_cases import agreement, partner
-from partnergate.testkit.statement_store import StoreFiller, task
+from partnergate.testkit.statement_cases import agreement
+from partnergate.testkit.statement_store import StoreFiller
+from partnergate.testkit.statement_world import ACME, REALM, log_in_and_work
 
 NOW = datetime(2026, 12, 5, tzinfo=UTC)
 START = datetime(2026, 10, 1, 4, tzinfo=UTC)
 """The first instant of October in New York."""
 NOON = timedelta(hours=12)
-SIGN_IN = Oauth2SignIn(
-    authorization_url="https://x.example/a", token_url="https://x.example/t",
-    userinfo_url="https://x.example/u", client_id="c", client_secret=None,
-)  # fmt: skip
-PROVIDER = ProviderSpec(alias=Alias("acme"), sign_in=SIGN_IN, identity=Identity(subject="sub"))
-ACME = replace(partner(), providers=(PROVIDER,))
-REALM = RealmSpec(
-    environment=EnvironmentName("production"),
-    server_url="https://sso.example",
-    realm="host",
-    stages=(Stage.LIVE,),
-    source=SourceFile(path=ACME.source.path, sha256="00"),
-    clients=(HostClient(client_id="host-app", redirect_uris=("https://host.example/cb",)),),
-)
 
 
 @pytest.fixture
 def filler(store) -> StoreFiller:
-    """A login and a task of 100 on each day of October, at noon."""
     return StoreFiller(store=store, realm=REALM, partners=(ACME,))
 
 
 def use_october(found: StoreFiller) -> None:
-    days = [START + timedelta(days=n) + NOON for n in range(31)]
-    found.keep(
-        [
-            found.login(f"l{n}", at, alias="acme", subject=f"p{n}", session=f"s{n}")
-            for n, at in enumerate(days)
-        ],
-        read_until=NOW,
-    )
-    found.use(
-        [
-            task(f"t{n}", at + timedelta(minutes=1), Decimal(100), session=f"s{n}")
-            for n, at in enumerate(days)
-        ],
-        received=NOW,
-    )
+    """A login and a task of 100 on each day of October, at noon."""
+    days = (START + timedelta(days=n) + NOON for n in range(31))
+    log_in_and_work(found, days, people=31, first=100, step=0, after=timedelta(minutes=1), read_until=NOW)
 
 
 def say(found: StoreFiller, stage: Stage, day: int) -> None:

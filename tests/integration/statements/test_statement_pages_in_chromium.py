@@ -7,8 +7,7 @@ service of our own on a real store.
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -17,85 +16,33 @@ from playwright.sync_api import expect, sync_playwright
 
 from partnergate.devstack.ports import free_ports
 from partnergate.rendering.stylesheets import paper_colours
-from partnergate.service.access import Door, Principal
+from partnergate.service.access import Door
 from partnergate.service.app import create_app
 from partnergate.service.deps import ServiceDeps
 from partnergate.service.ingest import IngestQueue
 from partnergate.spec.agreement import Charge, Flat
-from partnergate.spec.environment import HostClient, RealmSpec
-from partnergate.spec.model import (
-    Alias,
-    EnvironmentName,
-    Identity,
-    Oauth2SignIn,
-    ProviderSpec,
-    SourceFile,
-    Stage,
-)
-from partnergate.statements.document import seal_statement
-from partnergate.statements.drafting import Account, draft, next_period
-from partnergate.statements.finalising import with_place
-from partnergate.statements.seal import new_key_pair
 from partnergate.store.opening import open_store
-from partnergate.store.statements import StoredStatements
-from partnergate.store.statements_facts import StoredFacts
 from partnergate.store.usage import StoredUsage
+from partnergate.testkit.named_tokens import NamedTokens
 from partnergate.testkit.statement_cases import agreement, charges, partner
-from partnergate.testkit.statement_store import StoreFiller, task
+from partnergate.testkit.statement_world import BASE, final_october, signing_in
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
-NOW = datetime(2026, 11, 5, tzinfo=UTC)
-BASE = datetime(2026, 10, 2, 9, 0, 7, tzinfo=UTC)
 OCTOBER = "/partners/acme/statements/acme-2026-10-01"
-SIGN_IN = Oauth2SignIn(
-    authorization_url="https://x.example/a", token_url="https://x.example/t",
-    userinfo_url="https://x.example/u", client_id="c", client_secret=None,
-)  # fmt: skip
 LONG = tuple(
     Charge(name=f"Donaudampfschifffahrtsgesellschaftskapitänsabrechnung {n}", price=Flat(amount=Decimal(n)))
     for n in range(1, 20)
 )
-ACME = replace(
-    partner(agreement(charges=(*charges(), *LONG)), name="Gesellschaft für Prozessintegration mbH & Co. KG"),
-    providers=(ProviderSpec(alias=Alias("acme"), sign_in=SIGN_IN, identity=Identity(subject="sub")),),
+ACME = signing_in(
+    partner(agreement(charges=(*charges(), *LONG)), name="Gesellschaft für Prozessintegration mbH & Co. KG")
 )
-REALM = RealmSpec(
-    environment=EnvironmentName("production"),
-    server_url="https://sso.example",
-    realm="host",
-    stages=(Stage.LIVE,),
-    source=SourceFile(path=ACME.source.path, sha256="00"),
-    clients=(HostClient(client_id="host-app", redirect_uris=("https://host.example/cb",)),),
-)
-ROLES = {"operator": ("partnergate-operator", None), "acme": ("partner-billing", "acme")}
-
-
-class NamesAsTokens:
-    """A verifier whose tokens are names."""
-
-    def verify(self, token: str) -> Principal:
-        role, owner = ROLES[token]
-        return Principal(client_id="c", roles=frozenset({role}), partner=owner)
 
 
 @pytest.fixture
 def url(tmp_path):
     """October is final: twelve logins, each with a task."""
     with open_store(f"sqlite:///{tmp_path}/store.db") as store:
-        filler = StoreFiller(store=store, realm=REALM, partners=(ACME,))
-        times = [BASE + timedelta(hours=5 * n) for n in range(12)]
-        logins = [
-            filler.login(f"l{n}", at, alias="acme", subject=f"p{n % 4}", session=f"s{n}")
-            for n, at in enumerate(times)
-        ]
-        filler.keep(logins, read_until=NOW)
-        filler.use(
-            [task(f"t{n}", at, Decimal(200 + n), session=f"s{n}") for n, at in enumerate(times)], received=NOW
-        )
-        account = Account(partner=ACME)
-        made = draft(StoredFacts(store, "host"), account, next_period(account), now=NOW).statement
-        final = seal_statement(with_place(made, (), at=NOW, override=None), new_key_pair().private)
-        StoredStatements(store, "production").append(final)
+        final_october(store, ACME)
         usage = StoredUsage(store)
         deps = ServiceDeps(
             realm="host",
@@ -103,7 +50,7 @@ def url(tmp_path):
             store=store,
             usage=usage,
             queue=IngestQueue(ledger=usage, realm="host"),
-            door=Door(verifier=NamesAsTokens()),
+            door=Door(verifier=NamedTokens()),
         )
         (port,) = free_ports(1)
         server = uvicorn.Server(uvicorn.Config(create_app(deps), port=port, log_level="error"))

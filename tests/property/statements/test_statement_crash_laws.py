@@ -7,7 +7,7 @@ of usage, of settling, or of making a statement final; then it starts again and 
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -19,16 +19,6 @@ from event_builders import KnownSubjects
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partnergate.spec.environment import HostClient, RealmSpec
-from partnergate.spec.model import (
-    Alias,
-    EnvironmentName,
-    Identity,
-    Oauth2SignIn,
-    ProviderSpec,
-    SourceFile,
-    Stage,
-)
 from partnergate.statements.document import content_of, seal_statement
 from partnergate.statements.drafting import Account, draft, next_period
 from partnergate.statements.finalising import with_place
@@ -38,34 +28,17 @@ from partnergate.store.opening import open_store
 from partnergate.store.statements import StoredStatements
 from partnergate.store.statements_facts import StoredFacts
 from partnergate.store.usage import StoredUsage
-from partnergate.testkit.statement_cases import partner
 from partnergate.testkit.statement_store import StoreFiller, task
+from partnergate.testkit.statement_world import ACME, NOW, REALM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from partnergate.store.engine import Store
 
-NOW = datetime(2026, 11, 5, tzinfo=UTC)
 BASE = datetime(2026, 10, 2, 9, tzinfo=UTC)
 FACTS = 18
 KEYS = new_key_pair()
-SIGN_IN = Oauth2SignIn(
-    authorization_url="https://x.example/a", token_url="https://x.example/t",
-    userinfo_url="https://x.example/u", client_id="c", client_secret=None,
-)  # fmt: skip
-ACME = replace(
-    partner(),
-    providers=(ProviderSpec(alias=Alias("acme"), sign_in=SIGN_IN, identity=Identity(subject="sub")),),
-)
-REALM = RealmSpec(
-    environment=EnvironmentName("production"),
-    server_url="https://sso.example",
-    realm="host",
-    stages=(Stage.LIVE,),
-    source=SourceFile(path=ACME.source.path, sha256="00"),
-    clients=(HostClient(client_id="host-app", redirect_uris=("https://host.example/cb",)),),
-)
 
 
 class PowerCutError(Exception):

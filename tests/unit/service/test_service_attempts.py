@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from usage_builders import agreement, prepared
 
 from partnergate.errors import StoreUnavailableError
-from partnergate.service.access import Door, Principal
+from partnergate.service.access import Door
 from partnergate.service.app import create_app
 from partnergate.service.deps import ServiceDeps
 from partnergate.service.ingest import IngestQueue
@@ -20,16 +20,7 @@ from partnergate.service.metrics import ServiceMetrics
 from partnergate.signin.attempts import LaunchOutcome
 from partnergate.store import open_store
 from partnergate.store.sign_in_attempts import add_launches
-
-PEOPLE = {
-    "operator": Principal(client_id="c", roles=frozenset({"partnergate-operator"}), partner=None),
-    "acme": Principal(client_id="c", roles=frozenset({"partner-billing"}), partner="acme"),
-}
-
-
-class KnownTokens:
-    def verify(self, token):
-        return PEOPLE[token]
+from partnergate.testkit.named_tokens import NamedTokens
 
 
 @pytest.fixture
@@ -52,7 +43,7 @@ def client(store):
         store=store,
         usage=usage,
         queue=IngestQueue(ledger=usage, realm=REALM),
-        door=Door(verifier=KnownTokens()),
+        door=Door(verifier=NamedTokens()),
     )
     with TestClient(create_app(deps), follow_redirects=False) as opened:
         yield opened

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from usage_builders import agreement, prepared
 
 from partnergate.doctor.findings import Finding, Verdict
-from partnergate.service.access import Door, Need, Principal, declared_routes
+from partnergate.service.access import Door, Need, declared_routes
 from partnergate.service.app import create_app
 from partnergate.service.deps import ServiceDeps
 from partnergate.service.handoff_page import HandoffPages, handoff_routes, handoff_view
@@ -22,20 +22,9 @@ from partnergate.signin.trial import Mapped, Shown
 from partnergate.spec.loading import load_workspace
 from partnergate.store import open_store
 from partnergate.store.staging_tests import StagingTest, record_staging_test
+from partnergate.testkit.named_tokens import NamedTokens
 
 ROOT = Path(__file__).parents[3]
-PEOPLE = {
-    "operator": Principal(client_id="c", roles=frozenset({"partnergate-operator"}), partner=None),
-    **{
-        name: Principal(client_id="c", roles=frozenset({"partner-billing"}), partner=name)
-        for name in ("acme", "globex")
-    },
-}
-
-
-class KnownTokens:
-    def verify(self, token):
-        return PEOPLE[token]
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +73,7 @@ def client(pages, workspace):
         store=made.store,
         usage=usage,
         queue=IngestQueue(ledger=usage, realm=REALM),
-        door=Door(verifier=KnownTokens()),
+        door=Door(verifier=NamedTokens()),
         routers=(handoff_routes(made),),
         public_routers=(launch_routes(launch),),
     )

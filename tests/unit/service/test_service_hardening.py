@@ -7,7 +7,7 @@ from event_builders import REALM
 from fastapi.testclient import TestClient
 from usage_builders import agreement, prepared
 
-from partnergate.service.access import Door, Principal, declared_routes
+from partnergate.service.access import Door, declared_routes
 from partnergate.service.app import create_app
 from partnergate.service.deps import ServiceDeps
 from partnergate.service.handoff_page import HandoffPages, handoff_routes
@@ -17,15 +17,10 @@ from partnergate.service.session_check import session_check
 from partnergate.signin.state import StateKey
 from partnergate.spec.loading import load_workspace
 from partnergate.store import open_store
+from partnergate.testkit.named_tokens import NamedTokens
 
 ROOT = Path(__file__).parents[3]
 EVIL = "evil.example"
-
-
-class OneToken:
-    def verify(self, token):
-        assert token == "operator"
-        return Principal(client_id="c", roles=frozenset({"partnergate-operator"}), partner=None)
 
 
 @pytest.fixture
@@ -53,7 +48,7 @@ def client(tmp_path, noted):
             store=store,
             usage=usage,
             queue=IngestQueue(ledger=usage, realm=REALM),
-            door=Door(verifier=OneToken()),
+            door=Door(verifier=NamedTokens()),
             routers=(handoff_routes(pages),),
             public_routers=(launch_routes(launch),),
         )

@@ -3,64 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
-from partnergate.service.access import Door, Principal
+from partnergate.service.access import Door
 from partnergate.service.app import create_app
 from partnergate.service.deps import ServiceDeps
 from partnergate.service.ingest import IngestQueue
-from partnergate.spec.environment import HostClient, RealmSpec
-from partnergate.spec.model import (
-    Alias,
-    EnvironmentName,
-    Identity,
-    Oauth2SignIn,
-    ProviderSpec,
-    SourceFile,
-    Stage,
-)
-from partnergate.statements.document import seal_statement
-from partnergate.statements.drafting import Account, draft, next_period
-from partnergate.statements.finalising import with_place
-from partnergate.statements.seal import new_key_pair
 from partnergate.store.opening import open_store
-from partnergate.store.statements import StoredStatements
-from partnergate.store.statements_facts import StoredFacts
-from partnergate.testkit.statement_cases import partner
-from partnergate.testkit.statement_store import StoreFiller, task
+from partnergate.testkit.named_tokens import NamedTokens
+from partnergate.testkit.statement_store import StoreFiller
+from partnergate.testkit.statement_world import ACME, BASE, REALM, final_october
 
-NOW = datetime(2026, 11, 5, tzinfo=UTC)
-BASE = datetime(2026, 10, 2, 9, 0, 7, tzinfo=UTC)
-SIGN_IN = Oauth2SignIn(
-    authorization_url="https://x.example/a", token_url="https://x.example/t",
-    userinfo_url="https://x.example/u", client_id="c", client_secret=None,
-)  # fmt: skip
-PROVIDER = ProviderSpec(alias=Alias("acme"), sign_in=SIGN_IN, identity=Identity(subject="sub"))
-ACME = replace(partner(), providers=(PROVIDER,))
-REALM = RealmSpec(
-    environment=EnvironmentName("production"),
-    server_url="https://sso.example",
-    realm="host",
-    stages=(Stage.LIVE,),
-    source=SourceFile(path=ACME.source.path, sha256="00"),
-    clients=(HostClient(client_id="host-app", redirect_uris=("https://host.example/cb",)),),
-)
-ROLES = {"operator": ("partnergate-operator", None), "acme": ("partner-billing", "acme"),
-         "globex": ("partner-billing", "globex")}  # fmt: skip
 OCTOBER = "/partners/acme/statements/acme-2026-10-01"
-
-
-class NamesAsTokens:
-    """A verifier whose tokens are names."""
-
-    def verify(self, token: str) -> Principal:
-        role, owner = ROLES[token]
-        return Principal(client_id="c", roles=frozenset({role}), partner=owner)
 
 
 def by(name: str, **more: str) -> dict[str, str]:
@@ -71,23 +29,7 @@ def by(name: str, **more: str) -> dict[str, str]:
 def store(tmp_path):
     """October of acme is final: twelve logins of four people, each with a task."""
     with open_store(f"sqlite:///{tmp_path}/store.db") as opened:
-        filler = StoreFiller(store=opened, realm=REALM, partners=(ACME,))
-        times = [BASE + timedelta(hours=5 * n) for n in range(12)]
-        filler.keep(
-            [
-                filler.login(f"l{n}", at, alias="acme", subject=f"p{n % 4}", session=f"s{n}")
-                for n, at in enumerate(times)
-            ],
-            read_until=NOW,
-        )
-        filler.use(
-            [task(f"t{n}", at, Decimal(200 + n), session=f"s{n}") for n, at in enumerate(times)],
-            received=NOW,
-        )
-        account = Account(partner=ACME)
-        made = draft(StoredFacts(opened, "host"), account, next_period(account), now=NOW).statement
-        final = seal_statement(with_place(made, (), at=NOW, override=None), new_key_pair().private)
-        StoredStatements(opened, "production").append(final)
+        final_october(opened)
         yield opened
 
 
@@ -102,7 +44,7 @@ def client(store):
         store=store,
         usage=usage,
         queue=IngestQueue(ledger=usage, realm="host"),
-        door=Door(verifier=NamesAsTokens()),
+        door=Door(verifier=NamedTokens()),
     )
     with TestClient(create_app(deps), raise_server_exceptions=False, follow_redirects=False) as opened:
         yield opened
