@@ -6,6 +6,7 @@ import math
 import random
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 import rating_strategies as draw_from
@@ -21,6 +22,7 @@ from partnergate.spec.agreement import (
     Discount,
     Graduated,
     Package,
+    Percentage,
     PerUnit,
     Proration,
     RatingRules,
@@ -163,6 +165,33 @@ def test_zero_usage_pays_the_first_flat_fee_only_where_the_rule_says_so(tiers, m
     charged = RatingRules(zero_usage_flat_fee=ZeroUsageFlatFee.CHARGED)
     assert cost(steps(price, measured(0), D(0), free)) == 0
     assert cost(steps(price, measured(0), D(0), charged)) == tiers[0].flat
+
+
+@given(
+    st.lists(st.integers(0, 50_000), max_size=12),
+    st.integers(0, 60_000),
+    st.integers(0, 5),
+    st.sampled_from([None, D("0.75"), D(3)]),
+    st.sampled_from([None, D(4), D("40.5")]),
+)
+def test_bounded_fees_are_those_of_each_event_by_itself(values, included, free_events, low, high):
+    """Beside a second reckoning in fractions: free amount and free events first, then the bounds."""
+    assume(low is not None or high is not None)
+    price = Percentage(
+        percent=D("1.5"), fixed=D("0.25"), free_events=free_events, event_minimum=low, event_maximum=high
+    )
+    given_values = tuple(map(D, values))
+    seen = Measured(value=sum(given_values, D(0)), events=len(values), event_values=given_values)
+    wanted, left = Fraction(0), included
+    for number, value in enumerate(values):
+        free = min(left, value)
+        left -= free
+        costs_fixed = number >= free_events
+        if value > free or costs_fixed:
+            fee = Fraction(value - free) * 15 / 1000 + (Fraction(1, 4) if costs_fixed else 0)
+            fee = max(fee, Fraction(low)) if low is not None else fee
+            wanted += min(fee, Fraction(high)) if high is not None else fee
+    assert Fraction(cost(steps(price, seen, D(included), RULES))) == wanted
 
 
 @given(

@@ -91,6 +91,11 @@ def test_events_that_the_included_amount_covers_stay_free_of_the_minimum():
     assert fees(price, [100, 100, 100], included=150) == D(0) + D(2) + D(2)
 
 
+def test_bounded_fees_leave_out_the_fixed_fee_of_exactly_the_free_events():
+    price = Percentage(percent=D(1), fixed=D("0.5"), free_events=2, event_maximum=D(100))
+    assert fees(price, [100, 100, 100]) == D(1) + D(1) + D("1.5")
+
+
 def test_a_minimum_for_each_event_needs_the_value_of_each_event():
     charge = tasks(Percentage(percent=D(1), event_minimum=D(1)))
     with pytest.raises(RatingError, match="amount of every event"):

@@ -12,6 +12,7 @@ from partnergate.errors import RatingError
 from partnergate.rating import allocate, exponent, formatted, minor_unit, rounded
 from partnergate.rating.canonical import decimal_text, instant_text, plain_values
 from partnergate.rating.checks import rateability_problems
+from partnergate.rating.money import started
 from partnergate.spec.agreement import Rounding
 from partnergate.spec.currency import EXPONENTS
 
@@ -26,6 +27,12 @@ def test_every_currency_of_the_table_is_known_to_the_locale_library():
 def test_a_currency_has_the_decimals_of_its_minor_unit(code, decimals):
     assert exponent(code) == decimals
     assert minor_unit(code) == D(1).scaleb(-decimals)
+
+
+def test_what_a_division_leaves_starts_no_package():
+    """Included units of a part period have 24 places; their last one is no quantity."""
+    assert started(D(1000) + D("1e-22"), D(1000)) == 1
+    assert started(D(1000) + D("1e-9"), D(1000)) == 2
 
 
 @pytest.mark.parametrize("code", ["XXQ", "usd", "", "BTC"])
