@@ -59,7 +59,7 @@ def command(
     """
     from partnergate.cli.statement_access import chosen_period, now, open_statements
     from partnergate.statements.drafting import draft
-    from partnergate.statements.reconciliation.mapping import mapping_json, mapping_of
+    from partnergate.statements.reconciliation.mapping import mapping_json, mapping_of, require_names
     from partnergate.statements.reconciliation.reading import csv_rows
     from partnergate.store.statements_reconciling import host_side
 
@@ -80,6 +80,8 @@ def command(
             click.echo(f"wrote {save_mapping}", err=True)
         if only_mapping:
             return
+        if rows:
+            require_names(read, head)
         result = side.reconcile(rows, read)
     _show(result, read, side, kind, out)
 

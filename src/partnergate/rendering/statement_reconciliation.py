@@ -35,6 +35,8 @@ COLUMNS = (
     "amount_difference", "detail",
 )  # fmt: skip
 _PLACES = 6
+_EXACT_PLACES = 12
+"""Of files; prices by the unit have more."""
 _MOST_ROWS = 2000
 
 
@@ -211,7 +213,7 @@ def _cells(finding: Finding) -> Iterator[str]:
 
 
 def _text(amount: Decimal) -> str:
-    return format(plain(amount), "f")
+    return format(plain(round(amount, _EXACT_PLACES)), "f")
 
 
 def _difference(finding: Finding, places: int) -> DifferenceView:

@@ -18,7 +18,7 @@ from partnergate.service.forms import SENT
 from partnergate.service.pages import HEADERS, page
 from partnergate.service.statement_accounts import account_of
 from partnergate.service.statements_pages import statement_of_number
-from partnergate.statements.reconciliation.mapping import mapping_json, mapping_of
+from partnergate.statements.reconciliation.mapping import mapping_json, mapping_of, require_names
 from partnergate.statements.reconciliation.reading import csv_rows
 from partnergate.store.statements_reconciling import host_side, metered_lines
 
@@ -73,6 +73,8 @@ def _reconciled(deps: ServiceDeps, statement: Statement, sent: Sent) -> Response
     side = host_side(deps.store, deps.realm, account, statement, sent.field("line") or None)
     given = sent.field("mapping")
     mapping = mapping_of(given, head) if given else side.guess(head, rows)
+    if rows:
+        require_names(mapping, head)
     result = side.reconcile(rows, mapping)
     view = rendering.reconciliation_view(
         result,

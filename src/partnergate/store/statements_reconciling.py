@@ -13,7 +13,7 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from partnergate.errors import UsageError
-from partnergate.rating.money import minor_unit
+from partnergate.rating.money import CONTEXT, exact, minor_unit
 from partnergate.spec.local_day import first_instant
 from partnergate.statements.reconciliation.classifying import reconcile
 from partnergate.statements.reconciliation.mapping import guessed
@@ -63,7 +63,16 @@ class HostSide:
     def guess(self, head: Sequence[str], rows: Sequence[Mapping[str, str]]) -> ColumnMapping:
         """Which column is what, and the zone in which most rows meet a record of the host."""
         zones = (self.statement.period.time_zone, *ZONES)
-        return guessed(head, rows, zones=zones, score=lambda m: self._score(rows, m))
+        ours = {
+            "id": frozenset(r.id for r in self.records if r.id),
+            "session": frozenset(r.session for r in self.records if r.session),
+            "user": frozenset(r.user for r in self.records if r.user),
+        }
+
+        def known(role: str, text: str) -> bool:
+            return (self._key_of(text) if role == "user" else text) in ours[role]
+
+        return guessed(head, rows, zones=zones, score=lambda m: self._score(rows, m), known=known)
 
     def reconcile(self, rows: Sequence[Mapping[str, str]], mapping: ColumnMapping) -> Reconciliation:
         """Every record of both sides with its cause."""
@@ -122,7 +131,9 @@ def host_side(store: Store, realm: str, account: Account, statement: Statement, 
 def unit_price(lines: Sequence[StatementLine]) -> Decimal:
     """What a unit costs on these lines, on average."""
     quantity = sum((x.quantity for x in lines), Decimal(0))
-    return round(sum((x.exact for x in lines), Decimal(0)) / quantity, 12) if quantity else Decimal(0)
+    if not quantity:
+        return Decimal(0)
+    return exact(CONTEXT.divide(sum((x.exact for x in lines), Decimal(0)), quantity))
 
 
 def _asked(statement: Statement, lines: Sequence[StatementLine]) -> Iterator[Asked]:

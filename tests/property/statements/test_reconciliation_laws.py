@@ -155,7 +155,7 @@ _PARTNER = st.builds(
     user=st.sampled_from(["", *(f"u{n}" for n in range(8))]),
     quantity=st.integers(0, 9).map(Decimal),
     amount=st.none() | st.decimals(0, 100, places=3),
-    readable=st.booleans(),
+    trouble=st.sampled_from(["", "no time that can be read"]),
     known=st.booleans(),
 )
 

@@ -15,6 +15,7 @@ from partnergate.statements.reconciliation.mapping import (
     mapping_of,
     read_number,
     read_time,
+    require_names,
     time_format,
 )
 from partnergate.statements.reconciliation.reading import csv_rows, partner_records
@@ -52,7 +53,7 @@ def test_columns_format_and_zone_are_guessed_from_names_and_content(case: str, z
     _, records = read(CASES[case], zone)
     assert records[0].time == NINE
     assert records[0].user in ("ann", "s1")
-    assert all(r.readable for r in records)
+    assert not any(r.trouble for r in records)
 
 
 def test_decimal_commas_are_read_as_such() -> None:
@@ -91,7 +92,7 @@ def test_a_row_that_cannot_be_read_is_kept_as_such() -> None:
     )
     mapping = ColumnMapping(time="time", user="user", quantity="quantity")
     assert head == ("time", "user", "quantity")
-    assert [r.readable for r in partner_records(rows, mapping, key_of=lambda u: u)] == [False, False, False]
+    assert all(r.trouble for r in partner_records(rows, mapping, key_of=lambda u: u))
 
 
 def test_a_row_has_its_number_in_the_file_also_after_blank_ones() -> None:
@@ -118,3 +119,42 @@ def test_times_and_numbers_of_nonsense_are_none() -> None:
     assert read_number("NaN", decimal_comma=False) is None
     assert read_number("$1,234.50", decimal_comma=False) == Decimal("1234.50")
     assert time_format([]) == "iso"
+
+
+def test_a_column_that_holds_what_the_host_knows_is_that_one_whatever_it_is_called() -> None:
+    head, rows = csv_rows(b"Job no.;Who;Id\nt1;ann;1\nt2;bob;2\nt9;eve;3\n")
+    host = {("id", "t1"), ("id", "t2"), ("user", "ann")}
+    mapping = guessed(head, rows, zones=("UTC",), score=lambda _m: 0, known=lambda *one: one in host)
+    assert (mapping.id, mapping.user, mapping.session) == ("Job no.", "Who", "")
+
+
+def test_a_chance_meeting_does_not_make_a_column() -> None:
+    head, rows = csv_rows(b"Event Id;Note\n" + b"".join(f"e{n};n{n}\n".encode() for n in range(20)))
+    mapping = guessed(head, rows, zones=("UTC",), score=lambda _m: 0, known=lambda *one: one == ("id", "n3"))
+    assert mapping.id == "Event Id"
+
+
+def test_a_file_that_names_nobody_is_refused_with_its_columns() -> None:
+    head, _ = csv_rows(b"Menge,Preis\n1,2\n")
+    with pytest.raises(UsageError, match="no column was found") as refused:
+        require_names(ColumnMapping(quantity="Menge"), head)
+    assert "columns: Menge, Preis" in (refused.value.advice or "")
+    require_names(ColumnMapping(session="Menge"), head)
+
+
+@pytest.mark.parametrize(
+    ("row", "trouble"),
+    [
+        ("noon,ann,1,2", "no time that can be read"),
+        ("2026-10-02T09:00:07Z,,1,2", "names no record, user or session"),
+        ("2026-10-02T09:00:07Z,ann,many,2", "no quantity that can be read"),
+        ("2026-10-02T09:00:07Z,ann,1,free", "no amount that can be read"),
+        ("noon,,1,2", "no time that can be read; names no record, user or session"),
+        ("2026-10-02T09:00:07Z,ann,1,", ""),
+    ],
+)
+def test_a_row_that_cannot_be_read_says_why(row: str, trouble: str) -> None:
+    _, rows = csv_rows(f"at,who,n,cost\n{row}\n".encode())
+    mapping = ColumnMapping(time="at", user="who", quantity="n", amount="cost")
+    (record,) = partner_records(rows, mapping, key_of=lambda u: u)
+    assert record.trouble == trouble

@@ -12,6 +12,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from partnergate.rating.money import plain
 from partnergate.statements.reconciliation.model import (
     Cause,
     CauseCount,
@@ -52,10 +53,10 @@ def reconcile(partner: Sequence[PartnerRecord], host: Sequence[HostRecord], fram
     findings: list[Finding] = []
     readable = []
     for row in rows:
-        if row.readable:
-            readable.append(row)
+        if row.trouble:
+            findings.append(_finding(Cause.UNREADABLE, row, None, frame, detail=row.trouble))
         else:
-            findings.append(_finding(Cause.UNREADABLE, row, None, frame))
+            readable.append(row)
     left, repeats = _without_repeats(readable)
     findings += [_finding(Cause.DUPLICATE, row, None, frame) for row in repeats]
     for match in (board.by_id, board.by_moment, board.by_failure, board.by_shift, board.by_user):
@@ -178,7 +179,9 @@ def _pair(row: PartnerRecord, host: HostRecord, frame: Frame) -> Finding:
         cause = Cause.TIME_ZONE if in_their_days else Cause.PERIOD_EDGE
         return _finding(cause, row, host, frame, detail=f"{host.time:%Y-%m-%dT%H:%M:%SZ}")
     if row.quantity != host.quantity:
-        return _finding(Cause.QUANTITY, row, host, frame, detail=f"{row.quantity} against {host.quantity}")
+        return _finding(
+            Cause.QUANTITY, row, host, frame, detail=f"{plain(row.quantity)} against {plain(host.quantity)}"
+        )
     difference = _amount(row, frame, host) - host.amount
     if not difference:
         return _finding(Cause.AGREED, row, host, frame)

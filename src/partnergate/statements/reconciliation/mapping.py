@@ -40,6 +40,9 @@ _FORMATS = (
 ISO, EPOCH, EPOCH_MS = "iso", "epoch", "epoch_ms"
 _WORDS = re.compile(r"[^a-z0-9]")
 _SAMPLE = 500
+_LOOKED_UP = 50
+_NAMING = ("id", "session", "user")
+"""Roles that name a record of the host, or whose it is."""
 _MOST_DIGITS = 30
 
 
@@ -66,13 +69,18 @@ def guessed(
     *,
     zones: Sequence[str],
     score: Callable[[ColumnMapping], int],
+    known: Callable[[str, str], bool] = lambda _role, _text: False,
 ) -> ColumnMapping:
-    """The mapping that names and content suggest; of ``zones`` the one with the best ``score``."""
+    """The mapping that content and names suggest; of ``zones`` the one with the best ``score``.
+
+    ``known`` says whether the host knows a text as an id, a session or a user: a column that holds what
+    the host knows is that one, whatever it is called.
+    """
     sample = rows[:_SAMPLE]
-    taken: set[str] = set()
-    columns: dict[str, str] = {}
+    columns = _met(head, sample, known)
+    taken = set(columns.values())
     for role in ("time", "id", "session", "user", "quantity", "amount"):
-        found = _column(role, head, sample, taken)
+        found = "" if role in columns else _column(role, head, sample, taken)
         if found:
             columns[role] = found
             taken.add(found)
@@ -87,6 +95,15 @@ def guessed(
         return base
     candidates = [_in_zone(base, name) for name in dict.fromkeys(zones)]
     return max(candidates, key=score)
+
+
+def require_names(mapping: ColumnMapping, head: Sequence[str]) -> None:
+    """Refuse a mapping by which no row could ever meet a record of the host."""
+    if not any(getattr(mapping, role) for role in _NAMING):
+        raise UsageError(
+            "no column was found that names a record, a user or a session",
+            advice=f"say which one does in a mapping file: id, user or session; columns: {', '.join(head)}",
+        )
 
 
 def time_format(texts: Sequence[str]) -> str:
@@ -166,6 +183,21 @@ def _in_zone(base: ColumnMapping, name: str) -> ColumnMapping:
     return ColumnMapping(**{f.name: getattr(base, f.name) for f in fields(base)} | {"zone": name})
 
 
+def _met(
+    head: Sequence[str], rows: Sequence[Mapping[str, str]], known: Callable[[str, str], bool]
+) -> dict[str, str]:
+    """Role -> the column of which the host knows the most; a fifth of it at least."""
+    found: dict[str, str] = {}
+    for role in _NAMING:
+        best = 0
+        for column in head:
+            given = [t for row in rows[:_LOOKED_UP] if (t := row.get(column, "").strip())]
+            met = sum(known(role, t) for t in given)
+            if met > best and met * 5 >= len(given) and column not in found.values():
+                best, found[role] = met, column
+    return found
+
+
 def _column(role: str, head: Sequence[str], rows: Sequence[Mapping[str, str]], taken: set[str]) -> str:
     free = [c for c in head if c not in taken]
     plain = {c: _WORDS.sub("", c.lower()) for c in free}
@@ -187,7 +219,7 @@ def _column(role: str, head: Sequence[str], rows: Sequence[Mapping[str, str]], t
 def _names_people(column: str, rows: Sequence[Mapping[str, str]]) -> bool:
     """Words that come back: neither numbers nor times, and not different in every row."""
     given = [t for row in rows if (t := row.get(column, "").strip())]
-    return len(set(given)) * 2 <= len(given) and not any(
+    return 0 < len(set(given)) * 2 <= len(given) and not any(
         read_number(t, decimal_comma=False) is not None for t in given[:20]
     )
 

@@ -84,7 +84,8 @@ class PartnerRecord:
     """The person's key, or the session; empty where the row names none that is known."""
     quantity: Decimal = Decimal(1)
     amount: Decimal | None = None
-    readable: bool = True
+    trouble: str = ""
+    """Why the row cannot be read."""
     known: bool = True
     """Whether the host knows the user the row names."""
 

@@ -57,13 +57,18 @@ def _record(
     key = key_of(user_text) if user_text else None
     quantity = ONE
     amount = None
-    readable = bool(time or not mapping.time) and bool(user_text or session or cell(mapping.id))
+    troubles = []
+    if mapping.time and time is None:
+        troubles.append("no time that can be read")
+    if not (user_text or session or cell(mapping.id)):
+        troubles.append("names no record, user or session")
     if mapping.quantity:
         found = read_number(cell(mapping.quantity), decimal_comma=mapping.decimal_comma)
-        quantity, readable = found or Decimal(0), readable and found is not None
+        quantity = found or Decimal(0)
+        troubles += ["no quantity that can be read"] * (found is None)
     if mapping.amount and cell(mapping.amount):
         amount = read_number(cell(mapping.amount), decimal_comma=mapping.decimal_comma)
-        readable = readable and amount is not None
+        troubles += ["no amount that can be read"] * (amount is None)
     return PartnerRecord(
         row=number,
         id=cell(mapping.id),
@@ -71,7 +76,7 @@ def _record(
         user=key or session or user_text,
         quantity=quantity,
         amount=amount,
-        readable=readable,
+        trouble="; ".join(troubles),
         known=key is not None or not user_text,
     )
 
