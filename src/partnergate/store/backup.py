@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from partnergate.errors import SchemaTooNewError, StoreError
 from partnergate.store.bulk import insert_new
 from partnergate.store.migrations import MIGRATIONS, applied_migrations
+from partnergate.store.migrations.m0010_unattributed_counts import COUNT_ALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,17 +91,24 @@ def restore_backup(store: Store, path: Path) -> BackupSummary:
     with _opened(path) as archive, store.write(lock="restore") as connection:
         manifest = _manifest(archive, path)
         for table in manifest["tables"]:
-            name = table["name"]
-            if connection.execute(sa.text(f"SELECT 1 FROM {_quoted(connection, name)} LIMIT 1")).first():  # noqa: S608
-                raise StoreError(
-                    f"the store is not empty: table {name} has rows",
-                    target=store.address,
-                    advice="restore into a new database",
-                )
-            with archive.open(f"{name}.ndjson") as lines:
+            _refuse_rows(connection, table["name"], store.address)
+        for table in manifest["tables"]:
+            with archive.open(f"{table['name']}.ndjson") as lines:
                 for rows in _batches(lines):
-                    insert_new(connection, name, table["columns"], rows)
+                    insert_new(connection, table["name"], table["columns"], rows)
+        # Triggers have counted rows whose neighbours were not there yet.
+        for statement in COUNT_ALL:
+            connection.exec_driver_sql(statement)
     return summary
+
+
+def _refuse_rows(connection: Connection, table: str, address: str) -> None:
+    if connection.execute(sa.text(f"SELECT 1 FROM {_quoted(connection, table)} LIMIT 1")).first():  # noqa: S608
+        raise StoreError(
+            f"the store is not empty: table {table} has rows",
+            target=address,
+            advice="restore into a new database",
+        )
 
 
 def tables_of(connection: Connection) -> tuple[str, ...]:

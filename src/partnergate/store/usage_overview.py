@@ -89,8 +89,10 @@ def partner_activity(
 
 def nobodys_counts(connection: Connection, realm: str) -> tuple[NobodysCount, ...]:
     """Everything kept that belongs to no partner, by reason."""
-    sessions = {row.reason: row.number for row in connection.execute(_NOBODYS_SESSIONS, {"realm": realm})}
-    usage = {row.reason: row.number for row in connection.execute(_NOBODYS_USAGE, {"realm": realm})}
+    sessions: dict[str, int] = {}
+    usage: dict[str, int] = {}
+    for row in connection.execute(_NOBODYS, {"realm": realm}):
+        (usage if row.what else sessions)[row.reason] = row.number
     return tuple(
         NobodysCount(reason=r, sessions=sessions.get(r, 0), usage_events=usage.get(r, 0))
         for r in sorted(sessions.keys() | usage.keys())
@@ -137,14 +139,8 @@ _USAGE = sa.text(
     "WHERE o.realm = :realm AND a.type_no IN (SELECT no FROM usage_types) "
     "AND a.time_us >= :start_us AND a.time_us < :end_us GROUP BY o.partner"
 )
-_NOBODYS_SESSIONS = sa.text(
-    "SELECT reason, count(*) AS number FROM sessions WHERE realm = :realm AND partner IS NULL "
-    "AND reason IS NOT NULL GROUP BY reason"
-)
-_NOBODYS_USAGE = sa.text(
-    "SELECT a.reason, count(*) AS number FROM usage_attributed a JOIN usage_events e ON e.seq = a.seq "
-    "JOIN usage_sources u ON u.no = e.source_no "
-    "WHERE a.reason IS NOT NULL AND u.realm = :realm GROUP BY a.reason"
+_NOBODYS = sa.text(
+    "SELECT what, reason, number FROM unattributed_counts WHERE realm = :realm AND number <> 0"
 )
 _UNSETTLED = sa.text(
     "SELECT (SELECT coalesce(max(seq), 0) FROM usage_events) - "

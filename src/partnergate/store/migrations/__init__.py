@@ -26,6 +26,7 @@ from partnergate.store.migrations import (
     m0007_login_hours,
     m0008_realm_environments,
     m0009_test_arrivals,
+    m0010_unattributed_counts,
 )
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0007_login_hours,
     m0008_realm_environments,
     m0009_test_arrivals,
+    m0010_unattributed_counts,
 )
 
 _RECORD = """
