@@ -1,7 +1,6 @@
 """Events on their way: as the server told them, and as they may be kept.
 
-Both are as light as can be, because some twenty thousand a second pass here; ``LoginEvent`` is for
-readers of one.
+Both are as light as can be, because some twenty thousand a second pass here.
 """
 
 from __future__ import annotations

@@ -16,11 +16,9 @@ reader), ``record_registry(realm_spec, partners, at_ms)``, ``registry(connection
 called with ``(connection, realm, Touched(sessions, users))`` inside the transaction, so that usage that
 waits for a login is attributed when the login is read.
 
-Answers (``session_queries``, first argument a connection): ``session_of``, ``sessions_of_user``,
-``partner_sessions``, ``partner_logins``, ``partner_refreshes`` (what an active-user meter sees beside usage),
-``user_partner_at``, ``users_of_subject``, ``unattributed``, ``conflicts``; ``ingest.gaps_between`` and
-``event_history.type_kept_between`` say whether a span is complete; ``subjects.find_subject(connection,
-alias, subject)`` leads from a partner's identifier to the ``SubjectKey``.
+Answers (first argument a connection): ``session_queries`` about sessions, ``usage_people`` about logins and
+people; ``ingest.gaps_between`` and ``event_history.type_kept_between`` say whether a span is complete;
+``subjects.find_subject(connection, alias, subject)`` leads from a partner's identifier to the ``SubjectKey``.
 """
 
 from __future__ import annotations

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from partnergate.attribution.model import UnattributedReason
-from partnergate.events.model import Gap
 from partnergate.store.event_history import type_kept_between
+from partnergate.store.ingest import gaps_between
 from partnergate.store.instants import from_ms, to_ms, to_us
 from partnergate.store.registry import load_registry
+from partnergate.store.session_queries import unattributed
 from partnergate.store.usage import StoredUsage
 
 if TYPE_CHECKING:
@@ -18,20 +19,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from partnergate.attribution.registry import Registry
+    from partnergate.events.model import Gap
     from partnergate.spec.agreement import Agreement
     from partnergate.spec.model import PartnerId
     from partnergate.store.engine import Store
     from partnergate.usage.model import Quantity
 
 _CURSOR = sa.text("SELECT position_ms FROM cursors WHERE realm = :realm")
-_GAPS = sa.text(
-    "SELECT reason, start_ms, end_ms FROM gaps "
-    "WHERE realm = :realm AND start_ms < :end AND end_ms > :start ORDER BY start_ms, end_ms, reason"
-)
-_SESSIONS = sa.text(
-    "SELECT reason, COUNT(*) AS number FROM sessions WHERE realm = :realm AND reason IS NOT NULL "
-    "AND started_ms >= :start AND started_ms < :end GROUP BY reason"
-)
 _USAGE = sa.text(
     "SELECT a.reason, COUNT(*) AS number FROM usage_attributed a CROSS JOIN usage_events e "
     "CROSS JOIN usage_sources s WHERE a.reason IN :reasons AND a.reason IS NOT NULL "
@@ -81,12 +75,8 @@ class StoredFacts:
 
     def gaps(self, start: datetime, end: datetime) -> tuple[Gap, ...]:
         """The spans of lost events that touch ``[start, end)``."""
-        span = {"realm": self._realm, "start": to_ms(start), "end": to_ms(end)}
         with self._store.read() as connection:
-            return tuple(
-                Gap(realm=self._realm, start=from_ms(r.start_ms), end=from_ms(r.end_ms), reason=r.reason)
-                for r in connection.execute(_GAPS, span)
-            )
+            return gaps_between(connection, self._realm, to_ms(start), to_ms(end))
 
     def suspensions(
         self, partner: PartnerId, start: datetime, end: datetime
@@ -105,16 +95,12 @@ class StoredFacts:
 
     def unattributed(self, start: datetime, end: datetime) -> Mapping[str, int]:
         """How many sessions and usage events belong to nobody, by reason."""
-        counts: dict[str, int] = {}
         if (start, end) in self._nobodys:
             return self._nobodys[start, end]
         with self._store.read() as connection:
-            sessions = {"realm": self._realm, "start": to_ms(start), "end": to_ms(end)}
-            usage = {
-                "realm": self._realm, "start": to_us(start), "end": to_us(end), "reasons": _REASONS
-            }  # fmt: skip
-            for query, span in ((_SESSIONS, sessions), (_USAGE, usage)):
-                for row in connection.execute(query, span):
-                    counts[row.reason] = counts.get(row.reason, 0) + row.number
+            counts = {str(reason): n for reason, n in unattributed(connection, self._realm, start, end)}
+            usage = {"realm": self._realm, "start": to_us(start), "end": to_us(end), "reasons": _REASONS}
+            for row in connection.execute(_USAGE, usage):
+                counts[row.reason] = counts.get(row.reason, 0) + row.number
         self._nobodys[start, end] = counts
         return counts

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from partnergate.spec.model import PartnerId
-    from partnergate.usage.model import UsageEvent
 
 FUTURE_BOUND = timedelta(minutes=5)
 """An event further ahead of its arrival is quarantined; a wrong clock is not billed."""
@@ -66,17 +65,6 @@ class Attribution:
 def _waiting_name(kind: SubjectKind, subject: str) -> str:
     """What an unattributed event of this subject waits for."""
     return f"{kind.value}:{subject}"
-
-
-def attribute_usage(
-    event: UsageEvent, received: datetime, sessions: Sequence[KnownSession], standing: Standing
-) -> Attribution:
-    """``sessions`` are those with the event's session id, or all of the event's user."""
-    if event.time > received + FUTURE_BOUND:
-        return FROM_THE_FUTURE
-    by_user = event.subject_kind is SubjectKind.USER
-    session = session_at(event.time, sessions) if by_user else next(iter(sessions), None)
-    return attribute_subject(event.subject_kind, event.subject, event.time, session, standing)
 
 
 def attribute_subject(
