@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from partnergate.rating.model import Basis, LineKind, RatedLine, RatedPeriod, RatedShare, RatedTier
 from partnergate.rating.money import plain
+from partnergate.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,9 @@ def explained(bill: RatedPeriod) -> RatedPeriod:
     words: list[str] = []
     for line in bill.lines:
         words.extend(line_words(line, bill.currency))
-    words.append(f"Total: {bill.total} {bill.currency}, the sum of {len(bill.lines)} rounded lines")
+    words.append(
+        f"Total: {bill.total} {bill.currency}, the sum of {counted(len(bill.lines), 'rounded line')}"
+    )
     words.extend(_share_words(share, bill.currency) for share in bill.shares)
     return replace(bill, explanation=tuple(words))
 
@@ -77,7 +80,9 @@ def _component_words(component: Component) -> Iterator[str]:
     where = ", ".join(f"{key}={value}" for key, value in component.where)
     label = f"{where}: " if where else ""
     for tier in component.tiers:
-        if tier.quantity or tier.amount:
+        if tier.keeps_bounds:
+            yield f"{label}each event kept to its minimum and maximum: {_number(tier.amount)}"
+        elif tier.amount or (tier.quantity and tier.basis is not Basis.EVENTS):
             yield f"{label}{_tier_words(tier, component.model)}"
 
 
@@ -93,12 +98,16 @@ def _tier_words(tier: RatedTier, model: str) -> str:
         case Basis.UNITS:
             rate = f"{_number(tier.quantity)} x {_number(tier.unit)}"
         case Basis.PACKAGES:
-            rate = f"{_number(tier.quantity)} packages x {_number(tier.unit)}"
+            rate = f"{_many(tier.quantity, 'package')} x {_number(tier.unit)}"
         case Basis.EVENTS:
-            rate = f"{_number(tier.quantity)} events x {_number(tier.unit)}"
+            rate = f"{_many(tier.quantity, 'event')} x {_number(tier.unit)}"
         case _:
             assert_never(tier.basis)
     return f"{bounds}{rate}{flat} = {_number(tier.amount)}"
+
+
+def _many(quantity: Decimal, noun: str) -> str:
+    return f"{_number(quantity)} {noun}" + ("" if quantity == 1 else "s")
 
 
 def _share_words(share: RatedShare, currency: str) -> str:

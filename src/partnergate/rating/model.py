@@ -85,6 +85,11 @@ class RatedTier:
     flat: Decimal
     amount: Decimal
 
+    @property
+    def keeps_bounds(self) -> bool:
+        """Whether the step is what the minimum and maximum of each event change."""
+        return self.basis is Basis.EVENTS and bool(self.flat)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Component:

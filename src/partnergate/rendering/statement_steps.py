@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from babel.numbers import format_decimal
 
+from partnergate.rating.model import Basis
 from partnergate.rating.money import CONTEXT, formatted, minor_unit, plain
 from partnergate.spec.local_day import first_instant, local_date, zone
 from partnergate.statements.model import StatementLineKind
@@ -47,7 +48,11 @@ class Amounts:
 
 def line_steps(line: StatementLine, show: Amounts) -> tuple[str, ...]:
     """The steps of the price, then what discount, bounds and a part period make of them."""
-    found = [_step(line, step, show) for step in line.steps if step.quantity or step.amount]
+    found = [
+        _step(line, step, show)
+        for step in line.steps
+        if step.amount or (step.quantity and step.basis != Basis.EVENTS)
+    ]
     if line.discount is not None and line.discount.taken:
         reason = f" ({line.discount.reason})" if line.discount.reason else ""
         found.append(f"discount{reason}: {show.amount(-line.discount.taken)}")
@@ -94,6 +99,13 @@ def _local(instant: datetime, time_zone: str) -> str:
 
 def _step(line: StatementLine, step: LineStep, show: Amounts) -> str:
     where = ", ".join(f"{key}={value}" for key, value in step.where)
+    if step.basis == Basis.EVENTS and step.flat:
+        within = "each event kept to its minimum and maximum"
+        return (
+            f"[{where}] {within}: {show.number(step.amount)}"
+            if where
+            else f"{within}: {show.number(step.amount)}"
+        )
     percent = " %" if step.basis == "amount" else ""
     flat = f" + {show.number(step.flat)}" if step.flat else ""
     product = f"{show.number(step.quantity)} × {show.number(step.unit)}{percent}{flat}"  # noqa: RUF001

@@ -96,6 +96,21 @@ def test_bounded_fees_leave_out_the_fixed_fee_of_exactly_the_free_events():
     assert fees(price, [100, 100, 100]) == D(1) + D(1) + D("1.5")
 
 
+def test_fees_with_bounds_are_explained_by_what_the_bounds_change():
+    """A step of zero events at zero plus a negative amount is right and nobody can follow it."""
+    price = Percentage(percent=D(1), event_minimum=D(1), event_maximum=D(100))
+    charge = tasks(price)
+    values = (D(50), D(5_000), D(50_000))
+    quantity = used(sum(values), events=3, event_values=values)
+    assert rate([version(charge)], [quantity], OCTOBER).explanation == (
+        "Tasks: 55050 measured",
+        "  1 % of 55050 = 550.5",
+        "  each event kept to its minimum and maximum: -399.5",
+        "  = 151, billed 151.00 USD",
+        "Total: 151.00 USD, the sum of 1 rounded line",
+    )
+
+
 def test_a_minimum_for_each_event_needs_the_value_of_each_event():
     charge = tasks(Percentage(percent=D(1), event_minimum=D(1)))
     with pytest.raises(RatingError, match="amount of every event"):
