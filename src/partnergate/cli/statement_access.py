@@ -83,6 +83,15 @@ class StatementAccess:
             credits=self.statements.pending_credits(partner),
         )
 
+    def recorded_account(self, account: Account) -> Account:
+        """The account by the terms that the service recorded last; by the file's where it never ran."""
+        from dataclasses import replace
+
+        from partnergate.store.usage import StoredUsage
+
+        known = StoredUsage(self.store).partners(self.workspace.realm.realm).get(account.partner.partner)
+        return account if known is None else replace(account, partner=known)
+
     def billed_partners(self) -> tuple[str, ...]:
         """Every partner with an agreement."""
         return tuple(p.partner for p in self.workspace.partners if p.agreements)

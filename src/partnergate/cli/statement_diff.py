@@ -39,7 +39,7 @@ def command(partner: str | None, *, everybody: bool, last: int, kind: str, where
     """Show what the newest terms in the files would do to the last statements of PARTNER.
 
     Nothing is stored, and a final statement keeps its terms. Where there are fewer final statements
-    than asked for, periods that are not final are taken, by the terms that were recorded for them.
+    than asked for, periods that are not final are taken, by the terms that the service recorded last.
     """
     from partnergate.cli.statement_access import now, open_statements, tell_touched
     from partnergate.errors import UsageError
@@ -66,13 +66,20 @@ def _compared(access: StatementAccess, partner: str, last: int, at: datetime) ->
     from partnergate.rating import AgreementVersion, rate
     from partnergate.spec.local_day import local_date
     from partnergate.statements.comparing import compared, other_currency
-    from partnergate.statements.drafting import Account, draft, measured, next_period, pauses_of, period_of
+    from partnergate.statements.drafting import (
+        Account,
+        draft,
+        measured,
+        pauses_of,
+        period_of,
+        unfinished_periods,
+    )
 
     account = access.account(partner)
     statements = [*account.live]
-    upcoming = next_period(account)
-    if upcoming is not None and upcoming.start <= at and len(statements) < last:
-        statements.append(draft(access.facts, account, upcoming, now=at).statement)
+    recorded = access.recorded_account(account)
+    waiting = unfinished_periods(recorded, at)[: max(0, last - len(statements))]
+    statements += [draft(access.facts, recorded, period, now=at).statement for period in waiting]
     newest = max(account.partner.agreements, key=lambda a: a.effective)
     found = []
     for statement in statements[-last:]:

@@ -40,11 +40,11 @@ def command(partner: str | None, *, as_json: bool, locale: str, where: Where) ->
 def _rows(access: StatementAccess, partner: str, at: datetime, locale: str) -> list[dict[str, Any]]:
     from partnergate.cli.statement_access import standing_of
     from partnergate.rendering.statement_view import statement_view
-    from partnergate.statements.drafting import draft, unfinished_periods
+    from partnergate.statements.drafting import draft, next_and_running
 
     account = access.account(partner)
     shown = [(d.statement, standing_of(account, d)) for d in account.chain]
-    for period in unfinished_periods(account, at):
+    for period in next_and_running(account, at):
         drafted = draft(access.facts, account, period, now=at)
         shown.append((drafted.statement, drafted.standing))
     found = []

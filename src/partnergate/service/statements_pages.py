@@ -19,7 +19,7 @@ from partnergate.service.problems import not_found
 from partnergate.service.statement_accounts import account_of, facts_of
 from partnergate.service.statements_disputes import DisputeView, dispute_views
 from partnergate.statements.document import statement_file
-from partnergate.statements.drafting import draft, period_at, unfinished_periods
+from partnergate.statements.drafting import draft, next_and_running, period_at
 from partnergate.statements.life import State
 from partnergate.statements.tracing import TraceNode, trace_line
 from partnergate.store.statements_trace import StoredTrace
@@ -126,7 +126,7 @@ def statements_view(deps: ServiceDeps, partner: str, now: datetime) -> Statement
     """The final documents of a partner, its next statement, and the one that runs."""
     account = account_of(deps, partner)
     found = [_final(account, number) for number in (d.statement.number for d in account.chain)]
-    for period in unfinished_periods(account, now):
+    for period in next_and_running(account, now):
         drafted = draft(facts_of(deps), account, period, now=now)
         found.append(_Found(statement=drafted.statement, standing=drafted.standing, seal=None))
     return StatementsView(

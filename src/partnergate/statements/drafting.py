@@ -308,16 +308,18 @@ def next_period(account: Account) -> BillingPeriod | None:
 
 
 def unfinished_periods(account: Account, now: datetime) -> tuple[BillingPeriod, ...]:
-    """The next period and, where that one is over, the one that runs; none that has not begun."""
+    """Every period that has begun and is not final, in order of time; the first is the next one."""
     upcoming = next_period(account)
     if upcoming is None or upcoming.start > now:
         return ()
-    running = next(
-        (p for p in billing_periods(account.versions, now, now + _INSTANT) if p.start <= now < p.end), None
-    )
-    if running is None or running.start <= upcoming.start:
-        return (upcoming,)
-    return (upcoming, running)
+    after = billing_periods(account.versions, upcoming.end, now + _INSTANT)
+    return (upcoming, *(p for p in after if p.start >= upcoming.end and final_for(account, p) is None))
+
+
+def next_and_running(account: Account, now: datetime) -> tuple[BillingPeriod, ...]:
+    """The next period and, where that one is over, the newest that has begun."""
+    found = unfinished_periods(account, now)
+    return (*found[:1], *found[1:][-1:])
 
 
 def follows(account: Account, currency: str) -> bool:

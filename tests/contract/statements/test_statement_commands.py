@@ -250,6 +250,20 @@ def test_a_changed_price_is_compared_line_by_line(run, other_terms, tmp_path) ->
     assert "Active users: 0.00 -> none (+0.00)" in shown
 
 
+def test_a_price_changed_in_its_place_is_compared_with_the_recorded_one(run, tmp_path: Path) -> None:
+    """Nothing is final yet, so the file alone would be compared with itself: +0.00 on every line."""
+    root = tmp_path / "files"
+    for folder in ("partners", "realm_templates"):
+        shutil.copytree(ROOT / folder, root / folder)
+    file = root / "partners" / "acme.yaml"
+    file.write_text(file.read_text().replace('"499.00"', '"799.00"'))
+    found = json.loads(run("statement", "diff", "acme", "--last", "1", "--format", "json", root=root))
+    assert [(x["statement"], x["final"], x["before"], x["after"]) for x in found] == [
+        ("acme-2026-10-01", False, "750.00", "801.40")
+    ]
+    assert "acme-2026-11-01 (not final)" in run("statement", "diff", "acme", "--last", "2", root=root)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

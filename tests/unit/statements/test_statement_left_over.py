@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from test_statement_amending import LATER, TERMS, credit, sealed_next, upcoming, used, voided
 
-from partnergate.statements.drafting import Account, unfinished_periods
+from partnergate.statements.drafting import Account, next_and_running, unfinished_periods
 from partnergate.statements.left_over import left_over
 from partnergate.statements.rerating import compared
 from partnergate.testkit.statement_cases import partner
@@ -82,12 +82,14 @@ def test_the_running_period_is_listed_beside_the_next_one() -> None:
     account = Account(partner=partner(TERMS))
 
     def begins(account: Account, *at: int) -> list[date]:
-        return [p.period.first_day for p in unfinished_periods(account, datetime(*at, tzinfo=UTC))]
+        return [p.period.first_day for p in next_and_running(account, datetime(*at, tzinfo=UTC))]
 
     assert begins(account, 2026, 9, 20) == []
     assert begins(account, 2026, 10, 20) == [date(2026, 10, 1)]
     assert begins(account, 2026, 12, 20) == [date(2026, 10, 1), date(2026, 12, 1)]
     assert begins(sealed_next(account, facts), 2026, 12, 20) == [date(2026, 11, 1), date(2026, 12, 1)]
+    (october, november, december) = unfinished_periods(account, datetime(2026, 12, 20, tzinfo=UTC))
+    assert (october.end, november.end) == (november.start, december.start)
     over = ended(facts)
     assert begins(over, 2026, 12, 20) == []
     assert begins(voided(over, 0), 2026, 12, 20) == [date(2026, 10, 1)]
