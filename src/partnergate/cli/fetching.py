@@ -5,7 +5,7 @@ from __future__ import annotations
 from partnergate.doctor.fetching import Fetcher, FetchFailed, FetchRefused
 from partnergate.errors import PartnergateError
 from partnergate.spec.environment import NetworkPolicy
-from partnergate.spec.rules.addresses import address_problems
+from partnergate.spec.rules.addresses import address, address_problems, is_loopback
 
 SIZE_LIMIT = 512 * 1024
 SECONDS = 10.0
@@ -18,7 +18,9 @@ def fetched(url: str, *, loopback_http: bool = False) -> bytes:
     problems = address_problems(url, loopback_http=loopback_http)
     if problems:
         _, message, hint = problems[0]
-        raise PartnergateError(message, target=url, advice=hint)
+        here = is_loopback(address(url).host)
+        advice = "for an address on this machine: --allow-loopback-http" if here else hint
+        raise PartnergateError(message, target=url, advice=advice)
     policy = NetworkPolicy(allow_loopback_http=loopback_http)
     fetcher = Fetcher(policy=policy, max_bytes=SIZE_LIMIT, total_seconds=SECONDS)
     try:

@@ -48,9 +48,10 @@ def idp():
     server.server_close()
 
 
-def test_a_document_is_fetched_from_the_issuer(tmp_path, idp):
+def test_a_document_is_fetched_from_the_issuer(tmp_path, idp, capsys):
     arguments = ("partner", "add", "acme", "--from", idp, "--root", tmp_path)
     assert run(*arguments) == 1, "plain http is refused unless asked for"
+    assert "--allow-loopback-http" in capsys.readouterr().err
     assert run(*arguments, "--allow-loopback-http") == 0
     assert (tmp_path / "partners/acme.openid-configuration.json").exists()
 

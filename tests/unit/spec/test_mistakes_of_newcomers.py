@@ -130,6 +130,12 @@ def test_a_day_is_suggested_only_where_its_order_is_sure(text, meant):
     assert day_meant(text) == meant
 
 
+def test_an_address_on_this_machine_is_told_how_a_trial_realm_takes_it():
+    found = problems(OIDC.replace("https://login.acme.example/jwks.json", "http://localhost:8080/jwks.json"))
+    assert {one.code for one in found} >= {"PG118", "PG120"}
+    assert all("allow_loopback_http" in one.hint for one in found if one.code in ("PG118", "PG120"))
+
+
 def test_a_waiver_lifts_the_rule_over_public_mail():
     """A partner may run such a service itself."""
     waiver = (

@@ -155,6 +155,9 @@ ADDRESS_RULES: tuple[tuple[str, Callable[[Address], str | None], str], ...] = (
     ("PG122", _no_user, "delete what stands before @; credentials never go into a URL"),
 )
 """Code, rule, hint."""
+_FOR_A_TRIAL = (
+    "ask the partner for its public address; on a trial realm, network: {allow_loopback_http: true}"
+)
 
 
 @lru_cache(maxsize=65536)
@@ -163,7 +166,9 @@ def address_problems(url: str, *, loopback_http: bool) -> tuple[tuple[str, str, 
     at = address(url)
     if loopback_http and not at.flaw and is_loopback(at.host) and not at.user:
         return ()
-    return tuple((code, found, hint) for code, rule, hint in ADDRESS_RULES if (found := rule(at)))
+    found = ((code, rule(at), hint) for code, rule, hint in ADDRESS_RULES)
+    local = _FOR_A_TRIAL if not at.flaw and is_loopback(at.host) else ""
+    return tuple((code, said, local or hint) for code, said, hint in found if said)
 
 
 def same_owner(provider: ProviderAt) -> Iterator[Finding]:
