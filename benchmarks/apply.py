@@ -220,6 +220,8 @@ def main() -> None:
     options = parser.parse_args()
     with ExitStack() as stack:
         if not options.server:
+            # Thousands of partners do not fit the server's default, and it would load them again and again.
+            os.environ.setdefault("KC_CACHE_EMBEDDED_REALMS_MAX_COUNT", "100000")
             server = stack.enter_context(keycloak_server())
             options.server, options.user, options.password = (
                 server.base_url, server.admin_user, server.admin_password,

@@ -119,10 +119,20 @@ class KeycloakConnection:
         location = response.headers.get("Location")
         return location.rstrip("/").rsplit("/", 1)[-1] if location else None
 
-    def post_for_json(self, path: str, body: Any = None, **query: Any) -> Any:
-        """The JSON that a POST answers, for the calls that read by POST (tried once more, as GET is)."""
+    def post_for_json(
+        self, path: str, body: Any = None, *, read_seconds: float | None = None, **query: Any
+    ) -> Any:
+        """The JSON that a POST answers, for the calls that read by POST (tried once more, as GET is).
+
+        ``read_seconds`` waits longer for the answer than the connection does otherwise.
+        """
         response = self._call(
-            "POST", path, body=body if body is not None else {}, query=query, repeatable=True
+            "POST",
+            path,
+            body=body if body is not None else {},
+            query=query,
+            repeatable=True,
+            read_seconds=read_seconds,
         )
         return self._json(response, "POST", path)
 
@@ -195,26 +205,30 @@ class KeycloakConnection:
         query: dict[str, Any] | None = None,
         repeatable: bool | None = None,
         stream: bool = False,
+        read_seconds: float | None = None,
     ) -> requests.Response:
         again = method != "POST" if repeatable is None else repeatable
         payload = body if isinstance(body, str) or body is None else json.dumps(body)
-        arguments = (method, path, payload, _query(query or {}))
+        asked = urlencode(_query(query or {}), doseq=True)
+        url = f"{self._url(path)}?{asked}" if asked else self._url(path)
+        content = payload.encode() if payload is not None else b""
+
+        def attempt() -> requests.Response:
+            return self._translated(
+                lambda: self._session.send(method, url, content, stream=stream, read_seconds=read_seconds),
+                method,
+                path,
+            )
+
         try:
-            response = self._attempt(*arguments, stream=stream)
+            response = attempt()
         except KeycloakAnswerLostError as lost:
             if not again or lost.timed_out:
                 raise
-            response = self._attempt(*arguments, stream=stream)
+            response = attempt()
         if response.status_code >= _NOT_DONE:
             raise failure_of_answer(response, method=method, path=path, server=self._target())
         return response
-
-    def _attempt(
-        self, method: str, path: str, payload: str | None, query: dict[str, Any], *, stream: bool
-    ) -> requests.Response:
-        url = self._url(path) + (f"?{urlencode(query, doseq=True)}" if query else "")
-        body = payload.encode() if payload is not None else b""
-        return self._translated(lambda: self._session.send(method, url, body, stream=stream), method, path)
 
     def _translated(self, act: Callable[[], _T], method: str, path: str) -> _T:
         try:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 Representation = dict[str, Any]
 
+EXPORT_SECONDS = 300.0
+"""As long as the server's own transactions last: it loads the organization of each provider first."""
 PAGE = 1000
 """Each page costs the server a search of its own, and its answer stays small enough to hold."""
 WORKERS = 4
@@ -50,7 +52,7 @@ def exported(connection: KeycloakConnection) -> Representation:
     profile = Ahead(lambda: connection.get("users/profile"))
     organizations = Ahead(lambda: _organization_list(connection))
     whole: Representation = connection.post_for_json(
-        "partial-export", exportClients=True, exportGroupsAndRoles=True
+        "partial-export", read_seconds=EXPORT_SECONDS, exportClients=True, exportGroupsAndRoles=True
     )
     whole["userProfile"] = profile.result()
     whole["identityProviders"] = providers.result()
