@@ -231,17 +231,7 @@ def _start(
     notice.say(f"starting Keycloak {pinned.version} ({kind})")
     supervisor = start_supervised(task)
     health = f"http://{LOOPBACK}:{management_port}/health/ready"
-    try:
-        wait_until(
-            lambda: answers(health),
-            alive=supervisor.alive,
-            seconds=START_SECONDS,
-            what="Keycloak",
-        )
-    except DevstackError as error:
-        supervisor.stop()
-        lease.close()
-        raise DevstackError(f"{error.what}; its log ends with:\n{_tail(Path(task.log))}") from error
+    _await_ready(health, supervisor, lease, Path(task.log))
     state = _State(
         version=pinned.version,
         kind=kind,
@@ -256,6 +246,21 @@ def _start(
     if state_file is not None:
         replace_private_file(state_file, json.dumps(asdict(state)).encode())
     return lease, state, supervisor
+
+
+def _await_ready(health: str, supervisor: Supervisor, lease: Lease, log: Path) -> None:
+    """Wait for the server; where it does not come, end it and say what it wrote last."""
+    try:
+        wait_until(
+            lambda: answers(health),
+            alive=supervisor.alive,
+            seconds=START_SECONDS,
+            what="Keycloak",
+        )
+    except DevstackError as error:
+        supervisor.stop()
+        lease.close()
+        raise DevstackError(f"{error.what}; its log ends with:\n{_tail(log)}") from error
 
 
 def _tail(log: Path) -> str:
