@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from partnergate.cli.exit_codes import ExitCode
+from partnergate.cli.options import format_option, root_option
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from partnergate.doctor.examination import Examiner
     from partnergate.doctor.findings import Finding
     from partnergate.spec.model import PartnerSpec
@@ -20,21 +22,10 @@ if TYPE_CHECKING:
 @click.command(name="doctor")
 @click.argument("partners", nargs=-1, metavar="[PARTNER]...")
 @click.option("--environment", "-e", required=True, help="The environment whose addresses are checked.")
-@click.option(
-    "--root", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="The workspace."
-)
-@click.option(
-    "--format",
-    "shape",
-    type=click.Choice(["text", "json", "html"]),
-    default="text",
-    show_default=True,
-    help="How it is written; html is a readiness report for one PARTNER.",
-)
+@root_option
+@format_option("text", "json", "html", more="; html is a readiness report for one PARTNER")
 @click.option("--offline-host", is_flag=True, help="Check the partners' side only, without Keycloak.")
-def command(
-    partners: tuple[str, ...], environment: str, root: Path, shape: str, *, offline_host: bool
-) -> int:
+def command(partners: tuple[str, ...], environment: str, root: Path, kind: str, *, offline_host: bool) -> int:
     """Check what the logins of PARTNERs (all of them by default) need.
 
     Nothing is changed. Partner addresses are asked with narrow limits: only public ones, without
@@ -49,21 +40,21 @@ def command(
 
     workspace, _ = load_files(root, environment)
     chosen = _chosen(workspace, partners)
-    if shape == "html" and len(partners) != 1:
+    if kind == "html" and len(partners) != 1:
         raise UsageError(
             "a readiness report is about one partner", advice="name it: doctor PARTNER --format html"
         )
     examiner = _examiner(root, workspace, offline_host=offline_host)
     try:
         # The report is for the partner, so it holds nothing about the host's realm.
-        host = () if shape == "html" else examiner.host()
+        host = () if kind == "html" else examiner.host()
         findings = (*host, *examiner.partners(chosen))
     finally:
         if examiner.connection is not None:
             examiner.connection.close()
-    if shape == "json":
+    if kind == "json":
         click.echo(findings_as_json(findings))
-    elif shape == "html":
+    elif kind == "html":
         click.echo(_report(chosen[0], environment, findings))
     else:
         console = Console()

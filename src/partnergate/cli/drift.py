@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from partnergate.cli.exit_codes import ExitCode
+from partnergate.cli.options import format_option, root_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from partnergate.applying.acts import AdminAct
     from partnergate.applying.drift import Drift, Drifted
@@ -22,19 +23,10 @@ _SHOWN_ACTS = 3
 
 @click.command(name="drift")
 @click.option("--environment", "-e", required=True, help="The environment to look at.")
-@click.option(
-    "--root", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="The workspace."
-)
-@click.option(
-    "--format",
-    "output",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to show it.",
-)
+@root_option
+@format_option("text", "json")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when something differs.")
-def command(environment: str, root: Path, output: str, *, detailed_exitcode: bool) -> int:
+def command(environment: str, root: Path, kind: str, *, detailed_exitcode: bool) -> int:
     """Show what differs from the files, and who changed it outside of apply.
 
     Who and when come from the realm's admin events, as far back as they go; reading them needs the
@@ -54,7 +46,7 @@ def command(environment: str, root: Path, output: str, *, detailed_exitcode: boo
         if not plan.is_empty and access.reader.representation:
             acts = AdminEventReader(access.connection, access.reader.representation).read_acts()
     found = drift(plan, acts)
-    match output:
+    match kind:
         case "json":
             click.echo(json.dumps(drift_document(found), indent=2))
         case _:

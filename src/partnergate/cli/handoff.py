@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from partnergate.cli.exit_codes import ExitCode
+from partnergate.cli.options import format_option, root_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command(name="handoff")
@@ -14,18 +18,9 @@ from partnergate.cli.exit_codes import ExitCode
 @click.option(
     "--environment", "-e", default="staging", show_default=True, help="The environment to connect to."
 )
-@click.option(
-    "--root", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="The workspace."
-)
-@click.option(
-    "--format",
-    "shape",
-    type=click.Choice(["text", "markdown", "json"]),
-    default="text",
-    show_default=True,
-    help="How it is written.",
-)
-def command(partner: str, environment: str, root: Path, shape: str) -> int:
+@root_option
+@format_option("text", "markdown", "json")
+def command(partner: str, environment: str, root: Path, kind: str) -> int:
     """Show what PARTNER has to set up on its side: addresses, identifiers, claims, the launch link.
 
     Needs no server. Holds no secret; a client secret is agreed on another way.
@@ -44,9 +39,9 @@ def command(partner: str, environment: str, root: Path, shape: str) -> int:
         raise UsageError(f"no partner is called {partner}", advice=f"known: {known}")
     launch = workspace.realm.launch
     sheet = handoff(workspace.realm, found, launch_base_url=launch.base_url if launch else "")
-    if shape == "json":
+    if kind == "json":
         click.echo(handoff_json(sheet))
-    elif shape == "markdown":
+    elif kind == "markdown":
         click.echo(handoff_markdown(sheet))
     else:
         Console().print(handoff_text(sheet), highlight=False, crop=False)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from partnergate.cli.exit_codes import ExitCode
+from partnergate.cli.options import format_option, root_option
 
 if TYPE_CHECKING:
     from partnergate.planning.plan import Plan
@@ -18,29 +19,20 @@ if TYPE_CHECKING:
 
 @click.command(name="plan")
 @click.option("--environment", "-e", required=True, help="The environment to plan for.")
-@click.option(
-    "--root", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="The workspace."
-)
+@root_option
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the plan to this file, for apply to carry out.",
 )
-@click.option(
-    "--format",
-    "output",
-    type=click.Choice(["text", "markdown", "json"]),
-    default="text",
-    show_default=True,
-    help="How to show it.",
-)
+@format_option("text", "markdown", "json")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there is something to apply.")
 @click.option("--partner", "partners", multiple=True, help="Only this partner; may be given again.")
 def command(
     environment: str,
     root: Path,
     out: Path | None,
-    output: str,
+    kind: str,
     *,
     detailed_exitcode: bool,
     partners: tuple[str, ...],
@@ -58,19 +50,19 @@ def command(
     from partnergate.cli.realm_access import open_realm, this_day
 
     with open_realm(root, environment, today=this_day(), early=early) as access:
-        plan = access.plan(partners, for_file=out is not None or output == "json")
+        plan = access.plan(partners, for_file=out is not None or kind == "json")
     if out is not None:
         from partnergate.planning.plan_file import plan_to_json
 
         out.write_text(plan_to_json(plan), encoding="utf-8")
-    click.echo(_shown(plan, output), nl=False)
-    if out is not None and output == "text":
+    click.echo(_shown(plan, kind), nl=False)
+    if out is not None and kind == "text":
         click.echo(f"Written to {out}; partnergate apply {out} does exactly this.")
     return ExitCode.CHANGES_PRESENT if detailed_exitcode and not plan.is_empty else ExitCode.OK
 
 
-def _shown(plan: Plan, output: str) -> str:
-    match output:
+def _shown(plan: Plan, kind: str) -> str:
+    match kind:
         case "json":
             from partnergate.planning.plan_file import plan_to_json
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from partnergate.cli.options import format_option
 from partnergate.cli.statement_access import store_options
 from partnergate.errors import UsageError
 
@@ -23,15 +24,8 @@ if TYPE_CHECKING:
 @store_options
 @click.argument("partner", required=False)
 @click.option("--period", help="A month, 2026-10, or a day in it; now when left out.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="For people or for programs.",
-)
-def command(*, where: Where, partner: str | None, period: str | None, form: str) -> None:
+@format_option("text", "json")
+def command(*, where: Where, partner: str | None, period: str | None, kind: str) -> None:
     """Show what the identity data of PARTNER lacks in a month of its time zone; all partners when left out.
 
     Counted are logins whose user has missing or malformed names and e-mail addresses or an address
@@ -66,7 +60,7 @@ def command(*, where: Where, partner: str | None, period: str | None, form: str)
                 agreed_domains=spec.email_domains,
             )
             found.append((spec, span, quality))
-    if form == "json":
+    if kind == "json":
         click.echo(json.dumps([_as_json(*one) for one in found], indent=2))
     else:
         print_quality(found)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from partnergate.cli.options import format_option
 from partnergate.cli.statement_access import store_options
 
 if TYPE_CHECKING:
@@ -28,14 +29,7 @@ _FORMATS = ("text", "html", "csv", "json")
 )
 @click.option("--save-mapping", type=click.Path(dir_okay=False, path_type=Path), help="Keep the guess here.")
 @click.option("--only-mapping", is_flag=True, help="Show and save the guess, compare nothing.")
-@click.option(
-    "--format",
-    "kind",
-    type=click.Choice(_FORMATS),
-    default="text",
-    show_default=True,
-    help="How it is written.",
-)
+@format_option(*_FORMATS)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file; else standard output.")
 @store_options
 def command(

@@ -9,15 +9,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial, wraps
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from partnergate.cli.options import root_option
 from partnergate.errors import InvalidInputError, StatementError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path, PurePosixPath
 
     from partnergate.rating import BillingPeriod
     from partnergate.spec.workspace import Workspace
@@ -37,12 +38,7 @@ def store_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @click.option("--store", envvar=STORE, required=True, metavar="URL", help=f"The store; or {STORE}.")
     @click.option("--environment", "-e", required=True, help="The environment.")
-    @click.option(
-        "--root",
-        type=click.Path(file_okay=False, path_type=Path),
-        default=Path(),
-        help="The workspace; the current directory when left out.",
-    )
+    @root_option
     @wraps(function)
     def wrapped(*args: Any, store: str, environment: str, root: Path, **kwargs: Any) -> Any:
         return function(*args, where=Where(store=store, environment=environment, root=root), **kwargs)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from partnergate.cli.options import format_option
 from partnergate.cli.statement_access import store_options
 
 if TYPE_CHECKING:
@@ -26,14 +27,7 @@ _FORMATS = ("text", "markdown", "json")
 @click.option(
     "--last", type=click.IntRange(1, 36), default=_LAST, show_default=True, help="How many statements."
 )
-@click.option(
-    "--format",
-    "kind",
-    type=click.Choice(_FORMATS),
-    default="text",
-    show_default=True,
-    help="How it is written.",
-)
+@format_option(*_FORMATS)
 @store_options
 def command(partner: str | None, *, everybody: bool, last: int, kind: str, where: Where) -> None:
     """Show what the newest terms in the files would do to the last statements of PARTNER.

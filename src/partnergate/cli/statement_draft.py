@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from partnergate.cli.exit_codes import ExitCode
+from partnergate.cli.options import format_option
 from partnergate.cli.statement_access import store_options
 from partnergate.cli.statement_output import FORMATS, locale_option
 
@@ -21,14 +22,7 @@ if TYPE_CHECKING:
 @click.option(
     "--period", metavar="MONTH|DAY", help="2026-10, or a day in the period; the next one when left out."
 )
-@click.option(
-    "--format",
-    "kind",
-    type=click.Choice(FORMATS),
-    default="text",
-    show_default=True,
-    help="How it is written.",
-)
+@format_option(*FORMATS)
 @click.option("--out", type=click.Path(path_type=Path), help="A file, or with --all a directory.")
 @locale_option
 @store_options

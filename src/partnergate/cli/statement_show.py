@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from partnergate.cli.options import format_option
 from partnergate.cli.statement_access import store_options
 from partnergate.cli.statement_output import FORMATS, locale_option
 
@@ -16,14 +17,7 @@ if TYPE_CHECKING:
 
 @click.command(name="show")
 @click.argument("number")
-@click.option(
-    "--format",
-    "kind",
-    type=click.Choice(FORMATS),
-    default="text",
-    show_default=True,
-    help="How it is written.",
-)
+@format_option(*FORMATS)
 @click.option("--out", type=click.Path(path_type=Path), help="A file.")
 @locale_option
 @store_options

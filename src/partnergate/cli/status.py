@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from partnergate.cli.exit_codes import ExitCode
+from partnergate.cli.options import format_option, root_option
 from partnergate.wording import counted
 
 if TYPE_CHECKING:
     from datetime import date
+    from pathlib import Path
 
     from partnergate.signin.onboarding import Evidence
     from partnergate.spec.model import PartnerId
@@ -24,19 +25,10 @@ if TYPE_CHECKING:
 @click.option(
     "--environment", "-e", default="production", show_default=True, help="The environment looked at."
 )
-@click.option(
-    "--root", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="The workspace."
-)
+@root_option
 @click.option("--store", "store_url", help="The sidecar's database, for what it has seen.")
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day to look at; today by default.")
-@click.option(
-    "--format",
-    "shape",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How it is written.",
-)
+@format_option("text", "json")
 def command(
     partner: str | None,
     environment: str,
@@ -44,7 +36,7 @@ def command(
     *,
     store_url: str | None,
     on: datetime | None,
-    shape: str,
+    kind: str,
 ) -> int:
     """List every partner with its next step, or every step of one PARTNER.
 
@@ -68,7 +60,7 @@ def command(
     )
     if partner is not None and not statuses:
         raise UsageError(f"no partner is called {partner}", advice="partnergate status lists all")
-    if shape == "json":
+    if kind == "json":
         click.echo(status_json(statuses))
         return ExitCode.OK
     console = Console()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from partnergate.cli.exit_codes import ExitCode
+from partnergate.cli.options import format_option, root_option
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from partnergate.doctor.trial_run import TrialRun
     from partnergate.signin.trial import Trial
     from partnergate.spec.model import PartnerSpec, ProviderSpec
@@ -23,9 +25,7 @@ if TYPE_CHECKING:
 @click.option(
     "--environment", "-e", default="staging", show_default=True, help="The environment to log in to."
 )
-@click.option(
-    "--root", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="The workspace."
-)
+@root_option
 @click.option("--provider", "alias", help="One of several providers of the partner; the first by default.")
 @click.option("--user", help="The test user at the partner.")
 @click.option("--password-env", metavar="NAME", help="The environment variable with the user's password.")
@@ -41,14 +41,7 @@ if TYPE_CHECKING:
 )
 @click.option("--without-admin", is_flag=True, help="Do not ask the Admin API for events and users.")
 @click.option("--store", "store_url", help="The sidecar's database; keeps the result as evidence.")
-@click.option(
-    "--format",
-    "shape",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How it is written.",
-)
+@format_option("text", "json")
 def command(
     partner: str,
     environment: str,
@@ -62,7 +55,7 @@ def command(
     opens: bool,
     without_admin: bool,
     store_url: str | None,
-    shape: str,
+    kind: str,
 ) -> int:
     """Log in once through PARTNER's provider and show each step.
 
@@ -97,7 +90,7 @@ def command(
             run.connection.close()
     if store_url:
         _keep(workspace, store_url, trial)
-    if shape == "json":
+    if kind == "json":
         click.echo(trial_json(trial))
     else:
         Console().print(trial_text(trial), highlight=False)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from partnergate.cli.exit_codes import ExitCode
+from partnergate.cli.options import format_option
 from partnergate.cli.statement_access import store_options
 from partnergate.errors import PartnergateError, UsageError
 
@@ -31,15 +32,8 @@ def command() -> None:
 @store_options
 @click.option("--partner", required=True, help="The partner's id.")
 @click.option("--period", help="A month, 2026-10, or a day in the period; now when left out.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How it is written.",
-)
-def report(*, where: Where, partner: str, period: str | None, form: str) -> None:
+@format_option("text", "json")
+def report(*, where: Where, partner: str, period: str | None, kind: str) -> None:
     """Show what a partner used in one of its periods."""
     import json
     from datetime import UTC, datetime
@@ -66,7 +60,7 @@ def report(*, where: Where, partner: str, period: str | None, form: str) -> None
         raise UsageError(
             "no agreement of the partner is in force then", target=f"{partner} {period or 'now'}"
         )
-    if form == "json":
+    if kind == "json":
         click.echo(json.dumps(report_json(found), indent=2))
     else:
         print_report(found, spec.name)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from partnergate.cli.exit_codes import ExitCode
+from partnergate.cli.options import format_option
 
 if TYPE_CHECKING:
     from datetime import date
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
 FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab")
 
 
-def rendered(form: str, found: tuple[Diagnostic, ...], folder: Folder, *, colour: bool) -> str:
+def rendered(kind: str, found: tuple[Diagnostic, ...], folder: Folder, *, colour: bool) -> str:
     """The report in one of ``FORMATS``."""
     from partnergate.spec.loading import partner_files
 
     files = partner_files(folder)
-    if form == "text":
+    if kind == "text":
         from partnergate.rendering.diagnostics import diagnostics_text
 
         return diagnostics_text(found, files=len(files), colour=colour)
@@ -36,13 +37,13 @@ def rendered(form: str, found: tuple[Diagnostic, ...], folder: Folder, *, colour
     from partnergate.spec.codes import CODES
 
     titles = {code.code: code.title for code in CODES.values()}
-    if form == "json":
+    if kind == "json":
         return machine.diagnostics_json(found, titles, files=len(files))
-    if form == "sarif":
+    if kind == "sarif":
         return machine.diagnostics_sarif(found, titles, version=__version__)
-    if form == "junit":
+    if kind == "junit":
         return machine.diagnostics_junit(found, tuple(str(path) for path, _ in files))
-    if form == "github":
+    if kind == "github":
         return machine.diagnostics_github(found)
     return machine.diagnostics_gitlab(found)
 
@@ -75,14 +76,7 @@ def _billed(store: str | None) -> frozenset[str]:
 @click.command(short_help="Check every file, in every environment.")
 @click.argument("root", type=click.Path(path_type=Path, file_okay=False, exists=True), default=Path())
 @click.option("--environment", "-e", help="Only this environment; all of them by default.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(FORMATS),
-    default="text",
-    show_default=True,
-    help="How the findings are written.",
-)
+@format_option(*FORMATS)
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
 @click.option("--strict", is_flag=True, help="Let warnings fail as well.")
 @click.option(
@@ -99,7 +93,7 @@ def command(
     *,
     root: Path,
     environment: str | None,
-    form: str,
+    kind: str,
     output: Path | None,
     strict: bool,
     today: datetime | None,
@@ -125,7 +119,7 @@ def command(
         examine=examined_side_by_side,
         billed=_billed(store),
     )
-    text = rendered(form, found, folder, colour=_wants_colour(output))
+    text = rendered(kind, found, folder, colour=_wants_colour(output))
     if output is None:
         click.echo(text, nl=False)
     else:
