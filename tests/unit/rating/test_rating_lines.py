@@ -111,6 +111,13 @@ def test_fees_with_bounds_are_explained_by_what_the_bounds_change():
     )
 
 
+def test_a_minimum_that_changes_in_the_period_is_rounded_once_and_not_version_by_version():
+    """15/31 of 100 is 48.39 and 16/31 of 50 is 25.81, and both together are 74.19."""
+    old = version(flat("1"), until=date(2026, 10, 16), minimum=D(100))
+    new = version(flat("1"), effective=date(2026, 10, 16), minimum=D(50))
+    assert rate([old, new], [], OCTOBER).total == D("74.19")
+
+
 def test_a_minimum_for_each_event_needs_the_value_of_each_event():
     charge = tasks(Percentage(percent=D(1), event_minimum=D(1)))
     with pytest.raises(RatingError, match="amount of every event"):
@@ -156,6 +163,7 @@ def test_included_units_go_to_the_prices_of_dimensions_first():
     [
         (Aggregate.MAX, used(7, end=day(11), events=1), used(5, start=day(11), events=1), [7 * 1, 0]),
         (Aggregate.MAX, used(5, end=day(11), events=1), used(7, start=day(11), events=1), [0, 7 * 2]),
+        (Aggregate.MAX, used(7, end=day(11), events=1), used(7, start=day(11), events=1), [7 * 1, 0]),
         (Aggregate.LAST, used(7, end=day(11), events=1), used(5, start=day(11), events=1), [0, 5 * 2]),
         (Aggregate.LAST, used(7, end=day(11), events=1), used(0, start=day(11), events=0), [7 * 1, 0]),
     ],
