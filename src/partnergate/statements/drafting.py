@@ -5,12 +5,13 @@ Facts come through ports; every decision is made here and in the pure modules th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from partnergate.errors import StatementError
 from partnergate.rating import AgreementVersion, billing_periods, in_force, rate
+from partnergate.rating.event_bounds import without_event_bounds
 from partnergate.rating.timeline import without
 from partnergate.spec.agreement import ActiveUsersMeter
 from partnergate.spec.local_day import first_instant, local_date
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from partnergate.rating.timeline import Segment
     from partnergate.spec.model import PartnerSpec
     from partnergate.statements.document import SealedStatement
-    from partnergate.statements.model import ShareCorrection, Statement, StatementLine
+    from partnergate.statements.model import MeasuredQuantity, ShareCorrection, Statement, StatementLine
     from partnergate.statements.ports import FactReader, PendingCredit
 
     Pause = tuple[datetime, datetime]
@@ -195,9 +196,9 @@ def carried(
     shares: list[ShareCorrection] = []
     for number, original in enumerate(live):
         later = live[number + 1 :]
-        quantities = measured_again(facts, account, original)
-        if not _corrected(original, later) and measured_quantities(quantities) == original.measured:
+        if not _corrected(original, later) and _unchanged(facts, account, original):
             continue
+        quantities = measured_again(facts, account, original)
         found = corrections(original, again(original, quantities), later=later, due=due)
         lines += found.lines
         shares += found.shares
@@ -220,6 +221,21 @@ def rerated(facts: FactReader, account: Account, original: Statement) -> RatedPe
 def measured_again(facts: FactReader, account: Account, original: Statement) -> tuple[Quantity, ...]:
     """What is known now of a final statement's period, outside the suspensions it names."""
     return measured(facts, account, period_of(original), pauses=pauses_of(original))
+
+
+def _unchanged(facts: FactReader, account: Account, original: Statement) -> bool:
+    """Whether a final statement counts what it counted; the hash of the facts speaks for single events."""
+    period = period_of(original)
+    counting = tuple(
+        replace(s, version=replace(s.version, agreement=without_event_bounds(s.version.agreement)))
+        for s in period.segments
+    )
+    now = measured(facts, account, replace(period, segments=counting), pauses=pauses_of(original))
+    return _counts(measured_quantities(now)) == _counts(original.measured)
+
+
+def _counts(found: Sequence[MeasuredQuantity]) -> tuple[MeasuredQuantity, ...]:
+    return tuple(replace(one, event_values=()) for one in found)
 
 
 def rated_again(original: Statement, quantities: Sequence[Quantity]) -> RatedPeriod:

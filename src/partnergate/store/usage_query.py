@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, assert_never
 import sqlalchemy as sa
 
 from partnergate.attribution.model import Exclusion
+from partnergate.rating.event_bounds import needs_each_event
 from partnergate.spec.agreement import (
     ActiveUsersMeter,
     Aggregate,
     LoginsMeter,
-    Percentage,
     SessionsMeter,
     UsageMeter,
 )
@@ -67,15 +67,6 @@ def quantities(
             case _:
                 assert_never(charge.meter)
     return tuple(found)
-
-
-def needs_each_event(charge: Charge) -> bool:
-    """Whether a price bounds single events, so that rating must have the value of each."""
-    prices = (charge.price, *(d.price for d in charge.by_dimension))
-    return any(
-        isinstance(p, Percentage) and (p.event_minimum is not None or p.event_maximum is not None)
-        for p in prices
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

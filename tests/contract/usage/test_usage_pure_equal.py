@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from usage_builders import NOW, agreement, amend, prepared, usage, void
 
+from partnergate.rating.event_bounds import needs_each_event
 from partnergate.spec.agreement import UsageMeter
 from partnergate.store import open_store
-from partnergate.store.usage_query import needs_each_event
 from partnergate.usage.amending import effective_events
 from partnergate.usage.metering import AttributedUsage, Seen, Span, active_user_quantity, usage_quantities
 from partnergate.usage.series import series_of_charge
