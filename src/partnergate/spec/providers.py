@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from partnergate.spec.building import partners
 from partnergate.spec.language.identity import IDENTITY
 from partnergate.spec.language.sign_in import SIGN_IN
-from partnergate.spec.overlay import laid_over
+from partnergate.spec.overriding import tree_in
 from partnergate.spec.reading import is_clean
 from partnergate.spec.recorded.filling import Beside, filled
 from partnergate.spec.report import Report
 from partnergate.spec.rules.finding import ProviderAt, urls_of
 from partnergate.spec.tree import Entry, Mapping, Scalar, Sequence, Tree, child, span_of
-from partnergate.spec.variables import filled_in
 
 if TYPE_CHECKING:
     from partnergate.diagnostics import Span
@@ -44,19 +43,6 @@ class _Part(NamedTuple):
     retired: bool
 
 
-def tree_in(file: ReadFile, realm: RealmSpec, report: Report) -> Mapping:
-    """The file's tree with what it says for the environment laid over it."""
-    overrides = file.tree.entries.get("environments")
-    own = child(overrides.value, realm.environment) if overrides else None
-    if not isinstance(own, Mapping):
-        return file.tree
-    over: Tree = own
-    if "${" in file.text:
-        over = filled_in(own, dict(realm.variables), realm.environment, report)
-    whole = laid_over(file.tree, over)
-    return whole if isinstance(whole, Mapping) else file.tree
-
-
 def _parts(tree: Mapping, partner: str) -> list[_Part]:
     shared = child(tree, "identity")
     single = child(tree, "sign_in")
@@ -82,6 +68,11 @@ def _parts(tree: Mapping, partner: str) -> list[_Part]:
                 )
             )
     return found
+
+
+def _is_saml(part: _Part) -> bool:
+    protocol = child(part.sign_in, "protocol")
+    return isinstance(protocol, Scalar) and protocol.text == "saml"
 
 
 def _with(tree: Mapping, path: Path, sign_in: Tree) -> Mapping:
@@ -133,7 +124,7 @@ class ProvidersIn:
                     "PG013",
                     span_of(written.key if written else part.sign_in),
                     'key "identity" is missing: who a user is',
-                    "for example identity: {subject: sub}",
+                    f"for example identity: {{subject: {'name_id' if _is_saml(part) else 'sub'}}}",
                 )
                 continue
             sign_in = self._fill(part, realm, report)

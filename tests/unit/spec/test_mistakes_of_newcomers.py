@@ -6,6 +6,8 @@ from it.
 
 from __future__ import annotations
 
+from textwrap import indent
+
 import pytest
 from sound_partners import OAUTH2, OIDC, SAML, problems
 
@@ -46,8 +48,44 @@ OIDC_ROWS = [
     (METER, "{event: task.run, aggregate: count, filter: {a: b}}", "PG012", "filter", "write where"),
     (PER_UNIT, "{model: per_unit}", "PG013", "price", 'unit: "12.50"'),
     (PER_UNIT, "per_unit", "PG014", "per_unit", "{model: per_unit, unit: ...}"),
+    ("partnergate: 1", "version: 1", "PG012", "version", "write partnergate"),
+    ("partner: acme", "id: acme", "PG012", "id", "write partner"),
+    ("  subject: sub", "  id: sub", "PG125", "id", "is subject"),
+    (
+        "identity:",
+        "environments:\n  staging:\n    stage: live\nidentity:",
+        "PG012",
+        "stage",
+        "in every environment",
+    ),
+    (
+        "identity:",
+        "environments:\n  staging:\n    providers: [{name: a, sign_in: {client_id: b}}]\nidentity:",
+        "PG025",
+        "providers",
+        "write sign_in here",
+    ),
+    (
+        "identity:",
+        "test_users: [{since: 2026-01-01, emails: [a@acme.example]}]\nidentity:",
+        "PG012",
+        "emails",
+        "write subjects",
+    ),
+    ("identity:", "onboarding: [{step: go-live, owner: Jo}]\nidentity:", "PG015", "go-live", '"launch"'),
     ("identity:", "waivers: PG117\nidentity:", "PG014", "PG117", "begin each entry with -"),
 ]
+PROVIDERS_ROWS = [
+    ("- name: saml", "- name: oidc", "PG202", "oidc", "a name of its own"),
+    ("- name: saml", "- alias: saml", "PG012", "alias", "write name"),
+    ("    identity: {subject: name_id}\n", "", "PG013", None, "identity: {subject: name_id}"),
+    ("    identity: {subject: name_id}", "    enabled: false\n    identity: {subject: name_id}", "PG012", "enabled",
+     "retired: true"),
+    ("agreement:", "environments:\n  staging:\n    sign_in: {client_id: a}\nagreement:", "PG025", "sign_in",
+     "write providers here"),
+    ("agreement:", "environments:\n  staging:\n    providers: [{name: odic, sign_in: {client_id: a}}]\nagreement:",
+     "PG015", "odic", '"oidc"'),
+]  # fmt: skip
 SAML_ROWS = [
     ("  entity_id:", "  issuer:", "PG034", "issuer", "write entity_id"),
     ("  metadata: {url: ", "  metadata_url: {url: ", "PG012", "metadata_url", "metadata: {url: ADDRESS}"),
@@ -72,20 +110,30 @@ OAUTH2_ROWS = [
     ("{up_to: 9", "{to: 9", "PG012", "to", "write up_to"),
     (LAST_TIER, '{from: 10, unit: "1"}', "PG012", "from", "the one before it ends"),
 ]
+SIGN_IN, IDENTITY = (
+    OIDC[OIDC.index(start) : OIDC.index(end)]
+    for start, end in (("sign_in:", "identity:"), ("identity:", "agreement:"))
+)
+PROVIDERS = (
+    OIDC.replace(SIGN_IN, "")
+    .replace(IDENTITY, "providers:\n  - name: oidc\n" + indent(SIGN_IN + IDENTITY, "    ") + """\
+  - name: saml
+    sign_in: {protocol: saml, entity_id: https://i.acme.example/id, sso_url: https://i.acme.example/sso,
+      metadata: {url: https://i.acme.example/m}}
+    identity: {subject: name_id}
+""")
+)  # fmt: skip
+ROWS = [(OIDC, OIDC_ROWS), (SAML, SAML_ROWS), (OAUTH2, OAUTH2_ROWS), (PROVIDERS, PROVIDERS_ROWS)]
 
 
-@pytest.mark.parametrize("text", [OIDC, SAML, OAUTH2], ids=["oidc", "saml", "oauth2"])
+@pytest.mark.parametrize("text", [OIDC, SAML, OAUTH2, PROVIDERS], ids=["oidc", "saml", "oauth2", "providers"])
 def test_the_files_are_sound_before_the_mistake(text):
     assert problems(text) == []
 
 
 @pytest.mark.parametrize(
     ("base", "row"),
-    [
-        (base, row)
-        for base, rows in ((OIDC, OIDC_ROWS), (SAML, SAML_ROWS), (OAUTH2, OAUTH2_ROWS))
-        for row in rows
-    ],
+    [(base, row) for base, rows in ROWS for row in rows],
     ids=lambda value: value[1].strip() if isinstance(value, tuple) else "",
 )
 def test_a_mistake_gives_one_diagnostic_that_names_the_fix(base, row):

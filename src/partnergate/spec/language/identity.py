@@ -97,7 +97,10 @@ IDENTITY = Object(
                 Refusal(
                     code="PG125",
                     message=f'"{name}" is set by the host alone; a partner cannot assert it',
-                    hint="delete the key",
+                    hint="delete the key"
+                    if name != "id"
+                    else "the key for what identifies a user is subject",
+                    meant="" if name != "id" else "subject",
                 ),
             )
             for name in ("partner_id", "partner", "id")

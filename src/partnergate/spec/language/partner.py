@@ -14,9 +14,11 @@ from partnergate.spec.language.words import (
     NAME,
     PROVIDER_NAME,
     SENTENCE,
+    TOP_KEYS,
     belongs_elsewhere,
+    called,
 )
-from partnergate.spec.shape.collections import Key, ListOf, MapOf, Object
+from partnergate.spec.shape.collections import Key, ListOf, MapOf, Object, Refusal
 from partnergate.spec.shape.scalars import Choice, Day, Flag, Text, Whole
 
 VERSION = Key(
@@ -68,6 +70,21 @@ PROVIDER = Object(
         Key(name="identity", shape=IDENTITY, note="Its own identity; the partner's `identity` by default"),
         _RETIRED,
     ),
+    refused=(
+        *called("name", "providers", "alias", "id"),
+        *called(
+            "retired",
+            "providers",
+            "enabled",
+            "disabled",
+            "active",
+            written="retired: true to leave it behind",
+        ),
+        *belongs_elsewhere(SIGN_IN_KEYS, "providers", "below sign_in", meant="sign_in"),
+        *belongs_elsewhere(
+            (key for key in IDENTITY_KEYS if key != "name"), "providers", "below identity", meant="identity"
+        ),
+    ),
 )
 _PROVIDER_OVERRIDE = Object(
     name="providers",
@@ -94,6 +111,19 @@ OVERRIDE = Object(
     refused=(
         *belongs_elsewhere(SIGN_IN_KEYS, "environments", "below sign_in", meant="sign_in"),
         *belongs_elsewhere(IDENTITY_KEYS, "environments", "below identity", meant="identity"),
+        *(
+            (
+                name,
+                Refusal(
+                    code="PG012",
+                    message=f'unknown key "{name}" in environments',
+                    hint=f"delete the key: {name} is the same in every environment",
+                    meant="sign_in",
+                ),
+            )
+            for name in TOP_KEYS
+            if name not in ("sign_in", "providers", "identity")
+        ),
     ),
 )
 _TEST_USERS = Object(
@@ -111,6 +141,7 @@ _TEST_USERS = Object(
         Key(name="email_domains", shape=ListOf(item=DOMAIN, description="Everybody of these domains")),
     ),
     at_least_one=("subjects", "email_domains"),
+    refused=called("subjects", "test_users", "users", "user", "ids", "emails", "email"),
 )
 _WAIVER = Object(
     name="waivers",
@@ -140,6 +171,11 @@ _STEP = Object(
             name="step",
             shape=Choice(
                 words=("contact", "integration", "terms", "staging_test", "launch", "monitoring"),
+                often=(
+                    ("contract", 'the agreement is called "terms"'),
+                    ("test", 'did you mean "staging_test"?'),
+                    *((word, 'did you mean "launch"?') for word in ("go-live", "golive", "go_live", "live")),
+                ),
                 description="The step",
             ),
             required=True,
@@ -185,5 +221,7 @@ PARTNER = Object(
     refused=(
         *belongs_elsewhere(SIGN_IN_KEYS, "the partner file", "below sign_in", meant="sign_in"),
         *belongs_elsewhere(IDENTITY_KEYS, "the partner file", "below identity", meant="identity"),
+        *called("partnergate", "the partner file", "version", "apiVersion", "api_version"),
+        *called("partner", "the partner file", "id", "partner_id", "slug"),
     ),
 )

@@ -192,11 +192,12 @@ def filled(sign_in: Tree, alias: str, environment: str, beside: Beside, report: 
             sign_in = sign_in._replace(entries={**entries, **more})
         still = [key for key in lacking if key not in sign_in.entries]
         if still and len(report) == before:
+            verb, pronoun = ("is", "it") if len(still) == 1 else ("are", "them")
             report.add(
                 "PG013",
                 head_of(sign_in),
-                f"{', '.join(still)} {'is' if len(still) == 1 else 'are'} missing in sign_in ({protocol})",
-                f"write them, or record {alias}.{suffix}: partnergate partner add {alias} --from URL",
+                f"{', '.join(still)} {verb} missing in sign_in ({protocol})",
+                f"write {pronoun}, or record {alias}.{suffix}: partnergate partner add {alias} --from URL",
             )
     return _with_certificates(sign_in, beside, report)
 

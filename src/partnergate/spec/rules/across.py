@@ -207,9 +207,14 @@ def _report_shared(code: str, value: str, found: list[Fact], words: tuple[str, s
     partners = {fact.partner for fact in found}
     if len(partners) == 1 and (code != "PG202" or len({fact.span.file for fact in found}) > 1):
         return  # of two files for one partner PG201 tells
+    if len(partners) == 1:
+        for fact in found[1:]:
+            message = f"another provider of {fact.partner} has the alias {value}"
+            report.add(code, fact.span, message, "give each provider a name of its own")
+        return
     message, hint = words
     for fact in found:
-        others = sorted(partners - {fact.partner}) or [fact.partner]
+        others = sorted(partners - {fact.partner})
         report.add(code, fact.span, message.format(value=value, others=", ".join(others[:5])), hint)
 
 
