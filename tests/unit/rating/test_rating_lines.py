@@ -118,6 +118,13 @@ def test_a_minimum_that_changes_in_the_period_is_rounded_once_and_not_version_by
     assert rate([old, new], [], OCTOBER).total == D("74.19")
 
 
+def test_every_pause_of_the_period_is_left_out():
+    charged = version(flat("31"), minimum=D(62))
+    bill = rate([charged], [], OCTOBER, pauses=[(day(3), day(5)), (day(10), day(14)), (day(30), day(31))])
+    assert [line.amount for line in bill.lines] == [D(2), D(5), D(16), D(1), D(24)]
+    assert bill.total == D(48)
+
+
 def test_a_minimum_for_each_event_needs_the_value_of_each_event():
     charge = tasks(Percentage(percent=D(1), event_minimum=D(1)))
     with pytest.raises(RatingError, match="amount of every event"):

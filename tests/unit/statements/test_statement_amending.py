@@ -199,6 +199,21 @@ def test_corrections_stand_in_the_order_of_the_lines_they_correct() -> None:
     assert len(found) == 4
 
 
+def test_credits_of_two_lines_give_no_more_tax_back_than_was_billed() -> None:
+    """19 % of 0.06 is 0.01, and of each 0.03 by itself 0.01 again."""
+    small = replace(TASKS, price=PerUnit(unit=Decimal("0.03")))
+    terms = replace(TERMS, charges=(small, replace(small, name="Jobs")))
+    facts = MemoryFacts(until=LATER, usage=[used(1, 3, 1)])
+    both = (credit("0.03"), credit("0.03", dispute="acme-2026-10-01-d2", line=2))
+    account = replace(sealed_next(Account(partner=partner(terms)), facts), credits=both)
+    assert account.chain[0].statement.tax == Decimal("0.01")
+    assert amending(upcoming(account, facts)) == [
+        ("credit", "Tasks", Decimal("-0.03")),
+        ("credit", "VAT", Decimal("-0.01")),
+        ("credit", "Jobs", Decimal("-0.03")),
+    ]
+
+
 def test_rule_18_a_statement_is_not_corrected_in_another_currency() -> None:
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
     original = sealed_next(Account(partner=partner(TERMS)), facts).chain[0].statement
