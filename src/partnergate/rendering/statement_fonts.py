@@ -68,7 +68,7 @@ def fonts(text: str) -> Fonts:
 
 
 def is_left_to_right(locale: str) -> bool:
-    """Whether amounts of the locale can be set; the PDF library does not join letters from right to left."""
+    """Whether amounts of the locale can be set; signs of direction inside them have no glyph."""
     return Locale.parse(locale).text_direction == "ltr"
 
 

@@ -13,6 +13,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.platypus import KeepTogether, Paragraph, Spacer, Table, TableStyle
 
+from partnergate.rendering.statement_direction import set_from_left
 from partnergate.rendering.statement_fonts import fonts
 from partnergate.rendering.statement_sheets import Sheet, build_sheets
 from partnergate.rendering.stylesheets import paper_colours
@@ -56,6 +57,7 @@ class _Styles:
 
     def text(self, text: str, style: ParagraphStyle) -> Paragraph:
         """A paragraph; characters of East Asia are set in a font that has them, and break anywhere."""
+        text = set_from_left(text)
         runs = list(self.fonts.runs(text))
         if not any(other for _, other in runs):
             return Paragraph(escape(text), style)
@@ -68,7 +70,7 @@ class _Styles:
 
 def statement_pdf(view: StatementView) -> bytes:
     """The document; its lines go on over as many pages as they need, under a repeated head."""
-    styles = _Styles("".join(_texts(view)))
+    styles = _Styles("".join(map(set_from_left, _texts(view))))
     into = io.BytesIO()
     sheet = Sheet(
         title=f"{view.title} {view.number}",

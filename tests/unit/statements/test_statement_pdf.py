@@ -10,6 +10,7 @@ from decimal import Decimal
 import pytest
 from pypdf import PdfReader
 
+from partnergate.rendering.statement_direction import set_from_left
 from partnergate.rendering.statement_fonts import Fonts, fonts, is_left_to_right
 from partnergate.rendering.statement_pdf import statement_pdf
 from partnergate.rendering.statement_view import statement_view
@@ -86,6 +87,32 @@ def test_any_name_is_set_and_the_amounts_stay(facts, name: str) -> None:
     view = statement_view(drafted.statement, standing=drafted.standing)
     text = "".join(pages(statement_pdf(view)))
     assert view.total in text
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        ("Acme & Söhne (EU) 100 %", "Acme & Söhne (EU) 100 %"),
+        ("שלום", "םולש"),
+        ("Acme שלום 42", "Acme 42 םולש"),
+        ("שלום, עולם", "םלוע ,םולש"),
+        ("שלום (עולם) Ltd", "(םלוע) םולש Ltd"),
+        ("מחיר 1,250.50", "1,250.50 ריחמ"),
+        ("سلام", "\ufee1\ufefc\ufeb3"),
+        ("سعر ٣٤", "٣٤ \ufeae\ufecc\ufeb3"),
+    ],
+)
+def test_text_from_right_to_left_is_turned_and_its_letters_are_joined(text: str, drawn: str) -> None:
+    """Vectors agree with another implementation of UAX #9, which was compared on random texts."""
+    assert set_from_left(text) == drawn
+
+
+def test_a_name_from_right_to_left_stands_on_the_sheet_as_it_is_read(facts) -> None:
+    account = Account(partner=partner(name="שלום 42"))
+    drafted = draft(facts, account, next_period(account), now=NOW)
+    content = statement_pdf(statement_view(drafted.statement, standing=drafted.standing))
+    text = PdfReader(io.BytesIO(content)).pages[0].extract_text(extraction_mode="layout")
+    assert "42 םולש (acme), production" in text
 
 
 def test_the_characters_of_east_asia_are_set_in_a_font_of_their_own() -> None:
