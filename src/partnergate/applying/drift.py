@@ -7,6 +7,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from partnergate.planning.changes import Adopt, Create, Delete, NoOp, Replace, Update
+from partnergate.planning.unmanaged import each_in_words
 from partnergate.realm.names import REALM_OWNER
 from partnergate.realm.state import ResourceKind
 
@@ -77,16 +78,30 @@ class Drifted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MadeByHand:
+    """A provider or an organization that no file names and nobody marked."""
+
+    key: ResourceKey
+    words: str
+    """Its name and what it is."""
+    acts: tuple[AdminAct, ...]
+    """Who touched it or its mappers, newest first; may be empty."""
+    accept: str
+    undo: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """All of it: first what somebody changed outside, then what no event explains."""
+    """All of it: what somebody changed outside, what no event explains, and what apply leaves alone."""
 
     outside: tuple[Drifted, ...] = ()
     unexplained: tuple[Drifted, ...] = ()
     """The files changed since the last apply, or the events do not reach back."""
+    by_hand: tuple[MadeByHand, ...] = ()
 
     @property
     def is_empty(self) -> bool:
-        """Whether the realm is as the files say."""
+        """Whether the realm is as the files say; what they do not speak of does not count."""
         return not self.outside and not self.unexplained
 
 
@@ -101,7 +116,26 @@ def drift(plan: Plan, acts: Iterable[AdminAct]) -> Drift:
             change=change, acts=touching, accept=_accept(change), undo=_undo(change, plan.target.environment)
         )
         (outside if touching else unexplained).append(found)
-    return Drift(outside=tuple(outside), unexplained=tuple(unexplained))
+    return Drift(
+        outside=tuple(outside),
+        unexplained=tuple(unexplained),
+        by_hand=tuple(
+            _made_by_hand(key, words, newest_first, plan.target.environment)
+            for key, words in each_in_words(plan.unmanaged)
+        ),
+    )
+
+
+def _made_by_hand(key: ResourceKey, words: str, acts: Iterable[AdminAct], environment: str) -> MadeByHand:
+    is_provider = key.kind is ResourceKind.IDENTITY_PROVIDER
+    file = "a file of it with partnergate import" if is_provider else f"partners/{key.name}.yaml"
+    return MadeByHand(
+        key=key,
+        words=words,
+        acts=tuple(act for act in acts if act.key == key or act.key.parent == key.name),
+        accept=f"make {file}, then partnergate apply --environment {environment} --adopt",
+        undo="remove it by hand; partnergate never deletes what it did not make",
+    )
 
 
 def _since_apply(acts: Iterable[AdminAct]) -> tuple[AdminAct, ...]:

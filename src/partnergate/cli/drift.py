@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from partnergate.applying.acts import AdminAct
-    from partnergate.applying.drift import Drift, Drifted
+    from partnergate.applying.drift import Drift, Drifted, MadeByHand
 
 _SHOWN_ACTS = 3
 
@@ -43,7 +43,7 @@ def command(environment: str, root: Path, kind: str, *, detailed_exitcode: bool)
     with open_realm(root, environment, early=early) as access:
         plan = access.plan()
         acts: tuple[AdminAct, ...] = ()
-        if not plan.is_empty and access.reader.representation:
+        if (plan.changes or plan.unmanaged) and access.reader.representation:
             acts = AdminEventReader(access.connection, access.reader.representation).read_acts()
     found = drift(plan, acts)
     match kind:
@@ -56,10 +56,16 @@ def command(environment: str, root: Path, kind: str, *, detailed_exitcode: bool)
 
 def drift_document(found: Drift) -> dict[str, Any]:
     """The drift as JSON values."""
+    from partnergate.rendering.plain_text import plain
+
     return {
         "format_version": 1,
         "outside": [_document(one) for one in found.outside],
         "unexplained": [_document(one) for one in found.unexplained],
+        "by_hand": [
+            {"kind": one.key.kind.value, "name": one.key.name, "what": plain(one.words)} | _ways(one)
+            for one in found.by_hand
+        ],
     }
 
 
@@ -71,6 +77,12 @@ def _document(one: Drifted) -> dict[str, Any]:
         "name": key.name,
         "owner": one.change.owner,
         "fields": list(_fields(one)),
+    } | _ways(one)
+
+
+def _ways(one: Drifted | MadeByHand) -> dict[str, Any]:
+    """Who did it, and what accepts or undoes it."""
+    return {
         "acts": [
             {
                 "time": act.time.isoformat(timespec="seconds"),
@@ -86,9 +98,10 @@ def _document(one: Drifted) -> dict[str, Any]:
 
 
 def _text(found: Drift) -> Iterator[str]:
+    from partnergate.rendering.plain_text import plain
+
     if found.is_empty:
         yield "No drift: the realm is as the files say."
-        return
     if found.outside:
         yield f"Changed outside ({len(found.outside)}):"
         for one in found.outside:
@@ -100,11 +113,20 @@ def _text(found: Drift) -> Iterator[str]:
         )
         for one in found.unexplained:
             yield from _entry(one)
+    if found.by_hand:
+        yield f"Made by hand and in no file, so that apply leaves it alone ({len(found.by_hand)}):"
+        for made in found.by_hand:
+            yield f"  {made.key.kind.value} {plain(made.words)}"
+            yield from _way_lines(made)
 
 
 def _entry(one: Drifted) -> Iterator[str]:
     yield f"  {_what(one)}"
     yield from (f"      {line}" for line in _field_lines(one))
+    yield from _way_lines(one)
+
+
+def _way_lines(one: Drifted | MadeByHand) -> Iterator[str]:
     for act in one.acts[:_SHOWN_ACTS]:
         when = act.time.isoformat(sep=" ", timespec="seconds")
         yield f"      {act.operation.lower()} by {act.who} from {act.address} at {when}"

@@ -9,20 +9,20 @@ from partnergate.errors import PlanError
 from partnergate.planning.advisories import advisories_for
 from partnergate.planning.changes import Delete, NoOp, Replace
 from partnergate.planning.diff import changes_between
-from partnergate.planning.foreign import NOT_MANAGED, foreign_providers, in_words
 from partnergate.planning.powers import GRANTS_ADMIN, granted_powers, refuse_powers
 from partnergate.planning.state_marks import StateMark, state_marks
 from partnergate.planning.unchecked import unchecked_secrets
+from partnergate.planning.unmanaged import unmanaged, unmanaged_in_words
 from partnergate.realm.names import REALM_OWNER
 from partnergate.realm.state import ResourceKind
 from partnergate.realm.versions import lacking_feature
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from datetime import date, datetime
 
     from partnergate.planning.changes import Change
-    from partnergate.realm.state import RealmState, Resource, ResourceKey
+    from partnergate.realm.state import RealmState, Resource
     from partnergate.spec.environment import RealmSpec
     from partnergate.spec.model import Alias, PartnerSpec
 
@@ -31,6 +31,9 @@ FORBIDDEN_REALM: Final = "master"
 SECRET_UNCHECKED: Final = "PGS001"  # noqa: S105 - the code of a warning
 _NAMED: Final = 10
 """So many secrets are named; of more the number is said."""
+_MADE_BY_HAND: Final = (
+    "partnergate drift tells who and when; manage it by a partner file, or remove it by hand"
+)
 _TAKEN_OUT: Final = "this plan takes it out again; look who put it there: partnergate drift"
 
 
@@ -90,6 +93,8 @@ class Plan:
     """What the changes were made from; see ``state_marks``."""
     waivers: tuple[PlannedWaiver, ...] = ()
     warnings: tuple[PlanWarning, ...] = ()
+    unmanaged: tuple[Resource, ...] = ()
+    """Providers, mappers and organizations that were made by hand, each with what tells of it."""
     only_partners: tuple[str, ...] = ()
     """The partners it is limited to; empty is all of them and the realm."""
     format_version: int = FORMAT_VERSION
@@ -127,6 +132,7 @@ def make_plan(
     if only_partners:
         refuse_powers(powers, target=f"{realm.server_url}, realm {realm.realm}")
     selected = _selected(changes_between(wanted, present), only_partners)
+    by_hand = unmanaged(wanted, present)
     changes = tuple(_with_links(change, linked_users) for change in selected if not isinstance(change, NoOp))
     return Plan(
         target=Target(
@@ -144,10 +150,11 @@ def make_plan(
         waivers=_waivers(chosen),
         warnings=(
             *(PlanWarning(code=GRANTS_ADMIN, message=p.message, advice=_TAKEN_OUT) for p in powers),
-            *_foreign(wanted, present),
+            *_not_managed(by_hand),
             *_unchecked(desired, only_partners),
             *_holes(actual.server_version),
         ),
+        unmanaged=by_hand,
         only_partners=tuple(sorted(only_partners)),
     )
 
@@ -181,15 +188,12 @@ def _holes(server_version: str) -> list[PlanWarning]:
     ]
 
 
-def _foreign(
-    wanted: Mapping[ResourceKey, Resource], present: Mapping[ResourceKey, Resource]
-) -> list[PlanWarning]:
-    """One warning for all ways into the realm that were made by hand."""
-    found = foreign_providers(wanted, present)
-    if not found:
-        return []
-    advice = "find out who made them; make a file of each with partnergate import, or remove it by hand"
-    return [PlanWarning(code=NOT_MANAGED, message=in_words(found), advice=advice)]
+def _not_managed(by_hand: tuple[Resource, ...]) -> list[PlanWarning]:
+    """One warning for all ways into the realm that were made by hand, and one for all organizations."""
+    return [
+        PlanWarning(code=code, message=message, advice=_MADE_BY_HAND)
+        for code, message in unmanaged_in_words(by_hand)
+    ]
 
 
 def _unchecked(desired: RealmState, only_partners: tuple[str, ...]) -> list[PlanWarning]:

@@ -63,6 +63,7 @@ def plan_document(plan: Plan) -> Json:
             for waiver in plan.waivers
         ],
         "warnings": [{"code": w.code, "message": w.message, "advice": w.advice} for w in plan.warnings],
+        "unmanaged": [_unmanaged_document(resource) for resource in plan.unmanaged],
         "state": [
             [mark.key.kind.value, mark.key.parent, mark.key.name, mark.field, mark.digest]
             for mark in plan.state
@@ -131,6 +132,7 @@ def _plan(document: Json) -> Plan:
             for waiver in document["waivers"]
         ),
         warnings=tuple(PlanWarning(**warning) for warning in document["warnings"]),
+        unmanaged=tuple(_unmanaged(resource) for resource in document["unmanaged"]),
         only_partners=tuple(document["only_partners"]),
     )
 
@@ -195,6 +197,24 @@ def _change(document: Json) -> Change:
             return Delete(key=key, owner=owner, actual=_resource(key, document["actual"]))
         case other:
             raise ValueError(f"unknown action {other!r}")
+
+
+def _unmanaged_document(resource: Resource) -> Json:
+    return {
+        "kind": resource.key.kind.value,
+        "parent": resource.key.parent,
+        "name": resource.key.name,
+        "fields": {name: thaw(value) for name, value in resource.fields.items()},
+    }
+
+
+def _unmanaged(document: Json) -> Resource:
+    return Resource(
+        key=ResourceKey(
+            kind=ResourceKind(document["kind"]), parent=document["parent"], name=document["name"]
+        ),
+        fields={name: freeze(value) for name, value in document["fields"].items()},
+    )
 
 
 def _resource_document(resource: Resource) -> Json:

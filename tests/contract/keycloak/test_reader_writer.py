@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from partnergate.applying.report import Outcome
 from partnergate.keycloak.writer import KeycloakWriter
 from partnergate.planning.changes import Adopt, Create, Delete, Update
-from partnergate.planning.foreign import NOT_MANAGED, foreign_providers, in_words
 from partnergate.planning.stages import PartnersStage, RealmStage, stages
+from partnergate.planning.unmanaged import ORGANIZATIONS, PROVIDERS, unmanaged, unmanaged_in_words
 from partnergate.spec.environment import HostGroup, HostRole
 from partnergate.testkit.partner_specs import oauth2_partner, oidc_partner, renamed, saml_partner
 
@@ -160,7 +160,7 @@ def test_what_was_made_by_hand_is_seen_and_what_is_foreign_left_alone(reconciler
     assert connection.get("identity-provider/instances/google")["alias"] == "google"
 
 
-def test_a_provider_that_no_file_names_is_seen_by_both_ways_of_reading(reconciler: Reconciler) -> None:
+def test_what_was_made_by_hand_is_seen_by_both_ways_of_reading(reconciler: Reconciler) -> None:
     reconciler.converge(PARTNERS)
     for alias, enabled in (("by-hand", True), ("shut", False)):
         reconciler.connection.post(
@@ -172,13 +172,29 @@ def test_a_provider_that_no_file_names_is_seen_by_both_ways_of_reading(reconcile
                 "config": {"tokenUrl": "https://g.example/t", "authorizationUrl": "https://g.example/a"},
             },
         )
+    reconciler.connection.post(
+        "identity-provider/instances/by-hand/mappers",
+        {
+            "name": "mail",
+            "identityProviderAlias": "by-hand",
+            "identityProviderMapper": "oidc-user-attribute-idp-mapper",
+            "config": {"claim": "mail", "user.attribute": "email", "syncMode": "INHERIT"},
+        },
+    )
+    organization = reconciler.connection.post(
+        "organizations", {"name": "Umbrella", "alias": "umbrella", "domains": [{"name": "umbrella.example"}]}
+    )
+    reconciler.connection.post(f"organizations/{organization}/identity-providers", "by-hand")
     wanted = reconciler.desired(PARTNERS).by_key()
     for state in (reconciler.reader.read_by_export(), reconciler.reader.read_by_lists()):
-        found = foreign_providers(wanted, state.by_key())
-        assert in_words(found).endswith("by-hand (oidc, open), shut (oidc, disabled)")
+        found = unmanaged(wanted, state.by_key())
+        assert [one.key.name for one in found] == ["by-hand", "shut", "mail", "umbrella"]
+        said = dict(unmanaged_in_words(found))
+        assert said[PROVIDERS].endswith("by-hand (oidc, open, 1 mapper), shut (oidc, disabled)")
+        assert said[ORGANIZATIONS].endswith("umbrella (open, domain umbrella.example, provider by-hand)")
     plan = reconciler.plan(PARTNERS)
     assert plan.is_empty
-    assert [warning.code for warning in plan.warnings].count(NOT_MANAGED) == 1
+    assert [w.code for w in plan.warnings if w.code.startswith("PGS")] == [PROVIDERS, ORGANIZATIONS]
 
 
 def test_a_provider_of_the_same_alias_is_adopted_with_its_links(reconciler: Reconciler) -> None:

@@ -83,3 +83,13 @@ def test_each_kind_of_difference_says_how_to_accept_and_how_to_undo() -> None:
 
 def test_no_difference_is_no_drift() -> None:
     assert drift(reconciler().plan(PARTNERS), [act(9)]).is_empty
+
+
+def test_what_was_made_by_hand_is_named_with_who_made_it_and_is_no_drift() -> None:
+    made = reconciler()
+    made.connection.post("identity-provider/instances", {"alias": "google", "providerId": "google"})
+    google = ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER, name="google")
+    mapper = ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER_MAPPER, name="m", parent="google")
+    found = drift(made.plan(PARTNERS), [act(9, mapper), act(5, google), act(1)])
+    assert found.is_empty
+    assert [(one.key, one.acts) for one in found.by_hand] == [(google, (act(9, mapper), act(5, google)))]

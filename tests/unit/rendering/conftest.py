@@ -35,6 +35,26 @@ def mixed_plan():
         )
         for alias, protocol, enabled in (("google", "google", True), ("old-okta", "saml", False))
     ]
+    by_hand.append(
+        Resource(
+            key=ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER_MAPPER, name="team", parent="google"),
+            fields={
+                "config.attribute": "partner_id",
+                "identityProviderMapper": "hardcoded-attribute-idp-mapper",
+            },
+        )
+    )
+    by_hand.append(
+        Resource(
+            key=ResourceKey(kind=ResourceKind.ORGANIZATION, name="club"),
+            fields={
+                "domains": ("club.example",),
+                "enabled": True,
+                "identityProviders": ("google",),
+                "name": "Club",
+            },
+        )
+    )
     resources = {**before.by_key(), acme: edited}
     resources |= {one.key: one for one in (intruder, foreign, *by_hand)}
     waived = replace(

@@ -1,0 +1,130 @@
+"""What was made by hand is in the plan of everybody, and nobody's to change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from partnergate.planning.plan import make_plan
+from partnergate.planning.plan_file import plan_document, plan_from_json, plan_to_json
+from partnergate.planning.unmanaged import ORGANIZATIONS, PROVIDERS
+from partnergate.realm.normalise import resource
+from partnergate.realm.state import ResourceKind, sorted_state
+from partnergate.rendering.plan_markdown import plan_as_markdown
+from partnergate.rendering.plan_text import plan_as_text
+from partnergate.testkit.realm_specs import desired, partner, realm_spec
+
+ACME = partner("acme")
+
+
+def by_hand(alias, *, enabled=True, owner=""):
+    fields = {"providerId": "google", "enabled": enabled}
+    return resource(ResourceKind.IDENTITY_PROVIDER, alias, fields, owner=owner)
+
+
+def mapper_by_hand(alias, name, **config):
+    fields = {"identityProviderMapper": "oidc-user-attribute-idp-mapper"}
+    fields |= {f"config.{key}": value for key, value in config.items()}
+    return resource(ResourceKind.IDENTITY_PROVIDER_MAPPER, name, fields, parent=alias)
+
+
+def organization_by_hand(alias, *, domains=(), providers=()):
+    fields = {"name": alias, "enabled": True, "domains": domains, "identityProviders": providers}
+    return resource(ResourceKind.ORGANIZATION, alias, fields)
+
+
+def planned(*more, only=()):
+    return planned_from([*desired(ACME).resources, *more], only=only)
+
+
+def planned_from(present, *, only=()):
+    state = desired(ACME)
+    plan = make_plan(
+        realm_spec(),
+        (ACME,),
+        desired=state,
+        actual=replace(sorted_state(state.realm, present), server_version="26.7.3"),
+        created_at=datetime(2026, 11, 24, tzinfo=UTC),
+        tool_version="0.1.0",
+        linked_users=lambda _: 0,
+        only_partners=only,
+    )
+    return plan_from_json(plan_to_json(plan))
+
+
+def warned(plan, code=PROVIDERS):
+    return [w.message for w in plan.warnings if w.code == code]
+
+
+def test_it_is_counted_and_named_and_no_change():
+    plan = planned(by_hand("google"), by_hand("back-door", enabled=False))
+    assert plan.is_empty
+    assert warned(plan) == [
+        (
+            "2 providers are not managed and left alone, and no file names them: "
+            "back-door (google, disabled), google (google, open)"
+        )
+    ]
+
+
+def test_every_rendering_shows_it():
+    plan = planned(by_hand("google"))
+    said = "1 provider is not managed and left alone"
+    assert said in plan_as_text(plan, color=False)
+    assert said in plan_as_markdown(plan)
+    assert said in plan_to_json(plan)
+
+
+def test_a_plan_for_some_partners_shows_it_too():
+    assert warned(planned(by_hand("google"), only=("acme",)))
+
+
+def test_a_provider_that_a_file_names_or_that_we_made_is_not_one():
+    assert warned(planned()) == []
+    assert warned(planned(by_hand("gone", owner="gone"))) == []
+
+
+def test_of_very_many_the_first_are_named_and_the_rest_are_counted():
+    (message,) = warned(planned(*(by_hand(f"h{n:02}") for n in range(23))))
+    assert message.startswith("23 providers are")
+    assert message.endswith("h19 (google, open) and 3 more, which the plan file names")
+
+
+def test_the_plan_file_names_all_of_very_many():
+    document = plan_document(planned(*(by_hand(f"h{n:03}") for n in range(123))))
+    assert [one["name"] for one in document["unmanaged"]] == [f"h{n:03}" for n in range(123)]
+
+
+def test_the_mappers_of_a_provider_made_by_hand_are_counted_and_listed():
+    plan = planned(by_hand("google"), mapper_by_hand("google", "mail", claim="email"))
+    assert warned(plan)[0].endswith("google (google, open, 1 mapper)")
+    assert plan_document(plan)["unmanaged"][1] == {
+        "kind": "identity_provider_mapper",
+        "parent": "google",
+        "name": "mail",
+        "fields": {"config.claim": "email", "identityProviderMapper": "oidc-user-attribute-idp-mapper"},
+    }
+
+
+def test_one_that_says_whose_users_they_are_is_told_from_the_others():
+    forging = mapper_by_hand("google", "p", **{"user.attribute": "partner_id"})
+    (message,) = warned(planned(by_hand("google"), by_hand("other"), forging))
+    assert message.endswith("google (google, open, 1 mapper, sets partner_id), other (google, open)")
+
+
+def test_an_organization_made_by_hand_is_named_with_its_domains_and_providers():
+    plan = planned(organization_by_hand("umbrella", domains=("a.example", "b.example"), providers=("acme",)))
+    assert plan.is_empty
+    assert warned(plan, ORGANIZATIONS) == [
+        (
+            "1 organization is not managed and left alone, and no file names it: "
+            "umbrella (open, domains a.example b.example, provider acme)"
+        )
+    ]
+    assert plan_document(plan)["unmanaged"][0]["fields"]["identityProviders"] == ["acme"]
+
+
+def test_what_a_file_takes_over_is_a_change_and_not_listed():
+    ours = desired(ACME).by_key()
+    bare = [replace(one, owner="") for one in ours.values() if one.owner == "acme"]
+    assert planned_from([*(one for one in ours.values() if one.owner != "acme"), *bare]).unmanaged == ()
