@@ -4,20 +4,38 @@ from __future__ import annotations
 
 import html
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from partnergate.rendering.plan_outline import plan_outline
+from partnergate.wording import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     from partnergate.planning.plan import Plan
     from partnergate.rendering.plan_outline import Entry, Note, Section
 
 LIMIT: Final = 65_536
 """Characters of a comment that GitHub accepts; GitLab accepts more."""
-_RESERVED: Final = 600
+_RESERVED: Final = 9_000
 """Kept free for the words on what is left out."""
-_LONGEST_NOTES: Final = 16_000
+_LONGEST_DANGERS: Final = 12_000
+_LONGEST_NOTES: Final = 6_000
+_LONGEST_NAMES: Final = 20_000
+_LONGEST_LEFT_OUT: Final = 8_000
+_MANY: Final = 5
+"""So many partners of whom the same is said are shown as one."""
+_ITS_NAME: Final = "\0"
+"""Stands for the name of a partner; no line has it, because control characters are shown as escapes."""
 _DIFF_SIGNS: Final = {"create": "+", "update": "!", "replace": "-", "delete": "-", "adopt": "!"}
+
+
+class _Block(NamedTuple):
+    """A section, or the sections of many partners of whom the same is said."""
+
+    names: tuple[str, ...]
+    changes: int
+    text: str
 
 
 def plan_as_markdown(plan: Plan, *, limit: int = LIMIT) -> str:
@@ -25,15 +43,18 @@ def plan_as_markdown(plan: Plan, *, limit: int = LIMIT) -> str:
     outline = plan_outline(plan)
     head = "\n".join((marker(plan.target.environment), f"### Plan for {_text(outline.title)}", ""))
     head += f"\n**{_text(outline.summary)}**\n" + _notes(outline.notes)
+    blocks = list(_blocks(outline.sections))
+    whole = head + "".join(block.text for block in blocks)
+    if len(whole) <= limit:
+        return whole
     shown: list[str] = []
     room = limit - len(head) - _RESERVED
-    for section in outline.sections:
-        block = _section(section)
-        if len(block) > room:
+    for block in blocks:
+        if len(block.text) > room:
             break
-        shown.append(block)
-        room -= len(block)
-    return head + "".join(shown) + _left_out(outline.sections[len(shown) :])
+        shown.append(block.text)
+        room -= len(block.text)
+    return head + "".join(shown) + _left_out(blocks[len(shown) :])
 
 
 def marker(environment: str) -> str:
@@ -41,12 +62,55 @@ def marker(environment: str) -> str:
     return f"<!-- partnergate:plan:{re.sub(r'[^A-Za-z0-9_.]+', '-', environment)} -->"
 
 
-def _section(section: Section) -> str:
-    """A section that opens on a click; its lines coloured as a diff."""
-    body = "\n".join(line for entry in section.entries for line in _entry(entry))
+def _blocks(sections: Iterable[Section]) -> Iterator[_Block]:
+    """Each section; those that say the same of many partners as one, where the first of them stands."""
+    alike: dict[tuple[str, str, str], list[Section]] = {}
+    for section in sections:
+        body = _body(section)
+        if section.partner:
+            body = re.sub(rf"\b{re.escape(section.partner)}\b", _ITS_NAME, body)
+        # Stages of the realm are never alike: each has a title of its own.
+        alike.setdefault(("" if section.partner else section.title, section.counts(), body), []).append(
+            section
+        )
+    for (_, counts, body), found in alike.items():
+        if len(found) < _MANY:
+            yield from (_of_one(section) for section in found)
+        else:
+            yield _of_many(found, counts, body.replace(_ITS_NAME, "PARTNER"))
+
+
+def _of_one(section: Section) -> _Block:
+    return _Block(
+        names=(section.partner or section.title,),
+        changes=len(section.entries),
+        text=_details(section.title, section.counts(), _body(section)),
+    )
+
+
+def _of_many(sections: list[Section], counts: str, body: str) -> _Block:
+    names = tuple(section.partner for section in sections)
+    return _Block(
+        names=names,
+        changes=sum(len(section.entries) for section in sections),
+        text=_details(
+            f"{len(names)} partners",
+            f"{counts} in each, all alike",
+            body,
+            above=f"{_names(names, _LONGEST_NAMES)}\n\n",
+        ),
+    )
+
+
+def _body(section: Section) -> str:
+    return "\n".join(line for entry in section.entries for line in _entry(entry))
+
+
+def _details(title: str, counts: str, body: str, *, above: str = "") -> str:
+    """What opens on a click; its lines coloured as a diff."""
     fence = _fence(body)
-    title = f"<summary><b>{html.escape(section.title)}</b>: {section.counts()}</summary>"
-    return f"\n<details>{title}\n\n{fence}diff\n{body}\n{fence}\n\n</details>\n"
+    summary = f"<summary><b>{html.escape(title)}</b>: {counts}</summary>"
+    return f"\n<details>{summary}\n\n{above}{fence}diff\n{body}\n{fence}\n\n</details>\n"
 
 
 def _entry(entry: Entry) -> list[str]:
@@ -55,26 +119,45 @@ def _entry(entry: Entry) -> list[str]:
 
 
 def _notes(notes: tuple[Note, ...]) -> str:
-    """The dangers, waivers and warnings as a list; dangers stand first and are never left out."""
+    """The dangers, waivers and warnings as a list; very many dangers hide no warning."""
+    dangers = [note for note in notes if note.kind == "danger"]
+    others = [note for note in notes if note.kind != "danger"]
+    listed = _listed(dangers, _LONGEST_DANGERS, "danger") + _listed(others, _LONGEST_NOTES, "note")
+    return f"\n{listed}" if listed else ""
+
+
+def _listed(notes: list[Note], longest: int, noun: str) -> str:
     lines = [f"- **{note.kind}**: {_text(note.text)}\n" for note in notes]
     size = 0
     for index, line in enumerate(lines):
         size += len(line)
-        if size > _LONGEST_NOTES:
-            rest = len(lines) - index
-            return "\n" + "".join(lines[:index]) + f"- **{rest} more notes** stand in the plan file.\n"
-    return "\n" + "".join(lines) if lines else ""
+        if size > longest:
+            rest = f"- **{counted(len(lines) - index, f'more {noun}')}** in the plan file.\n"
+            return "".join(lines[:index]) + rest
+    return "".join(lines)
 
 
-def _left_out(sections: tuple[Section, ...]) -> str:
-    if not sections:
+def _left_out(blocks: list[_Block]) -> str:
+    if not blocks:
         return ""
-    changes = sum(len(section.entries) for section in sections)
-    first = _text(sections[0].title)
+    names = [name for block in blocks for name in block.names]
+    changes = sum(block.changes for block in blocks)
+    named = _names(names, _LONGEST_LEFT_OUT)
     return (
-        f"\n**Not shown: {changes} changes in {len(sections)} sections, from {first} on.** "
+        f"\n**Not shown: {counted(changes, 'change')} in {counted(len(names), 'section')}.** "
         "This comment would be longer than the limit; the plan file has every change.\n"
+        f"\n<details><summary>What is not shown</summary>\n\n{named}\n\n</details>\n"
     )
+
+
+def _names(names: Sequence[str], longest: int) -> str:
+    """As many as fit, and how many there are beyond them."""
+    size = 0
+    for index, name in enumerate(names):
+        size += len(_text(name)) + 2
+        if size > longest:
+            return f"{', '.join(map(_text, names[:index]))} and {len(names) - index} more"
+    return ", ".join(map(_text, names))
 
 
 def _fence(body: str) -> str:

@@ -60,6 +60,8 @@ class Section:
 
     title: str
     entries: tuple[Entry, ...]
+    partner: str = ""
+    """Whose it is; empty for a stage of the realm."""
 
     def counts(self) -> str:
         """How many of each kind, in words."""
@@ -122,7 +124,8 @@ def _sections(plan: Plan, *, with_fields: bool) -> Iterator[Section]:
             case PartnersStage():
                 for group in stage.groups:
                     entries = _entries(group.steps, with_fields=with_fields)
-                    yield Section(title=f"partner {plain(group.partner)}", entries=entries)
+                    name = plain(group.partner)
+                    yield Section(title=f"partner {name}", entries=entries, partner=name)
             case _ as never:
                 assert_never(never)
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from partnergate.planning.changes import FieldChange
 from partnergate.planning.plan_file import plan_to_json
+from partnergate.realm.state import Resource, ResourceKey, ResourceKind
 from partnergate.rendering.plain_text import plain
 from partnergate.rendering.plan_markdown import LIMIT, marker, plan_as_markdown
 from partnergate.rendering.plan_text import plan_as_text
@@ -70,23 +72,76 @@ def test_an_environment_cannot_break_out_of_the_marker():
     assert marker("a --> <b>") == "<!-- partnergate:plan:a-b- -->"
 
 
+def many(count, **given):
+    return tuple(partner(f"p{index:04}", **given) for index in range(count))
+
+
 def test_a_comment_of_many_partners_stays_under_the_limit_and_says_what_is_left_out():
-    partners = tuple(partner(f"p{index:03}") for index in range(300))
-    plan = plan_of(desired(), *partners)
-    text = plan_as_markdown(plan)
-    assert len(text) < LIMIT
-    shown = text.count("<details>")
-    missing = len(partners) - shown
-    assert shown > 0
-    assert f"in {missing} sections, from partner p{shown:03} on" in text
+    renamed = [replace(one, name=f"{one.name} Works") for one in many(1000)]
+    text = plan_as_markdown(plan_of(desired(*many(1000)), *renamed))
+    assert LIMIT - 2 * 9_000 < len(text) <= LIMIT
+    shown = text.count("<details>") - 1
+    missing = 1000 - shown
+    assert f"Not shown: {2 * missing} changes in {missing} sections." in text
+    assert f"partner p{shown - 1:04}</b>" in text
+    assert f"\n\np{shown:04}, p{shown + 1:04}, " in text
+    assert text.endswith("p0999\n\n</details>\n")
 
 
-def test_a_comment_of_many_dangers_stays_under_the_limit():
-    plan = plan_of(desired(*(partner(f"p{index:03}") for index in range(600))))
+def test_of_very_many_that_are_left_out_the_first_are_named():
+    renamed = [replace(one, name=f"{one.name} Works") for one in many(3000)]
+    text = plan_as_markdown(plan_of(desired(*many(3000)), *renamed))
+    assert len(text) <= LIMIT
+    assert re.search(r" and \d+ more\n\n</details>\n$", text)
+
+
+def test_what_is_the_same_for_many_partners_is_said_once_with_all_their_names():
+    text = plan_as_markdown(plan_of(desired(), *many(1000)))
+    assert len(text) < LIMIT
+    assert "<b>1000 partners</b>: 7 to create in each, all alike" in text
+    assert "+ create mapper partner-id-session of PARTNER" in text
+    assert "p0000, p0001, p0002" in text
+    assert text.count("<details>") == 1
+
+
+def test_a_partner_of_whom_something_else_is_said_stands_apart():
+    others = many(9)
+    text = plan_as_markdown(
+        plan_of(desired(), *others, *many(100)[9:], partner("odd", attributes=(("a", "b"),)))
+    )
+    assert "<b>100 partners</b>" in text
+    assert "<b>partner odd</b>" in text
+
+
+def test_few_partners_are_shown_one_by_one():
+    text = plan_as_markdown(plan_of(desired(*many(4)), *many(4, attributes=(("a", "b"),))))
+    assert text.count("<b>partner p") == 4
+    assert "alike" not in text
+
+
+def test_another_partners_name_in_a_value_is_not_taken_for_its_own():
+    """Of two sections that differ only by a name, the one that names another partner is not alike."""
+    before = desired(*many(6))
+    stray = {
+        f"p{n:04}": Resource(
+            key=ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER_MAPPER, name="x", parent=f"p{n:04}"),
+            fields={"config.attribute.value": "p0000" if n == 5 else f"p{n:04}"},
+        )
+        for n in range(6)
+    }
+    present = replace(before, resources=(*before.resources, *stray.values()))
+    text = plan_as_markdown(plan_of(present, *many(6)))
+    assert "<b>5 partners</b>" in text
+    assert "<b>partner p0005</b>" in text
+
+
+def test_a_comment_of_many_dangers_stays_under_the_limit_and_hides_no_warning():
+    plan = plan_of(desired(*many(1000)))
     text = plan_as_markdown(plan)
     assert len(text) < LIMIT
-    assert "more notes" in text
-    assert "600 to delete" in text or "1200 to delete" in text
+    assert re.search(r"\*\*\d+ more dangers\*\* in the plan file", text)
+    for warning in plan.warnings:
+        assert warning.code in text
 
 
 def test_a_value_cannot_close_the_fence_of_the_comment():
@@ -121,8 +176,6 @@ def test_a_secret_is_shown_as_changed_and_no_more():
 
 
 def test_a_partner_name_is_no_markup_and_calls_nobody(mixed_plan):
-    from dataclasses import replace
-
     target = replace(mixed_plan.target, environment="@everyone [x](http://evil.example) <img>")
     head = plan_as_markdown(replace(mixed_plan, target=target)).splitlines()[1]
     assert "@everyone" not in head
