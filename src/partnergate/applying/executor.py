@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from partnergate.planning.plan import Plan
     from partnergate.planning.stages import Stage
     from partnergate.planning.state_marks import StateMark
-    from partnergate.realm.state import RealmState
+    from partnergate.realm.state import RealmState, ResourceKey
 
 WORKERS = 4
 _SHOWN = 10
@@ -69,7 +69,7 @@ def apply_plan(
     makes_realm = _makes_realm(todo)
     with ExitStack() as stack:
         # There is nothing to lock in a realm that is not there, and only one run can make it.
-        held = None if makes_realm else stack.enter_context(Holding(lock, beat_seconds=beat_seconds))
+        held = None if makes_realm else _hold(stack, plan, Holding(lock, beat_seconds=beat_seconds))
         touched = only_providers(plan) if read_providers is not None else frozenset()
         if read_providers is not None and touched:
             _refuse_stale(plan, marks_of_providers(plan, touched), read_providers(touched))
@@ -86,6 +86,18 @@ def apply_plan(
         run.holding = stack.enter_context(Holding(lock, beat_seconds=beat_seconds))
         others = run.walk(rest)
         return ApplyReport(parts=(*made.parts, *others.parts), stopped_by=others.stopped_by)
+
+
+def _hold(stack: ExitStack, plan: Plan, holding: Holding) -> Holding:
+    """Hold the realm until the stack ends. The plan saw it; it may be gone by now."""
+    try:
+        return stack.enter_context(holding)
+    except KeycloakNotFoundError as gone:
+        raise StalePlanError(
+            "the realm was deleted since the plan was made; nothing was changed",
+            target=f"{plan.target.server_url}, realm {plan.target.realm}",
+            advice="find out who deleted it (the server's log tells); then plan again",
+        ) from gone
 
 
 def _makes_realm(todo: tuple[Stage, ...]) -> bool:
@@ -172,47 +184,61 @@ class _Run:
         self._look_at_lock()
         if self._stop:
             return Part(name=name, outcome=Outcome.NOT_ATTEMPTED, keys=keys)
-        undoings: list[Callable[[], str]] = []
+        undoings: list[tuple[ResourceKey, Callable[[], str]]] = []
         for step in steps:
             try:
-                undoings.append(self._writer.carry_out(step))
+                undoings.append((step.change.key, self._writer.carry_out(step)))
             except PartnergateError as error:
                 left = self._put_back(undoings)
                 if isinstance(error, KeycloakAnswerLostError):
                     left = (f"whether {step.change.key} was changed is not known", *left)
                 self._stop_on(error)
+                if gone := self._realm_gone():
+                    left = ("nothing, for the realm is gone with everything in it",)
                 return Part(
                     name=name,
                     outcome=Outcome.FAILED if left else Outcome.PUT_BACK,
                     keys=keys,
                     failed_at=step.change.key,
-                    error=error,
+                    error=gone or error,
                     left=left,
                 )
             self._progressed(name)
         return Part(name=name, outcome=Outcome.DONE, keys=keys)
 
-    def _put_back(self, undoings: list[Callable[[], str]]) -> tuple[str, ...]:
+    def _put_back(self, undoings: list[tuple[ResourceKey, Callable[[], str]]]) -> tuple[str, ...]:
         """Undo in the opposite order, each even when another fails."""
         left: list[str] = []
-        for undo in reversed(undoings):
+        unreached: list[str] = []
+        for key, undo in reversed(undoings):
             try:
                 left.append(undo())
+            except KeycloakUnreachableError:
+                unreached.append(str(key))
             except PartnergateError as error:
-                left.append(f"not put back: {error.what}")
+                left.append(f"{key} is not put back: {error.what}")
+        if unreached:
+            keys = ", ".join(dict.fromkeys(unreached))
+            left.append(f"not put back, because the server does not answer: {keys}")
         return tuple(what for what in left if what)
 
     def _stop_on(self, error: PartnergateError) -> None:
         """Some failures are everybody's: then the partners that wait are not attempted."""
         match error:
-            case KeycloakUnreachableError() | KeycloakAuthError():
-                self._stop = self._stop or error.what
+            case KeycloakUnreachableError():
+                self._stop = self._stop or "the server does not answer"
+            case KeycloakAuthError():
+                self._stop = self._stop or "the server no longer lets this run in"
             case KeycloakNotFoundError() if self.holding is not None:
                 lost = self.holding.check()
                 if lost is not None:
                     self._stop = self._stop or lost.what
             case _:
                 return
+
+    def _realm_gone(self) -> PartnergateError | None:
+        lost = self.holding.lost if self.holding is not None else None
+        return lost if isinstance(lost, KeycloakNotFoundError) else None
 
     def _look_at_lock(self) -> None:
         if self.holding is not None and self.holding.lost is not None:

@@ -73,10 +73,9 @@ def command(
     early = begin_reading(root, environment, os.environ) if environment and plan_file is None else None
     from partnergate.cli.realm_access import open_realm, refuse_other_target, this_day
     from partnergate.errors import UsageError
-    from partnergate.planning.plan_file import plan_from_json
     from partnergate.planning.safety import Overrides, raise_if_unsafe
 
-    given = plan_from_json(plan_file.read_text(encoding="utf-8")) if plan_file is not None else None
+    given = _plan_of(plan_file) if plan_file is not None else None
     if given is not None and partners:
         raise UsageError("a plan file says itself which partners it is for", advice="leave out --partner")
     wanted = environment or (given.target.environment if given is not None else None)
@@ -102,9 +101,22 @@ def command(
         if given is None and not yes:
             _ask(plan)
         report = _apply(plan, access, workers, made_here=given is None)
-        _show_report(report)
+        _show_report(report, from_file=given is not None)
         _look_after_users(access, remove_stranded=remove_stranded)
         return ExitCode.OK if report.is_complete else ExitCode.PARTIAL
+
+
+def _plan_of(file: Path) -> Plan:
+    from partnergate.errors import PlanFileError
+    from partnergate.planning.plan_file import MADE_BY, plan_from_json
+
+    try:
+        return plan_from_json(file.read_text(encoding="utf-8"))
+    except PlanFileError as error:
+        error.target = str(file)
+        raise
+    except UnicodeDecodeError as error:
+        raise PlanFileError("the file is not a plan", target=str(file), advice=MADE_BY) from error
 
 
 def _look_after_users(access: RealmAccess, *, remove_stranded: bool) -> None:
@@ -184,7 +196,7 @@ def _apply(plan: Plan, access: RealmAccess, workers: int, *, made_here: bool) ->
         )
 
 
-def _show_report(report: ApplyReport) -> None:
+def _show_report(report: ApplyReport, *, from_file: bool) -> None:
     from partnergate.cli.apply_report import report_as_text
 
-    click.echo(report_as_text(report))
+    click.echo(report_as_text(report, from_file=from_file))

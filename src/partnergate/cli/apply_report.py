@@ -16,8 +16,11 @@ _NAMED = 10
 """More names than this are counted instead."""
 
 
-def report_as_text(report: ApplyReport) -> str:
-    """One line of counts, then each part that did not succeed with its reason and what is left of it."""
+def report_as_text(report: ApplyReport, *, from_file: bool = False) -> str:
+    """One line of counts, then each part that did not succeed with its reason and what is left of it.
+
+    A plan ``from_file`` fits no longer what the realm is now, so going on needs a new one.
+    """
     lines = [_summary(report)]
     for part in (*report.of(Outcome.FAILED), *report.of(Outcome.PUT_BACK)):
         lines += _failed(part)
@@ -28,9 +31,8 @@ def report_as_text(report: ApplyReport) -> str:
         why = f" ({report.stopped_by})" if report.stopped_by else ""
         lines.append(f"not attempted{why}: {', '.join(names)}{more}")
     if not report.is_complete:
-        lines.append(
-            "Run apply again when the cause is mended; it does what is still to do and nothing twice."
-        )
+        how = "Plan again and apply the new plan" if from_file else "Run apply again"
+        lines.append(f"{how} when the cause is mended; it does what is still to do and nothing twice.")
     return "\n".join(lines)
 
 

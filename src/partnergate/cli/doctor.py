@@ -102,10 +102,10 @@ def _examiner(root: Path, workspace: Workspace, *, offline_host: bool) -> Examin
     from partnergate.doctor.examination import Examiner
     from partnergate.doctor.fetching import Fetcher
     from partnergate.keycloak.connection import connect
-    from partnergate.keycloak.credentials import CA_BUNDLE, credentials_from
+    from partnergate.keycloak.credentials import credentials_from, trusted_issuers
     from partnergate.keycloak.secrets import SecretResolver
 
-    realm, bundle = workspace.realm, os.environ.get(CA_BUNDLE)
+    realm, bundle = workspace.realm, trusted_issuers(os.environ)
     connection = (
         None
         if offline_host

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from partnergate.errors import PartnergateError
 from partnergate.keycloak.ahead import Ahead
 from partnergate.keycloak.connection import connect
-from partnergate.keycloak.credentials import CA_BUNDLE, credentials_from
+from partnergate.keycloak.credentials import credentials_from, trusted_issuers
 from partnergate.keycloak.representation import represented
 from partnergate.spec.folder import read_templates
 from partnergate.spec.report import Report
@@ -48,7 +48,7 @@ def open_connection(
         server_url=realm.server_url,
         realm=realm.realm,
         credentials=credentials_from(environ),
-        verify=environ.get(CA_BUNDLE) or True,
+        verify=trusted_issuers(environ) or True,
         sign_in=sign_in,
     )
 

@@ -57,14 +57,14 @@ def command(environment: str, server_url: str, realm: str, root: Path, *, loopba
     """
     from partnergate.applying.importing import import_providers
     from partnergate.keycloak.connection import connect
-    from partnergate.keycloak.credentials import CA_BUNDLE, credentials_from
+    from partnergate.keycloak.credentials import credentials_from, trusted_issuers
     from partnergate.keycloak.reader import KeycloakReader
 
     with connect(
         server_url=server_url,
         realm=realm,
         credentials=credentials_from(os.environ),
-        verify=os.environ.get(CA_BUNDLE) or True,
+        verify=trusted_issuers(os.environ) or True,
     ) as connection:
         state = KeycloakReader(connection).read_state()
     found, left = import_providers(state, f"{server_url.rstrip('/')}/realms/{realm}")

@@ -127,7 +127,7 @@ def event_loops(
 ) -> tuple[tuple[str, Loop], ...]:
     """The readers of login events and of profiles, with a connection that lives as long as the stack."""
     from partnergate.keycloak.connection import connect
-    from partnergate.keycloak.credentials import CA_BUNDLE, credentials_from
+    from partnergate.keycloak.credentials import credentials_from, trusted_issuers
     from partnergate.service.event_reading import event_reading, profile_reading
 
     realm = files.workspace.realm
@@ -135,7 +135,7 @@ def event_loops(
         server_url=realm.server_url,
         realm=realm.realm,
         credentials=credentials_from(environ),
-        verify=environ.get(CA_BUNDLE) or True,
+        verify=trusted_issuers(environ) or True,
     )
     stack.enter_context(connection)
     reading = event_reading(connection, store, metrics, lambda: files.partners)
@@ -191,7 +191,7 @@ def shared_pages(
 
     from partnergate.doctor.examination import Examiner
     from partnergate.doctor.fetching import Fetcher
-    from partnergate.keycloak.credentials import CA_BUNDLE
+    from partnergate.keycloak.credentials import trusted_issuers
     from partnergate.keycloak.secrets import SecretResolver
     from partnergate.service.handoff_page import HandoffPages, handoff_routes
 
@@ -199,7 +199,7 @@ def shared_pages(
     examiner = Examiner(
         realm=realm,
         connection=None,
-        fetcher=Fetcher(policy=realm.network, ca_bundle=environ.get(CA_BUNDLE)),
+        fetcher=Fetcher(policy=realm.network, ca_bundle=trusted_issuers(environ)),
         resolve=SecretResolver(environ=environ, root=root),
         now=lambda: datetime.now(UTC),
     )
@@ -263,12 +263,16 @@ def fetch_keys(issuer: str, environ: Mapping[str, str]) -> Callable[[], Mapping[
     """Reads the realm's key set over the network."""
     import requests
 
+    from partnergate.keycloak.credentials import trusted_issuers
+
+    issuers = trusted_issuers(environ) or True
+
     def fetch() -> Mapping[str, Any]:
         answer = requests.get(
             f"{issuer}/protocol/openid-connect/certs",
             timeout=(3, 5),
             allow_redirects=False,
-            verify=environ.get("PARTNERGATE_CA_BUNDLE") or True,
+            verify=issuers,
         )
         answer.raise_for_status()
         found: Mapping[str, Any] = answer.json()

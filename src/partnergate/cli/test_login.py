@@ -133,10 +133,10 @@ def _run(root: Path, workspace: Workspace, *, without_admin: bool) -> TrialRun:
     from partnergate.doctor.fetching import Fetcher
     from partnergate.doctor.trial_run import TrialRun
     from partnergate.keycloak.connection import connect
-    from partnergate.keycloak.credentials import CA_BUNDLE, credentials_from
+    from partnergate.keycloak.credentials import credentials_from, trusted_issuers
     from partnergate.keycloak.secrets import SecretResolver
 
-    realm, bundle = workspace.realm, os.environ.get(CA_BUNDLE)
+    realm, bundle = workspace.realm, trusted_issuers(os.environ)
     connection = None
     if not without_admin:
         connection = connect(

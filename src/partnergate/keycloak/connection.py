@@ -34,7 +34,7 @@ from partnergate.errors import (
     UsageError,
 )
 from partnergate.keycloak.failures import failure_of_answer, not_keycloak, raise_transport_failure
-from partnergate.keycloak.session import Session, issued_at
+from partnergate.keycloak.session import ASKING, Session, issued_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -168,7 +168,7 @@ class KeycloakConnection:
 
     def sign_in(self) -> None:
         """Get a token now, so that wrong credentials show before anything else happens."""
-        self._translated(self._session.access_token, "POST", "the token endpoint")
+        self._translated(self._session.access_token, "", ASKING)
 
     def server_time(self) -> datetime:
         """The server's clock, to a second: the time of issue in the token tells how far ours is off."""
@@ -194,7 +194,7 @@ class KeycloakConnection:
         return found
 
     def _new_token(self) -> str:
-        return self._translated(self._session.renew, "POST", "the token endpoint")
+        return self._translated(self._session.renew, "", ASKING)
 
     def _call(
         self,
@@ -237,7 +237,7 @@ class KeycloakConnection:
             raise_transport_failure(error, method=method, path=path, server=self.server_url)
         except ValueError as error:
             raise KeycloakUnreachableError(
-                f"{method} {path} cannot be sent",
+                f"{method} {path}".strip() + " cannot be sent",
                 target=self.server_url,
                 advice="check the server URL in the realm template",
             ) from error

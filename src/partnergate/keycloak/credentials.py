@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from partnergate.errors import UsageError
@@ -36,6 +37,19 @@ class AdminUser:
 
 
 Credentials = ServiceAccount | AdminUser
+
+
+def trusted_issuers(environ: Mapping[str, str]) -> str | None:
+    """The file of trusted issuers that the environment names; nothing for those of the system."""
+    named = environ.get(CA_BUNDLE)
+    if not named:
+        return None
+    if not Path(named).exists():
+        raise UsageError(
+            f"{CA_BUNDLE} names a file that is not there: {named}",
+            advice="name the file with the issuer's certificate (PEM), or unset the variable",
+        )
+    return named
 
 
 def credentials_from(environ: Mapping[str, str]) -> Credentials:

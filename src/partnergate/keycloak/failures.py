@@ -46,6 +46,12 @@ ROLES: tuple[tuple[str, str, str], ...] = (
 _BAD_REQUEST = 400
 _SERVER = 500
 _WORDS = 300
+_NOT_READY = (
+    "check that the server runs and has started: it is not ready, or what stands in front of it "
+    "does not reach it; then run the command again"
+)
+_NOISE = re.compile(r"^HTTPS?Connection\([^)]*\): |\[(SSL: \w+|Errno -?\d+)\] | \(_ssl\.c:\d+\)")
+"""What libraries put around a reason."""
 
 
 def role_for(method: str, path: str) -> str:
@@ -62,8 +68,8 @@ def failure_of_answer(response: requests.Response, *, method: str, path: str, se
 
 def failure_of_status(status: int, said: str = "", *, method: str, path: str, server: str) -> KeycloakError:
     """The error that a status of 300 or more stands for, with the words of the server."""
-    what = f"Keycloak answers {status} to {method} {path or 'the realm'}"
-    what = f"{what}: {said}" if said else what
+    what = f"Keycloak answers {status} to {_call(method, path)}"
+    what = f"{what}: {said}" if said and not said.startswith(f"HTTP {status}") else what
     match status:
         case _ if status < _BAD_REQUEST:
             return KeycloakServerError(
@@ -93,6 +99,8 @@ def failure_of_status(status: int, said: str = "", *, method: str, path: str, se
             return KeycloakConflictError(
                 what, target=server, advice="something of that name is there already; plan again"
             )
+        case 502 | 503 | 504:
+            return KeycloakServerError(what, target=server, advice=_NOT_READY)
         case _ if status >= _SERVER:
             return KeycloakServerError(
                 what,
@@ -111,7 +119,7 @@ def not_keycloak(response: requests.Response, *, method: str, path: str, server:
     """The error for an answer that is no JSON: a proxy's page, or another program."""
     kind = response.headers.get("Content-Type", "no content type")
     return KeycloakServerError(
-        f"the answer to {method} {path or 'the realm'} is not Keycloak's ({kind})",
+        f"the answer to {_call(method, path)} is not Keycloak's ({kind})",
         target=server,
         advice="check the server URL: what stands before /realms, with /auth only where the server has it",
     )
@@ -120,17 +128,11 @@ def not_keycloak(response: requests.Response, *, method: str, path: str, server:
 def raise_transport_failure(error: Exception, *, method: str, path: str, server: str) -> NoReturn:
     """Raise our error for a call that got no answer; ``from`` the innermost reason."""
     cause = error
-    where = f"{method} {path or 'the realm'}"
+    where = _call(method, path)
     match cause:
         case requests.exceptions.SSLError():
-            untrusted = "certificate" in str(cause).lower()
-            raise KeycloakUnreachableError(
-                "the TLS certificate of Keycloak is not trusted" if untrusted else "the TLS handshake fails",
-                target=server,
-                advice="name the issuer's certificate with PARTNERGATE_CA_BUNDLE, or mend the certificate"
-                if untrusted
-                else "check that this port speaks https; a development server listens on http",
-            ) from _brief(cause)
+            what, advice = _tls_failure(str(cause).lower())
+            raise KeycloakUnreachableError(what, target=server, advice=advice) from _brief(cause)
         case requests.exceptions.ConnectTimeout():
             raise KeycloakUnreachableError(
                 "Keycloak does not answer in time",
@@ -174,8 +176,10 @@ def raise_transport_failure(error: Exception, *, method: str, path: str, server:
             ) from _brief(cause)
 
 
-def failure_of_sign_in(response: requests.Response, *, who: str, realm: str, server: str) -> KeycloakError:
-    """The error for a token that was not given."""
+def failure_of_sign_in(
+    response: requests.Response, *, who: str, realm: str, server: str, advice: str
+) -> KeycloakError:
+    """The error for a token that was not given; ``advice`` for credentials that are refused."""
     said = _said(response)
     match response.status_code:
         case 404 if realm == "master":
@@ -195,7 +199,11 @@ def failure_of_sign_in(response: requests.Response, *, who: str, realm: str, ser
             return KeycloakAuthError(
                 f"Keycloak does not let {who} in: {said or 'the credentials are refused'}",
                 target=f"{server}, realm {realm}",
-                advice="check the credentials in the environment, and that the client has a service account",
+                advice=advice,
+            )
+        case 502 | 503 | 504 as status:
+            return KeycloakServerError(
+                f"Keycloak gives no token ({status})", target=server, advice=_NOT_READY
             )
         case status:
             return KeycloakServerError(
@@ -217,11 +225,28 @@ def _said(response: requests.Response) -> str:
     return re.sub(r"\s+", " ", str(words))[:_WORDS]
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    link: BaseException | None = error
-    while link is not None:
-        yield link
-        link = link.__cause__ or link.__context__
+def _call(method: str, path: str) -> str:
+    return f"{method} {path or 'the realm'}".strip()
+
+
+def _tls_failure(said: str) -> tuple[str, str]:
+    """What failed and what to try, for what the library says in small letters."""
+    if "certificate" not in said:
+        return (
+            "the TLS handshake fails",
+            "check that this port speaks https; a development server listens on http",
+        )
+    if "expired" in said:
+        return "the TLS certificate of Keycloak has expired", "renew the certificate"
+    if "mismatch" in said or "not valid for" in said:
+        return (
+            "the TLS certificate of Keycloak is for another name",
+            "write the certificate's name into the server URL of the template, or mend the certificate",
+        )
+    return (
+        "the TLS certificate of Keycloak is not trusted",
+        "name the issuer's certificate with PARTNERGATE_CA_BUNDLE, or mend the certificate",
+    )
 
 
 def _never_sent(error: BaseException) -> bool:
@@ -237,16 +262,24 @@ def _timed_out(error: BaseException) -> bool:
 
 
 def _reasons(error: BaseException) -> Iterator[BaseException]:
-    yield from _chain(error)
-    for argument in error.args:
-        if isinstance(argument, BaseException):
-            yield argument
-            reason = getattr(argument, "reason", None)
-            if isinstance(reason, BaseException):
-                yield reason
+    """The error, what it says it came from, and what it carries, the innermost last."""
+    seen: set[int] = set()
+    waiting: list[object] = [error]
+    while waiting:
+        link = waiting.pop(0)
+        if not isinstance(link, BaseException) or id(link) in seen:
+            continue
+        seen.add(id(link))
+        yield link
+        waiting += [link.__cause__ or link.__context__, *link.args, getattr(link, "reason", None)]
 
 
 def _brief(error: BaseException) -> BaseException:
-    """The innermost reason, because urllib3's own text repeats the address three times."""
-    found = list(_reasons(error))
-    return found[-1] if found else error
+    """The innermost reason without the noise, because urllib3's own text repeats the address three times."""
+    *_, innermost = _reasons(error)
+    words = _NOISE.sub("", str(innermost))
+    if words == str(innermost):
+        return innermost
+    brief = OSError(words)
+    brief.__cause__ = innermost
+    return brief

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from partnergate.errors import (
     KeycloakAnswerLostError,
     KeycloakConflictError,
+    KeycloakForbiddenError,
     KeycloakNotFoundError,
     LockedError,
 )
@@ -77,6 +78,13 @@ class KeycloakLock:
                     self._refuse_while_held(found)
                     self._remove(found["id"])
                     continue
+            except KeycloakForbiddenError as error:
+                raise KeycloakForbiddenError(
+                    "the account may not apply: it cannot take the lock of the realm; nothing was changed",
+                    target=f"{self._connection.server_url}, realm {self._connection.realm}",
+                    advice="give the account the roles that docs/roles.md names for apply; "
+                    "the first that lacks is the realm-management role manage-realm",
+                ) from error
             else:
                 found = self._connection.get(f"roles/{LOCK_ROLE}")
                 if _attribute(found, "run") != self._holder.run:

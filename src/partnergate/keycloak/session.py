@@ -14,7 +14,14 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
-from partnergate.keycloak.credentials import AdminUser, ServiceAccount
+from partnergate.keycloak.credentials import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    PASSWORD,
+    USER,
+    AdminUser,
+    ServiceAccount,
+)
 from partnergate.keycloak.failures import failure_of_sign_in, not_keycloak
 
 if TYPE_CHECKING:
@@ -24,6 +31,8 @@ _BAD_REQUEST: Final = 400
 _UNAUTHORIZED: Final = 401
 _EARLY_SECONDS: Final = 10.0
 """A token is renewed so long before it ends, or a quarter of its life before, whichever is less."""
+ASKING: Final = "a request for a token"
+"""In place of a method and a path, in errors."""
 _JSON: Final = "application/json"
 _FORM: Final = "application/x-www-form-urlencoded"
 
@@ -106,7 +115,13 @@ class Session:
                 return self._token_of(answer)
         answer = self._token_answer(_grant(self.credentials))
         if answer.status_code >= _BAD_REQUEST:
-            raise failure_of_sign_in(answer, who=self.who, realm=self.login_realm, server=self.server_url)
+            raise failure_of_sign_in(
+                answer,
+                who=self.who,
+                realm=self.login_realm,
+                server=self.server_url,
+                advice=_check(self.credentials),
+            )
         return self._token_of(answer)
 
     def _token_answer(self, form: dict[str, str]) -> requests.Response:
@@ -119,7 +134,7 @@ class Session:
         except ValueError:
             token = None
         if not isinstance(token, dict) or not isinstance(token.get("access_token"), str):
-            raise not_keycloak(answer, method="POST", path="the token endpoint", server=self.server_url)
+            raise not_keycloak(answer, method="", path=ASKING, server=self.server_url)
         return token
 
     def _wire(
@@ -168,6 +183,15 @@ def _who(credentials: Credentials) -> str:
             return f"the client {client_id}"
         case AdminUser(user=user):
             return f"the user {user}"
+
+
+def _check(credentials: Credentials) -> str:
+    """What to try where these are refused."""
+    match credentials:
+        case ServiceAccount():
+            return f"check {CLIENT_ID} and {CLIENT_SECRET}, and that the client has a service account"
+        case AdminUser():
+            return f"check {USER} and {PASSWORD}"
 
 
 def _grant(credentials: Credentials) -> dict[str, str]:

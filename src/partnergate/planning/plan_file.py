@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from partnergate.errors import PlanFileError
 from partnergate.planning.changes import Adopt, Create, Delete, FieldChange, NoOp, Replace, Update
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from partnergate.planning.changes import Change
 
 Json = dict[str, Any]
+MADE_BY: Final = "make it with partnergate plan --out"
 
 
 def plan_to_json(plan: Plan) -> str:
@@ -89,9 +90,9 @@ def plan_from_json(text: str) -> Plan:
     try:
         document = json.loads(text)
     except ValueError as error:
-        raise PlanFileError("the plan file is not JSON", advice="make it with plan --out") from error
+        raise PlanFileError("the plan file is not JSON", advice=MADE_BY) from error
     if not isinstance(document, dict) or "format_version" not in document:
-        raise PlanFileError("the file is not a plan", advice="make it with plan --out")
+        raise PlanFileError("the file is not a plan", advice=MADE_BY)
     if document["format_version"] != FORMAT_VERSION:
         raise PlanFileError(
             f"the plan file has format {document['format_version']}, this version reads {FORMAT_VERSION}",

@@ -1,4 +1,4 @@
-"""A proxy in front of a server that breaks chosen calls: cut before, cut after, a status, or death.
+"""A proxy in front of a server that breaks chosen calls: cut before, cut after, a status, death, or a wait.
 
 It forwards plain HTTP to one server, byte for byte, and keeps connections alive as the server does.
 A rule names a method and a pattern of the path; the first rule that matches a call is used up by it.
@@ -35,6 +35,8 @@ class Break(StrEnum):
     """The server never sees the call, and the client gets a status."""
     DIE = "die"
     """As ``CUT_AFTER``, and from then on every call is cut."""
+    STALL = "stall"
+    """The call waits for ``go_on`` and then passes; ``stalled`` says that it waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,8 @@ class FaultProxy:
     rules: list[Rule] = field(default_factory=list)
     calls: list[tuple[str, str]] = field(default_factory=list)
     dead: bool = False
+    stalled: threading.Event = field(default_factory=threading.Event)
+    _gone_on: threading.Event = field(default_factory=threading.Event)
     _used: dict[int, int] = field(default_factory=dict)
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
@@ -74,6 +78,15 @@ class FaultProxy:
             self.rules.clear()
             self._used.clear()
             self.dead = False
+
+    def go_on(self) -> None:
+        """Let the call that was stalled pass."""
+        self._gone_on.set()
+
+    def stall(self) -> None:
+        """Hold a call until ``go_on``."""
+        self.stalled.set()
+        self._gone_on.wait(_SECONDS)
 
     def choose(self, method: str, path: str) -> Rule | None:
         """The rule for this call, used up by it."""
@@ -123,6 +136,9 @@ class _Handler(BaseHTTPRequestHandler):
                 rule.status, [("Content-Type", "application/json")], b'{"error":"made up by a test"}'
             )
             return
+        if rule is not None and rule.how is Break.STALL:
+            proxy.stall()
+            rule = None
         status, headers, content = self._forward(body)
         if rule is not None:
             if rule.how is Break.DIE:

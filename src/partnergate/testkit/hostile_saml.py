@@ -64,8 +64,8 @@ class SamlKey:
         return base64.b64encode(self.certificate.public_bytes(serialization.Encoding.DER)).decode()
 
 
-def saml_key(*, days: float = 365, bits: int = 2048) -> SamlKey:
-    """A fresh key; negative ``days`` make a certificate that has ended."""
+def saml_key(*, days: float = 365, bits: int = 2048, host: str = "partner.example") -> SamlKey:
+    """A fresh key; negative ``days`` make a certificate that has ended. ``host`` is for TLS."""
     private = rsa.generate_private_key(65537, bits)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "partner")])
     now = datetime.now(UTC)
@@ -77,6 +77,7 @@ def saml_key(*, days: float = 365, bits: int = 2048) -> SamlKey:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=400))
         .not_valid_after(now + timedelta(days=days))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
         .sign(private, hashes.SHA256())
     )
     return SamlKey(private=private, certificate=certificate)

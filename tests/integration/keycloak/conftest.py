@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from partnergate.testkit.commands import Ran, run_command
 from partnergate.testkit.fault_proxy import FaultProxy, fault_proxy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from partnergate.devstack import KeycloakServer
 
@@ -90,3 +91,39 @@ def proxy(keycloak: KeycloakServer) -> Iterator[FaultProxy]:
     """A proxy in front of the server."""
     with fault_proxy(keycloak.base_url) as running:
         yield running
+
+
+GOLDEN = ROOT / "tests/golden/bad_worlds"
+_CHANCE = (
+    (re.compile(r"apply-story-\d+-\d+"), "REALM"),
+    (re.compile(r"(https?)://(localhost|127\.0\.0\.1):\d+"), r"\1://HOST"),
+    (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(\+00:00)?"), "TIME"),
+    (re.compile(r"\w+ on [\w-]+, process \d+"), "WHO on MACHINE, process N"),
+    (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "ID"),
+)
+"""What differs from run to run."""
+
+
+def _as_reviewed(name: str, ran: Ran) -> None:
+    """Hold the exit code and every word to the file ``name``, which somebody read.
+
+    Of the output of an apply only the report: the plan before it has golden files of its own.
+    ``PARTNERGATE_WRITE_GOLDEN=1`` writes the file anew, and its diff is reviewed.
+    """
+    output = ran.output
+    if ran.arguments[0] == "apply":
+        output = "".join(output.partition("Applied:")[1:])
+    text = f"$ {ran.line}\n{output}--- errors, then exit code {int(ran.exit_code)}\n{ran.errors}"
+    for pattern, word in _CHANCE:
+        text = pattern.sub(word, text)
+    path = GOLDEN / f"{name}.txt"
+    if os.environ.get("PARTNERGATE_WRITE_GOLDEN"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def as_reviewed() -> Callable[[str, Ran], None]:
+    """Holds what a command said to a file that somebody read."""
+    return _as_reviewed

@@ -117,7 +117,7 @@ def test_what_cannot_be_put_back_is_said(world: World) -> None:
     world.fail("before", "POST", "globex/mappers", KeycloakServerError("broken"))
     world.fail("before", "DELETE", "instances/globex", KeycloakServerError("still broken"))
     part = world.reconciler.converge(PARTNERS).of(Outcome.FAILED)[0]
-    assert (part.name, part.left) == ("globex", ("not put back: still broken",))
+    assert (part.name, part.left) == ("globex", ("identity_provider globex is not put back: still broken",))
     assert world.reconciler.converge(PARTNERS).is_complete
 
 
@@ -213,7 +213,7 @@ def test_a_server_that_died_is_not_asked_for_every_partner(world: World) -> None
     world.once = False
     world.fail("before", "POST", "identity-provider/instances", KeycloakUnreachableError("no connection"))
     report = world.reconciler.converge(PARTNERS)
-    assert report.stopped_by == "no connection"
+    assert report.stopped_by == "the server does not answer"
     assert [part.outcome for part in report.parts[1:]] == [
         Outcome.PUT_BACK,
         Outcome.NOT_ATTEMPTED,
@@ -233,6 +233,10 @@ def test_a_realm_that_is_deleted_meanwhile_stops_the_run(world: World) -> None:
     plan = world.reconciler.plan(PARTNERS)
     report = world.reconciler.apply(plan, vanish)
     assert report.stopped_by == "the realm was deleted meanwhile"
+    failed = report.of(Outcome.FAILED)[0]
+    assert failed.left == ("nothing, for the realm is gone with everything in it",)
+    assert failed.error is not None
+    assert failed.error.what == "the realm was deleted meanwhile"
     assert outcomes(report)["initech"] is Outcome.NOT_ATTEMPTED
 
 
