@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from rich.text import Text
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 
 def plain(text: str) -> str:
@@ -18,4 +21,6 @@ def plain(text: str) -> str:
 
 def cell(text: str, style: str = "") -> Text:
     """The text for a table or a line: square brackets are no markup of ours."""
+    from rich.text import Text  # noqa: PLC0415 - a plan without changes does not wait for it
+
     return Text(plain(text), style=style)
