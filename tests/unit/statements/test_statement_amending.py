@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from partnergate.errors import StatementError
-from partnergate.spec.agreement import Aggregate, Charge, PerUnit, Tax, UsageMeter
+from partnergate.spec.agreement import Aggregate, Charge, PerUnit, RevenueShare, Tax, UsageMeter
 from partnergate.statements.corrections import corrections
 from partnergate.statements.document import seal_statement, statement_file
 from partnergate.statements.drafting import Account, draft, follows, next_period, quantities_in, rated_again
@@ -212,6 +212,20 @@ def test_credits_of_two_lines_give_no_more_tax_back_than_was_billed() -> None:
         ("credit", "VAT", Decimal("-0.01")),
         ("credit", "Jobs", Decimal("-0.03")),
     ]
+
+
+def test_a_second_correction_of_the_share_leaves_out_the_first() -> None:
+    terms = replace(TERMS, tax=None, revenue_share=RevenueShare(partner_percent=Decimal(20), of="usage"))
+    facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
+    account = sealed_next(Account(partner=partner(terms)), facts)
+    for number, quantity, share in ((2, 50, "10.00"), (3, 100, "20.00")):
+        facts.usage.append(used(number, 4, quantity))
+        found = upcoming(account, facts)
+        assert [(c.statement, c.amount) for c in found.share_corrections] == [
+            ("acme-2026-10-01", Decimal(share))
+        ]
+        assert found.share_total == Decimal(share)
+        account = sealed_next(account, facts)
 
 
 def test_rule_18_a_statement_is_not_corrected_in_another_currency() -> None:
