@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -11,6 +11,7 @@ from partnergate.spec.agreement import ActiveUsersMeter, LoginsMeter, SessionsMe
 from partnergate.spec.local_day import local_date
 from partnergate.statements.reconciliation.model import HostRecord, HostStatus
 from partnergate.store.instants import from_ms, to_ms
+from partnergate.store.statements_activity import activity
 from partnergate.store.statements_asked import STATUS_OF_EXCLUSION, Asked
 from partnergate.store.statements_usage_records import usage_records
 from partnergate.store.subjects import find_subject
@@ -21,12 +22,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from partnergate.store.engine import Store
+    from partnergate.store.statements_activity import Activity
 
-_LOGINS = sa.text(
-    "SELECT l.event_id AS id, l.time_ms, r.seen_ms, l.session_id, l.subject, l.user_id, l.excluded "
-    "FROM logins l JOIN raw_events r ON r.realm = l.realm AND r.id = l.event_id WHERE l.realm = :realm "
-    "AND l.partner = :partner AND l.time_ms >= :start AND l.time_ms < :end ORDER BY l.time_ms, l.event_id"
-)
 _FAILED = sa.text(
     "SELECT id, time_ms FROM raw_events WHERE realm = :realm AND type = 'LOGIN_ERROR' AND alias IN :aliases "
     "AND time_ms >= :start AND time_ms < :end"
@@ -56,33 +53,26 @@ class StoredRecords:
                 with self._store.read() as connection:
                     return usage_records(connection, self._realm, asked)
             case ActiveUsersMeter() | LoginsMeter() | SessionsMeter():
-                return (*self._logins(asked), *self._failed(aliases, asked.reach))
+                return (*self._people(asked), *self._failed(aliases, asked.reach))
             case None:
                 return ()
 
-    def _logins(self, asked: Asked) -> Iterator[HostRecord]:
+    def _people(self, asked: Asked) -> Iterator[HostRecord]:
         start, end = asked.period
-        values = {
-            "realm": self._realm,
-            "partner": asked.partner,
-            "start": to_ms(asked.reach[0]),
-            "end": to_ms(asked.reach[1]),
-        }
         with self._store.read() as connection:
-            rows = connection.execute(_LOGINS, values).all()
-        rare = _rarely_seen([r for r in rows if start <= from_ms(r.time_ms) < end], asked)
+            rows = activity(connection, self._realm, asked)
+        rare = _rarely_seen([r for r in rows if start <= r.time < end], asked)
         counted: set[str] = set()
         for row in rows:
-            at = from_ms(row.time_ms)
             unique = _unique(row, asked)
-            inside = start <= at < end
+            inside = start <= row.time < end
             if row.excluded:
                 status = STATUS_OF_EXCLUSION.get(row.excluded, HostStatus.NOT_COUNTED)
-            elif inside and unique in rare:
+            elif not row.counts or (inside and unique in rare):
                 status = HostStatus.NOT_COUNTED
             elif inside and unique in counted:
                 status = HostStatus.REPEATED
-            elif asked.final_at is not None and from_ms(row.seen_ms) > asked.final_at:
+            elif asked.final_at is not None and row.seen is not None and row.seen > asked.final_at:
                 status = HostStatus.LATE
             else:
                 status = HostStatus.BILLED
@@ -90,10 +80,10 @@ class StoredRecords:
                     counted.add(unique)
             yield HostRecord(
                 id=row.id,
-                time=at,
+                time=row.time,
                 user=row.subject or row.user_id or row.id,
-                session=row.session_id or "",
-                amount=asked.price_at(at) if status is HostStatus.BILLED else Decimal(0),
+                session=row.session,
+                amount=asked.price_at(row.time) if status is HostStatus.BILLED else Decimal(0),
                 status=status,
             )
 
@@ -106,24 +96,24 @@ class StoredRecords:
                 yield HostRecord(id=row.id, time=from_ms(row.time_ms), user="", status=HostStatus.FAILED)
 
 
-def _unique(row: Any, asked: Asked) -> str:
+def _unique(row: Activity, asked: Asked) -> str:
     """What the meter counts once: the person by the agreement's rule, the session, or the login itself."""
     match asked.charge.meter:
         case ActiveUsersMeter():
             person = row.subject if asked.rule.unique_by == BY_SUBJECT else row.user_id
-            return str(person or row.user_id or row.id)
+            return person or row.user_id or row.id
         case SessionsMeter():
-            return str(row.session_id or row.id)
+            return row.session or row.id
         case _:
-            return str(row.id)
+            return row.id
 
 
-def _rarely_seen(rows: Sequence[Any], asked: Asked) -> frozenset[str]:
-    """The people who were seen on fewer days than the agreement asks for."""
+def _rarely_seen(rows: Sequence[Activity], asked: Asked) -> frozenset[str]:
+    """The people who were active on fewer days than the agreement asks for."""
     if not isinstance(asked.charge.meter, ActiveUsersMeter) or asked.rule.min_days == 1:
         return frozenset()
     days: dict[str, set[date]] = {}
     for row in rows:
-        if not row.excluded:
-            days.setdefault(_unique(row, asked), set()).add(local_date(from_ms(row.time_ms), asked.time_zone))
+        if row.counts and not row.excluded:
+            days.setdefault(_unique(row, asked), set()).add(local_date(row.time, asked.time_zone))
     return frozenset(person for person, seen in days.items() if len(seen) < asked.rule.min_days)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -37,10 +37,25 @@ def seen_between(
     if "login" in rule.by:
         yield from logins_by_quarter(connection, (realm, partner), rule, span["start"], span["end"])
     if "refresh" in rule.by:
-        rows = connection.execute(_REFRESHES, {"realm": realm, "partner": partner, **span})
-        yield from _seen(rows, rule)
+        for one in refreshes_between(connection, realm, partner, start, end):
+            yield from _person((one.subject if by_subject(rule) else "") or one.user_id, one)
     if "usage" in rule.by:
-        yield from _by_usage(connection, realm, partner, start, end, by_subject=by_subject(rule))
+        for one in usage_between(connection, realm, partner, start, end):
+            yield from _person(one.subject if by_subject(rule) else one.user_id, one)
+
+
+def _person(name: str, one: Active) -> Iterator[Seen]:
+    if name:
+        yield Seen(person=name, time=one.time, excluded=_exclusion(one.excluded))
+
+
+class Active(NamedTuple):
+    """A person who refreshed or used something: the partner's identifier, and the user of the realm."""
+
+    subject: str
+    user_id: str
+    time: datetime
+    excluded: str
 
 
 def by_subject(rule: ActiveUserRule) -> bool:
@@ -90,32 +105,32 @@ def sessions_between(
         )
 
 
-def _by_usage(
-    connection: Connection,
-    realm: str,
-    partner: PartnerId,
-    start: datetime,
-    end: datetime,
-    *,
-    by_subject: bool,
-) -> Iterator[Seen]:
+def refreshes_between(
+    connection: Connection, realm: str, partner: str, start: datetime, end: datetime
+) -> Iterator[Active]:
+    """The first refresh of each session."""
+    arguments = {"realm": realm, "partner": partner, "start": ceil_ms(start), "end": ceil_ms(end)}
+    for row in connection.execute(_REFRESHES, arguments):
+        yield Active(row.subject or "", row.user_id or "", from_ms(row.first_ms), row.excluded or "")
+
+
+def usage_between(
+    connection: Connection, realm: str, partner: str, start: datetime, end: datetime
+) -> Iterator[Active]:
+    """Who used the product, with the first time in each quarter of an hour."""
     owner = owners().find(connection, realm, partner)
     if owner is None:
         return
     first, last = to_us(start), to_us(end)
     arguments = {"owner_no": owner, "first": -(-first // QUARTER_US), "last": last // QUARTER_US}
     for row in connection.execute(_SEEN, arguments):
-        person = row.person if by_subject else row.user_id
-        if person:
-            yield Seen(person=person, time=from_us(row.first_us), excluded=_exclusion(row.excluded))
+        yield Active(row.person or "", row.user_id or "", from_us(row.first_us), row.excluded or "")
     whole = (arguments["first"] * QUARTER_US, arguments["last"] * QUARTER_US)
     edges = [(first, last)] if whole[0] >= whole[1] else [(first, whole[0]), (whole[1], last)]
     for begin, finish in edges:
         if begin < finish:
             for row in connection.execute(_USAGE_EDGE, {"owner_no": owner, "start": begin, "end": finish}):
-                person = row.person if by_subject else row.user_id
-                if person:
-                    yield Seen(person=person, time=from_us(row.time_us), excluded=_exclusion(row.excluded))
+                yield Active(row.person or "", row.user_id or "", from_us(row.time_us), row.excluded or "")
 
 
 def _exclusion(text: str | None) -> Exclusion | None:

@@ -164,3 +164,48 @@ def test_every_record_of_a_charge_has_its_status(store, filled) -> None:
     tasks = next(c for c in ACME.agreements[0].charges if c.name == "Tasks")
     used = records.of_charge(replace(asked, charge=tasks, final_at=NOW - timedelta(days=1)), ("acme",))
     assert {r.status for r in used} == {HostStatus.LATE, HostStatus.UNKNOWN_USER}
+
+
+@pytest.mark.parametrize(
+    ("by", "expected"),
+    [
+        (("usage",), {HostStatus.BILLED: 2, HostStatus.REPEATED: 1, HostStatus.NOT_COUNTED: 8}),
+        (("login", "usage"), {HostStatus.BILLED: 4, HostStatus.REPEATED: 7}),
+    ],
+)
+def test_active_users_are_compared_by_what_makes_them_active(store, by, expected) -> None:
+    """Four people log in twice; two of them use the product, one in two quarters of an hour."""
+    rule = replace(ACME.agreements[0].active_user, by=by)
+    spec = replace(ACME, agreements=(replace(ACME.agreements[0], active_user=rule),))
+    filler = StoreFiller(store=store, realm=REALM, partners=(spec,))
+    filler.keep(
+        [
+            filler.login(
+                f"l{n}", BASE + timedelta(hours=n), alias="acme", subject=f"p{n % 4}", session=f"s{n}"
+            )
+            for n in range(8)
+        ],
+        read_until=NOW,
+    )
+    times = [("s0", 60), ("s0", 61), ("s0", 6000), ("s5", 20_000)]
+    used = [task(f"u{at}", BASE + timedelta(seconds=at), Decimal(1), session=s) for s, at in times]
+    filler.use(used, received=NOW)
+    statement = drafted(store, Account(partner=spec)).statement
+    line = next(x for x in statement.lines if x.name == "Active users")
+    assert line.quantity == expected[HostStatus.BILLED]
+    span = (datetime(2026, 10, 1, 4, tzinfo=UTC), datetime(2026, 11, 1, 4, tzinfo=UTC))
+    asked = Asked(
+        partner="acme",
+        charge=next(c for c in spec.agreements[0].charges if c.name == "Active users"),
+        rule=rule,
+        time_zone="America/New_York",
+        period=span,
+        reach=span,
+        final_at=None,
+        price_at=lambda _: Decimal(2),
+    )
+    found = StoredRecords(store, "host").of_charge(asked, ("acme",))
+    counts = {s: n for s in HostStatus if (n := sum(r.status is s for r in found))}
+    assert counts == expected
+    billed = {r.user for r in found if r.status is HostStatus.BILLED}
+    assert StoredRecords(store, "host").key_of(("acme",), "p0") in billed
