@@ -46,7 +46,7 @@ class Cost(NamedTuple):
 
 
 def write_workspace(root: Path, files: int) -> int:
-    """Copies of the shipped partners, each its own partner; returns the bytes written."""
+    """Copies of the shipped partners, each with a name and a domain of its own; returns the bytes written."""
     (root / "partners").mkdir(parents=True)
     (root / "realm_templates").mkdir()
     for name in ("base", *ENVIRONMENTS):
@@ -59,6 +59,8 @@ def write_workspace(root: Path, files: int) -> int:
         old, new = source.stem, f"{source.stem}{number:04d}"
         text = source.read_text().replace(old, new).replace(old.upper(), new.upper())
         text = re.sub(r"^name: .*$", f"name: Partner {number}", text, flags=re.MULTILINE)
+        domain = rf"\g<0>\n  email_domains: [{new}.example]"
+        text = re.sub(r"^  subject: .*$", domain, text, flags=re.MULTILINE)
         (root / f"partners/{new}.yaml").write_text(text)
         written += len(text)
     return written
