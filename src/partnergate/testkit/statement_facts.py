@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from partnergate.errors import StatementError
@@ -19,11 +20,11 @@ from partnergate.usage.metering import (
     occurrence_tallies,
     usage_quantities,
 )
+from partnergate.usage.model import SubjectKind, UsageEvent
 from partnergate.usage.series import series_of_charge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from partnergate.attribution.model import Exclusion
     from partnergate.events.model import Gap
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from partnergate.spec.model import PartnerId
     from partnergate.statements.document import SealedStatement
     from partnergate.statements.ports import PendingCredit
-    from partnergate.usage.model import Quantity, UsageEvent
+    from partnergate.usage.model import Quantity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,3 +169,23 @@ class MemoryStatements:
         if final is None or final.sequence != len(self.chain(document.statement.partner)) + 1:
             raise StatementError("the place in the chain is taken", target=document.statement.number)
         self.documents.append(document)
+
+
+def october_facts(*, until: datetime, nobody: Mapping[str, int]) -> MemoryFacts:
+    """A login and a task of one of seventy people every five hours of October, 120 in all."""
+    found = MemoryFacts(until=until, nobody=dict(nobody))
+    for n in range(120):
+        at = datetime(2026, 10, 2, tzinfo=UTC) + timedelta(hours=5 * n)
+        found.logins.append(MemoryLogin(id=f"e{n}", time=at, person=f"p{n % 70}", session=f"s{n}"))
+        found.usage.append(
+            UsageEvent(
+                source="host",
+                id=f"u{n}",
+                type="task.run",
+                time=at,
+                subject_kind=SubjectKind.SESSION,
+                subject=f"s{n}",
+                data={"quantity": 100 + n},
+            )
+        )
+    return found

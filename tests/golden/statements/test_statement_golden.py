@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
@@ -20,43 +20,27 @@ from partnergate.statements.drafting import Account, draft, next_period
 from partnergate.statements.finalising import with_place
 from partnergate.statements.seal import new_key_pair
 from partnergate.testkit.statement_cases import partner
-from partnergate.testkit.statement_facts import MemoryFacts, MemoryLogin
-from partnergate.usage.model import SubjectKind, UsageEvent
+from partnergate.testkit.statement_facts import october_facts
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
 
 
-def month() -> MemoryFacts:
-    first = datetime(2026, 10, 2, tzinfo=UTC)
-    found = MemoryFacts(until=NOW, nobody={"unknown_session": 2, "no_provider": 5})
-    for n in range(120):
-        at = first + timedelta(hours=5 * n)
-        found.logins.append(MemoryLogin(id=f"e{n}", time=at, person=f"p{n % 70}", session=f"s{n}"))
-        found.usage.append(
-            UsageEvent(
-                source="host",
-                id=f"u{n}",
-                type="task.run",
-                time=at,
-                subject_kind=SubjectKind.SESSION,
-                subject=f"s{n}",
-                data={"quantity": 100 + n},
-            )
-        )
-    return found
-
-
 def october():
     account = Account(partner=partner())
-    return account, draft(month(), account, next_period(account), now=NOW)
+    return account, draft(
+        october_facts(until=NOW, nobody={"unknown_session": 2, "no_provider": 5}),
+        account,
+        next_period(account),
+        now=NOW,
+    )
 
 
 def november():
     """With a correction of October, which late facts changed."""
     account, drafted = october()
     sealed = seal_statement(with_place(drafted.statement, (), at=NOW, override=None), new_key_pair().private)
-    facts = month()
+    facts = october_facts(until=NOW, nobody={"unknown_session": 2, "no_provider": 5})
     facts.usage.append(facts.usage[3]._replace(id="late", data={"quantity": 9000}))
     after = replace(account, chain=(sealed,))
     return draft(facts, after, next_period(after), now=NOW)
