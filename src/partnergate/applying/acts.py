@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,11 +25,3 @@ class AdminAct:
     address: str
     by_apply: bool
     """Whether it happened while an apply of the same account held the realm."""
-
-
-class ActReader(Protocol):
-    """The admin events of a realm."""
-
-    def read_acts(self) -> tuple[AdminAct, ...]:
-        """The newest acts, newest first; empty where admin events are off or were cleared."""
-        ...

@@ -76,8 +76,6 @@ class ReaderStatus:
     """What is known of one realm's reading, for metrics and readiness. Changed by its reader only."""
 
     realm: str
-    lag_s: float | None = None
-    """Server's clock minus the cursor; the overlap is a part of it. None before the first round."""
     skew_s: float = 0.0
     """Server's clock minus ours."""
     keeps_logins: bool = True
@@ -251,7 +249,6 @@ class RealmReader:
             new += self._keep(page, asked, advance)
             if len(self._recent) > self.pace.page * _PAGES_REMEMBERED:
                 self._forget(position)
-            self.status.lag_s = max(0.0, (asked - position) / 1000)
             complete = next_window(window, times, self.pace.page) is None
             if self._is_due("settings", self.pace.settings_s):
                 self._check_settings()  # a catch-up may take long, and the alarm must not

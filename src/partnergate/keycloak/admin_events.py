@@ -28,7 +28,7 @@ _LONGEST_FIRST_APPLY = timedelta(minutes=30)
 
 
 class AdminEventReader:
-    """``ActReader`` of a realm whose ``representation`` was just read."""
+    """The admin events of a realm whose ``representation`` was just read."""
 
     def __init__(self, connection: KeycloakConnection, representation: Representation) -> None:
         self._connection = connection
@@ -36,6 +36,7 @@ class AdminEventReader:
         self._who: dict[tuple[str, str], str] = {}
 
     def read_acts(self) -> tuple[AdminAct, ...]:
+        """The newest acts, newest first; empty where admin events are off or were cleared."""
         events = list(self._events())
         names = _Names(self._realm, events)
         applies = list(_applies(events))

@@ -12,13 +12,11 @@ realm (``identity-provider/instances``); one that starts with ``/`` is relative 
     location = connection.post("organizations", {"name": "acme", ...})      # never retried
     connection.put("identity-provider/instances/acme", {...})
     connection.delete("identity-provider/instances/acme")
-    with connection.post_stream("partial-export", exportClients=True) as chunks: ...
 """
 
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -37,7 +35,7 @@ from partnergate.keycloak.failures import failure_of_answer, not_keycloak, raise
 from partnergate.keycloak.session import ASKING, Session, issued_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     import requests
     from keycloak import KeycloakAdmin
@@ -51,7 +49,6 @@ MASTER = "master"
 
 _NOT_DONE = 300
 _NO_CONTENT = 204
-_CHUNK = 65536
 _T = TypeVar("_T")
 
 
@@ -145,19 +142,6 @@ class KeycloakConnection:
         with translated(self._session, realm=self.realm, method=method, path=path):
             return act(self._administration)
 
-    @contextmanager
-    def post_stream(self, path: str, body: Any = None, **query: Any) -> Iterator[Iterator[bytes]]:
-        """The answer of a reading POST in chunks, for what is too large to hold twice."""
-        response = self._call(
-            "POST", path, body=body if body is not None else {}, query=query, repeatable=True, stream=True
-        )
-        try:
-            yield response.iter_content(_CHUNK)
-        except OSError as error:  # every error of requests is one
-            raise_transport_failure(error, method="POST", path=path, server=self.server_url)
-        finally:
-            response.close()
-
     def put(self, path: str, body: Any, **query: Any) -> None:
         """Replace what is at ``path`` by ``body``, whole."""
         self._call("PUT", path, body=body, query=query)
@@ -204,7 +188,6 @@ class KeycloakConnection:
         body: Any = None,
         query: dict[str, Any] | None = None,
         repeatable: bool | None = None,
-        stream: bool = False,
         read_seconds: float | None = None,
     ) -> requests.Response:
         again = method != "POST" if repeatable is None else repeatable
@@ -215,7 +198,7 @@ class KeycloakConnection:
 
         def attempt() -> requests.Response:
             return self._translated(
-                lambda: self._session.send(method, url, content, stream=stream, read_seconds=read_seconds),
+                lambda: self._session.send(method, url, content, read_seconds=read_seconds),
                 method,
                 path,
             )

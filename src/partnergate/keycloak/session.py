@@ -74,17 +74,17 @@ class Session:
         self._adapter.close()
 
     def send(
-        self, method: str, url: str, body: bytes, *, stream: bool = False, read_seconds: float | None = None
+        self, method: str, url: str, body: bytes, *, read_seconds: float | None = None
     ) -> requests.Response:
         """One request; once more with a new token where the server no longer accepts the one it had."""
         timeout = (self.timeout[0], read_seconds or self.timeout[1])
         token = self.access_token()
-        response = self._wire(method, url, body, token=token, stream=stream, timeout=timeout)
+        response = self._wire(method, url, body, token=token, timeout=timeout)
         if response.status_code != _UNAUTHORIZED:
             return response
         response.close()
         token = self.renew(token)
-        return self._wire(method, url, body, token=token, stream=stream, timeout=timeout)
+        return self._wire(method, url, body, token=token, timeout=timeout)
 
     def access_token(self) -> str:
         """The token in use, renewed shortly before it ends."""
@@ -145,7 +145,6 @@ class Session:
         *,
         token: str = "",
         kind: str = _JSON,
-        stream: bool = False,
         timeout: tuple[float, float] | None = None,
     ) -> requests.Response:
         """Hand a request to the connection pool as it is.
@@ -162,8 +161,7 @@ class Session:
         response = self._adapter.send(
             request, stream=True, timeout=timeout or self.timeout, verify=self.verify, proxies=self._proxies
         )
-        if not stream:
-            _ = response.content  # read it here, where a cut connection is translated
+        _ = response.content  # read it here, where a cut connection is translated
         return response
 
 
