@@ -49,7 +49,7 @@ def command(file: Path, *, send: bool, where: Where) -> int:
             metrics.passed.labels(partner=partner).inc(added)
             new += added
             for one in found:
-                click.echo(f"{statement.number}: {one.threshold.name} is passed, {one.value}")
+                click.echo(f"{statement.number}: {one.words()}")
         taken = 0
         if send:
             with requests.Session() as session:

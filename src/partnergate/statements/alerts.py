@@ -12,11 +12,12 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from partnergate.errors import UsageError
+from partnergate.rating.money import CONTEXT
 from partnergate.statements.canonical import canonical_bytes, instant_text, plain, sha256_hex
 from partnergate.statements.model import StatementLineKind
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from partnergate.statements.model import Statement
 
 _HUNDRED = Decimal(100)
+_SHARE_PLACES = Decimal("0.01")
 _PREFIX = "whsec_"
 _RETRIES = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
 """Seconds after each failed attempt; together about three days."""
@@ -69,6 +71,21 @@ class Passed:
     statement: str
     period_start: datetime
     value: Decimal
+    """What is reached; a share with two decimals, cut."""
+    currency: str
+
+    def words(self) -> str:
+        """For people."""
+        at, value = plain(self.threshold.at), plain(self.value)
+        match self.threshold.measure:
+            case Measure.USAGE:
+                return f"{self.threshold.line} has reached {at}: {value} so far"
+            case Measure.AMOUNT:
+                return f"the total has reached {at} {self.currency}: {self.value} so far"
+            case Measure.MINIMUM_SHARE:
+                return f"the charges have reached {at} % of the minimum: {value} % so far"
+            case _:
+                assert_never(self.threshold.measure)
 
 
 def reached(statement: Statement, threshold: Threshold) -> Decimal | None:
@@ -103,10 +120,17 @@ def passed(statement: Statement, thresholds: Sequence[Threshold]) -> tuple[Passe
                     threshold=threshold,
                     statement=statement.number,
                     period_start=statement.period.start,
-                    value=value,
+                    value=_shown(value, threshold.measure),
+                    currency=statement.currency,
                 )
             )
     return tuple(sorted(found, key=lambda p: (p.threshold.measure, p.threshold.line, p.threshold.at)))
+
+
+def _shown(value: Decimal, measure: Measure) -> Decimal:
+    if measure is not Measure.MINIMUM_SHARE:
+        return value
+    return value.quantize(_SHARE_PLACES, rounding=ROUND_DOWN, context=CONTEXT)
 
 
 def message_id(environment: str, one: Passed) -> str:

@@ -147,6 +147,7 @@ def test_a_threshold_is_told_once_a_period_and_retried_until_it_is_taken(store) 
         statement="acme-2026-10-01",
         period_start=datetime(2026, 10, 1, tzinfo=UTC),
         value=Decimal(6),
+        currency="USD",
     )
     assert alerts.add((one,), NOW) == 1
     assert alerts.add((one,), NOW + timedelta(days=1)) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -46,6 +47,23 @@ def test_the_share_of_the_minimum_leaves_the_true_up_out(statement) -> None:
     """Else every partner with a minimum would have reached it on the first day."""
     (one,) = passed(statement, (threshold(Measure.MINIMUM_SHARE, "50"),))
     assert Decimal(50) < one.value < Decimal(100)
+
+
+@pytest.mark.parametrize(
+    ("measure", "line", "words"),
+    [
+        (Measure.USAGE, "Tasks", "Tasks has reached 1: "),
+        (Measure.AMOUNT, "", "the total has reached 1 USD: 750.00 so far"),
+        (Measure.MINIMUM_SHARE, "", "the charges have reached 1 % of the minimum: "),
+    ],
+)
+def test_a_passed_threshold_is_told_in_words_and_a_share_with_two_decimals(
+    statement, measure, line, words
+) -> None:
+    one = replace(statement, terms=(replace(statement.terms[-1], minimum=Decimal(700)),))
+    (found,) = passed(one, (threshold(measure, "1", line),))
+    assert found.words().startswith(words)
+    assert len(str(found.value).partition(".")[2]) <= 2
 
 
 def test_another_partners_threshold_is_left_alone(statement) -> None:
