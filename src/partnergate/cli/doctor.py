@@ -55,7 +55,7 @@ def command(partners: tuple[str, ...], environment: str, root: Path, kind: str, 
     if kind == "json":
         click.echo(findings_as_json(findings))
     elif kind == "html":
-        click.echo(_report(chosen[0], environment, findings))
+        click.echo(readiness_report(chosen[0], environment, findings))
     else:
         console = Console()
         console.print(findings_table(findings))
@@ -63,7 +63,7 @@ def command(partners: tuple[str, ...], environment: str, root: Path, kind: str, 
     return ExitCode.INCOMPLETE if worst(findings) is Verdict.FAIL else ExitCode.OK
 
 
-def _report(partner: PartnerSpec, environment: str, findings: tuple[Finding, ...]) -> str:
+def readiness_report(partner: PartnerSpec, environment: str, findings: tuple[Finding, ...]) -> str:
     """One page that stands alone, to send to the partner."""
     from datetime import UTC, datetime
 
@@ -79,7 +79,7 @@ def _report(partner: PartnerSpec, environment: str, findings: tuple[Finding, ...
     )
     for name, style in sheets:
         html = html.replace(f'<link rel="stylesheet" href="/static/{name}">', f"<style>\n{style}</style>")
-    return html.replace('<a class="brand" href="/">', "<a>")
+    return html.replace('<a class="brand" href="/">', '<a class="brand">')
 
 
 def _chosen(workspace: Workspace, names: tuple[str, ...]) -> tuple[PartnerSpec, ...]:

@@ -125,6 +125,8 @@ class ReadinessView:
     name: str
     verdict: str
     examined: str
+    sheet: str
+    """The address of the hand-off page; empty in a file, which leads nowhere."""
     findings: tuple[FindingRow, ...]
 
 
@@ -169,7 +171,8 @@ def handoff_routes(pages: HandoffPages) -> APIRouter:
     def readiness(partner: str) -> Response:
         spec = pages.partner(partner)
         when, findings = pages.examined(spec)
-        view = readiness_view(spec, pages.workspace().realm.environment, findings, when=when)
+        sheet = f"/partners/{spec.partner}/handoff"
+        view = readiness_view(spec, pages.workspace().realm.environment, findings, when=when, sheet=sheet)
         return page("readiness.html", view)
 
     return router
@@ -200,7 +203,7 @@ def handoff_view(pages: HandoffPages, partner: PartnerSpec, *, today: date) -> H
 
 
 def readiness_view(
-    partner: PartnerSpec, environment: str, findings: tuple[Finding, ...], *, when: datetime
+    partner: PartnerSpec, environment: str, findings: tuple[Finding, ...], *, when: datetime, sheet: str = ""
 ) -> ReadinessView:
     """The report of one examination; what needs work comes first."""
     order = (Verdict.FAIL, Verdict.WARN, Verdict.SKIPPED, Verdict.OK)
@@ -210,6 +213,7 @@ def readiness_view(
         name=partner.name,
         verdict=worst(findings).value,
         examined=f"{when:%Y-%m-%d %H:%M} UTC",
+        sheet=sheet,
         findings=tuple(
             FindingRow(
                 subject=f.subject,

@@ -1,0 +1,20 @@
+"""The readiness report as a file for the partner: it stands alone and leads nowhere."""
+
+import re
+from pathlib import Path
+
+from partnergate.cli.doctor import readiness_report
+from partnergate.doctor.findings import Finding, Verdict
+from partnergate.spec.loading import load_workspace
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_a_report_in_a_file_has_its_styles_and_no_address_of_the_service():
+    workspace, _ = load_workspace(ROOT, "staging", variables={})
+    finding = Finding(check="oidc.keys", subject="acme", verdict=Verdict.OK, detail="1 signing key")
+    html = readiness_report(workspace.partners[0], "staging", (finding,))
+    assert "1 signing key" in html
+    assert "only a test login shows" in html
+    assert html.count("<style>") == 2
+    assert re.findall(r'(?:href|src)="[^"]*"', html) == []
