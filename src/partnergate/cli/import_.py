@@ -46,7 +46,12 @@ class _KnownFingerprints:
 @click.option(
     "--root", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="The workspace to write."
 )
-@click.option("--loopback-http", is_flag=True, help="The realm is on this machine and reached by plain http.")
+@click.option(
+    "--allow-loopback-http",
+    "loopback_http",
+    is_flag=True,
+    help="The realm is on this machine and reached by plain http.",
+)
 def command(environment: str, server_url: str, realm: str, root: Path, *, loopback_http: bool) -> int:
     """Write partner files and templates for the providers of a realm that is there.
 

@@ -144,8 +144,8 @@ def _syntax_hint(words: str) -> str:
     return "look at the indentation, and at brackets and quotes that are not closed"
 
 
-def compose(text: str, file: PurePosixPath, report: Report) -> Tree | None:
-    """The document's tree; none after reporting why there is none."""
+def compose(text: str, file: PurePosixPath, report: Report, *, begin: str = "") -> Tree | None:
+    """The document's tree; none after reporting why there is none. ``begin`` is how an empty file begins."""
     try:
         if needs_a_look(text) and not is_harmless(text, file, report, Loader):
             return None
@@ -158,6 +158,6 @@ def compose(text: str, file: PurePosixPath, report: Report) -> Tree | None:
         _syntax_error(error, file, report)
         return None
     if node is None:
-        report.add("PG010", Span(file=file), "the file is empty", "start with: partnergate: 1")
+        report.add("PG010", Span(file=file), "the file is empty", begin)
         return None
     return _Builder(file, report).tree(node)

@@ -92,7 +92,7 @@ def read_tree(content: bytes, path: PurePosixPath, report: Report) -> tuple[str,
     text = decoded(content, path, report)
     if text is None:
         return None
-    tree = compose(text, path, report)
+    tree = compose(text, path, report, begin="start with: partnergate: 1")
     if tree is None:
         return None
     _report_secrets(text, tree, path, report)

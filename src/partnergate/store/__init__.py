@@ -9,7 +9,7 @@ Opening and transactions::
 Rules for tables: instants are BIGINT ``*_ms`` (``instants.to_ms``) or ``*_us``, decimals are TEXT, JSON is
 TEXT in canonical form, booleans are INTEGER. Each package part has its own migration module
 (``migrations/m0002_usage.py`` ...), registered by one line. ``bulk.insert_new`` inserts many rows and
-skips known keys; ``bulk.stage_rows`` stages rows for an INSERT ... SELECT ... RETURNING.
+skips known keys.
 
 Events and the registry go in through ``ingest.EventIngest(store=store, after=(...))``: ``keep`` (from the
 reader), ``record_registry(realm_spec, partners, at_ms)``, ``registry(connection, realm)``. Each ``after`` is

@@ -173,34 +173,10 @@ def in_chunks(values: Sequence[str], size: int = 500) -> Iterator[list[str]]:
         yield list(values[begin : begin + size])
 
 
-def stage_rows(
-    connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
-) -> str:
-    """Put rows into a temporary table of the same columns; its name. It lives for this transaction.
-
-    For inserts that must say what they did: ``INSERT INTO t (...) SELECT ... FROM stage ... RETURNING ...``.
-    """
-    if connection.dialect.name == Dialect.POSTGRESQL:
-        return copy_to_stage(connection, table, columns, rows)
-    stage = f"stage_{table}"
-    listed = ", ".join(columns)
-    connection.exec_driver_sql(
-        f"CREATE TEMP TABLE IF NOT EXISTS {stage} AS SELECT {listed} FROM {table} LIMIT 0"  # noqa: S608
-    )
-    connection.exec_driver_sql(f"DELETE FROM temp.{stage}")  # noqa: S608
-    marks = ", ".join("?" * len(columns))
-    if rows:
-        connection.exec_driver_sql(
-            f"INSERT INTO temp.{stage} ({listed}) VALUES ({marks})",  # noqa: S608
-            list(rows),
-        )
-    return stage
-
-
 def copy_to_stage(
     connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
 ) -> str:
-    """As ``stage_rows``, by COPY (PostgreSQL)."""
+    """Copy rows into a temporary table of the same columns; its name. It lives for this transaction."""
     listed = ", ".join(columns)
     stage = f"stage_{table}_{zlib.crc32(listed.encode()):08x}"
     connection.exec_driver_sql(

@@ -16,7 +16,7 @@ def imported(workspace: Any) -> Any:
     """The workspace's realm as files in a directory of their own."""
     return workspace.run(
         "import", "-e", "demo", "--server-url", workspace.server_url, "--realm", workspace.realm,
-        "--root", "imported", "--loopback-http",
+        "--root", "imported", "--allow-loopback-http",
     )  # fmt: skip
 
 
