@@ -65,6 +65,9 @@ _TEMPLATE_KEYS: Final[Mapping[ResourceKind, str]] = {
 }
 
 
+_EVERYWHERE: Final = frozenset({ResourceKind.FLOW, ResourceKind.CLIENT_SCOPE, ResourceKind.ORGANIZATION})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drifted:
     """One resource that is not as the files say."""
@@ -178,6 +181,8 @@ def _accept(change: Change) -> str:
             if unsayable:
                 said.append(f"{', '.join(unsayable)} cannot be accepted: files do not say it, by design")
             return "; ".join(said)
+        case Create() if _is_everywhere(change):
+            return "it cannot be left out: no file says it, and partnergate needs it"
         case Create():
             return f"take it out of {file}"
         case Delete() if change.key.kind is ResourceKind.IDENTITY_PROVIDER_MAPPER:
@@ -186,6 +191,14 @@ def _accept(change: Change) -> str:
             return f"say it in {file}, or remove its mark partnergate.owner to leave it alone"
         case NoOp():
             return ""
+
+
+def _is_everywhere(change: Change) -> bool:
+    """Whether it comes with every realm or with every partner."""
+    key = change.key
+    return key.kind in _EVERYWHERE or (
+        key.kind is ResourceKind.IDENTITY_PROVIDER_MAPPER and not key.name.startswith(("attribute-", "role-"))
+    )
 
 
 def _file(change: Change) -> str:

@@ -8,7 +8,7 @@ from partnergate.errors import KeycloakRefusedError
 from partnergate.keycloak.connection import segment
 from partnergate.keycloak.writing import done_or_undone
 from partnergate.realm.canonical import thaw
-from partnergate.realm.names import NO_DOMAIN
+from partnergate.realm.names import NO_DOMAIN, OWNER_MARK
 from partnergate.realm.representation import organization_to
 
 if TYPE_CHECKING:
@@ -46,8 +46,14 @@ class OrganizationWriter:
                 ORGANIZATIONS, sent, find=find, what=f"the organization {alias}"
             ),
         )
-        undo = self._writing.undo_create(f"{ORGANIZATIONS}/{identity}")
-        return done_or_undone(lambda: self._link(identity, set(), set(_providers(resource))), undo)
+        new = set(_providers(resource))
+
+        def undo() -> str:
+            self._writing.delete(f"{ORGANIZATIONS}/{identity}")
+            self._give_back(new, identity)
+            return ""
+
+        return done_or_undone(lambda: self._link(identity, set(), new), undo)
 
     def update(
         self,
@@ -67,6 +73,7 @@ class OrganizationWriter:
         def undo() -> str:
             self._writing.connection.put(path, former)
             self._link(before["id"], new, old)
+            self._give_back(new - old, before["id"])
             return ""
 
         return done_or_undone(lambda: self._link(before["id"], old, new), undo)
@@ -82,12 +89,27 @@ class OrganizationWriter:
         for alias in sorted(old - new):
             self._writing.delete(f"{path}/{segment(alias)}")
         for alias in sorted(new - old):
+            # The server refuses a provider that another organization holds; the plan says that it moves.
+            if holder := self._holder(alias, identity):
+                self._writing.delete(f"{ORGANIZATIONS}/{holder['id']}/identity-providers/{segment(alias)}")
 
             def find(alias: str = alias) -> tuple[str, Representation] | None:
                 linked = self._writing.connection.get(path)
                 return next(((alias, p) for p in linked if p["alias"] == alias), None)
 
             self._writing.create(path, alias, find=find, what=f"the link of the provider {alias}")
+
+    def _holder(self, alias: str, identity: str) -> Representation | None:
+        """The organization that held the provider when the realm was read, where it is another one."""
+        held = (o for o in self._writing.snapshot.organizations.values() if alias in o["identityProviders"])
+        return next((o for o in held if o["id"] != identity), None)
+
+    def _give_back(self, aliases: set[str], identity: str) -> None:
+        """Links that were taken from organizations made by hand; ours are written with their own partner."""
+        for alias in sorted(aliases):
+            holder = self._holder(alias, identity)
+            if holder is not None and OWNER_MARK not in holder.get("attributes", {}):
+                self._link(holder["id"], set(), {alias})
 
 
 def _with_a_domain(body: Representation, send: Callable[[Representation], _T]) -> _T:

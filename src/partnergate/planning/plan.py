@@ -12,7 +12,7 @@ from partnergate.planning.diff import changes_between
 from partnergate.planning.powers import GRANTS_ADMIN, granted_powers, refuse_powers
 from partnergate.planning.state_marks import StateMark, state_marks
 from partnergate.planning.unchecked import unchecked_secrets
-from partnergate.planning.unmanaged import unmanaged, unmanaged_in_words
+from partnergate.planning.unmanaged import TAKEN_OUT, taken_out, unmanaged, unmanaged_in_words
 from partnergate.realm.names import REALM_OWNER
 from partnergate.realm.state import ResourceKind
 from partnergate.realm.versions import lacking_feature
@@ -151,6 +151,7 @@ def make_plan(
         warnings=(
             *(PlanWarning(code=GRANTS_ADMIN, message=p.message, advice=_TAKEN_OUT) for p in powers),
             *_not_managed(by_hand),
+            *_moved_links(by_hand, changes),
             *_unchecked(desired, only_partners),
             *_holes(actual.server_version),
         ),
@@ -194,6 +195,17 @@ def _not_managed(by_hand: tuple[Resource, ...]) -> list[PlanWarning]:
         PlanWarning(code=code, message=message, advice=_MADE_BY_HAND)
         for code, message in unmanaged_in_words(by_hand)
     ]
+
+
+def _moved_links(by_hand: tuple[Resource, ...], changes: tuple[Change, ...]) -> list[PlanWarning]:
+    """A provider is in one organization, so linking it to its partner takes it out of another."""
+    linked: set[str] = set()
+    for change in changes:
+        if change.key.kind is ResourceKind.ORGANIZATION and not isinstance(change, Delete | NoOp):
+            providers = change.desired.fields.get("identityProviders")
+            linked |= set(map(str, providers)) if isinstance(providers, tuple) else set()
+    advice = "ask who made it whether it is still needed"
+    return [PlanWarning(code=TAKEN_OUT, message=m, advice=advice) for m in taken_out(by_hand, linked)]
 
 
 def _unchecked(desired: RealmState, only_partners: tuple[str, ...]) -> list[PlanWarning]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PROVIDERS: Final = "PGS003"
 """The code of the warning, by which a pipeline can refuse a plan."""
 ORGANIZATIONS: Final = "PGS004"
+TAKEN_OUT: Final = "PGS005"
 _NAMED: Final = 20
 _PROVIDER: Final = ResourceKind.IDENTITY_PROVIDER
 _MAPPER: Final = ResourceKind.IDENTITY_PROVIDER_MAPPER
@@ -67,6 +68,19 @@ def unmanaged_in_words(found: Iterable[Resource]) -> Iterator[tuple[str, str]]:
     ):
         if those := [words for key, words in named if key.kind is kind]:
             yield code, _sentence(those, noun)
+
+
+def taken_out(found: Iterable[Resource], linked: Iterable[str]) -> Iterator[str]:
+    """A sentence for each provider that the plan links to its partner and that such an organization holds."""
+    ours = frozenset(linked)
+    for one in found:
+        held = one.fields.get("identityProviders")
+        if one.key.kind is _ORGANIZATION and isinstance(held, tuple):
+            yield from (
+                f"provider {alias} is taken out of organization {one.key.name}, which was made by hand"
+                for alias in held
+                if alias in ours
+            )
 
 
 def _is_shown(key: ResourceKey, wanted: Mapping[ResourceKey, Resource]) -> bool:

@@ -9,7 +9,7 @@ from partnergate.applying.report import Outcome
 from partnergate.keycloak.writer import KeycloakWriter
 from partnergate.planning.changes import Adopt, Create, Delete, Update
 from partnergate.planning.stages import PartnersStage, RealmStage, stages
-from partnergate.planning.unmanaged import ORGANIZATIONS, PROVIDERS, unmanaged, unmanaged_in_words
+from partnergate.planning.unmanaged import ORGANIZATIONS, PROVIDERS, TAKEN_OUT, unmanaged, unmanaged_in_words
 from partnergate.spec.environment import HostGroup, HostRole
 from partnergate.testkit.partner_specs import oauth2_partner, oidc_partner, renamed, saml_partner
 
@@ -195,6 +195,34 @@ def test_what_was_made_by_hand_is_seen_by_both_ways_of_reading(reconciler: Recon
     plan = reconciler.plan(PARTNERS)
     assert plan.is_empty
     assert [w.code for w in plan.warnings if w.code.startswith("PGS")] == [PROVIDERS, ORGANIZATIONS]
+
+
+def test_a_provider_that_another_organization_holds_is_linked_to_its_partner(reconciler: Reconciler) -> None:
+    """The server refuses a second organization; a failure after it gives the provider back."""
+    reconciler.converge(PARTNERS)
+    connection = reconciler.connection
+    ours = {one["alias"]: one["id"] for one in connection.get("organizations")}
+    club = connection.post(
+        "organizations", {"name": "Club", "alias": "club", "domains": [{"name": "club.example"}]}
+    )
+    for alias, holder in (("acme", club), ("globex", ours["acme"])):
+        connection.delete(f"organizations/{ours[alias]}/identity-providers/{alias}")
+        connection.post(f"organizations/{holder}/identity-providers", alias)
+    plan = reconciler.plan(PARTNERS)
+    assert [w.message for w in plan.warnings if w.code == TAKEN_OUT] == [
+        "provider acme is taken out of organization club, which was made by hand"
+    ]
+    reader = reconciler.reader
+    before = reader.read_state()
+    writer = KeycloakWriter(
+        connection, reader.representation, resolve=reconciler.resolve, check_secret=lambda _: None
+    )
+    undoings = [writer.carry_out(step) for step in steps_of(plan) if step.change.owner == "acme"]
+    assert connection.get(f"organizations/{club}/identity-providers") == []
+    assert [undo() for undo in reversed(undoings)] == [""]
+    assert same(reconciler.reader.read_state(), before) == []
+    assert reconciler.apply(plan).is_complete
+    assert reconciler.plan(PARTNERS).changes == ()
 
 
 def test_a_provider_of_the_same_alias_is_adopted_with_its_links(reconciler: Reconciler) -> None:

@@ -93,3 +93,12 @@ def test_what_was_made_by_hand_is_named_with_who_made_it_and_is_no_drift() -> No
     found = drift(made.plan(PARTNERS), [act(9, mapper), act(5, google), act(1)])
     assert found.is_empty
     assert [(one.key, one.acts) for one in found.by_hand] == [(google, (act(9, mapper), act(5, google)))]
+
+
+def test_what_no_file_says_cannot_be_accepted_away() -> None:
+    made = reconciler()
+    for mapper in made.connection.get("identity-provider/instances/acme/mappers"):
+        made.connection.delete(f"identity-provider/instances/acme/mappers/{mapper['id']}")
+    said = {one.change.key.name: one.accept for one in drift(made.plan(PARTNERS), []).unexplained}
+    assert said["partner-id-session"].startswith("it cannot be left out")
+    assert said["attribute-email"] == "take it out of partners/acme.yaml"
