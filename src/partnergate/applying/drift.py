@@ -12,7 +12,7 @@ from partnergate.realm.names import REALM_OWNER
 from partnergate.realm.state import ResourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from partnergate.applying.acts import AdminAct
     from partnergate.planning.changes import Change
@@ -94,6 +94,14 @@ class MadeByHand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """A provider that somebody saved outside, and nothing differs that can be seen: perhaps its secret."""
+
+    key: ResourceKey
+    acts: tuple[AdminAct, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
     """All of it: what somebody changed outside, what no event explains, and what apply leaves alone."""
 
@@ -101,6 +109,7 @@ class Drift:
     unexplained: tuple[Drifted, ...] = ()
     """The files changed since the last apply, or the events do not reach back."""
     by_hand: tuple[MadeByHand, ...] = ()
+    unseen: tuple[Saved, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -126,7 +135,18 @@ def drift(plan: Plan, acts: Iterable[AdminAct]) -> Drift:
             _made_by_hand(key, words, newest_first, plan.target.environment)
             for key, words in each_in_words(plan.unmanaged)
         ),
+        unseen=tuple(_saved(plan, newest_first)),
     )
+
+
+def _saved(plan: Plan, newest_first: tuple[AdminAct, ...]) -> Iterator[Saved]:
+    """A secret cannot be read back, and one that is typed by hand leaves the fingerprint as it was."""
+    told = {change.key for change in plan.changes} | {one.key for one in plan.unmanaged}
+    keys = {act.key for act in newest_first if act.key.kind is ResourceKind.IDENTITY_PROVIDER}
+    for key in sorted(keys - told):
+        acts = _since_apply(act for act in newest_first if act.key == key)
+        if acts and acts[0].operation == "UPDATE":
+            yield Saved(key=key, acts=acts)
 
 
 def _made_by_hand(key: ResourceKey, words: str, acts: Iterable[AdminAct], environment: str) -> MadeByHand:

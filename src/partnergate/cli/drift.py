@@ -43,7 +43,7 @@ def command(environment: str, root: Path, kind: str, *, detailed_exitcode: bool)
     with open_realm(root, environment, early=early) as access:
         plan = access.plan()
         acts: tuple[AdminAct, ...] = ()
-        if (plan.changes or plan.unmanaged) and access.reader.representation:
+        if access.reader.representation:
             acts = AdminEventReader(access.connection, access.reader.representation).read_acts()
     found = drift(plan, acts)
     match kind:
@@ -66,6 +66,10 @@ def drift_document(found: Drift) -> dict[str, Any]:
             {"kind": one.key.kind.value, "name": one.key.name, "what": plain(one.words)} | _ways(one)
             for one in found.by_hand
         ],
+        "unseen": [
+            {"kind": one.key.kind.value, "name": one.key.name, "acts": _acts(one.acts)}
+            for one in found.unseen
+        ],
     }
 
 
@@ -80,18 +84,22 @@ def _document(one: Drifted) -> dict[str, Any]:
     } | _ways(one)
 
 
+def _acts(acts: tuple[AdminAct, ...]) -> list[dict[str, Any]]:
+    return [
+        {
+            "time": act.time.isoformat(timespec="seconds"),
+            "operation": act.operation,
+            "who": act.who,
+            "address": act.address,
+        }
+        for act in acts
+    ]
+
+
 def _ways(one: Drifted | MadeByHand) -> dict[str, Any]:
     """Who did it, and what accepts or undoes it."""
     return {
-        "acts": [
-            {
-                "time": act.time.isoformat(timespec="seconds"),
-                "operation": act.operation,
-                "who": act.who,
-                "address": act.address,
-            }
-            for act in one.acts
-        ],
+        "acts": _acts(one.acts),
         "accept": one.accept,
         "undo": one.undo,
     }
@@ -118,6 +126,14 @@ def _text(found: Drift) -> Iterator[str]:
         for made in found.by_hand:
             yield f"  {made.key.kind.value} {plain(made.words)}"
             yield from _way_lines(made)
+    if found.unseen:
+        yield (
+            f"Saved outside, and nothing differs that can be seen ({len(found.unseen)}): a client secret "
+            "cannot be read back, so it may be another one. partnergate test-login tells."
+        )
+        for saved in found.unseen:
+            yield f"  {saved.key.kind.value} {plain(saved.key.name)}"
+            yield from _act_lines(saved.acts)
 
 
 def _entry(one: Drifted) -> Iterator[str]:
@@ -127,13 +143,17 @@ def _entry(one: Drifted) -> Iterator[str]:
 
 
 def _way_lines(one: Drifted | MadeByHand) -> Iterator[str]:
-    for act in one.acts[:_SHOWN_ACTS]:
-        when = act.time.isoformat(sep=" ", timespec="seconds")
-        yield f"      {act.operation.lower()} by {act.who} from {act.address} at {when}"
-    if len(one.acts) > _SHOWN_ACTS:
-        yield f"      and {len(one.acts) - _SHOWN_ACTS} earlier"
+    yield from _act_lines(one.acts)
     yield f"      accept: {one.accept}"
     yield f"      undo:   {one.undo}"
+
+
+def _act_lines(acts: tuple[AdminAct, ...]) -> Iterator[str]:
+    for act in acts[:_SHOWN_ACTS]:
+        when = act.time.isoformat(sep=" ", timespec="seconds")
+        yield f"      {act.operation.lower()} by {act.who} from {act.address} at {when}"
+    if len(acts) > _SHOWN_ACTS:
+        yield f"      and {len(acts) - _SHOWN_ACTS} earlier"
 
 
 def _what(one: Drifted) -> str:

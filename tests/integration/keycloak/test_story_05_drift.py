@@ -84,3 +84,26 @@ def test_04_a_changed_file_is_not_called_a_change_by_hand(workspace: Any) -> Non
     found = json.loads(workspace.run("drift", "-e", "demo", "--format", "json").output)
     assert found["outside"] == []
     assert {one["name"] for one in found["unexplained"]} == {"acme"}
+
+
+def test_05_a_secret_typed_by_hand_is_not_seen_but_who_saved_it_is(workspace: Any) -> None:
+    workspace.apply()
+    connection = workspace.connection
+    provider = connection.get("identity-provider/instances/acme")
+    provider["config"]["clientSecret"] = "typed-into-the-console"
+    connection.put("identity-provider/instances/acme", provider)
+    assert workspace.plan().exit_code == ExitCode.OK
+    ran = workspace.run("drift", "-e", "demo")
+    assert "Saved outside, and nothing differs that can be seen (1)" in ran.output
+    assert "identity_provider acme\n      update by admin from" in ran.output
+    found = json.loads(workspace.run("drift", "-e", "demo", "--format", "json").output)
+    assert [(one["name"], one["acts"][0]["who"]) for one in found["unseen"]] == [("acme", "admin")]
+
+
+def test_06_what_was_made_by_hand_is_named_with_who_made_it(workspace: Any) -> None:
+    workspace.apply()
+    workspace.connection.post("identity-provider/instances", {"alias": "google", "providerId": "google"})
+    ran = workspace.run("drift", "-e", "demo", "--detailed-exitcode")
+    assert ran.exit_code == ExitCode.OK
+    assert "Made by hand and in no file, so that apply leaves it alone (1):" in ran.output
+    assert "create by admin from" in ran.output

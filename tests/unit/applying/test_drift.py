@@ -102,3 +102,20 @@ def test_what_no_file_says_cannot_be_accepted_away() -> None:
     said = {one.change.key.name: one.accept for one in drift(made.plan(PARTNERS), []).unexplained}
     assert said["partner-id-session"].startswith("it cannot be left out")
     assert said["attribute-email"] == "take it out of partners/acme.yaml"
+
+
+def test_a_provider_that_was_saved_by_hand_is_named_though_nothing_differs() -> None:
+    """A secret cannot be read back, so no plan sees one that was typed by hand."""
+    plan = reconciler().plan(PARTNERS)
+    globex = ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER, name="globex")
+    found = drift(
+        plan, [act(9), act(7, globex, by_apply=True), act(6, globex), act(5, by_apply=True), act(1)]
+    )
+    assert found.is_empty
+    assert [(one.key, one.acts) for one in found.unseen] == [(ACME, (act(9),))]
+
+
+def test_a_provider_whose_difference_is_told_is_not_named_again() -> None:
+    made = reconciler()
+    by_hand(made)
+    assert drift(made.plan(PARTNERS), [act(9)]).unseen == ()
