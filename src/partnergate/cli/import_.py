@@ -269,3 +269,7 @@ def _report(state: RealmState, exact: list[str], drafts: dict[str, list[str]], l
     for one in left:
         click.echo(f"  {one.alias}: left alone: {one.reason}")
     click.echo("Secrets cannot be read: put each where its file names it before the next plan.")
+    click.echo(
+        "Plan with the PARTNERGATE_FINGERPRINT_KEY that the realm was applied with: "
+        "with another one, or a first one, every secret counts as changed."
+    )

@@ -97,7 +97,7 @@ def _of_many(sections: list[Section], counts: str, body: str) -> _Block:
             f"{len(names)} partners",
             f"{counts} in each, all alike",
             body,
-            above=f"{_names(names, _LONGEST_NAMES)}\n\n",
+            below=f"{_names(names, _LONGEST_NAMES)}\n\n",
         ),
     )
 
@@ -106,11 +106,11 @@ def _body(section: Section) -> str:
     return "\n".join(line for entry in section.entries for line in _entry(entry))
 
 
-def _details(title: str, counts: str, body: str, *, above: str = "") -> str:
+def _details(title: str, counts: str, body: str, *, below: str = "") -> str:
     """What opens on a click; its lines coloured as a diff."""
     fence = _fence(body)
     summary = f"<summary><b>{html.escape(title)}</b>: {counts}</summary>"
-    return f"\n<details>{summary}\n\n{above}{fence}diff\n{body}\n{fence}\n\n</details>\n"
+    return f"\n<details>{summary}\n\n{fence}diff\n{body}\n{fence}\n\n{below}</details>\n"
 
 
 def _entry(entry: Entry) -> list[str]:
