@@ -54,3 +54,11 @@ def command(number: str, *, name: str, reason: str, key: str, where: Where) -> N
         sealed = seal_statement(with_place(note, account.chain, at=at, override=None), private)
         access.statements.append(sealed)
     click.echo(f"{number} is void: credit note {note.number} over {note.total} {note.currency}")
+    for credit in account.credits:
+        if credit.statement == number:
+            click.echo(
+                f"note: the credit of {credit.amount} {note.currency} that dispute {credit.dispute} "
+                "ended in is taken back with it; where it still holds, dispute the line again on the "
+                "statement in its place",
+                err=True,
+            )

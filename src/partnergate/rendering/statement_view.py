@@ -149,7 +149,7 @@ def statement_view(
         environment=statement.environment,
         locale=locale,
         state=state.value,
-        state_words=_state_words(state, standing, period.time_zone),
+        state_words=_state_words(state, standing, statement),
         period=f"{period.first_day.isoformat()} to {period.last_day.isoformat()} ({period.time_zone})",
         instants=f"[{_instant(period.start)}, {_instant(period.end)})",
         cycle=period.cycle,
@@ -227,10 +227,12 @@ def _facts(facts: LineFacts, show: Amounts) -> str:
     return f"{number} fact{'' if facts.count == 1 else 's'}, hash {facts.sha256[:_SHORT_HASH]}"
 
 
-def _state_words(state: State, standing: Standing | None, time_zone: str) -> str:
+def _state_words(state: State, standing: Standing | None, statement: Statement) -> str:
+    if state is State.FINAL and statement.voids is not None:
+        return f"sealed; takes back statement {statement.voids.statement}"
     words = _STATES[state]
     if standing is not None and state in (State.DRAFT, State.GRACE):
-        local = standing.final_from.astimezone(zone(time_zone))
+        local = standing.final_from.astimezone(zone(statement.period.time_zone))
         words += f"; may be final {'since' if standing.grace_over else 'from'} {local:%Y-%m-%d %H:%M %Z}"
     return words
 

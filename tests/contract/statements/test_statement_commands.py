@@ -165,6 +165,18 @@ def test_a_dispute_ends_as_a_credit_on_the_next_draft(run, tmp_path: Path) -> No
     assert "-$1.20" in run("statement", "draft", "acme", "--period", "2026-11")
 
 
+def test_a_credit_that_a_void_statement_takes_with_it_is_told(run, tmp_path: Path) -> None:
+    """The partner was promised it, and no later statement would carry it."""
+    sealed(run, tmp_path)
+    of = ("--name", "Billing", "--words", "agreed")
+    run("statement", "dispute", "open", "acme-2026-10-01", "3", *of)
+    run("statement", "dispute", "credit", "acme-2026-10-01-d1", *of, "--amount", "1.20")
+    told = run("statement", "void", "acme-2026-10-01", "--name", "n", "--reason", "r", "--key", run.key)
+    assert "the credit of 1.20 USD that dispute acme-2026-10-01-d1 ended in is taken back with it" in told
+    note = run("statement", "show", "acme-2026-10-01-credit")
+    assert "sealed; takes back statement acme-2026-10-01" in note
+
+
 def test_trace_and_reconcile_run_on_the_same_facts(run, tmp_path: Path) -> None:
     assert "login l0" in run("trace", "acme-2026-10-01:Tasks", "--limit", "1")
     assert "billed: acme-2026-10-01 line 3" in run("trace", "t4")
