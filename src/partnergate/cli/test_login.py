@@ -185,5 +185,6 @@ def _keep(workspace: Workspace, store_url: str, trial: Trial) -> None:
                 reason=trial.reason.value if trial.reason else "",
                 arrived=trial.arrived,
                 mapped=trial.mapped,
+                details=trial.details,
             ),
         )

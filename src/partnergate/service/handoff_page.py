@@ -74,6 +74,8 @@ class TestRow:
     reason: str
     text: str
     advice: str
+    details: tuple[str, ...]
+    """What was seen of a test that failed."""
     missing: tuple[str, ...]
     """Claims that the sheet says are needed, and that did not arrive."""
     arrived: tuple[Shown, ...] | None
@@ -256,6 +258,7 @@ def _test(test: StagingTest, sheet: Handoff) -> TestRow:
         reason=test.reason,
         text=explanation.text if explanation else "",
         advice=explanation.advice if explanation else "",
+        details=() if test.passed else test.details,
         missing=_missing(test, sheet),
         arrived=test.arrived,
         mapped=tuple(

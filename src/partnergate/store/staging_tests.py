@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
 from partnergate.events.instants import from_ms, to_ms
-from partnergate.signin.trial import Mapped, Shown
+from partnergate.signin.trial import Mapped, Shown, masked
 from partnergate.spec.model import Alias, PartnerId
 from partnergate.store.bulk import insert_new
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-
+_EMAIL: Final = re.compile(r"[^\s@<>\"'()]+@[\w-]+(?:\.[\w-]+)+")
 _COLUMNS: Final = (
     "realm",
     "environment",
@@ -30,6 +31,7 @@ _COLUMNS: Final = (
     "reason",
     "arrived",
     "mapped",
+    "details",
 )
 
 
@@ -47,6 +49,8 @@ class StagingTest:
     arrived: tuple[Shown, ...] | None = None
     """None where nobody could look."""
     mapped: tuple[Mapped, ...] = ()
+    details: tuple[str, ...] = ()
+    """What was seen, in words; e-mail addresses are masked when it is kept."""
 
     @property
     def passed(self) -> bool:
@@ -66,6 +70,7 @@ def record_staging_test(connection: Connection, test: StagingTest) -> None:
         test.reason,
         None if test.arrived is None else _written(test.arrived),
         _written(test.mapped),
+        json.dumps([_EMAIL.sub(lambda m: masked(m[0]), line) for line in test.details], ensure_ascii=False),
     )
     insert_new(connection, "staging_tests", _COLUMNS, [row])
 
@@ -83,7 +88,8 @@ def last_test(connection: Connection, partner: PartnerId) -> StagingTest | None:
     """The newest test of a partner, passed or not."""
     row = connection.execute(
         sa.text(
-            "SELECT realm, environment, partner, alias, tested_ms, reason, arrived, mapped FROM staging_tests"
+            "SELECT realm, environment, partner, alias, tested_ms, reason, arrived, mapped, details"
+            " FROM staging_tests"
             " WHERE partner = :partner ORDER BY tested_ms DESC LIMIT 1"
         ),
         {"partner": partner},
@@ -99,6 +105,7 @@ def last_test(connection: Connection, partner: PartnerId) -> StagingTest | None:
         reason=row.reason,
         arrived=None if row.arrived is None else tuple(Shown(**one) for one in json.loads(row.arrived)),
         mapped=tuple(Mapped(**one) for one in json.loads(row.mapped or "[]")),
+        details=tuple(json.loads(row.details or "[]")),
     )
 
 

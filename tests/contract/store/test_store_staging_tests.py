@@ -56,9 +56,20 @@ def test_what_arrived_and_what_became_of_it_is_kept_as_it_was_shown(store, arriv
         assert last_test(connection, "acme") == test
 
 
+def test_what_was_seen_is_kept_without_an_address_of_a_person(store):
+    seen = ("the partner's page answers 200: no user <ann.b@acme.example>, try again", "signature valid")
+    with store.write() as connection:
+        record_staging_test(connection, replace(made(reason="unknown"), details=seen))
+    with store.read() as connection:
+        assert last_test(connection, "acme").details == (
+            "the partner's page answers 200: no user <a***@acme.example>, try again",
+            "signature valid",
+        )
+
+
 def test_a_test_of_an_older_version_has_nothing_to_show(store):
     with store.write() as connection:
         record_staging_test(connection, made())
-        connection.exec_driver_sql("UPDATE staging_tests SET arrived = NULL, mapped = NULL")
+        connection.exec_driver_sql("UPDATE staging_tests SET arrived = NULL, mapped = NULL, details = NULL")
     with store.read() as connection:
         assert last_test(connection, "acme") == made()

@@ -159,8 +159,10 @@ def test_the_sheet_shows_which_claims_arrived_and_what_became_of_them(client, pa
 )
 def test_the_sheet_says_when_there_is_nothing_to_show(client, pages, arrived, words):
     made, _ = pages
-    record(made, reason="unknown", arrived=arrived)
-    assert words in client.get("/partners/acme/handoff", headers=bearer("acme")).text
+    record(made, reason="unknown", arrived=arrived, details=("the page says <no>",))
+    text = client.get("/partners/acme/handoff", headers=bearer("acme")).text
+    assert words in text
+    assert "<li>the page says &lt;no&gt;</li>" in text
 
 
 def test_the_readiness_report_puts_first_what_needs_repair_and_asks_once(client, pages):

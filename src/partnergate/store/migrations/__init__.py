@@ -27,6 +27,7 @@ from partnergate.store.migrations import (
     m0008_realm_environments,
     m0009_test_arrivals,
     m0010_unattributed_counts,
+    m0011_test_details,
 )
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0008_realm_environments,
     m0009_test_arrivals,
     m0010_unattributed_counts,
+    m0011_test_details,
 )
 
 _RECORD = """
