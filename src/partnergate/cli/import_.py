@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from partnergate.spec.model import SecretRef
     from partnergate.spec.workspace import Workspace
 
-_EXAMPLE_CLIENT = {"client_id": "host-app", "redirect_uris": ["https://host.example/callback"]}
 _SCHEMA = "# yaml-language-server: $schema=../schema/{kind}.schema.json\n"
 
 
@@ -121,70 +120,23 @@ def _write_templates(
     server_url: str,
     loopback_http: bool,
 ) -> None:
-    from partnergate.realm.names import REALM_OWNER
-    from partnergate.realm.state import ResourceKind
-
-    ours = [resource for resource in state.resources if resource.owner == REALM_OWNER]
-    grants = [grant for partner in found for grant in partner.document["identity"].get("roles", ())]
-    roles = {
-        r.key.name
-        for r in ours
-        if r.key.kind is ResourceKind.ROLE and not r.key.name.startswith("default-roles-")
-    }
-    roles |= {grant["grant"] for grant in grants if "grant" in grant}
-    described = {
-        r.key.name: r.fields.get("description") for r in state.resources if r.key.kind is ResourceKind.ROLE
-    }
-    groups = {r.key.name for r in ours if r.key.kind is ResourceKind.GROUP}
-    groups |= {grant["group"] for grant in grants if "group" in grant}
-    clients = [_client(r.key.name, dict(r.fields)) for r in ours if r.key.kind is ResourceKind.CLIENT]
-    events = next(r for r in state.resources if r.key.kind is ResourceKind.EVENTS_CONFIG)
-    retention = events.fields.get("eventsExpiration")
-    days = retention // 86_400 if isinstance(retention, int) else 0
-    base: dict[str, Any] = {
-        "partnergate": 1,
-        "roles": [
-            {"name": name} | ({"description": str(described[name])} if described.get(name) else {})
-            for name in sorted(roles)
-        ],
-        "groups": [{"path": path} for path in sorted(groups)],
-        "events": {"retention_days": days or 90},
-    }
-    own: dict[str, Any] = {
-        "partnergate": 1,
-        "environment": environment,
-        "server_url": server_url,
-        "realm": state.realm,
-        "stages": ["staging", "live"],
-    }
-    if loopback_http:
-        own["network"] = {"allow_loopback_http": True}
-    own["clients"] = clients or [_EXAMPLE_CLIENT]
-    _write(root / "realm_templates" / "base.yaml", base, kind="realm_template")
-    comment = (
-        ""
-        if clients
-        else "# No client here carries our mark: name the host's own client in place of this example.\n"
+    from partnergate.applying.importing_templates import (
+        EXAMPLE_CLIENT,
+        base_template,
+        environment_template,
     )
-    _write(root / "realm_templates" / f"{environment}.yaml", own, comment, kind="realm_template")
 
-
-def _client(client_id: str, fields: dict[str, Any]) -> dict[str, Any]:
-    from partnergate.realm.names import SESSION_CHECK_FLOW
-
-    logout = str(fields.get("attributes.post.logout.redirect.uris") or "")
-    check = fields.get("authenticationFlowBindingOverrides.browser") == SESSION_CHECK_FLOW
-    said = {
-        "client_id": client_id,
-        "redirect_uris": list(fields.get("redirectUris", ())),
-        "post_logout_redirect_uris": logout.split("##") if logout else None,
-        "web_origins": list(fields.get("webOrigins", ())) or None,
-        "public": None if fields.get("publicClient") else False,
-        "home_url": fields.get("baseUrl"),
-        "backchannel_logout_url": fields.get("attributes.backchannel.logout.url"),
-        "session_check": True if check else None,
-    }
-    return {name: value for name, value in said.items() if value is not None}
+    templates = root / "realm_templates"
+    _write(templates / "base.yaml", base_template(state, found), kind="realm_template")
+    own = environment_template(
+        state, environment=environment, server_url=server_url, loopback_http=loopback_http
+    )
+    comment = (
+        "# No client here carries our mark: name the host's own client in place of this example.\n"
+        if own["clients"] == [EXAMPLE_CLIENT]
+        else ""
+    )
+    _write(templates / f"{environment}.yaml", own, comment, kind="realm_template")
 
 
 def _drop_invalid(root: Path, environment: str, found: list[ImportedPartner]) -> list[LeftAlone]:

@@ -57,7 +57,10 @@ class Retry:
 
 
 class UsageClient:
-    """Sends usage. ``token`` gives an access token; with ``drop`` it is asked again after a 401."""
+    """Sends usage. ``token`` gives an access token; with ``drop`` it is asked again after a 401.
+
+    A request that gets no answer within ``timeout`` seconds is tried again.
+    """
 
     def __init__(
         self,

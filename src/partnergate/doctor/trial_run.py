@@ -81,12 +81,7 @@ class TrialRun:
                 seen = self.with_record(seen, provider, before)
         finally:
             browser.close()
-        reasons = tuple(dict.fromkeys(reasons_of(seen)))
-        if login is not None:
-            # A realm without our first login lets a user without an identifier in, the same for everybody.
-            reasons = tuple(r for r in reasons if r is Reason.MISSING_CLAIM)
-        elif not reasons:
-            reasons = (Reason.UNKNOWN,)
+        reasons = _why(seen, passed=login is not None)
         stage = stage_note(partner, self.realm.environment, self.realm.stages) if reasons else ""
         return Trial(
             partner=partner.partner,
@@ -281,6 +276,15 @@ def _start_of(provider: ProviderSpec) -> str:
 def _cause(error: BaseException) -> str:
     """The name of the failure; its text may hold a whole address with codes."""
     return type(error).__name__
+
+
+def _why(seen: Observations, *, passed: bool) -> tuple[Reason, ...]:
+    """Every reason why the login failed, in the order of a login; none for one that passed."""
+    found = tuple(dict.fromkeys(reasons_of(seen)))
+    if passed:
+        # A realm without our first login lets a user without an identifier in, the same for everybody.
+        return tuple(reason for reason in found if reason is Reason.MISSING_CLAIM)
+    return found or (Reason.UNKNOWN,)
 
 
 def _details(seen: Observations) -> tuple[str, ...]:

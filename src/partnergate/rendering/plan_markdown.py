@@ -39,7 +39,10 @@ class _Block(NamedTuple):
 
 
 def plan_as_markdown(plan: Plan, *, limit: int = LIMIT) -> str:
-    """The comment. Its first line is a marker, by which the next run finds and replaces it."""
+    """The comment, of ``limit`` characters at most.
+
+    Its first line is a marker, by which the next run finds and replaces it.
+    """
     outline = plan_outline(plan)
     head = "\n".join((marker(plan.target.environment), f"### Plan for {_text(outline.title)}", ""))
     head += f"\n**{_text(outline.summary)}**\n" + _notes(outline.notes)

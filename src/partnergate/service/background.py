@@ -38,7 +38,7 @@ class Background:
             thread.start()
 
     def join(self, deadline: float) -> tuple[str, ...]:
-        """Wait for the loops until the deadline (monotonic); the names of those still running."""
+        """Wait for the loops until the deadline, in seconds of ``time.monotonic``; who still runs."""
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
         return tuple(t.name for t in self._threads if t.is_alive())

@@ -86,7 +86,7 @@ class IngestQueue:
         return self._events
 
     def close(self, timeout: float) -> None:
-        """Take nothing more, write what waits, stop."""
+        """Take nothing more, write what waits, stop; gives up after ``timeout`` seconds."""
         with self._changed:
             self._closed = True
             self._changed.notify()

@@ -29,7 +29,7 @@ def _place(text: str, offset: int, file: PurePosixPath) -> Span:
 
 
 def decoded(content: bytes, file: PurePosixPath, report: Report, *, limit: int = SIZE_LIMIT) -> str | None:
-    """The text, or none after reporting why the file cannot be read."""
+    """The text, or none after reporting why the file cannot be read; ``limit`` is in bytes."""
     if len(content) > limit:
         report.add(
             "PG003",
