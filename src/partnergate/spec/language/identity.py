@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from partnergate.spec.language.sign_in import REFUSED, SIGN_IN_KEYS
+from partnergate.spec.language.refusals import REFUSED
+from partnergate.spec.language.sign_in import SIGN_IN_KEYS
 from partnergate.spec.language.words import CLAIM, CLAIM_VALUE, DOMAIN, TOP_KEYS, belongs_elsewhere, called
-from partnergate.spec.shape.collections import Key, ListOf, MapOf, Object, Refusal, loosened
+from partnergate.spec.shape.collections import Key, ListOf, MapOf, Object, Refusal
+from partnergate.spec.shape.loosening import loosened
 from partnergate.spec.shape.scalars import Text
 
 _HOST_ATTRIBUTE = Text(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from partnergate.spec.language.partner import VERSION
 from partnergate.spec.language.words import ENVIRONMENT_NAME, NAME, SENTENCE, URL
-from partnergate.spec.shape.collections import Either, Key, ListOf, MapOf, Object, Refusal, loosened
+from partnergate.spec.shape.collections import Either, Key, ListOf, MapOf, Object, Refusal
+from partnergate.spec.shape.loosening import loosened
 from partnergate.spec.shape.scalars import Choice, Flag, Shape, Text, Whole
 
 _FROM_PROCESS = Object(

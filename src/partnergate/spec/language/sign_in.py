@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from partnergate.spec.language.refusals import OF_KEYCLOAK, REFUSED
 from partnergate.spec.language.words import (
     FILE_BESIDE,
     IDENTITY_KEYS,
@@ -10,7 +11,8 @@ from partnergate.spec.language.words import (
     URL,
     belongs_elsewhere,
 )
-from partnergate.spec.shape.collections import Key, ListOf, Object, Refusal, Variant, loosened
+from partnergate.spec.shape.collections import Key, ListOf, Object, Refusal, Variant
+from partnergate.spec.shape.loosening import loosened
 from partnergate.spec.shape.scalars import Choice, Flag, Text, Whole
 
 TAG = Key(
@@ -106,69 +108,6 @@ def _recorded(name: str, what: str) -> Key:
         ),
     )
 
-
-_SIGNATURES_STAY_ON = Refusal(
-    code="PG109",
-    message="signatures are always checked; no key turns that off",
-    hint="delete the key. A partner that does not sign cannot sign users in",
-)
-_NEVER_TRUST_EMAIL = Refusal(
-    code="PG106",
-    message="an e-mail address that a partner asserts is never trusted",
-    hint="delete the key. Users are known by provider and subject, so nothing depends on it",
-)
-_NEVER_LINK = Refusal(
-    code="PG107",
-    message="accounts are never linked, and no other login flow can be chosen",
-    hint="delete the key. Two partners with one e-mail address give two users",
-)
-_ALWAYS_FORCED = Refusal(
-    code="PG108",
-    message="how and when users are updated is not a choice: at every login",
-    hint="delete the key",
-)
-_OF_KEYCLOAK = tuple(
-    (name, Refusal(code="PG012", message=f'unknown key "{name}" in sign_in', hint=hint))
-    for name, hint in (
-        (
-            "alias",
-            "delete the key: the alias is the partner's id, and the provider's name where it has several",
-        ),
-        ("enabled", "delete the key: stage says whether users may sign in (live, suspended, retired)"),
-        ("config", "write what it holds straight below sign_in, by the names of this language"),
-        ("metadata_url", "write metadata: {url: ADDRESS}"),
-        ("discovery_url", "write discovery: {url: ADDRESS}"),
-    )
-)
-REFUSED: tuple[tuple[str, Refusal], ...] = (
-    *(
-        (name, _SIGNATURES_STAY_ON)
-        for name in (
-            "validate_signature",
-            "validateSignature",
-            "verify_signature",
-            "wantAssertionsSigned",
-            "disable_nonce",
-            "disableNonce",
-        )
-    ),
-    *((name, _NEVER_TRUST_EMAIL) for name in ("trust_email", "trustEmail", "email_verified")),
-    *(
-        (name, _NEVER_LINK)
-        for name in (
-            "first_login_flow",
-            "first_broker_login_flow",
-            "firstBrokerLoginFlowAlias",
-            "post_login_flow",
-            "postBrokerLoginFlowAlias",
-            "link_by_email",
-            "account_linking",
-            "linkOnly",
-            "link_only",
-        )
-    ),
-    *((name, _ALWAYS_FORCED) for name in ("sync_mode", "syncMode")),
-)
 
 _OIDC_KEYS = (
     TAG,
@@ -352,7 +291,7 @@ def _case(protocol: str, description: str) -> tuple[str, Object]:
         refused=(
             *_foreign(protocol),
             *REFUSED,
-            *_OF_KEYCLOAK,
+            *OF_KEYCLOAK,
             *belongs_elsewhere(IDENTITY_KEYS, "sign_in", "to identity"),
             *belongs_elsewhere((n for n in TOP_KEYS if n != "sign_in"), "sign_in", "to the top of the file"),
         ),

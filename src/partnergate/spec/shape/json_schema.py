@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from partnergate.spec.shape.collections import Either, Key, ListOf, MapOf, Object, Variant, WithVariables
+from partnergate.spec.shape.collections import Either, Key, ListOf, MapOf, Object, Variant
+from partnergate.spec.shape.loosening import WithVariables
 from partnergate.spec.shape.scalars import Choice, Day, Flag, Money, Quantity, Text, Whole
 
 DRAFT = "http://json-schema.org/draft-07/schema#"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from partnergate.spec.shape.collections import Either, ListOf, MapOf, Object, Variant, WithVariables
+from partnergate.spec.shape.collections import Either, ListOf, MapOf, Object, Variant
+from partnergate.spec.shape.loosening import WithVariables
 from partnergate.spec.shape.scalars import Choice, Day, Flag, Money, Quantity, Text, Whole
 
 if TYPE_CHECKING:
