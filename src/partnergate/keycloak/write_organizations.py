@@ -101,8 +101,10 @@ class OrganizationWriter:
 
     def _holder(self, alias: str, identity: str) -> Representation | None:
         """The organization that held the provider when the realm was read, where it is another one."""
-        held = (o for o in self._writing.snapshot.organizations.values() if alias in o["identityProviders"])
-        return next((o for o in held if o["id"] != identity), None)
+        held_by = self._writing.snapshot.providers.get(alias, {}).get("organizationId")
+        if not held_by or held_by == identity:
+            return None
+        return next((o for o in self._writing.snapshot.organizations.values() if o["id"] == held_by), None)
 
     def _give_back(self, aliases: set[str], identity: str) -> None:
         """Links that were taken from organizations made by hand; ours are written with their own partner."""
