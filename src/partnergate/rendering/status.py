@@ -11,6 +11,7 @@ from rich.text import Text
 
 from partnergate.rendering.plain_text import cell
 from partnergate.signin.onboarding import StepState
+from partnergate.spec.model import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +33,12 @@ def status_table(partners: Iterable[PartnerStatus]) -> Table:
     for partner in partners:
         step = partner.next_step
         if step is None:
-            table.add_row(partner.partner, partner.stage, Text("complete", style="green"), "", "", "")
+            word = (
+                Text("none", style="dim")
+                if partner.stage is Stage.RETIRED
+                else Text("complete", style="green")
+            )
+            table.add_row(partner.partner, partner.stage, word, "", "", "")
             continue
         late = " (overdue)" if step.state is StepState.OVERDUE else ""
         due = Text((step.due.isoformat() if step.due else "not agreed") + late, style=_STYLES[step.state])

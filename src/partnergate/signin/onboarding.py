@@ -89,12 +89,16 @@ class PartnerStatus:
 
     @property
     def next_step(self) -> StepStatus | None:
-        """The first step that is not done."""
+        """The first step that is not done; a retired partner has none."""
+        if self.stage is Stage.RETIRED:
+            return None
         return next((s for s in self.steps if s.state is not StepState.DONE), None)
 
     @property
     def overdue(self) -> tuple[StepStatus, ...]:
-        """Every step past its date."""
+        """Every step past its date; nobody waits for a retired partner."""
+        if self.stage is Stage.RETIRED:
+            return ()
         return tuple(s for s in self.steps if s.state is StepState.OVERDUE)
 
 

@@ -75,3 +75,13 @@ def test_a_done_date_in_the_future_is_not_done_yet():
         "acme", onboarding=(OnboardingStep(step="monitoring", owner="host", done=date(2026, 12, 1)),)
     )
     assert steps(spec)[StepName.MONITORING].state is StepState.OPEN
+
+
+def test_nobody_waits_for_a_retired_partner():
+    """Else every partner that ever left would be overdue for ever."""
+    late = (OnboardingStep(step="staging_test", owner="Acme", due=date(2026, 1, 1)),)
+    status = partner_status(partner("acme", onboarding=late, stage=Stage.RETIRED), Evidence(), today=TODAY)
+    assert (status.next_step, status.overdue) == (None, ())
+    here = partner_status(partner("acme", onboarding=late), Evidence(), today=TODAY)
+    assert here.next_step is not None
+    assert len(here.overdue) == 1
