@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,9 @@ def test_every_package_has_a_layer() -> None:
     known = set(LAYERS) | SHELLS
     packages = {p.name for p in SOURCE.iterdir() if (p / "__init__.py").exists()}
     assert packages <= known, f"name the layer of {sorted(packages - known)}"
+
+
+def test_every_package_is_in_the_table_of_the_architecture() -> None:
+    table = (SOURCE.parents[1] / "docs/architecture.md").read_text(encoding="utf-8")
+    packages = {place.parent.name for place in SOURCE.glob("*/__init__.py")}
+    assert packages == set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
