@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from test_statement_amending import LATER, TERMS, credit, sealed_next, upcoming, used, voided
 
-from partnergate.statements.drafting import Account, next_and_running, unfinished_periods
+from partnergate.statements.drafting import Account, draft, next_and_running, unfinished_periods
 from partnergate.statements.left_over import left_over
 from partnergate.statements.rerating import compared
 from partnergate.testkit.statement_cases import partner
@@ -93,3 +93,16 @@ def test_the_running_period_is_listed_beside_the_next_one() -> None:
     over = ended(facts)
     assert begins(over, 2026, 12, 20) == []
     assert begins(voided(over, 0), 2026, 12, 20) == [date(2026, 10, 1)]
+
+
+def test_only_the_next_statement_carries_what_came_late() -> None:
+    """Else a draft of every later month would show the same correction."""
+    facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
+    account = sealed_next(Account(partner=partner(TERMS)), facts)
+    facts.usage.append(used(2, 4, 50))
+    november, december = unfinished_periods(account, datetime(2026, 12, 20, tzinfo=UTC))
+    carried = [
+        [x.amount for x in draft(facts, account, period, now=LATER).statement.lines if x.corrects]
+        for period in (november, december)
+    ]
+    assert carried == [[Decimal("50.00"), Decimal("9.50")], []]
