@@ -89,6 +89,7 @@ def reject_command(dispute: str, *, name: str, words: str, where: Where) -> None
 def list_command(partner: str, *, as_json: bool, where: Where) -> None:
     """List what was said about the statements of PARTNER."""
     from partnergate.cli.statement_access import open_statements
+    from partnergate.rendering.plain_text import plain
     from partnergate.statements.canonical import to_json
     from partnergate.store.statements_disputes import StoredDisputes
 
@@ -102,9 +103,9 @@ def list_command(partner: str, *, as_json: bool, where: Where) -> None:
         click.echo(f"{dispute.id}: {dispute.statement} line {dispute.line}, {dispute.state.value}")
         for entry in dispute.entries:
             amount = f" {entry.amount}" if entry.amount is not None else ""
-            click.echo(
-                f"  {entry.at:%Y-%m-%d %H:%M} {entry.kind.value}{amount} by {entry.name}: {entry.words}"
-            )
+            # Both come from the partner's own form.
+            name, words = (plain(" ".join(text.split())) for text in (entry.name, entry.words))
+            click.echo(f"  {entry.at:%Y-%m-%d %H:%M} {entry.kind.value}{amount} by {name}: {words}")
     if not found:
         click.echo("no disputes")
 

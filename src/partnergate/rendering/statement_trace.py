@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
 from rich.tree import Tree
 
+from partnergate.rendering.plain_text import cell, plain
+
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from partnergate.statements.tracing import TraceNode
 
 _STYLES = {"billed": "green", "not_billed": "yellow", "line": "bold", "more": "dim"}
@@ -34,9 +37,10 @@ def _add(tree: Tree, node: TraceNode) -> None:
 
 
 def _label(node: TraceNode) -> Text:
-    label = Text(node.title, style=_STYLES.get(node.kind, ""))
+    label = cell(node.title, style=_STYLES.get(node.kind, ""))
     if node.facts:
-        label.append("  " + ", ".join(f"{key} {_short(value)}" for key, value in node.facts), style="dim")
+        facts = ", ".join(f"{key} {_short(value)}" for key, value in node.facts)
+        label.append(f"  {plain(facts)}", style="dim")
     return label
 
 

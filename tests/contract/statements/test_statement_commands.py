@@ -165,6 +165,13 @@ def test_a_dispute_ends_as_a_credit_on_the_next_draft(run, tmp_path: Path) -> No
     assert "-$1.20" in run("statement", "draft", "acme", "--period", "2026-11")
 
 
+def test_what_a_partner_wrote_in_a_dispute_moves_no_cursor(run, tmp_path: Path) -> None:
+    sealed(run, tmp_path)
+    words = "too\nmany \x1b[2Jtasks"
+    run("statement", "dispute", "open", "acme-2026-10-01", "3", "--name", "A\x1b[1mcme", "--words", words)
+    assert r"by A\x1b[1mcme: too many \x1b[2Jtasks" in run("statement", "dispute", "list", "acme")
+
+
 def test_a_credit_that_a_void_statement_takes_with_it_is_told(run, tmp_path: Path) -> None:
     """The partner was promised it, and no later statement would carry it."""
     sealed(run, tmp_path)
