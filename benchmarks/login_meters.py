@@ -1,5 +1,7 @@
 """Meters of logins, sessions and active users for one partner-month of millions of logins.
 
+Each login is followed by a refresh and by use of the product, so that active users by any rule are asked.
+
     python benchmarks/login_meters.py [--store sqlite:////var/tmp/logins.db] [--logins N] [--people N]
 
 Logins and their sessions go into the tables as rows, with the triggers that note their hours; the
@@ -23,6 +25,7 @@ from partnergate.store.instants import to_ms
 from partnergate.store.login_hours import count_stale_hours
 from partnergate.store.usage import StoredUsage
 from partnergate.store.usage_people import logins_between, seen_between, sessions_between
+from partnergate.store.usage_rows import owners
 from partnergate.testkit.statement_store import StoreFiller
 from partnergate.usage.metering import (
     active_user_quantity,
@@ -32,8 +35,12 @@ from partnergate.usage.metering import (
 )
 
 WHO = "p000"
+EVERY_WAY = ("login", "refresh", "usage")
 _PART = 50_000
 _LOGIN = ("realm", "event_id", "time_ms", "session_id", "alias", "subject", "user_id", "client_id", "partner")
+_REFRESH = ("realm", "session_id", "quarter_ms", "first_ms")
+_SEEN = ("owner_no", "quarter", "person", "excluded", "user_id", "first_us")
+QUARTER_MS = 900_000
 _SESSION = (
     "realm", "session_id", "first_ms", "first_id", "login_ms", "login_id", "login_user", "alias", "subject",
     "clients", "marks", "last_ms", "partner", "started_ms",
@@ -44,7 +51,7 @@ def write_logins(store, logins: int, people: int) -> None:
     """One session a login, evenly over the month."""
     start, length = to_ms(START), to_ms(END) - to_ms(START)
     for begin in range(0, logins, _PART):
-        rows, sessions = [], []
+        rows, sessions, refreshes, used = [], [], [], []
         for n in range(begin, min(begin + _PART, logins)):
             at, person = start + n * length // logins, n * 7919 % people
             subject, user, event, session = f"{person:032x}", f"user-{person}", f"l{n:09}", f"s{n:09}"
@@ -52,9 +59,13 @@ def write_logins(store, logins: int, people: int) -> None:
             sessions.append(
                 (REALM, session, at, event, at, event, user, WHO, subject, "host-app", 0, at, WHO, at)
             )
+            refreshes.append((REALM, session, at - at % QUARTER_MS, at + 1))
+            used.append((1, at // QUARTER_MS, subject, "", user, at * 1000))
         with store.write(lock="bench") as connection:
             insert_new(connection, "logins", _LOGIN, rows)
             insert_new(connection, "sessions", _SESSION, sessions)
+            insert_new(connection, "refreshes", _REFRESH, refreshes)
+            insert_new(connection, "usage_seen", _SEEN, used)
 
 
 def charges():
@@ -96,6 +107,8 @@ def main() -> None:
             raise SystemExit(f"the store has {known:,} logins, not {given.logins:,}; give another one")
         if not known:
             began = time.perf_counter()
+            with store.write() as connection:
+                owners().number(connection, REALM, WHO)
             write_logins(store, given.logins, given.people)
             print(f"wrote {given.logins:,} logins and sessions in {time.perf_counter() - began:,.0f} s")
         began, cpu = time.perf_counter(), time.process_time()
@@ -103,7 +116,7 @@ def main() -> None:
             pass
         seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
         if not known:
-            print(f"counted the hours in {seconds:,.0f} s, {cpu / given.logins / 2 * 1e6:.1f} us a row")
+            print(f"counted the hours in {seconds:,.0f} s, {cpu / given.logins / 4 * 1e6:.1f} us a row")
         measure(store, given, named[0].agreements[0])
 
 
@@ -114,10 +127,10 @@ def measure(store, given, agreement) -> None:
         f"load of the machine {os.getloadavg()[0]:.1f}"
     )
     print("| meter, one partner-month | median | slowest | over the rows |\n| --- | --- | --- | --- |")
-    for days in (1, 3):
-        terms = replace(agreement, charges=charges(), active_user=ActiveUserRule(min_days=days))
+    for by, days in ((("login",), 1), (("login",), 3), (("refresh",), 1), (("usage",), 1), (EVERY_WAY, 3)):
+        terms = replace(agreement, charges=charges(), active_user=ActiveUserRule(by=by, min_days=days))
         expected = from_rows(store, terms)
-        for charge in terms.charges if days == 1 else terms.charges[:1]:
+        for charge in terms.charges if (by, days) == (("login",), 1) else terms.charges[:1]:
             single = replace(terms, charges=(charge,))
             (found,) = reader.quantities(WHO, single, START, END)
             quantity, seconds = expected[charge.name]
@@ -127,6 +140,8 @@ def measure(store, given, agreement) -> None:
                 lambda asked=single: reader.quantities(WHO, asked, START, END), given.rounds
             )
             name = charge.name if days == 1 else f"{charge.name} on {days} days"
+            if isinstance(charge.meter, ActiveUsersMeter):
+                name += f" by {', '.join(by)}"
             print(f"| {name} | {middle:.1f} ms | {worst:.1f} ms | {seconds:.1f} s |", flush=True)
 
 

@@ -17,6 +17,7 @@ from partnergate.store.attributing import Touched, attribute_events, reconclude
 from partnergate.store.bulk import append, select_by_key
 from partnergate.store.realm_environments import claim_realm
 from partnergate.store.registry import load_registry, record_rules, record_versions, registry_stamp
+from partnergate.store.stale_hours import note_refresh_hours
 from partnergate.store.subjects import RandomSubjects, SubjectCache, SubjectSource, known_people
 
 if TYPE_CHECKING:
@@ -144,6 +145,7 @@ class EventIngest:
                     since = min(since, *(r for r, _ in registry.rules[-1:]))
                 aliases = None if rules else aliases_of(registry, [p for p, _ in changed])
                 reconclude(connection, name, registry, aliases=aliases, since_ms=since)
+                note_refresh_hours(connection, name, None if rules else [p for p, _ in changed], since)
         return tuple(p for p, _ in changed)
 
     def registry(self, connection: Connection, realm: str) -> Registry:

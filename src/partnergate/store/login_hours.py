@@ -1,7 +1,7 @@
-"""Rollups of logins and sessions by hour: made here, and read where they are right.
+"""Rollups by hour of logins, sessions, refreshes and people who used something: made here, and read.
 
 Triggers note each hour of a partner whose rollup does not hold (``login_stale``). Those hours are read
-from the logins themselves until they are counted again, so an answer never depends on when that was.
+from the rows themselves until they are counted again, so an answer never depends on when that was.
 """
 
 from __future__ import annotations
@@ -12,9 +12,13 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from partnergate.store.bulk import in_chunks, insert_new
+from partnergate.store.engine import Dialect, take_lock
+from partnergate.store.hour_rows import HourRows
 from partnergate.store.ingest import event_lock
+from partnergate.store.usage_rows import HOUR_US
+from partnergate.store.usage_settle import SETTLE_LOCK
 from partnergate.usage.active_people import people_set
-from partnergate.usage.facts import fact_weight, login_identity, session_identity, weight_bytes, weight_sum
+from partnergate.usage.facts import fact_weight, weight_bytes, weight_sum
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,12 +26,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from partnergate.store.engine import Store
+    from partnergate.store.hour_rows import HourRow
 
-LOGINS, SESSIONS = 0, 1
-"""Kinds."""
 BY_SUBJECT, BY_USER = 0, 1
 """Who is a person."""
-HOUR_MS = 3_600_000
 _MOST_HOURS = 500
 _MOST_ROWS = 50_000
 """How many logins one transaction counts again, about; the reader of events waits for it."""
@@ -35,12 +37,12 @@ _MOST_ROWS = 50_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginHours:
-    """Where the rollups of a partner hold in ``[start, end)``, in milliseconds."""
+    """Where the rollups of a partner hold in ``[start, end)``, in microseconds."""
 
     whole: tuple[tuple[int, int], ...]
     """First hour, and the one after the last."""
     raw: tuple[tuple[int, int], ...]
-    """Spans that must be read from the logins themselves."""
+    """Spans that must be read from the rows themselves."""
 
 
 def login_hours(
@@ -52,8 +54,8 @@ def login_hours(
     boundaries: Iterable[int] = (),
 ) -> LoginHours:
     """Hours of (realm, partner, kind) that are whole, hold, and that no boundary cuts; and the rest."""
-    first, last = -(-start // HOUR_MS), end // HOUR_MS
-    cut = {instant // HOUR_MS for instant in boundaries if instant % HOUR_MS}
+    first, last = -(-start // HOUR_US), end // HOUR_US
+    cut = {instant // HOUR_US for instant in boundaries if instant % HOUR_US}
     bounds = dict(zip(("realm", "partner", "kind"), of, strict=True)) | {"first": first, "last": last}
     cut.update(connection.execute(_STALE_BETWEEN, bounds).scalars())
     whole: list[tuple[int, int]] = []
@@ -67,9 +69,9 @@ def login_hours(
     raw: list[tuple[int, int]] = []
     at = start
     for low, high in whole:
-        if at < low * HOUR_MS:
-            raw.append((at, low * HOUR_MS))
-        at = high * HOUR_MS
+        if at < low * HOUR_US:
+            raw.append((at, low * HOUR_US))
+        at = high * HOUR_US
     if at < end:
         raw.append((at, end))
     return LoginHours(whole=tuple(whole), raw=tuple(raw))
@@ -95,7 +97,10 @@ def people_numbers(connection: Connection, realm: str, partner: str, who: int) -
 
 
 def count_stale_hours(store: Store) -> int:
-    """Make the rollups of some stale hours again; how many. Called until it is none."""
+    """Make the rollups of some stale hours again; how many. Called until it is none.
+
+    Who writes the rows of an hour waits meanwhile, whatever they are, so that none is missed.
+    """
     with store.read() as connection:
         stale = [tuple(row) for row in connection.execute(_STALE, {"most": _MOST_HOURS})]
     if not stale:
@@ -103,50 +108,48 @@ def count_stale_hours(store: Store) -> int:
     realm = stale[0][0]
     done = 0
     with store.write(lock=event_lock(realm)) as connection:
-        rows = 0
+        if store.dialect is Dialect.POSTGRESQL:
+            take_lock(connection, SETTLE_LOCK)
+        rows, reading = 0, HourRows(connection=connection, realm=realm)
         for of_realm, partner, kind, hour in stale:
             if of_realm == realm and rows < _MOST_ROWS:
-                rows += _count_hour(connection, (realm, partner, kind), hour)
+                rows += _count_hour(connection, (realm, partner, kind), hour, reading)
                 done += 1
     return done
 
 
-def _count_hour(connection: Connection, of: tuple[str, str, int], hour: int) -> int:
+def _count_hour(connection: Connection, of: tuple[str, str, int], hour: int, reading: HourRows) -> int:
     realm, partner, kind = of
     named = {"realm": realm, "partner": partner, "kind": kind, "hour": hour}
     connection.execute(_FORGET_STALE, named)
     connection.execute(_FORGET_HOUR, named)
-    identity = login_identity if kind == LOGINS else session_identity
-    span = {"realm": realm, "partner": partner, "start": hour * HOUR_MS, "end": (hour + 1) * HOUR_MS}
-    by_reason: dict[str, list[Any]] = {}
-    found = connection.execute(_OF_KIND[kind], span).all()
+    by_reason: dict[str, list[HourRow]] = {}
+    found = reading.rows(partner, kind, hour)
     for row in found:
-        by_reason.setdefault(row.excluded or "", []).append(row)
+        by_reason.setdefault(row.excluded, []).append(row)
     for excluded, rows in sorted(by_reason.items()):
-        sets = [b"", b""]
-        if kind == LOGINS:
-            subjects = (row.subject or row.user_id for row in rows)
-            sets = [
-                _people_bytes(connection, (realm, partner, BY_SUBJECT), subjects),
-                _people_bytes(connection, (realm, partner, BY_USER), (r.user_id for r in rows)),
-            ]
+        subjects = _people_bytes(connection, (realm, partner, BY_SUBJECT), (r.subject for r in rows))
+        users = _people_bytes(connection, (realm, partner, BY_USER), (r.user for r in rows))
+        weight = weight_sum(fact_weight(r.identity) for r in rows if r.identity)
         connection.execute(
             _ADD_HOUR,
             {
                 **named,
                 "excluded": excluded,
                 "count": len(rows),
-                "weight": weight_bytes(weight_sum(fact_weight(identity(realm, row.id)) for row in rows)),
-                "subjects": sets[0],
-                "users": sets[1],
+                "weight": weight_bytes(weight),
+                "subjects": subjects,
+                "users": users,
             },
         )
     return len(found)
 
 
-def _people_bytes(connection: Connection, of: tuple[str, str, int], people: Iterable[str | None]) -> bytes:
+def _people_bytes(connection: Connection, of: tuple[str, str, int], people: Iterable[str]) -> bytes:
     """The set of these people, each of whom has a number or gets one."""
     names = sorted({person for person in people if person})
+    if not names:
+        return b""
     known = _numbered(connection, of, names)
     new = [name for name in names if name not in known]
     if new:
@@ -170,7 +173,9 @@ def _numbered(connection: Connection, of: tuple[str, str, int], names: Sequence[
 
 
 _WHERE = "WHERE realm = :realm AND partner = :partner AND "
-_STALE = sa.text("SELECT realm, partner, kind, hour FROM login_stale ORDER BY 1, 2, 3, 4 LIMIT :most")
+_STALE = sa.text(
+    "SELECT realm, partner, kind, hour FROM login_stale ORDER BY realm, kind, hour, partner LIMIT :most"
+)
 _STALE_BETWEEN = sa.text(
     f"SELECT hour FROM login_stale {_WHERE} kind = :kind AND hour >= :first AND hour < :last"  # noqa: S608
 )
@@ -187,13 +192,3 @@ _NUMBERS = sa.text(
 _NEXT_NUMBER = sa.text(
     f"SELECT coalesce(max(number), -1) + 1 FROM login_people {_WHERE} who = :who"  # noqa: S608
 )
-_OF_KIND = {
-    LOGINS: sa.text(
-        "SELECT event_id AS id, excluded, subject, user_id FROM logins "  # noqa: S608
-        f"{_WHERE} time_ms >= :start AND time_ms < :end"
-    ),
-    SESSIONS: sa.text(
-        "SELECT session_id AS id, excluded FROM sessions "  # noqa: S608
-        f"{_WHERE} started_ms >= :start AND started_ms < :end"
-    ),
-}

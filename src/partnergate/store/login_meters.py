@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from partnergate.attribution.model import Exclusion
 from partnergate.spec.local_day import first_instant, local_date
-from partnergate.store.instants import from_ms, to_ms
+from partnergate.store.instants import from_ms, from_us, to_us
 from partnergate.store.login_hours import (
     BY_SUBJECT,
     BY_USER,
-    HOUR_MS,
-    LOGINS,
-    SESSIONS,
     login_hours,
     people_numbers,
     rollups_of,
 )
+from partnergate.store.stale_hours import HOUR_MS, LOGINS, REFRESHES, SESSIONS, USED
 from partnergate.store.usage_people import (
     by_subject,
-    ceil_ms,
     logins_between,
-    logins_by_quarter,
     seen_between,
     sessions_between,
 )
 from partnergate.usage.active_people import SeenPeople, active_people, numbers_of, people_set
 from partnergate.usage.metering import (
-    active_user_quantity,
     occurrence_quantity,
     occurrence_tallies,
     people_quantity,
@@ -50,6 +45,9 @@ if TYPE_CHECKING:
     from partnergate.usage.model import Quantity
 
 
+_KINDS = {"login": LOGINS, "refresh": REFRESHES, "usage": USED}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What a meter is asked for."""
@@ -66,14 +64,14 @@ def login_quantity(asked: Asked, *, sessions: bool) -> Quantity:
     """Brokered logins, or sessions by their start."""
     connection, realm, partner, span = asked.connection, asked.realm, asked.partner, asked.span
     of = (realm, partner, SESSIONS if sessions else LOGINS)
-    hours = login_hours(connection, of, ceil_ms(span.start), ceil_ms(span.end))
+    hours = login_hours(connection, of, to_us(span.start), to_us(span.end))
     parts: dict[Exclusion | None, list[Tally]] = {}
     for _, excluded, count, weight in rollups_of(connection, of, hours, "count, weight"):
         tally = Tally(count=count, weight=int.from_bytes(weight, "big"))
         parts.setdefault(_exclusion(excluded), []).append(tally)
     between = sessions_between if sessions else logins_between
     for start, end in hours.raw:
-        within = whole_span(from_ms(start), from_ms(end))
+        within = whole_span(from_us(start), from_us(end))
         found = between(connection, realm, partner, within.start, within.end)
         for reason, tally in occurrence_tallies(found, within).items():
             parts.setdefault(reason, []).append(tally)
@@ -81,41 +79,16 @@ def login_quantity(asked: Asked, *, sessions: bool) -> Quantity:
 
 
 def active_quantity(asked: Asked, agreement: Agreement) -> Quantity:
-    """Active users by the agreement's rule; by logins alone they are counted from rollups."""
-    rule, span = agreement.active_user, asked.span
-    if rule.by == ("login",):
-        return _by_logins(asked, rule, agreement.time_zone)
-    within = (span.whole_start, span.whole_end)
-    seen = seen_between(asked.connection, asked.realm, asked.partner, rule, within)
-    return active_user_quantity(
-        asked.name, asked.partner, seen, span, rule=rule, time_zone=agreement.time_zone
-    )
-
-
-def _by_logins(asked: Asked, rule: ActiveUserRule, time_zone: str) -> Quantity:
+    """Active users by the agreement's rule: whoever was seen by one of its ways."""
     connection, realm, partner, span = asked.connection, asked.realm, asked.partner, asked.span
-    of = (realm, partner, LOGINS)
-    inner = _boundaries(span, time_zone if rule.min_days > 1 else None)
-    start, end = ceil_ms(span.whole_start), ceil_ms(span.whole_end)
-    hours = login_hours(connection, of, start, end, boundaries=inner)
-    subjects = by_subject(rule)
-    numbers = people_numbers(connection, realm, partner, BY_SUBJECT if subjects else BY_USER)
+    rule, zone = agreement.active_user, agreement.time_zone
+    days = zone if rule.min_days > 1 else None
+    inner = _boundaries(span, days)
+    numbers = people_numbers(connection, realm, partner, BY_SUBJECT if by_subject(rule) else BY_USER)
     seen = [
-        SeenPeople(
-            time=from_ms(hour * HOUR_MS),
-            people=int.from_bytes(people, "little"),
-            excluded=_exclusion(excluded),
-        )
-        for hour, excluded, people in rollups_of(connection, of, hours, "subjects" if subjects else "users")
+        one for way in rule.by for one in _seen_people(asked, replace(rule, by=(way,)), inner, numbers, days)
     ]
-    raw = (
-        one
-        for begin, finish in hours.raw
-        for one in logins_by_quarter(connection, (realm, partner), rule, begin, finish)
-    )
-    days = time_zone if rule.min_days > 1 else None
-    seen.extend(_raw_people(raw, inner, numbers, days))
-    found = active_people(seen, span, rule=rule, time_zone=time_zone)
+    found = active_people(seen, span, rule=rule, time_zone=zone)
     names = {number: person for person, number in numbers.items()}
     return people_quantity(
         asked.name,
@@ -126,14 +99,38 @@ def _by_logins(asked: Asked, rule: ActiveUserRule, time_zone: str) -> Quantity:
     )
 
 
+def _seen_people(
+    asked: Asked, rule: ActiveUserRule, inner: Sequence[int], numbers: dict[str, int], days: str | None
+) -> Iterator[SeenPeople]:
+    """Who was seen the one way of the rule: from rollups where they hold, from the rows elsewhere."""
+    (way,) = rule.by
+    connection, realm, partner, span = asked.connection, asked.realm, asked.partner, asked.span
+    of = (realm, partner, _KINDS[way])
+    hours = login_hours(connection, of, to_us(span.whole_start), to_us(span.whole_end), boundaries=inner)
+    for hour, excluded, people in rollups_of(
+        connection, of, hours, "subjects" if by_subject(rule) else "users"
+    ):
+        yield SeenPeople(
+            time=from_ms(hour * HOUR_MS),
+            people=int.from_bytes(people, "little"),
+            excluded=_exclusion(excluded),
+        )
+    raw = (
+        one
+        for begin, finish in hours.raw
+        for one in seen_between(connection, realm, partner, rule, (from_us(begin), from_us(finish)))
+    )
+    yield from _raw_people(raw, inner, numbers, days)
+
+
 def _raw_people(
     raw: Iterable[Seen], inner: Sequence[int], numbers: dict[str, int], time_zone: str | None
 ) -> Iterator[SeenPeople]:
-    """People from logins that no rollup has; one who has no number gets the next for this answer."""
+    """People from rows that no rollup has; one who has no number gets the next for this answer."""
     groups: dict[tuple[Exclusion | None, int, date | None], tuple[datetime, set[int]]] = {}
     for one in raw:
         day = None if time_zone is None else local_date(one.time, time_zone)
-        key = (one.excluded, bisect_right(inner, to_ms(one.time)), day)
+        key = (one.excluded, bisect_right(inner, to_us(one.time)), day)
         _, people = groups.setdefault(key, (one.time, set()))
         people.add(numbers.setdefault(one.person, len(numbers)))
     for (excluded, _, _), (time, people) in groups.items():
@@ -142,9 +139,9 @@ def _raw_people(
 
 def _boundaries(span: Span, time_zone: str | None) -> list[int]:
     """Where a person's sighting begins to count for another part or, with a zone, for another local day."""
-    found = {ceil_ms(instant) for instant in (span.start, span.end)}
+    found = {to_us(instant) for instant in (span.start, span.end)}
     if time_zone is not None:
-        found.update(ceil_ms(instant) for instant in _midnights(span, time_zone))
+        found.update(to_us(instant) for instant in _midnights(span, time_zone))
     return sorted(found)
 
 

@@ -118,13 +118,15 @@ def record_rules(connection: Connection, realm: RealmSpec, at_ms: int) -> bool:
     return True
 
 
-def load_registry(connection: Connection, realm: str) -> Registry:
-    """Everything that was recorded of a realm."""
+def load_registry(connection: Connection, realm: str, partner: str | None = None) -> Registry:
+    """Everything that was recorded of a realm, or of one partner and the realm's rules."""
+    only = "" if partner is None else " AND partner = :partner"
     rows = connection.execute(
         sa.text(
-            "SELECT since_ms, recorded_ms, spec, test_subjects FROM partner_versions WHERE realm = :realm"
+            "SELECT since_ms, recorded_ms, spec, test_subjects FROM partner_versions"  # noqa: S608
+            f" WHERE realm = :realm{only}"
         ),
-        {"realm": realm},
+        {"realm": realm} | ({} if partner is None else {"partner": partner}),
     ).all()
     rules = connection.execute(
         sa.text("SELECT since_ms, rules FROM realm_versions WHERE realm = :realm"), {"realm": realm}

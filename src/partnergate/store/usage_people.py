@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sqlalchemy as sa
 
 from partnergate.attribution.model import Exclusion
+from partnergate.store.hour_rows import refresh_excluded
 from partnergate.store.instants import from_ms, from_us, to_ms, to_us
+from partnergate.store.registry import load_registry
 from partnergate.store.usage_rows import QUARTER_US, owners
 from partnergate.usage.facts import login_identity, session_identity
 from partnergate.usage.metering import Occurrence, Seen
@@ -108,10 +110,12 @@ def sessions_between(
 def refreshes_between(
     connection: Connection, realm: str, partner: str, start: datetime, end: datetime
 ) -> Iterator[Active]:
-    """The first refresh of each session."""
+    """The first refresh of each session in each quarter, billed or not by the files of that instant."""
+    registry = load_registry(connection, realm, partner)
     arguments = {"realm": realm, "partner": partner, "start": ceil_ms(start), "end": ceil_ms(end)}
     for row in connection.execute(_REFRESHES, arguments):
-        yield Active(row.subject or "", row.user_id or "", from_ms(row.first_ms), row.excluded or "")
+        excluded = refresh_excluded(registry, partner, row)
+        yield Active(row.subject or "", row.user_id or "", from_ms(row.first_ms), excluded)
 
 
 def usage_between(
@@ -157,7 +161,7 @@ _SESSIONS = sa.text(
 _REFRESHES = sa.text(
     "SELECT s.subject, s.login_user AS user_id, s.excluded, r.first_ms FROM refreshes r "
     "JOIN sessions s ON s.realm = r.realm AND s.session_id = r.session_id "
-    "WHERE s.realm = :realm AND s.partner = :partner AND r.first_ms >= :start AND r.first_ms < :end"
+    "WHERE r.realm = :realm AND s.partner = :partner AND r.first_ms >= :start AND r.first_ms < :end"
 )
 _SEEN = sa.text(
     "SELECT person, user_id, excluded, first_us FROM usage_seen "

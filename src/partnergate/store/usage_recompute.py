@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from partnergate.store.usage_contributions import Contributions
 from partnergate.store.usage_meters import PEOPLE
-from partnergate.store.usage_rows import DAY_HOURS, HOUR_US, QUARTER_US, Row, data_of, event_of
+from partnergate.store.usage_rows import DAY_HOURS, HOUR_US, QUARTERS, Row, data_of, event_of
 from partnergate.store.usage_stored import has_corrections
 from partnergate.store.usage_whose import FUTURE_US
 from partnergate.usage.amending import effective_event
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from partnergate.store.usage_meters import KeptMeters, NumberedSeries
     from partnergate.store.usage_stored import HourKey
     from partnergate.usage.model import UsageEvent
-
-_QUARTERS = HOUR_US // QUARTER_US
 
 
 def recompute_hours(
@@ -66,7 +64,7 @@ def _count_again(
 
 
 def _see_again(connection: Connection, owner: int, hour: int) -> None:
-    quarters = {"owner_no": owner, "first": hour * _QUARTERS, "last": (hour + 1) * _QUARTERS - 1}
+    quarters = {"owner_no": owner, "first": hour * QUARTERS, "last": (hour + 1) * QUARTERS - 1}
     connection.execute(_DROP_SEEN, quarters)
     for row in connection.execute(sa.text("SELECT no FROM usage_types")).all():
         connection.execute(

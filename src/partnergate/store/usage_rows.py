@@ -28,7 +28,9 @@ _DECODER: msgspec.json.Decoder[dict[str, Any]] = msgspec.json.Decoder(dict[str, 
 
 HOUR_US = 3_600_000_000
 DAY_HOURS = 24
-QUARTER_US = HOUR_US // 4
+QUARTERS = 4
+"""In an hour."""
+QUARTER_US = HOUR_US // QUARTERS
 
 
 class Row(NamedTuple):

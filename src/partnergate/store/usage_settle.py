@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 CHUNK = 20_000
 READY_MOST = 20_000
 """How many waiting events one step takes."""
+SETTLE_LOCK = "usage-settle"
+"""Held by everybody who changes what is derived from usage."""
 _RETRIES = 50
 
 
@@ -115,7 +117,7 @@ class UsageSettler:
             with self.store.read() as connection:
                 seqs = events_of_sessions(connection, realm, sessions)
             done += self._decide_again(seqs)
-        with self.store.write(lock="usage-settle") as connection:
+        with self.store.write(lock=SETTLE_LOCK) as connection:
             connection.execute(_FORGET_MOVED, [{"realm": r.realm, "session_id": r.session_id} for r in moved])
         return done
 
@@ -135,7 +137,7 @@ class UsageSettler:
                 after = known.get(f"recorded:{realm}", -(2**62))
                 seqs, recorded = events_of_changes(connection, realm, after)
             done += self._decide_again(seqs)
-            with self.store.write(lock="usage-settle") as connection:
+            with self.store.write(lock=SETTLE_LOCK) as connection:
                 connection.execute(_SET, {"name": name, "number": stamps[realm]})
                 connection.execute(_SET, {"name": f"recorded:{realm}", "number": recorded})
         return done
@@ -167,7 +169,7 @@ class UsageSettler:
 
     def rebuild(self) -> int:
         """Empty every derived table of usage and fill it again from the raw ones."""
-        with self.store.write(lock="usage-settle") as connection:
+        with self.store.write(lock=SETTLE_LOCK) as connection:
             for table in DERIVED:
                 connection.execute(sa.text(f"DELETE FROM {table}"))  # noqa: S608 - names of this file
         return self.settle()
@@ -184,7 +186,7 @@ class UsageSettler:
     def _add_series(
         self, realm: str, partner: PartnerId, missing: Mapping[str, Series | None], generation: int
     ) -> bool:
-        with self.store.write(lock="usage-settle") as connection:
+        with self.store.write(lock=SETTLE_LOCK) as connection:
             if not _advance(connection, generation):
                 return False
             try:
@@ -208,7 +210,7 @@ class UsageSettler:
 
     def _apply(self, decided: Decided, generation: int) -> bool:
         """Write what a step decided, unless somebody else has settled meanwhile."""
-        with self.store.write(lock="usage-settle") as connection:
+        with self.store.write(lock=SETTLE_LOCK) as connection:
             if not _advance(connection, generation):
                 return False
             try:

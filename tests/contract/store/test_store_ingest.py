@@ -145,8 +145,18 @@ def test_refreshes_count_once_a_quarter_by_their_first_instant(ingest):
     times = (quarter + 5, quarter + 1, quarter + 15 * MINUTE)
     keep(ingest, login(quarter), *(refresh(t) for t in times))
     with ingest.store.read() as connection:
-        seen = list(seen_between(connection, REALM, "acme", ActiveUserRule(by=frozenset({"refresh"})), EVER))
-    assert [one.time for one in seen] == [from_ms(quarter + 1), from_ms(quarter + 15 * MINUTE)]
+        seen = list(seen_between(connection, REALM, "acme", ActiveUserRule(by=("refresh",)), EVER))
+    assert sorted(s.time for s in seen) == [from_ms(quarter + 1), from_ms(quarter + 15 * MINUTE)]
+
+
+def test_pitfall_4_a_refresh_after_the_suspension_is_not_billed_though_its_session_began_before(ingest):
+    keep(ingest, login(T0), refresh(T0 + HOUR), refresh(T0 + 3 * HOUR))
+    suspended = (partner("acme", stage=Stage.SUSPENDED), partner("globex"))
+    ingest.record_registry(realm(), suspended, T0 + 2 * HOUR)
+    with ingest.store.read() as connection:
+        seen = seen_between(connection, REALM, "acme", ActiveUserRule(by=("refresh",)), EVER)
+        found = sorted((s.time, s.excluded) for s in seen)
+    assert found == [(from_ms(T0 + HOUR), None), (from_ms(T0 + 3 * HOUR), Exclusion.SUSPENDED)]
 
 
 def test_pitfall_5_a_user_who_moves_belongs_to_each_partner_in_its_time(ingest):

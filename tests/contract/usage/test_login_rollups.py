@@ -15,6 +15,7 @@ from event_builders import REALM, KnownSubjects, login, partner, realm, refresh
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from usage_builders import NOW, agreement
+from usage_builders import usage as event_used
 
 from partnergate.spec.agreement import ActiveUserRule
 from partnergate.spec.model import Stage
@@ -48,25 +49,39 @@ LOGINS = st.lists(
     max_size=12,
 )
 STEPS = st.lists(
-    st.one_of(LOGINS, st.sampled_from(["count", "count", "suspend", "resume", "rebuild"])),
+    st.one_of(LOGINS, st.sampled_from(["count", "count", "suspend", "resume", "tester", "use", "rebuild"])),
     min_size=1,
     max_size=8,
 )
 EDGES = st.lists(st.integers(0, 12 * 96 * 15), min_size=4, max_size=4).map(sorted)
+EVERY_WAY = ("login", "refresh", "usage")
 RULES = tuple(
-    (ActiveUserRule(unique_by=by, min_days=days), zone)
-    for (by, days), zone in zip(
+    (ActiveUserRule(by=by, unique_by=unique_by, min_days=days), zone)
+    for (unique_by, days), zone, ways in zip(
         product(("partner_subject", "keycloak_user"), (1, 3)),
         ("America/New_York", "Asia/Kathmandu", "UTC", "Europe/Berlin"),
+        (
+            (("login",), EVERY_WAY),
+            (("login",), ("usage",)),
+            (EVERY_WAY, ("refresh",)),
+            (EVERY_WAY, ("usage",)),
+        ),
         strict=True,
     )
+    for by in ways
 )
 
 
 def play(store, steps, asked):
     """Every step, and after each the answers to what is asked, from rollups and from the rows."""
     ingest = EventIngest(store=store, subjects=KnownSubjects())
-    files = {"acme": partner("acme", testers=("tester",)), "globex": partner("globex")}
+    usage = StoredUsage(store, source=KnownSubjects())
+    terms = (agreement(by=EVERY_WAY),)
+    files = {
+        "acme": replace(partner("acme", testers=("tester",)), agreements=terms),
+        "globex": replace(partner("globex"), agreements=terms),
+    }
+    known = []
     clock = int(BEGIN.timestamp() * 1000)
     ingest.record_registry(realm(REALM), tuple(files.values()), 0)
     yield from _answers(store, asked)
@@ -79,10 +94,22 @@ def play(store, steps, asked):
                 files["acme"] = replace(files["acme"], stage=stage)
                 clock += 40 * 60 * MINUTE
                 ingest.record_registry(realm(REALM), tuple(files.values()), clock)
+            case "tester":
+                clock += 30 * 60 * MINUTE
+                since = (BEGIN + timedelta(days=4)).date()
+                tested = partner("globex", testers=("bob",), since=since)
+                files["globex"] = replace(tested, agreements=terms)
+                ingest.record_registry(realm(REALM), tuple(files.values()), clock)
+            case "use":
+                usage.append(REALM, _used(number, known), BEGIN + timedelta(days=40))
+                usage.settle()
             case "rebuild":
                 rebuild(store, REALM)
+                usage.rebuild()
             case logins:
+                known.extend(logins)
                 ingest.keep(REALM, _events(number, logins), seen_ms=clock + 10**10, advance=None)
+                usage.settle()
         yield from _answers(store, asked)
     while count_stale_hours(store):
         pass
@@ -98,6 +125,18 @@ def _events(number, logins):
         who = {"session": f"{alias}-{subject}-{session}", "user": f"user-{alias}-{subject}"}
         yield login(at, event_id=f"l{number}-{n}", alias=alias, subject=subject, **who)
         yield refresh(at + 7 * MINUTE, event_id=f"r{number}-{n}", **who)
+
+
+def _used(number, logins):
+    """Usage some minutes after each login, off the whole millisecond."""
+    return [
+        event_used(
+            f"{number}-{n}",
+            at=BEGIN + timedelta(minutes=minute + n % 50, microseconds=7 * n),
+            session=f"{alias}-{subject}-{session}",
+        )
+        for n, (minute, subject, alias, session) in enumerate(logins)
+    ]
 
 
 def _answers(store, asked):
@@ -150,13 +189,17 @@ STORY = (
     [(n * 97, ("ada", "bob", "cy", "tester")[n % 4], ("acme", "globex")[n % 5 == 0], n % 7) for n in range(80)],
     "count",
     [(n * 61 + 3, ("ada", "dee")[n % 2], "acme", n % 7) for n in range(60)],
+    "use",
     "suspend",
     "count",
+    "tester",
+    "use",
     "rebuild",
     [(n * 31, "eve", "acme", 5) for n in range(9)],
     # Two evenings and one morning in Kathmandu: three days, although two lie in one hour of UTC.
     [((day * 24 + 6) * 60 + n, "dee", "globex", 1) for day, n in ((6, 10), (6, 20), (8, 10))],
     [((day * 24 + 6) * 60 + n, "eve", "globex", 1) for day, n in ((5, 10), (6, 5), (6, 12), (6, 14))],
+    "use",
     "resume",
 )  # fmt: skip
 
@@ -172,3 +215,33 @@ def test_rollups_equal_the_rows_on_each_database(store, edges):
     assert users.value
     assert logins.value
     assert sessions.value
+
+
+def test_refreshes_follow_a_session_that_an_earlier_login_moves_after_they_were_counted(store):
+    at = int(BEGIN.timestamp() * 1000)
+    who = {"session": "s", "user": "u", "subject": "ada"}
+    ingest = EventIngest(store=store, subjects=KnownSubjects())
+    ingest.record_registry(realm(REALM), (partner("acme"), partner("globex")), 0)
+    seen = [login(at + 9 * MINUTE, event_id="l", alias="acme", **who)]
+    seen += [refresh(at + n * 90 * MINUTE, event_id=f"r{n}", session="s", user="u") for n in (1, 2, 3)]
+    ingest.keep(REALM, seen, seen_ms=at + 10**10, advance=None)
+
+    def active(who):
+        end = BEGIN + timedelta(days=11)
+        span = Span(start=BEGIN, end=end, whole_start=BEGIN, whole_end=end)
+        ((from_rollups, from_rows),) = _answers(
+            store, [(span, (ActiveUserRule(by=("refresh",)), "UTC"), who)]
+        )
+        assert from_rollups == from_rows
+        return from_rollups[0].value
+
+    while count_stale_hours(store):
+        pass
+    assert (active("acme"), active("globex")) == (1, 0)
+    ingest.keep(
+        REALM, [login(at, event_id="earlier", alias="globex", **who)], seen_ms=at + 10**10, advance=None
+    )
+    assert (active("acme"), active("globex")) == (0, 1)
+    while count_stale_hours(store):
+        pass
+    assert (active("acme"), active("globex")) == (0, 1)

@@ -28,6 +28,7 @@ from partnergate.store.migrations import (
     m0009_test_arrivals,
     m0010_unattributed_counts,
     m0011_test_details,
+    m0012_people_hours,
 )
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0009_test_arrivals,
     m0010_unattributed_counts,
     m0011_test_details,
+    m0012_people_hours,
 )
 
 _RECORD = """
