@@ -21,16 +21,6 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from partnergate.spec.agreement import Aggregate, Charge, DimensionPrice, PerUnit, UsageMeter
-from partnergate.spec.environment import HostClient, RealmSpec
-from partnergate.spec.model import (
-    Alias,
-    EnvironmentName,
-    Identity,
-    Oauth2SignIn,
-    ProviderSpec,
-    SourceFile,
-    Stage,
-)
 from partnergate.store import open_store
 from partnergate.store.instants import from_us, to_us
 from partnergate.store.login_hours import count_stale_hours
@@ -39,6 +29,8 @@ from partnergate.store.usage_append import insert_rows
 from partnergate.store.usage_rows import Row, data_of
 from partnergate.testkit.statement_cases import agreement, charges, partner
 from partnergate.testkit.statement_store import StoreFiller
+from partnergate.testkit.statement_world import REALM as REALM_SPEC
+from partnergate.testkit.statement_world import signing_in
 from partnergate.usage.model import SubjectKind, UsageEvent
 
 if TYPE_CHECKING:
@@ -46,9 +38,9 @@ if TYPE_CHECKING:
 
     from partnergate.spec.model import PartnerSpec
     from partnergate.store.engine import Store
-from partnergate.store.subjects import SubjectSource
+    from partnergate.store.subjects import SubjectSource
 
-REALM = "host"
+REALM = REALM_SPEC.realm
 SOURCE = "https://product.example/tasks"
 START = datetime(2026, 10, 1, 4, tzinfo=UTC)
 """Midnight in New York, where the agreements' periods begin."""
@@ -59,13 +51,6 @@ FIRST_SESSIONS = 20_000
 """Of the first partner."""
 FIRST_PEOPLE = 5_000
 _PART = 50_000
-_SIGN_IN = Oauth2SignIn(
-    authorization_url="https://x.example/a",
-    token_url="https://x.example/t",
-    userinfo_url="https://x.example/u",
-    client_id="c",
-    client_secret=None,
-)
 
 
 def every_meter() -> tuple[Charge, ...]:
@@ -90,30 +75,14 @@ def every_meter() -> tuple[Charge, ...]:
 def specs(number: int) -> tuple[PartnerSpec, ...]:
     """The partners; the first one's agreement has every meter."""
     return tuple(
-        replace(
+        signing_in(
             partner(
                 *((agreement(charges=(*charges(), *every_meter())),) if n == 0 else ()),
                 partner_id=f"p{n:03}",
                 name=f"Partner {n}",
-            ),
-            providers=(
-                ProviderSpec(alias=Alias(f"p{n:03}"), sign_in=_SIGN_IN, identity=Identity(subject="sub")),
-            ),
+            )
         )
         for n in range(number)
-    )
-
-
-def realm(first: PartnerSpec) -> RealmSpec:
-    """The realm of all of them."""
-    client = HostClient(client_id="host-app", redirect_uris=("https://host.example/cb",))
-    return RealmSpec(
-        environment=EnvironmentName("production"),
-        server_url="https://sso.example",
-        realm=REALM,
-        stages=(Stage.LIVE,),
-        source=SourceFile(path=first.source.path, sha256="00"),
-        clients=(client,),
     )
 
 
@@ -149,7 +118,7 @@ def filler_of(
 ) -> StoreFiller:
     """Registers the partners and reads their logins."""
     filler = StoreFiller(
-        store=store, realm=realm(partners[0]), partners=partners, subjects=subjects or RandomSubjects()
+        store=store, realm=REALM_SPEC, partners=partners, subjects=subjects or RandomSubjects()
     )
     logins = []
     for number, spec in enumerate(partners):
@@ -199,7 +168,7 @@ def fill(
         write_events(store, events, partners)
         print(f"wrote {events:,} usage events in {time.perf_counter() - began:,.0f} s", flush=True)
     if filler is not None or left != events:
-        filler = filler or StoreFiller(store=store, realm=realm(named[0]), partners=named)
+        filler = filler or StoreFiller(store=store, realm=REALM_SPEC, partners=named)
         filler.usage.settler.chunk = 100_000
         began, cpu = time.perf_counter(), time.process_time()
         filler.usage.settle()

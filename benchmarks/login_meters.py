@@ -16,7 +16,7 @@ import time
 from dataclasses import replace
 
 import sqlalchemy as sa
-from filled_store import END, NOW, REALM, START, realm, specs
+from filled_store import END, NOW, REALM, REALM_SPEC, START, specs
 from meter_query import given_store, timed
 
 from partnergate.spec.agreement import ActiveUserRule, ActiveUsersMeter, Charge, LoginsMeter, SessionsMeter
@@ -99,7 +99,7 @@ def main() -> None:
     given = options.parse_args()
     with given_store(given.store) as store:
         named = specs(1)
-        filler = StoreFiller(store=store, realm=realm(named[0]), partners=named)
+        filler = StoreFiller(store=store, realm=REALM_SPEC, partners=named)
         filler.keep([], read_until=NOW)
         with store.read() as connection:
             known = connection.execute(sa.text("SELECT count(*) FROM logins")).scalar_one()
