@@ -88,6 +88,13 @@ def _drift(probe: Probe, sign_in: SamlSignIn, published: IdpMetadata) -> Iterato
         ours=sign_in.sso_url,
         theirs=published.sso.url if published.sso else None,
     )
+    if published.sso and published.sso.binding == "redirect" and sign_in.sso_binding == "post":
+        yield probe.finding(
+            "saml.sso_binding",
+            Verdict.FAIL,
+            "the metadata takes login requests by redirect alone, and the host would post them",
+            "sso_binding: redirect, or record the metadata again",
+        )
     if not sign_in.certificates:
         return
     ours, theirs = set(sign_in.certificates), set(published.certificates)

@@ -124,6 +124,8 @@ class SamlScript:
     """Where answers to the host's LogoutRequests go."""
     logouts: list[str] = field(default_factory=list)
     """The NameIDs that the host signed out here."""
+    binding: str = "HTTP-POST"
+    """How the metadata says that login requests come."""
     published: tuple[SamlKey, ...] | None = None
     """The keys of the metadata; the signing one by default."""
     acs_urls: frozenset[str] | None = None
@@ -155,7 +157,7 @@ class SamlScript:
         for key in (self.key,) if self.published is None else self.published:
             info = _child(_child(role, _MD, "KeyDescriptor", use="signing"), DS, "KeyInfo")
             _child(_child(info, DS, "X509Data"), DS, "X509Certificate", key.base64_der)
-        binding = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
+        binding = f"urn:oasis:names:tc:SAML:2.0:bindings:{self.binding}"
         _child(role, _MD, "SingleSignOnService", Binding=binding, Location=f"{self.entity_id}/sso")
         return Reply(content_type="application/samlmetadata+xml", body=etree.tostring(root))
 

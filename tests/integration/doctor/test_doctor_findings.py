@@ -145,6 +145,15 @@ def test_a_sign_on_address_that_moved_is_drift(ring, look):
     assert ("saml.sso_url", Verdict.FAIL) in bad(found)
 
 
+@pytest.mark.parametrize(
+    ("binding", "found"), [("post", [("saml.sso_binding", Verdict.FAIL)]), ("redirect", [])]
+)
+def test_requests_that_would_come_by_the_wrong_binding_are_a_failure(ring, look, binding, found):
+    ring.saml(binding="HTTP-Redirect")
+    url = ring.servers[SAML].url
+    assert bad(look(SAML, sign_in={"metadata_url": f"{url}/metadata", "sso_binding": binding})) == found
+
+
 def test_the_realm_is_well_as_it_was_applied(examiner):
     assert bad(examiner.host(), least=Verdict.FAIL) == []
     assert {f.check for f in examiner.host()} >= {
