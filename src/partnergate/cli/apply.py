@@ -184,16 +184,20 @@ def _apply(plan: Plan, access: RealmAccess, workers: int, *, made_here: bool) ->
     )
     check = SecretCheck(fingerprints=access.fingerprints, server_url=realm.server_url, realm=realm.realm)
     make_writer = partial(KeycloakWriter, access.connection, resolve=access.resolve, check_secret=check)
-    with progress_bar() as on_progress:
-        return apply_plan(
-            plan,
-            read_state=access.reader.read_or_empty,
-            writer=lambda: make_writer(access.reader.representation),
-            lock=lock,
-            on_progress=on_progress,
-            workers=workers,
-            read_providers=access.reader.read_providers if made_here else None,
-        )
+    try:
+        with progress_bar() as on_progress:
+            return apply_plan(
+                plan,
+                read_state=access.reader.read_or_empty,
+                writer=lambda: make_writer(access.reader.representation),
+                lock=lock,
+                on_progress=on_progress,
+                workers=workers,
+                read_providers=access.reader.read_providers if made_here else None,
+            )
+    finally:
+        if lock.taken_over:
+            click.echo(f"note: an earlier apply ended without a report: {lock.taken_over}", err=True)
 
 
 def _show_report(report: ApplyReport, *, from_file: bool) -> None:

@@ -64,6 +64,8 @@ class KeycloakLock:
         self._lifetime = lifetime
         self._since = ""
         self._id = ""
+        self.taken_over = ""
+        """Whose lock was left behind and taken over, and since when; empty where there was none."""
 
     def take(self) -> None:
         for _ in range(_TRIES):
@@ -77,6 +79,7 @@ class KeycloakLock:
                 if _attribute(found, "run") != self._holder.run:
                     self._refuse_while_held(found)
                     self._remove(found["id"])
+                    self.taken_over = f"{_attribute(found, 'holder')}, since {_attribute(found, 'since')}"
                     continue
             except KeycloakForbiddenError as error:
                 raise KeycloakForbiddenError(
