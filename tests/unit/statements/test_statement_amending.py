@@ -228,6 +228,19 @@ def test_a_second_correction_of_the_share_leaves_out_the_first() -> None:
         account = sealed_next(account, facts)
 
 
+def test_facts_that_are_again_what_they_were_take_a_correction_back() -> None:
+    """They equal those of the final statement, and what was billed does not."""
+    facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
+    account = sealed_next(Account(partner=partner(TERMS)), facts)
+    facts.usage.append(used(2, 4, 50))
+    account = sealed_next(account, facts)
+    del facts.usage[1]
+    assert amending(upcoming(account, facts)) == [
+        ("correction", "Tasks", Decimal("-50.00")),
+        ("correction", "VAT", Decimal("-9.50")),
+    ]
+
+
 def test_rule_18_a_statement_is_not_corrected_in_another_currency() -> None:
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
     original = sealed_next(Account(partner=partner(TERMS)), facts).chain[0].statement

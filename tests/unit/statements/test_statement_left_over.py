@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from test_statement_amending import LATER, TERMS, credit, sealed_next, upcoming, used, voided
 
+from partnergate.spec.agreement import Charge, Flat, FlatTiming
 from partnergate.statements.drafting import Account, draft, next_and_running, unfinished_periods
 from partnergate.statements.left_over import left_over
 from partnergate.statements.rerating import compared
@@ -106,3 +107,14 @@ def test_only_the_next_statement_carries_what_came_late() -> None:
         for period in (november, december)
     ]
     assert carried == [[Decimal("50.00"), Decimal("9.50")], []]
+
+
+def test_a_price_due_once_is_not_due_again_under_the_next_version() -> None:
+    """The version that made it due has ended, and the statement must still know of it."""
+    setup = Charge(name="Setup", price=Flat(amount=Decimal(300), timing=FlatTiming.ONCE))
+    old = replace(ENDED, charges=(setup,), tax=None)
+    new = replace(old, effective=date(2026, 11, 1), until=None, line=70)
+    facts = MemoryFacts(until=LATER)
+    account = sealed_next(Account(partner=partner(old, new)), facts)
+    assert account.chain[0].statement.total == 300
+    assert upcoming(account, facts).total == 0
