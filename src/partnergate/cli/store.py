@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from partnergate.cli.exit_codes import ExitCode
+from partnergate.errors import PartnergateError, UsageError
 from partnergate.wording import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _STORE = click.option(
     "--store", "url", envvar="PARTNERGATE_STORE", required=True, metavar="URL", help="The store."
 )
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"])
+
+
+@contextmanager
+def _writing(file: Path) -> Iterator[None]:
+    """Says what is wrong with a file that cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise PartnergateError(
+            "the file cannot be written",
+            target=str(file),
+            advice="name a file in a directory that is there, that may be written and that has room",
+        ) from error
 
 
 @click.group(short_help="Back up, restore, verify, migrate and export the store.")
@@ -32,13 +51,12 @@ def command() -> None:
 @click.argument("file", type=_FILE)
 def backup(url: str, file: Path) -> int:
     """Write the whole store to FILE, from one consistent state, while the service goes on."""
-    from partnergate.errors import UsageError
     from partnergate.store.backup import write_backup
     from partnergate.store.opening import open_existing_store
 
     if file.exists():
         raise UsageError("the file is there already", target=str(file), advice="name a new file")
-    with open_existing_store(url) as store:
+    with open_existing_store(url) as store, _writing(file):
         summary = write_backup(store, file, made_ms=time.time_ns() // 1_000_000)
     click.echo(f"{file}: {summary.rows} rows of {len(summary.tables)} tables")
     return ExitCode.OK
@@ -49,9 +67,10 @@ def backup(url: str, file: Path) -> int:
 @click.argument("file", type=_FILE)
 def restore(url: str, file: Path) -> int:
     """Fill an empty store from FILE, which a backup of either database wrote."""
-    from partnergate.store.backup import restore_backup
+    from partnergate.store.backup import read_summary, restore_backup
     from partnergate.store.opening import open_store
 
+    read_summary(file)  # before a store is made for it
     with open_store(url) as store:
         summary = restore_backup(store, file)
         address = store.address
@@ -99,7 +118,11 @@ def rebuild(url: str, realm: str | None) -> int:
 
     with open_existing_store(url) as store:
         with store.read() as connection:
-            realms = (realm,) if realm else realms_of(connection)
+            known = realms_of(connection)
+        if realm and realm not in known:
+            advice = f"realms: {', '.join(known)}" if known else ""
+            raise UsageError(f"nothing was read of a realm {realm}", target="--realm", advice=advice)
+        realms = (realm,) if realm else known
         for name in realms:
             click.echo(f"{name}: {counted(rebuild_store(store, name), 'event')}")
     return ExitCode.OK
@@ -130,7 +153,6 @@ def export(
     url: str, dataset: str, *, output: Path, partner: str | None, start: datetime | None, end: datetime | None
 ) -> int:
     """Write sessions, logins or usage as CSV or Parquet, by the name of the file. People are keyed hashes."""
-    from partnergate.errors import UsageError
     from partnergate.store.export import DATASETS, rows_of, write_csv, write_parquet
     from partnergate.store.opening import open_existing_store
 
@@ -138,8 +160,10 @@ def export(
         raise UsageError("the file's name says the format", target=str(output), advice="use .csv or .parquet")
     since = (start or datetime(1970, 1, 1)).replace(tzinfo=UTC)  # noqa: DTZ001 - the zone follows
     until = (end or datetime(9999, 1, 1)).replace(tzinfo=UTC)  # noqa: DTZ001
+    if since >= until:
+        raise UsageError("--to is not after --from, so nothing lies between", target=f"{since:%Y-%m-%d}")
     what = DATASETS[dataset]
-    with open_existing_store(url) as store, store.read() as connection:
+    with open_existing_store(url) as store, _writing(output), store.read() as connection:
         parts = rows_of(connection, what, since, until, partner)
         if output.suffix == ".parquet":
             number = write_parquet(parts, what, output)

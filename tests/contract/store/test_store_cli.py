@@ -5,7 +5,7 @@ from click.testing import CliRunner
 from event_builders import DAY, REALM, T0, login, logout
 
 from partnergate.cli.store import command
-from partnergate.errors import StoreError, UsageError
+from partnergate.errors import PartnergateError, StoreError, UsageError
 from partnergate.events.ports import Advance
 
 
@@ -72,3 +72,29 @@ def test_a_person_is_erased_once_and_not_shown(filled, run):
     assert "erased; what stays is under" in said
     assert "ada" not in said
     assert "nobody is known" in run("erase", "--alias", "acme", "--subject", "ada", code=1)
+
+
+@pytest.mark.parametrize("command", [("backup",), ("export", "usage", "-o"), ("export", "logins", "-o")])
+def test_a_file_that_cannot_be_written_is_told_and_is_no_bug(filled, run, tmp_path, command):
+    for name in ("nowhere/out.csv", "nowhere/out.parquet"):
+        with pytest.raises(PartnergateError, match="cannot be written") as told:
+            run(*command, str(tmp_path / name))
+        assert str(tmp_path / name) in told.value.diagnostics()
+
+
+def test_a_backup_that_cannot_be_read_makes_no_store(run, tmp_path):
+    file = tmp_path / "text"
+    file.write_text("no backup")
+    for name in (file, tmp_path / "nowhere"):
+        with pytest.raises(StoreError, match="cannot be read"):
+            run("restore", str(name), url=f"sqlite:///{tmp_path}/made.db")
+    assert not (tmp_path / "made.db").exists()
+
+
+def test_a_realm_that_nobody_knows_and_a_span_of_nothing_are_refused(filled, run, tmp_path):
+    with pytest.raises(UsageError, match="realm hots") as told:
+        run("rebuild", "--realm", "hots")
+    assert told.value.advice == "realms: host"
+    days = ("--from", "2026-11-02", "--to", "2026-11-01")
+    with pytest.raises(UsageError, match="nothing lies between"):
+        run("export", "usage", "-o", str(tmp_path / "u.csv"), *days)
