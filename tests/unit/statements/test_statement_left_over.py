@@ -12,6 +12,7 @@ from partnergate.spec.agreement import Charge, Flat, FlatTiming
 from partnergate.statements.drafting import Account, draft, next_and_running, unfinished_periods
 from partnergate.statements.left_over import left_over
 from partnergate.statements.rerating import compared
+from partnergate.statements.touching import touched
 from partnergate.testkit.statement_cases import partner
 from partnergate.testkit.statement_facts import MemoryFacts
 
@@ -118,3 +119,12 @@ def test_a_price_due_once_is_not_due_again_under_the_next_version() -> None:
     account = sealed_next(Account(partner=partner(old, new)), facts)
     assert account.chain[0].statement.total == 300
     assert upcoming(account, facts).total == 0
+
+
+def test_a_version_that_begins_where_a_final_period_ends_touches_nothing() -> None:
+    """That day is the usual one for new terms."""
+    sealed = sealed_next(Account(partner=partner(TERMS)), MemoryFacts(until=LATER))
+    for day, begins_inside in ((date(2026, 10, 31), True), (date(2026, 11, 1), False)):
+        versions = (replace(TERMS, until=day), replace(TERMS, effective=day, line=70))
+        found = touched(replace(sealed, partner=partner(*versions)))
+        assert [one.is_new for one in found] == [True] * begins_inside
