@@ -67,7 +67,9 @@ def insert(connection, rows):
             copy.write_row(values)
 
 
-def ids_of(connection, realm_id):
-    """The ids of every event that the server holds of a realm."""
-    found = connection.execute("SELECT id FROM event_entity WHERE realm_id = %s", (realm_id,)).fetchall()
-    return [event_id for (event_id,) in found]
+def held_of(connection, realm_id):
+    """Id -> time and type of every event that the server holds of a realm."""
+    found = connection.execute(
+        "SELECT id, event_time, type FROM event_entity WHERE realm_id = %s", (realm_id,)
+    )
+    return {event_id: (at, kind) for event_id, at, kind in found.fetchall()}
