@@ -120,8 +120,13 @@ def sender_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def client_of(url: str, issuer: str | None, client_id: str | None) -> UsageClient:
     """A client; without an issuer it sends no token, for a service with ``--open-local``."""
+    from urllib.parse import urlsplit
+
     from partnergate.client import ServiceAccountToken, UsageClient
 
+    for name, address in (("--url", url), ("--issuer", issuer)):
+        if address and (urlsplit(address).scheme not in {"http", "https"} or not urlsplit(address).netloc):
+            raise UsageError(f"{address} is no address of a server", target=name, advice="use https://...")
     if issuer is None:
         return UsageClient(url)
     secret = os.environ.get(SECRET_VARIABLE, "")
@@ -191,6 +196,8 @@ def backfill(
         )
     for status, number in sorted(done.counts.items()):
         click.echo(f"{number:>12,} {status}")
+    if not done.counts:
+        click.echo(f"nothing is left of {file}; --restart sends it again from its beginning")
     if done.problems:
         click.echo(f"the first problems are in {done.problems}", err=True)
     return ExitCode.INCOMPLETE if done.failed else ExitCode.OK

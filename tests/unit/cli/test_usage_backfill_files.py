@@ -3,7 +3,9 @@
 import json
 
 import pytest
+from click.testing import CliRunner
 
+from partnergate.cli.usage import command
 from partnergate.cli.usage_backfill import batches, store_position, stored_position
 from partnergate.errors import UsageError
 from partnergate.usage.backfill import Defaults
@@ -67,3 +69,30 @@ def test_a_file_without_ids_or_of_an_unknown_kind_is_refused(tmp_path):
     for name, content in (("u.csv", b"time,subject\n"), ("u.csv", b""), ("u.txt", b"x")):
         with pytest.raises(UsageError):
             events(tmp_path / name, content)
+
+
+def invoked(*arguments):
+    result = CliRunner().invoke(command, arguments, standalone_mode=False)
+    if result.exception is not None:
+        raise result.exception
+    return result
+
+
+def test_a_file_that_was_sent_whole_says_so_instead_of_nothing(tmp_path):
+    file = tmp_path / "f.csv"
+    file.write_text("id,time,subject\n")
+    (tmp_path / "f.csv.position").write_text(f'{{"size": {file.stat().st_size}, "position": 16}}')
+    told = invoked("backfill", str(file), "--url", "http://127.0.0.1:9")
+    assert "nothing is left" in told.output
+    assert "--restart" in told.output
+
+
+@pytest.mark.parametrize(
+    "wrong", [("--url", "nonsense"), ("--url", "https://ok.test", "--issuer", "ftp://x")]
+)
+def test_an_address_that_is_none_is_refused_before_anything_is_sent(tmp_path, wrong):
+    file = tmp_path / "f.csv"
+    file.write_text("id\n1\n")
+    with pytest.raises(UsageError, match="no address of a server") as told:
+        invoked("backfill", str(file), *wrong)
+    assert told.value.target == wrong[-2]
