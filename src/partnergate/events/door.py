@@ -11,7 +11,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from partnergate.events.seen import RawEvent
+from partnergate.events.seen import CLOCK_GRAIN_MS, RawEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -87,7 +87,9 @@ def email_aliases(events: Iterable[SeenEvent]) -> set[str]:
 
 
 def reduced(realm: str, event: SeenEvent, seen_ms: int, people: People) -> RawEvent:
-    """The event as it is kept."""
+    """The event as it is kept; ``seen_ms`` is the server's time of reading, known to a second."""
+    if seen_ms < event.time_ms <= seen_ms + CLOCK_GRAIN_MS:
+        seen_ms = event.time_ms  # nothing is read before it happens
     kind, error, details = event.type, event.error, event.details or _NO_DETAILS
     session_id, client_id = event.session_id, event.client_id
     subject = domain = email_key = kept = None

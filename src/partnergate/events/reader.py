@@ -26,7 +26,7 @@ from partnergate.events.gaps import (
 from partnergate.events.history import check_history
 from partnergate.events.instants import to_ms
 from partnergate.events.ports import Advance, Cursor
-from partnergate.events.seen import FUTURE_BOUND_MS
+from partnergate.events.seen import CLOCK_GRAIN_MS, FUTURE_BOUND_MS
 from partnergate.events.windows import (
     Overlap,
     Window,
@@ -44,8 +44,6 @@ if TYPE_CHECKING:
     from partnergate.events.seen import SeenEvent
 
 _LOG: Final = logging.getLogger("partnergate.events")
-_CLOCK_GRAIN_MS: Final = 2_000
-"""What the server says of its time lacks the fraction of a second."""
 _DAY_MS: Final = 86_400_000
 _FAR_MS: Final = 253_402_300_799_000
 _OVERLAP: Final = Overlap()
@@ -236,7 +234,7 @@ class RealmReader:
         now = self.server_now()
         cursor = self.keeper.cursor(self.realm)
         position = cursor.position_ms if cursor else None
-        first = first_window(position, now + _CLOCK_GRAIN_MS, overlap=self.pace.overlap, size=self.pace.page)
+        first = first_window(position, now + CLOCK_GRAIN_MS, overlap=self.pace.overlap, size=self.pace.page)
         new, complete = 0, False
         for window, asked, page in self._pages(first):
             times = [e.time_ms for e in page]
@@ -260,7 +258,7 @@ class RealmReader:
         """What is new since the last event; the cursor stays."""
         now = self.server_now()
         window: Window | None = tail_window(
-            self._latest_ms, now + _CLOCK_GRAIN_MS, overlap=self.pace.overlap, size=self.pace.page
+            self._latest_ms, now + CLOCK_GRAIN_MS, overlap=self.pace.overlap, size=self.pace.page
         )
         new = 0
         while window is not None and not self.stop.is_set():

@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+CLOCK_GRAIN_MS: Final = 2_000
+"""What the server says of its time lacks the fraction of a second, so its clock may be this much further."""
 FUTURE_BOUND_MS: Final = 300_000
 """An event further ahead of the server's clock than this has a wrong time; it is kept and not believed."""
 

@@ -50,6 +50,12 @@ def test_text_in_error_events_that_is_no_alias_is_dropped():
     assert (raw.alias, raw.error, raw.client_id) == (None, "badnews", "ab")
 
 
+def test_an_event_is_never_read_before_it_happens_but_a_wrong_time_stays_apart():
+    """The server's time is known to a second, the event's to a millisecond."""
+    ahead = {n: reduced("host", replace(login(), time_ms=T0 + n), T0, Everybody()) for n in (-5, 900, 9_000)}
+    assert {n: raw.seen_ms - T0 for n, raw in ahead.items()} == {-5: 0, 900: 900, 9_000: 0}
+
+
 def test_long_text_of_error_events_is_cut():
     assert len(clean("x" * 1000)) == 255
 
