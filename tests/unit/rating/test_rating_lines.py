@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
 from partnergate.errors import RatingError
 from partnergate.rating import AgreementVersion, LineKind, period_containing, rate, split_instants
+from partnergate.rating.timeline import fraction_of
 from partnergate.spec.agreement import (
     Aggregate,
     Agreement,
@@ -116,6 +118,13 @@ def test_a_minimum_that_changes_in_the_period_is_rounded_once_and_not_version_by
     old = version(flat("1"), until=date(2026, 10, 16), minimum=D(100))
     new = version(flat("1"), effective=date(2026, 10, 16), minimum=D(50))
     assert rate([old, new], [], OCTOBER).total == D("74.19")
+
+
+def test_a_part_of_a_second_counts_where_the_rule_is_seconds():
+    """A suspension begins at an instant, and two halves of a second are one."""
+    half = timedelta(milliseconds=1500)
+    share = fraction_of(OCTOBER, ((OCTOBER.start, OCTOBER.start + half),), Proration.SECOND, "UTC")
+    assert Fraction(share.numerator, share.denominator) == Fraction(3, 2 * 31 * 86_400)
 
 
 def test_every_pause_of_the_period_is_left_out():
