@@ -42,6 +42,13 @@ def apply(workspace: Any) -> Any:
     return workspace.apply("--workers", "1")
 
 
+_AT_A_TERMINAL = (
+    "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "runpy.run_module('partnergate', run_name='__main__')"
+)
+"""A run that a shell starts in the background ignores SIGINT, and so would all that it starts."""
+
+
 def reported(ran: Any) -> None:
     """A report, the way to go on, and nothing that belongs to a bug."""
     assert ran.exit_code == ExitCode.PARTIAL, ran.output + ran.errors
@@ -166,7 +173,7 @@ def test_10_interrupted_by_a_person(world: Any, proxy: FaultProxy, as_reviewed: 
     """Ctrl-C lets the partner that is under way be finished, and reports the rest."""
     proxy.add("POST", r"instances/globex/mappers$", Break.STALL, skip=2)
     running = subprocess.Popen(
-        [sys.executable, "-m", "partnergate", "apply", "-e", "demo", "--yes", "--workers", "1"],
+        [sys.executable, "-c", _AT_A_TERMINAL, "apply", "-e", "demo", "--yes", "--workers", "1"],
         cwd=world.directory,
         env=os.environ | world.environ,
         stdout=subprocess.PIPE,
