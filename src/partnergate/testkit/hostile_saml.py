@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import html
 import secrets
+import ssl
 import zlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -31,9 +32,11 @@ from partnergate.testkit.hostile_server import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from partnergate.testkit.hostile_server import Request
 
+CERTIFICATE_FILE: Final = "c.pem"
 SAML: Final = "urn:oasis:names:tc:SAML:2.0:assertion"
 SAMLP: Final = "urn:oasis:names:tc:SAML:2.0:protocol"
 _MD: Final = "urn:oasis:names:tc:SAML:2.0:metadata"
@@ -62,6 +65,19 @@ class SamlKey:
     def base64_der(self) -> str:
         """The certificate as a partner file has it."""
         return base64.b64encode(self.certificate.public_bytes(serialization.Encoding.DER)).decode()
+
+    def tls(self, directory: Path) -> ssl.SSLContext:
+        """A TLS server's context; its certificate is left in ``directory`` as ``CERTIFICATE_FILE``."""
+        pem, private = directory / CERTIFICATE_FILE, directory / "k.pem"
+        pem.write_bytes(self.certificate.public_bytes(serialization.Encoding.PEM))
+        private.write_bytes(
+            self.private.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+        )
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pem, private)
+        return context
 
 
 def saml_key(*, days: float = 365, bits: int = 2048, host: str = "partner.example") -> SamlKey:

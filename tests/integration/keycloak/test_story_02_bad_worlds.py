@@ -6,16 +6,14 @@ The texts stand in ``tests/golden/bad_worlds``; each was read as by somebody who
 from __future__ import annotations
 
 import socket
-import ssl
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cryptography.hazmat.primitives import serialization
 
 from partnergate.cli.exit_codes import ExitCode
 from partnergate.testkit.fault_proxy import Break
-from partnergate.testkit.hostile_saml import saml_key
+from partnergate.testkit.hostile_saml import CERTIFICATE_FILE, saml_key
 from partnergate.testkit.hostile_server import HostileServer, Reply
 
 if TYPE_CHECKING:
@@ -48,17 +46,7 @@ def deaf_port() -> Iterator[int]:
 @contextmanager
 def tls_server(tmp_path: Path, *, days: float = 30, host: str = "localhost") -> Iterator[HostileServer]:
     """A server with a certificate that nobody vouches for."""
-    key = saml_key(days=days, host=host)
-    pem, private = tmp_path / "c.pem", tmp_path / "k.pem"
-    pem.write_bytes(key.certificate.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem, private)
-    with HostileServer(tls=context) as server:
+    with HostileServer(tls=saml_key(days=days, host=host).tls(tmp_path)) as server:
         yield server
 
 
@@ -108,7 +96,7 @@ def test_04_a_certificate_that_nobody_vouches_for(workspace: Any, as_reviewed: A
 
 def test_05_a_certificate_for_another_name(workspace: Any, as_reviewed: Any, tmp_path: Path) -> None:
     with tls_server(tmp_path, host="another.example") as server:
-        trusted = {"PARTNERGATE_CA_BUNDLE": str(tmp_path / "c.pem")}
+        trusted = {"PARTNERGATE_CA_BUNDLE": str(tmp_path / CERTIFICATE_FILE)}
         ran = workspace.plan(PARTNERGATE_SERVER_URL=server.url, **trusted)
     one_message(ran)
     as_reviewed("certificate-of-another-name", ran)
@@ -116,7 +104,7 @@ def test_05_a_certificate_for_another_name(workspace: Any, as_reviewed: Any, tmp
 
 def test_06_a_certificate_that_has_ended(workspace: Any, as_reviewed: Any, tmp_path: Path) -> None:
     with tls_server(tmp_path, days=-1) as server:
-        trusted = {"PARTNERGATE_CA_BUNDLE": str(tmp_path / "c.pem")}
+        trusted = {"PARTNERGATE_CA_BUNDLE": str(tmp_path / CERTIFICATE_FILE)}
         ran = workspace.plan(PARTNERGATE_SERVER_URL=server.url, **trusted)
     one_message(ran)
     as_reviewed("expired-certificate", ran)

@@ -1,11 +1,9 @@
 """Each reason of a failed test login, produced on purpose, in every protocol where it can occur."""
 
-import ssl
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives import serialization
 
 from partnergate.doctor.fetching import Fetcher
 from partnergate.doctor.trial_run import TrialRun
@@ -13,7 +11,7 @@ from partnergate.signin.reasons import EXPLANATIONS, Reason
 from partnergate.spec.environment import NetworkPolicy
 from partnergate.testkit.arena import OAUTH2, OIDC, SAML
 from partnergate.testkit.hostile_oidc import Signing
-from partnergate.testkit.hostile_saml import Signed, saml_key
+from partnergate.testkit.hostile_saml import CERTIFICATE_FILE, Signed, saml_key
 from partnergate.testkit.hostile_server import HostileServer
 
 pytestmark = pytest.mark.integration
@@ -119,20 +117,14 @@ def test_expired_certificate_of_the_signer(ring, attempt, changed):
 
 @pytest.mark.parametrize("protocol", ["oidc", "oauth2"])
 def test_expired_certificate_of_the_address(ring, attempt, changed, protocol, tmp_path):
-    key = saml_key(days=-1)
-    pem, private = tmp_path / "c.pem", tmp_path / "k.pem"
-    pem.write_bytes(key.certificate.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem, private)
-    with HostileServer(tls=context) as late:
+    with HostileServer(tls=saml_key(days=-1).tls(tmp_path)) as late:
         changed(ALIAS[protocol], sign_in={"token_url": f"{late.url}/token"})
         play(ring, protocol)
-        expect(attempt(ALIAS[protocol], ca_bundle=str(pem)), Reason.EXPIRED_CERTIFICATE, protocol)
+        expect(
+            attempt(ALIAS[protocol], ca_bundle=str(tmp_path / CERTIFICATE_FILE)),
+            Reason.EXPIRED_CERTIFICATE,
+            protocol,
+        )
 
 
 @pytest.mark.parametrize(
