@@ -35,10 +35,10 @@ from partnergate.errors import KeycloakNotFoundError
 from partnergate.keycloak.connection import KeycloakConnection, connect
 from partnergate.keycloak.credentials import PASSWORD, USER, AdminUser
 from partnergate.keycloak.session import Session
+from partnergate.language.load import load_workspace
 from partnergate.realm.representation import mapper_to, organization_to, provider_to
 from partnergate.realm.state import ResourceKind
-from partnergate.spec.loading import load_workspace
-from partnergate.testkit.reconciling import Reconciler
+from worlds.reconciling import Reconciler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

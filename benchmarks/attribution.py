@@ -13,31 +13,26 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import sys
 import tempfile
 import threading
 import time
 from contextlib import ExitStack
-from pathlib import Path
 from uuid import UUID
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support_events"))
-
-from event_builders import REALM, T0, partner, realm
-from event_filling import database_of, insert, sessions
-
+from builders.events import REALM, T0, partner, realm
 from partnergate.devstack import keycloak_server, postgresql_server
-from partnergate.events.door import people_of, reduced
 from partnergate.events.ports import Advance
+from partnergate.events.pseudonymization import people_of, reduced
 from partnergate.events.reader import Pace, RealmReader
 from partnergate.keycloak.connection import connect
 from partnergate.keycloak.credentials import AdminUser
 from partnergate.keycloak.events import EVENTS, KeycloakEvents
 from partnergate.service.running import tune_interpreter
 from partnergate.store import EventIngest, open_store
-from partnergate.store.bulk import insert_new
-from partnergate.store.ingest import RAW_COLUMNS
-from partnergate.store.subjects import RandomSubjects, SubjectCache, known_people
+from partnergate.store.database.bulk import insert_new
+from partnergate.store.sessions.ingest import RAW_COLUMNS
+from partnergate.store.sessions.subjects import RandomSubjects, SubjectCache, known_people
+from worlds.event_filling import database_of, insert, sessions
 
 PARTNERS = ("acme", "globex", "initech")
 

@@ -15,14 +15,13 @@ from dataclasses import replace
 from decimal import Decimal
 
 import filled_store
-
-from partnergate.spec.agreement import Aggregate, Charge, Percentage, UsageMeter
+from partnergate.model.agreement import Aggregate, Charge, Percentage, UsageMeter
 from partnergate.statements.document import content_of, seal_statement
-from partnergate.statements.drafting import Account, draft, next_period
-from partnergate.statements.finalising import with_place
+from partnergate.statements.draft import Account, draft, next_period
+from partnergate.statements.finalize import with_place
 from partnergate.statements.seal import new_key_pair
 from partnergate.store import open_store
-from partnergate.store.statements_facts import StoredFacts
+from partnergate.store.statements.facts import StoredFacts
 
 FEES = Charge(
     name="Fees",

@@ -20,25 +20,25 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from partnergate.spec.agreement import Aggregate, Charge, DimensionPrice, PerUnit, UsageMeter
+from builders.agreements import agreement, charges, partner
+from partnergate.metering.usage import SubjectKind, UsageEvent
+from partnergate.model.agreement import Aggregate, Charge, DimensionPrice, PerUnit, UsageMeter
+from partnergate.model.instants import from_us, to_us
 from partnergate.store import open_store
-from partnergate.store.instants import from_us, to_us
-from partnergate.store.login_hours import count_stale_hours
-from partnergate.store.subjects import RandomSubjects
-from partnergate.store.usage_append import insert_rows
-from partnergate.store.usage_rows import Row, data_of
-from partnergate.testkit.statement_cases import agreement, charges, partner
-from partnergate.testkit.statement_store import StoreFiller
-from partnergate.testkit.statement_world import REALM as REALM_SPEC
-from partnergate.testkit.statement_world import signing_in
-from partnergate.usage.model import SubjectKind, UsageEvent
+from partnergate.store.meters.login_hours import count_stale_hours
+from partnergate.store.sessions.subjects import RandomSubjects
+from partnergate.store.usage.append import insert_rows
+from partnergate.store.usage.rows import Row, data_of
+from worlds.statement_store import StoreFiller
+from worlds.statement_world import REALM as REALM_SPEC
+from worlds.statement_world import signing_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from partnergate.spec.model import PartnerSpec
-    from partnergate.store.engine import Store
-    from partnergate.store.subjects import SubjectSource
+    from partnergate.model.partner import PartnerSpec
+    from partnergate.store.database.engine import Store
+    from partnergate.store.sessions.subjects import SubjectSource
 
 REALM = REALM_SPEC.realm
 SOURCE = "https://product.example/tasks"

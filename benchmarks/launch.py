@@ -14,11 +14,11 @@ import statistics
 import time
 from urllib.parse import urljoin
 
+from hostile.arena import OIDC, OTHER, SAML
 from partnergate.devstack import keycloak_server
-from partnergate.testkit.arena import OIDC, OTHER, SAML
-from partnergate.testkit.browser import Browser
-from partnergate.testkit.launching import Launching, launching
-from partnergate.testkit.pages import read_page
+from partnergate.login.browser import Browser
+from partnergate.login.pages import read_page
+from worlds.launching import Launching, launching
 
 
 def press(stage: Launching, browser: Browser, alias: str) -> tuple[float, int]:

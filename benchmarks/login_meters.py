@@ -16,23 +16,29 @@ import time
 from dataclasses import replace
 
 import sqlalchemy as sa
+
 from filled_store import END, NOW, REALM, REALM_SPEC, START, specs
 from meter_query import given_store, timed
-
-from partnergate.spec.agreement import ActiveUserRule, ActiveUsersMeter, Charge, LoginsMeter, SessionsMeter
-from partnergate.store.bulk import insert_new
-from partnergate.store.instants import to_ms
-from partnergate.store.login_hours import count_stale_hours
-from partnergate.store.usage import StoredUsage
-from partnergate.store.usage_people import logins_between, seen_between, sessions_between
-from partnergate.store.usage_rows import owners
-from partnergate.testkit.statement_store import StoreFiller
-from partnergate.usage.metering import (
+from partnergate.metering.meters import (
     active_user_quantity,
     occurrence_quantity,
     occurrence_tallies,
     whole_span,
 )
+from partnergate.model.agreement import (
+    ActiveUserRule,
+    ActiveUsersMeter,
+    Charge,
+    LoginsMeter,
+    SessionsMeter,
+)
+from partnergate.model.instants import to_ms
+from partnergate.store.database.bulk import insert_new
+from partnergate.store.meters.active_users import logins_between, seen_between, sessions_between
+from partnergate.store.meters.login_hours import count_stale_hours
+from partnergate.store.usage.ledger import StoredUsage
+from partnergate.store.usage.rows import owners
+from worlds.statement_store import StoreFiller
 
 WHO = "p000"
 EVERY_WAY = ("login", "refresh", "usage")

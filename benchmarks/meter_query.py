@@ -21,17 +21,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from filled_store import END, REALM, START, fill
 
-from partnergate.spec.agreement import UsageMeter
+from filled_store import END, REALM, START, fill
+from partnergate.model.agreement import UsageMeter
 from partnergate.store import open_store
-from partnergate.store.usage import StoredUsage
+from partnergate.store.usage.ledger import StoredUsage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from partnergate.store.engine import Store
-    from partnergate.usage.model import Quantity
+    from partnergate.metering.usage import Quantity
+    from partnergate.store.database.engine import Store
 
 _FIELDS = {
     "sqlite": ("json_extract(e.data, '$.quantity')", "json_extract(e.data, '$.{0}')"),

@@ -15,10 +15,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from builders.realms import desired, oidc, partner, plan_of
+from partnergate.model.partner import RoleGrant
 from partnergate.realm.representation import mapper_to, organization_to, provider_to, state_of
 from partnergate.realm.state import ResourceKind
-from partnergate.spec.model import RoleGrant
-from partnergate.testkit.realm_specs import desired, oidc, partner, plan_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,9 +6,8 @@ import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from partnergate.rating import AgreementVersion, period_containing, rate
-from partnergate.rating.canonical import canonical_json
-from partnergate.spec.agreement import (
+from partnergate.metering.usage import Quantity
+from partnergate.model.agreement import (
     Aggregate,
     Agreement,
     Charge,
@@ -23,7 +22,8 @@ from partnergate.spec.agreement import (
     UsageMeter,
     Volume,
 )
-from partnergate.usage.model import Quantity
+from partnergate.pricing import AgreementVersion, period_containing, rate
+from partnergate.pricing.canonical import canonical_json
 
 D = Decimal
 TIERS = (Tier(up_to=D(500), unit=D("2.00")), Tier(up_to=D(5000), unit=D("1.50")), Tier(up_to=None, unit=D(1)))

@@ -19,13 +19,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import filled_store
-
 from partnergate.statements.document import content_of, seal_statement
-from partnergate.statements.drafting import Account, draft, next_period
-from partnergate.statements.finalising import with_place
+from partnergate.statements.draft import Account, draft, next_period
+from partnergate.statements.finalize import with_place
 from partnergate.statements.seal import new_key_pair
 from partnergate.store import open_store
-from partnergate.store.statements_facts import StoredFacts
+from partnergate.store.statements.facts import StoredFacts
 
 REPEAT = 7
 

@@ -28,7 +28,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from partnergate.store import open_store
-from partnergate.store.usage_append import Row, insert_rows
+from partnergate.store.usage.append import Row, insert_rows
 
 ROOT = Path(__file__).parents[1]
 NOW = datetime.now(UTC)

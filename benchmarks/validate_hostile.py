@@ -29,8 +29,7 @@ print(code, time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_max
 
 def cases() -> dict[str, bytes]:
     """Hostile texts by name: those of the tests, and some that only cost time."""
-    sys.path.insert(0, str(ROOT / "tests/unit/spec"))
-    from hostile_texts import HOSTILE, HOSTILE_METADATA
+    from hostile.texts import HOSTILE, HOSTILE_METADATA
 
     return {name: content for name, (content, _) in HOSTILE.items()} | HOSTILE_METADATA
 

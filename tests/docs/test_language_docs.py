@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from partnergate.spec.codes import CODES
-from partnergate.spec.language.partner import PARTNER
-from partnergate.spec.language.realm_template import REALM_TEMPLATE
-from partnergate.spec.shape.reference import reference
+from partnergate.language.codes.catalog import CODES
+from partnergate.language.keys.partner import PARTNER
+from partnergate.language.keys.realm_template import REALM_TEMPLATE
+from partnergate.language.shape.reference import reference
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -39,7 +39,7 @@ def code_index() -> str:
         "| --- | --- | --- | --- |",
     ]
     for code in CODES.values():
-        page = f"../../src/partnergate/spec/code_pages/{code.code}.md"
+        page = f"../../src/partnergate/language/codes/pages/{code.code}.md"
         lines.append(
             f"| [{code.code}]({page}) | {code.severity} | {'waivable' if code.waivable else ''} | {code.title} |"
         )

@@ -11,39 +11,41 @@ import pytest
 SOURCE = Path(__file__).parents[2] / "src" / "partnergate"
 
 EVERYBODY = {"diagnostics", "errors", "wording"}
-SHELLS = {"demo", "service", "testkit", "devstack", "cli", "doctor"}
+SHELLS = {"playground", "service", "devstack", "cli", "doctor"}
 LAYERS: dict[str, set[str]] = {
     "diagnostics": set(),
     "errors": set(),
     "wording": set(),
     "private_files": set(),
-    "spec": set(),
-    "realm": {"spec"},
-    "planning": {"realm", "spec"},
-    "signin": {"spec"},
+    "model": set(),
+    "language": {"model"},
+    "realm": {"model"},
+    "planning": {"realm", "language", "model"},
+    "applying": {"planning", "realm", "model"},
+    "signin": {"model"},
+    "login": set(),
+    "client": set(),
+    "events": {"model"},
+    "attribution": {"events", "model"},
+    "metering": {"attribution", "events", "model"},
+    "pricing": {"metering", "language", "model"},
+    "statements": {"pricing", "metering", "attribution", "events", "model"},
+    "store": {"statements", "pricing", "metering", "attribution", "events", "signin", "model"},
+    "keycloak": {"realm", "events", "model", "planning", "applying", "private_files"},
     "rendering": {
         "doctor",
         "signin",
         "planning",
         "realm",
-        "spec",
+        "model",
         "statements",
-        "rating",
-        "usage",
+        "pricing",
+        "metering",
         "applying",
     },
-    "keycloak": {"realm", "events", "spec", "planning", "applying", "private_files"},
-    "applying": {"planning", "realm", "spec"},
-    "client": set(),
-    "events": {"spec"},
-    "attribution": {"events", "spec"},
-    "usage": {"attribution", "events", "spec"},
-    "rating": {"usage", "spec"},
-    "statements": {"rating", "usage", "attribution", "events", "spec"},
-    "store": {"statements", "rating", "usage", "attribution", "events", "signin", "spec"},
 }
 """Package -> what it may import beside itself and ``EVERYBODY``."""
-PURE = ("realm", "planning", "signin", "attribution", "usage", "rating", "statements")
+PURE = ("model", "realm", "planning", "signin", "attribution", "metering", "pricing", "statements")
 EDGES = {
     "requests",
     "keycloak",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from partnergate.planning.changes import Adopt, Create, Delete, NoOp, Replace, Update
 from partnergate.planning.unmanaged import each_in_words
-from partnergate.realm.names import REALM_OWNER
+from partnergate.realm.ownership import REALM_OWNER
 from partnergate.realm.state import ResourceKind
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from partnergate.attribution.model import Exclusion, UnattributedReason
+from partnergate.attribution.outcome import Exclusion, UnattributedReason
 from partnergate.attribution.session_state import (
     END,
     IMPERSONATED,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from partnergate.attribution.registry import Registry
     from partnergate.attribution.session_state import SessionState
     from partnergate.events.seen import RawEvent
-    from partnergate.spec.model import PartnerId
+    from partnergate.model.partner import PartnerId
 
 _END_REASONS = {"LOGOUT": "logout", "USER_SESSION_DELETED": "expired"}
 SUSPENDED_END = "suspended"

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
-    from partnergate.attribution.model import SubjectKey
-    from partnergate.spec.model import PartnerId
+    from partnergate.attribution.outcome import SubjectKey
+    from partnergate.model.partner import PartnerId
 
 LONGEST_NAME: Final = 200
 _JUMP_TIMES: Final = 3
@@ -101,7 +101,7 @@ def name_state(name: str | None) -> FieldState:
 
 
 def email_state(email: str | None, domain: str | None) -> FieldState:
-    """Whether an address can be one; ``domain`` is what ``events.door.domain_of`` found."""
+    """Whether an address can be one; ``domain`` is what ``events.pseudonymization.domain_of`` found."""
     if email is None or not email.strip():
         return FieldState.MISSING
     return FieldState.PRESENT if domain is not None and "." in domain else FieldState.MALFORMED

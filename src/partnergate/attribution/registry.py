@@ -11,18 +11,18 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from partnergate.attribution.model import Exclusion
+from partnergate.attribution.outcome import Exclusion
 from partnergate.attribution.rules import RealmRules
-from partnergate.events.instants import from_ms, to_ms
-from partnergate.spec.local_day import first_instant
-from partnergate.spec.model import Stage
+from partnergate.model.days import first_instant
+from partnergate.model.instants import from_ms, to_ms
+from partnergate.model.partner import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from partnergate.attribution.model import SubjectKey
-    from partnergate.spec.model import Alias, PartnerId, PartnerSpec
+    from partnergate.attribution.outcome import SubjectKey
+    from partnergate.model.partner import Alias, PartnerId, PartnerSpec
 
 BEGINNING_MS = -(2**62)
 """Before every event."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from partnergate.spec.environment import RealmSpec
+    from partnergate.model.environment import RealmSpec
 
 BUILT_IN_CLIENTS: Final = frozenset(
     {

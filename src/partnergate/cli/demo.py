@@ -34,7 +34,7 @@ def command(root: Path, work: Path, *, once: bool) -> None:
     """
     from rich.console import Console
 
-    from partnergate.demo.show import show
+    from partnergate.playground.show import show
 
     console = Console()
     if not console.is_terminal:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import keyword
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -11,61 +9,42 @@ import click
 
 from partnergate import __version__
 from partnergate.cli.exit_codes import ExitCode
+from partnergate.cli.lazy import Lazy, LazyGroup
 
 if TYPE_CHECKING:
     from partnergate.errors import PartnergateError
 
-COMMANDS: dict[str, str] = {
-    "init": "Begin a workspace.",
-    "validate": "Check every file, in every environment.",
-    "schema": "Print or write the JSON Schemas for editors.",
-    "explain": "Say what a diagnostic code means.",
-    "partner": "Add a partner from what it publishes.",
-    "plan": "Show what apply would change.",
-    "comment": "Put a plan on the pull or merge request of a job.",
-    "apply": "Bring a realm to what the files say.",
-    "drift": "Show what was changed outside, and by whom.",
-    "import": "Make files from a realm that is there.",
-    "handoff": "Show what a partner has to set up on its side.",
-    "doctor": "Check from outside what logins need.",
-    "test-login": "Log in once through a partner, and say why it fails.",
-    "status": "List every partner with its next step.",
-    "price": "Rate quantities by a price definition, without realm or store.",
-    "serve": "Read login events, take usage, show partners.",
-    "usage": "Report, send and backfill usage.",
-    "quality": "Show what a partner's identity data lacks in a period.",
-    "store": "Back up, restore, verify, migrate and export the store.",
-    "statement": "Statements: what a partner owes, and is owed, for a period.",
-    "reconcile": "The partner's own records beside the host's, each difference with its cause.",
-    "trace": "From a line of a statement to its facts, and from a fact to its line.",
-    "demo": "Run the main job on a real Keycloak and show each step.",
+COMMANDS: dict[str, Lazy] = {
+    "init": Lazy("realm.init", "Begin a workspace."),
+    "validate": Lazy("realm.validate", "Check every file, in every environment."),
+    "schema": Lazy("realm.schema", "Print or write the JSON Schemas for editors."),
+    "explain": Lazy("realm.explain", "Say what a diagnostic code means."),
+    "partner": Lazy("realm.partner", "Add a partner from what it publishes."),
+    "plan": Lazy("realm.plan", "Show what apply would change."),
+    "comment": Lazy("realm.comment", "Put a plan on the pull or merge request of a job."),
+    "apply": Lazy("realm.apply", "Bring a realm to what the files say."),
+    "drift": Lazy("realm.drift", "Show what was changed outside, and by whom."),
+    "import": Lazy("realm.import_", "Make files from a realm that is there."),
+    "handoff": Lazy("signin.handoff", "Show what a partner has to set up on its side."),
+    "doctor": Lazy("signin.doctor", "Check from outside what logins need."),
+    "test-login": Lazy("signin.test_login", "Log in once through a partner, and say why it fails."),
+    "status": Lazy("signin.status", "List every partner with its next step."),
+    "price": Lazy("statement.price", "Rate quantities by a price definition, without realm or store."),
+    "serve": Lazy("serve", "Read login events, take usage, show partners."),
+    "usage": Lazy("usage.group", "Report, send and backfill usage."),
+    "quality": Lazy("usage.quality", "Show what a partner's identity data lacks in a period."),
+    "store": Lazy("store.group", "Back up, restore, verify, migrate and export the store."),
+    "statement": Lazy("statement.group", "Statements: what a partner owes, and is owed, for a period."),
+    "reconcile": Lazy(
+        "statement.reconcile", "The partner's own records beside the host's, each difference with its cause."
+    ),
+    "trace": Lazy("statement.trace", "From a line of a statement to its facts, and from a fact to its line."),
+    "demo": Lazy("demo", "Run the main job on a real Keycloak and show each step."),
 }
-"""Command name -> its line in ``--help``. ``partnergate.cli.<name>`` (``-`` as ``_``) holds ``command``."""
+"""Command name -> its module below ``partnergate.cli`` and its line in ``--help``."""
 
 
-class LazyGroup(click.Group):
-    """Imports a command's module only when it is asked for, so that ``--help`` stays fast."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        if ctx.resilient_parsing:
-            return click.Command(cmd_name, short_help=COMMANDS[cmd_name])
-        name = cmd_name.replace("-", "_") + "_" * keyword.iskeyword(cmd_name)
-        module = importlib.import_module(f"partnergate.cli.{name}")
-        command: click.Command = module.command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        if COMMANDS:
-            with formatter.section("Commands"):
-                formatter.write_dl(list(COMMANDS.items()))
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="partnergate")
 @click.option("--verbose", is_flag=True, help="Show the chain of causes of a failure.")
 @click.pass_context
@@ -78,7 +57,7 @@ def _print_failure(error: PartnergateError, *, verbose: bool) -> None:
     from partnergate.errors import InvalidInputError
 
     if isinstance(error, InvalidInputError):
-        from partnergate.rendering.diagnostics import diagnostic_text
+        from partnergate.rendering.diagnostics.text import diagnostic_text
 
         for found in error.found:
             print(diagnostic_text(found), end="\n\n", file=sys.stderr)

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
     from fastapi import APIRouter
 
+    from partnergate.model.environment import RealmSpec
+    from partnergate.model.workspace import Workspace
     from partnergate.service.access import Door
     from partnergate.service.deps import Loop
-    from partnergate.service.files_watching import FilesInForce
+    from partnergate.service.loops.files_watching import FilesInForce
     from partnergate.service.metrics import ServiceMetrics
-    from partnergate.spec.environment import RealmSpec
-    from partnergate.spec.workspace import Workspace
-    from partnergate.store.engine import Store
+    from partnergate.store.database.engine import Store
 
 
 @click.command(short_help="Read login events, take usage, show partners.")
@@ -71,14 +71,14 @@ def command(
             target=host,
             advice="leave out --open-local, or use --host 127.0.0.1",
         )
-    from partnergate.cli.statement_access import Where, load_files
-    from partnergate.service.assembly import service_deps
-    from partnergate.service.files_watching import FilesInForce, FilesWatching
+    from partnergate.cli.statement.access import Where, load_files
+    from partnergate.language.folder import folder_stamp
+    from partnergate.service.compose import service_deps
     from partnergate.service.logs import log_to
+    from partnergate.service.loops.files_watching import FilesInForce, FilesWatching
     from partnergate.service.metrics import ServiceMetrics
     from partnergate.service.running import run_service
-    from partnergate.spec.folder import folder_stamp
-    from partnergate.store.opening import open_store
+    from partnergate.store.database.opening import open_store
 
     # With the commit of each file, because the store remembers where a partner's terms came from.
     where = Where(store=store, environment=environment, root=root)
@@ -128,7 +128,7 @@ def event_loops(
     """The readers of login events and of profiles, with a connection that lives as long as the stack."""
     from partnergate.keycloak.connection import connect
     from partnergate.keycloak.credentials import credentials_from, trusted_issuers
-    from partnergate.service.event_reading import event_reading, profile_reading
+    from partnergate.service.loops.event_reading import event_reading, profile_reading
 
     realm = files.workspace.realm
     connection = connect(
@@ -157,11 +157,11 @@ def launch_pages(
     environ: Mapping[str, str] = os.environ,
 ) -> LaunchParts:
     """What the partners' buttons open, and the record of what became of it."""
-    from partnergate.cli.realm_access import state_directory
-    from partnergate.service.launch import LaunchService, launch_routes
-    from partnergate.service.launch_key import launch_key
-    from partnergate.service.launch_record import LaunchRecord
-    from partnergate.service.session_check import session_check
+    from partnergate.cli.realm.access import state_directory
+    from partnergate.service.launch.key import launch_key
+    from partnergate.service.launch.record import LaunchRecord
+    from partnergate.service.launch.routes import LaunchService, launch_routes
+    from partnergate.service.launch.session_check import session_check
 
     realm = files.workspace.realm
     if realm.launch is None:
@@ -193,7 +193,7 @@ def shared_pages(
     from partnergate.doctor.fetching import Fetcher
     from partnergate.keycloak.credentials import trusted_issuers
     from partnergate.keycloak.secrets import SecretResolver
-    from partnergate.service.handoff_page import HandoffPages, handoff_routes
+    from partnergate.service.portal.handoff import HandoffPages, handoff_routes
 
     realm = files.workspace.realm
     examiner = Examiner(
@@ -216,8 +216,8 @@ def alert_loop(
     file: Path, root: Path, workspace: Workspace, store: Store, metrics: ServiceMetrics
 ) -> tuple[str, Loop]:
     """Looks at the thresholds of an alerts file, and sends what is due."""
-    from partnergate.cli.alerts_file import read_alerts
-    from partnergate.service.statements_alerts import AlertSettings, alerting
+    from partnergate.cli.statement.alerts_file import read_alerts
+    from partnergate.service.loops.alerts import AlertSettings, alerting
 
     thresholds, receivers = read_alerts(file, root, workspace.partners)
     realm = workspace.realm
@@ -252,7 +252,7 @@ def token_door(realm: RealmSpec, audience: str, environ: Mapping[str, str] = os.
     import time
 
     from partnergate.service.access import Door
-    from partnergate.service.tokens import SigningKeys, TokenVerifier
+    from partnergate.service.api.tokens import SigningKeys, TokenVerifier
 
     issuer = f"{realm.server_url.rstrip('/')}/realms/{realm.realm}"
     keys = SigningKeys(fetch=fetch_keys(issuer, environ), clock=time.monotonic)

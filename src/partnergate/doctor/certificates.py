@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from partnergate.doctor.findings import Finding, Verdict
-from partnergate.spec.certificates import certificate_facts
+from partnergate.model.certificates import certificate_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from partnergate.spec.model import Oauth2SignIn, OidcSignIn
+    from partnergate.model.partner import Oauth2SignIn, OidcSignIn
 
 
 def client_credentials(

@@ -11,8 +11,8 @@ from partnergate.doctor.oauth import oauth2_findings, oidc_findings
 from partnergate.doctor.probe import Probe
 from partnergate.doctor.saml import saml_findings
 from partnergate.errors import SecretError
+from partnergate.model.partner import Oauth2SignIn, OidcSignIn, SamlSignIn, SecretSource
 from partnergate.signin.handoff import endpoint_url
-from partnergate.spec.model import Oauth2SignIn, OidcSignIn, SamlSignIn, SecretSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from partnergate.doctor.fetching import Fetcher
     from partnergate.doctor.findings import Finding
     from partnergate.keycloak.connection import KeycloakConnection
-    from partnergate.spec.environment import RealmSpec
-    from partnergate.spec.model import PartnerSpec, ProviderSpec, SecretRef
+    from partnergate.model.environment import RealmSpec
+    from partnergate.model.partner import PartnerSpec, ProviderSpec, SecretRef
 
 WORKERS = 8
 

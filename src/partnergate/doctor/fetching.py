@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import urllib3
 
-    from partnergate.spec.environment import NetworkPolicy
+    from partnergate.model.environment import NetworkPolicy
 
 MAX_BYTES: Final = 1_000_000
 CONNECT_SECONDS: Final = 5.0

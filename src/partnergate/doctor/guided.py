@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from partnergate.errors import UsageError
+from partnergate.login.browser import LoginRefusedError
+from partnergate.login.http_login import HostApplication, authorization_request, redeem
 from partnergate.signin.diagnosis import reasons_of
 from partnergate.signin.handoff import endpoint_url, realm_url
 from partnergate.signin.observations import Observations
 from partnergate.signin.reasons import Reason
 from partnergate.signin.trial import Trial, expected_of
-from partnergate.testkit.browser import LoginRefusedError
-from partnergate.testkit.http_login import HostApplication, authorization_request, redeem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from partnergate.doctor.trial_run import TrialRun
-    from partnergate.spec.environment import RealmSpec
-    from partnergate.spec.model import PartnerSpec, ProviderSpec
+    from partnergate.model.environment import RealmSpec
+    from partnergate.model.partner import PartnerSpec, ProviderSpec
 
 _UNSEEN = (
     "what arrived was not looked at, because nothing between can be read in a browser of your own; "

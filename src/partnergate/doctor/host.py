@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     from partnergate.keycloak.connection import KeycloakConnection
-    from partnergate.spec.environment import RealmSpec
+    from partnergate.model.environment import RealmSpec
 
 SUBJECT: Final = "realm"
 OUTAGE_DAYS: Final = 7

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from partnergate.doctor.fetching import Answer
-    from partnergate.spec.model import Oauth2SignIn, OidcSignIn
+    from partnergate.model.partner import Oauth2SignIn, OidcSignIn
 
 _STRONG: Final = frozenset(
     {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}

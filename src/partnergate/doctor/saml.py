@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from partnergate.doctor.certificates import certificate_findings
 from partnergate.doctor.findings import Finding, Verdict
 from partnergate.doctor.probe import Probe, compared
-from partnergate.spec.recorded.metadata import parsed_metadata
+from partnergate.language.recorded.metadata import parsed_metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from partnergate.spec.model import SamlSignIn
-    from partnergate.spec.recorded.metadata import IdpMetadata
+    from partnergate.language.recorded.metadata import IdpMetadata
+    from partnergate.model.partner import SamlSignIn
 
 
 def saml_findings(probe: Probe, sign_in: SamlSignIn, *, now: datetime) -> Iterator[Finding]:

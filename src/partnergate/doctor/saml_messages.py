@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from lxml import etree
 
+from partnergate.model.certificates import certificate_facts
 from partnergate.signin.observations import Arrived, Message, Signature
 from partnergate.signin.trial import NAME_ID
-from partnergate.spec.certificates import certificate_facts
 
 _LARGEST: Final = 1_000_000
 _NAMES: Final = {

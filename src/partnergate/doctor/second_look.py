@@ -18,16 +18,16 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 from partnergate.doctor.client_authentication import client_credentials
 from partnergate.doctor.fetching import FetchFailed, FetchRefused
 from partnergate.doctor.id_tokens import claims_arrived, read_id_token
-from partnergate.spec.model import OidcSignIn
-from partnergate.testkit.browser import LoginRefusedError
+from partnergate.login.browser import LoginRefusedError
+from partnergate.model.partner import OidcSignIn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from partnergate.doctor.fetching import Answer, Fetcher
+    from partnergate.login.browser import Credentials, Walker
+    from partnergate.model.partner import Oauth2SignIn
     from partnergate.signin.observations import Arrived, Message
-    from partnergate.spec.model import Oauth2SignIn
-    from partnergate.testkit.browser import Credentials, Walker
 
 _OK: Final = 200
 _OWN: Final = frozenset({"state", "nonce", "code_challenge", "code_challenge_method"})

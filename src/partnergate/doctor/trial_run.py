@@ -12,15 +12,15 @@ from partnergate.doctor.saml_messages import read_response
 from partnergate.doctor.second_look import SecondLook
 from partnergate.doctor.witness import Witness, hops_of
 from partnergate.errors import KeycloakError, SecretError, UsageError
+from partnergate.language.recorded.metadata import parsed_metadata
+from partnergate.login.browser import LoginRefusedError
+from partnergate.login.http_login import HostApplication, log_in
+from partnergate.model.partner import SamlSignIn, SecretSource
 from partnergate.signin.diagnosis import reasons_of
 from partnergate.signin.handoff import endpoint_url, realm_url
 from partnergate.signin.observations import Observations
 from partnergate.signin.reasons import EXPLANATIONS, Reason
 from partnergate.signin.trial import Trial, expected_of, mappings, shown, stage_note, subject_claim
-from partnergate.spec.model import SamlSignIn, SecretSource
-from partnergate.spec.recorded.metadata import parsed_metadata
-from partnergate.testkit.browser import LoginRefusedError
-from partnergate.testkit.http_login import HostApplication, log_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
     from partnergate.doctor.fetching import Fetcher
     from partnergate.keycloak.connection import KeycloakConnection
+    from partnergate.login.browser import Credentials, Walker
+    from partnergate.login.http_login import Login
+    from partnergate.model.environment import RealmSpec
+    from partnergate.model.partner import PartnerSpec, ProviderSpec, SecretRef
     from partnergate.signin.observations import Arrived
     from partnergate.signin.trial import Mapped
-    from partnergate.spec.environment import RealmSpec
-    from partnergate.spec.model import PartnerSpec, ProviderSpec, SecretRef
-    from partnergate.testkit.browser import Credentials, Walker
-    from partnergate.testkit.http_login import Login
 
 _SECONDS = 10
 _CLOCKS_APART_MS = 60_000

@@ -17,15 +17,15 @@ import requests
 from playwright.sync_api import Error, sync_playwright
 
 from partnergate.errors import UsageError
-from partnergate.testkit.browser import Hop, LoginRefusedError, is_at
-from partnergate.testkit.pages import read_page
+from partnergate.login.browser import Hop, LoginRefusedError, is_at
+from partnergate.login.pages import read_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from partnergate.doctor.witness import Witness
-    from partnergate.testkit.browser import Credentials, Walker
+    from partnergate.login.browser import Credentials, Walker
 
 _FLAGS: Final = ["--no-first-run", "--disable-background-networking", "--disable-sync"]
 _GAVE_WAY: Final = ("interrupted by another", "ERR_ABORTED", "has been closed")

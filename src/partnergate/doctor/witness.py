@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from partnergate.doctor.fetching import FetchFailed, FetchRefused
+from partnergate.login.browser import Browser, LoginRefusedError
 from partnergate.signin.trial import TrialHop
-from partnergate.testkit.browser import Browser, LoginRefusedError
 
 if TYPE_CHECKING:
     import requests
 
     from partnergate.doctor.fetching import Fetcher
-    from partnergate.testkit.browser import Hop
-    from partnergate.testkit.pages import Form
+    from partnergate.login.browser import Hop
+    from partnergate.login.pages import Form
 
 
 @dataclass(slots=True, kw_only=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from partnergate.events.instants import from_ms
-from partnergate.events.model import Gap
+from partnergate.events.event_ids import Gap
+from partnergate.model.instants import from_ms
 
 if TYPE_CHECKING:
     from collections.abc import Collection

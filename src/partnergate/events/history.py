@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from partnergate.events.gaps import changed_gap
 
 if TYPE_CHECKING:
-    from partnergate.events.model import Gap
+    from partnergate.events.event_ids import Gap
     from partnergate.events.ports import Cursor, EventKeeper, EventSource
 
 _DAY_MS: Final = 86_400_000

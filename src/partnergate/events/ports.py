@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from partnergate.events.model import Gap
+    from partnergate.events.event_ids import Gap
     from partnergate.events.seen import SeenEvent
 
 

@@ -24,7 +24,6 @@ from partnergate.events.gaps import (
     retention_gap,
 )
 from partnergate.events.history import check_history
-from partnergate.events.instants import to_ms
 from partnergate.events.ports import Advance, Cursor
 from partnergate.events.seen import CLOCK_GRAIN_MS, FUTURE_BOUND_MS
 from partnergate.events.windows import (
@@ -35,11 +34,12 @@ from partnergate.events.windows import (
     position_after,
     tail_window,
 )
+from partnergate.model.instants import to_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from partnergate.events.model import Gap
+    from partnergate.events.event_ids import Gap
     from partnergate.events.ports import EventKeeper, EventSource, StoredEvents
     from partnergate.events.seen import SeenEvent
 

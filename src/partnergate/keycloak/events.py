@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from partnergate.events.instants import to_ms
 from partnergate.events.ports import StoredEvents
 from partnergate.events.seen import SeenEvent
+from partnergate.model.instants import to_ms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

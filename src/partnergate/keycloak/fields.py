@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from partnergate.realm.canonical import thaw
+from partnergate.realm.comparable import thaw
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

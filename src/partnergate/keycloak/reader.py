@@ -20,7 +20,7 @@ from partnergate.realm.state import RealmState
 if TYPE_CHECKING:
     from partnergate.keycloak.ahead import Ahead
     from partnergate.keycloak.connection import KeycloakConnection
-    from partnergate.spec.model import Alias
+    from partnergate.model.partner import Alias
 
 
 class KeycloakReader:

@@ -13,16 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from partnergate.errors import SecretError, StalePlanError
+from partnergate.model.partner import SecretSource
 from partnergate.private_files import new_private_file
 from partnergate.realm.desired.provider import secret_place
-from partnergate.realm.names import UNCHECKED
-from partnergate.spec.model import SecretSource
+from partnergate.realm.ownership import UNCHECKED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from partnergate.model.partner import SecretRef
     from partnergate.realm.state import Resource
-    from partnergate.spec.model import SecretRef
 
 FINGERPRINT_KEY = "PARTNERGATE_FINGERPRINT_KEY"
 KEY_FILE = "fingerprint.key"

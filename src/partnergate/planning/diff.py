@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from partnergate.planning.changes import Adopt, Create, Delete, FieldChange, NoOp, Replace, Update
-from partnergate.realm.canonical import thaw
-from partnergate.realm.names import UNCHECKED
+from partnergate.realm.comparable import thaw
 from partnergate.realm.normalise import SETTINGS
+from partnergate.realm.ownership import UNCHECKED
 from partnergate.realm.state import ResourceKey, ResourceKind
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from partnergate.planning.powers import GRANTS_ADMIN, granted_powers, refuse_pow
 from partnergate.planning.state_marks import StateMark, state_marks
 from partnergate.planning.unchecked import unchecked_secrets
 from partnergate.planning.unmanaged import TAKEN_OUT, taken_out, unmanaged, unmanaged_in_words
-from partnergate.realm.names import REALM_OWNER
+from partnergate.realm.ownership import REALM_OWNER
 from partnergate.realm.state import ResourceKind
 from partnergate.realm.versions import lacking_feature
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date, datetime
 
+    from partnergate.model.environment import RealmSpec
+    from partnergate.model.partner import Alias, PartnerSpec
     from partnergate.planning.changes import Change
     from partnergate.realm.state import RealmState, Resource
-    from partnergate.spec.environment import RealmSpec
-    from partnergate.spec.model import Alias, PartnerSpec
 
 FORMAT_VERSION: Final = 1
 FORBIDDEN_REALM: Final = "master"

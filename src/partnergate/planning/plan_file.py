@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from partnergate.errors import PlanFileError
+from partnergate.model.partner import SecretRef, SecretSource
 from partnergate.planning.changes import Adopt, Create, Delete, FieldChange, NoOp, Replace, Update
 from partnergate.planning.plan import (
     FORMAT_VERSION,
@@ -21,9 +22,8 @@ from partnergate.planning.plan import (
 )
 from partnergate.planning.plan_schema import misfit
 from partnergate.planning.state_marks import StateMark
-from partnergate.realm.canonical import freeze, thaw
+from partnergate.realm.comparable import freeze, thaw
 from partnergate.realm.state import Resource, ResourceKey, ResourceKind, SecretField
-from partnergate.spec.model import SecretRef, SecretSource
 
 if TYPE_CHECKING:
     from partnergate.planning.changes import Change

@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from partnergate.errors import PlanError
-from partnergate.realm.canonical import thaw
+from partnergate.language.rules.identity import is_admin_role
+from partnergate.realm.comparable import thaw
 from partnergate.realm.state import ResourceKey, ResourceKind
-from partnergate.spec.rules.identity import is_admin_role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from partnergate.model.partner import PartnerSpec
     from partnergate.realm.state import Resource
-    from partnergate.spec.model import PartnerSpec
 
 GRANTS_ADMIN: Final = "PGS002"
 """The code of the warning, and of the refusal."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from partnergate.planning.changes import Adopt, Create, Delete, FieldChange, NoOp, Replace, Update
-from partnergate.realm.names import UNCHECKED
+from partnergate.realm.ownership import UNCHECKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

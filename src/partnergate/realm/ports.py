@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from partnergate.model.partner import Alias, SecretRef
     from partnergate.realm.state import RealmState
-    from partnergate.spec.model import Alias, SecretRef
 
 
 class RealmReader(Protocol):

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from partnergate.realm.names import MASK
+from partnergate.realm.ownership import MASK
 
 _SECRET: Final = re.compile(r"secret|passw|credential|private[._-]?key|api[._-]?key|token$", re.IGNORECASE)
 _HARMLESS: Final = frozenset({

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from partnergate.spec.model import SecretRef
+    from partnergate.model.partner import SecretRef
 
 FieldValue = str | bool | int | None | tuple["FieldValue", ...] | tuple[tuple[str, "FieldValue"], ...]
 """Canonical JSON: objects are sorted tuples of pairs, lists are tuples."""

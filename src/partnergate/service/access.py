@@ -14,8 +14,13 @@ from typing import Any, assert_never
 from fastapi import Depends, FastAPI, Request
 from fastapi.routing import APIRoute, iter_route_contexts
 
+from partnergate.service.api.tokens import (
+    InvalidTokenError,
+    KeysUnavailableError,
+    Principal,
+    TokenVerifier,
+)
 from partnergate.service.problems import Problem, not_found
-from partnergate.service.tokens import InvalidTokenError, KeysUnavailableError, Principal, TokenVerifier
 
 OPERATOR_ROLE = "partnergate-operator"
 PARTNER_ROLE = "partner-billing"

@@ -13,19 +13,19 @@ from starlette.routing import Match
 from partnergate import __version__
 from partnergate.service import problems
 from partnergate.service.access import Need, needs, refuse_undeclared
-from partnergate.service.attempts_pages import attempts_routes
-from partnergate.service.background import Background
-from partnergate.service.dashboard import dashboard_routes
+from partnergate.service.api.quantities import quantities_routes
+from partnergate.service.api.usage import UsageIntake, usage_routes
 from partnergate.service.deps import Stopping
 from partnergate.service.health import health_routes
 from partnergate.service.logs import log_event
-from partnergate.service.pages import STATIC
-from partnergate.service.quantities_api import quantities_routes
-from partnergate.service.reconciliation_pages import reconciliation_routes
+from partnergate.service.loops.background import Background
+from partnergate.service.portal.attempts import attempts_routes
+from partnergate.service.portal.dashboard import dashboard_routes
+from partnergate.service.portal.disputes import dispute_routes
+from partnergate.service.portal.pages import STATIC
+from partnergate.service.portal.reconciliation import reconciliation_routes
+from partnergate.service.portal.statements import statement_routes
 from partnergate.service.safe_headers import SafeHeaders
-from partnergate.service.statements_disputes import dispute_routes
-from partnergate.service.statements_pages import statement_routes
-from partnergate.service.usage_api import UsageIntake, usage_routes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

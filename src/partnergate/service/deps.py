@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
 
     from partnergate.service.access import Door
-    from partnergate.service.files_watching import FilesInForce
-    from partnergate.service.ingest import IngestQueue
-    from partnergate.store.engine import Store
-    from partnergate.store.usage import StoredUsage
+    from partnergate.service.api.ingest import IngestQueue
+    from partnergate.service.loops.files_watching import FilesInForce
+    from partnergate.store.database.engine import Store
+    from partnergate.store.usage.ledger import StoredUsage
 
 Stopping = threading.Event
 """Set when the process is told to stop."""

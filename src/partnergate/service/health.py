@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 
 from partnergate.errors import StoreError
 from partnergate.service.access import Need, needs
-from partnergate.store.usage_overview import RealmHealth, nobodys_counts, realm_health
+from partnergate.store.usage.overview import RealmHealth, nobodys_counts, realm_health
 
 if TYPE_CHECKING:
     from partnergate.service.deps import ServiceDeps, Stopping

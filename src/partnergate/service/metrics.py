@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from partnergate.usage.cloudevents import RejectReason
-from partnergate.usage.ports import Receipt
+from partnergate.metering.cloudevents import RejectReason
+from partnergate.metering.ports import Receipt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

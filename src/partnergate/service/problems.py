@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from partnergate.errors import RatingError, StatementError, StoreError, StoreUnavailableError, UsageError
 from partnergate.service.logs import log_event
-from partnergate.service.pages import page
+from partnergate.service.portal.pages import page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, assert_never
 from urllib.parse import quote
 
-from partnergate.spec.model import Oauth2SignIn, OidcSignIn, SamlSignIn
+from partnergate.model.partner import Oauth2SignIn, OidcSignIn, SamlSignIn
 
 if TYPE_CHECKING:
-    from partnergate.spec.environment import RealmSpec
-    from partnergate.spec.model import Identity, PartnerId, PartnerSpec, ProviderSpec
+    from partnergate.model.environment import RealmSpec
+    from partnergate.model.partner import Identity, PartnerId, PartnerSpec, ProviderSpec
 
 Protocol = Literal["oidc", "saml", "oauth2"]
 

@@ -11,15 +11,15 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from partnergate.model.partner import OidcSignIn, SamlSignIn, Stage
 from partnergate.signin.handoff import realm_url
 from partnergate.signin.targets import allowed_target
-from partnergate.spec.model import OidcSignIn, SamlSignIn, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from partnergate.spec.environment import LaunchSettings, RealmSpec
-    from partnergate.spec.model import Alias, PartnerId, PartnerSpec, ProviderSpec
+    from partnergate.model.environment import LaunchSettings, RealmSpec
+    from partnergate.model.partner import Alias, PartnerId, PartnerSpec, ProviderSpec
 
 
 class Refusal(StrEnum):

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from partnergate.spec.model import Stage
+from partnergate.model.partner import Stage
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from partnergate.spec.model import OnboardingStep, PartnerId, PartnerSpec
+    from partnergate.model.partner import OnboardingStep, PartnerId, PartnerSpec
 
 
 class StepName(StrEnum):

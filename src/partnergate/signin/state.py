@@ -15,8 +15,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from partnergate.model.partner import Alias, PartnerId
 from partnergate.signin.launch import Launch
-from partnergate.spec.model import Alias, PartnerId
 
 if TYPE_CHECKING:
     from datetime import datetime

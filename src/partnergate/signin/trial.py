@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from partnergate.model.partner import Oauth2SignIn, OidcSignIn, SamlSignIn, Stage
 from partnergate.signin.observations import Expected
-from partnergate.spec.model import Oauth2SignIn, OidcSignIn, SamlSignIn, Stage
 from partnergate.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from partnergate.model.partner import Alias, Identity, PartnerId, PartnerSpec, ProviderSpec
     from partnergate.signin.observations import Arrived, Protocol
     from partnergate.signin.reasons import Reason
-    from partnergate.spec.model import Alias, Identity, PartnerId, PartnerSpec, ProviderSpec
 
 NAME_ID: Final = "NameID"
 _OPEN: Final = frozenset({"iss", "aud", "azp", "exp", "iat", "nbf", "acr", "amr", "typ", "email_verified"})

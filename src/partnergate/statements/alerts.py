@@ -17,15 +17,15 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, assert_never
 
 from partnergate.errors import UsageError
-from partnergate.rating.money import CONTEXT
+from partnergate.pricing.money import CONTEXT
 from partnergate.statements.canonical import canonical_bytes, instant_text, plain, sha256_hex
-from partnergate.statements.model import StatementLineKind
+from partnergate.statements.statement import StatementLineKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from partnergate.statements.model import Statement
+    from partnergate.statements.statement import Statement
 
 _HUNDRED = Decimal(100)
 _SHARE_PLACES = Decimal("0.01")

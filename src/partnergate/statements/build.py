@@ -7,11 +7,11 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from partnergate.attribution.model import Exclusion, UnattributedReason
-from partnergate.rating.parts import counts_uniques
-from partnergate.rating.timeline import in_force
-from partnergate.spec.local_day import local_date
-from partnergate.statements.model import (
+from partnergate.attribution.outcome import Exclusion, UnattributedReason
+from partnergate.model.days import local_date
+from partnergate.pricing.parts import counts_uniques
+from partnergate.pricing.timeline import in_force
+from partnergate.statements.statement import (
     FORMAT,
     Counted,
     DocumentKind,
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
-    from partnergate.rating.model import AgreementVersion, RatedLine, RatedPeriod, RatedShare, VersionId
-    from partnergate.spec.agreement import Agreement, Cycle
-    from partnergate.usage.model import FactSet, Quantity
+    from partnergate.metering.usage import FactSet, Quantity
+    from partnergate.model.agreement import Agreement, Cycle
+    from partnergate.pricing.rated import AgreementVersion, RatedLine, RatedPeriod, RatedShare, VersionId
 
 _INSTANT = timedelta(microseconds=1)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from partnergate.errors import StatementError
 from partnergate.statements.build import Amendments, statement_line
-from partnergate.statements.model import (
+from partnergate.statements.statement import (
     Corrected,
     DocumentKind,
     ShareCorrection,
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from partnergate.rating.model import RatedPeriod
-    from partnergate.statements.model import Statement
+    from partnergate.pricing.rated import RatedPeriod
+    from partnergate.statements.statement import Statement
 
     Told = tuple[str, datetime, str, Decimal | None]
 

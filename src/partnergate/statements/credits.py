@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from partnergate.errors import StatementError
-from partnergate.rating.money import CONTEXT, rounded
+from partnergate.pricing.money import CONTEXT, rounded
 from partnergate.statements.corrections import amending_line
-from partnergate.statements.model import Corrected, Statement, StatementLine, StatementLineKind
+from partnergate.statements.statement import Corrected, Statement, StatementLine, StatementLineKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

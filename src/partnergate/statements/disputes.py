@@ -11,13 +11,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from partnergate.errors import StatementError
-from partnergate.rating.money import CONTEXT, minor_unit
+from partnergate.pricing.money import CONTEXT, minor_unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from partnergate.statements.model import Statement
+    from partnergate.statements.statement import Statement
 
 
 class EntryKind(StrEnum):

@@ -8,8 +8,8 @@ from typing import Any
 
 from partnergate.errors import StatementError
 from partnergate.statements.canonical import canonical_bytes, from_json, sha256_hex, to_json
-from partnergate.statements.model import FORMAT, Statement
 from partnergate.statements.seal import Seal, sealed
+from partnergate.statements.statement import FORMAT, Statement
 
 FIRST = "0" * 64
 """What the first document of a chain names as the previous one."""

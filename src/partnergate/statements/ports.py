@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from partnergate.usage.ports import QuantityReader
+from partnergate.metering.ports import QuantityReader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
     from decimal import Decimal
 
-    from partnergate.events.model import Gap
-    from partnergate.spec.model import PartnerId
+    from partnergate.events.event_ids import Gap
+    from partnergate.model.partner import PartnerId
 
 
 class FactReader(QuantityReader, Protocol):

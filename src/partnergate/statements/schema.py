@@ -13,8 +13,8 @@ from enum import StrEnum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from partnergate.statements.canonical import type_tag
-from partnergate.statements.model import FORMAT, Statement
 from partnergate.statements.seal import Seal
+from partnergate.statements.statement import FORMAT, Statement
 
 _NUMBER = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
 _INSTANT = {"type": "string", "format": "date-time", "pattern": "Z$"}

@@ -23,8 +23,8 @@ people; ``ingest.gaps_between`` and ``event_history.type_kept_between`` say whet
 
 from __future__ import annotations
 
-from partnergate.store.engine import Dialect, Store
-from partnergate.store.ingest import EventIngest
-from partnergate.store.opening import open_existing_store, open_store
+from partnergate.store.database.engine import Dialect, Store
+from partnergate.store.database.opening import open_existing_store, open_store
+from partnergate.store.sessions.ingest import EventIngest
 
 __all__ = ["Dialect", "EventIngest", "Store", "open_existing_store", "open_store"]

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from partnergate.errors import UsageError
-from partnergate.events.instants import from_ms, from_us, to_ms, to_us
+from partnergate.model.instants import from_ms, from_us, to_ms, to_us
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from partnergate.events.seen import RawEvent
-from partnergate.store.attributing import attribute_events
-from partnergate.store.ingest import RAW_COLUMNS, event_lock
-from partnergate.store.registry import load_registry
+from partnergate.store.partners.history import load_registry
+from partnergate.store.sessions.attributing import attribute_events
+from partnergate.store.sessions.ingest import RAW_COLUMNS, event_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection
 
-    from partnergate.store.engine import Store
+    from partnergate.store.database.engine import Store
 
 DERIVED: Final = {
     "sessions": ("realm", "session_id"),

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from partnergate.doctor.fetching import Fetcher, FetchFailed, FetchRefused
-from partnergate.spec.environment import NetworkPolicy
+from partnergate.model.environment import NetworkPolicy
 
 LOCAL = NetworkPolicy(allow_loopback_http=True)
 STRICT = NetworkPolicy()

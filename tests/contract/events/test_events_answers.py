@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from partnergate.errors import KeycloakServerError
-from partnergate.events.door import reduced
+from partnergate.events.pseudonymization import reduced
 from partnergate.keycloak.connection import connect
 from partnergate.keycloak.credentials import ServiceAccount
 from partnergate.keycloak.events import KeycloakEvents

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 import requests
-from event_fakes import Clock, FakeKeeper, FakeKeycloak, reader_of
 
+from fakes.events import Clock, FakeKeeper, FakeKeycloak, reader_of
 from partnergate.errors import KeycloakError
 from partnergate.events.ports import StoredEvents
 from partnergate.events.seen import SeenEvent

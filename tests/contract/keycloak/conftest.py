@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from builders.partners import host_realm
+from fakes.keycloak.server import FakeKeycloak
 from partnergate.errors import KeycloakNotFoundError
 from partnergate.keycloak.connection import connect
 from partnergate.keycloak.credentials import AdminUser
-from partnergate.testkit.fake_keycloak import FakeKeycloak
-from partnergate.testkit.partner_specs import host_realm
-from partnergate.testkit.reconciling import Reconciler
+from worlds.reconciling import Reconciler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from builders.partners import host_realm
 from partnergate.errors import KeycloakNotFoundError, LockedError
-from partnergate.testkit.partner_specs import host_realm
-from partnergate.testkit.reconciling import Reconciler
+from worlds.reconciling import Reconciler
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from builders.partners import oauth2_partner, oidc_partner, renamed, saml_partner
 from partnergate.applying.report import Outcome
-from partnergate.keycloak.writer import KeycloakWriter
+from partnergate.keycloak.write.writer import KeycloakWriter
+from partnergate.model.environment import HostGroup, HostRole
 from partnergate.planning.changes import Adopt, Create, Delete, Update
 from partnergate.planning.stages import PartnersStage, RealmStage, stages
 from partnergate.planning.unmanaged import ORGANIZATIONS, PROVIDERS, TAKEN_OUT, unmanaged, unmanaged_in_words
-from partnergate.spec.environment import HostGroup, HostRole
-from partnergate.testkit.partner_specs import oauth2_partner, oidc_partner, renamed, saml_partner
 
 if TYPE_CHECKING:
+    from partnergate.model.partner import PartnerSpec
     from partnergate.planning.plan import Plan
     from partnergate.planning.stages import Step
     from partnergate.realm.state import RealmState
-    from partnergate.spec.model import PartnerSpec
-    from partnergate.testkit.reconciling import Reconciler
+    from worlds.reconciling import Reconciler
 
 PARTNERS = (
     oidc_partner("acme", domains=("acme.example",)),

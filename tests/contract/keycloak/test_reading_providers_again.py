@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from builders.partners import oidc_partner, saml_partner
 from partnergate.errors import StalePlanError
-from partnergate.testkit.partner_specs import oidc_partner, saml_partner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from partnergate.testkit.reconciling import Reconciler
+    from worlds.reconciling import Reconciler
 
 PARTNERS = (oidc_partner("acme", domains=("acme.example",)), oidc_partner("acme-two"), saml_partner("globex"))
 CHANGED = (oidc_partner("acme", domains=("acme.example",), grants=2, prompt="login"), *PARTNERS[1:])

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from planted_world import LOGIN_CAUSES, PEOPLE_CAUSES, TASK_CAUSES, StoreWorld
 
-from partnergate.statements.reconciliation.model import Cause
 from partnergate.statements.reconciliation.reading import csv_rows
-from partnergate.store.opening import open_store
+from partnergate.statements.reconciliation.records import Cause
+from partnergate.store.database.opening import open_store
+from worlds.planted_world import LOGIN_CAUSES, PEOPLE_CAUSES, TASK_CAUSES, StoreWorld
 
 PLANS = {"Tasks": TASK_CAUSES, "Logins": LOGIN_CAUSES, "People": PEOPLE_CAUSES}
 

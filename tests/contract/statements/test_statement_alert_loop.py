@@ -14,12 +14,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from test_statement_suspension import ACME, REALM
 
+from partnergate.service.loops.alerts import AlertSettings, Receiver, alerting
 from partnergate.service.metrics import ServiceMetrics
-from partnergate.service.statements_alerts import AlertSettings, Receiver, alerting
 from partnergate.statements.alerts import Measure, Threshold
-from partnergate.store.opening import open_store
-from partnergate.store.statements_alerts import StoredAlerts
-from partnergate.testkit.statement_store import StoreFiller, task
+from partnergate.store.database.opening import open_store
+from partnergate.store.statements.alerts import StoredAlerts
+from worlds.statement_store import StoreFiller, task
 
 BASE = datetime(2026, 10, 2, 9, tzinfo=UTC)
 KEY = b"a key of thirty-two bytes, long."

@@ -12,10 +12,10 @@ import pytest
 from click.testing import CliRunner
 
 from partnergate.cli.main import cli
-from partnergate.cli.statement_access import Where, load_files
+from partnergate.cli.statement.access import Where, load_files
 from partnergate.errors import PartnergateError, SecretError, StatementError
-from partnergate.store.opening import open_store
-from partnergate.testkit.statement_store import StoreFiller, task
+from partnergate.store.database.opening import open_store
+from worlds.statement_store import StoreFiller, task
 
 ROOT = Path(__file__).parents[3]
 BASE = datetime(2026, 10, 2, 9, 0, 7, tzinfo=UTC)
@@ -61,7 +61,7 @@ def run(tmp_path: Path):
 
 
 def sealed(run, tmp_path: Path) -> Path:
-    run("statement", "final", "acme", "--period", "2026-10", "--key", run.key)
+    run("statement", "finalize", "acme", "--period", "2026-10", "--key", run.key)
     file = tmp_path / "acme.json"
     run("statement", "show", "acme-2026-10-01", "--format", "json", "--out", str(file))
     return file
@@ -81,7 +81,7 @@ def test_a_final_statement_rates_again_to_the_same_and_is_not_made_final_twice(r
     sealed(run, tmp_path)
     assert "the same" in run("statement", "rerate", "acme")
     assert "is not made final" in run(
-        "statement", "final", "acme", "--period", "2026-10", "--key", run.key, code=8
+        "statement", "finalize", "acme", "--period", "2026-10", "--key", run.key, code=8
     )
 
 
@@ -98,7 +98,7 @@ def test_a_void_statement_is_replaced_under_the_next_number(run, tmp_path: Path)
         "--key",
         run.key,
     )
-    assert "acme-2026-10-01-2 is final" in run("statement", "final", "acme", "--key", run.key)
+    assert "acme-2026-10-01-2 is final" in run("statement", "finalize", "acme", "--key", run.key)
     states = {r["number"]: r["state"] for r in json.loads(run("statement", "list", "acme", "--json"))}
     assert states["acme-2026-10-01"] == "void"
     assert states["acme-2026-10-01-2"] == "final"
@@ -115,8 +115,8 @@ def test_late_facts_after_the_end_of_an_agreement_are_told_with_the_way_to_bill_
     (root / "partners" / "acme.yaml").write_text(
         terms.replace("  - effective: 2026-10-01\n", "  - effective: 2026-10-01\n    until: 2026-11-01\n")
     )
-    run("statement", "final", "--all", "--key", run.key, root=root)
-    assert run("statement", "final", "--all", "--key", run.key, root=root) == ""
+    run("statement", "finalize", "--all", "--key", run.key, root=root)
+    assert run("statement", "finalize", "--all", "--key", run.key, root=root) == ""
     with pytest.raises(StatementError, match="every period is final and the agreement has ended"):
         run("statement", "draft", "acme", root=root)
     workspace = load_files(Where(store=run.url, environment="production", root=root))
@@ -126,18 +126,18 @@ def test_late_facts_after_the_end_of_an_agreement_are_told_with_the_way_to_bill_
         filler.use([late], received=datetime(2026, 11, 6, tzinfo=UTC))
     told = "void acme-2026-10-01 and make it final again"
     assert told in run("statement", "list", "acme", root=root)
-    assert told in run("statement", "final", "--all", "--key", run.key, root=root)
+    assert told in run("statement", "finalize", "--all", "--key", run.key, root=root)
     assert told in run("statement", "rerate", "acme", root=root, code=8)
     words = ("--name", "Billing", "--reason", "late usage", "--key", run.key)
     run("statement", "void", "acme-2026-10-01", *words, root=root)
-    run("statement", "final", "--all", "--key", run.key, root=root)
+    run("statement", "finalize", "--all", "--key", run.key, root=root)
     assert told not in run("statement", "list", "acme", root=root)
 
 
 def test_a_key_that_others_may_read_is_not_used(run) -> None:
     Path(run.key).chmod(0o644)
     with pytest.raises(SecretError):
-        run("statement", "final", "acme", "--period", "2026-10", "--key", run.key)
+        run("statement", "finalize", "acme", "--period", "2026-10", "--key", run.key)
 
 
 def test_a_key_is_readable_by_its_owner_alone_and_never_overwritten(run) -> None:
@@ -305,7 +305,7 @@ def test_a_file_that_touches_a_final_period_makes_nothing_final(
     file.write_text(file.read_text().replace(*change, 1))
     where = ("--store", f"sqlite:///{tmp_path / 'store.db'}", "-e", "production", "--root")
     files = (*where, str(tmp_path / "files"))
-    told = run("statement", "final", "acme", "--key", run.key, *files, code=8, stored=False)
+    told = run("statement", "finalize", "acme", "--key", run.key, *files, code=8, stored=False)
     assert "partners/acme.yaml:" in told
     assert words in told
     shown = run("statement", "diff", "acme", "--format", "markdown", *files, stored=False)

@@ -8,21 +8,27 @@ from decimal import Decimal
 
 import pytest
 
-from partnergate.events.model import Gap
+from partnergate.events.event_ids import Gap
 from partnergate.statements.document import seal_statement
-from partnergate.statements.drafting import Account, draft, next_period, period_at
-from partnergate.statements.finalising import with_place
-from partnergate.statements.model import IncompleteReason, StatementLineKind
-from partnergate.statements.reconciliation.model import HostStatus
+from partnergate.statements.draft import Account, draft, next_period, period_at
+from partnergate.statements.finalize import with_place
+from partnergate.statements.reconciliation.records import HostStatus
 from partnergate.statements.seal import new_key_pair
-from partnergate.statements.tracing import TraceNode, trace_line, trace_login, trace_session, trace_usage
-from partnergate.store.statements import StoredStatements
-from partnergate.store.statements_asked import Asked
-from partnergate.store.statements_facts import StoredFacts
-from partnergate.store.statements_records import StoredRecords
-from partnergate.store.statements_trace import StoredTrace
-from partnergate.testkit.statement_store import StoreFiller, task
-from partnergate.testkit.statement_world import ACME, BASE, NOW, REALM
+from partnergate.statements.statement import IncompleteReason, StatementLineKind
+from partnergate.statements.trace.walk import (
+    TraceNode,
+    trace_line,
+    trace_login,
+    trace_session,
+    trace_usage,
+)
+from partnergate.store.statements.facts import StoredFacts
+from partnergate.store.statements.finalized import StoredStatements
+from partnergate.store.statements.records import StoredRecords
+from partnergate.store.statements.requested_records import Asked
+from partnergate.store.statements.trace import StoredTrace
+from worlds.statement_store import StoreFiller, task
+from worlds.statement_world import ACME, BASE, NOW, REALM
 
 
 @pytest.fixture

@@ -9,18 +9,18 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
+from builders.agreements import partner
+from fakes.statement_facts import MemoryFacts, MemoryStatements
 from partnergate.errors import StatementError, StoreError
 from partnergate.statements.alerts import Measure, Passed, Threshold
 from partnergate.statements.disputes import DisputeEntry, EntryKind, opened
 from partnergate.statements.document import seal_statement
-from partnergate.statements.drafting import Account, draft, next_period
-from partnergate.statements.finalising import with_place
+from partnergate.statements.draft import Account, draft, next_period
+from partnergate.statements.finalize import with_place
 from partnergate.statements.seal import new_key_pair
-from partnergate.store.statements import StoredStatements
-from partnergate.store.statements_alerts import StoredAlerts
-from partnergate.store.statements_disputes import StoredDisputes
-from partnergate.testkit.statement_cases import partner
-from partnergate.testkit.statement_facts import MemoryFacts, MemoryStatements
+from partnergate.store.statements.alerts import StoredAlerts
+from partnergate.store.statements.disputes import StoredDisputes
+from partnergate.store.statements.finalized import StoredStatements
 
 NOW = datetime(2027, 3, 1, tzinfo=UTC)
 KEYS = new_key_pair()

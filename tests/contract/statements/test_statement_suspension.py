@@ -8,18 +8,18 @@ from decimal import Decimal
 
 import pytest
 
-from partnergate.events.instants import to_ms
+from builders.agreements import agreement
 from partnergate.events.ports import StoredEvents
-from partnergate.spec.agreement import ActiveUserRule
-from partnergate.spec.model import Stage
-from partnergate.statements.drafting import Account, draft, period_at
-from partnergate.statements.life import Finalise, Refusal, TakenOn, decide_finalise
-from partnergate.statements.model import IncompleteReason, StatementLineKind
-from partnergate.statements.verifying import rate_check, sum_checks
-from partnergate.store.statements_facts import StoredFacts
-from partnergate.testkit.statement_cases import agreement
-from partnergate.testkit.statement_store import StoreFiller
-from partnergate.testkit.statement_world import ACME, REALM, log_in_and_work
+from partnergate.model.agreement import ActiveUserRule
+from partnergate.model.instants import to_ms
+from partnergate.model.partner import Stage
+from partnergate.statements.draft import Account, draft, period_at
+from partnergate.statements.lifecycle import Finalise, Refusal, TakenOn, decide_finalise
+from partnergate.statements.statement import IncompleteReason, StatementLineKind
+from partnergate.statements.verify import rate_check, sum_checks
+from partnergate.store.statements.facts import StoredFacts
+from worlds.statement_store import StoreFiller
+from worlds.statement_world import ACME, REALM, log_in_and_work
 
 NOW = datetime(2026, 12, 5, tzinfo=UTC)
 START = datetime(2026, 10, 1, 4, tzinfo=UTC)

@@ -1,14 +1,8 @@
 """What the contract suites of the store share beside the store itself."""
 
-import sys
-from pathlib import Path
-
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "support_events"))
-
-from event_builders import REALM, KnownSubjects, partner, realm
-
+from builders.events import REALM, KnownSubjects, partner, realm
 from partnergate.store import EventIngest
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 from click.testing import CliRunner
-from event_builders import DAY, REALM, T0, login, logout
 
-from partnergate.cli.store import command
+from builders.events import DAY, REALM, T0, login, logout
+from partnergate.cli.store.group import command
 from partnergate.errors import PartnergateError, StoreError, UsageError
 from partnergate.events.ports import Advance
 

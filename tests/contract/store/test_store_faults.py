@@ -8,12 +8,12 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
-from event_builders import DAY, REALM, T0, KnownSubjects, partner, realm
-from reading_process import Place, Readers, history, read
 
+from builders.events import DAY, REALM, T0, KnownSubjects, partner, realm
 from partnergate.errors import StoreUnavailableError
 from partnergate.store import EventIngest, open_store
 from partnergate.store.rebuild import differs_from_raw, ledger_hash
+from worlds.reading_process import Place, Readers, history, read
 
 KILLS = int(os.environ.get("PARTNERGATE_KILLS", "4"))
 """The slow suite asks for 200."""

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
-from event_builders import (
+
+from builders.events import (  # fmt: skip
     DAY,
     EVER,
     HOUR,
@@ -19,27 +20,26 @@ from event_builders import (
     realm,
     refresh,
     register,
-)  # fmt: skip
-
-from partnergate.attribution.model import (
+)
+from partnergate.attribution.outcome import (
     AttributedSession,
     Exclusion,
     UnattributedReason,
     UnattributedSession,
 )
-from partnergate.events.instants import from_ms
-from partnergate.events.model import Gap
+from partnergate.events.event_ids import Gap
 from partnergate.events.ports import Advance, StoredEvents
-from partnergate.spec.agreement import ActiveUserRule
-from partnergate.spec.model import Stage
+from partnergate.model.agreement import ActiveUserRule
+from partnergate.model.instants import from_ms
+from partnergate.model.partner import Stage
 from partnergate.store import EventIngest
-from partnergate.store import session_queries as ask
-from partnergate.store.event_history import type_kept_between
-from partnergate.store.ingest import gaps_between
+from partnergate.store.meters.active_users import seen_between
 from partnergate.store.rebuild import differs_from_raw, ledger_hash, rebuild
-from partnergate.store.subjects import erase_subject, find_subject
-from partnergate.store.usage_overview import realm_health
-from partnergate.store.usage_people import seen_between
+from partnergate.store.sessions import queries as ask
+from partnergate.store.sessions.event_history import type_kept_between
+from partnergate.store.sessions.ingest import gaps_between
+from partnergate.store.sessions.subjects import erase_subject, find_subject
+from partnergate.store.usage.overview import realm_health
 
 
 def keep(ingest, *events, seen_ms=T0 + DAY, advance=None, name=REALM):

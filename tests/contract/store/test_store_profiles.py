@@ -1,8 +1,12 @@
 """Identity data quality out of the store."""
 
-from event_builders import DAY, EVER, REALM, T0, KnownSubjects, login, register
-
-from partnergate.store.profiles import SeenProfile, keep_profiles, partner_quality, unseen_logins
+from builders.events import DAY, EVER, REALM, T0, KnownSubjects, login, register
+from partnergate.store.sessions.profiles import (
+    SeenProfile,
+    keep_profiles,
+    partner_quality,
+    unseen_logins,
+)
 
 
 def quality(ingest, **more):

@@ -8,14 +8,14 @@ from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
-from event_builders import DAY, EVER, REALM, T0, KnownSubjects, login, logout, partner, realm
-from event_fakes import Clock, FakeKeycloak, reader_of
 
+from builders.events import DAY, EVER, REALM, T0, KnownSubjects, login, logout, partner, realm
+from fakes.events import Clock, FakeKeycloak, reader_of
 from partnergate.errors import SchemaTooNewError, StoreError, UsageError
 from partnergate.store import EventIngest, open_store
-from partnergate.store.backup import read_summary, restore_backup, tables_of, write_backup
+from partnergate.store.database.backup import read_summary, restore_backup, tables_of, write_backup
+from partnergate.store.database.migrations import MIGRATIONS, applied_migrations, migrate
 from partnergate.store.export import DATASETS, rows_of, titles, write_csv, write_parquet
-from partnergate.store.migrations import MIGRATIONS, applied_migrations, migrate
 from partnergate.store.rebuild import ledger_hash
 
 

@@ -2,10 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from event_builders import REALM, event, login
-
-from partnergate.events.instants import to_ms
-from partnergate.store.sign_in_attempts import NOBODY, add_launches, sign_in_attempts
+from builders.events import REALM, event, login
+from partnergate.model.instants import to_ms
+from partnergate.store.sessions.attempts import NOBODY, add_launches, sign_in_attempts
 
 AT = datetime(2026, 10, 5, 12, 30, tzinfo=UTC)
 ALIASES = {"acme": "acme", "globex-eu": "globex"}

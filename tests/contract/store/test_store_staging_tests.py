@@ -6,7 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from partnergate.signin.trial import Mapped, Shown
-from partnergate.store.staging_tests import StagingTest, last_passed_at, last_test, record_staging_test
+from partnergate.store.sessions.staging_tests import (
+    StagingTest,
+    last_passed_at,
+    last_test,
+    record_staging_test,
+)
 
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 

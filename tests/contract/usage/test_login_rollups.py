@@ -11,25 +11,25 @@ from itertools import product
 
 import pytest
 import sqlalchemy as sa
-from event_builders import REALM, KnownSubjects, login, partner, realm, refresh
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from usage_builders import NOW, agreement
-from usage_builders import usage as event_used
 
-from partnergate.spec.agreement import ActiveUserRule
-from partnergate.spec.model import Stage
-from partnergate.store import EventIngest, open_store
-from partnergate.store.login_hours import count_stale_hours
-from partnergate.store.rebuild import rebuild
-from partnergate.store.usage import StoredUsage
-from partnergate.store.usage_people import logins_between, seen_between, sessions_between
-from partnergate.usage.metering import (
+from builders.events import REALM, KnownSubjects, login, partner, realm, refresh
+from builders.usage import NOW, agreement
+from builders.usage import usage as event_used
+from partnergate.metering.meters import (
     Span,
     active_user_quantity,
     occurrence_quantity,
     occurrence_tallies,
 )
+from partnergate.model.agreement import ActiveUserRule
+from partnergate.model.partner import Stage
+from partnergate.store import EventIngest, open_store
+from partnergate.store.meters.active_users import logins_between, seen_between, sessions_between
+from partnergate.store.meters.login_hours import count_stale_hours
+from partnergate.store.rebuild import rebuild
+from partnergate.store.usage.ledger import StoredUsage
 
 HISTORIES = int(os.environ.get("PARTNERGATE_HISTORIES", "12"))
 BEGIN = NOW - timedelta(days=12)

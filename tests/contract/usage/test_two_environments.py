@@ -4,15 +4,15 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
-from event_builders import KnownSubjects, login, partner, realm
 from fastapi.testclient import TestClient
-from usage_builders import NOW, agreement, batch, cloud_event
 
+from builders.events import KnownSubjects, login, partner, realm
+from builders.usage import NOW, agreement, batch, cloud_event
 from partnergate.errors import UsageError
+from partnergate.model.workspace import Workspace
 from partnergate.service.access import Door
 from partnergate.service.app import create_app
-from partnergate.service.assembly import service_deps
-from partnergate.spec.workspace import Workspace
+from partnergate.service.compose import service_deps
 from partnergate.store import EventIngest, open_store
 
 REALMS = {"production": "host", "staging": "host-staging"}

@@ -4,13 +4,13 @@ import json
 import zipfile
 
 import sqlalchemy as sa
-from event_builders import REALM, KnownSubjects, login, partner, realm, refresh
-from usage_builders import NOW, keep, prepared, usage, void
 
+from builders.events import REALM, KnownSubjects, login, partner, realm, refresh
+from builders.usage import NOW, keep, prepared, usage, void
 from partnergate.store import EventIngest, open_store
-from partnergate.store.backup import restore_backup, write_backup
+from partnergate.store.database.backup import restore_backup, write_backup
 from partnergate.store.rebuild import rebuild
-from partnergate.store.usage_overview import nobodys_counts
+from partnergate.store.usage.overview import nobodys_counts
 
 AT = int(NOW.timestamp() * 1000) - 3_600_000
 _SESSIONS = (

@@ -12,9 +12,9 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from senders import kept_once
-from service_process import Service
-from usage_builders import NOW
+from builders.usage import NOW
+from worlds.senders import kept_once
+from worlds.service_process import Service
 
 EVENTS = int(os.environ.get("PARTNERGATE_BACKFILL", "6000"))
 BATCH = min(1_000, EVENTS // 20)

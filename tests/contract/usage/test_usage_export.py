@@ -4,11 +4,10 @@ import csv
 import io
 from datetime import timedelta
 
-from event_builders import REALM
-from usage_builders import NOW, amend, prepared, usage, void
-
+from builders.events import REALM
+from builders.usage import NOW, amend, prepared, usage, void
+from partnergate.metering.usage import SubjectKind
 from partnergate.store.export import DATASETS, rows_of, titles, write_csv, write_parquet
-from partnergate.usage.model import SubjectKind
 
 WHAT = DATASETS["usage"]
 AROUND = (NOW - timedelta(days=9), NOW + timedelta(days=9))

@@ -1,19 +1,14 @@
 """The benchmarks' filled store has the tables that the ledger itself makes of the same events."""
 
 import random
-import sys
-from pathlib import Path
 
 import sqlalchemy as sa
-from event_builders import KnownSubjects
-from usage_builders import ledger
-
-sys.path.insert(0, str(Path(__file__).parents[3] / "benchmarks"))
 
 import filled_store
-
+from builders.events import KnownSubjects
+from builders.usage import ledger
+from partnergate.model.instants import from_us
 from partnergate.store import open_store
-from partnergate.store.instants import from_us
 
 EVENTS = 1_500
 PARTNERS = 3

@@ -13,8 +13,9 @@ import time
 from pathlib import Path
 
 import pytest
-from senders import Sender, kept_once, stopped
-from service_process import Service
+
+from worlds.senders import Sender, kept_once, stopped
+from worlds.service_process import Service
 
 _SECONDS = 30
 

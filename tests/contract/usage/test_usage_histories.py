@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from event_builders import REALM, KnownSubjects
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from usage_builders import NOW, agreement, amend, ledger, prepared, read_logins, usage, void
 
+from builders.events import REALM, KnownSubjects
+from builders.usage import NOW, agreement, amend, ledger, prepared, read_logins, usage, void
 from partnergate.store import EventIngest, open_store
-from partnergate.store.usage import StoredUsage
+from partnergate.store.usage.ledger import StoredUsage
+from worlds import environment_with_support
 
 EXAMPLES = int(os.environ.get("PARTNERGATE_HISTORIES", "30"))
 EVENTS = [
@@ -126,12 +127,11 @@ def _ended(store, again, steps):
 
 _WRITER = """
 import sys
-sys.path[:0] = sys.argv[2:]
-from usage_builders import NOW, usage
-from event_builders import REALM, KnownSubjects
+from builders.usage import NOW, usage
+from builders.events import REALM, KnownSubjects
 from datetime import timedelta
 from partnergate.store import open_store
-from partnergate.store.usage import StoredUsage
+from partnergate.store.usage.ledger import StoredUsage
 with open_store(sys.argv[1]) as store:
     stored = StoredUsage(store, source=KnownSubjects())
     print("ready", flush=True)
@@ -148,16 +148,9 @@ with open_store(sys.argv[1]) as store:
 def test_what_was_answered_survives_kill_9_and_nothing_counts_twice(store, store_url, seconds):
     """Everything acknowledged before the kill is there once; a replay completes the rest."""
     stored = prepared(store, terms=agreement())
-    tests = Path(__file__).parents[2]
-    command = [
-        sys.executable,
-        "-c",
-        _WRITER,
-        store_url,
-        str(tests / "support_events"),
-        str(tests / "support_usage"),
-    ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-c", _WRITER, store_url]
+    environ = environment_with_support()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ) as process:
         process.stdout.readline()
         time.sleep(seconds)
         process.send_signal(signal.SIGKILL)

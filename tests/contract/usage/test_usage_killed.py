@@ -7,8 +7,8 @@ import os
 import random
 import time
 
-from senders import SIZE, Sender, kept_once, stopped
-from service_process import Service
+from worlds.senders import SIZE, Sender, kept_once, stopped
+from worlds.service_process import Service
 
 KILLS = int(os.environ.get("PARTNERGATE_KILLS", "2"))
 SENDERS = 2

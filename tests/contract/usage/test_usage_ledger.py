@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
-from event_builders import REALM, KnownSubjects, login, partner, realm
-from usage_builders import (
+
+from builders.events import REALM, KnownSubjects, login, partner, realm
+from builders.usage import (
     NOW,
     PERIOD,
     agreement,
@@ -18,12 +19,11 @@ from usage_builders import (
     usage,
     void,
 )
-
-from partnergate.spec.model import Stage
+from partnergate.metering.ports import Receipt
+from partnergate.metering.usage import SubjectKind
+from partnergate.model.partner import Stage
 from partnergate.store import EventIngest, open_store
-from partnergate.store.usage import StoredUsage
-from partnergate.usage.model import SubjectKind
-from partnergate.usage.ports import Receipt
+from partnergate.store.usage.ledger import StoredUsage
 
 
 def quantity(stored, name="sum", *, partner_id="acme", terms=None, span=PERIOD):

@@ -11,8 +11,9 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
-from senders import Sender, kept_once, stopped
-from service_process import Service
+
+from worlds.senders import Sender, kept_once, stopped
+from worlds.service_process import Service
 
 pytestmark = pytest.mark.postgresql
 _SECONDS = 60

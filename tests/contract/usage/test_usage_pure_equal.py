@@ -1,19 +1,25 @@
-"""The store answers every meter as ``usage.metering`` defines it, for random events and any span."""
+"""The store answers every meter as ``metering.meters`` defines it, for random events and any span."""
 
 from datetime import timedelta
 from decimal import Decimal
 
-from event_builders import REALM
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from usage_builders import NOW, agreement, amend, prepared, usage, void
 
-from partnergate.rating.event_bounds import needs_each_event
-from partnergate.spec.agreement import UsageMeter
+from builders.events import REALM
+from builders.usage import NOW, agreement, amend, prepared, usage, void
+from partnergate.metering.corrections import effective_events
+from partnergate.metering.meters import (
+    AttributedUsage,
+    Seen,
+    Span,
+    active_user_quantity,
+    usage_quantities,
+)
+from partnergate.metering.series import series_of_charge
+from partnergate.model.agreement import UsageMeter
+from partnergate.pricing.event_bounds import needs_each_event
 from partnergate.store import open_store
-from partnergate.usage.amending import effective_events
-from partnergate.usage.metering import AttributedUsage, Seen, Span, active_user_quantity, usage_quantities
-from partnergate.usage.series import series_of_charge
 
 QUANTITIES = st.one_of(
     st.integers(-5, 1000),

@@ -6,7 +6,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from service_process import WORKSPACE, Service
+from worlds.service_process import WORKSPACE, Service
 
 
 def told(service, path):

@@ -3,10 +3,9 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from event_builders import REALM
-from usage_builders import NOW, PERIOD, agreement, prepared, usage
-
-from partnergate.store.usage_overview import partner_activity
+from builders.events import REALM
+from builders.usage import NOW, PERIOD, agreement, prepared, usage
+from partnergate.store.usage.overview import partner_activity
 
 USERS_BY_USE = agreement(zone="UTC", by=("usage",))
 

@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from partnergate.rendering.statement_csv import statement_csv, usage_group_csv
-from partnergate.rendering.statement_html import statement_page
-from partnergate.rendering.statement_text import statement_text
-from partnergate.rendering.statement_view import statement_view
+from builders.agreements import partner
+from fakes.statement_facts import october_facts
+from partnergate.rendering.statement.csv import statement_csv, usage_group_csv
+from partnergate.rendering.statement.html import statement_page
+from partnergate.rendering.statement.text import statement_text
+from partnergate.rendering.statement.view import statement_view
 from partnergate.statements.document import seal_statement, statement_file
-from partnergate.statements.drafting import Account, draft, next_period
-from partnergate.statements.finalising import with_place
+from partnergate.statements.draft import Account, draft, next_period
+from partnergate.statements.finalize import with_place
 from partnergate.statements.seal import new_key_pair
-from partnergate.testkit.statement_cases import partner
-from partnergate.testkit.statement_facts import october_facts
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 11, 3, tzinfo=UTC)

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from partnergate.cli.sticky_comment import place_from, write_comment
+from fakes.code_host import GITHUB_JOB, GITLAB_BOT, TOKEN, code_host
+from partnergate.cli.realm.sticky_comment import place_from, write_comment
 from partnergate.errors import CommentError, UsageError
-from partnergate.testkit.code_host import GITHUB_JOB, GITLAB_BOT, TOKEN, code_host
 
 pytestmark = pytest.mark.integration
 

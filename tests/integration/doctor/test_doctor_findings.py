@@ -5,15 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from hostile.arena import OAUTH2, OIDC, SAML, arena
+from hostile.saml import saml_key
 from partnergate.doctor.examination import Examiner
 from partnergate.doctor.fetching import Fetcher
 from partnergate.doctor.findings import Verdict
 from partnergate.errors import SecretError
 from partnergate.keycloak.connection import connect
 from partnergate.keycloak.credentials import ServiceAccount
-from partnergate.spec.environment import NetworkPolicy
-from partnergate.testkit.arena import OAUTH2, OIDC, SAML, arena
-from partnergate.testkit.hostile_saml import saml_key
+from partnergate.model.environment import NetworkPolicy
 
 pytestmark = pytest.mark.integration
 

@@ -1,19 +1,14 @@
 """A host realm with one partner played by another realm, as often as a story needs one."""
 
-import sys
 from contextlib import ExitStack
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "support_events"))
-
-from brokered_realm import brokered_realm
-
 from partnergate.keycloak.connection import connect
 from partnergate.keycloak.credentials import AdminUser
 from partnergate.store import open_store
+from worlds.brokered_realm import brokered_realm
 
 
 @pytest.fixture(scope="module")

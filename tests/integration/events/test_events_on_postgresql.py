@@ -10,10 +10,8 @@ import time
 from uuid import uuid4
 
 import pytest
-from brokered_realm import brokered_realm
-from event_builders import partner, realm
-from event_filling import database_of, held_of, insert, row, sessions
 
+from builders.events import partner, realm
 from partnergate.devstack import find_postgresql, keycloak_server, postgresql_server
 from partnergate.events.reader import Pace, RealmReader
 from partnergate.keycloak.connection import connect
@@ -21,6 +19,8 @@ from partnergate.keycloak.credentials import AdminUser
 from partnergate.keycloak.events import KeycloakEvents
 from partnergate.store import EventIngest, open_store
 from partnergate.store.rebuild import differs_from_raw
+from worlds.brokered_realm import brokered_realm
+from worlds.event_filling import database_of, held_of, insert, row, sessions
 
 pytestmark = [pytest.mark.integration, pytest.mark.postgresql]
 

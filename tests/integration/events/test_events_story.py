@@ -7,21 +7,21 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from event_builders import EVER, partner, realm
 from prometheus_client import generate_latest
 
+from builders.events import EVER, partner, realm
+from hostile.fault_proxy import Break, fault_proxy
 from partnergate.errors import KeycloakError, KeycloakForbiddenError
 from partnergate.events.reader import Pace, RealmReader
 from partnergate.keycloak.events import KeycloakEvents
 from partnergate.keycloak.profiles import KeycloakProfiles
 from partnergate.service.logs import JsonLines
+from partnergate.service.loops.profile_reading import ProfileReading
 from partnergate.service.metrics import ServiceMetrics
-from partnergate.service.profile_reading import ProfileReading
 from partnergate.store import EventIngest
-from partnergate.store.ingest import gaps_between
-from partnergate.store.profiles import partner_quality
-from partnergate.store.usage_overview import realm_health
-from partnergate.testkit.fault_proxy import Break, fault_proxy
+from partnergate.store.sessions.ingest import gaps_between
+from partnergate.store.sessions.profiles import partner_quality
+from partnergate.store.usage.overview import realm_health
 
 pytestmark = pytest.mark.integration
 

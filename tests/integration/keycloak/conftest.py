@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hostile.fault_proxy import FaultProxy, fault_proxy
 from partnergate.errors import KeycloakNotFoundError
 from partnergate.keycloak.connection import KeycloakConnection, connect
 from partnergate.keycloak.credentials import AdminUser
-from partnergate.testkit.commands import Ran, run_command
-from partnergate.testkit.fault_proxy import FaultProxy, fault_proxy
+from partnergate.playground.commands import Ran, run_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from hostile.fault_proxy import Break
+from hostile.saml import CERTIFICATE_FILE, saml_key
+from hostile.server import HostileServer, Reply
 from partnergate.cli.exit_codes import ExitCode
-from partnergate.testkit.fault_proxy import Break
-from partnergate.testkit.hostile_saml import CERTIFICATE_FILE, saml_key
-from partnergate.testkit.hostile_server import HostileServer, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from partnergate.testkit.fault_proxy import FaultProxy
-    from partnergate.testkit.hostile_server import Request
+    from hostile.fault_proxy import FaultProxy
+    from hostile.server import Request
 
 pytestmark = pytest.mark.integration
 

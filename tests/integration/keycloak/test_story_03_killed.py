@@ -20,7 +20,7 @@ import pytest
 from partnergate.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from partnergate.testkit.fault_proxy import FaultProxy
+    from hostile.fault_proxy import FaultProxy
 
 pytestmark = pytest.mark.integration
 

@@ -9,19 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from builders.partners import host_realm, oauth2_partner, oidc_partner, renamed, saml_partner
 from partnergate.errors import KeycloakForbiddenError
 from partnergate.keycloak.admin_events import AdminEventReader
 from partnergate.keycloak.connection import KeycloakConnection, connect
 from partnergate.keycloak.credentials import ServiceAccount
-from partnergate.spec.environment import HostGroup, HostRole
-from partnergate.testkit.partner_specs import (
-    host_realm,
-    oauth2_partner,
-    oidc_partner,
-    renamed,
-    saml_partner,
-)
-from partnergate.testkit.reconciling import Reconciler
+from partnergate.model.environment import HostGroup, HostRole
+from worlds.reconciling import Reconciler
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from partnergate.testkit.code_host import GITHUB_JOB, GITLAB_BOT, TOKEN, CodeHost, code_host
+from fakes.code_host import GITHUB_JOB, GITLAB_BOT, TOKEN, CodeHost, code_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

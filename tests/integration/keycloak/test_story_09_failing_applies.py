@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from hostile.fault_proxy import Break
 from partnergate.cli.exit_codes import ExitCode
-from partnergate.testkit.commands import Ran
-from partnergate.testkit.fault_proxy import Break
+from partnergate.playground.commands import Ran
 
 if TYPE_CHECKING:
-    from partnergate.testkit.fault_proxy import FaultProxy
+    from hostile.fault_proxy import FaultProxy
 
 pytestmark = pytest.mark.integration
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from hostile.arena import OIDC, OTHER, arena
 from partnergate.keycloak.stranded_users import remove_stranded_users, stranded_users
-from partnergate.testkit.arena import OIDC, OTHER, arena
-from partnergate.testkit.browser import Browser, LoginRefusedError
-from partnergate.testkit.http_login import log_in
+from partnergate.login.browser import Browser, LoginRefusedError
+from partnergate.login.http_login import log_in
 
 pytestmark = pytest.mark.integration
 

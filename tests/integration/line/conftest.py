@@ -10,17 +10,23 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from partnergate.devstack.ports import free_ports
-from partnergate.testkit.cast import PEOPLE
-from partnergate.testkit.line import ENVIRONMENT, Line, new_line
-from partnergate.testkit.sidecar import Session, Sidecar, running_sidecar, wait_for_sessions, wait_for_tasks
-from partnergate.testkit.usage_story import Reported, usage_story
+from partnergate.playground.cast import PEOPLE
+from partnergate.playground.line import ENVIRONMENT, Line, new_line
+from partnergate.playground.sidecar import (
+    Session,
+    Sidecar,
+    running_sidecar,
+    wait_for_sessions,
+    wait_for_tasks,
+)
+from partnergate.playground.usage_story import Reported, usage_story
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from partnergate.devstack import KeycloakServer
-    from partnergate.testkit.commands import Ran
-    from partnergate.testkit.http_login import Login
+    from partnergate.login.http_login import Login
+    from partnergate.playground.commands import Ran
 
 ROOT = Path(__file__).parents[3]
 

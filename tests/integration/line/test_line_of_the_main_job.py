@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from partnergate.attribution.model import AttributedSession
-from partnergate.testkit.browser import Browser, LoginRefusedError
-from partnergate.testkit.cast import ACME, GLOBEX, INITECH, PEOPLE, SHARED_EMAIL, person
-from partnergate.testkit.sidecar import stored_sessions, wait_for_sessions, wait_for_tasks
-from partnergate.testkit.usage_story import TASKS
+from partnergate.attribution.outcome import AttributedSession
+from partnergate.login.browser import Browser, LoginRefusedError
+from partnergate.playground.cast import ACME, GLOBEX, INITECH, PEOPLE, SHARED_EMAIL, person
+from partnergate.playground.sidecar import stored_sessions, wait_for_sessions, wait_for_tasks
+from partnergate.playground.usage_story import TASKS
 
 if TYPE_CHECKING:
-    from partnergate.testkit.http_login import Login
-    from partnergate.testkit.line import Line
+    from partnergate.login.http_login import Login
+    from partnergate.playground.line import Line
 
 pytestmark = pytest.mark.integration
 

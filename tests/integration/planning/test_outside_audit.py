@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from partnergate.devstack.ports import free_ports
-from partnergate.testkit.line import ENVIRONMENT, new_line
+from partnergate.playground.line import ENVIRONMENT, new_line
 
 pytestmark = pytest.mark.integration
 ROOT = Path(__file__).parents[3]

@@ -7,13 +7,13 @@ from contextlib import suppress
 
 import pytest
 
+from builders.realms import desired, partner, realm_spec
 from partnergate.errors import KeycloakNotFoundError
 from partnergate.keycloak.connection import connect
 from partnergate.keycloak.credentials import AdminUser
 from partnergate.realm.desired.events_config import event_types
 from partnergate.realm.representation import organization_to, provider_to
 from partnergate.realm.state import ResourceKind
-from partnergate.testkit.realm_specs import desired, partner, realm_spec
 
 pytestmark = pytest.mark.integration
 INSTANCES = "identity-provider/instances"

@@ -4,9 +4,9 @@ import dataclasses
 
 import pytest
 
-from partnergate.testkit.arena import Arena, arena
-from partnergate.testkit.browser import Browser, LoginRefusedError
-from partnergate.testkit.http_login import Login, log_in
+from hostile.arena import Arena, arena
+from partnergate.login.browser import Browser, LoginRefusedError
+from partnergate.login.http_login import Login, log_in
 
 
 @pytest.fixture(scope="module")

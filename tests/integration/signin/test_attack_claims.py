@@ -2,9 +2,9 @@
 
 import pytest
 
-from partnergate.testkit.arena import OAUTH2, OIDC, OTHER, SAML
-from partnergate.testkit.browser import Browser, LoginRefusedError
-from partnergate.testkit.hostile_saml import SAML as SAML_NAMESPACE
+from hostile.arena import OAUTH2, OIDC, OTHER, SAML
+from hostile.saml import SAML as SAML_NAMESPACE
+from partnergate.login.browser import Browser, LoginRefusedError
 
 pytestmark = pytest.mark.integration
 

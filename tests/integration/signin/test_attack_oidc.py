@@ -4,9 +4,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
-from partnergate.testkit.arena import OAUTH2, OIDC, OTHER
-from partnergate.testkit.browser import Browser
-from partnergate.testkit.hostile_oidc import OidcKeys, Signing
+from hostile.arena import OAUTH2, OIDC, OTHER
+from hostile.oidc import OidcKeys, Signing
+from partnergate.login.browser import Browser
 
 pytestmark = pytest.mark.integration
 FAILED = ("IDENTITY_PROVIDER_LOGIN_ERROR", "identity_provider_login_failure")

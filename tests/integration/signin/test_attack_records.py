@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from hostile.arena import OAUTH2, OIDC, SAML
 from partnergate.devstack import keycloak_server
-from partnergate.testkit.arena import OAUTH2, OIDC, SAML
-from partnergate.testkit.browser import Browser, LoginRefusedError
-from partnergate.testkit.launching import launching
+from partnergate.login.browser import Browser, LoginRefusedError
+from worlds.launching import launching
 
 pytestmark = pytest.mark.integration
 COMPOSE = Path(__file__).parents[3] / "docker-compose.yml"

@@ -5,11 +5,11 @@ import base64
 import pytest
 import requests
 
-from partnergate.testkit.arena import SAML
-from partnergate.testkit.browser import Browser
-from partnergate.testkit.hostile_saml import SAML as SAML_NAMESPACE
-from partnergate.testkit.hostile_saml import Asked, Signed, saml_key
-from partnergate.testkit.signature_wrapping import WRAPPINGS
+from hostile.arena import SAML
+from hostile.saml import SAML as SAML_NAMESPACE
+from hostile.saml import Asked, Signed, saml_key
+from hostile.signature_wrapping import WRAPPINGS
+from partnergate.login.browser import Browser
 
 pytestmark = pytest.mark.integration
 INVALID = ("IDENTITY_PROVIDER_RESPONSE_ERROR", "invalid_saml_response")

@@ -5,11 +5,11 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 import pytest
 
-from partnergate.spec.model import Stage
-from partnergate.testkit.arena import OIDC, OTHER, SAML
-from partnergate.testkit.browser import Browser
-from partnergate.testkit.launching import launching
-from partnergate.testkit.pages import read_page
+from hostile.arena import OIDC, OTHER, SAML
+from partnergate.login.browser import Browser
+from partnergate.login.pages import read_page
+from partnergate.model.partner import Stage
+from worlds.launching import launching
 
 pytestmark = pytest.mark.integration
 

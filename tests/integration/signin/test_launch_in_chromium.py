@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from partnergate.spec.model import Stage
-from partnergate.testkit.arena import OIDC, OTHER, SAML
-from partnergate.testkit.launching import launching
+from hostile.arena import OIDC, OTHER, SAML
+from partnergate.model.partner import Stage
+from worlds.launching import launching
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]

@@ -5,18 +5,18 @@ from datetime import UTC, datetime
 
 import pytest
 
+from hostile.arena import OAUTH2, OIDC, SAML
+from hostile.oidc import Signing
+from hostile.saml import Signed
+from hostile.server import Reply
 from partnergate.doctor.fetching import Fetcher
 from partnergate.doctor.trial_run import TrialRun
 from partnergate.doctor.watched import watched_chromium
 from partnergate.doctor.witness import Witness
 from partnergate.errors import UsageError
+from partnergate.login.browser import LoginRefusedError
+from partnergate.model.environment import NetworkPolicy
 from partnergate.signin.reasons import Reason
-from partnergate.spec.environment import NetworkPolicy
-from partnergate.testkit.arena import OAUTH2, OIDC, SAML
-from partnergate.testkit.browser import LoginRefusedError
-from partnergate.testkit.hostile_oidc import Signing
-from partnergate.testkit.hostile_saml import Signed
-from partnergate.testkit.hostile_server import Reply
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 ALIAS = {"oidc": OIDC, "oauth2": OAUTH2, "saml": SAML}

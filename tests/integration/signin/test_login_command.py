@@ -11,10 +11,10 @@ from partnergate.devstack.ports import free_ports
 from partnergate.doctor.fetching import Fetcher
 from partnergate.doctor.guided import guided_trial
 from partnergate.doctor.trial_run import TrialRun
+from partnergate.login.browser import Browser
+from partnergate.playground.cast import ACME, GLOBEX, INITECH, PEOPLE
+from partnergate.playground.line import new_line
 from partnergate.signin.reasons import Reason
-from partnergate.testkit.browser import Browser
-from partnergate.testkit.cast import ACME, GLOBEX, INITECH, PEOPLE
-from partnergate.testkit.line import new_line
 
 pytestmark = pytest.mark.integration
 ROOT = Path(__file__).parents[3]

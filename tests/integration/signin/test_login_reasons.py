@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from hostile.arena import OAUTH2, OIDC, SAML
+from hostile.oidc import Signing
+from hostile.saml import CERTIFICATE_FILE, Signed, saml_key
+from hostile.server import HostileServer
 from partnergate.doctor.fetching import Fetcher
 from partnergate.doctor.trial_run import TrialRun
+from partnergate.model.environment import NetworkPolicy
 from partnergate.signin.reasons import EXPLANATIONS, Reason
-from partnergate.spec.environment import NetworkPolicy
-from partnergate.testkit.arena import OAUTH2, OIDC, SAML
-from partnergate.testkit.hostile_oidc import Signing
-from partnergate.testkit.hostile_saml import CERTIFICATE_FILE, Signed, saml_key
-from partnergate.testkit.hostile_server import HostileServer
 
 pytestmark = pytest.mark.integration
 ALIAS = {"oidc": OIDC, "oauth2": OAUTH2, "saml": SAML}

@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from partnergate.testkit.arena import OIDC, SAML
-from partnergate.testkit.browser import LoginRefusedError
-from partnergate.testkit.hostile_oidc import OidcKeys
-from partnergate.testkit.hostile_saml import saml_key
+from hostile.arena import OIDC, SAML
+from hostile.oidc import OidcKeys
+from hostile.saml import saml_key
+from partnergate.login.browser import LoginRefusedError
 
 pytestmark = pytest.mark.integration
 LOGINS_A_PHASE = 4

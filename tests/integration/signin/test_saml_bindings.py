@@ -2,7 +2,7 @@
 
 import pytest
 
-from partnergate.testkit.arena import SAML
+from hostile.arena import SAML
 
 pytestmark = pytest.mark.integration
 

@@ -9,11 +9,11 @@ from playwright.sync_api import expect, sync_playwright
 
 from partnergate.devstack.ports import free_ports
 from partnergate.doctor.findings import Finding, Verdict
+from partnergate.language.load import load_workspace
 from partnergate.service.access import Door
 from partnergate.service.app import create_app
-from partnergate.service.assembly import service_deps
-from partnergate.service.handoff_page import HandoffPages, handoff_routes
-from partnergate.spec.loading import load_workspace
+from partnergate.service.compose import service_deps
+from partnergate.service.portal.handoff import HandoffPages, handoff_routes
 from partnergate.store import open_store
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]

@@ -6,13 +6,13 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from hostile.arena import CLIENT_ID, OIDC, OTHER, SAML, arena
+from hostile.oidc import Signing
+from hostile.saml import saml_key
 from partnergate.keycloak.sessions import end_sessions
+from partnergate.login.browser import Browser, LoginRefusedError
+from partnergate.login.http_login import log_out, refresh
 from partnergate.signin.handoff import endpoint_url, handoff
-from partnergate.testkit.arena import CLIENT_ID, OIDC, OTHER, SAML, arena
-from partnergate.testkit.browser import Browser, LoginRefusedError
-from partnergate.testkit.hostile_oidc import Signing
-from partnergate.testkit.hostile_saml import saml_key
-from partnergate.testkit.http_login import log_out, refresh
 
 pytestmark = pytest.mark.integration
 PRODUCT = "http://localhost:9"

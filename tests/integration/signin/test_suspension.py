@@ -4,11 +4,11 @@ import dataclasses
 
 import pytest
 
+from hostile.arena import CLIENT_ID, OIDC, OTHER
 from partnergate.keycloak.sessions import end_sessions
-from partnergate.spec.model import Stage
-from partnergate.testkit.arena import CLIENT_ID, OIDC, OTHER
-from partnergate.testkit.browser import Browser, LoginRefusedError
-from partnergate.testkit.http_login import refresh
+from partnergate.login.browser import Browser, LoginRefusedError
+from partnergate.login.http_login import refresh
+from partnergate.model.partner import Stage
 
 pytestmark = pytest.mark.integration
 

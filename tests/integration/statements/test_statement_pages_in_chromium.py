@@ -14,18 +14,18 @@ import pytest
 import uvicorn
 from playwright.sync_api import expect, sync_playwright
 
+from builders.agreements import agreement, charges, partner
+from fakes.named_tokens import NamedTokens
 from partnergate.devstack.ports import free_ports
+from partnergate.model.agreement import Charge, Flat
 from partnergate.rendering.stylesheets import paper_colours
 from partnergate.service.access import Door
+from partnergate.service.api.ingest import IngestQueue
 from partnergate.service.app import create_app
 from partnergate.service.deps import ServiceDeps
-from partnergate.service.ingest import IngestQueue
-from partnergate.spec.agreement import Charge, Flat
-from partnergate.store.opening import open_store
-from partnergate.store.usage import StoredUsage
-from partnergate.testkit.named_tokens import NamedTokens
-from partnergate.testkit.statement_cases import agreement, charges, partner
-from partnergate.testkit.statement_world import BASE, final_october, signing_in
+from partnergate.store.database.opening import open_store
+from partnergate.store.usage.ledger import StoredUsage
+from worlds.statement_world import BASE, final_october, signing_in
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 OCTOBER = "/partners/acme/statements/acme-2026-10-01"

@@ -12,10 +12,10 @@ from uuid import uuid4
 import pytest
 import requests
 import sqlalchemy as sa
-from service_process import WORKSPACE, Service
-from usage_builders import batch, cloud_event
 
+from builders.usage import batch, cloud_event
 from partnergate.store import open_store
+from worlds.service_process import WORKSPACE, Service
 
 AUDIENCE = {
     "name": "audience",

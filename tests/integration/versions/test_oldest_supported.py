@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hostile.arena import OIDC, SAML, arena
 from partnergate.devstack import keycloak_server
 from partnergate.devstack.distribution import OLDEST
 from partnergate.devstack.ports import free_ports
+from partnergate.login.browser import LoginRefusedError
+from partnergate.login.http_login import log_in
 from partnergate.planning.advisories import OLDEST_SUPPORTED
+from partnergate.playground.cast import ACME, person
+from partnergate.playground.line import ENVIRONMENT, Line, new_line
 from partnergate.realm.desired.events_config import SINCE
 from partnergate.realm.versions import at_least, version_tuple
-from partnergate.testkit.arena import OIDC, SAML, arena
-from partnergate.testkit.browser import LoginRefusedError
-from partnergate.testkit.cast import ACME, person
-from partnergate.testkit.http_login import log_in
-from partnergate.testkit.line import ENVIRONMENT, Line, new_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from hostile.arena import Arena
+    from hostile.saml import SamlScript
     from partnergate.devstack import KeycloakServer
-    from partnergate.testkit.arena import Arena
-    from partnergate.testkit.hostile_saml import SamlScript
 
 pytestmark = pytest.mark.integration
 ROOT = Path(__file__).parents[3]

@@ -2,15 +2,27 @@
 
 import random
 
-from event_builders import APP, MINUTE, REALM, T0, event, login, logout, partner, refresh, registry, version
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builders.events import (
+    APP,
+    MINUTE,
+    REALM,
+    T0,
+    event,
+    login,
+    logout,
+    partner,
+    refresh,
+    registry,
+    version,
+)
 from partnergate.attribution.concluding import conclude
-from partnergate.attribution.model import Exclusion
+from partnergate.attribution.outcome import Exclusion
 from partnergate.attribution.session_state import join, state_of, states_of
-from partnergate.events.door import reduced
-from partnergate.spec.model import Stage
+from partnergate.events.pseudonymization import reduced
+from partnergate.model.partner import Stage
 
 
 class PlainPeople:

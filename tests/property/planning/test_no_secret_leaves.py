@@ -8,14 +8,14 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builders.realms import desired, partner, plan_of
 from partnergate.errors import UnsafePlanError
 from partnergate.planning.plan_file import plan_to_json
 from partnergate.planning.safety import Overrides, dangers, raise_if_unsafe
 from partnergate.realm.representation import mapper_to, provider_to, state_of
 from partnergate.realm.state import ResourceKind
-from partnergate.rendering.plan_markdown import plan_as_markdown
-from partnergate.rendering.plan_text import plan_as_text
-from partnergate.testkit.realm_specs import desired, partner, plan_of
+from partnergate.rendering.plan.markdown import plan_as_markdown
+from partnergate.rendering.plan.text import plan_as_text
 
 SECRET = "hunter2-" + "Zq7"
 """Found nowhere else in a plan."""

@@ -7,18 +7,18 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builders.realm_strategies import GROUPS, actual_states, desired_states, workspaces
+from builders.realms import desired, realm_spec
+from fakes.realm_in_memory import RealmInMemory
 from partnergate.planning.changes import Adopt, Create, Delete, NoOp, Replace, Update
 from partnergate.planning.diff import diff
 from partnergate.planning.plan import Plan, make_plan
 from partnergate.planning.plan_file import plan_from_json, plan_to_json
 from partnergate.planning.stages import PartnersStage, StepKind, stages
 from partnergate.planning.state_marks import moved
-from partnergate.realm.names import REALM_OWNER
 from partnergate.realm.normalise import normalise
+from partnergate.realm.ownership import REALM_OWNER
 from partnergate.realm.state import RealmState, ResourceKey, ResourceKind
-from partnergate.testkit.realm_in_memory import RealmInMemory
-from partnergate.testkit.realm_specs import desired, realm_spec
-from partnergate.testkit.realm_strategies import GROUPS, actual_states, desired_states, workspaces
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

@@ -12,7 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partnergate.statements.reconciliation.classifying import reconcile
-from partnergate.statements.reconciliation.model import Cause, Frame, HostRecord, HostStatus, PartnerRecord
+from partnergate.statements.reconciliation.records import (
+    Cause,
+    Frame,
+    HostRecord,
+    HostStatus,
+    PartnerRecord,
+)
 
 START = datetime(2026, 10, 1, 4, tzinfo=UTC)
 END = datetime(2026, 11, 1, 4, tzinfo=UTC)

@@ -15,26 +15,26 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from event_builders import KnownSubjects
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from builders.events import KnownSubjects
 from partnergate.statements.document import content_of, seal_statement
-from partnergate.statements.drafting import Account, draft, next_period
-from partnergate.statements.finalising import with_place
+from partnergate.statements.draft import Account, draft, next_period
+from partnergate.statements.finalize import with_place
 from partnergate.statements.seal import new_key_pair
-from partnergate.store.ingest import EventIngest
-from partnergate.store.opening import open_store
-from partnergate.store.statements import StoredStatements
-from partnergate.store.statements_facts import StoredFacts
-from partnergate.store.usage import StoredUsage
-from partnergate.testkit.statement_store import StoreFiller, task
-from partnergate.testkit.statement_world import ACME, NOW, REALM
+from partnergate.store.database.opening import open_store
+from partnergate.store.sessions.ingest import EventIngest
+from partnergate.store.statements.facts import StoredFacts
+from partnergate.store.statements.finalized import StoredStatements
+from partnergate.store.usage.ledger import StoredUsage
+from worlds.statement_store import StoreFiller, task
+from worlds.statement_world import ACME, NOW, REALM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from partnergate.store.engine import Store
+    from partnergate.store.database.engine import Store
 
 BASE = datetime(2026, 10, 2, 9, tzinfo=UTC)
 FACTS = 18

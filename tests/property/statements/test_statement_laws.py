@@ -10,8 +10,11 @@ from random import Random  # noqa: TC003 - hypothesis reads the annotation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partnergate.attribution.model import Exclusion
-from partnergate.spec.agreement import (
+from builders.agreements import agreement, partner
+from fakes.statement_facts import MemoryFacts, MemoryLogin
+from partnergate.attribution.outcome import Exclusion
+from partnergate.metering.usage import SubjectKind, UsageEvent
+from partnergate.model.agreement import (
     ActiveUsersMeter,
     Aggregate,
     Agreement,
@@ -29,14 +32,11 @@ from partnergate.spec.agreement import (
     Volume,
 )
 from partnergate.statements.document import content_of, seal_statement, statement_file, statement_of
-from partnergate.statements.drafting import Account, carried, draft, next_period, rated_again
-from partnergate.statements.finalising import credit_note, live_statements, with_place
-from partnergate.statements.model import StatementLineKind
+from partnergate.statements.draft import Account, carried, draft, next_period, rated_again
+from partnergate.statements.finalize import credit_note, live_statements, with_place
 from partnergate.statements.seal import new_key_pair
-from partnergate.statements.verifying import rate_check, sum_checks, verify_chain, verify_file
-from partnergate.testkit.statement_cases import agreement, partner
-from partnergate.testkit.statement_facts import MemoryFacts, MemoryLogin
-from partnergate.usage.model import SubjectKind, UsageEvent
+from partnergate.statements.statement import StatementLineKind
+from partnergate.statements.verify import rate_check, sum_checks, verify_chain, verify_file
 
 KEYS = new_key_pair()
 LATER = datetime(2027, 6, 1, tzinfo=UTC)
@@ -189,7 +189,7 @@ def test_rule_11_late_facts_become_one_correction_for_each_line_they_change(
 
 
 def period_one(account: Account):
-    from partnergate.statements.drafting import period_of
+    from partnergate.statements.draft import period_of
 
     return period_of(account.chain[0].statement)
 

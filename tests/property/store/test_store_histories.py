@@ -10,7 +10,11 @@ import tempfile
 from functools import lru_cache
 from pathlib import Path
 
-from event_builders import (
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from builders.events import (
     APP,
     DAY,
     MINUTE,
@@ -25,12 +29,8 @@ from event_builders import (
     refresh,
     register,
 )
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-
 from partnergate.events.ports import Advance
-from partnergate.spec.model import Stage
+from partnergate.model.partner import Stage
 from partnergate.store import EventIngest, open_store
 from partnergate.store.rebuild import differs_from_raw, ledger_hash
 

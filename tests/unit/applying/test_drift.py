@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from builders.partners import host_realm, oidc_partner
+from fakes.keycloak.server import FakeKeycloak
 from partnergate.applying.acts import AdminAct
 from partnergate.applying.drift import drift
 from partnergate.planning.changes import Create, Delete, Update
 from partnergate.realm.state import ResourceKey, ResourceKind
-from partnergate.testkit.fake_keycloak import FakeKeycloak
-from partnergate.testkit.partner_specs import host_realm, oidc_partner
-from partnergate.testkit.reconciling import Reconciler
+from worlds.reconciling import Reconciler
 
 ACME = ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER, name="acme")
 PARTNERS = (oidc_partner("acme"), oidc_partner("globex"))

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from builders.partners import host_realm, oidc_partner, renamed, saml_partner
+from fakes.keycloak.server import FakeKeycloak
 from partnergate.applying.holding import Holding
 from partnergate.applying.report import Outcome
 from partnergate.errors import (
@@ -20,9 +22,7 @@ from partnergate.errors import (
     StalePlanError,
 )
 from partnergate.keycloak.lock import KeycloakLock
-from partnergate.testkit.fake_keycloak import FakeKeycloak
-from partnergate.testkit.partner_specs import host_realm, oidc_partner, renamed, saml_partner
-from partnergate.testkit.reconciling import Reconciler
+from worlds.reconciling import Reconciler
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from partnergate.applying.importing import import_providers
+from builders.partners import host_realm, oauth2_partner, oidc_partner, saml_partner
+from fakes.keycloak.server import FakeKeycloak
+from partnergate.applying.importing.providers import import_providers
 from partnergate.realm.representation import state_of
-from partnergate.testkit.fake_keycloak import FakeKeycloak
-from partnergate.testkit.partner_specs import host_realm, oauth2_partner, oidc_partner, saml_partner
-from partnergate.testkit.reconciling import Reconciler
+from worlds.reconciling import Reconciler
 
 URL = "http://fake.invalid/realms/host"
 

@@ -2,15 +2,14 @@
 
 from datetime import UTC, date, datetime
 
-from attribution_of import sessions
-from event_builders import DAY, T0, login, partner, realm, registry, version
-
+from builders.attribution_of import sessions
+from builders.events import DAY, T0, login, partner, realm, registry, version
 from partnergate.attribution.concluding import DomainFact, domain_at
-from partnergate.attribution.model import Exclusion
+from partnergate.attribution.outcome import Exclusion
 from partnergate.attribution.registry import Registry
 from partnergate.attribution.rules import RealmRules, realm_rules
-from partnergate.events.instants import from_ms, to_ms
-from partnergate.spec.model import Stage
+from partnergate.model.instants import from_ms, to_ms
+from partnergate.model.partner import Stage
 
 LONG_AGO = datetime(1999, 1, 1, tzinfo=UTC)
 

@@ -1,8 +1,10 @@
 """Whose a session is, when it began and ended, and why it is nobody's."""
 
 import pytest
-from attribution_of import logins, raw, sessions
-from event_builders import (
+from msgspec.structs import replace
+
+from builders.attribution_of import logins, raw, sessions
+from builders.events import (
     APP,
     DAY,
     HOUR,
@@ -16,13 +18,11 @@ from event_builders import (
     registry,
     version,
 )
-from msgspec.structs import replace
-
 from partnergate.attribution.concluding import Conclusion, ended
-from partnergate.attribution.model import Exclusion, UnattributedReason
+from partnergate.attribution.outcome import Exclusion, UnattributedReason
 from partnergate.attribution.rules import RealmRules
 from partnergate.attribution.session_state import IMPERSONATED, OFFLINE, clients_of, states_of
-from partnergate.spec.model import Stage
+from partnergate.model.partner import Stage
 
 
 def only(found):

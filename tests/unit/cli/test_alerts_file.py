@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from partnergate.cli.alerts_file import read_alerts
+from builders.agreements import partner
+from partnergate.cli.statement.alerts_file import read_alerts
 from partnergate.errors import InvalidInputError
-from partnergate.testkit.statement_cases import partner
 
 GOOD = """\
 acme:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from partnergate.applying.report import ApplyReport, Outcome, Part
-from partnergate.cli.apply_report import report_as_text
+from partnergate.cli.realm.apply_report import report_as_text
 
 STOPPED = ApplyReport(parts=(Part(name="acme", outcome=Outcome.NOT_ATTEMPTED, keys=()),), stopped_by="why")
 

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from partnergate.cli.main import main
-from partnergate.store.opening import open_store
+from partnergate.store.database.opening import open_store
 
 REPOSITORY = Path(__file__).parents[3]
 WORKSPACE = REPOSITORY / "tests/fixtures/diagnostics/workspace"

@@ -9,13 +9,13 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from partnergate.cli.side_by_side import examined_side_by_side
-from partnergate.spec.examination import Circumstances
-from partnergate.spec.folder import read_folder
-from partnergate.spec.loading import templates_of
-from partnergate.spec.recorded.filling import Beside
-from partnergate.spec.report import Report
-from partnergate.spec.validation import examined_in_turn
+from partnergate.cli.realm.side_by_side import examined_side_by_side
+from partnergate.language.examination import Circumstances
+from partnergate.language.folder import read_folder
+from partnergate.language.load import templates_of
+from partnergate.language.recorded.filling import Beside
+from partnergate.language.report import Report
+from partnergate.language.validate import examined_in_turn
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is one process")
 REPOSITORY = Path(__file__).parents[3]

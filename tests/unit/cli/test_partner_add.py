@@ -70,7 +70,7 @@ def test_metadata_that_takes_requests_by_redirect_alone(add, tmp_path):
     assert code == 0, out
     assert "sso_binding" not in text  # the recorded document says it
 
-    from partnergate.spec.loading import load_workspace
+    from partnergate.language.load import load_workspace
 
     (tmp_path / "host/partners/newco.yaml").write_text(text.replace("stage: draft", "stage: live"))
     workspace, _ = load_workspace(tmp_path / "host", "production")

@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from partnergate.cli.doctor import readiness_report
+from partnergate.cli.signin.doctor import readiness_report
 from partnergate.doctor.findings import Finding, Verdict
-from partnergate.spec.loading import load_workspace
+from partnergate.language.load import load_workspace
 
 ROOT = Path(__file__).parents[3]
 

@@ -5,19 +5,19 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from partnergate.cli.retiring import with_retired_held
+from builders.agreements import agreement, partner
+from builders.realms import realm_spec
+from fakes.statement_facts import MemoryFacts
+from partnergate.cli.realm.retiring import with_retired_held
 from partnergate.errors import StoreUnavailableError
-from partnergate.spec.model import EnvironmentName, Stage
-from partnergate.spec.workspace import Workspace
+from partnergate.model.partner import EnvironmentName, Stage
+from partnergate.model.workspace import Workspace
 from partnergate.statements.document import seal_statement
-from partnergate.statements.drafting import Account, draft, next_period
-from partnergate.statements.finalising import with_place
+from partnergate.statements.draft import Account, draft, next_period
+from partnergate.statements.finalize import with_place
 from partnergate.statements.seal import new_key_pair
 from partnergate.store import open_store
-from partnergate.store.statements import StoredStatements
-from partnergate.testkit.realm_specs import realm_spec
-from partnergate.testkit.statement_cases import agreement, partner
-from partnergate.testkit.statement_facts import MemoryFacts
+from partnergate.store.statements.finalized import StoredStatements
 
 NOW = datetime(2027, 3, 1, tzinfo=UTC)
 ENDED = agreement(until=date(2026, 11, 1))

@@ -5,10 +5,10 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from partnergate.cli.usage import command
-from partnergate.cli.usage_backfill import batches, store_position, stored_position
+from partnergate.cli.usage.backfill import batches, store_position, stored_position
+from partnergate.cli.usage.group import command
 from partnergate.errors import UsageError
-from partnergate.usage.backfill import Defaults
+from partnergate.metering.backfill import Defaults
 
 DEFAULTS = Defaults(source="s", type="task.run")
 HEAD = b"id,time,subject,quantity,note\n"

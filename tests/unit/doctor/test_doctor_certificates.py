@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from hostile.saml import saml_key
 from partnergate.doctor.certificates import certificate_findings
 from partnergate.doctor.findings import Verdict
-from partnergate.testkit.hostile_saml import saml_key
 
 
 def look(*keys, now=None):

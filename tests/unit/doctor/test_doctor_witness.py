@@ -4,8 +4,8 @@ import pytest
 
 from partnergate.doctor.fetching import Fetcher
 from partnergate.doctor.witness import Witness
-from partnergate.spec.environment import NetworkPolicy
-from partnergate.testkit.browser import LoginRefusedError
+from partnergate.login.browser import LoginRefusedError
+from partnergate.model.environment import NetworkPolicy
 
 ADDRESSES = {
     "login.acme.example": ("93.184.216.34",),

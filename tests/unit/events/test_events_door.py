@@ -1,9 +1,17 @@
 """Which personal data passes the door."""
 
-from event_builders import T0, event, login, refresh, register
 from msgspec.structs import replace
 
-from partnergate.events.door import clean, derived_id, domain_of, email_aliases, people_of, person_of, reduced
+from builders.events import T0, event, login, refresh, register
+from partnergate.events.pseudonymization import (
+    clean,
+    derived_id,
+    domain_of,
+    email_aliases,
+    people_of,
+    person_of,
+    reduced,
+)
 
 
 class Everybody:

@@ -2,9 +2,8 @@
 
 import dataclasses
 
-from event_builders import DAY, T0
-from event_fakes import IN_ORDER
-
+from builders.events import DAY, T0
+from fakes.events import IN_ORDER
 from partnergate.events.gaps import (
     cleared_gap,
     disabled_gap,
@@ -14,8 +13,8 @@ from partnergate.events.gaps import (
     retention_gap,
 )
 from partnergate.events.history import days_to_check
-from partnergate.events.instants import from_ms
 from partnergate.events.ports import Cursor, StoredEvents
+from partnergate.model.instants import from_ms
 
 OFF = dataclasses.replace(IN_ORDER, enabled=False)
 

@@ -4,11 +4,11 @@ import dataclasses
 import threading
 
 import pytest
-from event_builders import DAY, HOUR, MINUTE, T0, login
-from event_fakes import IN_ORDER, Clock, FakeKeeper, FakeKeycloak, reader_of
 
+from builders.events import DAY, HOUR, MINUTE, T0, login
+from fakes.events import IN_ORDER, Clock, FakeKeeper, FakeKeycloak, reader_of
 from partnergate.errors import KeycloakUnreachableError
-from partnergate.events.instants import to_ms
+from partnergate.model.instants import to_ms
 
 
 @pytest.fixture

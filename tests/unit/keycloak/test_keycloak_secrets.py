@@ -10,7 +10,7 @@ import pytest
 from partnergate.errors import SecretError, UsageError
 from partnergate.keycloak.credentials import AdminUser, ServiceAccount, credentials_from
 from partnergate.keycloak.secrets import KeyedFingerprints, SecretResolver, fingerprint_key
-from partnergate.spec.model import SecretRef, SecretSource
+from partnergate.model.partner import SecretRef, SecretSource
 
 if TYPE_CHECKING:
     from pathlib import Path

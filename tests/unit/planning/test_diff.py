@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from builders.realms import desired, oidc, partner, saml
+from partnergate.model.partner import SecretRef, SecretSource, Stage
 from partnergate.planning.changes import Adopt, Create, Delete, FieldChange, NoOp, Replace, Update
 from partnergate.planning.diff import diff
 from partnergate.realm.state import RealmState, Resource, ResourceKey, ResourceKind, sorted_state
-from partnergate.spec.model import SecretRef, SecretSource, Stage
-from partnergate.testkit.realm_specs import desired, oidc, partner, saml
 
 PROVIDER = ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER, name="acme")
 

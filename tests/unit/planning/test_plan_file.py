@@ -10,14 +10,14 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from builders.realms import desired, oauth2, partner, realm_spec, saml
 from partnergate.errors import PlanFileError
+from partnergate.model.partner import Waiver
 from partnergate.planning.plan import make_plan
 from partnergate.planning.plan_file import plan_document, plan_from_json, plan_to_json
 from partnergate.planning.plan_schema import plan_schema
 from partnergate.planning.state_marks import moved
 from partnergate.realm.state import RealmState, Resource, ResourceKey, ResourceKind
-from partnergate.spec.model import Waiver
-from partnergate.testkit.realm_specs import desired, oauth2, partner, realm_spec, saml
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "schema" / "plan.schema.json").read_text(encoding="utf-8"))
 

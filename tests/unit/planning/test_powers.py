@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 
 import pytest
 
+from builders.realms import desired, partner, realm_spec
 from partnergate.errors import PlanError
+from partnergate.model.partner import RoleGrant
 from partnergate.planning.changes import Update
 from partnergate.planning.plan import make_plan
 from partnergate.planning.powers import GRANTS_ADMIN
 from partnergate.realm.normalise import resource
 from partnergate.realm.representation.roles_groups import groups_from, role_from
 from partnergate.realm.state import ResourceKind, sorted_state
-from partnergate.spec.model import RoleGrant
-from partnergate.testkit.realm_specs import desired, partner, realm_spec
 
 REALM = realm_spec(groups=("/partners/trial",))
 ACME = partner("acme", roles=(RoleGrant(when=(("groups", "boss"),), grant="workspace-admin"),))

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from builders.realms import desired, partner, realm_spec, saml
 from partnergate.errors import PlanError, UnsafePlanError
+from partnergate.model.partner import Stage
 from partnergate.planning.plan import make_plan
 from partnergate.planning.safety import DangerKind, Overrides, dangers, raise_if_unsafe
 from partnergate.realm.state import RealmState
-from partnergate.spec.model import Stage
-from partnergate.testkit.realm_specs import desired, partner, realm_spec, saml
 
 
 def plan_from(before, after, *, links: int = 0, realm=None):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from builders.realms import desired, oauth2, partner, realm_spec
+from partnergate.model.partner import Stage
 from partnergate.planning.plan import make_plan
 from partnergate.planning.stages import PartnersStage, RealmStage, StepKind, stages
 from partnergate.realm.state import RealmState, Resource, ResourceKey, ResourceKind
-from partnergate.spec.model import Stage
-from partnergate.testkit.realm_specs import desired, oauth2, partner, realm_spec
 
 
 def staged(before, after):

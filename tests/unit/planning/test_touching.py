@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from builders.partners import host_realm, oidc_partner, renamed
+from fakes.keycloak.server import FakeKeycloak
 from partnergate.planning.touching import marks_of_providers, only_providers
-from partnergate.testkit.fake_keycloak import FakeKeycloak
-from partnergate.testkit.partner_specs import host_realm, oidc_partner, renamed
-from partnergate.testkit.reconciling import Reconciler
+from worlds.reconciling import Reconciler
 
 PARTNERS = tuple(oidc_partner(f"partner-{n:02}") for n in range(12))
 

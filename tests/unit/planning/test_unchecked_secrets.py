@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 
 import pytest
 
+from builders.realms import desired, oidc, partner, realm_spec
 from partnergate.errors import PlanError
 from partnergate.planning.changes import Create, Update
 from partnergate.planning.plan import SECRET_UNCHECKED, make_plan
 from partnergate.planning.plan_file import plan_from_json, plan_to_json
 from partnergate.planning.unchecked import with_secrets_checked
 from partnergate.realm.desired import desired_state
-from partnergate.realm.names import UNCHECKED
+from partnergate.realm.ownership import UNCHECKED
 from partnergate.realm.state import RealmState
-from partnergate.testkit.realm_specs import desired, oidc, partner, realm_spec
 
 ACME, HOOLI = partner("acme"), partner("hooli")
 MOVED = partner("acme", sign_in=replace(oidc("acme"), token_url="https://other.acme.example/token"))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from builders.realms import desired, partner, realm_spec
 from partnergate.planning.plan import make_plan
 from partnergate.planning.plan_file import plan_document, plan_from_json, plan_to_json
 from partnergate.planning.unmanaged import ORGANIZATIONS, PROVIDERS
 from partnergate.realm.normalise import resource
 from partnergate.realm.state import ResourceKind, sorted_state
-from partnergate.rendering.plan_markdown import plan_as_markdown
-from partnergate.rendering.plan_text import plan_as_text
-from partnergate.testkit.realm_specs import desired, partner, realm_spec
+from partnergate.rendering.plan.markdown import plan_as_markdown
+from partnergate.rendering.plan.text import plan_as_text
 
 ACME = partner("acme")
 

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
+from builders.realms import desired, oauth2, oidc, partner, realm_spec, saml
+from partnergate.model.partner import RoleGrant, SecretRef, SecretSource, Stage
 from partnergate.realm.desired.domain_gate import domain_pattern
 from partnergate.realm.state import ResourceKind
-from partnergate.spec.model import RoleGrant, SecretRef, SecretSource, Stage
-from partnergate.testkit.realm_specs import desired, oauth2, oidc, partner, realm_spec, saml
 
 ALL = [
     partner("acme", sign_in=oidc("acme")),

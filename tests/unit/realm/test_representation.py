@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from partnergate.realm.canonical import freeze, thaw
+from builders.realms import desired, oauth2, oidc, partner, saml
+from partnergate.realm.comparable import freeze, thaw
 from partnergate.realm.normalise import SETTINGS
 from partnergate.realm.representation import (
     client_scope_to,
@@ -19,7 +20,6 @@ from partnergate.realm.representation import (
     user_profile_to,
 )
 from partnergate.realm.state import Resource, ResourceKey, ResourceKind
-from partnergate.testkit.realm_specs import desired, oauth2, oidc, partner, saml
 
 PROVIDER = {
     "alias": "acme",

@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
+from builders.realms import desired, oauth2, oidc, partner, plan_of, saml
+from partnergate.model.partner import RoleGrant, SecretRef, SecretSource, Waiver
 from partnergate.realm.state import RealmState, Resource, ResourceKey, ResourceKind
-from partnergate.spec.model import RoleGrant, SecretRef, SecretSource, Waiver
-from partnergate.testkit.realm_specs import desired, oauth2, oidc, partner, plan_of, saml
 
 
 @pytest.fixture

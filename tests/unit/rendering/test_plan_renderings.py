@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from builders.realms import desired, partner, plan_of
 from partnergate.planning.changes import FieldChange
 from partnergate.planning.plan_file import plan_to_json
 from partnergate.realm.state import Resource, ResourceKey, ResourceKind
 from partnergate.rendering.plain_text import plain
-from partnergate.rendering.plan_markdown import LIMIT, marker, plan_as_markdown
-from partnergate.rendering.plan_text import plan_as_text
-from partnergate.rendering.plan_values import field_in_words, value_in_words
-from partnergate.testkit.realm_specs import desired, partner, plan_of
+from partnergate.rendering.plan.markdown import LIMIT, marker, plan_as_markdown
+from partnergate.rendering.plan.text import plan_as_text
+from partnergate.rendering.plan.values import field_in_words, value_in_words
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "plans"
 

@@ -10,8 +10,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from partnergate.diagnostics import Diagnostic, Severity, Span
-from partnergate.rendering import diagnostics_machine as machine
-from partnergate.rendering.diagnostics import diagnostic_text, diagnostics_text
+from partnergate.rendering.diagnostics import machine
+from partnergate.rendering.diagnostics.text import diagnostic_text, diagnostics_text
 
 GOLDEN = Path(__file__).parents[2] / "golden/diagnostics/formats"
 TITLES = {"PG012": "Unknown key", "PG114": "A certificate that expires soon"}

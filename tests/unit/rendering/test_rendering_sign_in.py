@@ -7,14 +7,14 @@ import pytest
 from rich.console import Console
 
 from partnergate.doctor.findings import Finding, Verdict
-from partnergate.rendering.findings import findings_table
-from partnergate.rendering.handoff import handoff_text
-from partnergate.rendering.status import status_steps, status_table
-from partnergate.rendering.test_login import trial_text
+from partnergate.model.partner import Stage
+from partnergate.rendering.signin.findings import findings_table
+from partnergate.rendering.signin.handoff import handoff_text
+from partnergate.rendering.signin.status import status_steps, status_table
+from partnergate.rendering.signin.test_login import trial_text
 from partnergate.signin.handoff import Handoff, ProviderHandoff, RequiredClaim
 from partnergate.signin.onboarding import PartnerStatus, StepName, StepState, StepStatus
 from partnergate.signin.trial import Mapped, Shown, Trial, TrialHop
-from partnergate.spec.model import Stage
 
 HOSTILE = "[/red][bold]eu\x1b[2J\u202eadmins"
 SAFE = r"[/red][bold]eu\x1b[2J\u202eadmins"

@@ -3,12 +3,12 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from partnergate.rating import AgreementVersion, period_containing, rate
-from partnergate.rendering.statement_steps import Amounts, line_steps
-from partnergate.spec.agreement import Aggregate, Charge, Percentage, UsageMeter
+from builders.agreements import agreement
+from partnergate.metering.usage import Quantity
+from partnergate.model.agreement import Aggregate, Charge, Percentage, UsageMeter
+from partnergate.pricing import AgreementVersion, period_containing, rate
+from partnergate.rendering.statement.steps import Amounts, line_steps
 from partnergate.statements.build import statement_line
-from partnergate.testkit.statement_cases import agreement
-from partnergate.usage.model import Quantity
 
 
 def steps(price, *values):

@@ -1,15 +1,15 @@
 """Who may open which route: decided in one place, declared by every route."""
 
 import pytest
-from event_builders import REALM
 from fastapi.testclient import TestClient
-from usage_builders import agreement, batch, cloud_event, prepared
 
+from builders.events import REALM
+from builders.usage import agreement, batch, cloud_event, prepared
 from partnergate.service.access import Door, Need, Principal, declared_routes, needs, refuse_undeclared
+from partnergate.service.api.ingest import IngestQueue
+from partnergate.service.api.tokens import InvalidTokenError, KeysUnavailableError
 from partnergate.service.app import create_app
 from partnergate.service.deps import ServiceDeps
-from partnergate.service.ingest import IngestQueue
-from partnergate.service.tokens import InvalidTokenError, KeysUnavailableError
 from partnergate.store import open_store
 
 PUBLIC = {"/livez", "/readyz", "/statement.css"}

@@ -5,22 +5,22 @@ import logging
 from datetime import UTC, datetime
 
 import pytest
-from event_builders import REALM
 from fastapi.testclient import TestClient
-from usage_builders import agreement, prepared
 
+from builders.events import REALM
+from builders.usage import agreement, prepared
+from fakes.named_tokens import NamedTokens
 from partnergate.errors import StoreUnavailableError
 from partnergate.service.access import Door
+from partnergate.service.api.ingest import IngestQueue
 from partnergate.service.app import create_app
 from partnergate.service.deps import ServiceDeps
-from partnergate.service.ingest import IngestQueue
-from partnergate.service.launch_record import LaunchRecord
+from partnergate.service.launch.record import LaunchRecord
 from partnergate.service.logs import LOGGER, JsonLines
 from partnergate.service.metrics import ServiceMetrics
 from partnergate.signin.attempts import LaunchOutcome
 from partnergate.store import open_store
-from partnergate.store.sign_in_attempts import add_launches
-from partnergate.testkit.named_tokens import NamedTokens
+from partnergate.store.sessions.attempts import add_launches
 
 
 @pytest.fixture

@@ -8,19 +8,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from event_builders import T0
 
+from builders.events import T0
 from partnergate.diagnostics import has_errors
 from partnergate.errors import InvalidInputError, StoreError
-from partnergate.events.instants import from_ms
+from partnergate.language.folder import folder_stamp
+from partnergate.language.load import load_workspace
+from partnergate.model.instants import from_ms
 from partnergate.service.deps import ServiceDeps
-from partnergate.service.files_watching import FilesInForce, FilesWatching
 from partnergate.service.health import readiness
+from partnergate.service.loops.files_watching import FilesInForce, FilesWatching
 from partnergate.service.metrics import ServiceMetrics
-from partnergate.spec.folder import folder_stamp
-from partnergate.spec.loading import load_workspace
 from partnergate.store import EventIngest, open_store
-from partnergate.store.registry import load_registry
+from partnergate.store.partners.history import load_registry
 
 ROOT = Path(__file__).parents[3]
 

@@ -3,21 +3,21 @@
 from pathlib import Path
 
 import pytest
-from event_builders import REALM
 from fastapi.testclient import TestClient
-from usage_builders import agreement, prepared
 
+from builders.events import REALM
+from builders.usage import agreement, prepared
+from fakes.named_tokens import NamedTokens
+from partnergate.language.load import load_workspace
 from partnergate.service.access import Door, declared_routes
+from partnergate.service.api.ingest import IngestQueue
 from partnergate.service.app import create_app
 from partnergate.service.deps import ServiceDeps
-from partnergate.service.handoff_page import HandoffPages, handoff_routes
-from partnergate.service.ingest import IngestQueue
-from partnergate.service.launch import LaunchService, launch_routes
-from partnergate.service.session_check import session_check
+from partnergate.service.launch.routes import LaunchService, launch_routes
+from partnergate.service.launch.session_check import session_check
+from partnergate.service.portal.handoff import HandoffPages, handoff_routes
 from partnergate.signin.state import StateKey
-from partnergate.spec.loading import load_workspace
 from partnergate.store import open_store
-from partnergate.testkit.named_tokens import NamedTokens
 
 ROOT = Path(__file__).parents[3]
 EVIL = "evil.example"

@@ -4,21 +4,21 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from event_builders import REALM, KnownSubjects, login, partner, realm, register
 from fastapi.testclient import TestClient
 
+from builders.events import REALM, KnownSubjects, login, partner, realm, register
 from partnergate.attribution.quality import TITLES
-from partnergate.events.instants import to_ms
 from partnergate.keycloak.profiles import UserProfile
+from partnergate.model.instants import to_ms
 from partnergate.service.access import Door
+from partnergate.service.api.ingest import IngestQueue
 from partnergate.service.app import create_app
 from partnergate.service.deps import ServiceDeps
-from partnergate.service.identity_data import IdentityData
-from partnergate.service.ingest import IngestQueue
+from partnergate.service.loops.profile_reading import ProfileReading
 from partnergate.service.metrics import ServiceMetrics
-from partnergate.service.profile_reading import ProfileReading
+from partnergate.service.portal.identity_data import IdentityData
 from partnergate.store import EventIngest, open_store
-from partnergate.store.usage import StoredUsage
+from partnergate.store.usage.ledger import StoredUsage
 
 NOW = datetime.now(UTC)
 PROFILES = {

@@ -5,7 +5,7 @@ import stat
 import pytest
 
 from partnergate.errors import SecretError
-from partnergate.service.launch_key import KEY_FILE, LAUNCH_KEY, launch_key
+from partnergate.service.launch.key import KEY_FILE, LAUNCH_KEY, launch_key
 
 
 def test_two_processes_with_the_same_variable_have_the_same_key(tmp_path):

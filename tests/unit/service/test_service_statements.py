@@ -9,14 +9,14 @@ import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
+from fakes.named_tokens import NamedTokens
 from partnergate.service.access import Door
+from partnergate.service.api.ingest import IngestQueue
 from partnergate.service.app import create_app
 from partnergate.service.deps import ServiceDeps
-from partnergate.service.ingest import IngestQueue
-from partnergate.store.opening import open_store
-from partnergate.testkit.named_tokens import NamedTokens
-from partnergate.testkit.statement_store import StoreFiller
-from partnergate.testkit.statement_world import ACME, BASE, REALM, final_october
+from partnergate.store.database.opening import open_store
+from worlds.statement_store import StoreFiller
+from worlds.statement_world import ACME, BASE, REALM, final_october
 
 OCTOBER = "/partners/acme/statements/acme-2026-10-01"
 
@@ -35,7 +35,7 @@ def store(tmp_path):
 
 @pytest.fixture
 def client(store):
-    from partnergate.store.usage import StoredUsage
+    from partnergate.store.usage.ledger import StoredUsage
 
     usage = StoredUsage(store)
     deps = ServiceDeps(

@@ -7,7 +7,12 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from partnergate.service.tokens import InvalidTokenError, KeysUnavailableError, SigningKeys, TokenVerifier
+from partnergate.service.api.tokens import (
+    InvalidTokenError,
+    KeysUnavailableError,
+    SigningKeys,
+    TokenVerifier,
+)
 
 ISSUER = "https://id.test/realms/host"
 KEYS = {name: rsa.generate_private_key(public_exponent=65537, key_size=2048) for name in ("k1", "k2")}

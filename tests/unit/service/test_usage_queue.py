@@ -6,9 +6,9 @@ from threading import Event
 import pytest
 
 from partnergate.errors import StoreUnavailableError
-from partnergate.service.ingest import ClosedError, IngestQueue, QueueFullError
-from partnergate.usage.model import SubjectKind, UsageEvent
-from partnergate.usage.ports import Receipt
+from partnergate.metering.ports import Receipt
+from partnergate.metering.usage import SubjectKind, UsageEvent
+from partnergate.service.api.ingest import ClosedError, IngestQueue, QueueFullError
 
 NOW = datetime(2026, 10, 20, tzinfo=UTC)
 

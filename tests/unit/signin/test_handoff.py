@@ -1,9 +1,8 @@
 """The hand-off tells a partner exactly what Keycloak will compare."""
 
-from signin_specs import oidc, partner, realm, saml
-
+from builders.signin_specs import oidc, partner, realm, saml
+from partnergate.model.partner import Identity, ProviderSpec, RoleGrant
 from partnergate.signin.handoff import handoff
-from partnergate.spec.model import Identity, ProviderSpec, RoleGrant
 
 ENDPOINT = "https://id.host.example/realms/host/broker/acme/endpoint"
 

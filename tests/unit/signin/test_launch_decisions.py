@@ -3,8 +3,9 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from signin_specs import SETTINGS, oidc, partner, realm, saml
 
+from builders.signin_specs import SETTINGS, oidc, partner, realm, saml
+from partnergate.model.partner import ProviderSpec, Stage
 from partnergate.signin.launch import (
     EndSession,
     EnterProduct,
@@ -15,7 +16,6 @@ from partnergate.signin.launch import (
     after_check,
     launch_request,
 )
-from partnergate.spec.model import ProviderSpec, Stage
 
 PARTNERS = (partner("acme"), partner("globex", providers=(saml("globex"),)))
 

@@ -3,11 +3,10 @@
 from datetime import date
 from decimal import Decimal
 
-from signin_specs import partner
-
+from builders.signin_specs import partner
+from partnergate.model.agreement import Agreement, Charge, Cycle, Flat
+from partnergate.model.partner import Contacts, OnboardingStep, Stage
 from partnergate.signin.onboarding import Evidence, StepName, StepState, partner_status
-from partnergate.spec.agreement import Agreement, Charge, Cycle, Flat
-from partnergate.spec.model import Contacts, OnboardingStep, Stage
 
 TODAY = date(2026, 11, 24)
 BOTH = Contacts(technical=("t@acme.example",), billing=("b@acme.example",))

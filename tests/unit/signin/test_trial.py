@@ -1,11 +1,11 @@
 """What a test login shows of a person: enough to recognise, too little to learn."""
 
 import pytest
-from signin_specs import oidc, partner, saml
 
+from builders.signin_specs import oidc, partner, saml
+from partnergate.model.partner import Identity, RoleGrant, Stage
 from partnergate.signin.observations import Arrived
 from partnergate.signin.trial import expected_of, mappings, masked, shown, stage_note, subject_claim
-from partnergate.spec.model import Identity, RoleGrant, Stage
 
 
 @pytest.mark.parametrize(

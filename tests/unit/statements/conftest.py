@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from partnergate.statements.drafting import Account
-from partnergate.testkit.statement_cases import partner
-from partnergate.testkit.statement_facts import MemoryFacts, october_facts
+from builders.agreements import partner
+from fakes.statement_facts import MemoryFacts, october_facts
+from partnergate.statements.draft import Account
 
 
 @pytest.fixture

@@ -6,7 +6,13 @@ from decimal import Decimal
 import pytest
 
 from partnergate.statements.reconciliation.classifying import reconcile
-from partnergate.statements.reconciliation.model import Cause, Frame, HostRecord, HostStatus, PartnerRecord
+from partnergate.statements.reconciliation.records import (
+    Cause,
+    Frame,
+    HostRecord,
+    HostStatus,
+    PartnerRecord,
+)
 
 AT = datetime(2026, 10, 15, 12, tzinfo=UTC)
 OCTOBER = (datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))

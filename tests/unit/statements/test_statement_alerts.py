@@ -20,7 +20,7 @@ from partnergate.statements.alerts import (
     payload,
     signed_headers,
 )
-from partnergate.statements.drafting import draft, next_period
+from partnergate.statements.draft import draft, next_period
 
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()

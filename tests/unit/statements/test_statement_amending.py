@@ -8,19 +8,19 @@ from decimal import Decimal
 
 import pytest
 
+from builders.agreements import agreement, partner
+from fakes.statement_facts import MemoryFacts
 from partnergate.errors import StatementError
-from partnergate.spec.agreement import Aggregate, Charge, PerUnit, RevenueShare, Tax, UsageMeter
+from partnergate.metering.usage import SubjectKind, UsageEvent
+from partnergate.model.agreement import Aggregate, Charge, PerUnit, RevenueShare, Tax, UsageMeter
 from partnergate.statements.corrections import corrections
 from partnergate.statements.document import seal_statement, statement_file
-from partnergate.statements.drafting import Account, draft, follows, next_period, quantities_in, rated_again
-from partnergate.statements.finalising import credit_note, with_place
-from partnergate.statements.model import StatementLineKind
+from partnergate.statements.draft import Account, draft, follows, next_period, quantities_in, rated_again
+from partnergate.statements.finalize import credit_note, with_place
 from partnergate.statements.ports import PendingCredit
 from partnergate.statements.seal import new_key_pair
-from partnergate.statements.verifying import verify_file
-from partnergate.testkit.statement_cases import agreement, partner
-from partnergate.testkit.statement_facts import MemoryFacts
-from partnergate.usage.model import SubjectKind, UsageEvent
+from partnergate.statements.statement import StatementLineKind
+from partnergate.statements.verify import verify_file
 
 KEYS = new_key_pair()
 LATER = datetime(2027, 6, 1, tzinfo=UTC)

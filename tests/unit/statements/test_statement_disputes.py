@@ -11,11 +11,11 @@ import pytest
 from partnergate.errors import StatementError
 from partnergate.statements.disputes import DisputeEntry, EntryKind, next_entry, opened
 from partnergate.statements.document import seal_statement
-from partnergate.statements.drafting import draft, next_period
-from partnergate.statements.finalising import with_place
-from partnergate.statements.model import StatementLineKind
+from partnergate.statements.draft import draft, next_period
+from partnergate.statements.finalize import with_place
 from partnergate.statements.ports import PendingCredit
 from partnergate.statements.seal import new_key_pair
+from partnergate.statements.statement import StatementLineKind
 
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
 

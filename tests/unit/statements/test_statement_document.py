@@ -17,11 +17,11 @@ from partnergate.statements.document import (
     seal_statement,
     statement_file,
 )
-from partnergate.statements.drafting import draft, next_period
-from partnergate.statements.finalising import with_place
-from partnergate.statements.model import Statement
+from partnergate.statements.draft import draft, next_period
+from partnergate.statements.finalize import with_place
 from partnergate.statements.seal import new_key_pair
-from partnergate.statements.verifying import verify_chain, verify_file
+from partnergate.statements.statement import Statement
+from partnergate.statements.verify import verify_chain, verify_file
 
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
 KEYS = new_key_pair()

@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from test_statement_amending import LATER, TASKS, TERMS, sealed_next, upcoming, used
 
-from partnergate.rating.event_bounds import needs_each_event, without_event_bounds
-from partnergate.spec.agreement import DimensionPrice, Percentage, PerUnit
-from partnergate.statements.drafting import Account
-from partnergate.testkit.statement_cases import partner
-from partnergate.testkit.statement_facts import MemoryFacts
+from builders.agreements import partner
+from fakes.statement_facts import MemoryFacts
+from partnergate.model.agreement import DimensionPrice, Percentage, PerUnit
+from partnergate.pricing.event_bounds import needs_each_event, without_event_bounds
+from partnergate.statements.draft import Account
 
 BOUNDED = Percentage(percent=Decimal(10), event_minimum=Decimal(1), event_maximum=Decimal(3))
 FEES = replace(TERMS, charges=(replace(TASKS, price=BOUNDED),), tax=None)

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builders.agreements import agreement, charges, partner
 from partnergate.errors import UsageError
-from partnergate.rendering.statement_csv import focus_csv, safe_cell, statement_csv, usage_group_csv
-from partnergate.rendering.statement_html import statement_page
-from partnergate.rendering.statement_pdf import statement_pdf
-from partnergate.rendering.statement_view import statement_view
-from partnergate.spec.agreement import Charge, Flat
-from partnergate.statements.drafting import Account, draft, next_period
-from partnergate.testkit.statement_cases import agreement, charges, partner
+from partnergate.model.agreement import Charge, Flat
+from partnergate.rendering.statement.csv import focus_csv, safe_cell, statement_csv, usage_group_csv
+from partnergate.rendering.statement.html import statement_page
+from partnergate.rendering.statement.pdf import statement_pdf
+from partnergate.rendering.statement.view import statement_view
+from partnergate.statements.draft import Account, draft, next_period
 
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
 HOSTILE = '=HYPERLINK("http://x","y")<script>alert(1)</script>'

@@ -8,13 +8,13 @@ from decimal import Decimal
 
 from test_statement_amending import LATER, TERMS, credit, sealed_next, upcoming, used, voided
 
-from partnergate.spec.agreement import Charge, Flat, FlatTiming
-from partnergate.statements.drafting import Account, draft, next_and_running, unfinished_periods
-from partnergate.statements.left_over import left_over
-from partnergate.statements.rerating import compared
-from partnergate.statements.touching import touched
-from partnergate.testkit.statement_cases import partner
-from partnergate.testkit.statement_facts import MemoryFacts
+from builders.agreements import partner
+from fakes.statement_facts import MemoryFacts
+from partnergate.model.agreement import Charge, Flat, FlatTiming
+from partnergate.statements.draft import Account, draft, next_and_running, unfinished_periods
+from partnergate.statements.finalized_terms import touched
+from partnergate.statements.leftovers import left_over
+from partnergate.statements.rerate import compared
 
 ENDED = replace(TERMS, until=date(2026, 11, 1))
 

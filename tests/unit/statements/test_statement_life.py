@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from partnergate.events.model import Gap
-from partnergate.statements.life import (
+from partnergate.events.event_ids import Gap
+from partnergate.statements.lifecycle import (
     Allowed,
     Finalise,
     Refusal,
@@ -19,7 +19,7 @@ from partnergate.statements.life import (
     incompleteness,
     standing,
 )
-from partnergate.statements.model import IncompleteReason
+from partnergate.statements.statement import IncompleteReason
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
 END = datetime(2026, 11, 1, tzinfo=UTC)

@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from partnergate.rating import AgreementVersion, billing_periods, rate
-from partnergate.spec.agreement import ActiveUsersMeter, Aggregate, Charge, PerUnit, UsageMeter
+from builders.agreements import agreement
+from partnergate.metering.usage import Quantity
+from partnergate.model.agreement import ActiveUsersMeter, Aggregate, Charge, PerUnit, UsageMeter
+from partnergate.pricing import AgreementVersion, billing_periods, rate
 from partnergate.statements.build import Party, build_statement
-from partnergate.statements.model import Source
-from partnergate.testkit.statement_cases import agreement
-from partnergate.usage.model import Quantity
+from partnergate.statements.statement import Source
 
 START, END = datetime(2026, 10, 1, 4, tzinfo=UTC), datetime(2026, 11, 1, 4, tzinfo=UTC)
 USERS = Charge(name="Users", meter=ActiveUsersMeter(), price=PerUnit(unit=Decimal(1)))

@@ -10,17 +10,17 @@ from decimal import Decimal
 import pytest
 from pypdf import PdfReader
 
-from partnergate.rendering.statement_direction import set_from_left
-from partnergate.rendering.statement_fonts import Fonts, fonts, is_left_to_right
-from partnergate.rendering.statement_pdf import statement_pdf
-from partnergate.rendering.statement_view import statement_view
-from partnergate.spec.agreement import DimensionPrice, Graduated, Tier
+from builders.agreements import agreement, charges, partner
+from partnergate.model.agreement import DimensionPrice, Graduated, Tier
+from partnergate.rendering.statement.direction import set_from_left
+from partnergate.rendering.statement.fonts import Fonts, fonts, is_left_to_right
+from partnergate.rendering.statement.pdf import statement_pdf
+from partnergate.rendering.statement.view import statement_view
 from partnergate.statements.document import seal_statement
-from partnergate.statements.drafting import Account, draft, next_period
-from partnergate.statements.finalising import with_place
-from partnergate.statements.life import Standing, State
+from partnergate.statements.draft import Account, draft, next_period
+from partnergate.statements.finalize import with_place
+from partnergate.statements.lifecycle import Standing, State
 from partnergate.statements.seal import new_key_pair
-from partnergate.testkit.statement_cases import agreement, charges, partner
 
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
 LONG = "Gesellschaft für Angewandte Automatisierung und Prozessintegration mbH & Co. KG " * 4

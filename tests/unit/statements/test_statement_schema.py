@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 
 from partnergate.statements.document import seal_statement, statement_file
-from partnergate.statements.drafting import draft, next_period
-from partnergate.statements.finalising import with_place
+from partnergate.statements.draft import draft, next_period
+from partnergate.statements.finalize import with_place
 from partnergate.statements.schema import statement_schema
 from partnergate.statements.seal import new_key_pair
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from partnergate.realm.canonical import freeze
-from partnergate.realm.names import (
+from partnergate.realm.comparable import freeze
+from partnergate.realm.normalise import resource
+from partnergate.realm.ownership import (
     IDENTITY_PROVIDER_NOTE,
     PARTNER_ID,
     PARTNER_SCOPE,
     REALM_OWNER,
     ROLES_SCOPE,
 )
-from partnergate.realm.normalise import resource
 from partnergate.realm.state import Resource, ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from partnergate.model.environment import RealmSpec
     from partnergate.realm.state import FieldValue
-    from partnergate.spec.environment import RealmSpec
 
 _SHARED: Final[dict[str, FieldValue]] = {
     "attributes.display.on.consent.screen": "false",

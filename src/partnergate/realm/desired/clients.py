@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from partnergate.realm.names import (
+from partnergate.realm.normalise import resource
+from partnergate.realm.ownership import (
     BROWSER_FLOW,
     PARTNER_SCOPE,
     REALM_OWNER,
     ROLES_SCOPE,
     SESSION_CHECK_FLOW,
 )
-from partnergate.realm.normalise import resource
 from partnergate.realm.state import Resource, ResourceKind
 
 if TYPE_CHECKING:
+    from partnergate.model.environment import HostClient, RealmSpec
     from partnergate.realm.state import FieldValue
-    from partnergate.spec.environment import HostClient, RealmSpec
 
 _STANDARD_SCOPES: Final = ("acr", "basic", "email", "profile", "roles", "web-origins")
 _CHECK_SCOPES: Final = ("basic",)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from partnergate.model.partner import Stage
 from partnergate.realm.desired.client_scope import client_scope_resources
 from partnergate.realm.desired.clients import client_resource
 from partnergate.realm.desired.events_config import events_config_resource
@@ -19,15 +20,14 @@ from partnergate.realm.desired.roles_groups import (
 )
 from partnergate.realm.desired.user_profile import user_profile_resource
 from partnergate.realm.state import sorted_state
-from partnergate.spec.model import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from partnergate.model.environment import RealmSpec
+    from partnergate.model.partner import PartnerSpec
     from partnergate.realm.ports import Fingerprints
     from partnergate.realm.state import RealmState, Resource
-    from partnergate.spec.environment import RealmSpec
-    from partnergate.spec.model import PartnerSpec
 
 
 def desired_state(

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from partnergate.realm.names import DOMAIN_GATE_PREFIX
+from partnergate.realm.ownership import DOMAIN_GATE_PREFIX
 
 if TYPE_CHECKING:
+    from partnergate.model.partner import Alias
     from partnergate.realm.state import FieldValue
-    from partnergate.spec.model import Alias
 
 
 def domain_pattern(domains: tuple[str, ...]) -> str:

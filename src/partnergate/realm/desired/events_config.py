@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from partnergate.realm.names import REALM_OWNER
 from partnergate.realm.normalise import resource
+from partnergate.realm.ownership import REALM_OWNER
 from partnergate.realm.state import Resource, ResourceKind
 from partnergate.realm.versions import NEWER_EVENT_TYPES, at_least
 
 if TYPE_CHECKING:
-    from partnergate.spec.environment import RealmSpec
+    from partnergate.model.environment import RealmSpec
 
 EVENT_TYPES: Final = (
     "CODE_TO_TOKEN", "CODE_TO_TOKEN_ERROR",

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from partnergate.realm.canonical import freeze
+from partnergate.realm.comparable import freeze
 from partnergate.realm.desired.domain_gate import domain_pattern, gate_flow
 from partnergate.realm.desired.provider import needs_gate_flow
-from partnergate.realm.names import (
+from partnergate.realm.normalise import resource
+from partnergate.realm.ownership import (
     BROWSER_FLOW,
     FIRST_LOGIN_FLOW,
     NOBODY_FLOW,
     REALM_OWNER,
     SESSION_CHECK_FLOW,
 )
-from partnergate.realm.normalise import resource
 from partnergate.realm.state import Resource, ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from partnergate.spec.model import PartnerSpec, ProviderSpec
+    from partnergate.model.partner import PartnerSpec, ProviderSpec
 
 Step = dict[str, object]
 

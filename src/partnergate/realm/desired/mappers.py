@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, assert_never
 
-from partnergate.realm.names import PARTNER_ID
+from partnergate.model.partner import Oauth2SignIn, OidcSignIn, SamlSignIn
 from partnergate.realm.normalise import resource
+from partnergate.realm.ownership import PARTNER_ID
 from partnergate.realm.state import Resource, ResourceKind
-from partnergate.spec.model import Oauth2SignIn, OidcSignIn, SamlSignIn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from partnergate.spec.model import PartnerSpec, ProviderSpec, RoleGrant
+    from partnergate.model.partner import PartnerSpec, ProviderSpec, RoleGrant
 
 SignIn = OidcSignIn | SamlSignIn | Oauth2SignIn
 

@@ -8,7 +8,7 @@ from partnergate.realm.normalise import resource
 from partnergate.realm.state import Resource, ResourceKind
 
 if TYPE_CHECKING:
-    from partnergate.spec.model import PartnerSpec
+    from partnergate.model.partner import PartnerSpec
 
 
 def organization_resource(partner: PartnerSpec, *, enabled: bool) -> Resource:

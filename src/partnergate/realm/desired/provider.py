@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from partnergate.model.partner import Oauth2SignIn, OidcSignIn, SamlSignIn, SecretRef, SecretSource
 from partnergate.realm.desired.domain_gate import gate_flow
 from partnergate.realm.desired.provider_oauth2 import oauth2_fields
 from partnergate.realm.desired.provider_oidc import oidc_fields
 from partnergate.realm.desired.provider_saml import saml_fields
-from partnergate.realm.names import FIRST_LOGIN_FLOW
 from partnergate.realm.normalise import resource
+from partnergate.realm.ownership import FIRST_LOGIN_FLOW
 from partnergate.realm.state import Resource, ResourceKind, SecretField
-from partnergate.spec.model import Oauth2SignIn, OidcSignIn, SamlSignIn, SecretRef, SecretSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from partnergate.model.environment import RealmSpec
+    from partnergate.model.partner import PartnerSpec, ProviderSpec
     from partnergate.realm.ports import Fingerprints
     from partnergate.realm.state import FieldValue
-    from partnergate.spec.environment import RealmSpec
-    from partnergate.spec.model import PartnerSpec, ProviderSpec
 
 
 def provider_resource(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from partnergate.model.partner import Identity, Oauth2SignIn
     from partnergate.realm.state import FieldValue
-    from partnergate.spec.model import Identity, Oauth2SignIn
 
 
 def oauth2_fields(sign_in: Oauth2SignIn, identity: Identity) -> dict[str, FieldValue]:

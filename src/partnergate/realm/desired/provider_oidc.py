@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from partnergate.realm.desired.domain_gate import claim_filter
 
 if TYPE_CHECKING:
+    from partnergate.model.partner import Identity, OidcSignIn
     from partnergate.realm.state import FieldValue
-    from partnergate.spec.model import Identity, OidcSignIn
 
 
 def oidc_fields(sign_in: OidcSignIn, identity: Identity) -> dict[str, FieldValue]:

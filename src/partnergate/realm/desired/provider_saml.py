@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from partnergate.model.partner import Identity, SamlSignIn
     from partnergate.realm.state import FieldValue
-    from partnergate.spec.model import Identity, SamlSignIn
 
 NAME_ID_FORMATS: Final = {
     "persistent": "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from partnergate.realm.canonical import freeze
+from partnergate.realm.comparable import freeze
 from partnergate.realm.desired.page_texts import text_fields
-from partnergate.realm.names import REALM_OWNER
 from partnergate.realm.normalise import resource
+from partnergate.realm.ownership import REALM_OWNER
 from partnergate.realm.state import Resource, ResourceKind
 
 if TYPE_CHECKING:
+    from partnergate.model.environment import RealmSpec
     from partnergate.realm.state import FieldValue
-    from partnergate.spec.environment import RealmSpec
 
 SECURE_SETTINGS: Final[dict[str, FieldValue]] = {
     "bruteForceProtected": True,

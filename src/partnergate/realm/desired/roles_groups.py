@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from partnergate.realm.names import DEFAULT_ROLE_PREFIX, REALM_OWNER
 from partnergate.realm.normalise import resource
+from partnergate.realm.ownership import DEFAULT_ROLE_PREFIX, REALM_OWNER
 from partnergate.realm.state import Resource, ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from partnergate.spec.environment import RealmSpec
+    from partnergate.model.environment import RealmSpec
 
 
 def role_resources(realm: RealmSpec) -> Iterator[Resource]:

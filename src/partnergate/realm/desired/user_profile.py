@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from partnergate.realm.canonical import freeze
-from partnergate.realm.names import OWNER_MARK, PARTNER_ID, REALM_OWNER
+from partnergate.realm.comparable import freeze
 from partnergate.realm.normalise import resource
+from partnergate.realm.ownership import OWNER_MARK, PARTNER_ID, REALM_OWNER
 from partnergate.realm.state import Resource, ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from partnergate.model.environment import RealmSpec
+    from partnergate.model.partner import PartnerSpec
     from partnergate.realm.state import FieldValue
-    from partnergate.spec.environment import RealmSpec
-    from partnergate.spec.model import PartnerSpec
 
 
 def user_profile_resource(realm: RealmSpec, partners: tuple[PartnerSpec, ...]) -> Resource:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from partnergate.realm.names import OWNER_MARK
+from partnergate.realm.ownership import OWNER_MARK
 from partnergate.realm.secrecy import shown
 
 if TYPE_CHECKING:

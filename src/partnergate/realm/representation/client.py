@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from partnergate.realm.canonical import freeze, thaw
-from partnergate.realm.names import OWNER_MARK
+from partnergate.realm.comparable import freeze, thaw
 from partnergate.realm.normalise import resource
+from partnergate.realm.ownership import OWNER_MARK
 from partnergate.realm.representation.attributes import from_texts, to_texts
 from partnergate.realm.representation.client_scope import protocol_mappers
 from partnergate.realm.state import Resource, ResourceKind

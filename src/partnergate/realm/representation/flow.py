@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from partnergate.realm.canonical import freeze, thaw
-from partnergate.realm.names import OWNER_MARK
+from partnergate.realm.comparable import freeze, thaw
 from partnergate.realm.normalise import resource
+from partnergate.realm.ownership import OWNER_MARK
 from partnergate.realm.secrecy import shown
 from partnergate.realm.state import Resource, ResourceKind
 

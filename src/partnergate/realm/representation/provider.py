@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from partnergate.realm.names import MASK, OWNER_MARK, SECRET_MARK
 from partnergate.realm.normalise import resource
+from partnergate.realm.ownership import MASK, OWNER_MARK, SECRET_MARK
 from partnergate.realm.secrecy import shown
 from partnergate.realm.state import Resource, ResourceKind, SecretField
 

@@ -12,8 +12,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from partnergate.rating.money import plain
-from partnergate.statements.reconciliation.model import (
+from partnergate.pricing.money import plain
+from partnergate.statements.reconciliation.records import (
     Cause,
     CauseCount,
     Finding,
@@ -24,7 +24,7 @@ from partnergate.statements.reconciliation.model import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
 
-    from partnergate.statements.reconciliation.model import Frame, HostRecord, PartnerRecord
+    from partnergate.statements.reconciliation.records import Frame, HostRecord, PartnerRecord
 
 ZERO = Decimal(0)
 TOLERANCE = timedelta(seconds=2)

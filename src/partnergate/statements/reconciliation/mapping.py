@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from partnergate.errors import UsageError
-from partnergate.spec.local_day import time_zones, zone
+from partnergate.model.days import time_zones, zone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from partnergate.errors import UsageError
 from partnergate.statements.reconciliation.mapping import read_number, read_time
-from partnergate.statements.reconciliation.model import PartnerRecord
+from partnergate.statements.reconciliation.records import PartnerRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -1,0 +1,81 @@
+"""Whose session, and whose usage: the result of attribution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, NewType
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from partnergate.events.event_ids import EventId
+    from partnergate.model.partner import Alias, PartnerId
+
+SubjectKey = NewType("SubjectKey", str)
+"""A keyed hash of (alias, partner subject); the only form in which a person is stored."""
+
+
+class UnattributedReason(StrEnum):
+    """Why a session or a usage event belongs to no partner. A bounded set: it labels metrics."""
+
+    NO_PROVIDER = "no_provider"
+    UNKNOWN_ALIAS = "unknown_alias"
+    FOREIGN_CLIENT = "foreign_client"
+    IMPERSONATION = "impersonation"
+    SERVICE_ACCOUNT = "service_account"
+    UNKNOWN_SESSION = "unknown_session"
+    UNKNOWN_USER = "unknown_user"
+    AFTER_SESSION_END = "after_session_end"
+    FUTURE = "future"
+    CONFLICT = "conflict"
+    """A login of one partner in a session of another."""
+
+
+class Exclusion(StrEnum):
+    """Attributed, but not billed."""
+
+    TEST_USER = "test_user"
+    SUSPENDED = "suspended"
+    STAGING = "staging"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttributedSession:
+    """One Keycloak user session of one partner, for ever."""
+
+    realm: str
+    session_id: str
+    partner: PartnerId
+    alias: Alias
+    subject: SubjectKey
+    user_id: str
+    started_at: datetime
+    ended_at: datetime | None
+    end_reason: str | None
+    """``logout``, ``expired``, ``suspended`` or ``lifespan``."""
+    login_event: EventId
+    clients: tuple[str, ...]
+    excluded: Exclusion | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnattributedSession:
+    """A session that no partner answers for, with the reason."""
+
+    realm: str
+    session_id: str
+    started_at: datetime
+    reason: UnattributedReason
+    login_event: EventId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttributionConflict:
+    """A later fact that contradicts a session's attribution; recorded, never acted on."""
+
+    realm: str
+    session_id: str
+    event: EventId
+    said: str
+    kept: PartnerId

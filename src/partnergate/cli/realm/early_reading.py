@@ -1,0 +1,69 @@
+"""Asks the realm for its state while the partner files are still being read: both take half a second.
+
+Only the template of the environment says where the realm is, so it is read first, by all its rules:
+credentials go nowhere that the language refuses. Whatever is wrong is left for those to report who
+report it anyhow, in their order: files first, then the server.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from partnergate.errors import PartnergateError
+from partnergate.keycloak.ahead import Ahead
+from partnergate.keycloak.connection import connect
+from partnergate.keycloak.credentials import credentials_from, trusted_issuers
+from partnergate.keycloak.representation import represented
+from partnergate.language.folder import read_templates
+from partnergate.language.report import Report
+from partnergate.language.templates import template
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from partnergate.keycloak.connection import KeycloakConnection
+    from partnergate.keycloak.representation import Representation
+    from partnergate.model.environment import RealmSpec
+
+_SWITCH_SECONDS: Final = 0.0005
+"""How long one thread computes before another may. At the usual 5 ms an answer of a thousand pieces,
+each of which waits for the thread that parses files, would arrive seconds late."""
+
+
+class EarlyReading(NamedTuple):
+    """A reading that has begun, and of which realm."""
+
+    realm: RealmSpec
+    connection: KeycloakConnection
+    ahead: Ahead[Representation]
+
+
+def open_connection(
+    realm: RealmSpec, environ: Mapping[str, str], *, sign_in: bool = True
+) -> KeycloakConnection:
+    """The connection to a realm with what the environment says of credentials and trust."""
+    return connect(
+        server_url=realm.server_url,
+        realm=realm.realm,
+        credentials=credentials_from(environ),
+        verify=trusted_issuers(environ) or True,
+        sign_in=sign_in,
+    )
+
+
+def begin_reading(root: Path, environment: str, environ: Mapping[str, str]) -> EarlyReading | None:
+    """Begin to read the realm of an environment; nothing where that cannot even be tried."""
+    report = Report()
+    found = template(
+        environment, read_templates(root), variables=environ, commit_of=lambda _: "", report=report
+    )
+    if found is None or report.has_errors:
+        return None
+    try:
+        connection = open_connection(found.realm, environ, sign_in=False)
+    except PartnergateError:
+        return None
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    return EarlyReading(found.realm, connection, Ahead(lambda: represented(connection)))

@@ -1,0 +1,89 @@
+"""``partnergate init``: an empty workspace that validates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from partnergate.cli.exit_codes import ExitCode
+
+_BASE = """\
+# yaml-language-server: $schema=../schema/realm_template.schema.json
+# What every environment shares. realm_templates/<environment>.yaml is laid over it.
+partnergate: 1
+
+# The host's own product. Partner users sign in to these clients and to nothing else.
+clients:
+  - client_id: host-app
+    public: true               # a public client; PKCE S256 is always on
+
+# What partner files may grant. Admin roles are refused here as well.
+roles:
+  - {name: workspace-member, description: May open the workspaces of the partner's account}
+groups: []
+
+events:
+  retention_days: 90
+"""
+_ENVIRONMENT = """\
+# yaml-language-server: $schema=../schema/realm_template.schema.json
+# Change the addresses to your own.
+partnergate: 1
+environment: {environment}
+server_url: https://{server}
+realm: {realm}
+stages: [{stages}]
+clients:
+  - client_id: host-app
+    redirect_uris: [https://{app}/callback]
+    post_logout_redirect_uris: [https://{app}/signed-out]
+"""
+_PARTNERS = """\
+# Partners
+
+One file for each partner: `<partner>.yaml`, and beside it what the partner publishes.
+
+    partnergate partner add acme --from https://login.acme.example
+    partnergate validate
+"""
+
+
+def workspace_files() -> dict[str, str]:
+    """Every file of an empty workspace, by its path."""
+    from partnergate.cli.realm.schema import schema_text
+    from partnergate.language.schemas import SCHEMAS
+
+    environments = {
+        "staging": ("id.staging.host.example", "host-staging", "staging, live", "app.staging.host.example"),
+        "production": ("id.host.example", "host", "live", "app.host.example"),
+    }
+    files = {"realm_templates/base.yaml": _BASE, "partners/README.md": _PARTNERS}
+    for environment, (server, realm, stages, app) in environments.items():
+        files[f"realm_templates/{environment}.yaml"] = _ENVIRONMENT.format(
+            environment=environment, server=server, realm=realm, stages=stages, app=app
+        )
+    return files | {f"schema/{name}.schema.json": schema_text(make()) for name, make in SCHEMAS.items()}
+
+
+@click.command(short_help="Begin a workspace.")
+@click.argument("root", type=click.Path(path_type=Path, file_okay=False), default=Path())
+def command(*, root: Path) -> ExitCode:
+    """Write an empty workspace to ROOT: realm templates, a place for partners, schemas for editors.
+
+    Files that are there stay as they are.
+    """
+    from partnergate.errors import UsageError
+
+    if (root / "realm_templates").exists():
+        raise UsageError(f"{root / 'realm_templates'} is already there", advice="choose another directory")
+    for name, text in workspace_files().items():
+        file = root / name
+        if file.exists():
+            click.echo(f"kept    {file}")
+            continue
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        click.echo(f"written {file}")
+    click.echo("next: put your own addresses into realm_templates/, then partnergate partner add")
+    return ExitCode.OK

@@ -1,0 +1,125 @@
+"""``partnergate doctor``: checks from outside what a login needs, before anyone tries."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from partnergate.cli.exit_codes import ExitCode
+from partnergate.cli.options import format_option, root_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from partnergate.doctor.examination import Examiner
+    from partnergate.doctor.findings import Finding
+    from partnergate.model.partner import PartnerSpec
+    from partnergate.model.workspace import Workspace
+
+
+@click.command(name="doctor")
+@click.argument("partners", nargs=-1, metavar="[PARTNER]...")
+@click.option("--environment", "-e", required=True, help="The environment whose addresses are checked.")
+@root_option
+@format_option("text", "json", "html", more="; html is a readiness report for one PARTNER")
+@click.option("--offline-host", is_flag=True, help="Check the partners' side only, without Keycloak.")
+def command(partners: tuple[str, ...], environment: str, root: Path, kind: str, *, offline_host: bool) -> int:
+    """Check what the logins of PARTNERs (all of them by default) need.
+
+    Nothing is changed. Partner addresses are asked with narrow limits: only public ones, without
+    redirects, small and fast. Ends with 8 when a check fails.
+    """
+    from rich.console import Console
+
+    from partnergate.cli.realm.access import load_files
+    from partnergate.doctor.findings import Verdict, worst
+    from partnergate.errors import UsageError
+    from partnergate.rendering.signin.findings import findings_as_json, findings_summary, findings_table
+
+    workspace, _ = load_files(root, environment)
+    chosen = _chosen(workspace, partners)
+    if kind == "html" and len(partners) != 1:
+        raise UsageError(
+            "a readiness report is about one partner", advice="name it: doctor PARTNER --format html"
+        )
+    examiner = _examiner(root, workspace, offline_host=offline_host)
+    try:
+        # The report is for the partner, so it holds nothing about the host's realm.
+        host = () if kind == "html" else examiner.host()
+        findings = (*host, *examiner.partners(chosen))
+    finally:
+        if examiner.connection is not None:
+            examiner.connection.close()
+    if kind == "json":
+        click.echo(findings_as_json(findings))
+    elif kind == "html":
+        click.echo(readiness_report(chosen[0], environment, findings))
+    else:
+        console = Console()
+        console.print(findings_table(findings))
+        console.print(f"\n{findings_summary(findings)}", highlight=False)
+    return ExitCode.INCOMPLETE if worst(findings) is Verdict.FAIL else ExitCode.OK
+
+
+def readiness_report(partner: PartnerSpec, environment: str, findings: tuple[Finding, ...]) -> str:
+    """One page that stands alone, to send to the partner."""
+    from datetime import UTC, datetime
+
+    from partnergate.rendering.stylesheets import stylesheet
+    from partnergate.service.portal.handoff import readiness_view
+    from partnergate.service.portal.pages import STATIC, page
+
+    view = readiness_view(partner, environment, findings, when=datetime.now(UTC))
+    html = bytes(page("readiness.html", view).body).decode()
+    sheets = (
+        ("palette.css", stylesheet("palette.css")),
+        ("partnergate.css", (STATIC / "partnergate.css").read_text(encoding="utf-8")),
+    )
+    for name, style in sheets:
+        html = html.replace(f'<link rel="stylesheet" href="/static/{name}">', f"<style>\n{style}</style>")
+    return html.replace('<a class="brand" href="/">', '<a class="brand">')
+
+
+def _chosen(workspace: Workspace, names: tuple[str, ...]) -> tuple[PartnerSpec, ...]:
+    from partnergate.errors import UsageError
+
+    known = {p.partner: p for p in workspace.partners}
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        raise UsageError(
+            f"no partner is called {', '.join(unknown)}", advice=f"known: {', '.join(sorted(known))}"
+        )
+    if names:
+        return tuple(p for p in workspace.partners if p.partner in names)
+    return tuple(p for p in workspace.partners if p.stage in workspace.realm.stages)
+
+
+def _examiner(root: Path, workspace: Workspace, *, offline_host: bool) -> Examiner:
+    from datetime import UTC, datetime
+
+    from partnergate.doctor.examination import Examiner
+    from partnergate.doctor.fetching import Fetcher
+    from partnergate.keycloak.connection import connect
+    from partnergate.keycloak.credentials import credentials_from, trusted_issuers
+    from partnergate.keycloak.secrets import SecretResolver
+
+    realm, bundle = workspace.realm, trusted_issuers(os.environ)
+    connection = (
+        None
+        if offline_host
+        else connect(
+            server_url=realm.server_url,
+            realm=realm.realm,
+            credentials=credentials_from(os.environ),
+            verify=bundle or True,
+        )
+    )
+    return Examiner(
+        realm=realm,
+        connection=connection,
+        fetcher=Fetcher(policy=realm.network, ca_bundle=bundle),
+        resolve=SecretResolver(environ=os.environ, root=root),
+        now=lambda: datetime.now(UTC),
+    )

@@ -1,0 +1,91 @@
+"""``partnergate status``: where every partner stands, what comes next, and what is late."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from partnergate.cli.exit_codes import ExitCode
+from partnergate.cli.options import format_option, root_option
+from partnergate.wording import counted
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from partnergate.model.partner import PartnerId
+    from partnergate.model.workspace import Workspace
+    from partnergate.signin.onboarding import Evidence
+
+
+@click.command(name="status")
+@click.argument("partner", required=False)
+@click.option(
+    "--environment", "-e", default="production", show_default=True, help="The environment looked at."
+)
+@root_option
+@click.option("--store", "store_url", help="The sidecar's database, for what it has seen.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day to look at; today by default.")
+@format_option("text", "json")
+def command(
+    partner: str | None,
+    environment: str,
+    root: Path,
+    *,
+    store_url: str | None,
+    on: datetime | None,
+    kind: str,
+) -> int:
+    """List every partner with its next step, or every step of one PARTNER.
+
+    States come from evidence where there is some: what the file holds, an agreement in force, and
+    with --store a passed test login and the first live session that was seen.
+    """
+    from rich.console import Console
+
+    from partnergate.cli.realm.access import load_files
+    from partnergate.errors import UsageError
+    from partnergate.rendering.signin.status import status_json, status_steps, status_table
+    from partnergate.signin.onboarding import Evidence, partner_status
+
+    workspace, _ = load_files(root, environment)
+    today: date = (on or datetime.now(UTC)).date()
+    seen = _evidence(workspace, store_url) if store_url else {}
+    statuses = tuple(
+        partner_status(p, seen.get(p.partner, Evidence()), today=today)
+        for p in workspace.partners
+        if partner in (None, p.partner)
+    )
+    if partner is not None and not statuses:
+        raise UsageError(f"no partner is called {partner}", advice="partnergate status lists all")
+    if kind == "json":
+        click.echo(status_json(statuses))
+        return ExitCode.OK
+    console = Console()
+    console.print(status_table(statuses) if partner is None else status_steps(statuses[0]), highlight=False)
+    late = counted(sum(len(s.overdue) for s in statuses), "step")
+    listed = counted(len(statuses), "partner")
+    console.print(f"\n{listed}, {late} overdue on {today.isoformat()}", highlight=False)
+    return ExitCode.OK
+
+
+def _evidence(workspace: Workspace, store_url: str) -> dict[PartnerId, Evidence]:
+    from partnergate.signin.onboarding import Evidence
+    from partnergate.store import open_existing_store
+    from partnergate.store.sessions.queries import first_session_at
+    from partnergate.store.sessions.staging_tests import last_passed_at
+
+    with open_existing_store(store_url) as store, store.read() as connection:
+        return {
+            p.partner: Evidence(
+                staging_test_passed_on=_day(last_passed_at(connection, p.partner)),
+                first_live_session_on=_day(first_session_at(connection, workspace.realm.realm, p.partner)),
+            )
+            for p in workspace.partners
+        }
+
+
+def _day(instant: datetime | None) -> date | None:
+    return instant.date() if instant else None

@@ -1,0 +1,161 @@
+"""An alerts file: for each partner its thresholds and where messages go; every problem with its place."""
+
+from __future__ import annotations
+
+import os
+import re
+from decimal import Decimal
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from partnergate.diagnostics import has_errors
+from partnergate.errors import InvalidInputError
+from partnergate.language.report import Report
+from partnergate.language.shape.suggestion import did_you_mean
+from partnergate.language.text.nodes import compose
+from partnergate.language.text.tree import Mapping, Scalar, Sequence, Tree, span_of
+from partnergate.service.loops.alerts import Receiver
+from partnergate.statements.alerts import Measure, Threshold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from partnergate.diagnostics import Span
+    from partnergate.model.partner import PartnerSpec
+
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?\Z")
+_URL = re.compile(r"https?://[^\s/]+")
+_MEASURES = tuple(measure.value for measure in Measure)
+
+
+def read_alerts(
+    file: Path, root: Path, partners: Iterable[PartnerSpec]
+) -> tuple[tuple[Threshold, ...], dict[str, Receiver]]:
+    """The thresholds and receivers, or every problem of the file."""
+    report = Report()
+    tree = compose(file.read_text(encoding="utf-8"), PurePosixPath(file), report)
+    reader = _Reader(report, root, {str(p.partner): p for p in partners})
+    if tree is not None:
+        reader.read(tree)
+    if has_errors(report.found()):
+        raise InvalidInputError(report.found())
+    return tuple(reader.thresholds), reader.receivers
+
+
+class _Reader:
+    """Reads one file against the partners that there are."""
+
+    def __init__(self, report: Report, root: Path, partners: dict[str, PartnerSpec]) -> None:
+        self._report, self._root, self._partners = report, root, partners
+        self.thresholds: list[Threshold] = []
+        self.receivers: dict[str, Receiver] = {}
+
+    def read(self, tree: Tree) -> None:
+        if not isinstance(tree, Mapping):
+            self._wrong(tree, "a mapping of partners")
+            return
+        for name, entry in tree.entries.items():
+            if name not in self._partners:
+                hint = did_you_mean(name, self._partners)
+                self._report.add("PG012", span_of(entry.key), f"no partner is called {name}", hint)
+                continue
+            keys = self._keys(entry.value, ("webhook", "thresholds"))
+            if "webhook" in keys:
+                self._receiver(name, keys["webhook"])
+            if "thresholds" in keys:
+                self.thresholds += self._thresholds(name, keys["thresholds"])
+
+    def _receiver(self, partner: str, tree: Tree) -> None:
+        keys = self._keys(tree, ("url", "secret"), needed=("url", "secret"))
+        if len(keys) < 2:  # noqa: PLR2004 - the address and the secret
+            return
+        url, secret = self._text(keys["url"]), self._secret(keys["secret"])
+        if not _URL.match(url):
+            self._report.add("PG014", span_of(keys["url"]), f'"{url}" is not an address', "https://...")
+        elif secret:
+            self.receivers[partner] = Receiver(url=url, secret=secret)
+
+    def _secret(self, tree: Tree) -> str:
+        keys = self._keys(tree, ("env", "file"))
+        if len(keys) != 1:
+            if isinstance(tree, Mapping):
+                self._wrong(tree, "either {env: NAME} or {file: PATH}")
+            return ""
+        kind, where = next(iter(keys.items()))
+        name = self._text(where)
+        path = self._root / name
+        found = os.environ.get(name, "") if kind == "env" else ""
+        if kind == "file" and path.is_file():
+            found = path.read_text(encoding="utf-8").strip()
+        if not found:
+            there = "no such variable is set" if kind == "env" else "there is no such file, or it is empty"
+            self._report.add("PG013", span_of(where), f"the secret of the webhook is missing: {there}")
+        return found
+
+    def _thresholds(self, partner: str, tree: Tree) -> Iterator[Threshold]:
+        if not isinstance(tree, Sequence):
+            self._wrong(tree, "a list of thresholds")
+            return
+        for item in tree.items:
+            keys = self._keys(item, ("measure", "line", "at"), needed=("measure", "at"))
+            if "measure" not in keys or "at" not in keys:
+                continue
+            measure, at = self._measure(keys["measure"]), self._number(keys["at"])
+            line = self._line(partner, measure, keys.get("line"), span_of(keys["measure"]))
+            if measure is not None and at is not None and line is not None:
+                yield Threshold(partner=partner, measure=measure, at=at, line=line)
+
+    def _measure(self, tree: Tree) -> Measure | None:
+        text = self._text(tree)
+        if text in _MEASURES:
+            return Measure(text)
+        message = f'"{text}" is not one of {", ".join(_MEASURES)}'
+        self._report.add("PG015", span_of(tree), message, did_you_mean(text, _MEASURES))
+        return None
+
+    def _line(self, partner: str, measure: Measure | None, tree: Tree | None, span: Span) -> str | None:
+        """The line that is measured: a charge of any version of the agreement, for usage alone."""
+        if measure is not Measure.USAGE:
+            if tree is not None and measure is not None:
+                self._report.add("PG012", span_of(tree), f"{measure.value} is of the whole statement")
+            return ""
+        names = {c.name for a in self._partners[partner].agreements for c in a.charges if c.meter}
+        if tree is None:
+            self._report.add("PG013", span, '"line" is missing: usage is of one line')
+            return None
+        name = self._text(tree)
+        if name in names:
+            return name
+        hint = did_you_mean(name, names) or f"lines: {', '.join(sorted(names))}"
+        self._report.add("PG012", span_of(tree), f'{partner} has no metered charge "{name}"', hint)
+        return None
+
+    def _number(self, tree: Tree) -> Decimal | None:
+        text = self._text(tree)
+        if _NUMBER.match(text):
+            return Decimal(text)
+        self._report.add("PG020", span_of(tree), f'"{text}" is not a number', "digits and one point")
+        return None
+
+    def _keys(self, tree: Tree, known: tuple[str, ...], *, needed: tuple[str, ...] = ()) -> dict[str, Tree]:
+        if not isinstance(tree, Mapping):
+            self._wrong(tree, f"a mapping with {', '.join(known)}")
+            return {}
+        for name, entry in tree.entries.items():
+            if name not in known:
+                span = span_of(entry.key)
+                self._report.add("PG012", span, f'unknown key "{name}"', did_you_mean(name, known))
+        for name in needed:
+            if name not in tree.entries:
+                self._report.add("PG013", span_of(tree), f'"{name}" is missing')
+        return {name: entry.value for name, entry in tree.entries.items() if name in known}
+
+    def _text(self, tree: Tree) -> str:
+        if not isinstance(tree, Scalar):
+            self._wrong(tree, "a single value")
+            return ""
+        return tree.text
+
+    def _wrong(self, tree: Tree, wanted: str) -> None:
+        self._report.add("PG014", span_of(tree), f"{wanted} is meant here")

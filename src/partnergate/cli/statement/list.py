@@ -1,0 +1,85 @@
+"""``partnergate statement list``: the statements of a partner, or of all."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from partnergate.cli.statement.access import store_options
+from partnergate.cli.statement.output import locale_option
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from partnergate.cli.statement.access import StatementAccess, Where
+
+
+@click.command(name="list")
+@click.argument("partner", required=False)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@locale_option
+@store_options
+def command(partner: str | None, *, as_json: bool, locale: str, where: Where) -> None:
+    """List what is final of PARTNER, its next statement and the one that runs; or of every partner."""
+    from partnergate.cli.statement.access import now, open_statements, tell_left_over
+
+    at = now()
+    with open_statements(where) as access:
+        partners = access.billed_partners() if partner is None else (partner,)
+        rows = [row for name in partners for row in _rows(access, name, at, locale)]
+        if as_json:
+            click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        else:
+            _print(rows)
+        for name in partners:
+            tell_left_over(access, access.account(name))
+
+
+def _rows(access: StatementAccess, partner: str, at: datetime, locale: str) -> list[dict[str, Any]]:
+    from partnergate.cli.statement.access import standing_of
+    from partnergate.rendering.statement.view import statement_view
+    from partnergate.statements.draft import draft, next_and_running
+
+    account = access.account(partner)
+    shown = [(d.statement, standing_of(account, d)) for d in account.chain]
+    for period in next_and_running(account, at):
+        drafted = draft(access.facts, account, period, now=at)
+        shown.append((drafted.statement, drafted.standing))
+    found = []
+    for statement, standing in shown:
+        view = statement_view(statement, standing=standing, locale=locale)
+        found.append(
+            {
+                "number": statement.number,
+                "partner": partner,
+                "state": view.state,
+                "first_day": statement.period.first_day.isoformat(),
+                "last_day": statement.period.last_day.isoformat(),
+                "total": str(statement.total),
+                "currency": statement.currency,
+                "shown": view.total,
+                "incomplete": list(view.incomplete),
+            }
+        )
+    return found
+
+
+def _print(rows: list[dict[str, Any]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    from partnergate.cli.statement.access import terminal_width
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("Number", overflow="fold")
+    table.add_column("State", no_wrap=True)
+    table.add_column("First day", no_wrap=True)
+    table.add_column("Last day", no_wrap=True)
+    table.add_column("Total", justify="right", no_wrap=True)
+    for row in rows:
+        state = f"{row['state']} !" if row["incomplete"] else row["state"]
+        table.add_row(row["number"], state, row["first_day"], row["last_day"], row["shown"])
+    Console(width=terminal_width(), highlight=False).print(table)

@@ -1,0 +1,113 @@
+"""``partnergate reconcile``: the partner's own CSV beside the host's records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from partnergate.cli.options import format_option
+from partnergate.cli.statement.access import store_options
+
+if TYPE_CHECKING:
+    from partnergate.cli.statement.access import Where
+    from partnergate.statements.reconciliation.mapping import ColumnMapping
+    from partnergate.statements.reconciliation.records import Reconciliation
+    from partnergate.store.statements.reconciliation import HostSide
+
+_FORMATS = ("text", "html", "csv", "json")
+
+
+@click.command(name="reconcile")
+@click.argument("partner")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--period", metavar="MONTH|DAY", required=True, help="2026-10, or a day in the period.")
+@click.option("--line", help="The line to compare, by name; needed where several lines are metered.")
+@click.option(
+    "--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Which column is what."
+)
+@click.option("--save-mapping", type=click.Path(dir_okay=False, path_type=Path), help="Keep the guess here.")
+@click.option("--only-mapping", is_flag=True, help="Show and save the guess, compare nothing.")
+@format_option(*_FORMATS)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file; else standard output.")
+@store_options
+def command(
+    partner: str,
+    file: Path,
+    *,
+    period: str,
+    line: str | None,
+    mapping: Path | None,
+    save_mapping: Path | None,
+    only_mapping: bool,
+    kind: str,
+    out: Path | None,
+    where: Where,
+) -> None:
+    """Compare FILE, the own records of PARTNER, with what the statement of a period counts.
+
+    The file is a CSV with any column names. Which column is the time, the user, the session, the
+    record's id, the quantity and the amount, and in which zone times are, is guessed and shown first;
+    keep the guess with --save-mapping, mend it, and give it with --mapping.
+    """
+    from partnergate.cli.statement.access import chosen_period, now, open_statements
+    from partnergate.statements.draft import draft
+    from partnergate.statements.reconciliation.mapping import mapping_json, mapping_of, require_names
+    from partnergate.statements.reconciliation.reading import csv_rows
+    from partnergate.store.statements.reconciliation import host_side
+
+    head, rows = csv_rows(file.read_bytes())
+    with open_statements(where) as access:
+        account = access.account(partner)
+        chosen = chosen_period(account, period, now())
+        statement = draft(access.facts, account, chosen, now=now()).statement
+        side = host_side(access.store, access.workspace.realm.realm, account, statement, line)
+        if mapping is not None:
+            read = mapping_of(mapping.read_text(encoding="utf-8"), head)
+        else:
+            read = side.guess(head, rows)
+            click.echo("guessed (keep it with --save-mapping, mend it, give it with --mapping):", err=True)
+            click.echo(mapping_json(read), nl=False, err=True)
+        if save_mapping is not None:
+            save_mapping.write_text(mapping_json(read), encoding="utf-8")
+            click.echo(f"wrote {save_mapping}", err=True)
+        if only_mapping:
+            return
+        if rows:
+            require_names(read, head)
+        result = side.reconcile(rows, read)
+    _show(result, read, side, kind, out)
+
+
+def _show(
+    result: Reconciliation, mapping: ColumnMapping, side: HostSide, kind: str, out: Path | None
+) -> None:
+    from rich.console import Console
+
+    from partnergate.cli.statement.access import terminal_width
+    from partnergate.rendering.statement import reconciliation as rendering
+
+    view = rendering.reconciliation_view(
+        result,
+        title=f"{side.statement.number}, {side.name}, beside the partner's file",
+        currency=side.statement.currency,
+        mapping=rendering.mapping_pairs(mapping),
+    )
+    match kind:
+        case "html":
+            content = rendering.reconciliation_page(view)
+        case "csv":
+            content = rendering.reconciliation_csv(result)
+        case "json":
+            content = rendering.reconciliation_json(result, view)
+        case _:
+            console = Console(width=terminal_width(), highlight=False)
+            with console.capture() as captured:
+                console.print(rendering.reconciliation_text(view))
+            content = captured.get()
+    if out is None:
+        click.echo(content, nl=False)
+    else:
+        out.write_text(content, encoding="utf-8")
+        click.echo(f"wrote {out}", err=True)

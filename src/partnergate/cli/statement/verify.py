@@ -1,0 +1,65 @@
+"""``partnergate statement verify``: checks a statement file with the published key alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from partnergate.cli.exit_codes import ExitCode
+
+
+@click.command(name="verify")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option(
+    "--public-key",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The issuer's published key.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The checks as JSON.")
+def command(files: tuple[Path, ...], *, public_key: Path, as_json: bool) -> int:
+    """Check FILES: seal, hash, place in the chain, and that every line and sum follows.
+
+    It reads nothing but the files and the key. Several files are also checked to follow each other.
+    """
+    from partnergate.statements.document import read_statement_file
+    from partnergate.statements.verify import verify_chain, verify_file
+
+    public = public_key.read_bytes()
+    results = [(file, verify_file(file.read_bytes(), public)) for file in files]
+    documents = [
+        (statement, content)
+        for file, result in results
+        if result.number
+        for statement, _, content in [read_statement_file(file.read_bytes())]
+    ]
+    chain = verify_chain(documents)
+    good = all(r.ok for _, r in results) and all(c.ok for c in chain)
+    if as_json:
+        value = {
+            "ok": good,
+            "files": [
+                {
+                    "file": str(file),
+                    "number": r.number,
+                    "ok": r.ok,
+                    "checks": [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in r.checks],
+                }
+                for file, r in results
+            ],
+            "chain": [{"ok": c.ok, "detail": c.detail} for c in chain],
+        }
+        click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+        return ExitCode.OK if good else ExitCode.FAILED
+    for file, result in results:
+        click.echo(f"{file}: {result.number} {result.total}".rstrip())
+        for check in result.checks:
+            click.echo(f"  {'ok  ' if check.ok else 'FAIL'} {check.name:<10} {check.detail}")
+    for check in chain:
+        click.echo(f"{'ok  ' if check.ok else 'FAIL'} chain  {check.detail}")
+    click.echo("verified" if good else "NOT verified: at least one check failed")
+    return ExitCode.OK if good else ExitCode.FAILED

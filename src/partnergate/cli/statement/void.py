@@ -1,0 +1,64 @@
+"""``partnergate statement void``: takes a final statement back by a credit note."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from partnergate.cli.statement.access import store_options
+from partnergate.cli.statement.finalize import key_option
+
+if TYPE_CHECKING:
+    from partnergate.cli.statement.access import Where
+
+
+@click.command(name="void")
+@click.argument("number")
+@click.option("--name", required=True, help="Who voids it.")
+@click.option("--reason", required=True, help="Why; it is written on the credit note.")
+@key_option
+@store_options
+def command(number: str, *, name: str, reason: str, key: str, where: Where) -> None:
+    """Take the final statement NUMBER back, whole.
+
+    The statement stays as it is; a sealed credit note of the same lines at minus their amounts is
+    added, and the period is open for a statement in its place.
+    """
+    from partnergate.cli.statement.access import now, open_statements
+    from partnergate.cli.statement.finalize import read_key
+    from partnergate.errors import StatementError
+    from partnergate.statements.document import seal_statement
+    from partnergate.statements.finalize import credit_note, with_place
+    from partnergate.statements.lifecycle import Allowed, State, decide_void
+    from partnergate.statements.statement import DocumentKind
+
+    private, at = read_key(key), now()
+    with open_statements(where) as access:
+        document = access.statements.document(number)
+        if document is None or document.statement.kind is not DocumentKind.STATEMENT:
+            raise StatementError("there is no final statement of that number", target=number)
+        account = access.account(document.statement.partner)
+        state = State.FINAL if number in {s.number for s in account.live} else State.VOID
+        decision = decide_void(state)
+        if not isinstance(decision, Allowed):
+            raise StatementError(f"it is not voided: {decision.words()}", target=number)
+        note = credit_note(
+            document.statement,
+            document.seal.sha256,
+            tuple(d.statement for d in account.chain),
+            at=at,
+            name=name,
+            reason=reason,
+        )
+        sealed = seal_statement(with_place(note, account.chain, at=at, override=None), private)
+        access.statements.append(sealed)
+    click.echo(f"{number} is void: credit note {note.number} over {note.total} {note.currency}")
+    for credit in account.credits:
+        if credit.statement == number:
+            click.echo(
+                f"note: the credit of {credit.amount} {note.currency} that dispute {credit.dispute} "
+                "ended in is taken back with it; where it still holds, dispute the line again on the "
+                "statement in its place",
+                err=True,
+            )

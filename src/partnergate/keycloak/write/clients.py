@@ -1,0 +1,242 @@
+"""Clients and client scopes, with what has endpoints of its own: scopes of a client, mappers, scope roles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from partnergate.errors import KeycloakError
+from partnergate.keycloak.connection import segment
+from partnergate.keycloak.write.writing import done_or_undone
+from partnergate.realm.comparable import thaw
+from partnergate.realm.representation import client_scope_to, client_to
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from partnergate.keycloak.representation import Representation
+    from partnergate.keycloak.write.writing import Writing
+    from partnergate.planning.changes import FieldChange
+    from partnergate.realm.state import Resource
+
+SCOPES: Final = "client-scopes"
+CLIENTS: Final = "clients"
+_SCOPE_LISTS: Final = (
+    ("defaultClientScopes", "default-client-scopes"),
+    ("optionalClientScopes", "optional-client-scopes"),
+)
+_EMPTY: Final[dict[type, Any]] = {bool: False, str: "", list: [], dict: {}, int: 0}
+
+
+class _WithMappersAndRoles:
+    """What a client and a client scope have in common below their own path."""
+
+    def __init__(self, writing: Writing) -> None:
+        self._writing = writing
+        self._connection = writing.connection
+
+    def _bring_mappers(self, path: str, wanted: list[Representation]) -> None:
+        models = f"{path}/protocol-mappers/models"
+        present = {mapper["name"]: mapper for mapper in self._connection.get(models)}
+        for mapper in wanted:
+            found = present.pop(mapper["name"], None)
+            if found is None:
+
+                def find(name: str = mapper["name"]) -> tuple[str, Representation] | None:
+                    listed = self._connection.get(models)
+                    return next(((m["id"], m) for m in listed if m["name"] == name), None)
+
+                self._writing.create(models, mapper, find=find, what=f"the mapper {mapper['name']}")
+            elif any(found.get(key) != value for key, value in mapper.items()):
+                self._connection.put(f"{models}/{found['id']}", found | mapper)
+        for unwanted in present.values():
+            self._writing.delete(f"{models}/{unwanted['id']}")
+
+    def _bring_scope_roles(self, path: str, wanted: tuple[str, ...]) -> None:
+        """Roles of the realm by name, roles of a client as ``client/role``."""
+        mappings = self._connection.get(f"{path}/scope-mappings")
+        present = {("", role["name"]): role for role in mappings.get("realmMappings", ())}
+        for client, inner in (mappings.get("clientMappings") or {}).items():
+            present |= {(client, role["name"]): role for role in inner["mappings"]}
+        names = {_role_name(name) for name in wanted}
+        for key in sorted(names - set(present)):
+            # Adding a role that is there changes nothing, so a repeated POST is harmless.
+            self._connection.post_for_json(*self._scope_role(path, key, self._role(key)))
+        for key in sorted(set(present) - names):
+            self._connection.delete(*self._scope_role(path, key, present[key]))
+
+    def _scope_role(
+        self, path: str, key: tuple[str, str], role: Representation
+    ) -> tuple[str, list[Representation]]:
+        client, _ = key
+        inner = f"clients/{self._client_id(client)}" if client else "realm"
+        return f"{path}/scope-mappings/{inner}", [{"id": role["id"], "name": role["name"]}]
+
+    def _role(self, key: tuple[str, str]) -> Representation:
+        client, name = key
+        path = f"{CLIENTS}/{self._client_id(client)}/roles" if client else "roles"
+        found: Representation = self._connection.get(f"{path}/{segment(name)}")
+        return found
+
+    def _client_id(self, client_id: str) -> str:
+        made = self._writing.made("client", client_id)
+        if made is None:
+            known = self._writing.snapshot.clients
+            return str(self._writing.require(known, client_id, f"the client {client_id}")["id"])
+        return made
+
+
+class ClientScopeWriter(_WithMappersAndRoles):
+    """Client scopes."""
+
+    def create(self, resource: Resource) -> Callable[[], str]:
+        name = resource.key.name
+
+        def find() -> tuple[str, Representation] | None:
+            return next(((s["id"], s) for s in self._connection.get(SCOPES) if s["name"] == name), None)
+
+        identity = self._writing.create(
+            SCOPES, client_scope_to(resource), find=find, what=f"the client scope {name}"
+        )
+        self._writing.remember("scope", name, identity)
+        path = f"{SCOPES}/{identity}"
+        return done_or_undone(
+            lambda: self._bring_scope_roles(path, thaw(resource.fields.get("scopeRoles", ()))),
+            self._writing.undo_create(path),
+        )
+
+    def update(
+        self,
+        desired: Resource,
+        actual: Resource,
+        changes: tuple[FieldChange, ...],  # noqa: ARG002 - mappers and roles are compared as a whole
+    ) -> Callable[[], str]:
+        def undo() -> str:
+            self._bring_to(actual)
+            return ""
+
+        return done_or_undone(lambda: self._bring_to(desired), undo)
+
+    def delete(self, actual: Resource) -> Callable[[], str]:
+        name = actual.key.name
+        before = self._writing.require(self._writing.snapshot.scopes, name, f"the client scope {name}")
+        self._writing.delete(f"{SCOPES}/{before['id']}")
+
+        def undo() -> str:
+            self.create(actual)
+            return ""
+
+        return undo
+
+    def _bring_to(self, resource: Resource) -> None:
+        name = resource.key.name
+        before = self._writing.require(self._writing.snapshot.scopes, name, f"the client scope {name}")
+        path = f"{SCOPES}/{before['id']}"
+        body = client_scope_to(resource)
+        mappers = body.pop("protocolMappers")
+        body["attributes"] = _emptied(before.get("attributes", {})) | body["attributes"]
+        self._connection.put(path, {"id": before["id"]} | body)
+        self._bring_mappers(path, mappers)
+        self._bring_scope_roles(path, thaw(resource.fields.get("scopeRoles", ())))
+
+
+class ClientWriter(_WithMappersAndRoles):
+    """Clients. A PUT leaves alone what it does not name, so what should go is named as empty."""
+
+    def create(self, resource: Resource) -> Callable[[], str]:
+        client_id = resource.key.name
+        body = self._with_flow_ids(client_to(resource))
+
+        def find() -> tuple[str, Representation] | None:
+            listed = self._connection.get(CLIENTS, clientId=client_id)
+            return next(((c["id"], c) for c in listed), None)
+
+        identity = self._writing.create(CLIENTS, body, find=find, what=f"the client {client_id}")
+        self._writing.remember("client", client_id, identity)
+        path = f"{CLIENTS}/{identity}"
+        return done_or_undone(
+            lambda: self._bring_scope_roles(path, thaw(resource.fields.get("scopeRoles", ()))),
+            self._writing.undo_create(path),
+        )
+
+    def update(
+        self,
+        desired: Resource,
+        actual: Resource,
+        changes: tuple[FieldChange, ...],
+    ) -> Callable[[], str]:
+        client_id = actual.key.name
+        before = self._writing.require(self._writing.snapshot.clients, client_id, f"the client {client_id}")
+
+        def undo() -> str:
+            backwards = tuple(type(c)(name=c.name, before=c.after, after=c.before) for c in changes)
+            self._bring_to(before, actual, backwards)
+            return ""
+
+        return done_or_undone(lambda: self._bring_to(before, desired, changes), undo)
+
+    def delete(self, actual: Resource) -> Callable[[], str]:
+        client_id = actual.key.name
+        before = self._writing.require(self._writing.snapshot.clients, client_id, f"the client {client_id}")
+        self._writing.delete(f"{CLIENTS}/{before['id']}")
+        return lambda: f"the client {client_id} was removed"
+
+    def _bring_to(self, before: Representation, resource: Resource, changes: tuple[FieldChange, ...]) -> None:
+        path = f"{CLIENTS}/{before['id']}"
+        body = self._with_flow_ids(client_to(resource))
+        mappers = body.pop("protocolMappers")
+        scopes = {name: body.pop(name) for name, _ in _SCOPE_LISTS}
+        body["attributes"] = _emptied(before.get("attributes", {})) | body["attributes"]
+        for change in changes:
+            if change.after is None and "." not in change.name:
+                body[change.name] = _EMPTY.get(type(thaw(change.before)), "")
+        overrides = before.get("authenticationFlowBindingOverrides", {})
+        body["authenticationFlowBindingOverrides"] = (
+            dict.fromkeys(overrides, "") | body["authenticationFlowBindingOverrides"]
+        )
+        self._connection.put(path, {"id": before["id"]} | body)
+        self._bring_mappers(path, mappers)
+        for name, endpoint in _SCOPE_LISTS:
+            self._bring_scopes(f"{path}/{endpoint}", set(scopes[name]))
+        self._bring_scope_roles(path, thaw(resource.fields.get("scopeRoles", ())))
+
+    def _bring_scopes(self, path: str, wanted: set[str]) -> None:
+        present = {scope["name"]: scope["id"] for scope in self._connection.get(path)}
+        for name in sorted(set(present) - wanted):
+            self._writing.delete(f"{path}/{present[name]}")
+        for name in sorted(wanted - set(present)):
+            self._connection.put(f"{path}/{self._scope_id(name)}", None)
+
+    def _scope_id(self, name: str) -> str:
+        made = self._writing.made("scope", name)
+        if made is None:
+            known = self._writing.snapshot.scopes
+            return str(self._writing.require(known, name, f"the client scope {name}")["id"])
+        return made
+
+    def _with_flow_ids(self, body: Representation) -> Representation:
+        """Clients name flows by id, everything else by alias."""
+        overrides = body["authenticationFlowBindingOverrides"]
+        return body | {
+            "authenticationFlowBindingOverrides": {name: self._flow_id(a) for name, a in overrides.items()}
+        }
+
+    def _flow_id(self, alias: str) -> str:
+        made = self._writing.made("flow", alias)
+        if made is not None:
+            return made
+        if alias in self._writing.snapshot.flows:
+            return str(self._writing.snapshot.flows[alias]["id"])
+        for flow in self._connection.get("authentication/flows"):
+            if flow["alias"] == alias:
+                return str(flow["id"])
+        raise KeycloakError(f"there is no flow {alias} to bind a client to", advice="plan again")
+
+
+def _emptied(attributes: dict[str, Any]) -> dict[str, str]:
+    """Every present attribute as empty, which is how the server is told to drop it."""
+    return dict.fromkeys(attributes, "")
+
+
+def _role_name(name: str) -> tuple[str, str]:
+    client, _, role = name.rpartition("/")
+    return client, role

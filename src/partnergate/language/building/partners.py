@@ -1,0 +1,108 @@
+"""Checked values of a partner file to its typed form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from partnergate.model.certificates import bare_base64
+from partnergate.model.partner import (
+    Alias,
+    Contacts,
+    Identity,
+    Oauth2SignIn,
+    OidcSignIn,
+    OnboardingStep,
+    ProviderSpec,
+    RoleGrant,
+    SamlSignIn,
+    SecretRef,
+    SecretSource,
+    TestUsers,
+    Waiver,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Values = dict[str, Any]
+SignIn = OidcSignIn | SamlSignIn | Oauth2SignIn
+
+_LISTS = frozenset({"scopes", "forward_parameters", "certificates"})
+_NO_FIELD = frozenset({"protocol", "discovery", "metadata"})
+_SIGN_IN: dict[str, type[SignIn]] = {"oidc": OidcSignIn, "saml": SamlSignIn, "oauth2": Oauth2SignIn}
+
+
+def secret(values: Values | None) -> SecretRef | None:
+    """A reference; the one key names the source."""
+    if not values:
+        return None
+    ((source, name),) = values.items()
+    return SecretRef(source=SecretSource(source), name=name)
+
+
+def sign_in(values: Values) -> SignIn:
+    """The sign-in of the protocol it names; ``values`` holds only keys of that protocol's type."""
+    kind = _SIGN_IN[values["protocol"]]
+    fields: Values = {k: tuple(v) if k in _LISTS else v for k, v in values.items() if k not in _NO_FIELD}
+    if kind is SamlSignIn:
+        fields["metadata_url"] = values.get("metadata", {}).get("url")
+        fields["certificates"] = tuple(bare_base64(text) or text for text in values.get("certificates", ()))
+    else:
+        fields["client_secret"] = secret(values.get("client_secret"))
+    return kind(**fields)
+
+
+def identity(values: Values) -> Identity:
+    """Names of claims; grants keep the order of the file."""
+    return Identity(
+        subject=values["subject"],
+        username=values.get("username"),
+        email=values.get("email", "email"),
+        first_name=values.get("first_name"),
+        last_name=values.get("last_name"),
+        email_domains=tuple(values.get("email_domains", ())),
+        attributes=tuple(sorted(values.get("attributes", {}).items())),
+        roles=tuple(
+            RoleGrant(
+                when=tuple(sorted(item.get("when", {}).items())),
+                grant=item.get("grant"),
+                group=item.get("group"),
+            )
+            for item in values.get("roles", ())
+        ),
+    )
+
+
+def provider(alias: str, signing_in: Values, who: Values, *, retired: bool) -> ProviderSpec:
+    """One provider under its alias."""
+    return ProviderSpec(
+        alias=Alias(alias), sign_in=sign_in(signing_in), identity=identity(who), retired=retired
+    )
+
+
+def contacts(values: Values) -> Contacts:
+    """Addresses in the order of the file."""
+    return Contacts(technical=tuple(values.get("technical", ())), billing=tuple(values.get("billing", ())))
+
+
+def test_users(values: Sequence[Values]) -> tuple[TestUsers, ...]:
+    """Sorted by their dates."""
+    found = (
+        TestUsers(
+            since=item["since"],
+            subjects=tuple(item.get("subjects", ())),
+            email_domains=tuple(item.get("email_domains", ())),
+        )
+        for item in values
+    )
+    return tuple(sorted(found, key=lambda users: users.since))
+
+
+def waivers(values: Sequence[Values]) -> tuple[Waiver, ...]:
+    """In the order of the file."""
+    return tuple(Waiver(**item) for item in values)
+
+
+def onboarding(values: Sequence[Values]) -> tuple[OnboardingStep, ...]:
+    """In the order of the file."""
+    return tuple(OnboardingStep(**item) for item in values)

@@ -1,0 +1,67 @@
+"""Checked values of a realm template to its typed form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from partnergate.model.environment import (
+    EventSettings,
+    HostClient,
+    HostGroup,
+    HostRole,
+    LaunchSettings,
+    NetworkPolicy,
+    RealmSpec,
+)
+from partnergate.model.launch_client import launch_client
+from partnergate.model.partner import EnvironmentName, Stage
+
+if TYPE_CHECKING:
+    from partnergate.model.partner import SourceFile
+
+Values = dict[str, Any]
+
+
+def _client(values: Values) -> HostClient:
+    lists = ("redirect_uris", "post_logout_redirect_uris", "web_origins")
+    fields: Values = {k: tuple(v) if k in lists else v for k, v in values.items()}
+    return HostClient(**fields)
+
+
+def _launch(values: Values) -> LaunchSettings:
+    return LaunchSettings(**{**values, "targets": tuple(values.get("targets", ()))})
+
+
+def _clients(values: Values, launch: LaunchSettings | None) -> tuple[HostClient, ...]:
+    """The declared clients, and the launch service's own where none of them is it."""
+    clients = [_client(item) for item in values.get("clients", ())]
+    if launch is not None and all(client.client_id != launch.client_id for client in clients):
+        clients.append(launch_client(launch))
+    return tuple(sorted(clients, key=lambda c: c.client_id))
+
+
+def realm(values: Values, source: SourceFile) -> RealmSpec:
+    """One environment; clients, roles and groups sorted by their names."""
+    events = values.get("events", {})
+    launch = _launch(values["launch"]) if "launch" in values else None
+    return RealmSpec(
+        environment=EnvironmentName(values["environment"]),
+        server_url=values["server_url"].rstrip("/"),
+        realm=values["realm"],
+        stages=tuple(Stage(stage) for stage in values["stages"]),
+        source=source,
+        clients=_clients(values, launch),
+        roles=tuple(sorted((HostRole(**item) for item in values.get("roles", ())), key=lambda r: r.name)),
+        groups=tuple(sorted((HostGroup(**item) for item in values.get("groups", ())), key=lambda g: g.path)),
+        events=EventSettings(
+            retention_days=events.get("retention_days", 90),
+            extra_event_types=tuple(events.get("extra_event_types", ())),
+        ),
+        network=NetworkPolicy(**values.get("network", {})),
+        launch=launch,
+        variables=tuple(sorted(values.get("variables", {}).items())),
+        settings=tuple(
+            (name, tuple(value) if isinstance(value, list) else value)
+            for name, value in sorted(values.get("settings", {}).items())
+        ),
+    )

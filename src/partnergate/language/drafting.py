@@ -1,0 +1,208 @@
+"""A first partner file from what the partner publishes: ready to be read, completed and validated."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from partnergate.language.recorded.filling import DISCOVERY_SUFFIX, METADATA_SUFFIX
+from partnergate.language.recorded.metadata import parsed_metadata
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from partnergate.language.recorded.metadata import IdpMetadata
+
+_BASIC, _POST, _KEY = "client_secret_basic", "client_secret_post", "private_key_jwt"
+_LISTED = 5
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._/-]*(?::[A-Za-z0-9._/-]+)*\Z")
+_NOT_A_TEXT = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
+_SCOPES = ("openid", "email", "profile")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_CLAIMS = (("email", "email"), ("first_name", "given_name"), ("last_name", "family_name"))
+
+
+class Draft(NamedTuple):
+    """A partner file, and the document that it takes its endpoints from."""
+
+    partner_file: str
+    recorded_name: str
+    recorded: bytes
+
+
+class _Origin(NamedTuple):
+    partner: str
+    name: str
+    source: str
+    today: date
+
+    @property
+    def is_url(self) -> bool:
+        return self.source.startswith(("https://", "http://"))
+
+
+def _quoted(text: str) -> str:
+    """A YAML text that means exactly this, quoted only where it has to be."""
+    plain = _PLAIN.match(text) and text.lower() not in _NOT_A_TEXT
+    return text if plain else json.dumps(text, ensure_ascii=False)
+
+
+def _head(origin: _Origin) -> list[str]:
+    return [
+        "# yaml-language-server: $schema=../schema/partner.schema.json",
+        "partnergate: 1",
+        f"partner: {origin.partner}",
+        f"name: {json.dumps(origin.name, ensure_ascii=False)}",
+        "stage: draft                   # then staging, once the partner has entered the host on its side",
+        "# Who to write to; needed from stage staging on.",
+        "# contacts: {technical: [ADDRESS], billing: [ADDRESS]}",
+        "",
+    ]
+
+
+def _reference(key: str, recorded_name: str, origin: _Origin) -> list[str]:
+    url = f", url: {_quoted(origin.source)}" if origin.is_url else ""
+    return [
+        f"  # Recorded on {origin.today} from {origin.source}.",
+        "  # Record it again with: partnergate partner add, and --force.",
+        f"  {key}: {{file: {recorded_name}{url}}}",
+    ]
+
+
+def _authentication(document: dict[str, Any]) -> list[str]:
+    offered = document.get("token_endpoint_auth_methods_supported") or [_BASIC]
+    lines = []
+    if _KEY in offered:
+        lines.append(f"  # The partner also knows {_KEY}, which needs no secret: prefer it.")
+    chosen = (
+        _BASIC if _BASIC in offered else _POST if _POST in offered else _KEY if _KEY in offered else _BASIC
+    )
+    return [*lines, f"  client_authentication: {chosen}"]
+
+
+def _scopes(offered: list[object]) -> list[str]:
+    """Only what the partner knows, where it says so: some servers refuse a request for more."""
+    wanted = ["openid", *(scope for scope in _SCOPES[1:] if scope in offered)]
+    return [f"  scopes: [{', '.join(wanted)}]"] if offered and len(wanted) < len(_SCOPES) else []
+
+
+def _tail() -> list[str]:
+    return [
+        "",
+        "# What the partner pays; needed from stage live on. The schema lists every price model.",
+        "# agreement:",
+        "#   - effective: 2027-01-01",
+        "#     currency: USD",
+        "#     time_zone: America/New_York",
+        "#     charges:",
+        '#       - {name: Platform, price: {model: flat, amount: "499.00"}}',
+        "",
+    ]
+
+
+def _oidc(content: bytes, origin: _Origin, client_id: str) -> Draft:
+    document = json.loads(content)
+    if not isinstance(document, dict) or not isinstance(document.get("issuer"), str):
+        raise ValueError("the document names no issuer; it is no OpenID configuration")  # noqa: TRY004 - one kind for callers
+    recorded_name = f"{origin.partner}.{DISCOVERY_SUFFIX}"
+    authentication = _authentication(document)
+    keyed = authentication[-1].endswith(_KEY)
+    known, scopes = document.get("claims_supported"), document.get("scopes_supported")
+    lines = [
+        *_head(origin),
+        "sign_in:",
+        "  protocol: oidc",
+        f"  issuer: {_quoted(document['issuer'])}",
+        *_reference("discovery", recorded_name, origin),
+        f"  client_id: {_quoted(client_id)}            # what the partner calls the host: ask the partner",
+        *([] if keyed else [f"  client_secret: {{vault: {origin.partner}-client-secret}}"]),
+        *authentication,
+        *_scopes(scopes if isinstance(scopes, list) else []),
+        "",
+        "identity:",
+        "  subject: sub                 # never changes and is never given twice",
+        *(f"  {field}: {claim}" for field, claim in _CLAIMS if not isinstance(known, list) or claim in known),
+        "  # Only users of these domains may enter:",
+        "  # email_domains: [DOMAIN]",
+        *_tail(),
+    ]
+    recorded = json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    return Draft("\n".join(lines), recorded_name, recorded.encode())
+
+
+def _chosen(providers: tuple[IdpMetadata, ...], entity_id: str | None) -> IdpMetadata:
+    """The one identity provider, or the one that is asked for."""
+    known = {provider.entity_id: provider for provider in reversed(providers)}
+    if entity_id is None and len(known) == 1:
+        return providers[0]
+    if entity_id in known:
+        return known[entity_id]
+    listed = ", ".join([*list(known)[::-1][:_LISTED], *(["..."] if len(known) > _LISTED else [])])
+    if entity_id is not None:
+        raise ValueError(f"the document does not describe {entity_id}, only {listed}")
+    raise ValueError(f"the document describes several identity providers ({listed}); choose with --entity-id")
+
+
+def _subject(formats: tuple[str, ...]) -> list[str]:
+    """What identifies a user, as far as the formats of NameID that the partner offers tell."""
+    if not formats or "persistent" in formats:
+        return ["  subject: name_id             # persistent; an e-mail address is refused"]
+    listed = ", ".join(formats)
+    return [
+        f"  # The partner offers NameID as {listed}, and the host asks for persistent:",
+        "  # ask for that, or set name_id_format above and name a stable attribute as subject.",
+        "  subject: name_id",
+    ]
+
+
+def _saml(content: bytes, origin: _Origin, entity_id: str | None) -> Draft:
+    provider = _chosen(parsed_metadata(content), entity_id)
+    recorded_name = f"{origin.partner}.{METADATA_SUFFIX}"
+    rotation = f"{len(provider.certificates)} signing certificate" + (
+        "s" if len(provider.certificates) != 1 else ""
+    )
+    lines = [
+        *_head(origin),
+        "sign_in:",
+        "  protocol: saml",
+        f"  entity_id: {_quoted(provider.entity_id)}",
+        f"  # {rotation} and the addresses come from the recorded metadata.",
+        *_reference("metadata", recorded_name, origin),
+        "",
+        "identity:",
+        *_subject(provider.name_id_formats),
+        "  # Names of attributes as the partner sends them:",
+        "  email: email",
+        "  first_name: givenName",
+        "  last_name: surname",
+        "  # email_domains: [DOMAIN]",
+        *_tail(),
+    ]
+    return Draft("\n".join(lines), recorded_name, content)
+
+
+def draft(
+    content: bytes,
+    *,
+    partner: str,
+    name: str,
+    source: str,
+    today: date,
+    client_id: str,
+    entity_id: str | None = None,
+) -> Draft:
+    """The files for a partner; ``ValueError`` in plain words when the document cannot be used.
+
+    ``entity_id`` chooses among the identity providers of SAML metadata.
+    """
+    origin = _Origin(partner, name, source, today)
+    start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if start == b"{":
+        try:
+            return _oidc(content, origin, client_id)
+        except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise ValueError(f"not JSON: {error}") from error
+    if start == b"<" or content.startswith(_UTF_16):
+        return _saml(content, origin, entity_id)
+    raise ValueError("neither an OpenID configuration (JSON) nor SAML metadata (XML)")

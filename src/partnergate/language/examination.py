@@ -1,0 +1,313 @@
+"""One partner file in every environment it concerns: its problems, its typed values, its facts."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from partnergate.diagnostics import Severity
+from partnergate.language.building import partners
+from partnergate.language.codes.catalog import CODES
+from partnergate.language.keys.partner import PARTNER
+from partnergate.language.providers import ProvidersIn, Whose
+from partnergate.language.reading import is_clean, read_partner
+from partnergate.language.report import Report
+from partnergate.language.rules.across import FactsIn, facts_of
+from partnergate.language.rules.addresses import address_problems
+from partnergate.language.rules.catalog import (
+    DATED_PROVIDER_RULES,
+    OWN_RULES,
+    PARTNER_RULES,
+    REALM_PROVIDER_RULES,
+)
+from partnergate.language.rules.finding import PartnerAt
+from partnergate.language.text.tree import Sequence, child, locate, span_of
+from partnergate.language.versions import version_findings, versions_of
+from partnergate.model.deployment import concerns
+from partnergate.model.partner import PartnerId, PartnerSpec, SourceFile, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+    from pathlib import PurePosixPath
+
+    from partnergate.diagnostics import Diagnostic
+    from partnergate.language.reading import ReadFile
+    from partnergate.language.recorded.filling import Beside
+    from partnergate.language.rules.across import Fact
+    from partnergate.language.rules.finding import Finding, ProviderAt
+    from partnergate.language.text.tree import Mapping, Path, Tree
+    from partnergate.model.environment import RealmSpec
+    from partnergate.model.partner import EnvironmentName, ProviderSpec, Waiver
+
+
+class Values(NamedTuple):
+    """The typed values of a file: what no environment changes, and the providers of each."""
+
+    base: PartnerSpec
+    providers: tuple[tuple[EnvironmentName, tuple[ProviderSpec, ...]], ...]
+
+
+class Examined(NamedTuple):
+    """What one file came to."""
+
+    path: PurePosixPath
+    diagnostics: tuple[Diagnostic, ...]
+    facts: tuple[FactsIn, ...]
+    partner: str | None
+    values: Values | None
+    """As far as the file is well formed."""
+
+    def specs(self) -> tuple[PartnerSpec, ...]:
+        """The partner in each environment."""
+        if self.values is None:
+            return ()
+        base, providers = self.values
+        return tuple(replace(base, environment=name, providers=found) for name, found in providers)
+
+    def without_values(self) -> Examined:
+        """Only what validation needs."""
+        return self._replace(values=None)
+
+
+class Circumstances(NamedTuple):
+    """What a file is examined against."""
+
+    realms: tuple[RealmSpec, ...]
+    environments: frozenset[str]
+    """Every environment that has a template, examined or not."""
+    today: date | None = None
+    complete: bool = False
+    """Whether ``realms`` are all environments, so that what is not found is nowhere."""
+
+
+class _Waivers:
+    """Turns what a waiver lifts into notes, and knows which waivers lifted something."""
+
+    def __init__(self, waivers: Iterable[Waiver], today: date | None) -> None:
+        self._by_code = {w.code: w for w in waivers if today is None or w.until >= today}
+        self.used: set[str] = set()
+
+    def severity(self, code: str) -> tuple[Severity | None, str]:
+        """A severity in place of the code's own, and words to add."""
+        waiver = self._by_code.get(code)
+        if waiver is None or not CODES[code].waivable:
+            return None, ""
+        self.used.add(code)
+        return Severity.NOTE, f" (waived until {waiver.until} by {waiver.approved_by}: {waiver.reason})"
+
+
+_MISTYPED = 20
+"""Unknown keys that are compared with the known ones."""
+_ABOUT_ABSENCE = frozenset({"PG116", "PG124", "PG132", "PG133", "PG140"})
+"""Rules over what is not there say nothing certain where something could not be read."""
+
+
+def _place(finding: Finding, provider: ProviderAt) -> tuple[str, str]:
+    """The part and the key that a finding is about."""
+    for part, prefix in (("sign_in", provider.sign()), ("identity", provider.who())):
+        if finding.path[: len(prefix)] == prefix and len(finding.path) > len(prefix):
+            return part, str(finding.path[len(prefix)])
+    return "", ""
+
+
+def _written_at(tree: Mapping, path: Path) -> Tree | None:
+    """What holds a provider's name; none where that is the file, whose name no environment changes."""
+    at: Tree | None = tree
+    for step in path:
+        at = None if at is None else child(at, step)
+    return at if path else None
+
+
+class _Examination:
+    """The stages of one file, each adding to one report."""
+
+    def __init__(self, file: ReadFile, report: Report, at: Circumstances, beside: Beside) -> None:
+        self.file, self.report, self.at, self.beside = file, report, at, beside
+        self.known = report.places()
+        unknown = [name for name in file.tree.entries if name not in PARTNER.by_name]
+        meant = {PARTNER.meant_by(name) for name in unknown[:_MISTYPED]}
+        self.present = frozenset(file.tree.entries) | meant
+        """The keys of the file, also those whose name is mistyped."""
+        values = file.values
+        self.whose = Whose(
+            values.get("partner") or file.path.stem,
+            values.get("name") or "",
+            Stage(values.get("stage") or "live"),
+        )
+        self.versions = versions_of(file, report)
+        self.waivers = partners.waivers(self._clean("waivers"))
+        self.lifting = _Waivers(self.waivers, at.today)
+
+    def _clean(self, key: str) -> list[dict[str, object]]:
+        """The entries of a list that hold no error."""
+        listed, values = child(self.file.tree, key), self.file.values.get(key)
+        if not isinstance(listed, Sequence) or not values:
+            return []
+        if not self.report.has_errors:
+            return list(values)
+        return [
+            v
+            for tree, v in zip(listed.items, values, strict=True)
+            if v is not None and is_clean(tree, self.report)
+        ]
+
+    def base(self, source: SourceFile) -> PartnerSpec:
+        """Everything that no environment changes."""
+        values = self.file.values
+        contacts = child(self.file.tree, "contacts")
+        usable = contacts is not None and is_clean(contacts, self.report)
+        return PartnerSpec(
+            partner=PartnerId(self.whose.partner),
+            name=values.get("name") or self.whose.partner,
+            stage=self.whose.stage,
+            environment="",  # type: ignore[arg-type]
+            source=source,
+            contacts=partners.contacts(values.get("contacts") or {} if usable else {}),
+            test_users=partners.test_users(self._clean("test_users")),
+            agreements=self.versions.agreements,
+            waivers=self.waivers,
+            onboarding=partners.onboarding(self._clean("onboarding")),
+        )
+
+    def add(self, code: str, finding: Finding, tree: Mapping) -> None:
+        """Report a finding, lifted where a waiver says so."""
+        severity, words = self.lifting.severity(code)
+        span = locate(tree, finding.path, key=finding.on_key)
+        self.report.add(code, span, finding.message + words, finding.hint, severity=severity)
+
+    def rules_of_the_file(self, partner: PartnerSpec) -> None:
+        """What does not depend on an environment."""
+        at = PartnerAt(partner=partner, present=self.present, today=self.at.today)
+        for code, rule in PARTNER_RULES:
+            for finding in rule(at):
+                self.add(code, finding, self.file.tree)
+        for code, finding in version_findings(self.versions):
+            self.add(code, finding, self.file.tree)
+
+    def known_environments(self) -> None:
+        """PG029."""
+        from partnergate.language.shape.suggestion import did_you_mean  # noqa: PLC0415 - only a mistake needs it
+
+        overrides = child(self.file.tree, "environments")
+        for name, entry in getattr(overrides, "entries", {}).items():
+            if name not in self.at.environments:
+                self.report.add(
+                    "PG029",
+                    span_of(entry.key),
+                    f'there is no environment "{name}"',
+                    did_you_mean(name, self.at.environments)
+                    or f"environments: {', '.join(sorted(self.at.environments))}",
+                )
+
+    def own_findings(self, provider: ProviderAt) -> Iterator[tuple[str, Finding]]:
+        """Every rule over one provider that gives the same in every realm."""
+        for code, rule in OWN_RULES[type(provider.sign_in)]:
+            for finding in rule(provider):
+                yield code, finding
+        if self.at.today is not None:
+            for code, dated in DATED_PROVIDER_RULES:
+                for finding in dated(provider, self.at.today):
+                    yield code, finding
+
+    def findings_in_realm(self, provider: ProviderAt) -> Iterator[tuple[str, Finding]]:
+        """Every rule over one provider that asks what the realm allows."""
+        from partnergate.language.rules.finding import Finding  # noqa: PLC0415 - the name is for types elsewhere
+
+        loopback = provider.realm.network.allow_loopback_http
+        for path, url in provider.urls:
+            if "${" in url:
+                continue  # PG026 has said so
+            for code, message, hint in address_problems(url, loopback_http=loopback):
+                yield code, Finding(path, message, hint)
+        for code, rule in REALM_PROVIDER_RULES:
+            for finding in rule(provider):
+                yield code, finding
+
+    def environments(self) -> Iterator[tuple[RealmSpec, Mapping, tuple[ProviderAt, ...]]]:
+        """Each environment with the file's tree and providers; reports what is wrong where it matters."""
+        building = ProvidersIn(self.file, self.whose, self.beside, self.known)
+        seen: set[int] = set()
+        for realm in self.at.realms:
+            own = Report()
+            tree, providers, mended = building.providers(realm, own)
+            if concerns(self.whose.stage, realm):
+                self.report.extend(own.found())
+                self._presence(realm, tree, providers, own)
+                for provider in providers:
+                    if id(provider.provider) not in seen:
+                        seen.add(id(provider.provider))
+                        for code, finding in self.own_findings(provider):
+                            self.add(code, finding, tree)
+                    for code, finding in self.findings_in_realm(provider):
+                        self.add(code, finding, tree)
+                for provider, sound in mended:
+                    for code, finding in (*self.own_findings(provider), *self.findings_in_realm(provider)):
+                        if code not in _ABOUT_ABSENCE and _place(finding, provider) in sound:
+                            self.add(code, finding, tree)
+            yield realm, tree, providers
+
+    def _presence(
+        self, realm: RealmSpec, tree: Mapping, providers: tuple[ProviderAt, ...], own: Report
+    ) -> None:
+        """PG037 and PG147: a deployed partner can sign in."""
+        if self.file.values.get("stage") not in (Stage.STAGING, Stage.LIVE):
+            return
+        if {"sign_in", "providers"}.isdisjoint(self.present | tree.entries.keys()):
+            self.report.add(
+                "PG037",
+                locate(tree, ("stage",)),
+                f"no way to sign in for {realm.environment}, where stage {self.whose.stage} is deployed",
+                "add sign_in, or choose another stage",
+            )
+        elif providers and not own.has_errors and all(p.provider.retired for p in providers):
+            self.report.add(
+                "PG147",
+                locate(tree, ("providers",), key=True),
+                "every provider is retired: nobody can sign in",
+                "leave one, or use stage: suspended",
+            )
+
+    def unused_waivers(self) -> None:
+        """PG153."""
+        for place, waiver in enumerate(self.waivers):
+            code = CODES.get(waiver.code)
+            if code and code.waivable and waiver.code not in self.lifting.used and not self.report.has_errors:
+                self.report.add(
+                    "PG153",
+                    locate(self.file.tree, ("waivers", place, "code")),
+                    f"nothing in this file needs a waiver of {waiver.code}",
+                    "delete the waiver",
+                )
+
+
+def examined(
+    content: bytes, path: PurePosixPath, at: Circumstances, *, beside: Beside, commit: str = ""
+) -> Examined:
+    """Everything about one partner file; pure."""
+    report = Report()
+    file = read_partner(content, path, report)
+    if file is None:
+        return Examined(path, report.found(), (), None, None)
+    examination = _Examination(file, report, at, beside)
+    source = SourceFile(path=path, sha256=hashlib.sha256(content).hexdigest(), commit=commit)
+    base = examination.base(source)
+    examination.rules_of_the_file(base)
+    examination.known_environments()
+    facts: list[FactsIn] = []
+    same: dict[tuple[int, int], tuple[Mapping, tuple[Fact, ...]]] = {}
+    built = []
+    for realm, tree, providers in examination.environments():
+        built.append((realm.environment, tuple(p.provider for p in providers)))
+        for provider in providers:
+            known = (id(provider.provider), id(_written_at(tree, provider.path)))
+            if known not in same:
+                # The tree is kept with its facts: an id is only its part's while it lives.
+                same[known] = tree, tuple(facts_of(provider, partial(locate, tree)))
+            facts.append(FactsIn(realm.environment, same[known][1]))
+    if at.complete:
+        examination.unused_waivers()
+    values = Values(base, tuple(built))
+    return Examined(path, report.found(), tuple(facts), examination.whose.partner, values)

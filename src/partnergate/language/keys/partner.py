@@ -1,0 +1,227 @@
+"""The partner file as a whole."""
+
+from __future__ import annotations
+
+from partnergate.language.keys.agreement import AGREEMENT
+from partnergate.language.keys.identity import IDENTITY, IDENTITY_OVERRIDE
+from partnergate.language.keys.shared_shapes import (
+    DOMAIN,
+    EMAIL,
+    ENVIRONMENT_NAME,
+    IDENTIFIER,
+    IDENTITY_KEYS,
+    NAME,
+    PROVIDER_NAME,
+    SENTENCE,
+    TOP_KEYS,
+    belongs_elsewhere,
+    called,
+)
+from partnergate.language.keys.sign_in import SIGN_IN, SIGN_IN_KEYS, SIGN_IN_OVERRIDE
+from partnergate.language.shape.collections import Key, ListOf, MapOf, Object, Refusal
+from partnergate.language.shape.scalars import Choice, Day, Flag, Text, Whole
+
+VERSION = Key(
+    name="partnergate",
+    shape=Whole(least=1, most=1, description="The version of the language: 1"),
+    required=True,
+)
+_STAGE = Key(
+    name="stage",
+    shape=Choice(
+        words=("draft", "staging", "live", "suspended", "retired"),
+        often=(
+            *((word, "live is deployed to production") for word in ("production", "prod", "active")),
+            *((word, "staging is deployed to staging only") for word in ("test", "testing", "stage", "dev")),
+            *(
+                (word, "suspended refuses logins and keeps users")
+                for word in ("disabled", "inactive", "paused")
+            ),
+            *((word, "retired is the end of a partner") for word in ("deleted", "removed", "offboarded")),
+        ),
+        description=(
+            "`draft` is only validated; `staging` is deployed to staging; `live` to both; "
+            "`suspended` refuses logins; `retired` is removed once no statement is open"
+        ),
+    ),
+    required=True,
+)
+_ADDRESSES = ListOf(item=EMAIL, description="E-mail addresses")
+_CONTACTS = Object(
+    name="contacts",
+    description="Who to write to",
+    keys=(
+        Key(name="technical", shape=_ADDRESSES, note="About sign-in"),
+        Key(name="billing", shape=_ADDRESSES, note="About statements"),
+    ),
+    at_least_one=("technical", "billing"),
+)
+_RETIRED = Key(
+    name="retired",
+    shape=Flag(description="Left behind by a cut-over: disabled, its users' links kept"),
+    default=False,
+)
+PROVIDER = Object(
+    name="providers",
+    description="One of several identity providers, for a cut-over from one to another",
+    keys=(
+        Key(name="name", shape=PROVIDER_NAME, required=True),
+        Key(name="sign_in", shape=SIGN_IN, required=True),
+        Key(name="identity", shape=IDENTITY, note="Its own identity; the partner's `identity` by default"),
+        _RETIRED,
+    ),
+    refused=(
+        *called("name", "providers", "alias", "id"),
+        *called(
+            "retired",
+            "providers",
+            "enabled",
+            "disabled",
+            "active",
+            written="retired: true to leave it behind",
+        ),
+        *belongs_elsewhere(SIGN_IN_KEYS, "providers", "below sign_in", meant="sign_in"),
+        *belongs_elsewhere(
+            (key for key in IDENTITY_KEYS if key != "name"), "providers", "below identity", meant="identity"
+        ),
+    ),
+)
+_PROVIDER_OVERRIDE = Object(
+    name="providers",
+    description="Laid over the provider of that name",
+    keys=(
+        Key(name="name", shape=PROVIDER_NAME, required=True),
+        Key(name="sign_in", shape=SIGN_IN_OVERRIDE),
+        Key(name="identity", shape=IDENTITY_OVERRIDE),
+        _RETIRED,
+    ),
+)
+OVERRIDE = Object(
+    name="environments",
+    description="What differs in one environment, laid over the rest; `${name}` is one of its variables",
+    keys=(
+        Key(name="sign_in", shape=SIGN_IN_OVERRIDE, note="Laid over `sign_in`; another protocol replaces it"),
+        Key(
+            name="providers",
+            shape=ListOf(item=_PROVIDER_OVERRIDE, description="Laid over the providers of the same names"),
+        ),
+        Key(name="identity", shape=IDENTITY_OVERRIDE, note="Laid over `identity`"),
+    ),
+    at_least_one=("sign_in", "providers", "identity"),
+    refused=(
+        *belongs_elsewhere(SIGN_IN_KEYS, "environments", "below sign_in", meant="sign_in"),
+        *belongs_elsewhere(IDENTITY_KEYS, "environments", "below identity", meant="identity"),
+        *(
+            (
+                name,
+                Refusal(
+                    code="PG012",
+                    message=f'unknown key "{name}" in environments',
+                    hint=f"delete the key: {name} is the same in every environment",
+                    meant="sign_in",
+                ),
+            )
+            for name in TOP_KEYS
+            if name not in ("sign_in", "providers", "identity")
+        ),
+    ),
+)
+_TEST_USERS = Object(
+    name="test_users",
+    description="Users who are never billed, from a date on",
+    keys=(
+        Key(name="since", shape=Day(description="The first day"), required=True),
+        Key(
+            name="subjects",
+            shape=ListOf(
+                item=Text(description="The partner's subject", longest=255),
+                description="Subjects at the partner",
+            ),
+        ),
+        Key(name="email_domains", shape=ListOf(item=DOMAIN, description="Everybody of these domains")),
+    ),
+    at_least_one=("subjects", "email_domains"),
+    refused=called("subjects", "test_users", "users", "user", "ids", "emails", "email"),
+)
+_WAIVER = Object(
+    name="waivers",
+    description="A named, dated, reasoned exception from one security rule; plans show it",
+    keys=(
+        Key(
+            name="code",
+            shape=Text(
+                description="The rule",
+                pattern=r"^PG[0-9]{3}$",
+                form="a code like PG117",
+                examples=("PG117",),
+                code="PG150",
+            ),
+            required=True,
+        ),
+        Key(name="reason", shape=SENTENCE, required=True, note="Why, and what is done about it"),
+        Key(name="until", shape=Day(description="The last day on which it counts"), required=True),
+        Key(name="approved_by", shape=NAME, required=True, note="Who decided"),
+    ),
+)
+_STEP = Object(
+    name="onboarding",
+    description="One step of the partner program",
+    keys=(
+        Key(
+            name="step",
+            shape=Choice(
+                words=("contact", "integration", "terms", "staging_test", "launch", "monitoring"),
+                often=(
+                    ("contract", 'the agreement is called "terms"'),
+                    ("test", 'did you mean "staging_test"?'),
+                    *((word, 'did you mean "launch"?') for word in ("go-live", "golive", "go_live", "live")),
+                ),
+                description="The step",
+            ),
+            required=True,
+        ),
+        Key(name="owner", shape=NAME, required=True, note="Who does it"),
+        Key(name="due", shape=Day(description="Until when")),
+        Key(name="done", shape=Day(description="When it was done")),
+        Key(name="note", shape=SENTENCE),
+    ),
+)
+PARTNER = Object(
+    name="the partner file",
+    description="One partner, in all environments",
+    keys=(
+        VERSION,
+        Key(
+            name="partner",
+            shape=IDENTIFIER,
+            required=True,
+            note="The partner's id, the name of the file; never changes, never re-used",
+        ),
+        Key(name="name", shape=NAME, required=True, note="What people call the partner"),
+        _STAGE,
+        Key(name="contacts", shape=_CONTACTS),
+        Key(name="sign_in", shape=SIGN_IN),
+        Key(
+            name="providers",
+            shape=ListOf(item=PROVIDER, description="Several ways to sign in, instead of `sign_in`", most=10),
+        ),
+        Key(name="identity", shape=IDENTITY),
+        Key(
+            name="environments",
+            shape=MapOf(key=ENVIRONMENT_NAME, value=OVERRIDE, description="Environment: what differs there"),
+        ),
+        Key(name="test_users", shape=ListOf(item=_TEST_USERS, description="Users who are never billed")),
+        Key(name="waivers", shape=ListOf(item=_WAIVER, description="Exceptions from security rules")),
+        Key(name="onboarding", shape=ListOf(item=_STEP, description="Where the partner is in the program")),
+        Key(
+            name="agreement", shape=ListOf(item=AGREEMENT, description="The versions of the commercial terms")
+        ),
+    ),
+    at_most_one=("sign_in", "providers"),
+    refused=(
+        *belongs_elsewhere(SIGN_IN_KEYS, "the partner file", "below sign_in", meant="sign_in"),
+        *belongs_elsewhere(IDENTITY_KEYS, "the partner file", "below identity", meant="identity"),
+        *called("partnergate", "the partner file", "version", "apiVersion", "api_version"),
+        *called("partner", "the partner file", "id", "partner_id", "slug"),
+    ),
+)

@@ -1,0 +1,153 @@
+"""From the files of a workspace to its typed model, with every problem found on the way."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from partnergate.diagnostics import has_errors
+from partnergate.language.examination import Circumstances, Examined, examined
+from partnergate.language.folder import PARTNERS, TEMPLATES, Folder, read_folder
+from partnergate.language.recorded.filling import DISCOVERY_SUFFIX, METADATA_SUFFIX, Beside
+from partnergate.language.report import Report
+from partnergate.language.rules.across import conflicts
+from partnergate.language.templates import environment_names, report_shared_realms, template
+from partnergate.language.text.source_lines import with_source_lines
+from partnergate.model.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import date
+    from pathlib import Path
+
+    from partnergate.diagnostics import Diagnostic
+    from partnergate.language.templates import Template
+    from partnergate.model.environment import RealmSpec
+    from partnergate.model.partner import PartnerSpec
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+_NO_FILES: Mapping[str, bytes] = MappingProxyType({})
+_BESIDE_SUFFIXES = (DISCOVERY_SUFFIX, METADATA_SUFFIX, ".pem", ".crt", ".cer", ".der", ".json", ".xml", ".md")
+_SUFFIX = ".yaml"
+_PRIVATE_KEY = b"PRIVATE KEY-----"
+
+
+def _no_commit(_: PurePosixPath) -> str:
+    return ""
+
+
+def partner_files(folder: Folder) -> tuple[tuple[PurePosixPath, bytes], ...]:
+    """The partner files, sorted by name."""
+    return tuple(
+        (PARTNERS / name, content)
+        for name, content in sorted(folder.partners.items())
+        if name.endswith(_SUFFIX)
+    )
+
+
+def contents_of(folder: Folder) -> dict[PurePosixPath, bytes]:
+    """Every file by its path from the workspace's root."""
+    found = {PARTNERS / name: content for name, content in folder.partners.items()}
+    return found | {TEMPLATES / name: content for name, content in folder.templates.items()}
+
+
+def templates_of(
+    folder: Folder,
+    environments: Iterable[str],
+    *,
+    variables: Mapping[str, str],
+    commit_of: Callable[[PurePosixPath], str],
+    report: Report,
+) -> tuple[Template, ...]:
+    """The realms of the environments, as far as they can be read."""
+    found = (
+        template(name, folder, variables=variables, commit_of=commit_of, report=report)
+        for name in environments
+    )
+    usable = tuple(one for one in found if one is not None)
+    report_shared_realms(usable, report)
+    return usable
+
+
+def report_of_folder(folder: Folder, files: Iterable[Examined], report: Report) -> None:
+    """What only the directory as a whole shows: files nobody reads, partners twice, shared values."""
+    from partnergate.diagnostics import Span  # noqa: PLC0415 - a mistake's place
+
+    for name, content in folder.partners.items():
+        if not name.endswith(_SUFFIX) and (before := content.partition(_PRIVATE_KEY))[1]:
+            report.add(
+                "PG102",
+                Span(file=PARTNERS / name, line=before[0].count(b"\n") + 1),
+                "a private key is kept here",
+                "delete it from the history as well and make a new one; only certificates are public",
+            )
+        if not name.endswith((_SUFFIX, *_BESIDE_SUFFIXES)) and not name.startswith("."):
+            hint = "rename it to .yaml" if name.endswith(".yml") else "move it elsewhere"
+            report.add("PG036", Span(file=PARTNERS / name), "nothing reads this file", hint)
+    seen: dict[str, Examined] = {}
+    for file in files:
+        report.extend(file.diagnostics)
+        if file.partner is None:
+            continue
+        first = seen.setdefault(file.partner, file)
+        if first is not file:
+            report.add(
+                "PG201",
+                Span(file=file.path),
+                f"{first.path} is of the partner {file.partner} as well",
+                "delete one",
+            )
+    conflicts((fact for file in files for fact in file.facts), report)
+
+
+def load_workspace(
+    root: Path,
+    environment: str,
+    *,
+    variables: Mapping[str, str] = _NOTHING,
+    commit_of: Callable[[PurePosixPath], str] = _no_commit,
+    today: date | None = None,
+) -> tuple[Workspace | None, tuple[Diagnostic, ...]]:
+    """The realm and all partners of ``root`` in one environment; no workspace when there are errors.
+
+    ``variables`` are values of the process for ``{env: NAME}`` in realm templates. ``commit_of``
+    names the commit of a file by its path from ``root``. Without ``today`` the rules that depend
+    on the day (expired certificates, ended waivers) are left out.
+    """
+    folder = read_folder(root)
+    report = Report()
+    found = templates_of(folder, [environment], variables=variables, commit_of=commit_of, report=report)
+    realms = tuple(one.realm for one in found)
+    at = Circumstances(realms, frozenset(environment_names(folder)), today)
+    beside = Beside(folder.partners, PARTNERS)
+    files = [
+        examined(content, path, at, beside=beside, commit=commit_of(path))
+        for path, content in partner_files(folder)
+    ]
+    report_of_folder(folder, files, report)
+    diagnostics = with_source_lines(report.found(), contents_of(folder))
+    if has_errors(diagnostics) or not realms:
+        return None, diagnostics
+    specs = sorted((spec for file in files for spec in file.specs()), key=lambda spec: spec.partner)
+    return Workspace(realm=realms[0], partners=tuple(specs)), diagnostics
+
+
+def load_partner(
+    text: str | bytes,
+    path: PurePosixPath | str,
+    *,
+    realm: RealmSpec,
+    beside: Mapping[str, bytes] = _NO_FILES,
+    commit: str = "",
+    today: date | None = None,
+) -> tuple[PartnerSpec | None, tuple[Diagnostic, ...]]:
+    """One partner file in one environment; ``beside`` are the recorded files it may name."""
+    place = PurePosixPath(path)
+    content = text if isinstance(text, bytes) else text.encode("utf-8")
+    at = Circumstances((realm,), frozenset({realm.environment}), today)
+    file = examined(content, place, at, beside=Beside(beside, place.parent), commit=commit)
+    known_here = tuple(d for d in file.diagnostics if d.code != "PG029")
+    diagnostics = with_source_lines(known_here, {place: content})
+    spec = next(iter(file.specs()), None)
+    return (None if has_errors(diagnostics) else spec), diagnostics

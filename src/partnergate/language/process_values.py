@@ -1,0 +1,33 @@
+"""``{env: NAME, default: VALUE}`` in realm templates: values that the process brings along."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from partnergate.language.text.tree import Entry, Mapping, Scalar, Sequence, Tree, child, span_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping as MappingOf
+
+    from partnergate.language.report import Report
+
+_KEYS = frozenset({"env", "default"})
+
+
+def resolved(tree: Tree, variables: MappingOf[str, str], report: Report) -> Tree:
+    """The tree with every such mapping replaced by its value, as if it were quoted there."""
+    if isinstance(tree, Sequence):
+        return tree._replace(items=tuple(resolved(item, variables, report) for item in tree.items))
+    if not isinstance(tree, Mapping):
+        return tree
+    name, default = child(tree, "env"), child(tree, "default")
+    if isinstance(name, Scalar) and tree.entries.keys() <= _KEYS:
+        value = variables.get(name.text)
+        if value is None and isinstance(default, Scalar):
+            value = default.text
+        if not value:
+            report.add("PG414", span_of(name), f"the process has no {name.text}", "set it, or give a default")
+            value = "unset"
+        return name._replace(text=value, plain=False)
+    entries = {n: Entry(e.key, resolved(e.value, variables, report)) for n, e in tree.entries.items()}
+    return tree._replace(entries=entries)

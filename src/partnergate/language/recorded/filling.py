@@ -1,0 +1,216 @@
+"""Lays what is recorded beside a partner file under what the file says itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from partnergate.language.recorded.discovery import discovery_entries
+from partnergate.language.recorded.metadata import metadata_entries
+from partnergate.language.shape.suggestion import did_you_mean, nearest
+from partnergate.language.text.tree import (
+    Entry,
+    Mapping,
+    Scalar,
+    Sequence,
+    Tree,
+    child,
+    head_of,
+    span_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping as MappingOf
+    from pathlib import PurePosixPath
+
+    from partnergate.language.report import Report
+
+DISCOVERY_SUFFIX = "openid-configuration.json"
+METADATA_SUFFIX = "idp-metadata.xml"
+_CERTIFICATE_NAME_LENGTH = 130
+_NEEDED = {
+    "oidc": ("authorization_url", "token_url", "jwks_url"),
+    "saml": ("sso_url",),
+}
+_FILLED = {
+    "oidc": (*_NEEDED["oidc"], "logout_url"),
+    "saml": ("sso_url", "sso_binding", "slo_url", "slo_binding", "certificates"),
+}
+_BINDING_OF = {"sso_binding": "sso_url", "slo_binding": "slo_url"}
+"""A recorded binding is that of the recorded address, and says nothing of one that is written."""
+_PUBLIC_KEYS = frozenset({"RS", "PS", "ES", "Ed"})
+"""How the names of signatures begin that a published key checks; HS takes the secret, none nothing."""
+_IDENTITY = {"oidc": ("issuer", "PG031"), "saml": ("entity_id", "PG032")}
+
+
+class Beside:
+    """The files of the partners' directory, by name."""
+
+    def __init__(self, files: MappingOf[str, bytes], directory: PurePosixPath) -> None:
+        self.files, self.directory = files, directory
+
+    def recorded(self, alias: str, environment: str) -> tuple[str | None, ...]:
+        """All that an environment changes about what is read for a provider."""
+        return tuple(self.usual(alias, environment, end) for end in (DISCOVERY_SUFFIX, METADATA_SUFFIX))
+
+    def near(self, name: str) -> str:
+        """A hint at a recorded file that is called nearly so."""
+        for end in (DISCOVERY_SUFFIX, METADATA_SUFFIX):
+            if name.endswith(end):  # the long ending that they share makes none of them near
+                found = nearest(name.removesuffix(end), self._beginnings(end))
+                return f'did you mean "{found}{end}"?' if found else ""
+        return did_you_mean(name, [known for known in self.files if not known.endswith(".yaml")])
+
+    def _beginnings(self, end: str) -> list[str]:
+        return [known.removesuffix(end) for known in self.files if known.endswith(end)]
+
+    def usual(self, alias: str, environment: str, suffix: str) -> str | None:
+        """The recorded file by its usual name: of this environment, else of the provider."""
+        names = (f"{alias}.{environment}.{suffix}", f"{alias}.{suffix}")
+        return next((name for name in names if name in self.files), None)
+
+
+def _text(tree: Tree | None) -> str | None:
+    return tree.text if isinstance(tree, Scalar) else None
+
+
+def _named_file(sign_in: Mapping, key: str) -> Scalar | None:
+    section = sign_in.entries.get(key)
+    found = child(section.value, "file") if section else None
+    return found if isinstance(found, Scalar) else None
+
+
+def _recorded(
+    sign_in: Mapping, protocol: str, beside: Beside, usual: str | None, report: Report
+) -> dict[str, Entry] | None:
+    """What the recorded document says; none when there is no document, or it cannot be used."""
+    named = _named_file(sign_in, "discovery" if protocol == "oidc" else "metadata")
+    name = named.text if named else usual
+    if name is None:
+        return None
+    content = beside.files.get(name)
+    if content is None:
+        where = named or sign_in
+        report.add(
+            "PG030",
+            span_of(where),
+            f"{beside.directory / name} is not there",
+            beside.near(name) or "record it: partnergate partner add NAME --from URL",
+        )
+        return None
+    file = beside.directory / name
+    if protocol == "oidc":
+        return discovery_entries(content, file, report)
+    return metadata_entries(content, file, _text(child(sign_in, "entity_id")), report)
+
+
+def _check_identity(sign_in: Mapping, protocol: str, recorded: dict[str, Entry], report: Report) -> None:
+    key, _ = _IDENTITY[protocol]
+    own, there = child(sign_in, key), recorded[key].value
+    if isinstance(own, Scalar) and _text(there) != own.text:
+        report.add(
+            "PG033",
+            span_of(own),
+            f"{there.file} is of {_text(there)}, not of {own.text}",
+            "correct the key, or record the document of this environment",
+        )
+
+
+def _offered(recorded: dict[str, Entry], key: str) -> list[str]:
+    entry = recorded.get(key)
+    items = entry.value.items if entry and isinstance(entry.value, Sequence) else ()
+    return [item.text for item in items if isinstance(item, Scalar)]
+
+
+def _check_offers(sign_in: Mapping, recorded: dict[str, Entry], report: Report) -> None:
+    """PG163: what the partner says itself that it does not accept, or does not sign with."""
+    written = child(sign_in, "client_authentication")
+    chosen, ways = _text(written) or "client_secret_basic", _offered(recorded, "offered_authentication")
+    if ways and chosen not in ways:
+        report.add(
+            "PG163",
+            span_of(written) if written else head_of(sign_in),
+            f"the partner does not accept {chosen}{'' if written else ', the default'}",
+            f"client_authentication: {', '.join(ways)}; or record the configuration again",
+        )
+    algorithms = _offered(recorded, "offered_signatures")
+    if algorithms and not any(name[:2] in _PUBLIC_KEYS for name in algorithms):
+        report.add(
+            "PG163",
+            span_of(recorded["offered_signatures"].value),
+            f"ID tokens are signed with {', '.join(algorithms)}, which no published key can check",
+            "ask the partner for RS256, PS256 or ES256",
+        )
+
+
+def _is_file_name(item: Tree) -> bool:
+    return isinstance(item, Scalar) and "." in item.text and len(item.text) < _CERTIFICATE_NAME_LENGTH
+
+
+def _with_certificates(sign_in: Mapping, beside: Beside, report: Report) -> Mapping:
+    """Certificates that are named as files, replaced by what the files hold."""
+    entry = sign_in.entries.get("certificates")
+    if entry is None or not isinstance(entry.value, Sequence):
+        return sign_in
+    if not any(map(_is_file_name, entry.value.items)):
+        return sign_in
+    items: list[Tree] = []
+    for item in entry.value.items:
+        if isinstance(item, Scalar) and _is_file_name(item):
+            content = beside.files.get(item.text)
+            if content is None:
+                report.add(
+                    "PG030",
+                    span_of(item),
+                    f"{beside.directory / item.text} is not there",
+                    beside.near(item.text)
+                    or f"put the file into {beside.directory}, or write the certificate here",
+                )
+                continue
+            items.append(item._replace(text=content.decode("latin-1"), plain=False))
+        else:
+            items.append(item)
+    if not items:  # what is missing is said; that nothing is left is not another mistake
+        return sign_in.holding({name: e for name, e in sign_in.entries.items() if e is not entry})
+    filled = Entry(entry.key, entry.value._replace(items=tuple(items)))
+    return sign_in._replace(entries={**sign_in.entries, "certificates": filled})
+
+
+def filled(sign_in: Tree, alias: str, environment: str, beside: Beside, report: Report) -> Tree:
+    """The sign-in with every key that a recorded document can give."""
+    if not isinstance(sign_in, Mapping):
+        return sign_in
+    protocol = _text(child(sign_in, "protocol"))
+    if protocol not in _NEEDED:
+        return sign_in
+    named = "discovery" if protocol == "oidc" else "metadata"
+    entries = sign_in.entries
+    lacking = [key for key in _NEEDED[protocol] if key not in entries]
+    unsigned = protocol == "saml" and "certificates" not in entries and not _has_url(sign_in)
+    if lacking or unsigned or _named_file(sign_in, named):
+        suffix = DISCOVERY_SUFFIX if protocol == "oidc" else METADATA_SUFFIX
+        before = len(report)
+        recorded = _recorded(sign_in, protocol, beside, beside.usual(alias, environment, suffix), report)
+        if recorded is not None:
+            _check_identity(sign_in, protocol, recorded, report)
+            _check_offers(sign_in, recorded, report)
+            more = {
+                key: recorded[key]
+                for key in _FILLED[protocol]
+                if key in recorded and key not in entries and _BINDING_OF.get(key) not in entries
+            }
+            sign_in = sign_in._replace(entries={**entries, **more})
+        still = [key for key in lacking if key not in sign_in.entries]
+        if still and len(report) == before:
+            verb, pronoun = ("is", "it") if len(still) == 1 else ("are", "them")
+            report.add(
+                "PG013",
+                head_of(sign_in),
+                f"{', '.join(still)} {verb} missing in sign_in ({protocol})",
+                f"write {pronoun}, or record {alias}.{suffix}: partnergate partner add {alias} --from URL",
+            )
+    return _with_certificates(sign_in, beside, report)
+
+
+def _has_url(sign_in: Mapping) -> bool:
+    section = sign_in.entries.get("metadata")
+    return section is not None and child(section.value, "url") is not None

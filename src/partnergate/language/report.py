@@ -1,0 +1,78 @@
+"""Collects the problems of one run, each once, whichever environment or stage found it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from partnergate.diagnostics import Diagnostic, Severity
+from partnergate.language.codes.catalog import CODES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import PurePosixPath
+
+    from partnergate.diagnostics import Span
+
+    Place = tuple[int, int]
+    """Line and column, from 1."""
+
+
+class Report:
+    """A growing list of diagnostics; the severity of each comes from its code."""
+
+    __slots__ = ("_found", "_indexed", "_places")
+
+    def __init__(self, found: Iterable[Diagnostic] = ()) -> None:
+        self._found: dict[tuple[str, Span, str], Diagnostic] = {}
+        self._places: dict[PurePosixPath, list[Place]] = {}
+        self._indexed = 0
+        self.extend(found)
+
+    def add(
+        self, code: str, span: Span, message: str, hint: str = "", *, severity: Severity | None = None
+    ) -> None:
+        """Note a problem; the same one at the same place is noted once."""
+        entry = (code, span, message)
+        if entry not in self._found:
+            self._found[entry] = Diagnostic(
+                code=code, severity=severity or CODES[code].severity, message=message, span=span, hint=hint
+            )
+
+    def extend(self, found: Iterable[Diagnostic]) -> None:
+        """Note problems that were found elsewhere."""
+        for diagnostic in found:
+            self._found.setdefault((diagnostic.code, diagnostic.span, diagnostic.message), diagnostic)
+
+    def places(self) -> frozenset[tuple[str, Span]]:
+        """Which code was noted where."""
+        return frozenset((code, span) for code, span, _ in self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether any of them stops a command."""
+        return bool(self._error_places())
+
+    def has_error_between(self, file: PurePosixPath, start: Place, end: Place) -> bool:
+        """Whether an error is noted in a part of a file, both ends included; quick among thousands."""
+        places = self._error_places().get(file, [])
+        at = bisect_left(places, start)
+        return at < len(places) and places[at] <= end
+
+    def _error_places(self) -> dict[PurePosixPath, list[Place]]:
+        """Where the errors are, in order. Nothing is ever taken back, so a count says what is new."""
+        if self._indexed < len(self._found):
+            for diagnostic in islice(self._found.values(), self._indexed, None):
+                if diagnostic.severity is Severity.ERROR:
+                    span = diagnostic.span
+                    insort(self._places.setdefault(span.file, []), (span.line, span.column))
+            self._indexed = len(self._found)
+        return self._places
+
+    def found(self) -> tuple[Diagnostic, ...]:
+        """All of them, by file and place."""
+        return tuple(sorted(self._found.values(), key=Diagnostic.sort_key))

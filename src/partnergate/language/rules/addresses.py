@@ -1,0 +1,191 @@
+"""Addresses of partners: Keycloak opens whatever it is given, so what it is given is checked here."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+from partnergate.language.rules.domains import have_one_owner
+from partnergate.language.rules.finding import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from partnergate.language.rules.finding import ProviderAt
+
+_HTTPS_PORT = 443
+_FOREIGN = re.compile(r'[\s\\<>"{}|^`]')
+_COMMON = re.compile(r"(https)://([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?:/[A-Za-z0-9._~/-]*)?\Z")
+_PLAIN = re.compile(
+    r"(https?)://([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::([1-9][0-9]{0,3}))?(?:/[A-Za-z0-9._~/-]*)?\Z"
+)
+"""What nearly every address looks like; taking it apart this way gives the same, five times faster."""
+_LITERAL = re.compile(r".*:|[0-9.]+\Z")
+"""Every spelling that ``ipaddress`` reads holds a colon, or digits and dots alone."""
+_INTERNAL_ENDINGS = (
+    ".local",
+    ".internal",
+    ".localhost",
+    ".localdomain",
+    ".lan",
+    ".home",
+    ".corp",
+    ".intranet",
+    ".private",
+    ".home.arpa",
+    ".onion",
+    ".cluster.local",
+    ".svc",
+)
+_INTERNAL_NAMES = frozenset({"localhost", "metadata", "instance-data", "kubernetes"})
+
+
+class Address(NamedTuple):
+    """A URL in its parts; ``flaw`` says why it has none."""
+
+    url: str
+    scheme: str = ""
+    host: str = ""
+    port: int | None = None
+    user: bool = False
+    query: bool = False
+    flaw: str = ""
+
+
+def is_common(url: str) -> bool:
+    """Whether an address is https to a name in lower case, without port, user, query or anything odd."""
+    return _COMMON.match(url) is not None
+
+
+@lru_cache(maxsize=32768)
+def address(url: str) -> Address:
+    """The parts of a URL as every reader would take them."""
+    if (plain := _PLAIN.match(url)) is not None:
+        return Address(url, plain[1], plain[2], int(plain[3]) if plain[3] else None)
+    if not url.isascii() or _FOREIGN.search(url):
+        return Address(url, flaw="it holds a character that URLs do not have")
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return Address(url, flaw="its host or port cannot be read")
+    if not parts.scheme or not host:
+        return Address(url, flaw="it has no scheme or no host")
+    if "#" in url:
+        return Address(url, flaw="it has a fragment (#), which is never sent")
+    if parts.scheme not in ("http", "https"):
+        return Address(url, flaw=f"its scheme is {parts.scheme}")
+    return Address(
+        url,
+        parts.scheme,
+        host.rstrip("."),
+        port,
+        parts.username is not None or "@" in parts.netloc,
+        bool(parts.query),
+    )
+
+
+def _literal(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    if not _LITERAL.match(host):
+        return None
+    try:
+        return ipaddress.ip_address(host.split("%", maxsplit=1)[0])
+    except ValueError:
+        return None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine by its very name."""
+    found = _literal(host)
+    return host == "localhost" or host.endswith(".localhost") or (found is not None and found.is_loopback)
+
+
+def _looks_numeric(host: str) -> bool:
+    """Decimal, octal and hexadecimal spellings of IPv4 that resolvers accept."""
+    return all(part.isdigit() or part.startswith("0x") for part in host.split("."))
+
+
+def _is_number(host: str) -> bool:
+    """Whether the host is an IP address in any spelling; each begins with a digit or holds a colon."""
+    return (host[:1].isdigit() or ":" in host) and (_literal(host) is not None or _looks_numeric(host))
+
+
+def _usable(at: Address) -> str | None:
+    return f"not a usable URL: {at.flaw}" if at.flaw else None
+
+
+def _https(at: Address) -> str | None:
+    return "a partner's address must be https" if at.scheme == "http" else None
+
+
+def _named(at: Address) -> str | None:
+    if _is_number(at.host):
+        return f"{at.host} is an IP address; nobody can show a certificate for who that is"
+    return None
+
+
+def _public(at: Address) -> str | None:
+    host = at.host.lower()
+    if not host or _is_number(host):
+        return None
+    if "." not in host or host in _INTERNAL_NAMES or host.endswith(_INTERNAL_ENDINGS):
+        return f"{host} is a name inside a private network; Keycloak would reach into the host's own"
+    return None
+
+
+def _usual_port(at: Address) -> str | None:
+    if at.port is None or at.port == _HTTPS_PORT or at.scheme != "https":
+        return None
+    return f"port {at.port}; a partner's address uses 443"
+
+
+def _no_user(at: Address) -> str | None:
+    return "the URL carries a user name" if at.user else None
+
+
+ADDRESS_RULES: tuple[tuple[str, Callable[[Address], str | None], str], ...] = (
+    ("PG123", _usable, "write the whole address, like https://login.acme.example/authorize"),
+    ("PG118", _https, "ask the partner for the https address"),
+    ("PG119", _named, "ask the partner for a host name with a certificate"),
+    ("PG120", _public, "ask the partner for a public host name"),
+    ("PG121", _usual_port, "ask the partner for an address on 443"),
+    ("PG122", _no_user, "delete what stands before @; credentials never go into a URL"),
+)
+"""Code, rule, hint."""
+_FOR_A_TRIAL = (
+    "ask the partner for its public address; on a trial realm, network: {allow_loopback_http: true}"
+)
+
+
+@lru_cache(maxsize=65536)
+def address_problems(url: str, *, loopback_http: bool) -> tuple[tuple[str, str, str], ...]:
+    """(code, message, hint) of everything wrong with one address."""
+    at = address(url)
+    if loopback_http and not at.flaw and is_loopback(at.host) and not at.user:
+        return ()
+    found = ((code, rule(at), hint) for code, rule, hint in ADDRESS_RULES)
+    local = _FOR_A_TRIAL if not at.flaw and is_loopback(at.host) else ""
+    return tuple((code, said, local or hint) for code, said, hint in found if said)
+
+
+def same_owner(provider: ProviderAt) -> Iterator[Finding]:
+    """PG124: endpoints live where the issuer lives."""
+    issuer = getattr(provider.sign_in, "issuer", None)
+    if not issuer or address(issuer).flaw:
+        return
+    home = address(issuer).host
+    for path, url in provider.urls:
+        at = address(url)
+        if (
+            path[-1] in ("token_url", "jwks_url", "authorization_url")
+            and not (at.flaw or _named(at) or _public(at))
+            and not have_one_owner(at.host, home)
+        ):
+            yield Finding(
+                path,
+                f"{at.host} is on another domain than the issuer {home}",
+                "ask the partner whether this is meant; whoever owns the endpoint owns the login",
+            )

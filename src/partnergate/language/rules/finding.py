@@ -1,0 +1,92 @@
+"""What a rule says, and what it is given to look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from partnergate.model.partner import SamlSignIn
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from partnergate.language.text.tree import Path
+    from partnergate.model.environment import RealmSpec
+    from partnergate.model.partner import (
+        Identity,
+        Oauth2SignIn,
+        OidcSignIn,
+        PartnerSpec,
+        ProviderSpec,
+        Stage,
+    )
+
+URL_KEYS = (
+    "issuer",
+    "authorization_url",
+    "token_url",
+    "jwks_url",
+    "userinfo_url",
+    "logout_url",
+    "sso_url",
+    "slo_url",
+)
+
+
+class Finding(NamedTuple):
+    """A problem at a path of the file; the path falls back to the nearest parent that is written."""
+
+    path: Path
+    message: str
+    hint: str = ""
+    on_key: bool = False
+
+
+def urls_of(sign_in: OidcSignIn | SamlSignIn | Oauth2SignIn, path: Path) -> tuple[tuple[Path, str], ...]:
+    """Every address of the partner that Keycloak or a browser opens, for a provider at ``path``."""
+    found = [((*path, "sign_in", key), url) for key in URL_KEYS if (url := getattr(sign_in, key, None))]
+    if isinstance(sign_in, SamlSignIn) and sign_in.metadata_url:
+        found.append(((*path, "sign_in", "metadata", "url"), sign_in.metadata_url))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderAt:
+    """A provider in one environment, and where the file says it."""
+
+    partner: str
+    name: str
+    provider: ProviderSpec
+    path: Path
+    identity_path: Path
+    realm: RealmSpec
+    stage: Stage
+    urls: tuple[tuple[Path, str], ...]
+    """``urls_of`` it, listed once for all rules."""
+
+    @property
+    def sign_in(self) -> OidcSignIn | SamlSignIn | Oauth2SignIn:
+        return self.provider.sign_in
+
+    @property
+    def identity(self) -> Identity:
+        return self.provider.identity
+
+    def sign(self, *steps: str | int) -> Path:
+        """The path of a key of its ``sign_in``."""
+        return (*self.path, "sign_in", *steps)
+
+    def who(self, *steps: str | int) -> Path:
+        """The path of a key of its ``identity``."""
+        return (*self.identity_path, *steps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerAt:
+    """A partner file; ``partner`` holds the parts that are well formed."""
+
+    partner: PartnerSpec
+    present: frozenset[str]
+    """The keys that the file has at its top."""
+    today: date | None
+    """None when no rule may depend on the day."""

@@ -1,0 +1,208 @@
+"""How the partner's users sign in: keys, secrets, signatures."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from partnergate.language.rules.finding import Finding
+from partnergate.model.partner import Oauth2SignIn, OidcSignIn, SamlSignIn, SecretSource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from partnergate.language.rules.finding import ProviderAt
+
+_PROTOCOL_PARAMETERS = frozenset(
+    {
+        "client_id",
+        "client_secret",
+        "redirect_uri",
+        "response_type",
+        "response_mode",
+        "scope",
+        "state",
+        "nonce",
+        "code_challenge",
+        "code_challenge_method",
+        "request",
+        "request_uri",
+        "registration",
+        "kc_idp_hint",
+        "client_assertion",
+        "client_assertion_type",
+        "code",
+        "iss",
+    }
+)
+_NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
+
+
+def transient_name_id(provider: ProviderAt) -> Iterator[Finding]:
+    """PG104: a transient NameID is another one at every login."""
+    if isinstance(provider.sign_in, SamlSignIn) and provider.sign_in.name_id_format == "transient":
+        yield Finding(
+            provider.sign("name_id_format"),
+            "a transient NameID is another one at every login: each login would be a new user",
+            "ask the partner for persistent",
+        )
+
+
+def sha1_signatures(provider: ProviderAt) -> Iterator[Finding]:
+    """PG110: SHA-1 signatures can be forged."""
+    algorithm = getattr(provider.sign_in, "signature_algorithm", "")
+    if algorithm.endswith("SHA1"):
+        yield Finding(
+            provider.sign("signature_algorithm"), f"{algorithm} can be forged", "use RSA_SHA256, the default"
+        )
+
+
+def pkce_on(provider: ProviderAt) -> Iterator[Finding]:
+    """PG117: without PKCE a stolen code can be used."""
+    if isinstance(provider.sign_in, OidcSignIn | Oauth2SignIn) and not provider.sign_in.pkce:
+        yield Finding(
+            provider.sign("pkce"),
+            "without PKCE a stolen or injected code signs its thief in",
+            "delete the key; servers that do not know PKCE ignore it",
+        )
+
+
+def one_issuer(provider: ProviderAt) -> Iterator[Finding]:
+    """PG131: Keycloak takes a comma as a list of issuers."""
+    if isinstance(provider.sign_in, OidcSignIn) and "," in provider.sign_in.issuer:
+        yield Finding(
+            provider.sign("issuer"),
+            "the issuer holds a comma: Keycloak accepts tokens of each part",
+            "one provider has one issuer; use providers for several",
+        )
+
+
+def secret_where_needed(provider: ProviderAt) -> Iterator[Finding]:
+    """PG132: the way of authentication and the secret belong together."""
+    sign_in = provider.sign_in
+    if isinstance(sign_in, SamlSignIn):
+        return
+    if sign_in.client_authentication == "private_key_jwt":
+        if sign_in.client_secret is not None:
+            yield Finding(
+                provider.sign("client_secret"),
+                "private_key_jwt signs with the realm's key; the secret is never used",
+                "delete client_secret",
+                on_key=True,
+            )
+    elif sign_in.client_secret is None:
+        yield Finding(
+            provider.sign("client_id"),
+            f"{sign_in.client_authentication} needs a client_secret: without it every login fails",
+            "add client_secret: {vault: NAME}"
+            + (", or use private_key_jwt" if isinstance(sign_in, OidcSignIn) else ""),
+            on_key=True,
+        )
+
+
+def algorithm_with_key(provider: ProviderAt) -> Iterator[Finding]:
+    """PG133: a signing algorithm means nothing without ``private_key_jwt``."""
+    sign_in = provider.sign_in
+    if (
+        isinstance(sign_in, OidcSignIn)
+        and sign_in.signing_algorithm
+        and sign_in.client_authentication != "private_key_jwt"
+    ):
+        yield Finding(
+            provider.sign("signing_algorithm"),
+            f"{sign_in.client_authentication} signs nothing",
+            "delete the key, or use client_authentication: private_key_jwt",
+            on_key=True,
+        )
+
+
+def openid_at_hand(provider: ProviderAt) -> Iterator[Finding]:
+    """PG134: a server that knows ``openid`` can sign an ID token."""
+    sign_in = provider.sign_in
+    if (
+        isinstance(sign_in, Oauth2SignIn)
+        and "openid" in sign_in.scopes
+        and not provider.realm.network.allow_loopback_http
+    ):
+        yield Finding(
+            provider.sign("scopes"),
+            "a server that knows the scope openid can sign who the user is",
+            "ask the partner for its issuer and use protocol: oidc",
+        )
+
+
+def openid_scope(provider: ProviderAt) -> Iterator[Finding]:
+    """PG148: without ``openid`` there is no ID token."""
+    if isinstance(provider.sign_in, OidcSignIn) and "openid" not in provider.sign_in.scopes:
+        yield Finding(provider.sign("scopes"), "without the scope openid there is no ID token", "add openid")
+
+
+def own_parameters(provider: ProviderAt) -> Iterator[Finding]:
+    """PG135: parameters of the protocol are the host's alone."""
+    for place, name in enumerate(getattr(provider.sign_in, "forward_parameters", ())):
+        if name.lower() in _PROTOCOL_PARAMETERS:
+            yield Finding(
+                provider.sign("forward_parameters", place),
+                f"{name} steers the protocol: whoever writes a link would steer it",
+                "delete it from the list",
+            )
+
+
+def signed_assertions(provider: ProviderAt) -> Iterator[Finding]:
+    """PG138: a signed response may carry an assertion that was swapped."""
+    if isinstance(provider.sign_in, SamlSignIn) and not provider.sign_in.want_assertions_signed:
+        yield Finding(
+            provider.sign("want_assertions_signed"),
+            "an assertion that is not signed itself can be swapped inside a signed response",
+            "delete the key, and ask the partner to sign assertions",
+        )
+
+
+def signed_requests(provider: ProviderAt) -> Iterator[Finding]:
+    """PG139: the partner cannot tell unsigned requests from forged ones."""
+    if isinstance(provider.sign_in, SamlSignIn) and not provider.sign_in.sign_requests:
+        yield Finding(
+            provider.sign("sign_requests"),
+            "the partner cannot tell an unsigned login request from a forged one",
+            "delete the key, and give the partner the host's metadata",
+        )
+
+
+def userinfo_endpoint(provider: ProviderAt) -> Iterator[Finding]:
+    """PG140: asking needs an address."""
+    sign_in = provider.sign_in
+    if isinstance(sign_in, OidcSignIn) and sign_in.use_userinfo and not sign_in.userinfo_url:
+        yield Finding(
+            provider.sign("use_userinfo"),
+            "use_userinfo without userinfo_url",
+            "add userinfo_url",
+            on_key=True,
+        )
+
+
+def way_to_check(provider: ProviderAt) -> Iterator[Finding]:
+    """PG116: a signature needs a key to check it with."""
+    sign_in = provider.sign_in
+    if isinstance(sign_in, SamlSignIn) and not sign_in.certificates and not sign_in.metadata_url:
+        yield Finding(
+            provider.sign("entity_id"),
+            "no certificate and no metadata: no signature can be checked",
+            "add certificates, or metadata: {file: NAME} or {url: ADDRESS}",
+            on_key=True,
+        )
+
+
+def own_secret(provider: ProviderAt) -> Iterator[Finding]:
+    """PG143: the name of a secret says whose it is, so that a copied file cannot use another partner's."""
+    secret = getattr(provider.sign_in, "client_secret", None)
+    if secret is None or secret.source is SecretSource.FILE:
+        return
+    mine = _NOT_ALPHANUMERIC.sub("", provider.partner.lower())
+    if mine not in _NOT_ALPHANUMERIC.sub("", secret.name.lower()):
+        yield Finding(
+            provider.sign("client_secret", secret.source),
+            f"the secret {secret.name} does not name {provider.partner}; it may be another partner's",
+            f"call it {provider.partner}-client-secret"
+            if secret.source is SecretSource.VAULT
+            else f"call it {provider.partner.upper().replace('-', '_')}_CLIENT_SECRET",
+        )

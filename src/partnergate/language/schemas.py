@@ -1,0 +1,23 @@
+"""The published schemas, by the name of their file in ``schema/``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from partnergate.language.keys.partner import PARTNER
+from partnergate.language.keys.realm_template import TEMPLATE_PART
+from partnergate.language.shape.json_schema import schema_document
+
+
+def partner_schema() -> dict[str, Any]:
+    """Of ``partners/<partner>.yaml``."""
+    return schema_document(PARTNER, title="partnergate partner file")
+
+
+def realm_template_schema() -> dict[str, Any]:
+    """Of ``realm_templates/<environment>.yaml``: each file is a part of the whole."""
+    return schema_document(TEMPLATE_PART, title="partnergate realm template")
+
+
+SCHEMAS = {"partner": partner_schema, "realm_template": realm_template_schema}
+"""``schema/<name>.schema.json`` -> what makes it."""

@@ -1,0 +1,86 @@
+"""The shapes as tables of keys, for the documentation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from partnergate.language.shape.collections import Either, ListOf, MapOf, Object, Variant
+from partnergate.language.shape.loosening import WithVariables
+from partnergate.language.shape.scalars import Choice, Day, Flag, Money, Quantity, Text, Whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def kind(shape: Any) -> str:
+    """What a value is, in a few words."""
+    match shape:
+        case Text():
+            return "text"
+        case Choice():
+            return " \\| ".join(f"`{word}`" for word in shape.words)
+        case Flag():
+            return "`true` \\| `false`"
+        case Whole():
+            return f"{shape.least} to {shape.most:,}"
+        case Money():
+            return "quoted percentage" if shape.percent else "quoted amount"
+        case Quantity():
+            return "quantity"
+        case Day():
+            return "date"
+        case ListOf():
+            return f"list of {kind(shape.item)}"
+        case MapOf():
+            return "mapping"
+        case Either():
+            return f"{kind(shape.scalar)}, or mapping"
+        case WithVariables():
+            return kind(shape.shape)
+        case _:
+            return "mapping"
+
+
+def _below(shape: Any) -> Iterator[Object | Variant]:
+    """The mappings with named keys that a value holds."""
+    match shape:
+        case Object() | Variant():
+            yield shape
+        case ListOf():
+            yield from _below(shape.item)
+        case MapOf():
+            yield from _below(shape.value)
+        case Either():
+            yield from _below(shape.scalar)
+            yield from _below(shape.mapping)
+
+
+def _table(shape: Object) -> Iterator[str]:
+    yield "| key | value | | meaning |"
+    yield "| --- | --- | --- | --- |"
+    for key in shape.keys:
+        need = "needed" if key.required else f"`{key.default}`" if key.default is not None else ""
+        yield f"| `{key.name}` | {kind(key.shape)} | {need} | {key.description} |"
+
+
+def sections(shape: Object, path: str = "") -> Iterator[str]:
+    """Lines of Markdown: a table for the mapping, then one for each mapping inside it."""
+    yield f"### `{path}`" if path else "### The file"
+    yield ""
+    if shape.description:
+        yield from (f"{shape.description}.", "")
+    yield from _table(shape)
+    yield ""
+    for key in shape.keys:
+        place = f"{path}.{key.name}" if path else key.name
+        for inner in _below(key.shape):
+            if isinstance(inner, Variant):
+                for name, case in inner.cases:
+                    yield from sections(case, f"{place} ({name})")
+            else:
+                yield from sections(inner, place)
+
+
+def reference(shape: Object, title: str) -> str:
+    """A section of the documentation."""
+    return "\n".join([f"## {title}", "", *sections(shape)])

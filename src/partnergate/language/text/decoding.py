@@ -1,0 +1,67 @@
+"""Bytes of a file to text, or the reason why not. Everything later works on bounded, printable text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from partnergate.diagnostics import Span
+
+if TYPE_CHECKING:
+    from pathlib import PurePosixPath
+
+    from partnergate.language.report import Report
+
+SIZE_LIMIT = 256 * 1024
+"""Bytes. The largest partner files, with years of agreements, are a tenth of it."""
+
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
+_SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u205f]")
+_INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\u00ad]")
+
+_DELETE = "delete it; what a reviewer cannot see must not be in the file"
+
+
+def _place(text: str, offset: int, file: PurePosixPath) -> Span:
+    line = text.count("\n", 0, offset) + 1
+    column = offset - (text.rfind("\n", 0, offset) + 1) + 1
+    return Span(file=file, line=line, column=column, end_column=column + 1)
+
+
+def decoded(content: bytes, file: PurePosixPath, report: Report, *, limit: int = SIZE_LIMIT) -> str | None:
+    """The text, or none after reporting why the file cannot be read; ``limit`` is in bytes."""
+    if len(content) > limit:
+        report.add(
+            "PG003",
+            Span(file=file),
+            f"the file has {len(content):,} bytes; at most {limit:,} are read",
+            "split what does not belong to this partner into other files",
+        )
+        return None
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8", errors="replace")
+        report.add(
+            "PG001",
+            _place(before, len(before), file),
+            f"the file is not UTF-8: byte 0x{content[error.start]:02x}",
+            "save the file as UTF-8",
+        )
+        return None
+    text = text.removeprefix("\ufeff")
+    if not text.isascii() or not text.isprintable():
+        for pattern, what, hint in (
+            (_FORBIDDEN, "control character", _DELETE),
+            (_INVISIBLE, "invisible character", _DELETE),
+            (_SPACES, "a space that is none to YAML,", "write a usual space"),
+        ):
+            if found := pattern.search(text):
+                report.add(
+                    "PG002",
+                    _place(text, found.start(), file),
+                    f"{what} U+{ord(found[0]):04X}",
+                    hint,
+                )
+                return None
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

@@ -1,0 +1,298 @@
+"""Meters: facts of one partner to quantities, in pure code.
+
+This is the definition of every meter. ``store.meters.quantities`` answers the same from rollups, and a test
+holds the two together. A span is half-open; where it is a part of a longer period, things counted
+once a period (people, distinct values) belong to the part that holds their first fact in the period,
+so that the parts add up to the whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from partnergate.metering.fact_hash import (
+    fact_set,
+    fact_weight,
+    facts_of,
+    person_identity,
+    value_identity,
+    weight_sum,
+)
+from partnergate.metering.series import Series, number_of, text_of
+from partnergate.metering.tally import UNMEASURED, Tally, merged, tally_event
+from partnergate.metering.usage import Quantity
+from partnergate.model.agreement import ActiveUserRule, Aggregate
+from partnergate.model.days import local_date
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from partnergate.attribution.outcome import Exclusion
+    from partnergate.metering.corrections import EffectiveEvent
+
+Split = tuple[int, "Exclusion | None"]
+"""The number of the split, and why its events are not billed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """``[start, end)``, a part of the period ``[whole_start, whole_end)`` or all of it."""
+
+    start: datetime
+    end: datetime
+    whole_start: datetime
+    whole_end: datetime
+
+    def __contains__(self, instant: datetime) -> bool:
+        return self.start <= instant < self.end
+
+
+def whole_span(start: datetime, end: datetime) -> Span:
+    """A span that is a period by itself."""
+    return Span(start=start, end=end, whole_start=start, whole_end=end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttributedUsage:
+    """A usage event of the partner as it counts, and why it is not billed, if so."""
+
+    effective: EffectiveEvent
+    excluded: Exclusion | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """A login, or a session by its start: its identity as a fact, and when it was."""
+
+    identity: str
+    time: datetime
+    excluded: Exclusion | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A person of the partner was active at an instant."""
+
+    person: str
+    time: datetime
+    excluded: Exclusion | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DistinctValue:
+    """A value of a counted field in one split, and the first time it was there."""
+
+    value: str
+    first: datetime
+
+
+def measured_tally(series: Series, effective: EffectiveEvent, weight: int) -> Tally:
+    """What one event adds to its split; ``weight`` is that of its identity."""
+    event = effective.event
+    value: Decimal | None = None
+    if series.aggregate is Aggregate.UNIQUE_COUNT:
+        if distinct_value(series, effective) is None:
+            return UNMEASURED
+    elif series.of is not None and series.aggregate is not Aggregate.COUNT:
+        value = number_of(event.data.get(series.of))
+        if value is None:
+            return UNMEASURED
+    return tally_event(series.aggregate, value, event.time, (event.source, event.id), weight=weight)
+
+
+def distinct_value(series: Series, effective: EffectiveEvent) -> str | None:
+    """The value that a distinct count sees in one event; none where the field lacks or is null."""
+    value = effective.event.data.get(series.of or "")
+    return None if value is None else text_of(value)
+
+
+def usage_quantities(
+    name: str, series: Series, facts: Iterable[AttributedUsage], span: Span, *, each_event: bool = False
+) -> tuple[Quantity, ...]:
+    """One quantity for each split that the series has, the rest last; ``each_event`` lists their values."""
+    of_type = [
+        (split, fact)
+        for fact in facts
+        if fact.effective.event.type == series.event
+        and span.whole_start <= fact.effective.event.time < span.whole_end
+        and (split := series.split_of(fact.effective.event.data)) is not None
+    ]
+    if series.aggregate is Aggregate.UNIQUE_COUNT:
+        return distinct_quantities(
+            name, series, _distinct(series, of_type), _tallies(series, of_type, span), span
+        )
+    values: dict[int, list[tuple[datetime, str, str, Decimal]]] = {}
+    if each_event:
+        for split, fact in of_type:
+            event = fact.effective.event
+            value = number_of(event.data.get(series.of or ""))
+            if fact.excluded is None and event.time in span and value is not None:
+                values.setdefault(split, []).append((event.time, event.source, event.id, value))
+    return tallied_quantities(name, series, _tallies(series, of_type, span), values, span)
+
+
+def tallied_quantities(
+    name: str,
+    series: Series,
+    tallies: Mapping[Split, Tally],
+    values: Mapping[int, Iterable[tuple[datetime, str, str, Decimal]]],
+    span: Span,
+) -> tuple[Quantity, ...]:
+    """The quantities of a series from what each split tallied in the span."""
+    made = []
+    for split in series.split_numbers():
+        billed = tallies.get((split, None), Tally())
+        made.append(
+            Quantity(
+                meter=name,
+                start=span.start,
+                end=span.end,
+                value=billed.value(series.aggregate),
+                dimensions=series.dimensions_of(split),
+                facts=fact_set(billed.count, billed.weight),
+                events=billed.count,
+                event_values=tuple(v for *_, v in sorted(values.get(split, ()))),
+                excluded=_excluded({e: t.count for (s, e), t in tallies.items() if s == split}),
+                unmeasured=billed.unmeasured,
+            )
+        )
+    return tuple(made)
+
+
+def distinct_quantities(
+    name: str,
+    series: Series,
+    distinct: Mapping[Split, Iterable[DistinctValue]],
+    tallies: Mapping[Split, Tally],
+    span: Span,
+) -> tuple[Quantity, ...]:
+    """The quantities of a distinct count from the values of the whole period and the tallies of the span."""
+    made = []
+    for split in series.split_numbers():
+        counted = [v.value for v in distinct.get((split, None), ()) if v.first in span]
+        billed = tallies.get((split, None), Tally())
+        made.append(
+            Quantity(
+                meter=name,
+                start=span.start,
+                end=span.end,
+                value=Decimal(len(counted)),
+                dimensions=series.dimensions_of(split),
+                facts=facts_of(value_identity(series.of or "", v) for v in counted),
+                events=billed.count,
+                excluded=_excluded({e: t.count for (s, e), t in tallies.items() if s == split}),
+                unmeasured=billed.unmeasured,
+            )
+        )
+    return tuple(made)
+
+
+def active_user_quantity(
+    name: str, partner: str, seen: Iterable[Seen], span: Span, *, rule: ActiveUserRule, time_zone: str
+) -> Quantity:
+    """People seen on enough local days of the whole period, in the part where they were seen first."""
+    days: dict[str, set[object]] = {}
+    first: dict[str, datetime] = {}
+    unbilled: dict[str, Exclusion] = {}
+    for one in seen:
+        if not span.whole_start <= one.time < span.whole_end:
+            continue
+        if one.excluded is not None:
+            known = unbilled.get(one.person)
+            unbilled[one.person] = one.excluded if known is None else min(known, one.excluded)
+            continue
+        if rule.min_days > 1:
+            days.setdefault(one.person, set()).add(local_date(one.time, time_zone))
+        if one.person not in first or one.time < first[one.person]:
+            first[one.person] = one.time
+    counted = [
+        person
+        for person, at in first.items()
+        if at in span and (rule.min_days <= 1 or len(days[person]) >= rule.min_days)
+    ]
+    left_out: dict[Exclusion | None, int] = {}
+    for person, reason in unbilled.items():
+        if person not in first:
+            left_out[reason] = left_out.get(reason, 0) + 1
+    return Quantity(
+        meter=name,
+        start=span.start,
+        end=span.end,
+        value=Decimal(len(counted)),
+        facts=facts_of(person_identity(partner, person) for person in counted),
+        excluded=_excluded(left_out),
+    )
+
+
+def occurrence_tallies(occurrences: Iterable[Occurrence], span: Span) -> dict[Exclusion | None, Tally]:
+    """Logins or sessions in the span, each once, by why they are not billed."""
+    found: dict[Exclusion | None, set[str]] = {}
+    for one in occurrences:
+        if one.time in span:
+            found.setdefault(one.excluded, set()).add(one.identity)
+    return {
+        reason: Tally(count=len(identities), weight=weight_sum(map(fact_weight, identities)))
+        for reason, identities in found.items()
+    }
+
+
+def occurrence_quantity(name: str, tallies: Mapping[Exclusion | None, Tally], span: Span) -> Quantity:
+    """What was tallied of logins or sessions in the span."""
+    billed = tallies.get(None, Tally())
+    return Quantity(
+        meter=name,
+        start=span.start,
+        end=span.end,
+        value=Decimal(billed.count),
+        facts=fact_set(billed.count, billed.weight),
+        excluded=_excluded({reason: tally.count for reason, tally in tallies.items()}),
+    )
+
+
+def people_quantity(
+    name: str, partner: str, counted: Iterable[str], excluded: Mapping[Exclusion | None, int], span: Span
+) -> Quantity:
+    """The people who count, and how many do not by reason."""
+    people = tuple(counted)
+    return Quantity(
+        meter=name,
+        start=span.start,
+        end=span.end,
+        value=Decimal(len(people)),
+        facts=facts_of(person_identity(partner, person) for person in people),
+        excluded=_excluded(excluded),
+    )
+
+
+def _tallies(series: Series, facts: Iterable[tuple[int, AttributedUsage]], span: Span) -> dict[Split, Tally]:
+    parts: dict[Split, list[Tally]] = {}
+    for split, fact in facts:
+        if fact.effective.event.time not in span:
+            continue
+        tally = measured_tally(series, fact.effective, fact_weight(fact.effective.identity))
+        parts.setdefault((split, fact.excluded), []).append(tally)
+    return {split: merged(tallies) for split, tallies in parts.items()}
+
+
+def _distinct(
+    series: Series, facts: Iterable[tuple[int, AttributedUsage]]
+) -> dict[Split, tuple[DistinctValue, ...]]:
+    first: dict[Split, dict[str, datetime]] = {}
+    for split, fact in facts:
+        value = distinct_value(series, fact.effective)
+        if value is None:
+            continue
+        known = first.setdefault((split, fact.excluded), {})
+        time = fact.effective.event.time
+        known[value] = min(known.get(value, time), time)
+    return {
+        split: tuple(DistinctValue(value=v, first=at) for v, at in sorted(values.items()))
+        for split, values in first.items()
+    }
+
+
+def _excluded(counts: Mapping[Exclusion | None, int]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted((reason.value, n) for reason, n in counts.items() if reason is not None and n))

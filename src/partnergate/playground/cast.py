@@ -1,0 +1,133 @@
+"""Who plays in the demo and in the line suite: the shipped partners' identity providers and people.
+
+Two of them assert the same e-mail address, and every provider asserts a ``partner_id`` that is not
+its own; neither may have any effect at the host.
+"""
+
+from __future__ import annotations
+
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from partnergate.login.browser import Credentials
+from partnergate.model.partner import Alias, PartnerId
+from partnergate.playground.partner_idp import IdpUser, PartnerIdp, make_partner_realm, register_host
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from partnergate.keycloak.connection import KeycloakConnection
+    from partnergate.model.workspace import Workspace
+
+SHARED_EMAIL: Final = "sam@customers.example"
+ACME, GLOBEX, INITECH = PartnerId("acme"), PartnerId("globex"), PartnerId("initech")
+SECRET_NAMES: Final = {ACME: "ACME_CLIENT_SECRET", INITECH: "INITECH_CLIENT_SECRET"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A user of a partner who logs in at the host."""
+
+    partner: PartnerId
+    name: str
+    email: str
+    attributes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def alias(self) -> Alias:
+        """The provider of the person's partner."""
+        return Alias(self.partner)
+
+
+PEOPLE: Final = (
+    Person(
+        partner=ACME,
+        name="ann",
+        email="ann@acme.example",
+        attributes=(("dept", ("research",)), ("groups", ("staff", "platform-admins"))),
+    ),
+    Person(partner=ACME, name="sam", email=SHARED_EMAIL, attributes=(("dept", ("sales",)),)),
+    Person(partner=GLOBEX, name="greta", email="greta@globex.example"),
+    Person(partner=GLOBEX, name="sam", email=SHARED_EMAIL),
+    Person(partner=INITECH, name="ivan", email="ivan@initech.example"),
+    Person(partner=INITECH, name="mona", email="mona@initech.example"),
+)
+FORGED: Final = {ACME: GLOBEX, GLOBEX: ACME, INITECH: ACME}
+"""Partner -> the partner it claims to be."""
+
+
+def person(partner: PartnerId, name: str) -> Person:
+    """One of ``PEOPLE``."""
+    return next(p for p in PEOPLE if (p.partner, p.name) == (partner, name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cast:
+    """The providers, with passwords made for this run."""
+
+    idps: Mapping[PartnerId, PartnerIdp]
+
+    def credentials(self, who: Person) -> Credentials:
+        """What the person types at their own provider."""
+        users = self.idps[who.partner].users
+        return next(
+            Credentials(username=u.username, password=u.password) for u in users if u.username == who.name
+        )
+
+
+def new_cast(realm_suffix: str = "-idp") -> Cast:
+    """The cast of one run; a partner's realm is called ``<partner><realm_suffix>``."""
+    return Cast(
+        idps={
+            partner: PartnerIdp(
+                realm=f"{partner}{realm_suffix}",
+                users=tuple(_user(p) for p in PEOPLE if p.partner == partner),
+                forged=(("partner_id", claimed), ("identity_provider", claimed), ("roles", "admin")),
+            )
+            for partner, claimed in FORGED.items()
+        }
+    )
+
+
+def _user(who: Person) -> IdpUser:
+    return IdpUser(
+        username=who.name,
+        password=secrets.token_urlsafe(12),
+        email=who.email,
+        first_name=who.name.capitalize(),
+        last_name=who.partner.capitalize(),
+        attributes=who.attributes,
+    )
+
+
+def new_secrets() -> dict[str, str]:
+    """A client secret for each variable that the shipped partner files name."""
+    return {name: secrets.token_urlsafe(24) for name in SECRET_NAMES.values()}
+
+
+def make_partner_realms(server: KeycloakConnection, cast: Cast) -> None:
+    """The partners' side before they know the host; side by side, because a realm takes seconds to make."""
+    with ThreadPoolExecutor(max_workers=len(cast.idps)) as pool:
+        for made in [pool.submit(make_partner_realm, server, idp) for idp in cast.idps.values()]:
+            made.result()
+
+
+def register_host_everywhere(
+    server: KeycloakConnection, cast: Cast, workspace: Workspace, secret_values: Mapping[str, str]
+) -> None:
+    """Each partner registers the host, as the hand-off asks them to."""
+    host = f"{workspace.realm.server_url.rstrip('/')}/realms/{workspace.realm.realm}"
+    for partner in workspace.partners:
+        if partner.partner not in cast.idps:
+            continue
+        name = SECRET_NAMES.get(partner.partner)
+        for provider in partner.providers:
+            register_host(
+                server,
+                cast.idps[partner.partner],
+                provider,
+                broker_endpoint=f"{host}/broker/{provider.alias}/endpoint",
+                client_secret=secret_values[name] if name else None,
+            )

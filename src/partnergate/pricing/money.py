@@ -1,0 +1,137 @@
+"""Amounts: exact decimals, minor units, the one rounding, exact allocation.
+
+Exact amounts carry 24 decimal places: enough that the error of a division never reaches a minor
+unit, few enough that ``a * 14/31 + a * 17/31`` is ``a`` again. An amount becomes money once per
+line, in ``rounded``, by the agreement's rule; both rules treat a credit as the mirror of a charge.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, localcontext
+from typing import TYPE_CHECKING, assert_never
+
+from babel import Locale
+from babel.numbers import format_currency, get_currency_symbol
+
+from partnergate.errors import RatingError
+from partnergate.model.agreement import Rounding
+from partnergate.model.currency import EXPONENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CONTEXT = Context(prec=96, rounding=ROUND_HALF_EVEN)
+"""The arithmetic of rating: far more digits than any bill, so that nothing rounds on the way."""
+
+_EXACT = Decimal(1).scaleb(-24)
+_HALVES = Decimal(1).scaleb(-18)
+"""10/31 of 7.7655 is 2.505, and 24 places of 10/31 make it 2.504999...: eighteen find the half again."""
+
+
+def exponent(currency: str) -> int:
+    """Decimals of the currency's minor unit."""
+    if currency not in EXPONENTS:
+        raise RatingError(
+            f'"{currency}" is not a currency', advice="use an ISO 4217 code in capitals, such as EUR"
+        )
+    return EXPONENTS[currency]
+
+
+def minor_unit(currency: str) -> Decimal:
+    """The smallest amount: 0.01 for the euro, 1 for the yen."""
+    return Decimal(1).scaleb(-exponent(currency))
+
+
+def exact(amount: Decimal) -> Decimal:
+    """The amount as rating carries it: 24 decimal places, no zeros at the end."""
+    return plain(amount.quantize(_EXACT, context=CONTEXT))
+
+
+def plain(number: Decimal) -> Decimal:
+    """The same number without zeros at the end and without an exponent; never ``-0``."""
+    if not number:
+        return Decimal(0)
+    short = number.normalize(CONTEXT)
+    places = short.as_tuple().exponent
+    return short.quantize(Decimal(1), context=CONTEXT) if isinstance(places, int) and places > 0 else short
+
+
+def rounded(amount: Decimal, currency: str, rule: Rounding) -> Decimal:
+    """The amount in whole minor units. The only place where money is rounded."""
+    match rule:
+        case Rounding.HALF_UP:
+            mode = ROUND_HALF_UP
+        case Rounding.HALF_EVEN:
+            mode = ROUND_HALF_EVEN
+        case _:
+            assert_never(rule)
+    money = amount.quantize(_HALVES, context=CONTEXT).quantize(
+        minor_unit(currency), rounding=mode, context=CONTEXT
+    )
+    return money or abs(money)
+
+
+def part(amount: Decimal, numerator: int, denominator: int) -> Decimal:
+    """``amount * numerator / denominator``, multiplied first."""
+    if numerator == denominator:
+        return amount
+    with localcontext(CONTEXT):
+        return exact(amount * numerator / denominator)
+
+
+def started(quantity: Decimal, size: Decimal) -> Decimal:
+    """How many packages of ``size`` the quantity starts."""
+    with localcontext(CONTEXT):
+        return exact(quantity / size).to_integral_value(rounding=ROUND_CEILING)
+
+
+def allocate(total: Decimal, weights: Sequence[Decimal], currency: str) -> tuple[Decimal, ...]:
+    """Split an amount of whole minor units by weight; the shares sum to it exactly.
+
+    Largest remainder: each share is the exact one cut to whole minor units towards zero, and the
+    units left go to the largest remainders, the earlier share first. A negative total is allocated
+    as its mirror image. Weights are not negative; all zero means equal shares.
+    """
+    if not weights:
+        raise RatingError("an amount cannot be split among nobody")
+    if any(weight < 0 for weight in weights):
+        raise RatingError("a weight of an allocation is negative")
+    unit = minor_unit(currency)
+    with localcontext(CONTEXT):
+        units = int(abs(total) / unit)
+        if units * unit != abs(total):
+            raise RatingError(f"{total} {currency} is not a whole number of minor units")
+        scale = max(0, *(-_places(weight) for weight in weights))
+        whole = [int(weight.scaleb(scale)) for weight in weights]
+        if not any(whole):
+            whole = [1] * len(whole)
+        everything = sum(whole)
+        shares = [units * weight // everything for weight in whole]
+        by_remainder = sorted(range(len(whole)), key=lambda i: (-(units * whole[i] % everything), i))
+        for index in by_remainder[: units - sum(shares)]:
+            shares[index] += 1
+        sign = -1 if total < 0 else 1
+        return tuple((sign * share * unit).quantize(unit) if share else abs(0 * unit) for share in shares)
+
+
+def _places(number: Decimal) -> int:
+    places = number.as_tuple().exponent
+    if not isinstance(places, int):
+        raise RatingError(f"{number} is not a number")
+    return places
+
+
+def formatted(amount: Decimal, currency: str, locale: str = "en_US") -> str:
+    """The amount for people: the currency's decimals, the locale's signs. For output only."""
+    places = exponent(currency)
+    return format_currency(
+        amount, currency, locale=locale, currency_digits=False, format=_pattern(currency, locale, places)
+    )
+
+
+def _pattern(currency: str, locale: str, places: int) -> str:
+    """The locale's pattern with the decimals of ISO 4217; a code in letters keeps its distance."""
+    pattern = str(Locale.parse(locale).currency_formats["standard"].pattern)
+    if get_currency_symbol(currency, locale=locale)[-1:].isalpha():
+        pattern = pattern.replace("¤#", "¤\u00a0#")
+    return pattern.replace(".00", "." + "0" * places if places else "")

@@ -1,0 +1,184 @@
+"""A plan as sections of lines, in the order in which it is carried out. Every renderer shows this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, assert_never
+
+from partnergate.planning.changes import Adopt, Create, Delete, NoOp, Replace, Update
+from partnergate.planning.plan_file import action_of, summary_counts
+from partnergate.planning.safety import dangers, users_in_words
+from partnergate.planning.stages import PartnersStage, RealmStage, stages
+from partnergate.realm.state import ResourceKind
+from partnergate.rendering.plain_text import plain
+from partnergate.rendering.plan.values import field_in_words, value_in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from partnergate.planning.changes import Change
+    from partnergate.planning.plan import Plan
+    from partnergate.planning.stages import Step
+    from partnergate.realm.state import Resource
+
+SYMBOLS: Final = {"create": "+", "update": "~", "replace": "-/+", "delete": "-", "adopt": "!"}
+"""Beside the word, so that neither colour nor symbol stands alone."""
+_MANY_CREATES: Final = 100
+"""Up to so many creates show their fields; beyond, the plan file does."""
+_WORDS: Final = {
+    ResourceKind.REALM: "settings of realm",
+    ResourceKind.USER_PROFILE: "user profile of realm",
+    ResourceKind.EVENTS_CONFIG: "event settings of realm",
+    ResourceKind.ROLE: "role",
+    ResourceKind.GROUP: "group",
+    ResourceKind.FLOW: "flow",
+    ResourceKind.CLIENT_SCOPE: "client scope",
+    ResourceKind.CLIENT: "client",
+    ResourceKind.IDENTITY_PROVIDER: "provider",
+    ResourceKind.IDENTITY_PROVIDER_MAPPER: "mapper",
+    ResourceKind.ORGANIZATION: "organization",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One change."""
+
+    action: str
+    title: str
+    lines: tuple[str, ...]
+
+    @property
+    def symbol(self) -> str:
+        """The sign of its action."""
+        return SYMBOLS[self.action]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """The changes of one stage, or of one partner."""
+
+    title: str
+    entries: tuple[Entry, ...]
+    partner: str = ""
+    """Whose it is; empty for a stage of the realm."""
+
+    def counts(self) -> str:
+        """How many of each kind, in words."""
+        found = {action: sum(1 for e in self.entries if e.action == action) for action in SYMBOLS}
+        return ", ".join(f"{count} to {action}" for action, count in found.items() if count)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A danger, a warning or a waiver, on one line."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanOutline:
+    """Everything that a renderer shows."""
+
+    title: str
+    sections: tuple[Section, ...]
+    notes: tuple[Note, ...]
+    summary: str
+
+
+def plan_outline(plan: Plan) -> PlanOutline:
+    """The outline; each change appears once, where it is first touched."""
+    creates = sum(1 for change in plan.changes if isinstance(change, Create))
+    return PlanOutline(
+        title=_title(plan),
+        sections=tuple(_sections(plan, with_fields=creates <= _MANY_CREATES)),
+        notes=tuple(_notes(plan)),
+        summary=summary_line(plan),
+    )
+
+
+def summary_line(plan: Plan) -> str:
+    """The counts of a plan in one sentence."""
+    counts = summary_counts(plan)
+    unchanged = counts.pop("unchanged")
+    if plan.is_empty:
+        return f"Nothing to do: {unchanged} resources are as the files say."
+    return f"Plan: {', '.join(f'{n} to {action}' for action, n in counts.items())}; {unchanged} unchanged."
+
+
+def _title(plan: Plan) -> str:
+    target = plan.target
+    title = f"{target.environment}: realm {target.realm} on {target.server_url}"
+    title += f", Keycloak {target.server_version}" if target.server_version else ""
+    if plan.only_partners:
+        title += f", only {', '.join(plan.only_partners)}"
+    return plain(title)
+
+
+def _sections(plan: Plan, *, with_fields: bool) -> Iterator[Section]:
+    for stage in stages(plan):
+        match stage:
+            case RealmStage():
+                yield Section(title=stage.title, entries=_entries(stage.steps, with_fields=with_fields))
+            case PartnersStage():
+                for group in stage.groups:
+                    entries = _entries(group.steps, with_fields=with_fields)
+                    name = plain(group.partner)
+                    yield Section(title=f"partner {name}", entries=entries, partner=name)
+            case _ as never:
+                assert_never(never)
+
+
+def _entries(steps: Iterable[Step], *, with_fields: bool) -> tuple[Entry, ...]:
+    changes = {step.change.key: step.change for step in steps}
+    return tuple(_entry(change, with_fields=with_fields) for change in changes.values())
+
+
+def _entry(change: Change, *, with_fields: bool) -> Entry:
+    title = f"{_WORDS[change.key.kind]} {plain(change.key.name)}"
+    if change.key.parent:
+        title += f" of {plain(change.key.parent)}"
+    return Entry(action=action_of(change), title=title, lines=tuple(_lines(change, with_fields=with_fields)))
+
+
+def _lines(change: Change, *, with_fields: bool) -> Iterator[str]:
+    match change:
+        case Create():
+            yield from _fields(change.desired) if with_fields else ()
+        case Update():
+            yield from map(field_in_words, change.fields)
+        case Adopt():
+            yield "it is there already without our mark"
+            yield from map(field_in_words, change.fields)
+        case Replace():
+            yield f"{users_in_words(change.actual.linked_users)}: {change.reason}"
+            yield from map(field_in_words, change.fields)
+        case Delete():
+            if change.key.kind is ResourceKind.IDENTITY_PROVIDER:
+                yield users_in_words(change.actual.linked_users)
+            if change.key.kind is ResourceKind.IDENTITY_PROVIDER_MAPPER:
+                yield from _fields(change.actual)
+        case NoOp():
+            pass
+        case _ as never:
+            assert_never(never)
+
+
+def _fields(desired: Resource) -> Iterator[str]:
+    for name, value in desired.fields.items():
+        yield f"{plain(name)}: {value_in_words(value)}"
+    for secret in desired.secrets:
+        where = f" (from {secret.ref.source.value} {plain(secret.ref.name)})" if secret.ref else ""
+        yield f"{plain(secret.name)}: set{where}"
+
+
+def _notes(plan: Plan) -> Iterator[Note]:
+    for danger in dangers(plan):
+        yield Note(kind="danger", text=plain(f"{danger.message}; apply needs {danger.flag}"))
+    for waiver in plan.waivers:
+        text = f"{waiver.partner} waives {waiver.code} until {waiver.until.isoformat()}"
+        yield Note(kind="waiver", text=plain(f"{text}, approved by {waiver.approved_by}: {waiver.reason}"))
+    for warning in plan.warnings:
+        advice = f"; {warning.advice}" if warning.advice else ""
+        yield Note(kind="warning", text=plain(f"{warning.code}: {warning.message}{advice}"))

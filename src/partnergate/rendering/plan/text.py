@@ -1,0 +1,56 @@
+"""A plan for the terminal: a tree, the notes, and one line that sums it up."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Final
+
+from partnergate.rendering.plan.outline import plan_outline
+
+if TYPE_CHECKING:
+    from partnergate.planning.plan import Plan
+
+_UNBROKEN: Final = 4096
+"""Wider than any line, because a value that is cut by the width of a window cannot be reviewed."""
+_STYLES: Final = {
+    "create": "green",
+    "update": "yellow",
+    "replace": "bold red",
+    "delete": "red",
+    "adopt": "magenta",
+    "danger": "bold red",
+    "warning": "yellow",
+    "waiver": "cyan",
+}
+
+
+def plan_as_text(plan: Plan, *, color: bool) -> str:
+    """The tree with or without colour; without changes and notes just the last line."""
+    if plan.is_empty and not color:
+        outline = plan_outline(plan)
+        return "".join(f"{note.kind}: {note.text}\n" for note in outline.notes) + outline.summary + "\n"
+    from rich.console import Console  # noqa: PLC0415 - a plan without changes does not wait for it
+    from rich.text import Text  # noqa: PLC0415
+    from rich.tree import Tree  # noqa: PLC0415
+
+    outline = plan_outline(plan)
+    written = io.StringIO()
+    console = Console(
+        file=written, force_terminal=color, no_color=not color, highlight=False, width=_UNBROKEN
+    )
+    tree = Tree(Text(outline.title, style="bold"), guide_style="dim")
+    for section in outline.sections:
+        branch = tree.add(Text(f"{section.title} ({section.counts()})", style="bold"))
+        for entry in section.entries:
+            label = Text(f"{entry.symbol} {entry.action} ", style=_STYLES[entry.action]).append(
+                entry.title, style="default"
+            )
+            leaf = branch.add(label)
+            for line in entry.lines:
+                leaf.add(Text(line))
+    if outline.sections:
+        console.print(tree, soft_wrap=True)
+    for note in outline.notes:
+        console.print(Text(f"{note.kind}: ", style=_STYLES[note.kind]).append(note.text), soft_wrap=True)
+    console.print(Text(outline.summary, style="bold"), soft_wrap=True)
+    return written.getvalue()

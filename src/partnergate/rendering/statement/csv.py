@@ -1,0 +1,179 @@
+"""Statements as CSV: one row a line, or one row a usage group, and with FOCUS-like column names.
+
+Text that a partner or the host's product controls is never a formula in a spreadsheet: a cell that
+begins like one gets an apostrophe in front, as spreadsheets write it themselves.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from partnergate.pricing.money import plain
+from partnergate.statements.canonical import instant_text
+from partnergate.statements.statement import StatementLineKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from decimal import Decimal
+
+    from partnergate.statements.statement import Statement, StatementLine
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+LINE_COLUMNS = (
+    "statement", "state", "partner", "period_start", "period_end", "time_zone", "line", "kind", "name",
+    "model", "line_start", "line_end", "quantity", "included", "unit_price", "amount", "currency",
+    "corrects_statement", "corrects_line", "facts", "facts_sha256", "terms_effective", "terms_commit",
+)  # fmt: skip
+GROUP_COLUMNS = (
+    "statement", "partner", "line", "name", "group", "basis", "from", "up_to", "quantity", "unit_price",
+    "flat", "amount_exact", "currency",
+)  # fmt: skip
+FOCUS_COLUMNS = (
+    "BillingAccountId", "BillingAccountName", "BillingPeriodStart", "BillingPeriodEnd", "BillingCurrency",
+    "ChargePeriodStart", "ChargePeriodEnd", "ChargeCategory", "ChargeClass", "ChargeDescription",
+    "ChargeFrequency", "ServiceName", "SubAccountId", "PricingCategory", "PricingQuantity", "PricingUnit",
+    "ConsumedQuantity", "ConsumedUnit", "ListUnitPrice", "ListCost", "ContractedCost", "EffectiveCost",
+    "BilledCost", "InvoiceId", "InvoiceIssuerName", "x_StatementLine", "x_FactsSha256", "x_TermsCommit",
+)  # fmt: skip
+_CATEGORIES = {
+    StatementLineKind.FLAT: "Purchase",
+    StatementLineKind.USAGE: "Usage",
+    StatementLineKind.TRUE_UP: "Adjustment",
+    StatementLineKind.TAX: "Tax",
+    StatementLineKind.CORRECTION: "Adjustment",
+    StatementLineKind.CREDIT: "Credit",
+}
+
+
+def statement_csv(statements: Iterable[Statement]) -> str:
+    """One row a line."""
+    return written(
+        LINE_COLUMNS,
+        (
+            (
+                s.number,
+                "final" if s.final else "draft",
+                s.partner,
+                instant_text(s.period.start),
+                instant_text(s.period.end),
+                s.period.time_zone,
+                str(x.number),
+                x.kind.value,
+                x.name,
+                x.model,
+                instant_text(x.start),
+                instant_text(x.end),
+                number(x.quantity),
+                number(x.included),
+                "" if x.unit is None else number(x.unit),
+                format(x.amount, "f"),
+                s.currency,
+                x.corrects.statement if x.corrects else "",
+                str(x.corrects.line) if x.corrects else "",
+                str(x.facts.count) if x.facts else "",
+                x.facts.sha256 if x.facts else "",
+                x.versions[-1].effective.isoformat() if x.versions else "",
+                x.versions[-1].commit if x.versions else "",
+            )
+            for s in statements
+            for x in s.lines
+        ),
+    )
+
+
+def usage_group_csv(statements: Iterable[Statement]) -> str:
+    """One row for each dimension and tier of each line."""
+    return written(
+        GROUP_COLUMNS,
+        (
+            (
+                s.number,
+                s.partner,
+                str(x.number),
+                x.name,
+                "; ".join(f"{key}={value}" for key, value in step.where),
+                step.basis,
+                number(step.lower),
+                "" if step.upper is None else number(step.upper),
+                number(step.quantity),
+                number(step.unit),
+                number(step.flat),
+                number(step.amount),
+                s.currency,
+            )
+            for s in statements
+            for x in s.lines
+            for step in x.steps
+        ),
+    )
+
+
+def focus_csv(statements: Iterable[Statement], *, issuer: str) -> str:
+    """One row a line, columns as FOCUS (FinOps Open Cost and Usage Specification) names them, ours ``x_``."""
+    return written(FOCUS_COLUMNS, (_focus(s, x, issuer) for s in statements for x in s.lines))
+
+
+def _focus(s: Statement, x: StatementLine, issuer: str) -> tuple[str, ...]:
+    metered = x.kind is StatementLineKind.USAGE
+    cost = format(x.amount, "f")
+    return (
+        s.partner,
+        s.name,
+        instant_text(s.period.start),
+        instant_text(s.period.end),
+        s.currency,
+        instant_text(x.start),
+        instant_text(x.end),
+        _CATEGORIES[x.kind],
+        "Correction" if x.kind is StatementLineKind.CORRECTION else "",
+        x.name,
+        "Usage-Based" if metered else "One-Time" if x.corrects else "Recurring",
+        x.name,
+        s.environment,
+        "Standard" if metered else "Other",
+        number(x.quantity) if metered else "",
+        "Units" if metered else "",
+        number(x.quantity) if metered else "",
+        "Units" if metered else "",
+        "" if x.unit is None else number(x.unit),
+        number(x.gross),
+        cost,
+        cost,
+        cost,
+        s.number if s.final else "",
+        issuer,
+        str(x.number),
+        x.facts.sha256 if x.facts else "",
+        x.versions[-1].commit if x.versions else "",
+    )
+
+
+def written(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """CSV as RFC 4180 says, every text cell safe to open in a spreadsheet."""
+    into = io.StringIO()
+    writer = csv.writer(into, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
+    return into.getvalue()
+
+
+def safe_cell(text: str) -> str:
+    """The text so that no spreadsheet takes it for a formula; a plain number stays a number."""
+    if text.startswith(_FORMULA) and not _is_number(text):
+        return f"'{text}"
+    return text
+
+
+def number(value: Decimal) -> str:
+    """A number without zeros at the end."""
+    return format(plain(value), "f")
+
+
+def _is_number(text: str) -> bool:
+    whole, _, fraction = text.removeprefix("-").partition(".")
+    return (
+        whole.isascii() and whole.isdigit() and (not fraction or (fraction.isascii() and fraction.isdigit()))
+    )

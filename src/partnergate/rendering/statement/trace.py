@@ -1,0 +1,59 @@
+"""A trace as a tree for the terminal, and as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from rich.tree import Tree
+
+from partnergate.rendering.plain_text import cell, plain
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from partnergate.statements.trace.walk import TraceNode
+
+_STYLES = {"billed": "green", "not_billed": "yellow", "line": "bold", "more": "dim"}
+
+
+def trace_tree(node: TraceNode) -> Tree:
+    """The trace, each step under the one it came from."""
+    tree = Tree(_label(node), guide_style="dim")
+    for child in node.children:
+        _add(tree, child)
+    return tree
+
+
+def trace_json(node: TraceNode) -> str:
+    """The trace as JSON."""
+    return json.dumps(_value(node), indent=2, ensure_ascii=False) + "\n"
+
+
+def _add(tree: Tree, node: TraceNode) -> None:
+    branch = tree.add(_label(node))
+    for child in node.children:
+        _add(branch, child)
+
+
+def _label(node: TraceNode) -> Text:
+    label = cell(node.title, style=_STYLES.get(node.kind, ""))
+    if node.facts:
+        facts = ", ".join(f"{key} {_short(value)}" for key, value in node.facts)
+        label.append(f"  {plain(facts)}", style="dim")
+    return label
+
+
+def _short(value: str) -> str:
+    """Hashes by their beginning; the JSON has them whole."""
+    words = value.split(" ")
+    return " ".join(w[:10] if len(w) >= 40 and w.isalnum() else w for w in words)  # noqa: PLR2004 - a commit
+
+
+def _value(node: TraceNode) -> dict[str, Any]:
+    return {
+        "kind": node.kind,
+        "title": node.title,
+        "facts": dict(node.facts),
+        "children": [_value(c) for c in node.children],
+    }

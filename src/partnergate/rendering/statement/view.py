@@ -1,0 +1,288 @@
+"""A statement in words and formatted amounts, once, for every kind of output for people.
+
+Text, page and PDF show this value and decide nothing. Amounts have the currency's decimals and the
+locale's signs; nothing is computed from them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import format_decimal
+
+from partnergate.errors import UsageError
+from partnergate.model.days import zone
+from partnergate.pricing.money import plain
+from partnergate.rendering.statement.steps import Amounts, correction_steps, line_steps, local_span
+from partnergate.statements.lifecycle import State, words_of
+from partnergate.statements.statement import DocumentKind, IncompleteReason, StatementLineKind
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from partnergate.statements.lifecycle import Standing
+    from partnergate.statements.seal import Seal
+    from partnergate.statements.statement import Counted, LineFacts, Statement, StatementLine, TermsRef
+
+_KINDS = {
+    StatementLineKind.FLAT: "flat",
+    StatementLineKind.USAGE: "usage",
+    StatementLineKind.TRUE_UP: "minimum",
+    StatementLineKind.TAX: "tax",
+    StatementLineKind.CORRECTION: "correction",
+    StatementLineKind.CREDIT: "credit",
+}
+_STATES = {
+    State.OPEN: "the period is not over; amounts still grow",
+    State.DRAFT: "the period is over; events are still being read",
+    State.GRACE: "every event of the period is read; late facts still count",
+    State.FINAL: "sealed; later facts become corrections on the next statement",
+    State.VOID: "taken back by a credit note",
+}
+_RULES = {
+    "rounding": "rounding of each line",
+    "proration": "parts of a period by",
+    "tier_boundary": "exactly on a tier's limit",
+    "zero_usage_flat_fee": "first tier's flat fee at no usage",
+    "unique_price_at": "price of a person at a price change",
+    "active_user.by": "a user is active by",
+    "active_user.unique_by": "a user is known by",
+    "active_user.min_days": "days seen to be active",
+    "time_zone": "time zone",
+    "grace_hours": "hours of grace",
+}
+_SHORT_HASH = 16
+_SHORT_COMMIT = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineView:
+    """One line."""
+
+    number: int
+    name: str
+    kind: str
+    model: str
+    quantity: str
+    included: str
+    unit: str
+    amount: str
+    steps: tuple[str, ...]
+    """How the amount comes about, one step an entry."""
+    facts: str
+    terms: str
+    span: str
+    """Set where the line covers less than the statement's period."""
+    is_negative: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareView:
+    """A revenue share."""
+
+    title: str
+    lines: tuple[tuple[str, str, str], ...]
+    """(line, base, partner's part)."""
+    base: str
+    partner: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountView:
+    """Facts that were not billed."""
+
+    reason: str
+    of: str
+    count: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementView:
+    """Everything that is shown."""
+
+    title: str
+    number: str
+    partner: str
+    name: str
+    environment: str
+    locale: str
+    state: str
+    state_words: str
+    period: str
+    instants: str
+    cycle: str
+    currency: str
+    lines: tuple[LineView, ...]
+    subtotal: str
+    tax: str
+    total: str
+    shares: tuple[ShareView, ...]
+    share_corrections: tuple[tuple[str, str], ...]
+    share_total: str
+    incomplete: tuple[str, ...]
+    override: str
+    excluded: tuple[CountView, ...]
+    unattributed: tuple[CountView, ...]
+    rules: tuple[tuple[str, str], ...]
+    terms: tuple[str, ...]
+    source: str
+    seal: tuple[tuple[str, str], ...]
+
+
+def statement_view(
+    statement: Statement, *, standing: Standing | None = None, seal: Seal | None = None, locale: str = "en_US"
+) -> StatementView:
+    """What is shown of a statement, in a locale."""
+    show = Amounts(currency=statement.currency, locale=_known(locale))
+    period = statement.period
+    state = standing.state if standing else State.FINAL if statement.final else State.DRAFT
+    is_credit = statement.kind is DocumentKind.CREDIT_NOTE
+    return StatementView(
+        title="Credit note" if is_credit else "Statement",
+        number=statement.number,
+        partner=statement.partner,
+        name=statement.name,
+        environment=statement.environment,
+        locale=locale,
+        state=state.value,
+        state_words=_state_words(state, standing, statement),
+        period=f"{period.first_day.isoformat()} to {period.last_day.isoformat()} ({period.time_zone})",
+        instants=f"[{_instant(period.start)}, {_instant(period.end)})",
+        cycle=period.cycle,
+        currency=statement.currency,
+        lines=tuple(_line(statement, line, show) for line in statement.lines),
+        subtotal=show.money(statement.subtotal),
+        tax=show.money(statement.tax) if any(x.is_tax for x in statement.lines) else "",
+        total=show.money(statement.total),
+        shares=tuple(
+            ShareView(
+                title=f"{plain(s.percent)} % of {s.of}",
+                lines=tuple((x.name, show.money(x.base), show.money(x.partner)) for x in s.lines),
+                base=show.money(s.base),
+                partner=show.money(s.partner),
+                host=show.money(s.host),
+            )
+            for s in statement.shares
+        ),
+        share_corrections=tuple(
+            (f"correction of {c.statement}", show.money(c.amount)) for c in statement.share_corrections
+        ),
+        share_total=show.money(statement.share_total),
+        incomplete=tuple(
+            words_of(i)
+            for i in statement.incomplete
+            if state is not State.OPEN or i.reason is not IncompleteReason.NOT_READ
+        ),
+        override=_override(statement),
+        excluded=tuple(_count(c, show) for c in statement.excluded),
+        unattributed=tuple(_count(c, show) for c in statement.unattributed),
+        rules=tuple((_RULES.get(k, k), _rule_value(v)) for k, v in statement.rules),
+        terms=tuple(_terms(v) for v in statement.versions),
+        source=_source(statement),
+        seal=_seal(statement, seal),
+    )
+
+
+def _known(locale: str) -> str:
+    try:
+        return str(Locale.parse(locale, sep="-" if "-" in locale else "_"))
+    except (UnknownLocaleError, ValueError) as error:
+        raise UsageError(f'"{locale}" is not a locale', advice="use one like en_US or de_DE") from error
+
+
+def _line(statement: Statement, line: StatementLine, show: Amounts) -> LineView:
+    whole = (line.start, line.end) == (statement.period.start, statement.period.end)
+    told = line.corrects
+    return LineView(
+        number=line.number,
+        name=line.name,
+        kind=_KINDS[line.kind],
+        model=line.model,
+        quantity=_quantity(line, show),
+        included=show.number(line.included) if line.included and line.kind is StatementLineKind.USAGE else "",
+        unit=show.number(line.unit) if line.unit is not None else "",
+        amount=show.money(line.amount),
+        steps=line_steps(line, show) if told is None else correction_steps(line, show),
+        facts=_facts(line.facts, show) if line.facts else "",
+        terms=_terms(line.versions[-1]) if line.versions and len(statement.versions) > 1 else "",
+        span="" if whole else local_span(line.start, line.end, statement.period.time_zone),
+        is_negative=line.amount < 0,
+    )
+
+
+def _quantity(line: StatementLine, show: Amounts) -> str:
+    of_money = line.kind in (StatementLineKind.TRUE_UP, StatementLineKind.TAX)
+    unchanged = line.corrects is not None and not line.quantity
+    return "" if of_money or unchanged else show.number(line.quantity)
+
+
+def _facts(facts: LineFacts, show: Amounts) -> str:
+    if not facts.count:
+        return "no facts"
+    number = format_decimal(facts.count, locale=show.locale)
+    return f"{number} fact{'' if facts.count == 1 else 's'}, hash {facts.sha256[:_SHORT_HASH]}"
+
+
+def _state_words(state: State, standing: Standing | None, statement: Statement) -> str:
+    if state is State.FINAL and statement.voids is not None:
+        return f"sealed; takes back statement {statement.voids.statement}"
+    words = _STATES[state]
+    if standing is not None and state in (State.DRAFT, State.GRACE):
+        local = standing.final_from.astimezone(zone(statement.period.time_zone))
+        words += f"; may be final {'since' if standing.grace_over else 'from'} {local:%Y-%m-%d %H:%M %Z}"
+    return words
+
+
+def _override(statement: Statement) -> str:
+    told = statement.final.override if statement.final else None
+    return f"made final although incomplete by {told.name}: {told.reason}" if told else ""
+
+
+def _count(count: Counted, show: Amounts) -> CountView:
+    return CountView(
+        reason=count.reason.replace("_", " "),
+        of=count.of,
+        count=str(format_decimal(count.count, locale=show.locale)),
+        rule=count.rule,
+    )
+
+
+def _terms(version: TermsRef) -> str:
+    commit = f" at {version.commit[:_SHORT_COMMIT]}" if version.commit else " (not committed)"
+    where = f", {version.file}:{version.line}" if version.file else ""
+    return f"terms of {version.effective.isoformat()}{where}{commit}"
+
+
+def _rule_value(value: str) -> str:
+    return value if "/" in value else value.replace("_", " ")
+
+
+def _source(statement: Statement) -> str:
+    source = statement.source
+    commit = source.commit[:_SHORT_COMMIT] if source.commit else "not committed"
+    return f"{source.file} ({commit}), SHA-256 {source.sha256[:_SHORT_HASH]}"
+
+
+def _seal(statement: Statement, seal: Seal | None) -> tuple[tuple[str, str], ...]:
+    if statement.final is None:
+        return ()
+    found = [
+        ("final since", _instant(statement.final.at)),
+        ("number in the chain", str(statement.final.sequence)),
+        ("previous document", statement.final.previous),
+    ]
+    if seal is not None:
+        found += [
+            ("SHA-256", seal.sha256),
+            (f"{seal.algorithm} key", seal.key_id),
+            ("signature", seal.signature),
+        ]
+    return tuple(found)
+
+
+def _instant(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,102 @@
+"""What a partner used in one of its periods: the answer of the API, of the command line and of the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from partnergate.metering.series import text_of
+from partnergate.model.days import first_instant
+from partnergate.pricing.periods import period_containing
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from partnergate.metering.ports import QuantityReader
+    from partnergate.metering.usage import Quantity
+    from partnergate.model.agreement import Agreement
+    from partnergate.model.partner import PartnerId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageReport:
+    """The quantities of one period, in parts where the agreement changed inside it."""
+
+    partner: PartnerId
+    first_day: date
+    end_day: date
+    """Exclusive."""
+    start: datetime
+    end: datetime
+    time_zone: str
+    quantities: tuple[Quantity, ...]
+
+
+def agreement_at(agreements: tuple[Agreement, ...], instant: datetime) -> Agreement | None:
+    """The version in force."""
+    found = None
+    for agreement in sorted(agreements, key=lambda a: a.effective):
+        begins, ends = _in_force(agreement)
+        if begins <= instant and (ends is None or instant < ends):
+            found = agreement
+    return found
+
+
+def usage_report(
+    reader: QuantityReader, partner: PartnerId, agreements: tuple[Agreement, ...], instant: datetime
+) -> UsageReport | None:
+    """The period that holds ``instant``; none when no agreement is in force then."""
+    current = agreement_at(agreements, instant)
+    if current is None:
+        return None
+    period = period_containing(current.cycle, current.time_zone, instant)
+    found: list[Quantity] = []
+    for agreement in sorted(agreements, key=lambda a: a.effective):
+        begins, ends = _in_force(agreement)
+        start, end = max(begins, period.start), min(ends or period.end, period.end)
+        if start < end:
+            whole = (period.start, period.end)
+            found.extend(reader.quantities(partner, agreement, start, end, whole=whole))
+    return UsageReport(
+        partner=partner,
+        first_day=period.first_day,
+        end_day=period.end_day,
+        start=period.start,
+        end=period.end,
+        time_zone=current.time_zone,
+        quantities=tuple(found),
+    )
+
+
+def report_json(report: UsageReport) -> dict[str, Any]:
+    """The report as plain JSON; numbers are text, so that they stay exact."""
+    return {
+        "partner": report.partner,
+        "period": {
+            "first_day": report.first_day.isoformat(),
+            "end_day": report.end_day.isoformat(),
+            "start": report.start.isoformat(),
+            "end": report.end.isoformat(),
+            "time_zone": report.time_zone,
+        },
+        "quantities": [
+            {
+                "meter": q.meter,
+                "start": q.start.isoformat(),
+                "end": q.end.isoformat(),
+                "dimensions": dict(q.dimensions),
+                "value": text_of(q.value),
+                "events": q.events,
+                "facts": None if q.facts is None else {"count": q.facts.count, "sha256": q.facts.sha256},
+                "excluded": dict(q.excluded),
+                "unmeasured": q.unmeasured,
+            }
+            for q in report.quantities
+        ],
+    }
+
+
+def _in_force(agreement: Agreement) -> tuple[datetime, datetime | None]:
+    zone = agreement.time_zone
+    until = None if agreement.until is None else first_instant(agreement.until, zone)
+    return first_instant(agreement.effective, zone), until

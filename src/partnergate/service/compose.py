@@ -1,0 +1,55 @@
+"""Puts the parts of one service together: what the command line does, without the command line."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from partnergate.service.api.ingest import IngestQueue
+from partnergate.service.deps import ServiceDeps
+from partnergate.service.loops.background import settling
+from partnergate.service.metrics import ServiceMetrics
+from partnergate.store.sessions.ingest import EventIngest
+from partnergate.store.usage.ledger import StoredUsage
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+    from partnergate.model.workspace import Workspace
+    from partnergate.service.access import Door
+    from partnergate.service.deps import Loop
+    from partnergate.service.loops.files_watching import FilesInForce
+    from partnergate.store.database.engine import Store
+
+
+def service_deps(
+    workspace: Workspace,
+    store: Store,
+    *,
+    door: Door,
+    loops: tuple[tuple[str, Loop], ...] = (),
+    files: FilesInForce | None = None,
+    reads_events: bool = False,
+    metrics: ServiceMetrics | None = None,
+    routers: tuple[APIRouter, ...] = (),
+    public_routers: tuple[APIRouter, ...] = (),
+) -> ServiceDeps:
+    """The parts of the service of one environment. Notes in the store what the files say from now on."""
+    realm = workspace.realm
+    EventIngest(store=store).record_registry(realm, workspace.partners, time.time_ns() // 1_000_000)
+    usage = StoredUsage(store)
+    queue = IngestQueue(ledger=usage, realm=realm.realm)
+    return ServiceDeps(
+        realm=realm.realm,
+        environment=realm.environment,
+        store=store,
+        usage=usage,
+        queue=queue,
+        door=door,
+        metrics=metrics or ServiceMetrics(),
+        loops=(*loops, ("usage-settling", settling(usage, queue.busy))),
+        files=files,
+        reads_events=reads_events,
+        routers=routers,
+        public_routers=public_routers,
+    )

@@ -1,0 +1,28 @@
+"""The account of a partner and the facts of its realm, as the service's pages and loops need them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from partnergate.model.partner import PartnerId
+from partnergate.service.problems import not_found
+from partnergate.statements.draft import Account
+from partnergate.store.statements.facts import StoredFacts
+from partnergate.store.statements.finalized import StoredStatements
+
+if TYPE_CHECKING:
+    from partnergate.service.deps import ServiceDeps
+
+
+def account_of(deps: ServiceDeps, partner: str) -> Account:
+    """The partner's terms, as they were recorded last, and its final documents."""
+    spec = deps.usage.partners(deps.realm).get(PartnerId(partner))
+    if spec is None:
+        raise not_found()
+    kept = StoredStatements(deps.store, deps.environment)
+    return Account(partner=spec, chain=kept.chain(partner), credits=kept.pending_credits(partner))
+
+
+def facts_of(deps: ServiceDeps) -> StoredFacts:
+    """The facts of the realm, as of one state."""
+    return StoredFacts(deps.store, deps.realm, deps.usage)

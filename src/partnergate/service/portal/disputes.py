@@ -1,0 +1,157 @@
+"""Disputes on a statement's page: the partner objects to a line, the operator answers and ends it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter
+from starlette.responses import RedirectResponse
+
+from partnergate.errors import UsageError
+from partnergate.service.access import Need, needs
+from partnergate.service.portal.forms import SENT
+from partnergate.service.portal.pages import HEADERS
+from partnergate.service.problems import not_found
+from partnergate.statements.disputes import DisputeEntry, EntryKind, credited_so_far, next_entry, opened
+from partnergate.store.statements.disputes import StoredDisputes
+from partnergate.store.statements.finalized import StoredStatements
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from partnergate.service.deps import ServiceDeps
+    from partnergate.service.portal.forms import Sent
+    from partnergate.statements.statement import Statement
+
+_VERBS = {"answer": EntryKind.ANSWERED, "credit": EntryKind.CREDITED, "reject": EntryKind.REJECTED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryView:
+    """One thing said."""
+
+    at: str
+    kind: str
+    name: str
+    words: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeView:
+    """What was said about one line."""
+
+    id: str
+    line: int
+    line_name: str
+    state: str
+    is_open: bool
+    entries: tuple[EntryView, ...]
+
+
+def dispute_views(deps: ServiceDeps, statement: Statement) -> tuple[DisputeView, ...]:
+    """The disputes about the lines of a statement, in the order in which they were opened."""
+    known = StoredDisputes(deps.store, deps.environment).of_partner(statement.partner)
+    return tuple(
+        DisputeView(
+            id=d.id,
+            line=d.line,
+            line_name=statement.lines[d.line - 1].name,
+            state=d.state.value,
+            is_open=d.is_open,
+            entries=tuple(
+                EntryView(
+                    at=f"{e.at:%Y-%m-%d %H:%M} UTC",
+                    kind=e.kind.value,
+                    name=e.name,
+                    words=e.words,
+                    amount="" if e.amount is None else f"{e.amount} {statement.currency}",
+                )
+                for e in d.entries
+            ),
+        )
+        for d in sorted((d for d in known if d.statement == statement.number), key=lambda d: d.entries[0].at)
+    )
+
+
+def dispute_routes(deps: ServiceDeps) -> APIRouter:
+    """Opening is the partner's or the operator's; what follows is the operator's."""
+    router = APIRouter(include_in_schema=False)
+    statement_path = "/partners/{partner}/statements/{number}"
+
+    @router.post(statement_path + "/disputes", dependencies=[needs(Need.PARTNER)])
+    def open_dispute(partner: str, number: str, sent: Any = SENT) -> Response:
+        return _opened(deps, partner, number, sent, datetime.now(UTC))
+
+    @router.post(statement_path + "/disputes/{dispute}/{verb}", dependencies=[needs(Need.OPERATOR)])
+    def say(partner: str, number: str, dispute: str, verb: str, sent: Any = SENT) -> Response:
+        kind = _VERBS.get(verb)
+        if kind is None:
+            raise not_found()
+        entry = _entry(kind, sent, datetime.now(UTC))
+        return _said(deps, _statement(deps, partner, number), dispute, entry)
+
+    return router
+
+
+def _opened(deps: ServiceDeps, partner: str, number: str, sent: Sent, at: datetime) -> Response:
+    statement = _statement(deps, partner, number)
+    kept = StoredDisputes(deps.store, deps.environment)
+    line = sent.field("line")
+    if not (line.isascii() and line.isdigit() and len(line) < 6):  # noqa: PLR2004 - no statement is longer
+        raise UsageError("say which line by its number")
+    kept.append(opened(statement, int(line), _entry(EntryKind.OPENED, sent, at), kept.of_partner(partner)))
+    return _back(partner, number)
+
+
+def _said(deps: ServiceDeps, statement: Statement, dispute: str, entry: DisputeEntry) -> Response:
+    kept = StoredDisputes(deps.store, deps.environment)
+    known = kept.of_partner(statement.partner)
+    found = next((d for d in known if d.id == dispute and d.statement == statement.number), None)
+    if found is None:
+        raise not_found()
+    said = next_entry(
+        found,
+        entry,
+        currency=statement.currency,
+        billed=statement.lines[found.line - 1].amount,
+        credited=credited_so_far(found, known),
+    )
+    kept.append(replace(found, entries=(*found.entries, said)))
+    return _back(statement.partner, statement.number)
+
+
+def _statement(deps: ServiceDeps, partner: str, number: str) -> Statement:
+    document = StoredStatements(deps.store, deps.environment).document(number)
+    if document is None or document.statement.partner != partner:
+        raise not_found()
+    return document.statement
+
+
+def _entry(kind: EntryKind, sent: Sent, at: datetime) -> DisputeEntry:
+    return DisputeEntry(
+        at=at,
+        kind=kind,
+        name=sent.field("name"),
+        words=sent.field("words"),
+        amount=_amount(sent.field("amount")),
+    )
+
+
+def _amount(text: str) -> Decimal | None:
+    if not text:
+        return None
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        raise UsageError(f'"{text}" is not an amount', advice="digits with a point, such as 12.50")
+    return amount
+
+
+def _back(partner: str, number: str) -> Response:
+    return RedirectResponse(f"/partners/{partner}/statements/{number}#disputes", 303, headers=HEADERS)

@@ -1,0 +1,120 @@
+"""Reconciliation in the service, for the operator: the partner's CSV in, every difference with its cause out.
+
+A file comes as the body itself (``text/csv``) or in the text field of the page's form.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Response
+
+from partnergate.errors import UsageError
+from partnergate.rendering.statement import reconciliation as rendering
+from partnergate.service.access import Need, needs
+from partnergate.service.portal.accounts import account_of
+from partnergate.service.portal.forms import SENT
+from partnergate.service.portal.pages import HEADERS, page
+from partnergate.service.portal.statements import statement_of_number
+from partnergate.statements.reconciliation.mapping import mapping_json, mapping_of, require_names
+from partnergate.statements.reconciliation.reading import csv_rows
+from partnergate.store.statements.reconciliation import host_side, metered_lines
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from partnergate.service.deps import ServiceDeps
+    from partnergate.service.portal.forms import Sent
+    from partnergate.statements.statement import Statement
+
+_FORMATS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconciliationForm:
+    """The view of ``reconciliation.html``: the form, and the result below it once there is one."""
+
+    environment: str
+    partner: str
+    number: str
+    lines: tuple[str, ...]
+    line: str
+    records: str
+    mapping: str
+    result: Markup | None
+
+
+def reconciliation_routes(deps: ServiceDeps) -> APIRouter:
+    """``/partners/{partner}/statements/{number}/reconciliation``."""
+    router = APIRouter(include_in_schema=False)
+    path = "/partners/{partner}/statements/{number}/reconciliation"
+
+    @router.get(path, dependencies=[needs(Need.OPERATOR)])
+    def form(partner: str, number: str) -> Response:
+        statement = statement_of_number(deps, partner, number, datetime.now(UTC))
+        return page("reconciliation.html", _form(deps, statement))
+
+    @router.post(path, dependencies=[needs(Need.OPERATOR)])
+    def result(partner: str, number: str, sent: Any = SENT) -> Response:
+        return _reconciled(deps, statement_of_number(deps, partner, number, datetime.now(UTC)), sent)
+
+    return router
+
+
+def _reconciled(deps: ServiceDeps, statement: Statement, sent: Sent) -> Response:
+    content = sent.field("records").encode() if sent.is_form else sent.body
+    kind = sent.field("format") or "html"
+    if kind != "html" and kind not in _FORMATS:
+        raise UsageError(f'there is no format "{kind}"', advice="html, csv or json")
+    head, rows = csv_rows(content)
+    account = account_of(deps, statement.partner)
+    side = host_side(deps.store, deps.realm, account, statement, sent.field("line") or None)
+    given = sent.field("mapping")
+    mapping = mapping_of(given, head) if given else side.guess(head, rows)
+    if rows:
+        require_names(mapping, head)
+    result = side.reconcile(rows, mapping)
+    view = rendering.reconciliation_view(
+        result,
+        title=f"{statement.number}, {side.name}, beside the partner's file",
+        currency=statement.currency,
+        mapping=rendering.mapping_pairs(mapping),
+    )
+    if kind == "html":
+        shown = _form(
+            deps,
+            statement,
+            line=side.name,
+            records=content.decode("utf-8", "replace") if sent.is_form else "",
+            mapping=mapping_json(mapping),
+            result=rendering.reconciliation_fragment(view),
+        )
+        return page("reconciliation.html", shown)
+    text = (
+        rendering.reconciliation_csv(result) if kind == "csv" else rendering.reconciliation_json(result, view)
+    )
+    named = {"Content-Disposition": f'attachment; filename="{statement.number}-reconciliation.{kind}"'}
+    return Response(text, media_type=_FORMATS[kind], headers=HEADERS | named)
+
+
+def _form(
+    deps: ServiceDeps,
+    statement: Statement,
+    *,
+    line: str = "",
+    records: str = "",
+    mapping: str = "",
+    result: Markup | None = None,
+) -> ReconciliationForm:
+    return ReconciliationForm(
+        environment=deps.environment,
+        partner=statement.partner,
+        number=statement.number,
+        lines=tuple(dict.fromkeys(x.name for x in metered_lines(statement))),
+        line=line,
+        records=records,
+        mapping=mapping,
+        result=result,
+    )

@@ -1,0 +1,135 @@
+"""Final documents: a statement or a credit note with its place in the partner's chain."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from partnergate.errors import StatementError
+from partnergate.statements.corrections import billed_for
+from partnergate.statements.document import FIRST, hash_of
+from partnergate.statements.statement import (
+    Corrected,
+    DocumentKind,
+    Finalised,
+    ShareCorrection,
+    StatementLineKind,
+    Voided,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from partnergate.statements.document import SealedStatement
+    from partnergate.statements.statement import Override, Statement, StatementLine
+
+
+def with_place(
+    statement: Statement, chain: Sequence[SealedStatement], *, at: datetime, override: Override | None
+) -> Statement:
+    """The statement as it will be sealed, after the last document of the partner's chain."""
+    last = chain[-1] if chain else None
+    sequence = 1
+    if last is not None:
+        if last.statement.final is None:
+            raise StatementError("the chain holds a document that is not final", target=last.statement.number)
+        sequence = last.statement.final.sequence + 1
+    return replace(
+        statement,
+        final=Finalised(
+            at=at,
+            sequence=sequence,
+            previous=FIRST if last is None else hash_of(last.content),
+            override=override,
+        ),
+    )
+
+
+def credit_note(
+    original: Statement,
+    original_sha256: str,
+    chain: Sequence[Statement],
+    *,
+    at: datetime,
+    name: str,
+    reason: str,
+) -> Statement:
+    """What takes ``original`` back: each of its lines, and whatever amended them since, at minus the amount.
+
+    Corrections that ``original`` carried for earlier statements are taken back with it, and its
+    successor carries them again.
+    """
+    billed = [*original.lines, *billed_for(original.number, live_statements(chain))]
+    lines = tuple(_taken_back(original, line, n, at) for n, line in enumerate(billed, start=1))
+    total = sum((x.amount for x in lines), Decimal(0))
+    tax = sum((x.amount for x in lines if x.is_tax), Decimal(0))
+    shared = original.share_total + sum(
+        (
+            c.amount
+            for s in live_statements(chain)
+            for c in s.share_corrections
+            if c.statement == original.number
+        ),
+        Decimal(0),
+    )
+    return replace(
+        original,
+        kind=DocumentKind.CREDIT_NOTE,
+        number=f"{original.number}-credit",
+        measured=(),
+        suspended=(),
+        lines=lines,
+        subtotal=total - tax,
+        tax=tax,
+        total=total,
+        shares=(),
+        share_corrections=(_share_back(original, shared),) if shared else (),
+        share_total=-shared,
+        explanation=(f"takes back statement {original.number}: {reason}",),
+        incomplete=(),
+        final=None,
+        voids=Voided(statement=original.number, sha256=original_sha256, name=name, reason=reason),
+    )
+
+
+def live_statements(chain: Sequence[Statement]) -> tuple[Statement, ...]:
+    """The final statements that no credit note took back, in order."""
+    void = {s.voids.statement for s in chain if s.voids is not None}
+    return tuple(s for s in chain if s.kind is DocumentKind.STATEMENT and s.number not in void)
+
+
+def _taken_back(original: Statement, line: StatementLine, number: int, at: datetime) -> StatementLine:
+    return replace(
+        line,
+        number=number,
+        kind=StatementLineKind.CREDIT,
+        model=line.kind.value if line.corrects is None else line.model,
+        due=at,
+        quantity=-line.quantity,
+        steps=(),
+        discount=None,
+        minimum=None,
+        maximum=None,
+        gross=-line.amount,
+        exact=-line.amount,
+        amount=-line.amount,
+        corrects=Corrected(
+            statement=original.number,
+            line=line.number,
+            original=line.amount,
+            earlier=Decimal(0),
+            rerated=Decimal(0),
+            original_facts=line.facts,
+            facts=None,
+            quantity=Decimal(0),
+            dispute="",
+        ),
+    )
+
+
+def _share_back(original: Statement, shared: Decimal) -> ShareCorrection:
+    return ShareCorrection(
+        statement=original.number, original=shared, earlier=Decimal(0), rerated=Decimal(0), amount=-shared
+    )

@@ -1,0 +1,74 @@
+"""A final statement beside its re-rating with every fact known now: what differs, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from partnergate.statements.build import statement_line
+from partnergate.statements.canonical import canonical_bytes, to_json
+from partnergate.statements.corrections import billed_for, corrections
+from partnergate.statements.draft import rerated
+
+if TYPE_CHECKING:
+    from partnergate.pricing.rated import RatedPeriod
+    from partnergate.statements.draft import Account
+    from partnergate.statements.ports import FactReader
+    from partnergate.statements.statement import Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """One final statement and what its own terms make of the facts of today."""
+
+    number: str
+    lines: int
+    """How many lines of its own it has."""
+    differences: tuple[str, ...]
+    """Each line whose bytes are others now, in words."""
+    not_billed: str
+    """The amount that no statement has billed; empty where there is none."""
+    billed_by: tuple[str, ...]
+    """The later statements that corrected it."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing of it waits."""
+        return not self.not_billed and (not self.differences or bool(self.billed_by))
+
+
+def compared(facts: FactReader, account: Account) -> tuple[Compared, ...]:
+    """Every final statement of the account, in order."""
+    live = account.live
+    found = []
+    for place, statement in enumerate(live):
+        later = tuple(s for s in live[place + 1 :] if s.currency == statement.currency)
+        again = rerated(facts, account, statement)
+        waiting = corrections(statement, again, later=later, due=statement.period.end)
+        amount = sum((x.amount for x in waiting.lines), Decimal(0))
+        found.append(
+            Compared(
+                number=statement.number,
+                lines=sum(x.corrects is None for x in statement.lines),
+                differences=_differences(statement, again),
+                not_billed=f"{amount} {statement.currency}" if waiting.lines or waiting.shares else "",
+                billed_by=tuple(s.number for s in later if billed_for(statement.number, [s])),
+            )
+        )
+    return tuple(found)
+
+
+def _differences(statement: Statement, again: RatedPeriod) -> tuple[str, ...]:
+    now = {x.key: x for x in map(statement_line, again.lines)}
+    found = []
+    for line in statement.lines:
+        if line.corrects is not None:
+            continue
+        new = now.pop(line.key, None)
+        if new is None:
+            found.append(f"line {line.number}, {line.name}: {line.amount} -> gone")
+        elif canonical_bytes(to_json(new) | {"number": line.number}) != canonical_bytes(to_json(line)):
+            became = f"-> {new.amount}" if new.amount != line.amount else "from other facts"
+            found.append(f"line {line.number}, {line.name}: {line.amount} {became}")
+    return (*found, *(f"new line, {x.name}: {x.amount}" for x in now.values()))

@@ -1,0 +1,260 @@
+"""Checks a statement file with nothing but the file and a published key.
+
+Every check is made, and each says what it looked at; a file is good when none failed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from decimal import Decimal, localcontext
+from itertools import pairwise, zip_longest
+from typing import TYPE_CHECKING
+
+from partnergate.errors import RatingError, StatementError
+from partnergate.pricing.money import CONTEXT, minor_unit, rounded
+from partnergate.statements.build import share_section, statement_line
+from partnergate.statements.canonical import sha256_hex
+from partnergate.statements.document import FIRST, content_of, read_statement_file
+from partnergate.statements.draft import quantities_in, rated_again
+from partnergate.statements.seal import is_sealed_by, key_id, public_key
+from partnergate.statements.statement import DocumentKind, Statement, StatementLine, StatementLineKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from partnergate.statements.seal import Seal
+
+_TOLERANCE = Decimal(1).scaleb(-18)
+"""Exact amounts carry 24 decimals; a step's product may differ in the last of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    """``format``, ``canonical``, ``hash``, ``signature``, ``chain``, ``lines``, ``total``, ``share``,
+    ``rates``."""
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """All checks of one file."""
+
+    number: str
+    total: str
+    key_id: str
+    checks: tuple[Check, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether the file is what its issuer sealed, and adds up."""
+        return all(c.ok for c in self.checks)
+
+
+def verify_file(content: bytes, public: bytes) -> Verification:
+    """What is right and wrong with one file."""
+    known = public_key(public)
+    try:
+        statement, seal, canonical = read_statement_file(content)
+    except StatementError as error:
+        return Verification(
+            number="", total="", key_id="", checks=(Check(name="format", ok=False, detail=error.what),)
+        )
+    checks = [
+        Check(name="format", ok=True, detail=statement.format),
+        Check(
+            name="canonical",
+            ok=content_of(statement) == canonical,
+            detail="every value is written in its one canonical form",
+        ),
+        *_seal_checks(canonical, seal, public, key_id(known)),
+        _chain_check(statement),
+        *sum_checks(statement),
+        rate_check(statement),
+    ]
+    return Verification(
+        number=statement.number,
+        total=f"{statement.total} {statement.currency}",
+        key_id=key_id(known),
+        checks=tuple(checks),
+    )
+
+
+def verify_chain(contents: Sequence[tuple[Statement, bytes]]) -> tuple[Check, ...]:
+    """Whether documents of one partner follow each other without a hole; in any order."""
+    documents = sorted(
+        ((s, c) for s, c in contents if s.final is not None),
+        key=lambda d: d[0].final.sequence,  # type: ignore[union-attr]
+    )
+    checks = []
+    for (before, content), (after, _) in pairwise(documents):
+        assert before.final is not None  # noqa: S101 - only final ones are left
+        assert after.final is not None  # noqa: S101
+        follows = (
+            after.final.sequence == before.final.sequence + 1
+            and after.final.previous == sha256_hex(content)
+            and after.partner == before.partner
+            and after.environment == before.environment
+        )
+        detail = f"{after.number} ({after.final.sequence}) follows {before.number} ({before.final.sequence})"
+        checks.append(Check(name="chain", ok=follows, detail=detail))
+    return tuple(checks)
+
+
+def sum_checks(statement: Statement) -> tuple[Check, ...]:
+    """Whether the lines, the total and the share add up."""
+    with localcontext(CONTEXT):
+        problems = [p for line in statement.lines for p in _line_problems(statement, line)]
+        tax = sum((x.amount for x in statement.lines if x.is_tax), Decimal(0))
+        total = sum((x.amount for x in statement.lines), Decimal(0))
+        sums = statement.total == total and statement.tax == tax and statement.subtotal == total - tax
+        share = sum((s.partner for s in statement.shares), Decimal(0)) + sum(
+            (c.amount for c in statement.share_corrections), Decimal(0)
+        )
+        parts = all(
+            s.partner + s.host == s.base and sum((x.partner for x in s.lines), Decimal(0)) == s.partner
+            for s in statement.shares
+        )
+        shared = parts and share == statement.share_total
+    return (
+        Check(
+            name="lines",
+            ok=not problems,
+            detail="; ".join(problems)
+            if problems
+            else f"{len(statement.lines)} lines follow from their steps",
+        ),
+        Check(
+            name="total",
+            ok=sums,
+            detail=f"the rounded lines sum to {total} {statement.currency}, tax {tax}"
+            + ("" if sums else f"; the document says {statement.total}, tax {statement.tax}"),
+        ),
+        Check(
+            name="share",
+            ok=shared,
+            detail=f"the partner's share sums to {share} {statement.currency}"
+            + ("" if shared else f"; the document says {statement.share_total}, or its parts do not sum"),
+        ),
+    )
+
+
+def rate_check(statement: Statement) -> Check:
+    """Whether the terms and quantities inside the document give its lines, shares and words again."""
+    if statement.kind is DocumentKind.CREDIT_NOTE:
+        return Check(name="rates", ok=True, detail="a credit note rates nothing; it takes a statement back")
+    try:
+        again = rated_again(statement, quantities_in(statement))
+    except (RatingError, StatementError, KeyError, ValueError, ArithmeticError) as error:
+        return Check(name="rates", ok=False, detail=f"the document cannot be rated again: {error}")
+    said = [
+        x for x in statement.lines if x.kind not in (StatementLineKind.CORRECTION, StatementLineKind.CREDIT)
+    ]
+    wanted = [statement_line(line) for line in again.lines]
+    differing = [
+        f"line {x.number or n}, {x.name}: {_difference(x, y)}"
+        for n, (x, y) in enumerate(zip_longest(said, wanted), start=1)
+        if x is not None and y is not None and replace(x, number=0) != y
+    ]
+    if len(said) != len(wanted):
+        differing.append(f"{len(said)} lines, where the terms give {len(wanted)}")
+    if statement.shares != tuple(share_section(s) for s in again.shares):
+        differing.append("the revenue share is not what the terms give")
+    if statement.explanation != again.explanation:
+        differing.append("the explanation is not that of the amounts")
+    return Check(
+        name="rates",
+        ok=not differing,
+        detail="; ".join(differing) or f"{len(wanted)} lines follow from the terms and the quantities",
+    )
+
+
+def _difference(said: StatementLine, wanted: StatementLine) -> str:
+    for field in fields(said):
+        if field.name != "number" and getattr(said, field.name) != getattr(wanted, field.name):
+            values = getattr(said, field.name), getattr(wanted, field.name)
+            plain = all(isinstance(v, Decimal | str) for v in values)
+            return (
+                f"{field.name} is {values[0]}, and rates to {values[1]}" if plain else f"another {field.name}"
+            )
+    return "another line"
+
+
+def _seal_checks(canonical: bytes, seal: Seal | None, public: bytes, known: str) -> Iterator[Check]:
+    if seal is None:
+        yield Check(name="signature", ok=False, detail="the file has no seal: it is a draft")
+        return
+    found = sha256_hex(canonical)
+    same = seal.sha256 == found
+    yield Check(
+        name="hash",
+        ok=same,
+        detail=f"SHA-256 {found}" if same else f"SHA-256 is {found}, and the seal says {seal.sha256}",
+    )
+    if seal.key_id != known:
+        yield Check(
+            name="signature", ok=False, detail=f"sealed by key {seal.key_id}, and the given key is {known}"
+        )
+        return
+    good = is_sealed_by(canonical, seal, public)
+    by = f"{seal.algorithm} by key {seal.key_id}"
+    yield Check(
+        name="signature", ok=good, detail=by if good else f"{by} is not over this content: it was changed"
+    )
+
+
+def _chain_check(statement: Statement) -> Check:
+    final = statement.final
+    if final is None:
+        return Check(
+            name="chain", ok=False, detail="the statement is not final and has no place in the chain"
+        )
+    wellformed = (
+        final.sequence >= 1
+        and (final.previous == FIRST) == (final.sequence == 1)
+        and len(final.previous) == len(FIRST)
+        and not set(final.previous) - set("0123456789abcdef")
+    )
+    return Check(name="chain", ok=wellformed, detail=f"number {final.sequence}, after {final.previous[:16]}")
+
+
+def _line_problems(statement: Statement, line: StatementLine) -> Iterator[str]:
+    where = f"line {line.number}"
+    try:
+        unit = minor_unit(statement.currency)
+    except RatingError as error:
+        yield f"{where}: {error.what}"
+        return
+    if line.amount != line.amount.quantize(unit, context=CONTEXT):
+        yield f"{where}: {line.amount} is not in whole minor units"
+    if line.corrects is not None:
+        told = line.corrects
+        if line.amount != told.rerated - told.original - told.earlier:
+            yield f"{where}: re-rated minus billed is not {line.amount}"
+        return
+    if statement.kind is DocumentKind.CREDIT_NOTE:
+        return
+    if line.amount != rounded(line.exact, statement.currency, statement.terms[-1].rules.rounding):
+        yield f"{where}: {line.exact} does not round to {line.amount}"
+    yield from _step_problems(line, where)
+
+
+def _step_problems(line: StatementLine, where: str) -> Iterator[str]:
+    if not line.steps:
+        return
+    if _apart(sum((s.amount for s in line.steps), Decimal(0)), line.gross):
+        yield f"{where}: the steps do not sum to {line.gross}"
+    net = line.gross - (line.discount.taken if line.discount else Decimal(0))
+    if line.minimum is not None and net < line.minimum:
+        net = line.minimum
+    if line.maximum is not None and net > line.maximum:
+        net = line.maximum
+    if _apart(net, line.exact):
+        yield f"{where}: {net} after discount and bounds is not {line.exact}"
+
+
+def _apart(one: Decimal, other: Decimal) -> bool:
+    return abs(one - other) > _TOLERANCE

@@ -1,0 +1,39 @@
+"""Opening a store brings its schema up to this version."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from partnergate.errors import StoreUnavailableError
+from partnergate.store.database.engine import Store, connect_engine
+from partnergate.store.database.migrations import migrate
+
+
+def open_store(url: str) -> Store:
+    """The store at ``sqlite:///path`` or ``postgresql+psycopg://...``, made and migrated where needed.
+
+    ``SchemaTooNewError`` when a newer version has changed it, ``StoreUnavailableError`` when it
+    cannot be reached.
+    """
+    engine, dialect = connect_engine(url)
+    store = Store(engine, dialect)
+    try:
+        migrate(store, time.time_ns() // 1_000_000)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def open_existing_store(url: str) -> Store:
+    """As ``open_store``, for commands that read: a SQLite file that is not there is an error, not a new one.
+
+    An empty store would answer as if nobody had ever logged in.
+    """
+    path = url.removeprefix("sqlite:///")
+    if path != url and path not in {"", ":memory:"} and not Path(path).is_file():
+        raise StoreUnavailableError(
+            "there is no database", target=path, advice="name the one that partnergate serve writes"
+        )
+    return open_store(url)

@@ -1,0 +1,107 @@
+"""Which series and which people are kept in rollups, for each partner."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from partnergate.metering.series import Series, series_of_agreements
+from partnergate.model.agreement import Aggregate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Connection
+
+    from partnergate.model.agreement import Agreement
+
+PEOPLE = "people"
+"""The series under which it is noted that a partner's users by usage are kept."""
+NumberedSeries = tuple[int, Series]
+
+
+@dataclass(slots=True)
+class KeptMeters:
+    """What the table of series says, by owner."""
+
+    _kept: dict[int, dict[str, tuple[int, Series | None]]] = field(default_factory=dict)
+
+    def series(
+        self, owner: int, event_type: str, only: frozenset[str] | None = None
+    ) -> tuple[NumberedSeries, ...]:
+        """(number, series) of those that count events of the type, all or ``only`` those of these keys."""
+        return tuple(
+            (number, series)
+            for key, (number, series) in self._kept.get(owner, {}).items()
+            if series is not None and series.event == event_type and (only is None or key in only)
+        )
+
+    def people(self, owner: int) -> bool:
+        """Whether who used something is kept, for agreements that count active users by usage."""
+        return PEOPLE in self._kept.get(owner, {})
+
+    def note(self, owner: int, key: str, number: int, series: Series | None) -> None:
+        """Add one."""
+        self._kept.setdefault(owner, {})[key] = (number, series)
+
+
+def kept_meters(connection: Connection) -> KeptMeters:
+    """Everything that is kept."""
+    found = KeptMeters()
+    query = sa.text("SELECT no, owner_no, series, definition FROM usage_series ORDER BY no")
+    for number, owner, key, definition in connection.execute(query):
+        found.note(owner, key, number, series_of_text(definition))
+    return found
+
+
+def wanted_series(agreements: Iterable[Agreement]) -> dict[str, Series | None]:
+    """What must be kept for a partner of these agreements, by key."""
+    versions = tuple(agreements)
+    wanted: dict[str, Series | None] = {s.key: s for s in series_of_agreements(versions)}
+    if any("usage" in a.active_user.by for a in versions):
+        wanted[PEOPLE] = None
+    return wanted
+
+
+def known_series(connection: Connection, realm: str) -> dict[str, set[str]]:
+    """The keys of what is kept for each partner of the realm."""
+    query = sa.text(
+        "SELECT o.partner, s.series FROM usage_owners o JOIN usage_series s ON s.owner_no = o.no "
+        "WHERE o.realm = :realm"
+    )
+    found: dict[str, set[str]] = {}
+    for partner, series in connection.execute(query, {"realm": realm}):
+        found.setdefault(partner, set()).add(series)
+    return found
+
+
+def definition_text(series: Series | None) -> str:
+    """A series as stored; ``null`` for the people of a partner."""
+    if series is None:
+        return "null"
+    content = [series.event, series.aggregate.value, series.of, series.where, series.splits]
+    return json.dumps(content, separators=(",", ":"))
+
+
+@lru_cache(maxsize=4096)
+def series_of_text(text: str) -> Series | None:
+    """The series that is stored as ``text``."""
+    content = json.loads(text)
+    if content is None:
+        return None
+    event, aggregate, of, where, splits = content
+    return Series(
+        event=event,
+        aggregate=Aggregate(aggregate),
+        of=of,
+        where=_where(where),
+        splits=tuple(_where(split) for split in splits),
+    )
+
+
+def _where(pairs: Iterable[Sequence[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in pairs)

@@ -1,0 +1,113 @@
+"""Test logins that were made: kept as evidence, with no value of the user who was used but masked."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import sqlalchemy as sa
+
+from partnergate.model.instants import from_ms, to_ms
+from partnergate.model.partner import Alias, PartnerId
+from partnergate.signin.trial import Mapped, Shown, masked
+from partnergate.store.database.bulk import insert_new
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+_EMAIL: Final = re.compile(r"[^\s@<>\"'()]+@[\w-]+(?:\.[\w-]+)+")
+_COLUMNS: Final = (
+    "realm",
+    "environment",
+    "partner",
+    "alias",
+    "tested_ms",
+    "passed",
+    "reason",
+    "arrived",
+    "mapped",
+    "details",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagingTest:
+    """One test login."""
+
+    realm: str
+    environment: str
+    partner: PartnerId
+    alias: Alias
+    at: datetime
+    reason: str
+    """Empty when it passed."""
+    arrived: tuple[Shown, ...] | None = None
+    """None where nobody could look."""
+    mapped: tuple[Mapped, ...] = ()
+    details: tuple[str, ...] = ()
+    """What was seen, in words; e-mail addresses are masked when it is kept."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the user got in."""
+        return not self.reason
+
+
+def record_staging_test(connection: Connection, test: StagingTest) -> None:
+    """Keep one test; the same one twice is kept once."""
+    row = (
+        test.realm,
+        test.environment,
+        test.partner,
+        test.alias,
+        to_ms(test.at),
+        int(test.passed),
+        test.reason,
+        None if test.arrived is None else _written(test.arrived),
+        _written(test.mapped),
+        json.dumps([_EMAIL.sub(lambda m: masked(m[0]), line) for line in test.details], ensure_ascii=False),
+    )
+    insert_new(connection, "staging_tests", _COLUMNS, [row])
+
+
+def last_passed_at(connection: Connection, partner: PartnerId) -> datetime | None:
+    """When the partner last passed a test, in whatever environment it was."""
+    ms = connection.execute(
+        sa.text("SELECT MAX(tested_ms) FROM staging_tests WHERE partner = :partner AND passed = 1"),
+        {"partner": partner},
+    ).scalar()
+    return None if ms is None else from_ms(ms)
+
+
+def last_test(connection: Connection, partner: PartnerId) -> StagingTest | None:
+    """The newest test of a partner, passed or not."""
+    row = connection.execute(
+        sa.text(
+            "SELECT realm, environment, partner, alias, tested_ms, reason, arrived, mapped, details"
+            " FROM staging_tests"
+            " WHERE partner = :partner ORDER BY tested_ms DESC LIMIT 1"
+        ),
+        {"partner": partner},
+    ).first()
+    if row is None:
+        return None
+    return StagingTest(
+        realm=row.realm,
+        environment=row.environment,
+        partner=PartnerId(row.partner),
+        alias=Alias(row.alias),
+        at=from_ms(row.tested_ms),
+        reason=row.reason,
+        arrived=None if row.arrived is None else tuple(Shown(**one) for one in json.loads(row.arrived)),
+        mapped=tuple(Mapped(**one) for one in json.loads(row.mapped or "[]")),
+        details=tuple(json.loads(row.details or "[]")),
+    )
+
+
+def _written(rows: tuple[Shown, ...] | tuple[Mapped, ...]) -> str:
+    return json.dumps([dataclasses.asdict(row) for row in rows], ensure_ascii=False)

@@ -1,0 +1,80 @@
+"""What people did, in order of time: logins and, where the agreement counts them, refreshes and usage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from partnergate.model.agreement import ActiveUsersMeter
+from partnergate.model.instants import from_ms, to_ms
+from partnergate.store.meters.active_users import refreshes_between, usage_between
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from partnergate.store.statements.requested_records import Asked
+
+_LOGINS = sa.text(
+    "SELECT l.event_id AS id, l.time_ms, r.seen_ms, l.session_id, l.subject, l.user_id, l.excluded "
+    "FROM logins l JOIN raw_events r ON r.realm = l.realm AND r.id = l.event_id WHERE l.realm = :realm "
+    "AND l.partner = :partner AND l.time_ms >= :start AND l.time_ms < :end ORDER BY l.time_ms, l.event_id"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """One login, or the first refresh of a session or use of the product in a quarter of an hour."""
+
+    id: str
+    time: datetime
+    subject: str
+    """The key of the partner's own identifier."""
+    user_id: str
+    excluded: str
+    counts: bool
+    """Whether its kind makes a user active by the agreement; a login always counts for other meters."""
+    session: str = ""
+    seen: datetime | None = None
+    """When it came; none where that is not kept."""
+
+
+def activity(connection: Connection, realm: str, asked: Asked) -> list[Activity]:
+    """Everything in reach that a partner may think makes a person active, a login a record."""
+    return sorted(_all(connection, realm, asked), key=lambda one: (one.time, one.id))
+
+
+def _all(connection: Connection, realm: str, asked: Asked) -> Iterator[Activity]:
+    start, end = asked.reach
+    people = isinstance(asked.charge.meter, ActiveUsersMeter)
+    values = {"realm": realm, "partner": asked.partner, "start": to_ms(start), "end": to_ms(end)}
+    for row in connection.execute(_LOGINS, values):
+        yield Activity(
+            id=row.id,
+            time=from_ms(row.time_ms),
+            seen=from_ms(row.seen_ms),
+            session=row.session_id or "",
+            subject=row.subject or "",
+            user_id=row.user_id or "",
+            excluded=row.excluded or "",
+            counts=not people or "login" in asked.rule.by,
+        )
+    if not people:
+        return
+    for kind, read in (("refresh", refreshes_between), ("usage", usage_between)):
+        if kind not in asked.rule.by:
+            continue
+        for found in read(connection, realm, asked.partner, start, end):
+            person = found.subject or found.user_id
+            yield Activity(
+                id=f"{kind} {person[:12]} {found.time:%Y-%m-%dT%H:%M:%SZ}",
+                time=found.time,
+                subject=found.subject,
+                user_id=found.user_id,
+                excluded=found.excluded,
+                counts=True,
+            )

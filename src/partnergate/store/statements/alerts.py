@@ -1,0 +1,123 @@
+"""Messages about passed thresholds: made once a period, kept until they are delivered or given up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from partnergate.model.instants import from_us, to_us
+from partnergate.statements.alerts import message_id, next_attempt, payload
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from partnergate.statements.alerts import Passed
+    from partnergate.store.database.engine import Store
+
+_INSERT = sa.text(
+    "INSERT INTO statement_alerts (environment, id, partner, period_start_us, threshold, payload, made_us, "
+    "attempts, next_us, delivered_us, last_error) VALUES (:environment, :id, :partner, :period, "
+    ":threshold, :payload, :at, 0, :at, NULL, '') ON CONFLICT DO NOTHING"
+)
+_DUE = sa.text(
+    "SELECT * FROM statement_alerts WHERE environment = :environment AND next_us IS NOT NULL "
+    "AND next_us <= :at ORDER BY next_us, id"
+)
+_ALL = sa.text("SELECT * FROM statement_alerts WHERE environment = :environment ORDER BY made_us, id")
+_DONE = sa.text(
+    "UPDATE statement_alerts SET attempts = attempts + 1, next_us = NULL, delivered_us = :at, "
+    "last_error = '' WHERE environment = :environment AND id = :id"
+)
+_FAILED = sa.text(
+    "UPDATE statement_alerts SET attempts = :attempts, next_us = :next, last_error = :error "
+    "WHERE environment = :environment AND id = :id"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAlert:
+    """A message and how its sending stands."""
+
+    id: str
+    partner: str
+    threshold: str
+    payload: bytes
+    made: datetime
+    attempts: int
+    next: datetime | None
+    """When it is tried (again); none when delivered or given up."""
+    delivered: datetime | None
+    last_error: str
+
+
+class StoredAlerts:
+    """The messages of one environment."""
+
+    def __init__(self, store: Store, environment: str) -> None:
+        self._store = store
+        self._environment = environment
+
+    def add(self, found: Sequence[Passed], at: datetime) -> int:
+        """Keep a message for each threshold that was not passed before in its period; how many were new."""
+        with self._store.write(lock=f"alerts {self._environment}") as connection:
+            return sum(
+                connection.execute(
+                    _INSERT,
+                    {
+                        "environment": self._environment,
+                        "id": message_id(self._environment, one),
+                        "partner": one.threshold.partner,
+                        "period": to_us(one.period_start),
+                        "threshold": one.threshold.name,
+                        "payload": payload(self._environment, one, at).decode(),
+                        "at": to_us(at),
+                    },
+                ).rowcount
+                for one in found
+            )
+
+    def due(self, at: datetime) -> tuple[KeptAlert, ...]:
+        """The messages to be tried now."""
+        return self._read(_DUE, {"environment": self._environment, "at": to_us(at)})
+
+    def all(self) -> tuple[KeptAlert, ...]:
+        """Every message, oldest first."""
+        return self._read(_ALL, {"environment": self._environment})
+
+    def delivered(self, message: str, at: datetime) -> None:
+        """It was taken."""
+        with self._store.write(lock=f"alerts {self._environment}") as connection:
+            connection.execute(_DONE, {"environment": self._environment, "id": message, "at": to_us(at)})
+
+    def failed(self, one: KeptAlert, error: str, at: datetime) -> None:
+        """It was not; it is tried again later, or given up."""
+        again = next_attempt(one.attempts + 1, at)
+        values = {
+            "environment": self._environment,
+            "id": one.id,
+            "attempts": one.attempts + 1,
+            "next": None if again is None else to_us(again),
+            "error": error,
+        }
+        with self._store.write(lock=f"alerts {self._environment}") as connection:
+            connection.execute(_FAILED, values)
+
+    def _read(self, query: sa.TextClause, values: dict[str, Any]) -> tuple[KeptAlert, ...]:
+        with self._store.read() as connection:
+            return tuple(
+                KeptAlert(
+                    id=r.id,
+                    partner=r.partner,
+                    threshold=r.threshold,
+                    payload=str(r.payload).encode(),
+                    made=from_us(r.made_us),
+                    attempts=r.attempts,
+                    next=None if r.next_us is None else from_us(r.next_us),
+                    delivered=None if r.delivered_us is None else from_us(r.delivered_us),
+                    last_error=r.last_error,
+                )
+                for r in connection.execute(query, values)
+            )

@@ -1,0 +1,182 @@
+"""Usage events behind one charge as the host billed them, or why it did not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from partnergate.attribution.outcome import UnattributedReason
+from partnergate.metering.attributing import FUTURE_BOUND
+from partnergate.metering.corrections import effective_event
+from partnergate.metering.series import number_of, series_of_charge, text_of
+from partnergate.model.agreement import Aggregate
+from partnergate.model.instants import from_us, to_us
+from partnergate.statements.reconciliation.records import HostRecord, HostStatus
+from partnergate.store.statements.requested_records import STATUS_OF_EXCLUSION, Asked
+from partnergate.store.usage.deciding import VOIDED
+from partnergate.store.usage.rows import Row, event_of, owners, types
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from partnergate.metering.series import Series
+    from partnergate.metering.usage import Scalar, UsageEvent
+
+    Corrections = dict[tuple[int, str], list[UsageEvent]]
+
+_ZERO, _ONE = Decimal(0), Decimal(1)
+_FIELDS = Row._fields
+_COLUMNS = ", ".join(f"e.{name}" for name in _FIELDS)
+_OWN = sa.text(
+    f"SELECT {_COLUMNS}, a.person, a.excluded FROM usage_attributed a "  # noqa: S608 - names of this package
+    "JOIN usage_events e ON e.seq = a.seq WHERE a.owner_no = :owner AND a.type_no = :type "
+    "AND a.time_us >= :start AND a.time_us < :end"
+)
+_NOBODYS = sa.text(
+    f"SELECT {_COLUMNS} FROM usage_attributed a "  # noqa: S608 - names of this package
+    "CROSS JOIN usage_events e CROSS JOIN usage_sources s "
+    "WHERE a.reason IN :reasons AND a.reason IS NOT NULL AND a.type_no = :type "
+    "AND a.time_us >= :start AND a.time_us < :end AND e.seq = a.seq AND s.no = e.source_no "
+    "AND s.realm = :realm"
+).bindparams(sa.bindparam("reasons", expanding=True))
+_VOIDED = sa.text(
+    f"SELECT {_COLUMNS}, p.subject, '' FROM usage_attributed a "  # noqa: S608 - names of this package
+    "CROSS JOIN usage_events e CROSS JOIN usage_sources s CROSS JOIN sessions p "
+    "WHERE a.reason = :voided AND a.type_no = :type AND a.time_us >= :start AND a.time_us < :end "
+    "AND e.seq = a.seq AND s.no = e.source_no AND s.realm = :realm AND p.realm = s.realm "
+    "AND p.session_id = e.subject AND p.partner = :partner"
+)
+"""Of an event that a void took out the ledger says nobody's; its session says whose it was."""
+_CORRECTIONS = sa.text(
+    f"SELECT {_COLUMNS} FROM usage_attributed a JOIN usage_events o ON o.seq = a.seq "  # noqa: S608
+    "JOIN usage_corrections c ON c.source_no = o.source_no AND c.target = o.id "
+    "JOIN usage_events e ON e.seq = c.seq WHERE a.type_no = :type "
+    "AND (a.owner_no = :owner OR a.reason = :voided) AND a.time_us >= :start AND a.time_us < :end"
+)
+_REASONS = [reason.value for reason in UnattributedReason]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Counted:
+    """A record, and the value that a meter of distinct, greatest or latest values looks at."""
+
+    record: HostRecord
+    source_no: int
+    value: str = ""
+
+
+def usage_records(connection: Connection, realm: str, asked: Asked) -> tuple[HostRecord, ...]:
+    """Every usage event of the charge's type: the partner's own, and those of nobody."""
+    series = series_of_charge(asked.charge)
+    type_no = None if series is None else types().find(connection, series.event)
+    if series is None or type_no is None:
+        return ()
+    values = {
+        "realm": realm,
+        "partner": asked.partner,
+        "voided": VOIDED,
+        "type": type_no,
+        "start": to_us(asked.reach[0]),
+        "end": to_us(asked.reach[1]),
+        "owner": owners().find(connection, realm, asked.partner),
+    }
+    own = tuple(_own(connection, values, series, asked))
+    nobodys = (_nobodys(row) for row in connection.execute(_NOBODYS, values | {"reasons": _REASONS}))
+    return (*_deciding(own, series, asked), *nobodys)
+
+
+def _own(
+    connection: Connection, values: Mapping[str, object], series: Series, asked: Asked
+) -> Iterator[_Counted]:
+    corrections = _corrections(connection, values, asked)
+    rows = (row for query in (_OWN, _VOIDED) for row in connection.execute(query, values))
+    for *columns, person, excluded in rows:
+        row = Row._make(columns)
+        correcting = corrections.get((row.source_no, row.id), ())
+        effective = effective_event(event_of(row, "", ""), correcting)
+        data = {} if effective is None else effective.event.data
+        quantity = _quantity(series, data)
+        if excluded:
+            status = STATUS_OF_EXCLUSION.get(excluded, HostStatus.NOT_COUNTED)
+        elif effective is None or series.split_of(data) is None or quantity is None:
+            status = HostStatus.NOT_COUNTED
+        elif asked.final_at is not None and from_us(row.received_us) > asked.final_at:
+            status = HostStatus.LATE
+        else:
+            status = HostStatus.BILLED
+        record = HostRecord(
+            id=row.id,
+            time=from_us(row.time_us),
+            user=person or "",
+            session=row.subject,
+            quantity=_ZERO if quantity is None else quantity,
+            status=status,
+        )
+        yield _Counted(record=record, source_no=row.source_no, value=text_of(data.get(series.of or "")))
+
+
+def _corrections(connection: Connection, values: Mapping[str, object], asked: Asked) -> Corrections:
+    """What was known of each event when the statement became final."""
+    found: Corrections = {}
+    for row in map(Row._make, connection.execute(_CORRECTIONS, values)):
+        known = asked.final_at is None or from_us(row.received_us) <= asked.final_at
+        if known and from_us(row.time_us) <= from_us(row.received_us) + FUTURE_BOUND:
+            found.setdefault((row.source_no, row.target), []).append(event_of(row, "", ""))
+    return found
+
+
+def _quantity(series: Series, data: Mapping[str, Scalar]) -> Decimal | None:
+    match series.aggregate:
+        case Aggregate.SUM | Aggregate.MAX | Aggregate.LAST:
+            return number_of(data.get(series.of or ""))
+        case Aggregate.UNIQUE_COUNT:
+            return _ONE if data.get(series.of or "") is not None else None
+        case Aggregate.COUNT:
+            return _ONE
+
+
+def _deciding(found: Sequence[_Counted], series: Series, asked: Asked) -> Iterator[HostRecord]:
+    """With what each costs; where one event speaks for others, the others are not billed."""
+    speaking = _speaking(found, series, asked)
+    for one in found:
+        record = one.record
+        if record.status is not HostStatus.BILLED:
+            yield record
+        elif speaking is None or one in speaking:
+            yield replace(record, amount=record.quantity * asked.price_at(record.time))
+        elif series.aggregate is Aggregate.UNIQUE_COUNT:
+            yield replace(record, status=HostStatus.REPEATED)
+        else:
+            yield replace(record, status=HostStatus.NOT_COUNTED)
+
+
+def _speaking(found: Sequence[_Counted], series: Series, asked: Asked) -> frozenset[_Counted] | None:
+    """The first of each distinct value, the greatest or the latest of the period; none where all count."""
+    start, end = asked.period
+    inside = [x for x in found if x.record.status is HostStatus.BILLED and start <= x.record.time < end]
+    ordered = sorted(inside, key=lambda x: (x.record.time, x.source_no, x.record.id))
+    outside = [x for x in found if x.record.status is HostStatus.BILLED and not start <= x.record.time < end]
+    match series.aggregate:
+        case Aggregate.UNIQUE_COUNT:
+            first: dict[str, _Counted] = {}
+            for one in ordered:
+                first.setdefault(one.value, one)
+            return frozenset((*first.values(), *outside))
+        case Aggregate.MAX:
+            return frozenset((*outside, *sorted(ordered, key=lambda x: -x.record.quantity)[:1]))
+        case Aggregate.LAST:
+            return frozenset((*outside, *ordered[-1:]))
+        case Aggregate.SUM | Aggregate.COUNT:
+            return None
+
+
+def _nobodys(columns: Sequence[object]) -> HostRecord:
+    row = Row._make(columns)
+    return HostRecord(
+        id=row.id, time=from_us(row.time_us), user="", quantity=_ZERO, status=HostStatus.UNKNOWN_USER
+    )

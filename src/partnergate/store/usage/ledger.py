@@ -1,0 +1,142 @@
+"""Usage in a store: takes events, attributes them, answers quantities. One lives as long as its store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from partnergate.events.pseudonymization import Person
+from partnergate.metering.meters import Span
+from partnergate.metering.usage import SubjectKind
+from partnergate.model.partner import PartnerId
+from partnergate.store.meters.quantities import quantities
+from partnergate.store.meters.rollups import wanted_series
+from partnergate.store.partners.history import load_registry, registry_stamp
+from partnergate.store.sessions.subjects import RandomSubjects, SubjectCache, known_people
+from partnergate.store.usage.append import UsageAppender, refined
+from partnergate.store.usage.attribute import RealmTerms, UsageSettler
+from partnergate.store.usage.dependencies import PresentLogins
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from partnergate.metering.ports import Receipt
+    from partnergate.metering.usage import Quantity, UsageEvent
+    from partnergate.model.agreement import Agreement
+    from partnergate.model.partner import PartnerSpec
+    from partnergate.store.database.engine import Store
+    from partnergate.store.sessions.subjects import SubjectSource
+
+
+@dataclass(slots=True)
+class StoredUsage:
+    """Implements ``metering.ports.UsageLedger``; ``reader`` gives a ``QuantityReader`` of one realm."""
+
+    store: Store
+    source: SubjectSource = field(default_factory=RandomSubjects)
+    _appender: UsageAppender = field(default_factory=UsageAppender)
+    _people: SubjectCache = field(default_factory=SubjectCache)
+    _terms: dict[str, tuple[tuple[int, ...], RealmTerms, dict[PartnerId, PartnerSpec]]] = field(
+        default_factory=dict
+    )
+    _present: PresentLogins = field(default_factory=PresentLogins)
+    settler: UsageSettler = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.settler = UsageSettler(store=self.store, terms=self.terms)
+
+    def append(self, realm: str, events: Sequence[UsageEvent], received: datetime) -> tuple[Receipt, ...]:
+        """Keep all events in one transaction; one receipt an event, in order.
+
+        A partner's own subject is replaced by its keyed form first, so that it is never kept in clear.
+        """
+        try:
+            with self.store.write(lock="usage") as connection:
+                kept = self._impersonal(connection, events)
+                receipts = self._appender.append(connection, realm, kept, received)
+                missing = self._present.missing(connection, realm, kept)
+        except BaseException:
+            self._appender.forget()
+            self._people.forget()
+            raise
+        return refined(kept, receipts, received, missing)
+
+    def settle(self) -> int:
+        """Attribute what can be; ``quantities`` do it by themselves."""
+        return self.settler.settle()
+
+    def rebuild(self) -> int:
+        """Make everything that is derived again from the raw tables."""
+        return self.settler.rebuild()
+
+    def reader(self, realm: str, *, settled: bool = False) -> UsageReader:
+        """Answers quantities of a realm; ``settled`` skips bringing the rollups up to date first."""
+        return UsageReader(usage=self, realm=realm, settled=settled)
+
+    def terms(self, realm: str) -> RealmTerms:
+        """The realm's partners as recorded now."""
+        return self._registry(realm)[0]
+
+    def _registry(self, realm: str) -> tuple[RealmTerms, dict[PartnerId, PartnerSpec]]:
+        with self.store.read() as connection:
+            stamp = registry_stamp(connection, realm)
+            known = self._terms.get(realm)
+            if known is None or known[0] != stamp:
+                registry = load_registry(connection, realm)
+                lines = {partner: registry.versions_of(partner) for partner in registry.partners}
+                agreements = {p: tuple(a for v in vs for a in v.spec.agreements) for p, vs in lines.items()}
+                series = {p: wanted_series(of_partner) for p, of_partner in agreements.items()}
+                terms = RealmTerms(standing=registry, agreements=agreements, series=series)
+                known = (stamp, terms, {p: vs[-1].spec for p, vs in lines.items()})
+                self._terms[realm] = known
+        return known[1], known[2]
+
+    def partners(self, realm: str) -> dict[PartnerId, PartnerSpec]:
+        """Every recorded partner as its file says now."""
+        return self._registry(realm)[1]
+
+    def agreements(self, realm: str, partner: str) -> tuple[Agreement, ...]:
+        """The agreements that the partner's file has now; none for an unknown partner."""
+        found = self.partners(realm).get(PartnerId(partner))
+        return () if found is None else found.agreements
+
+    def _impersonal(self, connection: Connection, events: Sequence[UsageEvent]) -> Sequence[UsageEvent]:
+        named = {e.subject for e in events if e.subject_kind is SubjectKind.PARTNER_USER}
+        if not named:
+            return events
+        people = {text: Person(*text.split(":", 1)) for text in sorted(named)}
+        known = known_people(connection, people.values(), (), cache=self._people, source=self.source)
+        keyed = {text: f"{person.alias}:{known.subject(person)}" for text, person in people.items()}
+        return tuple(
+            e._replace(subject=keyed[e.subject]) if e.subject_kind is SubjectKind.PARTNER_USER else e
+            for e in events
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageReader:
+    """Implements ``metering.ports.QuantityReader``."""
+
+    usage: StoredUsage
+    realm: str
+    settled: bool = False
+
+    def quantities(
+        self,
+        partner: PartnerId,
+        agreement: Agreement,
+        start: datetime,
+        end: datetime,
+        *,
+        whole: tuple[datetime, datetime] | None = None,
+    ) -> tuple[Quantity, ...]:
+        """What the partner used in ``[start, end)``, a part of ``whole`` where that is given."""
+        if not self.settled:
+            self.usage.settle()
+        whole_start, whole_end = whole or (start, end)
+        span = Span(start=start, end=end, whole_start=whole_start, whole_end=whole_end)
+        with self.usage.store.read() as connection:
+            return quantities(connection, self.realm, partner, agreement, span)

@@ -1,0 +1,1 @@
+"""Values with readable defaults, and hypothesis strategies that make many of them."""

@@ -1,0 +1,174 @@
+"""Builders with readable defaults for usage events, agreements and stores with two partners."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import sqlalchemy as sa
+
+from builders.events import REALM, KnownSubjects, login, partner, realm
+from partnergate.metering.usage import SubjectKind, UsageAction, UsageEvent
+from partnergate.model.agreement import (
+    ActiveUserRule,
+    ActiveUsersMeter,
+    Aggregate,
+    Agreement,
+    Charge,
+    Cycle,
+    DimensionPrice,
+    LoginsMeter,
+    Percentage,
+    PerUnit,
+    SessionsMeter,
+    UsageMeter,
+)
+from partnergate.store import EventIngest
+from partnergate.store.usage.ledger import StoredUsage
+
+NOW = datetime(2026, 10, 20, 12, tzinfo=UTC)
+PERIOD = (datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))
+ONE = PerUnit(unit=Decimal(1))
+MODELS = (
+    DimensionPrice(where=(("model", "m1"),), price=ONE),
+    DimensionPrice(where=(("model", "m2"),), price=ONE),
+)
+
+
+def meter(aggregate, of="quantity", *, event="task.run", where=()):
+    return UsageMeter(event=event, aggregate=aggregate, of=of, where=where)
+
+
+def agreement(*, zone="Asia/Kolkata", by=("login", "usage"), min_days=1, unique_by="partner_subject"):
+    """Every kind of meter at once; the zone's midnight lies inside a UTC hour."""
+    bounded = Percentage(percent=Decimal(1), event_minimum=Decimal("0.10"))
+    return Agreement(
+        effective=date(2026, 1, 1),
+        until=None,
+        cycle=Cycle(),
+        currency="USD",
+        time_zone=zone,
+        active_user=ActiveUserRule(by=by, min_days=min_days, unique_by=unique_by),
+        charges=(
+            Charge(name="count", price=ONE, meter=meter(Aggregate.COUNT, None)),
+            Charge(name="sum", price=ONE, meter=meter(Aggregate.SUM), by_dimension=MODELS),
+            Charge(name="max", price=ONE, meter=meter(Aggregate.MAX)),
+            Charge(name="last", price=ONE, meter=meter(Aggregate.LAST)),
+            Charge(name="unique", price=ONE, meter=meter(Aggregate.UNIQUE_COUNT, "workspace")),
+            Charge(name="m1 only", price=ONE, meter=meter(Aggregate.SUM, where=(("model", "m1"),))),
+            Charge(name="bounded", price=bounded, meter=meter(Aggregate.SUM)),
+            Charge(name="users", price=ONE, meter=ActiveUsersMeter()),
+            Charge(name="logins", price=ONE, meter=LoginsMeter()),
+            Charge(name="sessions", price=ONE, meter=SessionsMeter()),
+        ),
+    )
+
+
+def usage(
+    event_id, *, at=NOW, session="s1", kind=SubjectKind.SESSION, source="https://host.test/tasks", **data
+):
+    return UsageEvent(
+        source=source,
+        id=str(event_id),
+        type="task.run",
+        time=at,
+        subject_kind=kind,
+        subject=session,
+        data=data or {"quantity": 1, "model": "m1", "workspace": "w1"},
+    )
+
+
+def void(event_id, target, *, at=NOW, source="https://host.test/tasks"):
+    return UsageEvent(
+        source=source,
+        id=str(event_id),
+        type="com.partnergate.usage.void",
+        time=at,
+        subject_kind=SubjectKind.NONE,
+        subject="",
+        data={},
+        action=UsageAction.VOID,
+        target=str(target),
+    )
+
+
+def amend(event_id, target, *, at=NOW, **data):
+    return void(event_id, target, at=at)._replace(
+        type="com.partnergate.usage.amend",
+        action=UsageAction.AMEND,
+        data=data,
+    )
+
+
+def cloud_event(event_id, *, at=NOW, subject="session:s1", **data):
+    return {
+        "specversion": "1.0",
+        "id": str(event_id),
+        "source": "https://host.test/tasks",
+        "type": "task.run",
+        "time": at.isoformat(),
+        "subject": subject,
+        "data": data or {"quantity": 1},
+    }
+
+
+def batch(*events):
+    return json.dumps(events).encode()
+
+
+def prepared(store, *, terms=None, logins=True):
+    """A store that knows the partners acme and globex, with sessions s1, s2 (acme) and g1 (globex)."""
+    ingest = EventIngest(store=store, subjects=KnownSubjects())
+    named = (partner("acme"), partner("globex"))
+    if terms is not None:
+        named = tuple(replace(p, agreements=(terms,)) for p in named)
+    ingest.record_registry(realm(REALM), named, 0)
+    if logins:
+        read_logins(ingest)
+    return StoredUsage(store, source=KnownSubjects())
+
+
+def read_logins(ingest):
+    at = int((NOW - timedelta(days=2)).timestamp() * 1000)
+    keep(
+        ingest,
+        login(at, session="s1", user="u1", subject="ada"),
+        login(at, session="s2", user="u2", subject="bob"),
+        login(at, session="g1", user="u3", subject="cy", alias="globex"),
+    )
+
+
+def keep(ingest, *events, seen=NOW):
+    ingest.keep(REALM, events, seen_ms=int(seen.timestamp() * 1000), advance=None)
+
+
+def ledger(store):
+    """Everything derived, without numbers that depend on the order in which rows came."""
+    with store.read() as connection:
+        return {
+            name: sorted(map(tuple, connection.execute(sa.text(query)))) for name, query in _LEDGER.items()
+        }
+
+
+_LEDGER = {
+    "attributed": (
+        "SELECT s.source, e.id, coalesce(o.partner, ''), coalesce(a.reason, ''), a.excluded, a.time_us, "
+        "coalesce(a.person, ''), coalesce(a.user_id, ''), coalesce(a.waits_for, '') FROM usage_attributed a "
+        "JOIN usage_events e ON e.seq = a.seq JOIN usage_sources s ON s.no = e.source_no "
+        "LEFT JOIN usage_owners o ON o.no = a.owner_no"
+    ),
+    "rollups": (
+        "SELECT o.partner, n.series, r.hour, r.split, r.excluded, r.count, r.unmeasured, r.sum, "
+        "coalesce(r.max, ''), coalesce(r.last_us, 0), coalesce(r.last_id, ''), coalesce(r.last_value, ''), "
+        "r.weight FROM usage_rollups r JOIN usage_series n ON n.no = r.series_no "
+        "JOIN usage_owners o ON o.no = n.owner_no WHERE r.count + r.unmeasured > 0"
+    ),
+    "values": (
+        "SELECT o.partner, n.series, v.width, v.bucket, v.split, v.excluded, v.value, v.first_us "
+        "FROM usage_values v JOIN usage_series n ON n.no = v.series_no JOIN usage_owners o ON o.no = n.owner_no"
+    ),
+    "seen": (
+        "SELECT o.partner, v.quarter, v.person, v.user_id, v.excluded, v.first_us "
+        "FROM usage_seen v JOIN usage_owners o ON o.no = v.owner_no"
+    ),
+}

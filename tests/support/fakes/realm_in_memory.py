@@ -1,0 +1,104 @@
+"""A realm in memory that behaves as Keycloak does, in so far as planning can tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, assert_never
+
+from builders.realms import SERVER_VERSION
+from partnergate.errors import KeycloakNotFoundError
+from partnergate.planning.changes import Adopt, Create, Delete, NoOp, Replace, Update
+from partnergate.planning.stages import StepKind
+from partnergate.realm.normalise import SETTINGS, normalise
+from partnergate.realm.state import RealmState, ResourceKind, sorted_state
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable
+
+    from partnergate.model.partner import Alias
+    from partnergate.planning.changes import Change
+    from partnergate.planning.stages import Step
+    from partnergate.realm.state import Resource, ResourceKey
+
+
+class RealmInMemory:
+    """``RealmReader`` over resources that ``carry_out`` changes and a test may change by hand."""
+
+    def __init__(
+        self, realm: str = "host", resources: Iterable[Resource] = (), *, version: str = SERVER_VERSION
+    ) -> None:
+        self.realm = realm
+        self.version = version
+        self.links: dict[str, int] = {}
+        """Alias to linked users; a provider that is deleted loses them."""
+        self._resources: dict[ResourceKey, Resource] = {}
+        self.put(*resources)
+
+    def read_state(self) -> RealmState:
+        """Everything, normalised; raises where there is no realm."""
+        if not any(key.kind is ResourceKind.REALM for key in self._resources):
+            raise KeycloakNotFoundError(f"there is no realm {self.realm}")
+        return self.read_or_empty()
+
+    def read_or_empty(self) -> RealmState:
+        """Everything, normalised; nothing for a realm that is not there."""
+        resources = (normalise(resource) for resource in self._resources.values())
+        return sorted_state(self.realm, resources, server_version=self.version)
+
+    def linked_users(self, alias: Alias) -> int:
+        return self.links.get(alias, 0)
+
+    def server_version(self) -> str:
+        return self.version
+
+    def put(self, *resources: Resource) -> None:
+        """As an administrator would by hand."""
+        for resource in resources:
+            self._resources[resource.key] = resource
+
+    def carry_out(self, changes: Iterable[Change]) -> None:
+        """What an executor does, in the order that was given."""
+        for change in changes:
+            match change:
+                case Create() | Adopt():
+                    self._write(change.desired)
+                case Update():
+                    self._write(change.desired, gone={f.name for f in change.fields if f.after is None})
+                case Replace():
+                    self._remove(change.key)
+                    self._write(change.desired)
+                case Delete():
+                    self._remove(change.key)
+                case NoOp():
+                    pass
+                case _ as never:
+                    assert_never(never)
+
+    def perform(self, steps: Iterable[Step]) -> None:
+        """As an executor does, step by step."""
+        for step in steps:
+            match step.kind, step.change:
+                case StepKind.ENABLE, Create() | Replace() as change:
+                    self._write(change.desired)
+                case StepKind.CREATE_DISABLED, Create() | Replace() as change:
+                    closed = replace(change.desired, fields={**change.desired.fields, "enabled": False})
+                    self.carry_out([replace(change, desired=closed)])
+                case _, change:
+                    self.carry_out([change])
+
+    def _write(self, desired: Resource, gone: Container[str] = ()) -> None:
+        """A settings resource keeps what is not declared; any other is written whole."""
+        present = self._resources.get(desired.key)
+        if desired.key.kind in SETTINGS and present is not None:
+            kept = {name: value for name, value in present.fields.items() if name not in gone}
+            fields = {**kept, **desired.fields}
+            desired = replace(desired, fields=fields)
+        self._resources[desired.key] = desired
+
+    def _remove(self, key: ResourceKey) -> None:
+        """A provider takes its mappers and its users' links with it."""
+        self._resources.pop(key, None)
+        if key.kind is ResourceKind.IDENTITY_PROVIDER:
+            self.links.pop(key.name, None)
+            for mapper in [k for k in self._resources if k.parent == key.name]:
+                del self._resources[mapper]

@@ -1,0 +1,1 @@
+"""Partners, files and networks that misbehave on request."""

@@ -1,0 +1,96 @@
+"""The launch service and the host's product, running on loopback before a realm that knows them."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from hostile.arena import Arena, arena
+from partnergate.devstack.ports import free_ports
+from partnergate.login.http_login import HostApplication
+from partnergate.model.environment import LaunchSettings
+from partnergate.playground.host_product import HostProduct
+from partnergate.service.launch.routes import LaunchService, launch_routes
+from partnergate.service.launch.session_check import session_check
+from partnergate.service.portal.pages import STATIC
+from partnergate.service.safe_headers import SafeHeaders
+from partnergate.signin.state import StateKey
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from partnergate.devstack import KeycloakServer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launching:
+    """Everything a partner's button leads to."""
+
+    arena: Arena
+    product: HostProduct
+    url: str
+    """Of the launch service."""
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    """(partner, outcome) of everything that the launch service noted."""
+
+    def button(self, partner: str) -> str:
+        """What the partner's button opens."""
+        return f"{self.url}/launch/{partner}"
+
+
+@contextmanager
+def launching(server: KeycloakServer) -> Iterator[Launching]:
+    """An arena with a launch service and a product."""
+    product_port, launch_port = free_ports(2)
+    product_url, launch_url = f"http://localhost:{product_port}", f"http://localhost:{launch_port}"
+    settings = LaunchSettings(
+        base_url=launch_url,
+        client_id="partnergate-launch",
+        login_url=f"{product_url}/login",
+        targets=(f"{product_url}/workspaces",),
+    )
+    with arena(server, product_url=product_url, launch=settings) as ring:
+        application = HostApplication(
+            base_url=ring.realm.server_url,
+            realm=ring.realm.realm,
+            client_id=ring.app.client_id,
+            redirect_uri=f"{product_url}/callback",
+        )
+        notes: list[tuple[str, str]] = []
+        service = LaunchService(
+            realm=ring.realm,
+            settings=settings,
+            partners=lambda: tuple(ring.partners.values()),
+            check=session_check(ring.realm, settings),
+            key=StateKey(value=secrets.token_bytes(32)),
+            note=lambda partner, outcome: notes.append((partner, outcome.value)),
+        )
+        app = FastAPI(redirect_slashes=False)
+        app.add_middleware(SafeHeaders)
+        app.include_router(launch_routes(service))
+        app.mount("/static", StaticFiles(directory=STATIC, packages=[("partnergate.rendering", "static")]))
+        with HostProduct(lambda: application, port=product_port) as product, _served(app, launch_port):
+            yield Launching(arena=ring, product=product, url=launch_url, notes=notes)
+
+
+@contextmanager
+def _served(app: FastAPI, port: int) -> Iterator[None]:
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", access_log=False)
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started and thread.is_alive():
+        thread.join(0.02)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(10)

@@ -1,0 +1,107 @@
+"""Hostile input ends in a diagnostic, within bounds, never in a traceback."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+import pytest
+
+from builders.code_examples import TODAY, WORKSPACE
+from hostile.texts import HOSTILE, HOSTILE_METADATA
+from partnergate.language.folder import READ_LIMIT, Folder, read_folder
+from partnergate.language.recorded.metadata import parsed_metadata
+from partnergate.language.report import Report
+from partnergate.language.rules.realms import exact_origins
+from partnergate.language.text.nodes import Loader, _SlowLoader, compose
+from partnergate.language.validate import validated
+from partnergate.model.environment import HostClient, RealmSpec
+from partnergate.model.partner import EnvironmentName, SourceFile
+
+FILE = PurePosixPath("partners/acme.yaml")
+
+
+def codes(content: bytes) -> set[str]:
+    base = read_folder(WORKSPACE)
+    folder = Folder(partners={"acme.yaml": content[:READ_LIMIT]}, templates=base.templates)
+    return {d.code for d in validated(folder, today=TODAY, variables={})}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_text_is_a_diagnostic(name):
+    content, code = HOSTILE[name]
+    assert code in codes(content)
+
+
+@pytest.mark.parametrize("loader", [Loader, _SlowLoader])
+def test_both_loaders_give_the_same_tree(loader, monkeypatch):
+    """Where PyYAML has no libyaml, positions and values are the same."""
+    text = (WORKSPACE / "partners/acme.yaml").read_text()
+    monkeypatch.setattr("partnergate.language.text.nodes.Loader", loader)
+    tree = compose(text, FILE, Report())
+    flat = [(e.key.text, e.key.start.line, e.key.start.column, e.key.plain) for e in tree.entries.values()]
+    assert flat == [
+        ("partnergate", 0, 0, True),
+        ("partner", 1, 0, True),
+        ("name", 2, 0, True),
+        ("stage", 3, 0, True),
+        ("contacts", 4, 0, True),
+        ("sign_in", 6, 0, True),
+        ("identity", 15, 0, True),
+        ("agreement", 18, 0, True),
+    ]
+
+
+@pytest.mark.parametrize("name", HOSTILE_METADATA)
+def test_hostile_metadata_is_refused_in_words(name):
+    with pytest.raises(ValueError, match=r"\w"):
+        parsed_metadata(HOSTILE_METADATA[name])
+
+
+def test_a_secret_is_never_shown_in_the_excerpt():
+    base = read_folder(WORKSPACE)
+    text = base.partners["acme.yaml"].decode()
+    secret = "correct-horse-battery"
+    for line in (
+        f"client_secret: {secret}",
+        f"clientSecret: {secret}",
+        f"client_secret: {{value: {secret}}}",
+    ):
+        changed = text.replace("client_secret: {vault: acme-client-secret}", line)
+        folder = Folder(partners={"acme.yaml": changed.encode()}, templates=base.templates)
+        found = validated(folder, today=TODAY, variables={})
+        assert any(d.code == "PG101" for d in found), line
+        assert all(secret not in d.source_line + d.message + d.hint for d in found), line
+
+
+UNREADABLE = (
+    "https://[::1/",
+    "https://login.acme.example:99999/",
+    "https://login.acme.example:x/",
+    "https://]/",
+)
+
+
+@pytest.mark.parametrize("url", UNREADABLE)
+@pytest.mark.parametrize("key", ["issuer", "authorization_url", "token_url", "jwks_url"])
+def test_an_address_that_cannot_be_taken_apart_is_a_diagnostic(key, url):
+    base = read_folder(WORKSPACE)
+    lines = base.partners["acme.yaml"].decode().splitlines()
+    changed = [f'  {key}: "{url}"' if line.startswith(f"  {key}:") else line for line in lines]
+    assert changed != lines
+    folder = Folder(partners={"acme.yaml": "\n".join(changed).encode()}, templates=base.templates)
+    assert "PG123" in {d.code for d in validated(folder, today=TODAY, variables={})}
+
+
+@pytest.mark.parametrize("url", UNREADABLE)
+def test_an_origin_that_cannot_be_taken_apart_is_a_finding(url):
+    client = HostClient(client_id="web", redirect_uris=(), web_origins=(url.removesuffix("/"),))
+    source = SourceFile(path=FILE, sha256="")
+    realm = RealmSpec(
+        environment=EnvironmentName("production"),
+        server_url="https://id.host.example",
+        realm="host",
+        stages=(),
+        source=source,
+        clients=(client,),
+    )
+    assert [finding.path[-2:] for finding in exact_origins(realm)] == [("web_origins", 0)]

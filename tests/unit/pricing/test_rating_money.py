@@ -1,0 +1,130 @@
+"""Currencies, rounding, allocation and amounts for people."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from babel.numbers import list_currencies
+
+from partnergate.errors import RatingError
+from partnergate.model.agreement import Rounding
+from partnergate.model.currency import EXPONENTS
+from partnergate.pricing import allocate, exponent, formatted, minor_unit, rounded
+from partnergate.pricing.canonical import decimal_text, instant_text, plain_values
+from partnergate.pricing.checks import rateability_problems
+from partnergate.pricing.money import started
+
+D = Decimal
+
+
+def test_every_currency_of_the_table_is_known_to_the_locale_library():
+    assert set(EXPONENTS) - list_currencies() - {"XCG"} == set()
+
+
+@pytest.mark.parametrize(("code", "decimals"), [("JPY", 0), ("EUR", 2), ("KWD", 3), ("CLF", 4)])
+def test_a_currency_has_the_decimals_of_its_minor_unit(code, decimals):
+    assert exponent(code) == decimals
+    assert minor_unit(code) == D(1).scaleb(-decimals)
+
+
+def test_what_a_division_leaves_starts_no_package():
+    """Included units of a part period have 24 places; their last one is no quantity."""
+    assert started(D(1000) + D("1e-22"), D(1000)) == 1
+    assert started(D(1000) + D("1e-9"), D(1000)) == 2
+
+
+@pytest.mark.parametrize("code", ["XXQ", "usd", "", "BTC"])
+def test_an_unknown_currency_is_refused(code):
+    with pytest.raises(RatingError, match="not a currency"):
+        exponent(code)
+
+
+@pytest.mark.parametrize(
+    ("amount", "half_up", "half_even"),
+    [
+        ("0.125", "0.13", "0.12"),
+        ("-0.125", "-0.13", "-0.12"),
+        ("0.135", "0.14", "0.14"),
+        ("-0.001", "0.00", "0.00"),
+    ],
+)
+def test_halves_are_rounded_by_the_rule_and_never_to_minus_nothing(amount, half_up, half_even):
+    assert str(rounded(D(amount), "USD", Rounding.HALF_UP)) == half_up
+    assert str(rounded(D(amount), "USD", Rounding.HALF_EVEN)) == half_even
+
+
+def test_an_allocation_gives_what_is_left_to_the_largest_remainders():
+    assert allocate(D("100.00"), [D(1), D(1), D(1)], "USD") == (D("33.34"), D("33.33"), D("33.33"))
+    assert allocate(D("0.05"), [D(3), D(7)], "USD") == (D("0.02"), D("0.03"))
+    assert allocate(D("-0.05"), [D(3), D(7)], "USD") == (D("-0.02"), D("-0.03"))
+    assert allocate(D(10), [D(0), D(0)], "JPY") == (D(5), D(5))
+
+
+@pytest.mark.parametrize(("total", "weights"), [("1", []), ("1", [-1, 2]), ("0.001", [1])])
+def test_an_allocation_that_cannot_be_exact_is_refused(total, weights):
+    with pytest.raises(RatingError):
+        allocate(D(total), [D(weight) for weight in weights], "USD")
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "locale", "text"),
+    [
+        ("1234.5", "USD", "en_US", "$1,234.50"),
+        ("1234.5", "KWD", "de_DE", "1.234,500\xa0KWD"),
+        ("1234", "JPY", "en_US", "¥1,234"),
+        ("1234.5", "ALL", "en_US", "ALL\xa01,234.50"),
+        ("-3.5", "EUR", "de_DE", "-3,50\xa0€"),
+    ],
+)
+def test_amounts_for_people_have_the_decimals_of_the_currency_in_every_locale(amount, currency, locale, text):
+    assert formatted(D(amount), currency, locale) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [("1E+3", "1000"), ("1.500", "1.5"), ("-0.0", "0"), ("0E-9", "0")]
+)
+def test_a_number_has_one_text(number, text):
+    assert decimal_text(D(number)) == text
+
+
+def test_money_keeps_its_decimals_in_text():
+    assert decimal_text(D("10.00"), money=True) == "10.00"
+    assert decimal_text(D("-0.00"), money=True) == "0.00"
+
+
+def test_what_has_no_canonical_text_is_refused():
+    assert instant_text(datetime(2026, 1, 1, tzinfo=UTC)) == "2026-01-01T00:00:00Z"
+    with pytest.raises(TypeError):
+        instant_text(datetime(2026, 1, 1))
+    with pytest.raises(TypeError):
+        plain_values(1.5)
+
+
+def test_numbers_that_the_language_cannot_write_are_found_before_a_bill():
+    from partnergate.model.agreement import Agreement, Charge, Cycle, LoginsMeter, Package, PerUnit
+    from partnergate.pricing import AgreementVersion, period_containing, rate
+
+    terms = Agreement(
+        effective=datetime(2026, 10, 1).date(),
+        until=None,
+        currency="USD",
+        time_zone="UTC",
+        cycle=Cycle(),
+        charges=(
+            Charge(name="A", price=PerUnit(unit=D(-1)), meter=LoginsMeter()),
+            Charge(name="B", price=Package(size=D(0), amount=D(1)), meter=LoginsMeter()),
+            Charge(name="C", price=PerUnit(unit=D("NaN")), meter=LoginsMeter()),
+        ),
+        minimum=D(-5),
+    )
+    assert [".".join(map(str, p.finding.path)) for p in rateability_problems(terms)] == [
+        "charges.0.price.unit",
+        "charges.1.price.size",
+        "charges.2.price.unit",
+        "minimum",
+    ]
+    period = period_containing(Cycle(), "UTC", datetime(2026, 10, 5, tzinfo=UTC))
+    with pytest.raises(RatingError, match="4 problems"):
+        rate([AgreementVersion(agreement=terms)], [], period)
