@@ -29,7 +29,8 @@ def command(file: Path, *, send: bool, where: Where) -> int:
     from prometheus_client import CollectorRegistry
 
     from partnergate.cli.alerts_file import read_alerts
-    from partnergate.cli.statement_access import chosen_period, now, open_statements
+    from partnergate.cli.clock import now
+    from partnergate.cli.statement_access import chosen_period, open_statements
     from partnergate.service.statements_alerts import AlertMetrics, send_due
     from partnergate.statements.alerts import passed
     from partnergate.statements.drafting import draft

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Response
@@ -89,11 +89,11 @@ def dashboard_routes(deps: ServiceDeps) -> APIRouter:
 
     @router.get("/", dependencies=[needs(Need.OPERATOR)])
     def dashboard() -> Response:
-        return page("dashboard.html", dashboard_view(deps, datetime.now(UTC)))
+        return page("dashboard.html", dashboard_view(deps, deps.clock()))
 
     @router.get("/partners/{partner}", dependencies=[needs(Need.PARTNER)])
     def partner_page(partner: str) -> Response:
-        return page("partner.html", partner_view(deps, identity, partner, datetime.now(UTC)))
+        return page("partner.html", partner_view(deps, identity, partner, deps.clock()))
 
     return router
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
 
     from partnergate.service.access import Door
+    from partnergate.service.clock import Clock
     from partnergate.service.files_watching import FilesInForce
     from partnergate.service.ingest import IngestQueue
     from partnergate.store.engine import Store
@@ -37,6 +38,7 @@ class ServiceDeps:
     usage: StoredUsage
     queue: IngestQueue
     door: Door
+    clock: Clock
     metrics: ServiceMetrics = field(default_factory=ServiceMetrics)
     loops: tuple[tuple[str, Loop], ...] = ()
     """(name, loop): run in a thread each while the service lives, such as the reader of login events."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Final, assert_never
 from urllib.parse import parse_qsl, urlencode
@@ -38,6 +37,7 @@ from partnergate.spec.launching import CHECKED_PATH, ENDED_PATH
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from partnergate.service.clock import Clock
     from partnergate.service.session_check import SessionCheck
     from partnergate.spec.environment import LaunchSettings, RealmSpec
     from partnergate.spec.model import PartnerSpec
@@ -55,6 +55,7 @@ class LaunchService:
     partners: Callable[[], Iterable[PartnerSpec]]
     check: SessionCheck
     key: StateKey
+    clock: Clock
     note: Callable[[str, LaunchOutcome], None]
     """Is told what became of each launch, by partner; nobody's where none is known."""
 
@@ -166,7 +167,7 @@ def _start(service: LaunchService, request: Request, **parameters: str) -> Respo
     response = _redirect(
         service.check.url(
             alias=decided.alias,
-            state=service.key.seal(state, now=datetime.now(UTC)),
+            state=service.key.seal(state, now=service.clock()),
             nonce=service.key.nonce(state),
             code_challenge=service.key.code_challenge(state),
         )
@@ -212,7 +213,7 @@ def _checked(service: LaunchService, request: Request, *, state: str, code: str,
 
 def _held(service: LaunchService, request: Request, sealed: str) -> LaunchState | None:
     browser = request.cookies.get(service.cookie, "")
-    return service.key.open(sealed, browser=browser, now=datetime.now(UTC)) if browser else None
+    return service.key.open(sealed, browser=browser, now=service.clock()) if browser else None
 
 
 def _again(launch: Launch | None) -> str:

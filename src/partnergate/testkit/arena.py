@@ -9,7 +9,6 @@ from __future__ import annotations
 import secrets
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -47,6 +46,7 @@ from partnergate.testkit.hostile_oidc import OidcKeys, OidcScript
 from partnergate.testkit.hostile_saml import SamlKey, SamlScript, saml_key
 from partnergate.testkit.hostile_server import HostileServer
 from partnergate.testkit.http_login import HostApplication
+from partnergate.testkit.real_clock import now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,7 +122,7 @@ class Arena:
                 server_version=actual.server_version,
             ),
             actual=actual,
-            created_at=datetime.now(UTC),
+            created_at=now(),
             tool_version=__version__,
             linked_users=reader.linked_users,
         )

@@ -22,6 +22,7 @@ from partnergate.spec.environment import LaunchSettings
 from partnergate.testkit.arena import Arena, arena
 from partnergate.testkit.host_product import HostProduct
 from partnergate.testkit.http_login import HostApplication
+from partnergate.testkit.real_clock import now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,8 +69,9 @@ def launching(server: KeycloakServer) -> Iterator[Launching]:
             realm=ring.realm,
             settings=settings,
             partners=lambda: tuple(ring.partners.values()),
-            check=session_check(ring.realm, settings),
+            check=session_check(ring.realm, settings, now),
             key=StateKey(value=secrets.token_bytes(32)),
+            clock=now,
             note=lambda partner, outcome: notes.append((partner, outcome.value)),
         )
         app = FastAPI(redirect_slashes=False)

@@ -1,7 +1,6 @@
 """A test login in a watched window shows what one without a window shows, and ends when the person does."""
 
 import threading
-from datetime import UTC, datetime
 
 import pytest
 
@@ -17,6 +16,7 @@ from partnergate.testkit.browser import LoginRefusedError
 from partnergate.testkit.hostile_oidc import Signing
 from partnergate.testkit.hostile_saml import Signed
 from partnergate.testkit.hostile_server import Reply
+from partnergate.testkit.real_clock import now
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 ALIAS = {"oidc": OIDC, "oauth2": OAUTH2, "saml": SAML}
@@ -30,7 +30,7 @@ def run(ring):
         fetcher=Fetcher(policy=NetworkPolicy(allow_loopback_http=True)),
         resolve=lambda _: ring.client_secret,
         connection=ring.connection,
-        now=lambda: datetime.now(UTC),
+        now=now,
     )
 
 

@@ -1,6 +1,5 @@
 """Each reason of a failed test login, produced on purpose, in every protocol where it can occur."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from partnergate.testkit.arena import OAUTH2, OIDC, SAML
 from partnergate.testkit.hostile_oidc import Signing
 from partnergate.testkit.hostile_saml import CERTIFICATE_FILE, Signed, saml_key
 from partnergate.testkit.hostile_server import HostileServer
+from partnergate.testkit.real_clock import now
 
 pytestmark = pytest.mark.integration
 ALIAS = {"oidc": OIDC, "oauth2": OAUTH2, "saml": SAML}
@@ -26,7 +26,7 @@ def attempt(ring):
             fetcher=Fetcher(policy=NetworkPolicy(allow_loopback_http=True), **fetching),
             resolve=lambda _: ring.client_secret,
             connection=ring.connection,
-            now=lambda: datetime.now(UTC),
+            now=now,
         )
         partner = ring.partners[alias]
         return run.run(partner, partner.providers[0], None)

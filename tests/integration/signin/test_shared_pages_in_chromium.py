@@ -15,6 +15,7 @@ from partnergate.service.assembly import service_deps
 from partnergate.service.handoff_page import HandoffPages, handoff_routes
 from partnergate.spec.loading import load_workspace
 from partnergate.store import open_store
+from partnergate.testkit.real_clock import now
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 ROOT = Path(__file__).parents[3]
@@ -43,8 +44,10 @@ def url(tmp_path):
     workspace, _ = load_workspace(ROOT, "staging", variables={})
     (port,) = free_ports(1)
     with open_store(f"sqlite:///{tmp_path}/store.db") as store:
-        pages = HandoffPages(workspace=lambda: workspace, store=store, examine=lambda _: (FAULT,))
-        deps = service_deps(workspace, store, door=Door(verifier=None), routers=(handoff_routes(pages),))
+        pages = HandoffPages(workspace=lambda: workspace, store=store, examine=lambda _: (FAULT,), clock=now)
+        deps = service_deps(
+            workspace, store, door=Door(verifier=None), clock=now, routers=(handoff_routes(pages),)
+        )
         server = uvicorn.Server(uvicorn.Config(create_app(deps), port=port, log_level="error"))
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()

@@ -3,7 +3,7 @@
 import pytest
 from event_builders import REALM
 from fastapi.testclient import TestClient
-from usage_builders import agreement, batch, cloud_event, prepared
+from usage_builders import NOW, agreement, batch, cloud_event, prepared
 
 from partnergate.service.access import Door, Need, Principal, declared_routes, needs, refuse_undeclared
 from partnergate.service.app import create_app
@@ -48,8 +48,9 @@ def deps(tmp_path):
             environment="production",
             store=store,
             usage=usage,
-            queue=IngestQueue(ledger=usage, realm=REALM),
+            queue=IngestQueue(ledger=usage, realm=REALM, clock=lambda: NOW),
             door=Door(verifier=KnownTokens()),
+            clock=lambda: NOW,
         )
 
 

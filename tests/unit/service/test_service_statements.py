@@ -16,7 +16,7 @@ from partnergate.service.ingest import IngestQueue
 from partnergate.store.opening import open_store
 from partnergate.testkit.named_tokens import NamedTokens
 from partnergate.testkit.statement_store import StoreFiller
-from partnergate.testkit.statement_world import ACME, BASE, REALM, final_october
+from partnergate.testkit.statement_world import ACME, BASE, NOW, REALM, final_october
 
 OCTOBER = "/partners/acme/statements/acme-2026-10-01"
 
@@ -43,8 +43,9 @@ def client(store):
         environment="production",
         store=store,
         usage=usage,
-        queue=IngestQueue(ledger=usage, realm="host"),
+        queue=IngestQueue(ledger=usage, realm="host", clock=lambda: NOW),
         door=Door(verifier=NamedTokens()),
+        clock=lambda: NOW,
     )
     with TestClient(create_app(deps), raise_server_exceptions=False, follow_redirects=False) as opened:
         yield opened
