@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from partnergate.testkit.browser import Browser, LoginRefusedError
 from partnergate.testkit.cast import ACME, FORGED, GLOBEX, PEOPLE, SHARED_EMAIL, person
 from partnergate.testkit.line import ENVIRONMENT
+from partnergate.testkit.one_period import wait_for_room
 
 if TYPE_CHECKING:
     from partnergate.demo.narrator import Narrator
@@ -55,6 +56,7 @@ def configuration(line: Line, tell: Narrator) -> None:
 
 def logins(line: Line, tell: Narrator) -> dict[tuple[str, str], Login]:
     """Everybody comes by their partner's launch link, and in through their own provider."""
+    wait_for_room(line.workspace().partners)
     found: dict[tuple[str, str], Login] = {}
     rows = []
     for who in PEOPLE:
