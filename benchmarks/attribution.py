@@ -160,7 +160,12 @@ def measure_keycloak(number: int, page: int, keeping: float) -> None:
             ingest = EventIngest(store=store)
             ingest.record_registry(realm(), tuple(partner(p) for p in PARTNERS), 0)
             reader = RealmReader(
-                realm=REALM, source=source, keeper=ingest, stop=threading.Event(), pace=Pace(page=page)
+                realm=REALM,
+                source=source,
+                keeper=ingest,
+                stop=threading.Event(),
+                pace=Pace(page=page),
+                wall=time.time,
             )
             begun = now()
             kept = reader.round()

@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 ENVIRONMENTS = ("staging", "production", "demo")
 _COMPOSE = """
 import pathlib, sys
-from partnergate.spec.nodes import Loader
+from partnergate.language.text.nodes import Loader
 for file in sorted(pathlib.Path(sys.argv[1]).glob("*.yaml")):
     loader = Loader(file.read_text())
     loader.get_single_node()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import time_machine
 
 from partnergate.devstack import find_chromium, find_postgresql, keycloak_server, postgresql_server
 
@@ -17,6 +19,23 @@ if TYPE_CHECKING:
     from partnergate.devstack import KeycloakServer, PostgresqlServer
 
 TESTS = Path(__file__).parent
+MOVED_CLOCK = pytest.StashKey[Any]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """``PARTNERGATE_TEST_CLOCK``, an instant in ISO 8601, moves the clock there (``scripts/test dates``)."""
+    if instant := os.environ.get("PARTNERGATE_TEST_CLOCK"):
+        moved = time_machine.travel(datetime.fromisoformat(instant))
+        config.stash[MOVED_CLOCK] = moved.start()
+        config.add_cleanup(moved.stop)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Each test begins at that instant and time runs on, so a border just after it lies inside many tests."""
+    if moved := item.config.stash.get(MOVED_CLOCK, None):
+        moved.move_to(datetime.fromisoformat(os.environ["PARTNERGATE_TEST_CLOCK"]))
+    return (yield)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from partnergate.cli.clock import now
 from partnergate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def command(
             stamp=lambda: folder_stamp(root),
             load=lambda: load_files(where),
             taken=stamp,
+            clock=now,
         )
         loops: tuple[tuple[str, Loop], ...] = (
             () if without_events else event_loops(stack, files, opened, metrics)
@@ -108,6 +110,7 @@ def command(
             opened,
             door=local_door() if open_local else token_door(workspace.realm, audience),
             loops=(*loops, *launch.loops, ("files-watching", watching)),
+            clock=now,
             files=files,
             reads_events=not without_events,
             metrics=metrics,
@@ -138,8 +141,8 @@ def event_loops(
         verify=trusted_issuers(environ) or True,
     )
     stack.enter_context(connection)
-    reading = event_reading(connection, store, metrics, lambda: files.partners)
-    return reading, profile_reading(connection, store, metrics)
+    reading = event_reading(connection, store, metrics, lambda: files.partners, now)
+    return reading, profile_reading(connection, store, metrics, now)
 
 
 class LaunchParts(NamedTuple):
@@ -171,13 +174,14 @@ def launch_pages(
         state_directory=state_directory(root, environ),
         key_file_allowed=realm.network.allow_loopback_http,
     )
-    record = LaunchRecord(realm=realm.realm, store=store, metrics=metrics)
+    record = LaunchRecord(realm=realm.realm, store=store, metrics=metrics, clock=now)
     service = LaunchService(
         realm=realm,
         settings=realm.launch,
         partners=lambda: files.partners,
-        check=session_check(realm, realm.launch),
+        check=session_check(realm, realm.launch, now),
         key=key,
+        clock=now,
         note=record.note,
     )
     return LaunchParts(routers=(launch_routes(service),), loops=(("launch-recording", record),))
@@ -187,8 +191,6 @@ def shared_pages(
     files: FilesInForce, root: Path, store: Store, environ: Mapping[str, str] = os.environ
 ) -> APIRouter:
     """Hand-off and readiness of each partner; its servers are asked from outside, without a right here."""
-    from datetime import UTC, datetime
-
     from partnergate.doctor.examination import Examiner
     from partnergate.doctor.fetching import Fetcher
     from partnergate.keycloak.credentials import trusted_issuers
@@ -201,13 +203,14 @@ def shared_pages(
         connection=None,
         fetcher=Fetcher(policy=realm.network, ca_bundle=trusted_issuers(environ)),
         resolve=SecretResolver(environ=environ, root=root),
-        now=lambda: datetime.now(UTC),
+        now=now,
     )
     return handoff_routes(
         HandoffPages(
             workspace=lambda: files.workspace,
             store=store,
             examine=lambda partner: examiner.partners([partner]),
+            clock=now,
         )
     )
 
@@ -227,6 +230,7 @@ def alert_loop(
         realm.realm,
         realm.environment,
         metrics.registry,
+        clock=now,
     )
 
 
@@ -256,7 +260,7 @@ def token_door(realm: RealmSpec, audience: str, environ: Mapping[str, str] = os.
 
     issuer = f"{realm.server_url.rstrip('/')}/realms/{realm.realm}"
     keys = SigningKeys(fetch=fetch_keys(issuer, environ), clock=time.monotonic)
-    return Door(verifier=TokenVerifier(issuer=issuer, audience=audience, keys=keys))
+    return Door(verifier=TokenVerifier(issuer=issuer, audience=audience, keys=keys, clock=now))
 
 
 def fetch_keys(issuer: str, environ: Mapping[str, str]) -> Callable[[], Mapping[str, Any]]:

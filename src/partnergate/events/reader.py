@@ -112,7 +112,8 @@ class RealmReader:
     pace: Pace = Pace()
     wanted_types: Callable[[], Collection[str]] = frozenset
     """Types that agreements need beside logins (``REFRESH_TOKEN``), as they are now."""
-    wall: Callable[[], float] = time.time
+    wall: Callable[[], float]
+    """This machine's clock in seconds since 1970; only its distance from the server's is reported."""
     monotonic: Callable[[], float] = time.monotonic
     status: ReaderStatus = field(init=False)
     _server_offset: float = 0.0

@@ -59,7 +59,7 @@ def show(console: Console, *, root: Path, work: Path, once: bool) -> None:
         with tell.step("The host's product reports usage over HTTP"):
             steps_usage.usage(line, sidecar, logins, tell)
         with tell.step("A draft statement for each partner, and one line traced back"):
-            pages = steps_usage.statements(line, tell)
+            pages = steps_usage.statements(line, logins, tell)
         tell.summary()
         if not once:
             _keep_open(line, tell, stack, app_port=app_port, pages=pages)

@@ -161,16 +161,21 @@ def stored_sessions(line: Line, session_ids: Sequence[str]) -> dict[str, Session
     return {s: session for s, session in asked.items() if session is not None}
 
 
-def wait_for_tasks(sidecar: Sidecar, *, seconds: float = 60) -> dict[PartnerId, Decimal]:
-    """The measured tasks of each partner, once they are what the story adds up to, or the time is over."""
+def wait_for_tasks(
+    sidecar: Sidecar, days: Mapping[PartnerId, str], *, seconds: float = 60
+) -> dict[PartnerId, Decimal]:
+    """The measured tasks of each partner in the period of its day, once they are what the story adds up to.
+
+    When the time is over: what they are then.
+    """
     end = time.monotonic() + seconds
     while True:
-        found = {partner: _tasks(sidecar, partner) for partner in TASKS}
+        found = {partner: _tasks(sidecar, partner, days[partner]) for partner in TASKS}
         if found == TASKS or time.monotonic() > end:
             return found
         time.sleep(0.25)
 
 
-def _tasks(sidecar: Sidecar, partner: PartnerId) -> Decimal:
-    answer: dict[str, Any] = sidecar.read(f"/v1/partners/{partner}/quantities").json()
+def _tasks(sidecar: Sidecar, partner: PartnerId, day: str) -> Decimal:
+    answer: dict[str, Any] = sidecar.read(f"/v1/partners/{partner}/quantities?period={day}").json()
     return sum((Decimal(q["value"]) for q in answer["quantities"] if q["meter"] == "Tasks"), Decimal(0))

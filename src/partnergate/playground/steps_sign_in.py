@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from partnergate.login.browser import Browser, LoginRefusedError
 from partnergate.playground.cast import ACME, FORGED, GLOBEX, PEOPLE, SHARED_EMAIL, person
 from partnergate.playground.line import ENVIRONMENT
+from partnergate.playground.one_period import wait_for_room
 
 if TYPE_CHECKING:
     from partnergate.login.http_login import Login
@@ -55,6 +56,7 @@ def configuration(line: Line, tell: Narrator) -> None:
 
 def logins(line: Line, tell: Narrator) -> dict[tuple[str, str], Login]:
     """Everybody comes by their partner's launch link, and in through their own provider."""
+    wait_for_room(line.workspace().partners)
     found: dict[tuple[str, str], Login] = {}
     rows = []
     for who in PEOPLE:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from partnergate.attribution.outcome import AttributedSession
 from partnergate.playground.cast import ACME
+from partnergate.playground.one_period import days_of
 from partnergate.playground.sidecar import wait_for_sessions, wait_for_tasks
-from partnergate.playground.usage_story import TASKS, UNKNOWN_SESSION, usage_story
+from partnergate.playground.usage_story import TASKS, UNKNOWN_SESSION, story_time, usage_story
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +40,7 @@ def sessions(line: Line, logins: Mapping[tuple[str, str], Login], tell: Narrator
 
 def usage(line: Line, sidecar: Sidecar, logins: Mapping[tuple[str, str], Login], tell: Narrator) -> None:
     """The host's product reports what was consumed."""
-    story = usage_story(logins, datetime.now(UTC))
+    story = usage_story(logins)
     answer = sidecar.report([reported.event for reported in story])
     tell.table(
         ("event", "subject", "quantity", "answer"),
@@ -53,7 +52,7 @@ def usage(line: Line, sidecar: Sidecar, logins: Mapping[tuple[str, str], Login],
     expected = [reported.status for reported in story]
     given = [result["status"] for result in answer["results"]]
     tell.expect(given == expected, "each event has its own answer; the one sent twice is a duplicate")
-    measured = wait_for_tasks(sidecar)
+    measured = wait_for_tasks(sidecar, _days(line, logins))
     tell.expect(measured == TASKS, f"tasks are counted once: {_counts(measured)}")
     ran = line.command("trace", "task-6", "--environment", line.environment)
     tell.ran(ran)
@@ -66,14 +65,15 @@ def _counts(measured: Mapping[PartnerId, Decimal]) -> str:
     return ", ".join(f"{partner} {value}" for partner, value in measured.items())
 
 
-def statements(line: Line, tell: Narrator) -> tuple[Path, ...]:
+def statements(line: Line, logins: Mapping[tuple[str, str], Login], tell: Narrator) -> tuple[Path, ...]:
     """A draft for each partner, as text and as a page; one line traced back. The pages' files."""
     pages = []
+    days = _days(line, logins)
     for partner in line.workspace().partners:
         page = line.work / "statements" / f"{partner.partner}.html"
         page.parent.mkdir(exist_ok=True)
         named = ("statement", "draft", partner.partner, "--environment", line.environment)
-        period = ("--period", _today(partner))
+        period = ("--period", days[partner.partner])
         tell.ran(line.command(*named, *period), head=18)
         made = line.command(*named, *period, "--format", "html", "--out", str(page))
         tell.expect(
@@ -81,7 +81,7 @@ def statements(line: Line, tell: Narrator) -> tuple[Path, ...]:
         )
         pages.append(page)
     acme = next(p for p in line.workspace().partners if p.partner == ACME)
-    number = _statement_number(line, acme)
+    number = _statement_number(line, acme, days[ACME])
     traced = line.command("trace", f"{number}:Tasks", "--environment", line.environment)
     tell.ran(traced)
     for link in ("task-1", "session ", "login ", "provider acme", "partners/acme.yaml"):
@@ -91,14 +91,14 @@ def statements(line: Line, tell: Narrator) -> tuple[Path, ...]:
     return tuple(pages)
 
 
-def _today(partner: PartnerSpec) -> str:
-    """The day it is for the partner, which is what names the period that runs."""
-    return datetime.now(ZoneInfo(partner.agreements[-1].time_zone)).date().isoformat()
+def _days(line: Line, logins: Mapping[tuple[str, str], Login]) -> Mapping[PartnerId, str]:
+    """What names the period in which everything happened, for each partner."""
+    return days_of(line.workspace().partners, story_time(logins))
 
 
-def _statement_number(line: Line, partner: PartnerSpec) -> str:
+def _statement_number(line: Line, partner: PartnerSpec, day: str) -> str:
     draft = line.command(
         *("statement", "draft", partner.partner, "--environment", line.environment),
-        *("--period", _today(partner), "--format", "json"),
+        *("--period", day, "--format", "json"),
     )
     return str(json.loads(draft.output)["statement"]["number"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,7 +11,6 @@ from partnergate.playground.cast import ACME, GLOBEX, INITECH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from partnergate.login.http_login import Login
     from partnergate.model.partner import PartnerId
@@ -30,8 +30,14 @@ class Reported:
     whose: PartnerId | None
 
 
-def usage_story(logins: Mapping[tuple[str, str], Login], at: datetime) -> tuple[Reported, ...]:
+def story_time(logins: Mapping[tuple[str, str], Login]) -> datetime:
+    """When the usage happens: in the second after the last login."""
+    return datetime.fromtimestamp(max(login.claims["iat"] for login in logins.values()) + 1, UTC)
+
+
+def usage_story(logins: Mapping[tuple[str, str], Login]) -> tuple[Reported, ...]:
     """By session, by user and by the partner's own subject; one twice, one of nobody."""
+    at = story_time(logins)
 
     def event(number: str, subject: str, quantity: int) -> dict[str, Any]:
         return {

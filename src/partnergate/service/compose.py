@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
+from partnergate.model.instants import to_ms
 from partnergate.service.api.ingest import IngestQueue
 from partnergate.service.deps import ServiceDeps
 from partnergate.service.loops.background import settling
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from partnergate.model.workspace import Workspace
     from partnergate.service.access import Door
+    from partnergate.service.clock import Clock
     from partnergate.service.deps import Loop
     from partnergate.service.loops.files_watching import FilesInForce
     from partnergate.store.database.engine import Store
@@ -27,6 +28,7 @@ def service_deps(
     store: Store,
     *,
     door: Door,
+    clock: Clock,
     loops: tuple[tuple[str, Loop], ...] = (),
     files: FilesInForce | None = None,
     reads_events: bool = False,
@@ -36,9 +38,9 @@ def service_deps(
 ) -> ServiceDeps:
     """The parts of the service of one environment. Notes in the store what the files say from now on."""
     realm = workspace.realm
-    EventIngest(store=store).record_registry(realm, workspace.partners, time.time_ns() // 1_000_000)
+    EventIngest(store=store).record_registry(realm, workspace.partners, to_ms(clock()))
     usage = StoredUsage(store)
-    queue = IngestQueue(ledger=usage, realm=realm.realm)
+    queue = IngestQueue(ledger=usage, realm=realm.realm, clock=clock)
     return ServiceDeps(
         realm=realm.realm,
         environment=realm.environment,
@@ -46,6 +48,7 @@ def service_deps(
         usage=usage,
         queue=queue,
         door=door,
+        clock=clock,
         metrics=metrics or ServiceMetrics(),
         loops=(*loops, ("usage-settling", settling(usage, queue.busy))),
         files=files,

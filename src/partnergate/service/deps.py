@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from partnergate.service.access import Door
     from partnergate.service.api.ingest import IngestQueue
+    from partnergate.service.clock import Clock
     from partnergate.service.loops.files_watching import FilesInForce
     from partnergate.store.database.engine import Store
     from partnergate.store.usage.ledger import StoredUsage
@@ -37,6 +38,7 @@ class ServiceDeps:
     usage: StoredUsage
     queue: IngestQueue
     door: Door
+    clock: Clock
     metrics: ServiceMetrics = field(default_factory=ServiceMetrics)
     loops: tuple[tuple[str, Loop], ...] = ()
     """(name, loop): run in a thread each while the service lives, such as the reader of login events."""

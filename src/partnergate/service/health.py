@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Response
@@ -65,7 +65,7 @@ def health_routes(deps: ServiceDeps, stopping: Stopping) -> APIRouter:
 
     @router.get("/readyz", dependencies=[needs(Need.PUBLIC)], summary="Whether requests should come here")
     def readyz() -> Response:
-        found = readiness(deps, stopping, datetime.now(UTC))
+        found = readiness(deps, stopping, deps.clock())
         body: dict[str, object] = {
             "status": "ready" if found.ready else "not ready",
             "checks": dict(found.checks),
@@ -81,7 +81,7 @@ def health_routes(deps: ServiceDeps, stopping: Stopping) -> APIRouter:
         response_class=PlainTextResponse,
     )
     def metrics() -> Response:
-        observe(deps, datetime.now(UTC))
+        observe(deps, deps.clock())
         return Response(deps.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return router

@@ -14,6 +14,7 @@ from partnergate.events.seen import SeenEvent
 from partnergate.keycloak.connection import connect
 from partnergate.keycloak.credentials import ServiceAccount
 from partnergate.keycloak.events import KeycloakEvents
+from partnergate.playground.real_clock import now, now_ms
 
 APP = "app"
 READER = "event-reader"
@@ -25,7 +26,7 @@ class FakeSide:
     """The fake, filled by hand."""
 
     def __init__(self):
-        self.source = FakeKeycloak(int(time.time() * 1000))
+        self.source = FakeKeycloak(now_ms())
         self.realm = "events-fake"
 
     def log_in(self, number):
@@ -158,7 +159,7 @@ def test_settings_say_what_is_kept(side):
 def test_the_servers_clock_has_whole_seconds(side):
     found = side.source.server_time(side.realm)
     assert found % 1000 == 0
-    assert abs(found / 1000 - time.time()) < 10
+    assert abs(found / 1000 - now().timestamp()) < 10
 
 
 def test_a_server_that_is_gone_is_an_error_of_ours(side):
@@ -170,9 +171,7 @@ def test_a_server_that_is_gone_is_an_error_of_ours(side):
 def test_the_reader_reads_everything_once_and_sees_a_clearing(side):
     keeper, pace = FakeKeeper(), {"page": 3}
     side.log_in(8)
-    reader = reader_of(
-        side.source, keeper, Clock(FakeKeycloak(int(time.time() * 1000))), realm=side.realm, **pace
-    )
+    reader = reader_of(side.source, keeper, Clock(FakeKeycloak(now_ms())), realm=side.realm, **pace)
     assert (reader.round(), reader.round()) == (8, 0)
     side.log_in(1)
     time.sleep(1.1)  # the server's clock has whole seconds

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import time_machine
 from click.testing import CliRunner
 
 from partnergate.cli.main import cli
@@ -19,6 +20,8 @@ from worlds.statement_store import StoreFiller, task
 
 ROOT = Path(__file__).parents[3]
 BASE = datetime(2026, 10, 2, 9, 0, 7, tzinfo=UTC)
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+"""When the commands run: October can be finalized, and November is not over."""
 
 
 @pytest.fixture
@@ -45,7 +48,10 @@ def run(tmp_path: Path):
 
     def invoke(*arguments: str, code: int = 0, stored: bool = True, root: Path = ROOT) -> str:
         where = ("--store", url, "-e", "production", "--root", str(root)) if stored else ()
-        result = CliRunner().invoke(cli, [*arguments, *where], standalone_mode=False)
+        with time_machine.travel(
+            NOW
+        ):  # a command reads the machine's clock, and a period's end changes drafts
+            result = CliRunner().invoke(cli, [*arguments, *where], standalone_mode=False)
         if isinstance(result.exception, PartnergateError):
             raise result.exception
         assert result.exception is None, result.exception

@@ -25,7 +25,10 @@ def workspace(environment, name=None):
 
 def serving(stack, url, environment):
     deps = service_deps(
-        workspace(environment), stack.enter_context(open_store(url)), door=Door(verifier=None)
+        workspace(environment),
+        stack.enter_context(open_store(url)),
+        door=Door(verifier=None),
+        clock=lambda: NOW,
     )
     ingest = EventIngest(store=deps.store, subjects=KnownSubjects())
     at = int(NOW.timestamp() * 1000) - 60_000
@@ -60,8 +63,8 @@ def test_two_environments_on_one_store_count_each_its_own_and_staging_is_not_bil
 
 
 def test_a_second_environment_whose_realm_has_the_same_name_is_refused(store):
-    service_deps(workspace("production", "host"), store, door=Door(verifier=None))
+    service_deps(workspace("production", "host"), store, door=Door(verifier=None), clock=lambda: NOW)
     with pytest.raises(UsageError, match="realm host as environment production") as refused:
-        service_deps(workspace("staging", "host"), store, door=Door(verifier=None))
+        service_deps(workspace("staging", "host"), store, door=Door(verifier=None), clock=lambda: NOW)
     assert "store of its own" in refused.value.advice
-    service_deps(workspace("production", "host"), store, door=Door(verifier=None))
+    service_deps(workspace("production", "host"), store, door=Door(verifier=None), clock=lambda: NOW)

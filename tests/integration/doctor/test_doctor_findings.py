@@ -1,7 +1,7 @@
 """Each thing that would break a login is found once, with what to do, before anybody tries."""
 
 import dataclasses
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -14,6 +14,7 @@ from partnergate.errors import SecretError
 from partnergate.keycloak.connection import connect
 from partnergate.keycloak.credentials import ServiceAccount
 from partnergate.model.environment import NetworkPolicy
+from partnergate.playground.real_clock import now
 
 pytestmark = pytest.mark.integration
 
@@ -31,7 +32,7 @@ def examiner(ring):
         connection=ring.connection,
         fetcher=Fetcher(policy=NetworkPolicy(allow_loopback_http=True), total_seconds=5),
         resolve=lambda _: ring.client_secret,
-        now=lambda: datetime.now(UTC),
+        now=now,
     )
 
 
@@ -106,9 +107,9 @@ def test_an_address_where_nobody_answers_is_said_of_each_check_that_needs_it(rin
 
 def test_a_clock_that_is_wrong_is_measured(ring, look):
     ring.oidc()
-    ahead = look(OIDC, now=lambda: datetime.now(UTC) - timedelta(seconds=30))
+    ahead = look(OIDC, now=lambda: now() - timedelta(seconds=30))
     assert bad(ahead) == [("clock.skew", Verdict.WARN)]
-    far = look(OIDC, now=lambda: datetime.now(UTC) + timedelta(seconds=90))
+    far = look(OIDC, now=lambda: now() + timedelta(seconds=90))
     assert bad(far) == [("clock.skew", Verdict.FAIL)]
 
 

@@ -17,6 +17,7 @@ from partnergate.events.reader import Pace, RealmReader
 from partnergate.keycloak.connection import connect
 from partnergate.keycloak.credentials import AdminUser
 from partnergate.keycloak.events import KeycloakEvents
+from partnergate.playground.real_clock import now, now_ms
 from partnergate.store import EventIngest, open_store
 from partnergate.store.rebuild import differs_from_raw
 from worlds.brokered_realm import brokered_realm
@@ -27,10 +28,6 @@ pytestmark = [pytest.mark.integration, pytest.mark.postgresql]
 EVENTS = int(os.environ.get("PARTNERGATE_KEYCLOAK_EVENTS", "12000"))
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
-
-
-def now_ms():
-    return time.time_ns() // 1_000_000
 
 
 @pytest.fixture(scope="module")
@@ -149,6 +146,7 @@ def test_pitfall_11_many_events_under_load_are_kept_once_each_and_those_committe
             keeper=ingest,
             stop=threading.Event(),
             pace=Pace(poll_s=0.05, whole_s=1.0, settings_s=1.0),
+            wall=lambda: now().timestamp(),
         )
         with Load(database, side, realm_id) as load:
             assert reader.round() >= EVENTS

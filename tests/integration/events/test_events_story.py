@@ -4,7 +4,7 @@ import json
 import logging
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from prometheus_client import generate_latest
@@ -15,6 +15,7 @@ from partnergate.errors import KeycloakError, KeycloakForbiddenError
 from partnergate.events.reader import Pace, RealmReader
 from partnergate.keycloak.events import KeycloakEvents
 from partnergate.keycloak.profiles import KeycloakProfiles
+from partnergate.playground.real_clock import now
 from partnergate.service.logs import JsonLines
 from partnergate.service.loops.profile_reading import ProfileReading
 from partnergate.service.metrics import ServiceMetrics
@@ -37,6 +38,7 @@ def reading(side, store, connection, **pace):
         keeper=ingest,
         stop=threading.Event(),
         pace=Pace(**pace),
+        wall=lambda: now().timestamp(),
     )
 
 
@@ -155,7 +157,7 @@ def test_profiles_become_counts_and_without_the_right_it_is_said_once(side, stor
         reader = reading(side, store, connection)
         reader.round()
         looking = ProfileReading(
-            realm=side.realm, store=store, source=KeycloakProfiles(connection), metrics=metrics
+            realm=side.realm, store=store, source=KeycloakProfiles(connection), metrics=metrics, clock=now
         )
         looking.look_at_some()
         looking._show()
@@ -199,7 +201,11 @@ def test_no_line_of_the_log_names_a_person_or_a_token(side, store, caplog):
         reader = reading(side, store, connection)
         reader.round()
         looking = ProfileReading(
-            realm=side.realm, store=store, source=KeycloakProfiles(connection), metrics=ServiceMetrics()
+            realm=side.realm,
+            store=store,
+            source=KeycloakProfiles(connection),
+            metrics=ServiceMetrics(),
+            clock=now,
         )
         looking.look_at_some()
         looking._failed(KeycloakForbiddenError("no"))
@@ -221,7 +227,7 @@ def test_no_line_of_the_log_names_a_person_or_a_token(side, store, caplog):
 
 
 def wait_for(condition, seconds=60):
-    end = datetime.now(UTC) + timedelta(seconds=seconds)
+    end = now() + timedelta(seconds=seconds)
     while not condition():
-        assert datetime.now(UTC) < end, "it did not come true in time"
+        assert now() < end, "it did not come true in time"
         time.sleep(0.1)

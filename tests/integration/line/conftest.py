@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import pytest
 from partnergate.devstack.ports import free_ports
 from partnergate.playground.cast import PEOPLE
 from partnergate.playground.line import ENVIRONMENT, Line, new_line
+from partnergate.playground.one_period import days_of, wait_for_room
 from partnergate.playground.sidecar import (
     Session,
     Sidecar,
@@ -19,13 +19,14 @@ from partnergate.playground.sidecar import (
     wait_for_sessions,
     wait_for_tasks,
 )
-from partnergate.playground.usage_story import Reported, usage_story
+from partnergate.playground.usage_story import Reported, story_time, usage_story
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from partnergate.devstack import KeycloakServer
     from partnergate.login.http_login import Login
+    from partnergate.model.partner import PartnerId
     from partnergate.playground.commands import Ran
 
 ROOT = Path(__file__).parents[3]
@@ -83,6 +84,7 @@ def ready(line: Line, applied: Applied) -> Line:
 @pytest.fixture(scope="module")
 def logins(ready: Line) -> Logins:
     """Step 3: everybody has logged in through their own provider."""
+    wait_for_room(ready.workspace().partners)  # real time: no period may end under way
     return {(who.partner, who.name): ready.log_in(who) for who in PEOPLE}
 
 
@@ -93,6 +95,8 @@ class Told:
     sidecar: Sidecar
     story: tuple[Reported, ...]
     answer: dict[str, Any]
+    days: Mapping[PartnerId, str]
+    """What names the period of each partner in which everything happened."""
 
 
 @pytest.fixture(scope="module")
@@ -110,9 +114,10 @@ def sessions(ready: Line, logins: Logins, sidecar: Sidecar) -> dict[str, Session
 
 
 @pytest.fixture(scope="module")
-def told(logins: Logins, sidecar: Sidecar, sessions: dict[str, Session]) -> Told:
+def told(ready: Line, logins: Logins, sidecar: Sidecar, sessions: dict[str, Session]) -> Told:
     """Step 5: usage has been reported and attributed."""
-    story = usage_story(logins, datetime.now(UTC))
+    story = usage_story(logins)
     answer = sidecar.report([reported.event for reported in story])
-    wait_for_tasks(sidecar)
-    return Told(sidecar=sidecar, story=story, answer=answer)
+    days = days_of(ready.workspace().partners, story_time(logins))
+    wait_for_tasks(sidecar, days)
+    return Told(sidecar=sidecar, story=story, answer=answer, days=days)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -194,13 +192,13 @@ def test_5_each_event_has_its_own_answer(told) -> None:
 
 
 def test_5_a_duplicate_counts_once(told) -> None:
-    assert wait_for_tasks(told.sidecar) == TASKS
+    assert wait_for_tasks(told.sidecar, told.days) == TASKS
 
 
 def test_5_the_same_batch_again_changes_nothing(told) -> None:
     again = told.sidecar.report([reported.event for reported in told.story])
     assert "accepted" not in again["counts"]
-    assert wait_for_tasks(told.sidecar) == TASKS
+    assert wait_for_tasks(told.sidecar, told.days) == TASKS
 
 
 def test_5_usage_of_no_session_is_shown_with_its_reason(ready: Line, told) -> None:
@@ -225,17 +223,14 @@ def test_5_usage_without_a_token_is_refused(told) -> None:
 # 6  statements
 
 
-def drafted(line: Line, partner: str, *more: str):
-    spec = next(p for p in line.workspace().partners if p.partner == partner)
-    today = datetime.now(ZoneInfo(spec.agreements[-1].time_zone)).date().isoformat()
-    return line.command(
-        *("statement", "draft", partner, "--environment", line.environment, "--period", today, *more)
-    )
+def drafted(line: Line, told, partner: str, *more: str):
+    named = ("statement", "draft", partner, "--environment", line.environment)
+    return line.command(*named, "--period", told.days[partner], *more)
 
 
 @pytest.mark.parametrize("partner", [ACME, GLOBEX, INITECH])
 def test_6_a_draft_counts_what_was_measured(ready: Line, told, partner: str) -> None:
-    made = drafted(ready, partner, "--format", "json")
+    made = drafted(ready, told, partner, "--format", "json")
     assert made.exit_code == 0, made.errors
     statement = json.loads(made.output)["statement"]
     (tasks,) = (line for line in statement["lines"] if line["name"] == "Tasks")
@@ -246,7 +241,7 @@ def test_6_a_draft_counts_what_was_measured(ready: Line, told, partner: str) -> 
 def test_6_the_amounts_are_those_of_the_agreements(ready: Line, told) -> None:
     amounts = {}
     for partner in (ACME, GLOBEX, INITECH):
-        statement = json.loads(drafted(ready, partner, "--format", "json").output)["statement"]
+        statement = json.loads(drafted(ready, told, partner, "--format", "json").output)["statement"]
         amounts[partner] = {line["name"]: Decimal(line["amount"]) for line in statement["lines"]}
     assert amounts[ACME]["Tasks"] == Decimal("2.40")  # two started packages of a thousand
     assert amounts[ACME]["Active users"] == 0  # 50 are included
@@ -257,7 +252,7 @@ def test_6_the_amounts_are_those_of_the_agreements(ready: Line, told) -> None:
 
 def test_6_a_draft_is_a_page_as_well(ready: Line, told) -> None:
     file = ready.work / "acme.html"
-    assert drafted(ready, ACME, "--format", "html", "--out", str(file)).exit_code == 0
+    assert drafted(ready, told, ACME, "--format", "html", "--out", str(file)).exit_code == 0
     page = file.read_text()
     assert "Acme Automations" in page
     assert "<script" not in page
@@ -266,7 +261,7 @@ def test_6_a_draft_is_a_page_as_well(ready: Line, told) -> None:
 def test_6_a_line_is_traced_to_the_login_event_and_the_file(
     ready: Line, told, logins: Logins, sessions
 ) -> None:
-    statement = json.loads(drafted(ready, ACME, "--format", "json").output)["statement"]
+    statement = json.loads(drafted(ready, told, ACME, "--format", "json").output)["statement"]
     traced = ready.command("trace", f"{statement['number']}:Tasks", "--environment", ready.environment)
     ann = logins[ACME, "ann"]
     for link in ("task-1", ann.session_id, sessions[ann.session_id].login_event, "provider acme"):

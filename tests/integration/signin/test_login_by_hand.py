@@ -1,7 +1,6 @@
 """A test login in a watched window shows what one without a window shows, and ends when the person does."""
 
 import threading
-from datetime import UTC, datetime
 
 import pytest
 
@@ -16,6 +15,7 @@ from partnergate.doctor.witness import Witness
 from partnergate.errors import UsageError
 from partnergate.login.browser import LoginRefusedError
 from partnergate.model.environment import NetworkPolicy
+from partnergate.playground.real_clock import now
 from partnergate.signin.reasons import Reason
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
@@ -30,7 +30,7 @@ def run(ring):
         fetcher=Fetcher(policy=NetworkPolicy(allow_loopback_http=True)),
         resolve=lambda _: ring.client_secret,
         connection=ring.connection,
-        now=lambda: datetime.now(UTC),
+        now=now,
     )
 
 

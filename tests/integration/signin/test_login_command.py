@@ -2,7 +2,6 @@
 
 import json
 import threading
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from partnergate.doctor.trial_run import TrialRun
 from partnergate.login.browser import Browser
 from partnergate.playground.cast import ACME, GLOBEX, INITECH, PEOPLE
 from partnergate.playground.line import new_line
+from partnergate.playground.real_clock import now
 from partnergate.signin.reasons import Reason
 
 pytestmark = pytest.mark.integration
@@ -143,7 +143,7 @@ def test_a_guided_login_passes_through_a_browser_of_this_machine(line):
             fetcher=Fetcher(policy=workspace.realm.network),
             resolve=lambda _: "",
             connection=connection,
-            now=lambda: datetime.now(UTC),
+            now=now,
         )
         trial = guided_trial(run, partner, partner.providers[0], show=person_opens, wait_seconds=60)
         assert trial.passed, trial.details

@@ -1,6 +1,5 @@
 """Each reason of a failed test login, produced on purpose, in every protocol where it can occur."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from hostile.server import HostileServer
 from partnergate.doctor.fetching import Fetcher
 from partnergate.doctor.trial_run import TrialRun
 from partnergate.model.environment import NetworkPolicy
+from partnergate.playground.real_clock import now
 from partnergate.signin.reasons import EXPLANATIONS, Reason
 
 pytestmark = pytest.mark.integration
@@ -26,7 +26,7 @@ def attempt(ring):
             fetcher=Fetcher(policy=NetworkPolicy(allow_loopback_http=True), **fetching),
             resolve=lambda _: ring.client_secret,
             connection=ring.connection,
-            now=lambda: datetime.now(UTC),
+            now=now,
         )
         partner = ring.partners[alias]
         return run.run(partner, partner.providers[0], None)

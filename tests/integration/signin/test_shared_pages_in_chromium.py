@@ -10,6 +10,7 @@ from playwright.sync_api import expect, sync_playwright
 from partnergate.devstack.ports import free_ports
 from partnergate.doctor.findings import Finding, Verdict
 from partnergate.language.load import load_workspace
+from partnergate.playground.real_clock import now
 from partnergate.service.access import Door
 from partnergate.service.app import create_app
 from partnergate.service.compose import service_deps
@@ -43,8 +44,10 @@ def url(tmp_path):
     workspace, _ = load_workspace(ROOT, "staging", variables={})
     (port,) = free_ports(1)
     with open_store(f"sqlite:///{tmp_path}/store.db") as store:
-        pages = HandoffPages(workspace=lambda: workspace, store=store, examine=lambda _: (FAULT,))
-        deps = service_deps(workspace, store, door=Door(verifier=None), routers=(handoff_routes(pages),))
+        pages = HandoffPages(workspace=lambda: workspace, store=store, examine=lambda _: (FAULT,), clock=now)
+        deps = service_deps(
+            workspace, store, door=Door(verifier=None), clock=now, routers=(handoff_routes(pages),)
+        )
         server = uvicorn.Server(uvicorn.Config(create_app(deps), port=port, log_level="error"))
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()

@@ -25,7 +25,7 @@ from partnergate.service.app import create_app
 from partnergate.service.deps import ServiceDeps
 from partnergate.store.database.opening import open_store
 from partnergate.store.usage.ledger import StoredUsage
-from worlds.statement_world import BASE, final_october, signing_in
+from worlds.statement_world import BASE, NOW, final_october, signing_in
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 OCTOBER = "/partners/acme/statements/acme-2026-10-01"
@@ -49,8 +49,9 @@ def url(tmp_path):
             environment="production",
             store=store,
             usage=usage,
-            queue=IngestQueue(ledger=usage, realm="host"),
+            queue=IngestQueue(ledger=usage, realm="host", clock=lambda: NOW),
             door=Door(verifier=NamedTokens()),
+            clock=lambda: NOW,
         )
         (port,) = free_ports(1)
         server = uvicorn.Server(uvicorn.Config(create_app(deps), port=port, log_level="error"))

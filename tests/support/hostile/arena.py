@@ -9,7 +9,6 @@ from __future__ import annotations
 import secrets
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -46,6 +45,7 @@ from partnergate.model.partner import (
     Stage,
 )
 from partnergate.planning.plan import make_plan
+from partnergate.playground.real_clock import now
 from partnergate.realm.desired import desired_state
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class Arena:
                 server_version=actual.server_version,
             ),
             actual=actual,
-            created_at=datetime.now(UTC),
+            created_at=now(),
             tool_version=__version__,
             linked_users=reader.linked_users,
         )

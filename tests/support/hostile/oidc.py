@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import json
 import secrets
-import time
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
 from hostile.server import Reply
+from partnergate.playground.real_clock import now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,12 +140,12 @@ class OidcScript:
         return {name: value for name, value in self.claims.items() if name not in self.without}
 
     def _id_token(self, given: Mapping[str, str]) -> str:
-        now = time.time() + self.clock
+        issued = now().timestamp() + self.clock
         claims = {
             "iss": self.issuer,
             "aud": self.client_id,
-            "iat": int(now),
-            "exp": int(now) + 300,
+            "iat": int(issued),
+            "exp": int(issued) + 300,
             "nonce": self.nonce if self.nonce is not None else given.get("nonce", ""),
         }
         claims |= dict(self.claims)
@@ -156,8 +156,8 @@ class OidcScript:
         claims = {
             "iss": self.issuer,
             "aud": self.client_id,
-            "iat": int(time.time()),
-            "exp": int(time.time()) + 120,
+            "iat": int(now().timestamp()),
+            "exp": int(now().timestamp()) + 120,
             "jti": secrets.token_urlsafe(8),
             "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
         } | bent

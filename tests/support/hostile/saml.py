@@ -11,7 +11,7 @@ import secrets
 import ssl
 import zlib
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,6 +29,7 @@ from signxml.algorithms import (
 from signxml.signer import XMLSigner
 
 from hostile.server import Reply
+from partnergate.playground.real_clock import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -80,19 +81,24 @@ class SamlKey:
         return context
 
 
-def saml_key(*, days: float = 365, bits: int = 2048, host: str = "partner.example") -> SamlKey:
-    """A fresh key; negative ``days`` make a certificate that has ended. ``host`` is for TLS."""
+def saml_key(
+    *, days: float = 365, bits: int = 2048, host: str = "partner.example", at: datetime | None = None
+) -> SamlKey:
+    """A fresh key; negative ``days`` make a certificate that has ended. ``host`` is for TLS.
+
+    Days count from ``at``; from the machine's clock when it is left out, for real servers go by that.
+    """
     private = rsa.generate_private_key(65537, bits)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "partner")])
-    now = datetime.now(UTC)
+    at = at or now()
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(private.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=400))
-        .not_valid_after(now + timedelta(days=days))
+        .not_valid_before(at - timedelta(days=400))
+        .not_valid_after(at + timedelta(days=days))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
         .sign(private, hashes.SHA256())
     )
@@ -193,14 +199,14 @@ class SamlScript:
 
     def logout_request(self, *, to: str, name_id: str = "", signed: bool = True) -> str:
         """The value of a ``SAMLRequest`` that asks the host to end the user's session."""
-        root = self._logout("LogoutRequest", to, NotOnOrAfter=_at(datetime.now(UTC) + timedelta(minutes=5)))
+        root = self._logout("LogoutRequest", to, NotOnOrAfter=_at(now() + timedelta(minutes=5)))
         _child(root, SAML, "NameID", name_id or self.name_id, Format=_PERSISTENT)
         _child(root, SAMLP, "SessionIndex", self.session_index)
         return _encoded(self._sign(root) if signed else root)
 
     def _logout(self, tag: str, destination: str, **attributes: str) -> Any:
         root = etree.Element(
-            f"{{{SAMLP}}}{tag}", ID=_id(), Version="2.0", IssueInstant=_at(datetime.now(UTC)),
+            f"{{{SAMLP}}}{tag}", ID=_id(), Version="2.0", IssueInstant=_at(now()),
             Destination=destination, nsmap={"samlp": SAMLP, "saml": SAML}, **attributes,
         )  # fmt: skip
         _child(root, SAML, "Issuer", self.entity_id)
@@ -235,23 +241,23 @@ class SamlScript:
         return signer.sign(element, key=self.key.private, cert=pem.decode(), reference_uri=element.get("ID"))
 
     def _unsigned(self, asked: Asked) -> Any:
-        now = datetime.now(UTC) + timedelta(seconds=self.clock)
+        at = now() + timedelta(seconds=self.clock)
         destination = self.destination or asked.acs
         answered = asked.request_id if self.in_response_to is None else self.in_response_to
         root = etree.Element(
-            f"{{{SAMLP}}}Response", ID=_id(), Version="2.0", IssueInstant=_at(now),
+            f"{{{SAMLP}}}Response", ID=_id(), Version="2.0", IssueInstant=_at(at),
             Destination=destination, nsmap={"samlp": SAMLP, "saml": SAML},
         )  # fmt: skip
         if answered:
             root.set("InResponseTo", answered)
         _child(root, SAML, "Issuer", self.entity_id)
         _child(_child(root, SAMLP, "Status"), SAMLP, "StatusCode", Value=self.status)
-        self._assertion(root, asked, now, answered)
+        self._assertion(root, asked, at, answered)
         return root
 
-    def _assertion(self, root: Any, asked: Asked, now: datetime, answered: str) -> None:
-        until = _at(now + timedelta(minutes=5))
-        assertion = _child(root, SAML, "Assertion", ID=_id(), Version="2.0", IssueInstant=_at(now))
+    def _assertion(self, root: Any, asked: Asked, at: datetime, answered: str) -> None:
+        until = _at(at + timedelta(minutes=5))
+        assertion = _child(root, SAML, "Assertion", ID=_id(), Version="2.0", IssueInstant=_at(at))
         _child(assertion, SAML, "Issuer", self.entity_id)
         subject = _child(assertion, SAML, "Subject")
         _child(subject, SAML, "NameID", self.name_id, Format=_PERSISTENT)
@@ -265,13 +271,13 @@ class SamlScript:
         if answered:
             data.set("InResponseTo", answered)
         conditions = _child(
-            assertion, SAML, "Conditions", NotBefore=_at(now - timedelta(seconds=5)), NotOnOrAfter=until
+            assertion, SAML, "Conditions", NotBefore=_at(at - timedelta(seconds=5)), NotOnOrAfter=until
         )
         _child(
             _child(conditions, SAML, "AudienceRestriction"), SAML, "Audience", self.audience or asked.issuer
         )
         statement = _child(
-            assertion, SAML, "AuthnStatement", AuthnInstant=_at(now), SessionIndex=self.session_index
+            assertion, SAML, "AuthnStatement", AuthnInstant=_at(at), SessionIndex=self.session_index
         )
         _child(
             _child(statement, SAML, "AuthnContext"), SAML, "AuthnContextClassRef",

@@ -17,6 +17,7 @@ from partnergate.devstack.ports import free_ports
 from partnergate.login.http_login import HostApplication
 from partnergate.model.environment import LaunchSettings
 from partnergate.playground.host_product import HostProduct
+from partnergate.playground.real_clock import now
 from partnergate.service.launch.routes import LaunchService, launch_routes
 from partnergate.service.launch.session_check import session_check
 from partnergate.service.portal.pages import STATIC
@@ -68,8 +69,9 @@ def launching(server: KeycloakServer) -> Iterator[Launching]:
             realm=ring.realm,
             settings=settings,
             partners=lambda: tuple(ring.partners.values()),
-            check=session_check(ring.realm, settings),
+            check=session_check(ring.realm, settings, now),
             key=StateKey(value=secrets.token_bytes(32)),
+            clock=now,
             note=lambda partner, outcome: notes.append((partner, outcome.value)),
         )
         app = FastAPI(redirect_slashes=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from builders.partners import SECRET_VARIABLE, by_partner
@@ -14,6 +14,7 @@ from partnergate.keycloak.reader import KeycloakReader
 from partnergate.keycloak.secrets import KeyedFingerprints, SecretCheck, SecretResolver
 from partnergate.keycloak.write.writer import KeycloakWriter
 from partnergate.planning.plan import make_plan
+from partnergate.playground.real_clock import now
 from partnergate.realm.desired import desired_state
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Reconciler:
     realm: RealmSpec
     environ: dict[str, str] = field(default_factory=lambda: {SECRET_VARIABLE: "first-secret"})
     run: str = "run-1"
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    clock: Callable[[], datetime] = now
     workers: int = 4
     lock_type: type[KeycloakLock] = KeycloakLock
 
@@ -77,7 +78,7 @@ class Reconciler:
             specs,
             desired=self.desired(specs, actual.server_version),
             actual=actual,
-            created_at=datetime.now(UTC),
+            created_at=self.clock(),
             tool_version="0",
             linked_users=reader.linked_users,
             only_partners=only,

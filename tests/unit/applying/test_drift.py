@@ -13,12 +13,13 @@ from partnergate.realm.state import ResourceKey, ResourceKind
 from worlds.reconciling import Reconciler
 
 ACME = ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER, name="acme")
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PARTNERS = (oidc_partner("acme"), oidc_partner("globex"))
 
 
 def act(minute: int, key: ResourceKey = ACME, *, by_apply: bool = False) -> AdminAct:
     return AdminAct(
-        time=datetime(2026, 11, 24, 12, tzinfo=UTC) + timedelta(minutes=minute),
+        time=NOW + timedelta(minutes=minute),
         operation="UPDATE",
         key=key,
         who="ana",
@@ -29,7 +30,7 @@ def act(minute: int, key: ResourceKey = ACME, *, by_apply: bool = False) -> Admi
 
 def reconciler() -> Reconciler:
     connection = FakeKeycloak().connection("host")
-    made = Reconciler(connection, host_realm("host", "http://fake.invalid"))
+    made = Reconciler(connection, host_realm("host", "http://fake.invalid"), clock=lambda: NOW)
     made.converge(PARTNERS)
     return made
 

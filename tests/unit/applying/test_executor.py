@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from partnergate.applying.report import ApplyReport, Progress
 
 PARTNERS = tuple(oidc_partner(name) for name in ("acme", "globex", "initech"))
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SERVER = "http://fake.invalid"
 
 
@@ -41,7 +42,7 @@ class World:
         self.faults: list[tuple[str, str, str, Exception]] = []
         self.once: bool = True
         connection = self.server.connection("host", faults=self._fault)
-        self.reconciler = Reconciler(connection, host_realm("host", SERVER), workers=1)
+        self.reconciler = Reconciler(connection, host_realm("host", SERVER), workers=1, clock=lambda: NOW)
 
     def fail(self, when: str, method: str, path: str, error: Exception) -> None:
         """The next call of that method whose path ends so fails, before or after the server acted."""
@@ -159,7 +160,9 @@ def test_the_lock_is_free_again_after_a_refusal(world: World) -> None:
 
 def test_the_second_of_two_applies_is_told_about_the_first(world: World) -> None:
     world.reconciler.converge(PARTNERS)
-    other = Reconciler(world.server.connection("host"), world.reconciler.realm, run="other")
+    other = Reconciler(
+        world.server.connection("host"), world.reconciler.realm, run="other", clock=lambda: NOW
+    )
     other.lock().take()
     before = state_of(world)
     with pytest.raises(LockedError, match="tester, other"):
@@ -339,7 +342,7 @@ def test_a_run_that_is_killed_at_any_write_converges_and_keeps_every_link(world:
         with pytest.raises(Stopped):
             victim.reconciler.converge(end)
         victim.reconciler.connection = victim.server.connection("host")
-        victim.reconciler.clock = lambda: datetime.now(UTC) + timedelta(minutes=2)  # the lock is over
+        victim.reconciler.clock = lambda: NOW + timedelta(minutes=2)  # the lock is over
         assert victim.reconciler.converge(end).is_complete
         assert victim.reconciler.plan(end).is_empty, f"killed after write {last}"
         assert state_of(victim) == wanted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,11 +13,14 @@ from partnergate.applying.importing.providers import import_providers
 from partnergate.realm.representation import state_of
 from worlds.reconciling import Reconciler
 
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 URL = "http://fake.invalid/realms/host"
 
 
 def imported(*specs: Any) -> dict[str, dict[str, Any]]:
-    made = Reconciler(FakeKeycloak().connection("host"), host_realm("host", "http://fake.invalid"))
+    made = Reconciler(
+        FakeKeycloak().connection("host"), host_realm("host", "http://fake.invalid"), clock=lambda: NOW
+    )
     made.converge(specs)
     found, left = import_providers(made.reader.read_state(), URL)
     assert left == []

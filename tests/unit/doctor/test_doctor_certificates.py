@@ -8,10 +8,12 @@ from hostile.saml import saml_key
 from partnergate.doctor.certificates import certificate_findings
 from partnergate.doctor.findings import Verdict
 
+NOW = datetime(2026, 10, 20, 12, tzinfo=UTC)
 
-def look(*keys, now=None):
+
+def look(*keys, now=NOW):
     given = tuple(k if isinstance(k, str) else k.base64_der for k in keys)
-    return tuple(certificate_findings("acme", given, now=now or datetime.now(UTC), where="the file"))
+    return tuple(certificate_findings("acme", given, now=now, where="the file"))
 
 
 @pytest.mark.parametrize(
@@ -28,23 +30,23 @@ def look(*keys, now=None):
     ],
 )
 def test_the_warning_grows_more_urgent(days, verdict, says):
-    (finding,) = look(saml_key(days=days))
+    (finding,) = look(saml_key(days=days, at=NOW))
     assert (finding.verdict, finding.check) == (verdict, "saml.certificate")
     assert says in finding.detail
 
 
 def test_a_weak_key_is_refused():
-    (finding,) = look(saml_key(bits=1024))
+    (finding,) = look(saml_key(bits=1024, at=NOW))
     assert (finding.verdict, "1024 bits" in finding.detail) == (Verdict.FAIL, True)
 
 
 def test_a_certificate_that_begins_later_is_a_warning():
-    key = saml_key()
+    key = saml_key(at=NOW)
     (finding,) = look(key, now=datetime(2020, 1, 1, tzinfo=UTC))
     assert (finding.verdict, "begins on" in finding.detail) == (Verdict.WARN, True)
 
 
 def test_what_is_no_certificate_is_said_and_the_next_one_is_looked_at():
-    first, second = look("bm90aGluZw==", saml_key())
+    first, second = look("bm90aGluZw==", saml_key(at=NOW))
     assert (first.verdict, second.verdict) == (Verdict.FAIL, Verdict.OK)
     assert "1 of 2" in first.detail

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from builders.partners import host_realm, oidc_partner, renamed
@@ -9,12 +11,15 @@ from fakes.keycloak.server import FakeKeycloak
 from partnergate.planning.touching import marks_of_providers, only_providers
 from worlds.reconciling import Reconciler
 
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PARTNERS = tuple(oidc_partner(f"partner-{n:02}") for n in range(12))
 
 
 @pytest.fixture
 def reconciler() -> Reconciler:
-    made = Reconciler(FakeKeycloak().connection("host"), host_realm("host", "http://fake.invalid"))
+    made = Reconciler(
+        FakeKeycloak().connection("host"), host_realm("host", "http://fake.invalid"), clock=lambda: NOW
+    )
     made.converge(PARTNERS)
     return made
 

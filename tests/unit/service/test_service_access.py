@@ -4,7 +4,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from builders.events import REALM
-from builders.usage import agreement, batch, cloud_event, prepared
+from builders.usage import NOW, agreement, batch, cloud_event, prepared
 from partnergate.service.access import Door, Need, Principal, declared_routes, needs, refuse_undeclared
 from partnergate.service.api.ingest import IngestQueue
 from partnergate.service.api.tokens import InvalidTokenError, KeysUnavailableError
@@ -48,8 +48,9 @@ def deps(tmp_path):
             environment="production",
             store=store,
             usage=usage,
-            queue=IngestQueue(ledger=usage, realm=REALM),
+            queue=IngestQueue(ledger=usage, realm=REALM, clock=lambda: NOW),
             door=Door(verifier=KnownTokens()),
+            clock=lambda: NOW,
         )
 
 

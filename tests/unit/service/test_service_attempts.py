@@ -2,13 +2,13 @@
 
 import json
 import logging
-from datetime import UTC, datetime
+from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
 
 from builders.events import REALM
-from builders.usage import agreement, prepared
+from builders.usage import NOW, agreement, prepared
 from fakes.named_tokens import NamedTokens
 from partnergate.errors import StoreUnavailableError
 from partnergate.service.access import Door
@@ -31,7 +31,7 @@ def store(tmp_path):
 
 @pytest.fixture
 def record(store):
-    return LaunchRecord(realm=REALM, store=store, metrics=ServiceMetrics())
+    return LaunchRecord(realm=REALM, store=store, metrics=ServiceMetrics(), clock=lambda: NOW)
 
 
 @pytest.fixture
@@ -42,8 +42,9 @@ def client(store):
         environment="staging",
         store=store,
         usage=usage,
-        queue=IngestQueue(ledger=usage, realm=REALM),
+        queue=IngestQueue(ledger=usage, realm=REALM, clock=lambda: NOW),
         door=Door(verifier=NamedTokens()),
+        clock=lambda: NOW,
     )
     with TestClient(create_app(deps), follow_redirects=False) as opened:
         yield opened
@@ -106,7 +107,7 @@ def test_the_host_sees_everybody_and_a_partner_itself_alone(client, store):
         ("", "unknown_partner"): 9,
     }
     with store.write() as connection:
-        add_launches(connection, REALM, datetime.now(UTC), counts)
+        add_launches(connection, REALM, NOW - timedelta(minutes=1), counts)
     everything = client.get("/attempts", headers={"Authorization": "Bearer operator"}).text
     for words in ("a target outside the product", "the partner is suspended", "a link that names no partner"):
         assert words in everything

@@ -4,7 +4,6 @@ import logging
 import os
 import shutil
 import threading
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -36,7 +35,7 @@ class Site:
         EventIngest(store=store).record_registry(self.files.workspace.realm, self.files.partners, 0)
         self.watching = FilesWatching(
             files=self.files, store=store, metrics=self.metrics, stamp=lambda: folder_stamp(root), load=self._load,
-            taken=taken, wall=lambda: self.now,
+            taken=taken, clock=lambda: from_ms(int(self.now * 1000)),
         )  # fmt: skip
 
     def _load(self):
@@ -70,9 +69,9 @@ class Site:
     def notes(self):
         deps = ServiceDeps(
             realm=self.files.workspace.realm.realm, environment="demo", store=self.store, usage=None, queue=None,
-            door=None, files=self.files,
+            door=None, clock=lambda: from_ms(T0), files=self.files,
         )  # fmt: skip
-        found = readiness(deps, threading.Event(), datetime.now(UTC))
+        found = readiness(deps, threading.Event(), from_ms(T0))
         assert found.ready
         return dict(found.notes)
 

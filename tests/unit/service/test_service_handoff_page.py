@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from builders.events import REALM
-from builders.usage import agreement, prepared
+from builders.usage import NOW, agreement, prepared
 from fakes.named_tokens import NamedTokens
 from partnergate.doctor.findings import Finding, Verdict
 from partnergate.language.load import load_workspace
@@ -51,7 +51,7 @@ def pages(tmp_path, workspace):
         )
 
     with open_store(f"sqlite:///{tmp_path}/store.db") as store:
-        made = HandoffPages(workspace=lambda: workspace, store=store, examine=examine)
+        made = HandoffPages(workspace=lambda: workspace, store=store, examine=examine, clock=lambda: NOW)
         yield made, asked
 
 
@@ -64,16 +64,18 @@ def client(pages, workspace):
         realm=workspace.realm,
         settings=workspace.realm.launch,
         partners=lambda: workspace.partners,
-        check=session_check(workspace.realm, workspace.realm.launch),
+        check=session_check(workspace.realm, workspace.realm.launch, lambda: NOW),
         key=StateKey(value=b"k" * 32),
+        clock=lambda: NOW,
     )
     deps = ServiceDeps(
         realm=REALM,
         environment="staging",
         store=made.store,
         usage=usage,
-        queue=IngestQueue(ledger=usage, realm=REALM),
+        queue=IngestQueue(ledger=usage, realm=REALM, clock=lambda: NOW),
         door=Door(verifier=NamedTokens()),
+        clock=lambda: NOW,
         routers=(handoff_routes(made),),
         public_routers=(launch_routes(launch),),
     )

@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from builders.events import REALM
-from builders.usage import agreement, prepared
+from builders.usage import NOW, agreement, prepared
 from fakes.named_tokens import NamedTokens
 from partnergate.language.load import load_workspace
 from partnergate.service.access import Door, declared_routes
@@ -35,20 +35,24 @@ def client(tmp_path, noted):
         realm=workspace.realm,
         settings=workspace.realm.launch,
         partners=lambda: workspace.partners,
-        check=session_check(workspace.realm, workspace.realm.launch),
+        check=session_check(workspace.realm, workspace.realm.launch, lambda: NOW),
         key=StateKey(value=b"k" * 32),
+        clock=lambda: NOW,
         note=lambda partner, outcome: noted.append((partner, outcome.value)),
     )
     with open_store(f"sqlite:///{tmp_path}/store.db") as store:
         usage = prepared(store, terms=agreement())
-        pages = HandoffPages(workspace=lambda: workspace, store=store, examine=lambda _: ())
+        pages = HandoffPages(
+            workspace=lambda: workspace, store=store, examine=lambda _: (), clock=lambda: NOW
+        )
         deps = ServiceDeps(
             realm=REALM,
             environment="staging",
             store=store,
             usage=usage,
-            queue=IngestQueue(ledger=usage, realm=REALM),
+            queue=IngestQueue(ledger=usage, realm=REALM, clock=lambda: NOW),
             door=Door(verifier=NamedTokens()),
+            clock=lambda: NOW,
             routers=(handoff_routes(pages),),
             public_routers=(launch_routes(launch),),
         )

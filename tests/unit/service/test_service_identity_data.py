@@ -20,7 +20,7 @@ from partnergate.service.portal.identity_data import IdentityData
 from partnergate.store import EventIngest, open_store
 from partnergate.store.usage.ledger import StoredUsage
 
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 10, 20, 12, tzinfo=UTC)
 PROFILES = {
     "u0": UserProfile(first_name=None, last_name="Lovelace", email="ada@acme.test"),
     "u1": UserProfile(first_name="4711", last_name=None, email="bob@elsewhere.test"),
@@ -32,6 +32,21 @@ PROFILES = {
 class Profiles:
     def profile(self, user_id):
         return PROFILES.get(user_id)
+
+
+class Clock:
+    """Stands still until it is set."""
+
+    def __init__(self, now=NOW):
+        self.now = now
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
 
 
 @pytest.fixture
@@ -48,11 +63,11 @@ def ingest(store):
 
 
 @pytest.fixture
-def client(store):
+def client(store, clock):
     usage = StoredUsage(store)
     deps = ServiceDeps(
         realm=REALM, environment="production", store=store, usage=usage,
-        queue=IngestQueue(ledger=usage, realm=REALM), door=Door(verifier=None),
+        queue=IngestQueue(ledger=usage, realm=REALM, clock=clock), door=Door(verifier=None), clock=clock,
     )  # fmt: skip
     with TestClient(create_app(deps)) as opened:
         yield opened
@@ -68,7 +83,13 @@ def sign_in(ingest, *people, days_ago=2, prefix="u"):
 
 
 def looked_at(store, metrics=None):
-    reading = ProfileReading(realm=REALM, store=store, source=Profiles(), metrics=metrics or ServiceMetrics())
+    reading = ProfileReading(
+        realm=REALM,
+        store=store,
+        source=Profiles(),
+        metrics=metrics or ServiceMetrics(),
+        clock=lambda: NOW,
+    )
     reading.look_at_some()
     return reading
 

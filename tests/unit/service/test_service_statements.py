@@ -16,7 +16,7 @@ from partnergate.service.app import create_app
 from partnergate.service.deps import ServiceDeps
 from partnergate.store.database.opening import open_store
 from worlds.statement_store import StoreFiller
-from worlds.statement_world import ACME, BASE, REALM, final_october
+from worlds.statement_world import ACME, BASE, NOW, REALM, final_october
 
 OCTOBER = "/partners/acme/statements/acme-2026-10-01"
 
@@ -43,8 +43,9 @@ def client(store):
         environment="production",
         store=store,
         usage=usage,
-        queue=IngestQueue(ledger=usage, realm="host"),
+        queue=IngestQueue(ledger=usage, realm="host", clock=lambda: NOW),
         door=Door(verifier=NamedTokens()),
+        clock=lambda: NOW,
     )
     with TestClient(create_app(deps), raise_server_exceptions=False, follow_redirects=False) as opened:
         yield opened

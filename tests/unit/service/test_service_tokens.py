@@ -14,6 +14,7 @@ from partnergate.service.api.tokens import (
     TokenVerifier,
 )
 
+NOW = datetime(2026, 10, 20, 12, tzinfo=UTC)
 ISSUER = "https://id.test/realms/host"
 KEYS = {name: rsa.generate_private_key(public_exponent=65537, key_size=2048) for name in ("k1", "k2")}
 
@@ -40,12 +41,11 @@ def jwk(name):
 
 
 def token(key="k1", *, kid=None, algorithm="RS256", secret=None, **changes):
-    now = datetime.now(UTC)
     claims = {
         "iss": ISSUER,
         "aud": ["account", "partnergate"],
-        "iat": now,
-        "exp": now + timedelta(minutes=5),
+        "iat": NOW,
+        "exp": NOW + timedelta(minutes=5),
         "typ": "Bearer",
         "azp": "host-usage",
         "realm_access": {"roles": ["usage-writer"]},
@@ -65,7 +65,7 @@ def realm():
 @pytest.fixture
 def verifier(realm):
     keys = SigningKeys(fetch=realm.fetch, clock=realm.clock)
-    return TokenVerifier(issuer=ISSUER, audience="partnergate", keys=keys)
+    return TokenVerifier(issuer=ISSUER, audience="partnergate", keys=keys, clock=lambda: NOW)
 
 
 def test_a_valid_token_names_client_roles_and_partner(verifier):
@@ -81,7 +81,7 @@ def test_a_valid_token_names_client_roles_and_partner(verifier):
         lambda: token(aud="account"),
         lambda: token(aud=None),
         lambda: token(iss="https://id.test/realms/other"),
-        lambda: token(exp=datetime.now(UTC) - timedelta(minutes=1)),
+        lambda: token(exp=NOW - timedelta(minutes=1)),
         lambda: token(exp=None),
         lambda: token(typ="ID"),
         lambda: token(typ="Refresh"),
@@ -123,3 +123,33 @@ def test_keys_outlive_a_short_absence_of_the_realm_and_no_long_one(verifier, rea
     realm.now += 3600
     with pytest.raises(KeysUnavailableError):
         verifier.verify(token())
+
+
+@pytest.mark.parametrize(
+    ("seconds", "times", "valid"),
+    [
+        (0, {}, True),
+        (309, {}, True),
+        (310, {}, False),  # five minutes, and ten seconds for clocks that differ
+        (-10, {}, True),
+        (-11, {}, False),
+        (0, {"nbf": NOW + timedelta(seconds=10)}, True),
+        (0, {"nbf": NOW + timedelta(seconds=11)}, False),
+        (0, {"exp": "9999999999"}, False),
+        (0, {"exp": True}, False),
+        (0, {"exp": float("nan")}, False),
+        (0, {"iat": float("-inf")}, False),
+    ],
+)
+def test_a_tokens_times_are_held_against_the_services_clock(realm, seconds, times, valid):
+    verifier = TokenVerifier(
+        issuer=ISSUER,
+        audience="partnergate",
+        keys=SigningKeys(fetch=realm.fetch, clock=realm.clock),
+        clock=lambda: NOW + timedelta(seconds=seconds),
+    )
+    if valid:
+        assert verifier.verify(token(**times)).client_id == "host-usage"
+    else:
+        with pytest.raises(InvalidTokenError):
+            verifier.verify(token(**times))

@@ -48,7 +48,7 @@ def started():
     queues = []
 
     def start(ledger, **options):
-        queue = IngestQueue(ledger=ledger, realm="r", **options)
+        queue = IngestQueue(ledger=ledger, realm="r", clock=lambda: NOW, **options)
         queue.start()
         queues.append((queue, ledger))
         return queue

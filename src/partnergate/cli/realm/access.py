@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import click
 
 from partnergate import __version__
+from partnergate.cli.clock import now
 from partnergate.cli.realm.early_reading import open_connection
 from partnergate.cli.realm.retiring import STORE, with_retired_held
 from partnergate.diagnostics import has_errors
@@ -85,7 +85,7 @@ class RealmAccess:
             files,
             desired=whole_state(realm, files, compiled, server_version=actual.server_version),
             actual=actual,
-            created_at=datetime.now(UTC),
+            created_at=now(),
             tool_version=__version__,
             linked_users=self.reader.linked_users,
             only_partners=only_partners,
@@ -130,7 +130,7 @@ def load_files(
 
 def this_day() -> date:
     """The day that a command which changes a realm holds the files to."""
-    return datetime.now(UTC).date()
+    return now().date()
 
 
 def open_realm(
@@ -147,9 +147,7 @@ def open_realm(
     """
     variables = os.environ if environ is None else environ
     workspace, warnings = load_files(root, environment, variables, today=today)
-    workspace, kept = with_retired_held(
-        workspace, store_url=variables.get(STORE) or None, now=datetime.now(UTC)
-    )
+    workspace, kept = with_retired_held(workspace, store_url=variables.get(STORE) or None, now=now())
     for line in kept:
         click.echo(line, err=True)
     realm = workspace.realm

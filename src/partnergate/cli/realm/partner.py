@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from partnergate.cli.clock import now
 from partnergate.cli.exit_codes import ExitCode
 
 _WELL_KNOWN = "/.well-known/openid-configuration"
@@ -108,7 +108,7 @@ def add(
             partner=partner,
             name=name or partner.replace("-", " ").title(),
             source=found_at,
-            today=datetime.now(tz=UTC).date(),
+            today=now().date(),
             client_id=client_id,
             entity_id=entity_id,
         )

@@ -5,17 +5,17 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from partnergate.cli.clock import now
 from partnergate.cli.exit_codes import ExitCode
 from partnergate.cli.options import format_option
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from partnergate.diagnostics import Diagnostic
     from partnergate.language.folder import Folder
@@ -109,7 +109,7 @@ def command(
     from partnergate.cli.realm.side_by_side import examined_side_by_side
     from partnergate.language.validate import validated
 
-    day: date = (today or datetime.now(tz=UTC)).date()
+    day: date = (today or now()).date()
     folder = _checked_folder(root)
     found = validated(
         folder,

@@ -65,13 +65,12 @@ def command(partners: tuple[str, ...], environment: str, root: Path, kind: str, 
 
 def readiness_report(partner: PartnerSpec, environment: str, findings: tuple[Finding, ...]) -> str:
     """One page that stands alone, to send to the partner."""
-    from datetime import UTC, datetime
-
+    from partnergate.cli.clock import now
     from partnergate.rendering.stylesheets import stylesheet
     from partnergate.service.portal.handoff import readiness_view
     from partnergate.service.portal.pages import STATIC, page
 
-    view = readiness_view(partner, environment, findings, when=datetime.now(UTC))
+    view = readiness_view(partner, environment, findings, when=now())
     html = bytes(page("readiness.html", view).body).decode()
     sheets = (
         ("palette.css", stylesheet("palette.css")),
@@ -97,8 +96,7 @@ def _chosen(workspace: Workspace, names: tuple[str, ...]) -> tuple[PartnerSpec, 
 
 
 def _examiner(root: Path, workspace: Workspace, *, offline_host: bool) -> Examiner:
-    from datetime import UTC, datetime
-
+    from partnergate.cli.clock import now
     from partnergate.doctor.examination import Examiner
     from partnergate.doctor.fetching import Fetcher
     from partnergate.keycloak.connection import connect
@@ -121,5 +119,5 @@ def _examiner(root: Path, workspace: Workspace, *, offline_host: bool) -> Examin
         connection=connection,
         fetcher=Fetcher(policy=realm.network, ca_bundle=bundle),
         resolve=SecretResolver(environ=os.environ, root=root),
-        now=lambda: datetime.now(UTC),
+        now=now,
     )

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
+from partnergate.cli.clock import now
 from partnergate.cli.exit_codes import ExitCode
 from partnergate.cli.options import format_option, root_option
 from partnergate.wording import counted
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
     from pathlib import Path
 
     from partnergate.model.partner import PartnerId
@@ -51,7 +51,7 @@ def command(
     from partnergate.signin.onboarding import Evidence, partner_status
 
     workspace, _ = load_files(root, environment)
-    today: date = (on or datetime.now(UTC)).date()
+    today: date = (on or now()).date()
     seen = _evidence(workspace, store_url) if store_url else {}
     statuses = tuple(
         partner_status(p, seen.get(p.partner, Evidence()), today=today)

@@ -128,8 +128,7 @@ def _credentials(user: str | None, password_env: str | None) -> Credentials | No
 
 
 def _run(root: Path, workspace: Workspace, *, without_admin: bool) -> TrialRun:
-    from datetime import UTC, datetime
-
+    from partnergate.cli.clock import now
     from partnergate.doctor.fetching import Fetcher
     from partnergate.doctor.trial_run import TrialRun
     from partnergate.keycloak.connection import connect
@@ -150,7 +149,7 @@ def _run(root: Path, workspace: Workspace, *, without_admin: bool) -> TrialRun:
         fetcher=Fetcher(policy=realm.network, ca_bundle=bundle),
         resolve=SecretResolver(environ=os.environ, root=root),
         connection=connection,
-        now=lambda: datetime.now(UTC),
+        now=now,
     )
 
 

@@ -7,7 +7,7 @@ import re
 import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
@@ -185,11 +185,6 @@ def _day(text: str) -> date:
         raise UsageError(
             f'"{text}" is not a period', advice="give a month, 2026-10, or a day in it"
         ) from error
-
-
-def now() -> datetime:
-    """The instant at which the command runs, asked once."""
-    return datetime.now(UTC)
 
 
 def terminal_width() -> int:

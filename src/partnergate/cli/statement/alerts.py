@@ -28,7 +28,8 @@ def command(file: Path, *, send: bool, where: Where) -> int:
     import requests
     from prometheus_client import CollectorRegistry
 
-    from partnergate.cli.statement.access import chosen_period, now, open_statements
+    from partnergate.cli.clock import now
+    from partnergate.cli.statement.access import chosen_period, open_statements
     from partnergate.cli.statement.alerts_file import read_alerts
     from partnergate.service.loops.alerts import AlertMetrics, send_due
     from partnergate.statements.alerts import passed

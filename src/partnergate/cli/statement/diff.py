@@ -35,7 +35,8 @@ def command(partner: str | None, *, everybody: bool, last: int, kind: str, where
     Nothing is stored, and a final statement keeps its terms. Where there are fewer final statements
     than asked for, periods that are not final are taken, by the terms that the service recorded last.
     """
-    from partnergate.cli.statement.access import now, open_statements, tell_touched
+    from partnergate.cli.clock import now
+    from partnergate.cli.statement.access import open_statements, tell_touched
     from partnergate.errors import UsageError
     from partnergate.statements.finalized_terms import touched
 

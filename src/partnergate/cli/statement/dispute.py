@@ -29,7 +29,8 @@ def command() -> None:
 @store_options
 def open_command(number: str, line: int, *, name: str, words: str, amount: str | None, where: Where) -> None:
     """Record an objection to line LINE of the final statement NUMBER."""
-    from partnergate.cli.statement.access import now, open_statements
+    from partnergate.cli.clock import now
+    from partnergate.cli.statement.access import open_statements
     from partnergate.errors import StatementError
     from partnergate.statements.disputes import DisputeEntry, EntryKind, opened
     from partnergate.store.statements.disputes import StoredDisputes
@@ -115,7 +116,8 @@ def _say(
 ) -> None:
     from dataclasses import replace
 
-    from partnergate.cli.statement.access import now, open_statements
+    from partnergate.cli.clock import now
+    from partnergate.cli.statement.access import open_statements
     from partnergate.errors import StatementError
     from partnergate.statements.disputes import DisputeEntry, next_entry
     from partnergate.statements.draft import follows

@@ -37,7 +37,8 @@ def command(
     where: Where,
 ) -> int:
     """Show what the statement of PARTNER says now; nothing is stored."""
-    from partnergate.cli.statement.access import chosen_period, now, open_statements, tell_touched
+    from partnergate.cli.clock import now
+    from partnergate.cli.statement.access import chosen_period, open_statements, tell_touched
     from partnergate.cli.statement.output import Shown, show
     from partnergate.errors import StatementError, UsageError
     from partnergate.statements.draft import draft

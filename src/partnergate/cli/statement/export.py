@@ -41,7 +41,8 @@ def command(
     where: Where,
 ) -> None:
     """Export the statements of PARTNER in one file."""
-    from partnergate.cli.statement.access import chosen_period, now, open_statements
+    from partnergate.cli.clock import now
+    from partnergate.cli.statement.access import chosen_period, open_statements
     from partnergate.errors import UsageError
     from partnergate.statements.draft import draft
 

@@ -51,7 +51,8 @@ def command(
     It must be over, its grace time must be over, the reader must have passed its end without a gap,
     and the statement before it must be final. Only a lack of facts can be taken on by name.
     """
-    from partnergate.cli.statement.access import now, open_statements
+    from partnergate.cli.clock import now
+    from partnergate.cli.statement.access import open_statements
     from partnergate.errors import RatingError, StatementError, UsageError
     from partnergate.statements.lifecycle import TakenOn
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 @store_options
 def command(partner: str | None, *, as_json: bool, locale: str, where: Where) -> None:
     """List what is final of PARTNER, its next statement and the one that runs; or of every partner."""
-    from partnergate.cli.statement.access import now, open_statements, tell_left_over
+    from partnergate.cli.clock import now
+    from partnergate.cli.statement.access import open_statements, tell_left_over
 
     at = now()
     with open_statements(where) as access:

@@ -51,7 +51,8 @@ def command(
     record's id, the quantity and the amount, and in which zone times are, is guessed and shown first;
     keep the guess with --save-mapping, mend it, and give it with --mapping.
     """
-    from partnergate.cli.statement.access import chosen_period, now, open_statements
+    from partnergate.cli.clock import now
+    from partnergate.cli.statement.access import chosen_period, open_statements
     from partnergate.statements.draft import draft
     from partnergate.statements.reconciliation.mapping import mapping_json, mapping_of, require_names
     from partnergate.statements.reconciliation.reading import csv_rows

@@ -74,7 +74,8 @@ def _of_line(
 
 def statement_named(access: StatementAccess, number: str) -> Statement:
     """A final statement by its number, or the draft that will have it."""
-    from partnergate.cli.statement.access import chosen_period, now
+    from partnergate.cli.clock import now
+    from partnergate.cli.statement.access import chosen_period
     from partnergate.errors import StatementError
     from partnergate.statements.draft import draft
 
@@ -106,7 +107,7 @@ def _of_fact(
 
 
 def _bills(access: StatementAccess) -> Callable[[str, datetime], tuple[Statement, ...]]:
-    from partnergate.cli.statement.access import now
+    from partnergate.cli.clock import now
     from partnergate.errors import StatementError
     from partnergate.statements.draft import draft, next_period, period_at
 

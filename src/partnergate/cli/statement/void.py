@@ -25,7 +25,8 @@ def command(number: str, *, name: str, reason: str, key: str, where: Where) -> N
     The statement stays as it is; a sealed credit note of the same lines at minus their amounts is
     added, and the period is open for a statement in its place.
     """
-    from partnergate.cli.statement.access import now, open_statements
+    from partnergate.cli.clock import now
+    from partnergate.cli.statement.access import open_statements
     from partnergate.cli.statement.finalize import read_key
     from partnergate.errors import StatementError
     from partnergate.statements.document import seal_statement

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from partnergate.cli.clock import now
 from partnergate.cli.exit_codes import ExitCode
 from partnergate.errors import PartnergateError, UsageError
+from partnergate.model.instants import to_ms
 from partnergate.wording import counted
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def backup(url: str, file: Path) -> int:
     if file.exists():
         raise UsageError("the file is there already", target=str(file), advice="name a new file")
     with open_existing_store(url) as store, _writing(file):
-        summary = write_backup(store, file, made_ms=time.time_ns() // 1_000_000)
+        summary = write_backup(store, file, made_ms=to_ms(now()))
     click.echo(f"{file}: {summary.rows} rows of {len(summary.tables)} tables")
     return ExitCode.OK
 
@@ -137,7 +138,7 @@ def migrate(url: str) -> int:
 
     engine, dialect = connect_engine(url)
     with Store(engine, dialect) as store:
-        done = migrate_store(store, time.time_ns() // 1_000_000)
+        done = migrate_store(store, to_ms(now()))
     click.echo("steps run: " + ", ".join(map(str, done)) if done else "up to date")
     return ExitCode.OK
 
@@ -186,6 +187,6 @@ def erase(url: str, alias: str, subject: str) -> int:
     from partnergate.store.sessions.subjects import erase_subject
 
     with open_existing_store(url) as store, store.write() as connection:
-        key = erase_subject(connection, alias, subject, time.time_ns() // 1_000_000)
+        key = erase_subject(connection, alias, subject, to_ms(now()))
     click.echo("nobody is known by that identifier" if key is None else f"erased; what stays is under {key}")
     return ExitCode.OK if key else ExitCode.FAILED

@@ -36,8 +36,8 @@ def command() -> None:
 def report(*, where: Where, partner: str, period: str | None, kind: str) -> None:
     """Show what a partner used in one of its periods."""
     import json
-    from datetime import UTC, datetime
 
+    from partnergate.cli.clock import now
     from partnergate.cli.statement.access import load_files
     from partnergate.service.api.quantities import named_instant
     from partnergate.service.api.usage_report import report_json, usage_report
@@ -52,7 +52,7 @@ def report(*, where: Where, partner: str, period: str | None, kind: str) -> None
     if not spec.agreements:
         raise UsageError(f"{partner} has no agreement, so nothing is metered")
     zone = spec.agreements[0].time_zone
-    instant = datetime.now(UTC) if period is None else named_instant(period, zone)
+    instant = now() if period is None else named_instant(period, zone)
     with open_existing_store(where.store) as store:
         reader = StoredUsage(store).reader(workspace.realm.realm)
         found = usage_report(reader, spec.partner, spec.agreements, instant)

@@ -36,7 +36,8 @@ def command(*, where: Where, partner: str | None, period: str | None, kind: str)
     """
     import json
 
-    from partnergate.cli.statement.access import load_files, now
+    from partnergate.cli.clock import now
+    from partnergate.cli.statement.access import load_files
     from partnergate.store.database.opening import open_existing_store
     from partnergate.store.sessions.profiles import partner_quality
     from partnergate.store.sessions.quality import time_zone_of

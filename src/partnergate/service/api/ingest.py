@@ -12,16 +12,16 @@ import time
 from collections import deque
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from partnergate.errors import PartnergateError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from partnergate.metering.ports import Receipt, UsageLedger
     from partnergate.metering.usage import UsageEvent
+    from partnergate.service.clock import Clock
 
 _MOST_AT_ONCE = 20_000
 _MOMENT = 0.3
@@ -48,9 +48,9 @@ class IngestQueue:
 
     ledger: UsageLedger
     realm: str
+    clock: Clock
     capacity: int = 50_000
     """Events that may wait."""
-    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     _waiting: deque[_Waiting] = field(default_factory=deque)
     _events: int = 0
     _wrote: float = -1.0

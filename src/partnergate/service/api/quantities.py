@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -44,7 +44,7 @@ def quantities_routes(deps: ServiceDeps) -> APIRouter:
             Query(description="A month, 2026-10, or a day in the period, 2026-10-15; now when left out."),
         ] = None,
     ) -> dict[str, Any]:
-        report = partner_report(deps, partner, period, datetime.now(UTC))
+        report = partner_report(deps, partner, period, deps.clock())
         if report is None:
             raise Problem(404, "no agreement is in force then")
         return report_json(report)

@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import jwt
 
+from partnergate.service.api.token_times import check_times, times_unchecked
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from partnergate.service.clock import Clock
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "RS384", "PS384", "ES384", "RS512", "PS512", "ES512", "EdDSA")
 _LEEWAY_SECONDS = 10
@@ -89,6 +93,7 @@ class TokenVerifier:
     issuer: str
     audience: str
     keys: SigningKeys
+    clock: Clock
 
     def verify(self, token: str) -> Principal:
         """The principal of a valid token; raises ``InvalidTokenError`` or ``KeysUnavailableError``."""
@@ -102,9 +107,9 @@ class TokenVerifier:
                 algorithms=list(ALGORITHMS),
                 audience=self.audience,
                 issuer=self.issuer,
-                leeway=_LEEWAY_SECONDS,
-                options={"require": ["exp", "iat", "iss", "aud"]},
+                options=times_unchecked("exp", "iat", "iss", "aud"),
             )
+            check_times(claims, self.clock(), leeway_seconds=_LEEWAY_SECONDS)
         except jwt.PyJWTError as error:
             raise InvalidTokenError(_reason(error)) from error
         if claims.get("typ") != "Bearer":

@@ -9,7 +9,6 @@ import logging
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from partnergate.service.logs import log_event
@@ -17,6 +16,7 @@ from partnergate.signin.attempts import PROGRESS
 from partnergate.store.sessions.attempts import add_launches
 
 if TYPE_CHECKING:
+    from partnergate.service.clock import Clock
     from partnergate.service.deps import Stopping
     from partnergate.service.metrics import ServiceMetrics
     from partnergate.signin.attempts import LaunchOutcome
@@ -32,6 +32,7 @@ class LaunchRecord:
     realm: str
     store: Store
     metrics: ServiceMetrics
+    clock: Clock
     _waiting: Counter[tuple[str, str]] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -51,7 +52,7 @@ class LaunchRecord:
             return
         try:
             with self.store.write() as connection:
-                add_launches(connection, self.realm, datetime.now(UTC), counts)
+                add_launches(connection, self.realm, self.clock(), counts)
         except BaseException:
             with self._lock:
                 self._waiting.update(counts)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Final, assert_never
 from urllib.parse import parse_qsl, urlencode
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
 
     from partnergate.model.environment import LaunchSettings, RealmSpec
     from partnergate.model.partner import PartnerSpec
+    from partnergate.service.clock import Clock
     from partnergate.service.launch.session_check import SessionCheck
 
 _LARGEST_FORM: Final = 16384
@@ -55,6 +55,7 @@ class LaunchService:
     partners: Callable[[], Iterable[PartnerSpec]]
     check: SessionCheck
     key: StateKey
+    clock: Clock
     note: Callable[[str, LaunchOutcome], None]
     """Is told what became of each launch, by partner; nobody's where none is known."""
 
@@ -166,7 +167,7 @@ def _start(service: LaunchService, request: Request, **parameters: str) -> Respo
     response = _redirect(
         service.check.url(
             alias=decided.alias,
-            state=service.key.seal(state, now=datetime.now(UTC)),
+            state=service.key.seal(state, now=service.clock()),
             nonce=service.key.nonce(state),
             code_challenge=service.key.code_challenge(state),
         )
@@ -212,7 +213,7 @@ def _checked(service: LaunchService, request: Request, *, state: str, code: str,
 
 def _held(service: LaunchService, request: Request, sealed: str) -> LaunchState | None:
     browser = request.cookies.get(service.cookie, "")
-    return service.key.open(sealed, browser=browser, now=datetime.now(UTC)) if browser else None
+    return service.key.open(sealed, browser=browser, now=service.clock()) if browser else None
 
 
 def _again(launch: Launch | None) -> str:

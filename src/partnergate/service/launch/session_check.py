@@ -15,14 +15,17 @@ import requests
 
 from partnergate.errors import KeycloakServerError, KeycloakUnreachableError
 from partnergate.model.launch_client import checked_url, ended_url
+from partnergate.service.api.token_times import check_times, times_unchecked
 from partnergate.signin.handoff import realm_url
 from partnergate.signin.launch import EndSession, LiveSession
 
 if TYPE_CHECKING:
     from partnergate.model.environment import LaunchSettings, RealmSpec
+    from partnergate.service.clock import Clock
 
 _SECONDS: Final = 10.0
 _OK: Final = 200
+_LEEWAY_SECONDS: Final = 30
 
 
 class CheckRefused(Exception):  # noqa: N818 - a decision that the page shows
@@ -36,6 +39,7 @@ class SessionCheck:
     realm: RealmSpec
     settings: LaunchSettings
     keys: jwt.PyJWKClient
+    clock: Clock
 
     def url(self, *, alias: str, state: str, nonce: str, code_challenge: str) -> str:
         """Where the browser is sent to be asked silently.
@@ -102,9 +106,9 @@ class SessionCheck:
                 algorithms=["RS256", "ES256", "PS256", "EdDSA"],
                 audience=self.settings.client_id,
                 issuer=realm_url(self.realm),
-                leeway=30,
-                options={"require": ["exp", "iat", "iss", "aud", "nonce"]},
+                options=times_unchecked("exp", "iat", "iss", "aud", "nonce"),
             )
+            check_times(claims, self.clock(), leeway_seconds=_LEEWAY_SECONDS)
         except jwt.PyJWKClientConnectionError as error:
             raise KeycloakServerError("the sign-in service's keys cannot be read") from error
         except jwt.PyJWTError as error:
@@ -122,7 +126,7 @@ class SessionCheck:
         return f"{realm_url(self.realm)}/protocol/openid-connect"
 
 
-def session_check(realm: RealmSpec, settings: LaunchSettings) -> SessionCheck:
+def session_check(realm: RealmSpec, settings: LaunchSettings, clock: Clock) -> SessionCheck:
     """The check for one environment; signing keys are fetched once and when a new one appears."""
     certs = f"{realm_url(realm)}/protocol/openid-connect/certs"
-    return SessionCheck(realm, settings, jwt.PyJWKClient(certs, cache_keys=True, timeout=_SECONDS))
+    return SessionCheck(realm, settings, jwt.PyJWKClient(certs, cache_keys=True, timeout=_SECONDS), clock)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import requests
@@ -22,8 +21,10 @@ from partnergate.store.statements.finalized import StoredStatements
 from partnergate.store.usage.ledger import StoredUsage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
+    from datetime import datetime
 
+    from partnergate.service.clock import Clock
     from partnergate.service.deps import Loop, Stopping
     from partnergate.statements.alerts import Threshold
     from partnergate.store.database.engine import Store
@@ -69,10 +70,6 @@ class Receiver:
     secret: str
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 def alerting(
     settings: AlertSettings,
     store: Store,
@@ -80,9 +77,9 @@ def alerting(
     environment: str,
     registry: CollectorRegistry,
     *,
+    clock: Clock,
     look_every: float = _LOOK_SECONDS,
     send_every: float = _SEND_SECONDS,
-    clock: Callable[[], datetime] = _now,
 ) -> tuple[str, Loop]:
     """Looks at the running periods each minute, and tries messages that are due every few seconds."""
     metrics = AlertMetrics(registry)

@@ -16,17 +16,22 @@ if TYPE_CHECKING:
 
     from partnergate.keycloak.connection import KeycloakConnection
     from partnergate.model.partner import PartnerSpec
+    from partnergate.service.clock import Clock
     from partnergate.service.deps import Loop, Stopping
     from partnergate.service.metrics import ServiceMetrics
     from partnergate.store.database.engine import Store
 
 
 def profile_reading(
-    connection: KeycloakConnection, store: Store, metrics: ServiceMetrics
+    connection: KeycloakConnection, store: Store, metrics: ServiceMetrics, clock: Clock
 ) -> tuple[str, Loop]:
     """Looks at the profiles of the users that the reader meets, for the counts of identity quality."""
     reading = ProfileReading(
-        realm=connection.realm, store=store, source=KeycloakProfiles(connection), metrics=metrics
+        realm=connection.realm,
+        store=store,
+        source=KeycloakProfiles(connection),
+        metrics=metrics,
+        clock=clock,
     )
     return "profile-reading", reading
 
@@ -36,6 +41,7 @@ def event_reading(
     store: Store,
     metrics: ServiceMetrics,
     partners: Callable[[], Iterable[PartnerSpec]],
+    clock: Clock,
 ) -> tuple[str, Loop]:
     """Reads the realm of the connection until the service stops; failures are waited out inside."""
 
@@ -45,6 +51,7 @@ def event_reading(
             source=KeycloakEvents({connection.realm: connection}),
             keeper=EventIngest(store=store),
             stop=stopping,
+            wall=lambda: clock().timestamp(),
             wanted_types=lambda: counted_types(partners()),
         )
         metrics.future_events.labels(reader.realm).set_function(lambda: reader.status.future)

@@ -9,12 +9,12 @@ force, and the log, a metric and ``/readyz`` say so until the files are mended.
 from __future__ import annotations
 
 import logging
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from partnergate.diagnostics import Severity
 from partnergate.errors import InvalidInputError, PartnergateError, StoreError
+from partnergate.model.instants import to_ms
 from partnergate.service.logs import log_event
 from partnergate.store.sessions.ingest import EventIngest
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from partnergate.model.partner import PartnerSpec
     from partnergate.model.workspace import Workspace
+    from partnergate.service.clock import Clock
     from partnergate.service.deps import Stopping
     from partnergate.service.metrics import ServiceMetrics
     from partnergate.store.database.engine import Store
@@ -59,8 +60,8 @@ class FilesWatching:
     """Reads the files; ``InvalidInputError`` when they have errors."""
     taken: Stamp
     """As it was before ``files`` were read."""
+    clock: Clock
     every_s: float = 2.0
-    wall: Callable[[], float] = time.time
     _seen: Stamp = ()
     _refused: Stamp | None = None
     _started: Workspace = field(init=False)
@@ -68,7 +69,7 @@ class FilesWatching:
     def __post_init__(self) -> None:
         self._seen, self._started = self.taken, self.files.workspace
         self.metrics.files_refused.set(0)
-        self.metrics.files_taken.set(self.wall())
+        self.metrics.files_taken.set(self.clock().timestamp())
 
     def __call__(self, stopping: Stopping) -> None:
         """Look until told to stop."""
@@ -117,7 +118,7 @@ class FilesWatching:
 
     def _take(self, stamp: Stamp, found: Workspace) -> None:
         changed = EventIngest(store=self.store).record_registry(
-            found.realm, found.partners, int(self.wall() * 1000)
+            found.realm, found.partners, to_ms(self.clock())
         )
         self.files.workspace, self.taken = found, stamp
         self.files.restart = (
@@ -125,7 +126,7 @@ class FilesWatching:
             if _built_in(found) == _built_in(self._started)
             else "the launch service or the network rules changed: restart the service to use them"
         )
-        self.metrics.files_taken.set(self.wall())
+        self.metrics.files_taken.set(self.clock().timestamp())
         log_event("files_taken", partners=len(found.partners), changed=len(changed))
         if self.files.restart:
             log_event("files_need_restart", logging.WARNING)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
 from partnergate.errors import KeycloakError, KeycloakForbiddenError, StoreError
+from partnergate.model.instants import to_ms
 from partnergate.service.logs import log_event
 from partnergate.store.sessions.ingest import event_lock
 from partnergate.store.sessions.profiles import SeenProfile, keep_profiles, unseen_logins
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from partnergate.keycloak.profiles import UserProfile
+    from partnergate.service.clock import Clock
     from partnergate.service.deps import Stopping
     from partnergate.service.metrics import ServiceMetrics
     from partnergate.store.database.engine import Store
@@ -43,13 +45,13 @@ class ProfileReading:
     store: Store
     source: ProfileSource
     metrics: ServiceMetrics
+    clock: Clock
     page: int = 50
     pause_s: float = 1.0
     idle_s: float = 60.0
     show_s: float = 300.0
     """Counting goes over all logins of a month, so it is done this often at most."""
     forbidden_s: float = 3_600.0
-    wall: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
     _shown: float | None = None
     _after: str = ""
@@ -69,7 +71,7 @@ class ProfileReading:
 
     def look_at_some(self, stopping: Stopping | None = None) -> bool:
         """Look at a page of users and keep what their profiles lack; whether there may be more."""
-        since_ms = int((self.wall() - LOOK_BACK.total_seconds()) * 1000)
+        since_ms = to_ms(self.clock() - LOOK_BACK)
         with self.store.read() as connection:
             unseen = unseen_logins(connection, self.realm, since_ms, self.page, after_user=self._after)
         seen: list[SeenProfile] = []
@@ -124,7 +126,7 @@ class ProfileReading:
 
     def _show(self) -> None:
         """Bring the figures of the last thirty days up to date."""
-        end = datetime.fromtimestamp(self.wall(), UTC)
+        end = self.clock()
         with self.store.read() as connection:
             found = recent_qualities(connection, self.realm, end - LOOK_BACK, end)
         self.metrics.identity_problems.clear()

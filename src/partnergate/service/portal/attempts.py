@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from fastapi import APIRouter, Response
@@ -50,11 +50,11 @@ def attempts_routes(deps: ServiceDeps) -> APIRouter:
 
     @router.get("/attempts", dependencies=[needs(Need.OPERATOR)])
     def everybody() -> Response:
-        return page("attempts.html", attempts_view(deps, datetime.now(UTC)))
+        return page("attempts.html", attempts_view(deps, deps.clock()))
 
     @router.get("/partners/{partner}/attempts", dependencies=[needs(Need.PARTNER)])
     def one(partner: str) -> Response:
-        return page("attempts.html", attempts_view(deps, datetime.now(UTC), only=partner))
+        return page("attempts.html", attempts_view(deps, deps.clock(), only=partner))
 
     return router
 

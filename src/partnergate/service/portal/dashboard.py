@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Response
@@ -25,12 +25,16 @@ from partnergate.store.usage.overview import (
 )
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from partnergate.model.partner import PartnerSpec
     from partnergate.service.api.usage_report import UsageReport
     from partnergate.service.deps import ServiceDeps
     from partnergate.service.portal.identity_data import IdentityPanel
     from partnergate.store.usage.overview import NobodysCount
 
 _SPAN = timedelta(days=30)
+_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +78,16 @@ class QuantityRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PreviousPeriod:
+    """The period before the one that began today."""
+
+    period: str
+    time_zone: str
+    quantities: tuple[QuantityRow, ...]
+    identity: IdentityPanel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerView:
     """What a partner's page shows."""
 
@@ -85,6 +99,10 @@ class PartnerView:
     time_zone: str
     quantities: tuple[QuantityRow, ...]
     identity: IdentityPanel
+    began_today: bool
+    """Whether it is the first day of the period, on the partner's clock."""
+    previous: PreviousPeriod | None
+    """On the first day of a period, the one before it; none where there was none."""
 
 
 def dashboard_routes(deps: ServiceDeps) -> APIRouter:
@@ -94,11 +112,11 @@ def dashboard_routes(deps: ServiceDeps) -> APIRouter:
 
     @router.get("/", dependencies=[needs(Need.OPERATOR)])
     def dashboard() -> Response:
-        return page("dashboard.html", dashboard_view(deps, datetime.now(UTC)))
+        return page("dashboard.html", dashboard_view(deps, deps.clock()))
 
     @router.get("/partners/{partner}", dependencies=[needs(Need.PARTNER)])
     def partner_page(partner: str) -> Response:
-        return page("partner.html", partner_view(deps, identity, partner, datetime.now(UTC)))
+        return page("partner.html", partner_view(deps, identity, partner, deps.clock()))
 
     return router
 
@@ -140,23 +158,54 @@ def dashboard_view(deps: ServiceDeps, now: datetime) -> DashboardView:
 
 
 def partner_view(deps: ServiceDeps, identity: IdentityData, partner: str, now: datetime) -> PartnerView:
-    """One partner with the quantities of its running period, and the identity data of its logins in it."""
+    """One partner with the quantities of its running period, and the identity data of its logins in it.
+
+    On the first day of a period there is little to see in it, so the previous one is shown as well.
+    """
     spec = deps.usage.partners(deps.realm).get(PartnerId(partner))
     if spec is None:
         raise not_found()
     report = partner_report(deps, partner, None, now)
     start = now - _SPAN if report is None else report.start
-    since = f"{local_date(start, time_zone_of(spec))} ({time_zone_of(spec)})"
+    zone = time_zone_of(spec)
+    span = f"since {local_date(start, zone)} ({zone})"
+    began = report is not None and local_date(now, report.time_zone) <= report.first_day
     return PartnerView(
         environment=deps.environment,
         partner=partner,
         name=spec.name,
         stage=spec.stage.value,
-        period=None if report is None else f"{report.first_day} to {report.end_day - timedelta(days=1)}",
+        period=None if report is None else _days(report),
         time_zone="" if report is None else report.time_zone,
         quantities=() if report is None else _rows(report),
-        identity=identity.panel(spec, _minute(start), now, since),
+        identity=identity.panel(spec, _minute(start), now, span),
+        began_today=began,
+        previous=_previous(deps, identity, spec, report, now) if report is not None and began else None,
     )
+
+
+def _previous(
+    deps: ServiceDeps, identity: IdentityData, spec: PartnerSpec, running: UsageReport, now: datetime
+) -> PreviousPeriod | None:
+    """The period that ended when the running one began; none where no agreement was in force in it."""
+    report = partner_report(deps, spec.partner, None, running.start - _INSTANT)
+    if report is None:
+        return None
+    span = f"from {report.first_day} to {_last_day(report)} ({report.time_zone})"
+    return PreviousPeriod(
+        period=_days(report),
+        time_zone=report.time_zone,
+        quantities=_rows(report),
+        identity=identity.panel(spec, report.start, min(report.end, now), span),
+    )
+
+
+def _days(report: UsageReport) -> str:
+    return f"{report.first_day} to {_last_day(report)}"
+
+
+def _last_day(report: UsageReport) -> date:
+    return report.end_day - timedelta(days=1)
 
 
 def _minute(instant: datetime) -> datetime:

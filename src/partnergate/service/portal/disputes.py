@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,8 @@ from partnergate.store.statements.disputes import StoredDisputes
 from partnergate.store.statements.finalized import StoredStatements
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from starlette.responses import Response
 
     from partnergate.service.deps import ServiceDeps
@@ -84,14 +85,14 @@ def dispute_routes(deps: ServiceDeps) -> APIRouter:
 
     @router.post(statement_path + "/disputes", dependencies=[needs(Need.PARTNER)])
     def open_dispute(partner: str, number: str, sent: Any = SENT) -> Response:
-        return _opened(deps, partner, number, sent, datetime.now(UTC))
+        return _opened(deps, partner, number, sent, deps.clock())
 
     @router.post(statement_path + "/disputes/{dispute}/{verb}", dependencies=[needs(Need.OPERATOR)])
     def say(partner: str, number: str, dispute: str, verb: str, sent: Any = SENT) -> Response:
         kind = _VERBS.get(verb)
         if kind is None:
             raise not_found()
-        entry = _entry(kind, sent, datetime.now(UTC))
+        entry = _entry(kind, sent, deps.clock())
         return _said(deps, _statement(deps, partner, number), dispute, entry)
 
     return router

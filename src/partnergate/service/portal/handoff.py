@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from fastapi import APIRouter, Response
@@ -23,10 +22,11 @@ from partnergate.store.sessions.staging_tests import last_passed_at, last_test
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
+    from datetime import date, datetime
 
     from partnergate.model.partner import PartnerSpec
     from partnergate.model.workspace import Workspace
+    from partnergate.service.clock import Clock
     from partnergate.signin.onboarding import StepStatus
     from partnergate.signin.trial import Shown
     from partnergate.store.database.engine import Store
@@ -140,6 +140,7 @@ class HandoffPages:
     """What the files say now."""
     store: Store
     examine: Callable[[PartnerSpec], tuple[Finding, ...]]
+    clock: Clock
     _kept: dict[str, tuple[float, datetime, tuple[Finding, ...]]] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -155,7 +156,7 @@ class HandoffPages:
         with self._lock:
             kept = self._kept.get(partner.partner)
             if kept is None or time.monotonic() - kept[0] > EXAMINED_SECONDS:
-                kept = (time.monotonic(), datetime.now(UTC), self.examine(partner))
+                kept = (time.monotonic(), self.clock(), self.examine(partner))
                 self._kept[partner.partner] = kept
             return kept[1], kept[2]
 
@@ -167,7 +168,7 @@ def handoff_routes(pages: HandoffPages) -> APIRouter:
     @router.get("/partners/{partner}/handoff", dependencies=[needs(Need.PARTNER)])
     def sheet(partner: str) -> Response:
         spec = pages.partner(partner)
-        return page("handoff.html", handoff_view(pages, spec, today=datetime.now(UTC).date()))
+        return page("handoff.html", handoff_view(pages, spec, today=pages.clock().date()))
 
     @router.get("/partners/{partner}/readiness", dependencies=[needs(Need.PARTNER)])
     def readiness(partner: str) -> Response:

@@ -36,7 +36,8 @@ class IdentityRow:
 class IdentityPanel:
     """The part of a partner's page about its identity data."""
 
-    since: str
+    span: str
+    """The words after "5 logins": since when, or from when to when."""
     logins: int
     observed: int
     new_subjects: int
@@ -56,18 +57,21 @@ class IdentityData:
 
     store: Store
     realm: str
-    _kept: dict[str, tuple[float, tuple[datetime, datetime], IdentityQuality]] = field(default_factory=dict)
+    _kept: dict[tuple[str, datetime], tuple[float, IdentityQuality]] = field(default_factory=dict)
+    """By partner and start: when it was counted, and the counts."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def panel(self, spec: PartnerSpec, start: datetime, end: datetime, since: str) -> IdentityPanel:
+    def panel(self, spec: PartnerSpec, start: datetime, end: datetime, span: str) -> IdentityPanel:
         """The panel of one partner and span, counted in the last minute."""
-        return panel_of(self._counted(spec, start, end), since)
+        return panel_of(self._counted(spec, start, end), span)
 
     def _counted(self, spec: PartnerSpec, start: datetime, end: datetime) -> IdentityQuality:
         with self._lock:
-            kept = self._kept.get(spec.partner)
-            if kept is not None and kept[1][0] == start and time.monotonic() - kept[0] < COUNTED_SECONDS:
-                return kept[2]
+            oldest = time.monotonic() - COUNTED_SECONDS
+            for old in [key for key, (counted, _) in self._kept.items() if counted <= oldest]:
+                del self._kept[old]
+            if (kept := self._kept.get((spec.partner, start))) is not None:
+                return kept[1]
             with self.store.read() as connection:
                 found = partner_quality(
                     connection,
@@ -77,16 +81,16 @@ class IdentityData:
                     time_zone=time_zone_of(spec),
                     agreed_domains=spec.email_domains,
                 )
-            self._kept[spec.partner] = (time.monotonic(), (start, end), found)
+            self._kept[spec.partner, start] = (time.monotonic(), found)
             return found
 
 
-def panel_of(quality: IdentityQuality, since: str) -> IdentityPanel:
+def panel_of(quality: IdentityQuality, span: str) -> IdentityPanel:
     """The counts as a panel."""
     of_logins = {"outside_domains": quality.logins}
     of_none = ("subjects_changed",)
     return IdentityPanel(
-        since=since,
+        span=span,
         logins=quality.logins,
         observed=quality.observed,
         new_subjects=quality.new_subjects,

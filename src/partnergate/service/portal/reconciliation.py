@@ -6,7 +6,6 @@ A file comes as the body itself (``text/csv``) or in the text field of the page'
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Response
@@ -53,12 +52,12 @@ def reconciliation_routes(deps: ServiceDeps) -> APIRouter:
 
     @router.get(path, dependencies=[needs(Need.OPERATOR)])
     def form(partner: str, number: str) -> Response:
-        statement = statement_of_number(deps, partner, number, datetime.now(UTC))
+        statement = statement_of_number(deps, partner, number, deps.clock())
         return page("reconciliation.html", _form(deps, statement))
 
     @router.post(path, dependencies=[needs(Need.OPERATOR)])
     def result(partner: str, number: str, sent: Any = SENT) -> Response:
-        return _reconciled(deps, statement_of_number(deps, partner, number, datetime.now(UTC)), sent)
+        return _reconciled(deps, statement_of_number(deps, partner, number, deps.clock()), sent)
 
     return router
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Response
@@ -99,22 +99,22 @@ def statement_routes(deps: ServiceDeps) -> APIRouter:
 
     @router.get(below, dependencies=[needs(Need.PARTNER)])
     def statements(partner: str) -> Response:
-        return page("statements.html", statements_view(deps, partner, datetime.now(UTC)))
+        return page("statements.html", statements_view(deps, partner, deps.clock()))
 
     @router.get(below + "/{number}.{kind}", dependencies=[needs(Need.PARTNER)])
     def file(partner: str, number: str, kind: str) -> Response:
-        return _file(_found(deps, partner, number, datetime.now(UTC)), kind)
+        return _file(_found(deps, partner, number, deps.clock()), kind)
 
     @router.get(below + "/{number}")
     def statement(partner: str, number: str, who: Any = needs(Need.PARTNER)) -> Response:  # noqa: B008
         view = statement_page_view(
-            deps, partner, number, datetime.now(UTC), operator=who is not None and is_operator(who)
+            deps, partner, number, deps.clock(), operator=who is not None and is_operator(who)
         )
         return page("statement.html", view)
 
     @router.get(below + "/{number}/lines/{line}", dependencies=[needs(Need.PARTNER)])
     def trace(partner: str, number: str, line: int, offset: int = 0) -> Response:
-        at = datetime.now(UTC)
+        at = deps.clock()
         return page(
             "statement_trace.html", trace_view(deps, partner, number, line, offset=max(0, offset), now=at)
         )
