@@ -1,4 +1,4 @@
-"""Every code has a page, a wrong example that triggers it and a right one that does not."""
+"""Every code has a page with a wrong example that triggers it and a right example that does not."""
 
 from __future__ import annotations
 
@@ -23,15 +23,17 @@ def test_every_code_has_a_page_and_every_page_a_code():
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_the_page_is_titled_as_the_code_is(code):
+def test_the_page_has_the_title_severity_and_sections_of_the_code(code):
     first, _, kind = (PAGES / f"{code}.md").read_text(encoding="utf-8").splitlines()[:3]
     assert first == f"# {code}: {CODES[code].title}"
-    assert kind.startswith("A warning" if CODES[code].severity is Severity.WARNING else "An error")
+    assert kind.startswith(f"Severity: {CODES[code].severity}.")
     assert ("waiver" in kind) == CODES[code].waivable
+    headings = re.findall(r"^## (.*)$", (PAGES / f"{code}.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert headings == ["Why it matters", "Wrong", "Right", "How to fix"]
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_the_wrong_example_gives_the_code_and_its_golden_text(code):
+def test_the_wrong_example_triggers_the_code_with_its_golden_text(code):
     found = [d for d in problems(code, "Wrong") if d.code == code]
     assert found, [(d.code, d.message) for d in problems(code, "Wrong")]
     golden = GOLDEN / f"{code}.txt"
@@ -42,32 +44,32 @@ def test_the_wrong_example_gives_the_code_and_its_golden_text(code):
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_the_wrong_example_shows_its_own_problem_only(code):
-    """A follow-on error would hide what the page is about."""
+def test_the_wrong_example_triggers_only_its_own_code(code):
+    """A follow-on error would hide the problem that the page describes."""
     errors = {d.code for d in problems(code, "Wrong") if d.severity is Severity.ERROR}
     assert errors <= {code} | FOLLOW_ON.get(code, set())
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_the_right_example_has_no_error_and_not_the_code(code):
+def test_the_right_example_has_no_error_and_does_not_trigger_the_code(code):
     found = problems(code, "Right")
     assert not [d for d in found if d.severity is Severity.ERROR or d.code == code]
 
 
 FOLLOW_ON = {
     "PG005": {"PG013", "PG014"},  # the nested value is the whole file
-    "PG011": {"PG013"},  # the key that is meant is missing
-    "PG028": {"PG143"},  # the secret is named after the id
-    "PG032": {"PG116"},  # no keys can be taken from the metadata
+    "PG011": {"PG013"},  # the intended key is missing
+    "PG028": {"PG143"},  # the secret contains the ID
+    "PG032": {"PG116"},  # the metadata provides no keys
     "PG151": {"PG103"},
     "PG152": {"PG121"},
     "PG201": {"PG028", "PG202"},
     "PG203": {"PG204"},  # one issuer has one authorization endpoint
 }
-"""Errors that the mistake itself brings along."""
+"""Errors that the mistake inevitably causes."""
 
 
-def test_codes_that_the_source_uses_are_declared():
+def test_every_code_in_the_source_is_declared():
     source = Path(REPOSITORY / "src/partnergate/language")
     used = {
         code
@@ -77,8 +79,8 @@ def test_codes_that_the_source_uses_are_declared():
     assert used <= set(CODES)
 
 
-def test_one_mistake_does_not_hide_the_others():
-    """A file with a mistake in almost every line: each is told, in the order of the lines."""
+def test_one_mistake_does_not_hide_other_mistakes():
+    """A file with a mistake in almost every line: each is reported, in line order."""
     base = read_folder(WORKSPACE)
     content = (REPOSITORY / "tests/fixtures/diagnostics/worst/umbrella.yaml").read_bytes()
     folder = Folder(partners={**base.partners, "umbrella.yaml": content}, templates=base.templates)

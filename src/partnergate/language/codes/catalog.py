@@ -1,6 +1,6 @@
-"""Every diagnostic code: what it is called, how much it matters and whether a waiver can lift it.
+"""Every diagnostic code with its title, its severity, and whether it can be waived.
 
-A code never changes its meaning and is never used again. Its page is ``pages/<code>.md``.
+The meaning of a code never changes, and a code is never reused. Its page is ``pages/<code>.md``.
 """
 
 from __future__ import annotations
@@ -22,163 +22,163 @@ class Code:
     title: str
     severity: Severity = Severity.ERROR
     waivable: bool = False
-    """Whether ``waivers`` in a partner file can turn it into a note."""
+    """Whether ``waivers`` in a partner file can lower it to a note."""
 
 
 _READING = """
-PG001 The file is not UTF-8
-PG002 A character that nobody can see
-PG003 The file is too large
-PG004 Not YAML
+PG001 File is not UTF-8
+PG002 Invisible character
+PG003 File is too large
+PG004 Invalid YAML
 PG005 Nested too deeply
-PG006 Anchors and aliases
-PG007 YAML tags
-PG008 A key is written twice
-PG009 Merge keys
-PG010 Not exactly one document
-PG011 A key is not a text
+PG006 YAML anchor or alias
+PG007 YAML tag
+PG008 Duplicate key
+PG009 YAML merge key
+PG010 Not exactly one YAML document
+PG011 Key is not text
 """
 _STRUCTURE = """
 PG012 Unknown key
-PG013 A key is missing
-PG014 Another kind of value is meant
-PG015 Not one of the known words
-PG016 Bare yes, no, on or off
-PG017 An unquoted number or date where a text is meant
-PG018 Not a date
-PG019 Money without quotes
-PG020 Not an amount or a quantity
-PG021 A number out of bounds
-PG022 Nothing there
-PG023 A text of another form
-PG024 The same thing listed twice
-PG025 Keys that exclude each other
-PG026 A variable that is not there
-PG028 The file name is not the partner's id
+PG013 Missing required key
+PG014 Wrong type of value
+PG015 Value is not allowed
+PG016 Unquoted yes, no, on, or off
+PG017 Unquoted number or date where text is expected
+PG018 Invalid date
+PG019 Unquoted amount
+PG020 Invalid amount or quantity
+PG021 Number out of range
+PG022 Empty value
+PG023 Invalid format
+PG024 Duplicate list entry
+PG025 Mutually exclusive keys
+PG026 Undefined variable
+PG028 File name differs from the partner ID
 PG029 Unknown environment
-PG030 A recorded file is missing
-PG031 The recorded OpenID configuration cannot be used
-PG032 The recorded SAML metadata cannot be used
-PG033 The recorded file is of another identity provider
-PG034 A key of another protocol
-PG035 A text starts or ends with a space
-PG036 A file that is not read
-PG037 No identity provider where one is deployed
+PG030 Recorded file not found
+PG031 Unusable OpenID configuration
+PG032 Unusable SAML metadata
+PG033 Recorded file belongs to another identity provider
+PG034 Key of another protocol
+PG035 Leading or trailing space
+PG036 File is ignored
+PG037 No identity provider in a deployed environment
 """
 _SIGN_IN = """
-PG101 A secret in clear
-PG102 Something that looks like a secret
-PG103 Users are known by something that changes
+PG101 Secret in plain text
+PG102 Possible secret
+PG103 Subject is not a stable identifier
 PG104 Transient NameID
 PG105 NameID is an e-mail address
-PG106 Trusting a partner's e-mail addresses
-PG107 Linking accounts
-PG108 Choosing when users are updated
-PG109 Signature checks switched off
-PG110 SHA-1 signatures
-PG111 A key that is too short +waivable
-PG112 A certificate signed with a broken hash +waivable
-PG113 An expired certificate +waivable
-PG114 A certificate that expires soon ~warning
-PG115 Not a certificate
-PG116 No way to check the partner's signatures
-PG117 PKCE switched off +waivable
-PG118 Not https
-PG119 An IP address instead of a name
-PG120 A name inside a private network
-PG121 An unusual port +waivable
+PG106 Trusting e-mail addresses of a partner
+PG107 Account linking
+PG108 User update mode
+PG109 Disabled signature validation
+PG110 SHA-1 signature algorithm
+PG111 Weak key +waivable
+PG112 Weak certificate signature +waivable
+PG113 Expired certificate +waivable
+PG114 Certificate expires soon ~warning
+PG115 Invalid certificate
+PG116 Signatures cannot be verified
+PG117 PKCE disabled +waivable
+PG118 URL is not HTTPS
+PG119 IP address in a URL
+PG120 Private host name
+PG121 Unusual port +waivable
 PG122 Credentials in a URL
-PG123 Not a usable URL
-PG124 An endpoint on another domain than the issuer ~warning
-PG125 A reserved attribute
-PG126 An admin role
-PG127 A role that no template declares
-PG128 A group that no template declares
-PG129 A domain where anybody gets an address +waivable
-PG130 Not a domain
-PG131 Several issuers in one
-PG132 Client authentication without its secret
-PG133 A signing algorithm without a key
-PG134 OAuth 2.0 where OpenID Connect is at hand ~warning
-PG135 A protocol parameter handed on
-PG136 A grant to every user of the partner ~warning
-PG137 A name that this protocol does not have
-PG138 Assertions that are not signed themselves +waivable
-PG139 Login requests that are not signed ~warning
+PG123 Invalid URL
+PG124 Endpoint on a different domain ~warning
+PG125 Reserved attribute
+PG126 Admin role
+PG127 Undeclared role
+PG128 Undeclared group
+PG129 Public e-mail domain +waivable
+PG130 Invalid domain
+PG131 Several issuers in one value
+PG132 Client authentication without a secret
+PG133 Signing algorithm has no effect
+PG134 OAuth 2.0 instead of OpenID Connect ~warning
+PG135 Forwarded protocol parameter
+PG136 Grant to every user ~warning
+PG137 Name does not exist in this protocol
+PG138 Unsigned assertions +waivable
+PG139 Unsigned login requests ~warning
 PG140 User info without an endpoint
 PG141 Two fields from one claim ~warning
-PG143 A secret that is not this partner's
-PG144 More certificates than a rotation needs ~warning
-PG145 Nobody to write to ~warning
-PG146 A live partner without an agreement ~warning
-PG147 Every provider is retired
-PG148 The scope openid is missing
-PG150 A waiver for no such rule
-PG151 A rule that cannot be waived
-PG152 A waiver that has ended
-PG153 A waiver without a use ~warning
-PG154 A waiver for too long
-PG155 A waiver without a reason
-PG156 An issuer that no token names
-PG157 The realm as its own partner
-PG158 One address for two endpoints
-PG159 An endpoint that looks like another +waivable
-PG160 A placeholder
-PG161 A server where anybody gets an account +waivable
-PG162 A claim that has another name ~warning
-PG163 Something the partner does not offer
+PG143 Secret of another partner
+PG144 More than two certificates ~warning
+PG145 No technical contact ~warning
+PG146 Live partner without an agreement ~warning
+PG147 All providers are retired
+PG148 Missing openid scope
+PG150 Waiver for an unknown code
+PG151 Code cannot be waived
+PG152 Expired waiver
+PG153 Unused waiver ~warning
+PG154 Waiver lasts too long
+PG155 Waiver without a reason
+PG156 Issuer does not match tokens
+PG157 Realm used as its own partner
+PG158 Same URL for two endpoints
+PG159 Endpoint looks like another endpoint +waivable
+PG160 Placeholder value
+PG161 Public identity provider +waivable
+PG162 Unusual claim name ~warning
+PG163 Unsupported by the partner
 """
 _ACROSS = """
 PG201 Two files for one partner
-PG202 Two providers with one alias
-PG203 Two partners on one issuer and client
-PG204 Two partners on one authorization endpoint and client
-PG205 Two partners with one entity id
-PG206 Two partners with one e-mail domain
-PG207 An e-mail domain inside another partner's ~warning
-PG208 Two partners with one signing key ~warning
-PG209 Two partners with one secret
-PG210 Two partners at one issuer without a gate ~warning
-PG211 A billed partner without a file
-PG212 Two partners with one name
+PG202 Duplicate alias
+PG203 Duplicate issuer and client
+PG204 Duplicate authorization endpoint and client
+PG205 Duplicate entity ID
+PG206 Duplicate e-mail domain
+PG207 E-mail domain inside another partner's domain ~warning
+PG208 Shared signing key ~warning
+PG209 Shared secret
+PG210 Shared issuer without a domain check ~warning
+PG211 Billed partner without a file
+PG212 Duplicate partner name
 """
 _AGREEMENT = """
 PG301 Unknown currency
 PG302 Unknown time zone
-PG303 An anchor that the cycle does not have
-PG304 More decimals than the currency has
-PG305 Tiers that do not follow each other
-PG306 A price without the meter it needs
-PG307 A percentage of something that is no money
-PG308 A meter without its field
-PG309 A minimum above the maximum
-PG310 More than one hundred percent
-PG311 Two charges with one name
-PG312 A share of a charge that is not there
-PG313 Agreements that overlap
-PG314 An agreement that ends before it begins
-PG315 A gap between agreements ~warning
-PG316 Another currency from one version to the next ~warning
-PG317 Nobody to send statements to ~warning
-PG318 Conditions that can never match ~warning
-PG319 A key that does nothing here
+PG303 Anchor outside the cycle
+PG304 Too many decimals for the currency
+PG305 Tiers out of order
+PG306 Price without a meter
+PG307 Percentage of a quantity that is not money
+PG308 Meter without a field
+PG309 Minimum above the maximum
+PG310 Percentage above 100
+PG311 Duplicate charge name
+PG312 Revenue share of an unknown charge
+PG313 Overlapping agreement versions
+PG314 Agreement version ends before it starts
+PG315 Gap between agreement versions ~warning
+PG316 Currency changes between versions ~warning
+PG317 No billing contact ~warning
+PG318 Condition never matches ~warning
+PG319 Key has no effect here
 """
 _REALM = """
-PG401 A wildcard in a redirect address
-PG402 A redirect address without https
-PG403 Not an exact origin
-PG404 An admin role for partners
-PG405 The master realm
-PG406 A server without https
-PG407 A realm setting that stays secure
-PG408 The file name is not the environment's
-PG409 An environment without a template
-PG410 Plain http for a realm that is not local
-PG411 A launch client that cannot launch
+PG401 Wildcard in a redirect URI
+PG402 Redirect URI is not HTTPS
+PG403 Web origin is not exact
+PG404 Admin role declared for partners
+PG405 Master realm
+PG406 Server URL is not HTTPS
+PG407 Realm setting cannot be changed
+PG408 File name differs from the environment
+PG409 Environment without a template
+PG410 Plain HTTP exception for a remote realm
+PG411 Unusable launch client
 PG412 Unknown event type
-PG413 Events that vanish too early ~warning
-PG414 A value of the process is missing
-PG415 Two environments on one realm
+PG413 Event retention too short ~warning
+PG414 Missing environment variable
+PG415 Two environments in one realm
 """
 
 
@@ -195,4 +195,4 @@ def _listed() -> Iterator[Code]:
 
 
 CODES: dict[str, Code] = {code.code: code for code in _listed()}
-"""Every code by its name, in order."""
+"""Every code by name, in order."""

@@ -1,4 +1,4 @@
-"""The page of a code, as it lies in the package."""
+"""Reads the page of a code from the package."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from partnergate.language.codes.catalog import CODES
 
 
 def explanation(code: str) -> str | None:
-    """The Markdown of the page; none when there is no such code."""
+    """Return the Markdown page of a code; none if the code does not exist."""
     if code not in CODES:
         return None
     page = resources.files("partnergate.language.codes").joinpath("pages", f"{code}.md")

@@ -1,4 +1,4 @@
-"""The shapes as tables of keys, for the documentation."""
+"""Renders shapes as tables of keys for the documentation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def kind(shape: Any) -> str:
-    """What a value is, in a few words."""
+    """Return the type of a value in a few words."""
     match shape:
         case Text():
             return "text"
@@ -42,7 +42,7 @@ def kind(shape: Any) -> str:
 
 
 def _below(shape: Any) -> Iterator[Object | Variant]:
-    """The mappings with named keys that a value holds."""
+    """Return the mappings with named keys that a value contains."""
     match shape:
         case Object() | Variant():
             yield shape
@@ -64,7 +64,7 @@ def _table(shape: Object) -> Iterator[str]:
 
 
 def sections(shape: Object, path: str = "") -> Iterator[str]:
-    """Lines of Markdown: a table for the mapping, then one for each mapping inside it."""
+    """Return Markdown lines: a table for the mapping, and then one for each mapping inside it."""
     yield f"### `{path}`" if path else "### The file"
     yield ""
     if shape.description:
@@ -82,5 +82,5 @@ def sections(shape: Object, path: str = "") -> Iterator[str]:
 
 
 def reference(shape: Object, title: str) -> str:
-    """A section of the documentation."""
+    """Return a section of the documentation."""
     return "\n".join([f"## {title}", "", *sections(shape)])
