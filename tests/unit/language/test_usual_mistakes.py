@@ -246,7 +246,7 @@ def test_misplaced_keys_are_recognized_for_every_section():
         ("prod", ["staging", "production"], "production"),
         ("prod", ["production", "productivity"], None),
         ("rsa-sha256", ["RSA_SHA256", "RSA_SHA512"], "RSA_SHA256"),
-        ("no", ["nobody", "none"], None),
+        ("no", ["northern", "none"], None),
         ("clientId", ["client_id"], "client_id"),
     ],
 )

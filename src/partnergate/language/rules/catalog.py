@@ -91,7 +91,7 @@ PARTNER_RULES: tuple[tuple[str, Callable[[PartnerAt], Iterator[Finding]]], ...] 
     ("PG150", partners.known_code),
     ("PG151", partners.waivable_code),
     ("PG152", partners.still_counting),
-    ("PG154", partners.not_for_ever),
+    ("PG154", partners.at_most_a_year),
     ("PG155", partners.real_reason),
     ("PG317", partners.statements_reach_somebody),
 )

@@ -81,7 +81,7 @@ def still_counting(at: PartnerAt) -> Iterator[Finding]:
             )
 
 
-def not_for_ever(at: PartnerAt) -> Iterator[Finding]:
+def at_most_a_year(at: PartnerAt) -> Iterator[Finding]:
     """PG154: exceptions are reviewed at least once a year."""
     for place, waiver in enumerate(at.partner.waivers):
         if at.today is not None and waiver.until > at.today + _LONGEST_WAIVER:

@@ -96,7 +96,7 @@ class _Builder:
             name = _new(Scalar, (file, key.start_mark, key.end_mark, text, not key.style))
             if text == "<<" and name.plain:
                 self._report.add(
-                    "PG009", span_of(name), "merge key << is not supported", "write the merged keys out"
+                    "PG009", span_of(name), "merge key << is not supported", "write out the merged keys"
                 )
             elif text in entries:
                 first = entries[text].key.start.line + 1
