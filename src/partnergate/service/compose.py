@@ -47,7 +47,7 @@ def service_deps(
         queue=queue,
         door=door,
         metrics=metrics or ServiceMetrics(),
-        loops=(*loops, ("usage-attribution", settling(usage, queue.busy))),
+        loops=(*loops, ("usage-settling", settling(usage, queue.busy))),
         files=files,
         reads_events=reads_events,
         routers=routers,
