@@ -128,8 +128,8 @@ class _Examination:
         self.file, self.report, self.at, self.recorded = file, report, at, recorded
         self.known = report.places()
         unknown = [name for name in file.tree.entries if name not in PARTNER.by_name]
-        meant = {PARTNER.meant_by(name) for name in unknown[:_MISTYPED]}
-        self.present = frozenset(file.tree.entries) | meant
+        intended = {PARTNER.intended_key(name) for name in unknown[:_MISTYPED]}
+        self.present = frozenset(file.tree.entries) | intended
         """The keys of the file, including the intended names of misspelled keys."""
         values = file.values
         self.owner = Owner(

@@ -10,7 +10,7 @@ from textwrap import indent
 import pytest
 
 from builders.sound_partners import OAUTH2, OIDC, SAML, problems
-from partnergate.language.shape.suggestion import amount_meant, day_meant
+from partnergate.language.shape.suggestion import intended_amount, intended_day
 
 GRANT = "{when: {groups: admins}, grant: workspace-admin}"
 METER = "{event: task.run, aggregate: sum, of: units}"
@@ -166,7 +166,7 @@ def test_private_key_jwt_is_not_suggested_for_oauth2():
     ],
 )
 def test_an_amount_is_suggested_only_if_it_is_unambiguous(text, meant):
-    assert amount_meant(text) == meant
+    assert intended_amount(text) == meant
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_an_amount_is_suggested_only_if_it_is_unambiguous(text, meant):
     [("1.10.2026", "2026-10-01"), ("31.02.2026", ""), ("10/01/2026", ""), ("2026-10-01 08:00", "2026-10-01")],
 )
 def test_a_day_is_suggested_only_if_its_order_is_unambiguous(text, meant):
-    assert day_meant(text) == meant
+    assert intended_day(text) == meant
 
 
 def test_the_hint_for_a_loopback_url_names_the_setting_for_local_trials():

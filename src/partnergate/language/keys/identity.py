@@ -107,7 +107,7 @@ IDENTITY = Object(
                     code="PG125",
                     message=f'"{name}" is reserved for the host; a partner cannot assert it',
                     hint="delete the key" if name != "id" else "use the key subject to identify a user",
-                    meant="" if name != "id" else "subject",
+                    intended="" if name != "id" else "subject",
                 ),
             )
             for name in ("partner_id", "partner", "id")

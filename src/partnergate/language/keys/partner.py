@@ -87,9 +87,12 @@ PROVIDER = Object(
             "active",
             written="retired: true to disable a provider and keep the links of its users",
         ),
-        *belongs_elsewhere(SIGN_IN_KEYS, "providers", "under sign_in", meant="sign_in"),
+        *belongs_elsewhere(SIGN_IN_KEYS, "providers", "under sign_in", intended="sign_in"),
         *belongs_elsewhere(
-            (key for key in IDENTITY_KEYS if key != "name"), "providers", "under identity", meant="identity"
+            (key for key in IDENTITY_KEYS if key != "name"),
+            "providers",
+            "under identity",
+            intended="identity",
         ),
     ),
 )
@@ -116,8 +119,8 @@ OVERRIDE = Object(
     ),
     at_least_one=("sign_in", "providers", "identity"),
     refused=(
-        *belongs_elsewhere(SIGN_IN_KEYS, "environments", "under sign_in", meant="sign_in"),
-        *belongs_elsewhere(IDENTITY_KEYS, "environments", "under identity", meant="identity"),
+        *belongs_elsewhere(SIGN_IN_KEYS, "environments", "under sign_in", intended="sign_in"),
+        *belongs_elsewhere(IDENTITY_KEYS, "environments", "under identity", intended="identity"),
         *(
             (
                 name,
@@ -125,7 +128,7 @@ OVERRIDE = Object(
                     code="PG012",
                     message=f'unknown key "{name}" in environments',
                     hint=f"delete the key: {name} is the same in every environment",
-                    meant="sign_in",
+                    intended="sign_in",
                 ),
             )
             for name in TOP_KEYS
@@ -231,8 +234,8 @@ PARTNER = Object(
     ),
     at_most_one=("sign_in", "providers"),
     refused=(
-        *belongs_elsewhere(SIGN_IN_KEYS, "the partner file", "under sign_in", meant="sign_in"),
-        *belongs_elsewhere(IDENTITY_KEYS, "the partner file", "under identity", meant="identity"),
+        *belongs_elsewhere(SIGN_IN_KEYS, "the partner file", "under sign_in", intended="sign_in"),
+        *belongs_elsewhere(IDENTITY_KEYS, "the partner file", "under identity", intended="identity"),
         *called("partnergate", "the partner file", "version", "apiVersion", "api_version"),
         *called("partner", "the partner file", "id", "partner_id", "slug"),
     ),

@@ -95,7 +95,7 @@ IDENTITY_KEYS = (
 
 
 def belongs_elsewhere(
-    names: Iterable[str], here: str, where: str, *, meant: str = ""
+    names: Iterable[str], here: str, where: str, *, intended: str = ""
 ) -> tuple[tuple[str, Refusal], ...]:
     """Return refusals for keys of another section. Usually only the indentation is wrong."""
     return tuple(
@@ -105,7 +105,7 @@ def belongs_elsewhere(
                 code="PG012",
                 message=f'unknown key "{name}" in {here}',
                 hint=f"{name} belongs {where}: check the indentation",
-                meant=meant,
+                intended=intended,
             ),
         )
         for name in names
@@ -121,7 +121,7 @@ def called(key: str, here: str, *words: str, written: str = "") -> tuple[tuple[s
                 code="PG012",
                 message=f'unknown key "{word}" in {here}',
                 hint=f"write {written or key}",
-                meant=key,
+                intended=key,
             ),
         )
         for word in words

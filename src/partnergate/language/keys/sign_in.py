@@ -289,7 +289,7 @@ def _foreign(protocol: str) -> tuple[tuple[str, Refusal], ...]:
                 code="PG034",
                 message=f'key "{name}" belongs to {" and ".join(others)}, but the protocol is {protocol}',
                 hint=f"{f'write {alike}' if alike else 'delete the key'}, or correct the protocol",
-                meant=alike,
+                intended=alike,
             ),
         )
         for name, others in owners.items()

@@ -50,9 +50,11 @@ class RecordedFiles:
 
     def recorded(self, alias: str, environment: str) -> tuple[str | None, ...]:
         """Return everything that depends on the environment when a provider is read."""
-        return tuple(self.usual(alias, environment, end) for end in (DISCOVERY_SUFFIX, METADATA_SUFFIX))
+        return tuple(
+            self.default_name(alias, environment, end) for end in (DISCOVERY_SUFFIX, METADATA_SUFFIX)
+        )
 
-    def near(self, name: str) -> str:
+    def suggestion(self, name: str) -> str:
         """Return a hint with a recorded file of a similar name."""
         for end in (DISCOVERY_SUFFIX, METADATA_SUFFIX):
             if name.endswith(end):
@@ -64,7 +66,7 @@ class RecordedFiles:
     def _beginnings(self, end: str) -> list[str]:
         return [known.removesuffix(end) for known in self.by_name if known.endswith(end)]
 
-    def usual(self, alias: str, environment: str, suffix: str) -> str | None:
+    def default_name(self, alias: str, environment: str, suffix: str) -> str | None:
         """Return the recorded file with the default name, preferably of this environment."""
         names = (f"{alias}.{environment}.{suffix}", f"{alias}.{suffix}")
         return next((name for name in names if name in self.by_name), None)
@@ -81,11 +83,11 @@ def _named_file(sign_in: Mapping, key: str) -> Scalar | None:
 
 
 def _recorded(
-    sign_in: Mapping, protocol: str, files: RecordedFiles, usual: str | None, report: Report
+    sign_in: Mapping, protocol: str, files: RecordedFiles, default: str | None, report: Report
 ) -> dict[str, Entry] | None:
     """Return the recorded values; none if no document exists or it cannot be used."""
     named = _named_file(sign_in, "discovery" if protocol == "oidc" else "metadata")
-    name = named.text if named else usual
+    name = named.text if named else default
     if name is None:
         return None
     content = files.by_name.get(name)
@@ -95,7 +97,7 @@ def _recorded(
             "PG030",
             span_of(where),
             f"file {files.directory / name} does not exist",
-            files.near(name) or "record it: partnergate partner add NAME --from URL",
+            files.suggestion(name) or "record it: partnergate partner add NAME --from URL",
         )
         return None
     file = files.directory / name
@@ -163,7 +165,7 @@ def _with_certificates(sign_in: Mapping, files: RecordedFiles, report: Report) -
                     "PG030",
                     span_of(item),
                     f"file {files.directory / item.text} does not exist",
-                    files.near(item.text)
+                    files.suggestion(item.text)
                     or f"add the file to {files.directory}, or write the certificate here",
                 )
                 continue
@@ -190,7 +192,7 @@ def filled(sign_in: Tree, alias: str, environment: str, files: RecordedFiles, re
     if missing or unsigned or _named_file(sign_in, named):
         suffix = DISCOVERY_SUFFIX if protocol == "oidc" else METADATA_SUFFIX
         before = len(report)
-        recorded = _recorded(sign_in, protocol, files, files.usual(alias, environment, suffix), report)
+        recorded = _recorded(sign_in, protocol, files, files.default_name(alias, environment, suffix), report)
         if recorded is not None:
             _check_identity(sign_in, protocol, recorded, report)
             _check_offers(sign_in, recorded, report)

@@ -132,16 +132,16 @@ def usual_claim_names(provider: ProviderAt) -> Iterator[Finding]:
         claim = getattr(provider.identity, field)
         if not claim or claim in _STANDARD or not claim.replace("_", "").replace("-", "").isalnum():
             continue
-        usual = _STANDARD_BY_LETTERS.get(_bare(claim)) or _slip(claim)
-        if usual:
+        standard = _STANDARD_BY_LETTERS.get(_bare(claim)) or _misspelled(claim)
+        if standard:
             yield Finding(
                 provider.who(field),
-                f"the standard claim is {usual}; most servers do not send {claim}",
-                f"write {usual}, unless the partner really sends {claim}",
+                f"the standard claim is {standard}; most servers do not send {claim}",
+                f"write {standard}, unless the partner really sends {claim}",
             )
 
 
-def _slip(claim: str) -> str | None:
+def _misspelled(claim: str) -> str | None:
     """Return the standard claim that differs by two swapped letters, or by one letter more or less."""
     if len(claim) < _LEAST_FOR_A_SLIP:
         return None

@@ -33,8 +33,8 @@ class Refusal:
     code: str
     message: str
     hint: str = ""
-    meant: str = ""
-    """The key that is meant instead. Its absence is not reported as another mistake."""
+    intended: str = ""
+    """The key that is intended instead. Its absence is not reported as another mistake."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,17 +164,17 @@ class Object:
                 wrong_kind(tree, f"a mapping ({self.name})", report, self.kind_hint())
             return None
         values = {}
-        meant = set()
+        intended = set()
         entries = tree.entries
         by_name = self.by_name
         for name, entry in entries.items():
             key = by_name.get(name)
             if key is None:
-                meant.add(self._unknown(entry, report))
+                intended.add(self._unknown(entry, report))
             else:
                 values[name] = key.shape.check(entry.value, report)
         for name in self._required:
-            if name not in entries and name not in meant:
+            if name not in entries and name not in intended:
                 report.add(
                     "PG013",
                     head_of(tree),
@@ -182,7 +182,7 @@ class Object:
                     self._missing_hint(name),
                 )
         if self._groups:
-            self._check_groups(tree, meant, report)
+            self._check_groups(tree, intended, report)
         return values
 
     def kind_hint(self) -> str:
@@ -201,10 +201,10 @@ class Object:
             case _:
                 return text
 
-    def meant_by(self, word: str) -> str:
+    def intended_key(self, word: str) -> str:
         """Return the key that an unknown key probably means; empty if there is none."""
         refusal = self._refused.get(word)
-        return refusal.meant if refusal else nearest(word, self.by_name) or ""
+        return refusal.intended if refusal else nearest(word, self.by_name) or ""
 
     def _unknown(self, entry: Entry, report: Report) -> str:
         """Report an unknown key, and return the key that it probably means."""
@@ -213,21 +213,21 @@ class Object:
         if refusal:
             where = entry.value if refusal.code == "PG101" else key
             report.add(refusal.code, span_of(where), refusal.message, refusal.hint)
-            return refusal.meant
+            return refusal.intended
         if _SECRET_WORD.search(key.text):
             report.add("PG101", span_of(entry.value), SECRET_IN_CLEAR, SECRET_HINT)
             return ""
-        meant = self.meant_by(key.text) if len(report) < _SUGGESTED else ""
+        intended = self.intended_key(key.text) if len(report) < _SUGGESTED else ""
         keys = f"known keys: {', '.join(sorted(self.by_name))}"
         report.add(
             "PG012",
             span_of(key),
             f'unknown key "{key.text[:80]}" in {self.name}',
-            f'did you mean "{meant}"?' if meant else "; ".join(filter(None, (keys, self.otherwise))),
+            f'did you mean "{intended}"?' if intended else "; ".join(filter(None, (keys, self.otherwise))),
         )
-        return meant
+        return intended
 
-    def _check_groups(self, tree: Mapping, meant: set[str], report: Report) -> None:
+    def _check_groups(self, tree: Mapping, intended: set[str], report: Report) -> None:
         for group, least, most in self._groups:
             present = [name for name in group if name in tree.entries]
             if len(present) > most:
@@ -238,7 +238,7 @@ class Object:
                     f"keys {' and '.join(present)} are mutually exclusive",
                     "keep only one of them",
                 )
-            elif len(present) < least and meant.isdisjoint(group):
+            elif len(present) < least and intended.isdisjoint(group):
                 report.add("PG013", head_of(tree), f"missing one of {', '.join(group)} in {self.name}")
 
 

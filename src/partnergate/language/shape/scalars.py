@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
-from partnergate.language.shape.suggestion import amount_meant, day_meant, did_you_mean
+from partnergate.language.shape.suggestion import did_you_mean, intended_amount, intended_day
 from partnergate.language.text.tree import Mapping, Scalar, Sequence, span_of
 
 if TYPE_CHECKING:
@@ -201,12 +201,12 @@ class Flag:
             if tree.text in ("true", "false"):
                 return tree.text == "true"
             if tree.text in _BOOLEAN_WORDS:
-                meant = "true" if tree.text.lower() in ("yes", "on", "y", "true") else "false"
+                intended = "true" if tree.text.lower() in ("yes", "on", "y", "true") else "false"
                 report.add(
                     "PG016",
                     span_of(tree),
                     f"expected true or false, found the unquoted word {tree.text}",
-                    f"write {meant}",
+                    f"write {intended}",
                 )
                 return None
         hint = _FLAG_HINTS.get(tree.text, "") if type(tree) is Scalar else ""
@@ -246,8 +246,8 @@ class Money:
     def check(self, tree: Tree, report: Report) -> str | None:
         what = "a percentage" if self.percent else "an amount"
         if type(tree) is not Scalar or (tree.plain and not _NUMBER.match(tree.text)):
-            meant = amount_meant(tree.text) if type(tree) is Scalar else ""
-            wrong_kind(tree, f"{what} in quotes", report, f'write "{meant}"' if meant else _IN_DIGITS)
+            intended = intended_amount(tree.text) if type(tree) is Scalar else ""
+            wrong_kind(tree, f"{what} in quotes", report, f'write "{intended}"' if intended else _IN_DIGITS)
             return None
         if tree.plain:
             report.add(
@@ -262,7 +262,7 @@ class Money:
                 "PG020",
                 span_of(tree),
                 f'"{tree.text}" is not {what}',
-                f'write "{meant}"' if (meant := amount_meant(tree.text)) else _IN_DIGITS,
+                f'write "{intended}"' if (intended := intended_amount(tree.text)) else _IN_DIGITS,
             )
             return None
         if self.percent and float(tree.text) > 100:  # noqa: PLR2004 - percent
@@ -337,8 +337,8 @@ class Day:
             "PG018",
             span_of(tree),
             f"{tree.text} is not a date",
-            f"write {meant}"
-            if (meant := day_meant(tree.text))
+            f"write {intended}"
+            if (intended := intended_day(tree.text))
             else "write year-month-day with two-digit months and days that exist: 2026-10-01",
         )
         return None

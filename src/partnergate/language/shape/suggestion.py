@@ -52,7 +52,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f'did you mean "{found}"?' if found else ""
 
 
-def amount_meant(text: str) -> str:
+def intended_amount(text: str) -> str:
     """Return the amount without currency and thousands separators; empty if it is ambiguous."""
     if len(text) > _LONGEST_AMOUNT:
         return ""
@@ -63,7 +63,7 @@ def amount_meant(text: str) -> str:
     return bare if _AMOUNT.match(bare) else ""
 
 
-def day_meant(text: str) -> str:
+def intended_day(text: str) -> str:
     """Return the day in ISO 8601 order; empty if the order of its parts is ambiguous."""
     if with_time := _DAY_AND_TIME.match(text):
         return with_time[1]
