@@ -10,7 +10,8 @@ import pytest
 
 from builders.code_examples import PAGES, REPOSITORY, TODAY, WORKSPACE, problems
 from partnergate.diagnostics import Severity
-from partnergate.language.codes.catalog import CODES
+from partnergate.language.codes.catalog import CODES, parsed_page
+from partnergate.language.codes.explanations import explanation
 from partnergate.language.folder import Folder, read_folder
 from partnergate.language.validate import validated
 from partnergate.rendering.diagnostics.text import diagnostic_text, diagnostics_text
@@ -18,18 +19,33 @@ from partnergate.rendering.diagnostics.text import diagnostic_text, diagnostics_
 GOLDEN = REPOSITORY / "tests/golden/diagnostics"
 
 
-def test_every_code_has_a_page_and_every_page_a_code():
-    assert {page.stem for page in PAGES.glob("*.md")} == set(CODES)
+def test_every_page_is_a_code():
+    assert {file.stem for file in PAGES.iterdir()} == set(CODES)
 
 
 @pytest.mark.parametrize("code", CODES)
 def test_the_page_has_the_title_severity_and_sections_of_the_code(code):
-    first, _, kind = (PAGES / f"{code}.md").read_text(encoding="utf-8").splitlines()[:3]
-    assert first == f"# {code}: {CODES[code].title}"
-    assert kind.startswith(f"Severity: {CODES[code].severity}.")
-    assert ("waiver" in kind) == CODES[code].waivable
-    headings = re.findall(r"^## (.*)$", (PAGES / f"{code}.md").read_text(encoding="utf-8"), re.MULTILINE)
+    """The catalog reads title and severity from the page, so a malformed page has no code."""
+    found = CODES[code]
+    text = (PAGES / f"{code}.md").read_text(encoding="utf-8")
+    first, _, kind = text.splitlines()[:3]
+    assert (found.code, first) == (code, f"# {code}: {found.title}")
+    assert kind.startswith(f"Severity: {found.severity}.")
+    assert ("waiver" in kind) == found.waivable
+    headings = re.findall(r"^## (.*)$", text, re.MULTILINE)
     assert headings == ["Why it matters", "Wrong", "Right", "How to fix"]
+
+
+@pytest.mark.parametrize("text", ["# PG002: Title\n\nSeverity: error.\n", "# PG001: Title\n\nAn error.\n"])
+def test_a_malformed_page_is_an_error(text):
+    with pytest.raises(ValueError, match="PG001"):
+        parsed_page("PG001", text)
+
+
+@pytest.mark.parametrize("code", ["PG000", "PG27", "../PG001", "README"])
+def test_other_names_are_not_codes(code):
+    assert code not in CODES
+    assert explanation(code) is None
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -1,10 +1,10 @@
 """Diagnostic codes.
 
-- ``catalog``: every code with its title and severity.
-- ``explanations``: reads the page of a code.
-- ``pages/``: one Markdown page for each code.
+- ``pages/``: one Markdown page for each code, which defines its title and severity.
+- ``catalog``: every code, read from its page when it is first used.
+- ``explanations``: the page of a code for ``partnergate explain``.
 
-Import the modules directly.
+To add a code, add its page. Import the modules directly.
 """
 
 __all__: tuple[str, ...] = ()
