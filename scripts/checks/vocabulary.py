@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,11 +48,13 @@ class Found:
 
     path: str
     line: int
+    """Line number, or 0 for the name of the file."""
     text: str
     use: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.text} -> {self.use}"
+        place = f"{self.path}:{self.line}" if self.line else f"{self.path} (file name)"
+        return f"{place}: {self.text} -> {self.use}"
 
 
 def _rows(page: str, heading: str) -> list[tuple[str, ...]]:
@@ -134,6 +136,10 @@ class Checker:
                 line = text.count("\n", 0, match.start()) + 1
                 yield Found(path=path, line=line, text=" ".join(match[0].split()), use=search.term.use)
 
+    def found_in_name(self, path: str) -> Iterator[Found]:
+        """Yield every use in the name of a file and of its directories."""
+        return (replace(one, line=0) for one in self.found(path, path))
+
     def _is_allowed(self, path: str, term: str) -> bool:
         return any(fnmatch(path, use.path) and use.term in ("*", term) for use in self._allowed)
 
@@ -161,7 +167,10 @@ def main(arguments: list[str]) -> int:
     for path in arguments or checked_files():
         file = ROOT / path
         if file.is_file():
-            for one in sorted(checker.found(path, file.read_text(encoding="utf-8")), key=lambda f: f.line):
+            text = file.read_text(encoding="utf-8")
+            for one in sorted(
+                [*checker.found_in_name(path), *checker.found(path, text)], key=lambda f: f.line
+            ):
                 print(one)
                 count += 1
     if count:

@@ -59,6 +59,12 @@ def test_other_uses_are_not_reported(path, text):
     assert found(path, text) == []
 
 
+def test_the_name_of_a_file_is_checked():
+    assert [str(one) for one in CHECKER.found_in_name("src/normalise.py")] == [
+        "src/normalise.py (file name): normalise -> American spelling: -ize"
+    ]
+
+
 def test_an_unknown_limit_is_an_error():
     page = vocabulary.PAGE.read_text(encoding="utf-8").replace("| prose |", "| somewhere |")
     with pytest.raises(ValueError, match="somewhere"):
