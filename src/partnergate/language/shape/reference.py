@@ -22,7 +22,7 @@ def kind(shape: Any) -> str:
         case Flag():
             return "`true` \\| `false`"
         case Whole():
-            return f"{shape.least} to {shape.most:,}"
+            return str(shape.least) if shape.least == shape.most else f"{shape.least} to {shape.most:,}"
         case Money():
             return "quoted percentage" if shape.percent else "quoted amount"
         case Quantity():
@@ -56,10 +56,10 @@ def _below(shape: Any) -> Iterator[Object | Variant]:
 
 
 def _table(shape: Object) -> Iterator[str]:
-    yield "| key | value | | meaning |"
+    yield "| Key | Value | Required or default | Description |"
     yield "| --- | --- | --- | --- |"
     for key in shape.keys:
-        need = "needed" if key.required else f"`{key.default}`" if key.default is not None else ""
+        need = "required" if key.required else f"`{key.default}`" if key.default is not None else ""
         yield f"| `{key.name}` | {kind(key.shape)} | {need} | {key.description} |"
 
 
