@@ -52,6 +52,7 @@ def test_terms_are_found_in_text_and_identifiers(path, text):
         ("docs/a.md", "3 facts"),  # limited to templates
         ("src/a.py", "for word in words"),  # limited to prose
         ("docs/a.md", "an amendment, an outdoor standstill"),  # parts of words
+        ("docs/a.md", "After this there is more"),  # the end of a word
         ("src/partnergate/money/payments.py", "settled"),  # allowed there
     ],
 )
