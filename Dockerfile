@@ -1,4 +1,4 @@
-# The sidecar and the command line in one image; partner files and templates are mounted at /workspace.
+# The sidecar and the command line in one image. Mount partner files and templates at /workspace.
 FROM python:3.11-slim AS build
 WORKDIR /build
 COPY pyproject.toml README.md LICENSE ./
@@ -6,7 +6,7 @@ COPY src ./src
 RUN pip wheel --no-cache-dir --wheel-dir /wheels '.[postgresql,export]'
 
 FROM python:3.11-slim
-# Fonts for the PDF of statements whose names are not in Latin letters.
+# Fonts for PDF statements with names in non-Latin scripts.
 RUN apt-get update && apt-get install -y --no-install-recommends fonts-dejavu-core fonts-droid-fallback \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /workspace partnergate

@@ -1,5 +1,5 @@
 #!/bin/sh
-# One database and one login for each of Keycloak and the sidecar; neither can read the other's.
+# Creates a database and a login for Keycloak and for the sidecar. Neither can read the other database.
 set -eu
 create() {
   psql --username "$POSTGRES_USER" --set ON_ERROR_STOP=1 --set name="$1" --set secret="$2" <<'SQL'

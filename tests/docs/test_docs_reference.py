@@ -1,4 +1,4 @@
-"""Every command and every exit code is documented, as it is now."""
+"""The documentation of commands and exit codes is complete and current."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from partnergate.cli.reference import exit_code_rows, exit_code_table
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-def test_the_command_reference_is_what_the_commands_say() -> None:
+def test_the_command_reference_is_current() -> None:
     """Run scripts/docs when this fails.
 
-    In a process of its own: a command keeps the help option it was first asked with, by whichever test.
+    It runs in a separate process, because a command keeps the help option of its first use in any test.
     """
     script = "from partnergate.cli.reference import command_reference; print(command_reference(), end='')"
     made = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
@@ -55,7 +55,7 @@ def test_every_exit_code_is_in_the_table_with_its_meaning() -> None:
     assert {(code, name) for code, name, _ in exit_code_rows()} == {(c.value, c.name) for c in ExitCode}
 
 
-def test_links_between_the_documents_lead_somewhere() -> None:
+def test_links_between_documents_have_a_target() -> None:
     root = DOCS.parent
     broken = []
     for document in [*root.glob("*.md"), *DOCS.rglob("*.md")]:

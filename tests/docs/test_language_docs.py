@@ -1,4 +1,4 @@
-"""The documents that are made from the code are the ones in the repository."""
+"""The documents that are generated from the language are current."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 def language_reference() -> str:
     parts = [
-        "# Every key of the language",
+        "# Language reference",
         "",
-        "Made from the definition of the language; `docs/language.md` explains how the keys work together.",
+        "This page is for authors of partner files and realm templates: look up what each key accepts.",
+        "It is generated from the definition of the language.",
+        "[The partner file](language.md) explains how the keys work together.",
         "",
         reference(PARTNER, "Partner file"),
         reference(REALM_TEMPLATE, "Realm template"),
@@ -31,11 +33,13 @@ def code_index() -> str:
     lines = [
         "# Diagnostic codes",
         "",
-        "`partnergate explain CODE` shows a page on the terminal.",
-        "A code never changes its meaning.",
-        "A waiver can lift those marked so; nothing lifts the others.",
+        "This page is for authors of partner files: look up a diagnostic code of `partnergate validate`.",
+        "Each code links to a page with a wrong example, a right example, and the fix.",
+        "`partnergate explain CODE` shows the same page in the terminal.",
+        "The meaning of a code never changes.",
+        "A waiver can lower the waivable codes to notes.",
         "",
-        "| code | | | what it says |",
+        "| Code | Severity | | Title |",
         "| --- | --- | --- | --- |",
     ]
     for code in CODES.values():
@@ -49,7 +53,7 @@ def code_index() -> str:
 @pytest.mark.parametrize(
     ("name", "make"), [("language-reference.md", language_reference), ("codes/README.md", code_index)]
 )
-def test_the_made_document_is_current(name, make):
+def test_the_generated_document_is_current(name, make):
     file, text = DOCS / name, make()
     if os.environ.get("PARTNERGATE_WRITE_GOLDEN"):
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -57,7 +61,7 @@ def test_the_made_document_is_current(name, make):
     assert file.read_text(encoding="utf-8") == text
 
 
-def test_what_keycloak_accepts_silently_is_in_the_language_guide_with_codes_that_exist():
+def test_the_guide_lists_what_keycloak_accepts_silently_with_existing_codes():
     import re
 
     guide = (DOCS / "language.md").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Every link in the documentation leads somewhere, and every page is reached from the README."""
+"""Every link in the documentation has an existing target, and every page is reachable from the README."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
 def links(page: Path) -> list[tuple[Path, str]]:
-    """(file, heading) of every link into the repository."""
+    """Return (file, heading) of every link into the repository."""
     found = []
     for target in LINK.findall(page.read_text(encoding="utf-8")):
         if not target.startswith(("https://", "http://")):
@@ -23,19 +23,19 @@ def links(page: Path) -> list[tuple[Path, str]]:
 
 
 def anchors(page: Path) -> set[str]:
-    """The headings of a page as links name them."""
+    """Return the headings of a page in the form that links use."""
     headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_link_leads_somewhere(page):
+def test_every_link_has_a_target(page):
     for target, heading in links(page):
         assert target.exists(), target
         assert not heading or heading in anchors(target), f"{target}#{heading}"
 
 
-def test_every_page_is_reached_from_the_readme():
+def test_every_page_is_reachable_from_the_readme():
     reached: set[Path] = set()
     waiting = [ROOT / "README.md"]
     while waiting:

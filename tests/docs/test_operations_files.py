@@ -1,4 +1,4 @@
-"""Alert rules and the dashboard are valid, and ask for metrics and labels that the service offers."""
+"""Alert rules and the dashboard are valid and use only metrics and labels of the service."""
 
 import configparser
 import json
@@ -35,7 +35,7 @@ def rules():
 
 
 def offered():
-    """Name of a series -> (labels, whether it only grows)."""
+    """Return series name -> (labels, whether it is a counter)."""
     found = {"up": ({"job"}, False)}
     for metric in vars(ServiceMetrics()).values():
         if not hasattr(metric, "_labelnames"):
@@ -52,13 +52,13 @@ def offered():
 
 
 def test_labels_come_from_bounded_sets():
-    """Partners and realms are as many as there are files; users, sessions and events are without end."""
+    """Partners and realms are limited by the files. Users, sessions, and events are unbounded."""
     labels = set().union(*(names for name, (names, _) in offered().items() if name != "up"))
     assert labels == {"le", "outcome", "partner", "problem", "realm", "reason", "route", "seen", "status"}
 
 
 def series(node, function=""):
-    """Every series of an expression: (name, labels asked for, the function around its range)."""
+    """Yield every series of an expression: (name, labels, function around its range)."""
     match type(node).__name__:
         case "VectorSelector":
             yield node.name, {m.name for m in node.matchers.matchers}, function
@@ -77,18 +77,18 @@ def series(node, function=""):
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_every_series_and_label_asked_for_is_offered(file):
+def test_every_series_and_label_exists(file):
     known = offered()
-    asked = [one for expression in expressions(file) for one in series(promql_parser.parse(expression))]
-    assert len(asked) >= len(expressions(file))
-    for name, labels, function in asked:
+    used_series = [one for expression in expressions(file) for one in series(promql_parser.parse(expression))]
+    assert len(used_series) >= len(expressions(file))
+    for name, labels, function in used_series:
         assert name in known, name
         assert labels <= known[name][0], (name, labels)
         assert not (function in OF_COUNTERS and not known[name][1]), f"{function} of {name}, which is a gauge"
         assert not (function in OF_GAUGES and known[name][1]), f"{function} of {name}, which is a counter"
 
 
-def test_a_rule_says_whom_to_wake_and_names_labels_that_its_series_have():
+def test_every_rule_has_a_severity_and_uses_labels_of_its_series():
     named = [rule["alert"] for rule in rules()]
     assert len(named) == len(set(named))
     known = offered()
@@ -114,11 +114,11 @@ def test_a_rule_says_whom_to_wake_and_names_labels_that_its_series_have():
         "partnergate_store_up",
     ],
 )
-def test_what_threatens_the_bill_wakes_somebody(metric):
+def test_every_metric_that_affects_billing_has_an_alert(metric):
     assert [rule["alert"] for rule in rules() if metric in rule["expr"]]
 
 
-def test_the_systemd_unit_is_valid_and_runs_without_rights(tmp_path):
+def test_the_systemd_unit_is_valid_and_runs_without_privileges(tmp_path):
     unit = configparser.ConfigParser(strict=False, interpolation=None)
     unit.optionxform = str
     unit.read(OPS / "partnergate@.service")
@@ -131,7 +131,7 @@ def test_the_systemd_unit_is_valid_and_runs_without_rights(tmp_path):
     )
     assert int(service["TimeoutStopSec"]) > STOP_SECONDS
     if shutil.which("systemd-analyze") is None:
-        return  # what can be said without systemd is said
+        return  # the rest needs systemd
     there = tmp_path / "partnergate@x.service"
     there.write_text(
         (OPS / "partnergate@.service").read_text().replace("/opt/partnergate/bin/partnergate", "/bin/true")

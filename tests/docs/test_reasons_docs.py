@@ -1,4 +1,4 @@
-"""Every reason of a failed test login is documented with what a partner reads."""
+"""Every reason of a failed test login is documented."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from partnergate.signin.reasons import EXPLANATIONS, Reason
 PAGE = Path(__file__).parents[2] / "docs/reasons.md"
 _HEAD = """# Why a test login fails
 
-`partnergate test-login PARTNER` names one of these reasons when a login fails, and no other.
-Where several fit, it names the one that comes first in the order of a login and lists the others below.
-Each reason is produced on purpose by a test (`tests/integration/signin/test_login_reasons.py`) in every protocol named here.
+This page is for partners and operators: look up the reason that `partnergate test-login PARTNER` reports, and fix it.
+If several reasons apply, the command reports the first one in the order of a login and lists the others below it.
+A test causes each reason deliberately in every protocol named here (`tests/integration/signin/test_login_reasons.py`).
 
-A user whose stable identifier is missing or blank is refused by the realm (`missing_claim`): without one, all users of the partner would be one user (`docs/decisions/empty-identifiers.md`).
-Where a realm lets such a user in, because it was not applied yet, the test fails all the same.
+The realm rejects users whose stable identifier is missing or blank (`missing_claim`), because all of them would share one account.
+[Empty identifiers](decisions/empty-identifiers.md) explains this.
+If a realm accepts such a user because the files have not been applied yet, the test login still fails.
 
-| reason | protocols | what the partner reads | what to do |
+| Reason | Protocols | Explanation for the partner | Fix |
 | --- | --- | --- | --- |
 """
 _NAMES = {"oidc": "OpenID Connect", "saml": "SAML 2.0", "oauth2": "OAuth 2.0"}
@@ -35,7 +36,7 @@ def test_every_reason_has_an_explanation() -> None:
     assert list(EXPLANATIONS) == list(Reason)
 
 
-def test_the_page_says_what_the_program_says() -> None:
+def test_the_page_is_current() -> None:
     """Run with PARTNERGATE_WRITE_GOLDEN=1 when this fails."""
     if os.environ.get("PARTNERGATE_WRITE_GOLDEN"):
         PAGE.write_text(page(), encoding="utf-8")

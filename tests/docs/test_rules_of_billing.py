@@ -1,4 +1,4 @@
-"""Each of the nineteen rules of billing has a law that is named after it."""
+"""Each of the nineteen billing rules has a test with its number."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 TESTS = Path(__file__).parents[1]
 
 
-def test_every_rule_of_billing_has_a_test_of_its_number() -> None:
+def test_every_billing_rule_has_a_test_with_its_number() -> None:
     named = {
         int(number)
         for file in TESTS.rglob("test_*.py")

@@ -1,4 +1,4 @@
-"""A first partner file from what the partner publishes: ready to be read, completed and validated."""
+"""Drafts a partner file from the OpenID configuration or SAML metadata that a partner publishes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CLAIMS = (("email", "email"), ("first_name", "given_name"), ("last_name", "fami
 
 
 class Draft(NamedTuple):
-    """A partner file, and the document that it takes its endpoints from."""
+    """A partner file and the recorded document that it takes its endpoints from."""
 
     partner_file: str
     recorded_name: str
@@ -43,7 +43,7 @@ class _Origin(NamedTuple):
 
 
 def _quoted(text: str) -> str:
-    """A YAML text that means exactly this, quoted only where it has to be."""
+    """Return a YAML text with exactly this value, quoted only if necessary."""
     plain = _PLAIN.match(text) and text.lower() not in _NOT_A_TEXT
     return text if plain else json.dumps(text, ensure_ascii=False)
 
@@ -54,8 +54,8 @@ def _head(origin: _Origin) -> list[str]:
         "partnergate: 1",
         f"partner: {origin.partner}",
         f"name: {json.dumps(origin.name, ensure_ascii=False)}",
-        "stage: draft                   # then staging, once the partner has entered the host on its side",
-        "# Who to write to; needed from stage staging on.",
+        "stage: draft                   # use staging as soon as the partner has registered the host",
+        "# Contacts are required from stage staging on.",
         "# contacts: {technical: [ADDRESS], billing: [ADDRESS]}",
         "",
     ]
@@ -65,7 +65,7 @@ def _reference(key: str, recorded_name: str, origin: _Origin) -> list[str]:
     url = f", url: {_quoted(origin.source)}" if origin.is_url else ""
     return [
         f"  # Recorded on {origin.today} from {origin.source}.",
-        "  # Record it again with: partnergate partner add, and --force.",
+        "  # To record it again, run partnergate partner add with --force.",
         f"  {key}: {{file: {recorded_name}{url}}}",
     ]
 
@@ -74,7 +74,7 @@ def _authentication(document: dict[str, Any]) -> list[str]:
     offered = document.get("token_endpoint_auth_methods_supported") or [_BASIC]
     lines = []
     if _KEY in offered:
-        lines.append(f"  # The partner also knows {_KEY}, which needs no secret: prefer it.")
+        lines.append(f"  # The partner also supports {_KEY}, which needs no secret and is preferred.")
     chosen = (
         _BASIC if _BASIC in offered else _POST if _POST in offered else _KEY if _KEY in offered else _BASIC
     )
@@ -82,7 +82,7 @@ def _authentication(document: dict[str, Any]) -> list[str]:
 
 
 def _scopes(offered: list[object]) -> list[str]:
-    """Only what the partner knows, where it says so: some servers refuse a request for more."""
+    """Return the supported scopes, if the partner lists them: some servers reject unknown scopes."""
     wanted = ["openid", *(scope for scope in _SCOPES[1:] if scope in offered)]
     return [f"  scopes: [{', '.join(wanted)}]"] if offered and len(wanted) < len(_SCOPES) else []
 
@@ -90,7 +90,7 @@ def _scopes(offered: list[object]) -> list[str]:
 def _tail() -> list[str]:
     return [
         "",
-        "# What the partner pays; needed from stage live on. The schema lists every price model.",
+        "# The commercial terms are required from stage live on. The schema lists every price model.",
         "# agreement:",
         "#   - effective: 2027-01-01",
         "#     currency: USD",
@@ -104,7 +104,7 @@ def _tail() -> list[str]:
 def _oidc(content: bytes, origin: _Origin, client_id: str) -> Draft:
     document = json.loads(content)
     if not isinstance(document, dict) or not isinstance(document.get("issuer"), str):
-        raise ValueError("the document names no issuer; it is no OpenID configuration")  # noqa: TRY004 - one kind for callers
+        raise ValueError("the document has no issuer: it is not an OpenID configuration")  # noqa: TRY004 - one kind for callers
     recorded_name = f"{origin.partner}.{DISCOVERY_SUFFIX}"
     authentication = _authentication(document)
     keyed = authentication[-1].endswith(_KEY)
@@ -115,15 +115,15 @@ def _oidc(content: bytes, origin: _Origin, client_id: str) -> Draft:
         "  protocol: oidc",
         f"  issuer: {_quoted(document['issuer'])}",
         *_reference("discovery", recorded_name, origin),
-        f"  client_id: {_quoted(client_id)}            # what the partner calls the host: ask the partner",
+        f"  client_id: {_quoted(client_id)}            # ID of the host at the partner: ask the partner",
         *([] if keyed else [f"  client_secret: {{vault: {origin.partner}-client-secret}}"]),
         *authentication,
         *_scopes(scopes if isinstance(scopes, list) else []),
         "",
         "identity:",
-        "  subject: sub                 # never changes and is never given twice",
+        "  subject: sub                 # never changes and is never reassigned",
         *(f"  {field}: {claim}" for field, claim in _CLAIMS if not isinstance(known, list) or claim in known),
-        "  # Only users of these domains may enter:",
+        "  # Allow only users of these domains:",
         "  # email_domains: [DOMAIN]",
         *_tail(),
     ]
@@ -132,7 +132,7 @@ def _oidc(content: bytes, origin: _Origin, client_id: str) -> Draft:
 
 
 def _chosen(providers: tuple[IdpMetadata, ...], entity_id: str | None) -> IdpMetadata:
-    """The one identity provider, or the one that is asked for."""
+    """Return the only identity provider, or the one with the requested entity ID."""
     known = {provider.entity_id: provider for provider in reversed(providers)}
     if entity_id is None and len(known) == 1:
         return providers[0]
@@ -140,18 +140,20 @@ def _chosen(providers: tuple[IdpMetadata, ...], entity_id: str | None) -> IdpMet
         return known[entity_id]
     listed = ", ".join([*list(known)[::-1][:_LISTED], *(["..."] if len(known) > _LISTED else [])])
     if entity_id is not None:
-        raise ValueError(f"the document does not describe {entity_id}, only {listed}")
-    raise ValueError(f"the document describes several identity providers ({listed}); choose with --entity-id")
+        raise ValueError(f"the document does not describe {entity_id}; it describes {listed}")
+    raise ValueError(
+        f"the document describes several identity providers ({listed}): choose one with --entity-id"
+    )
 
 
 def _subject(formats: tuple[str, ...]) -> list[str]:
-    """What identifies a user, as far as the formats of NameID that the partner offers tell."""
+    """Return the subject lines for the NameID formats that the partner supports."""
     if not formats or "persistent" in formats:
-        return ["  subject: name_id             # persistent; an e-mail address is refused"]
+        return ["  subject: name_id             # persistent; e-mail addresses are rejected"]
     listed = ", ".join(formats)
     return [
-        f"  # The partner offers NameID as {listed}, and the host asks for persistent:",
-        "  # ask for that, or set name_id_format above and name a stable attribute as subject.",
+        f"  # The partner supports the NameID formats {listed}, but the host requests persistent.",
+        "  # Ask for persistent, or set name_id_format above and name a stable attribute as the subject.",
         "  subject: name_id",
     ]
 
@@ -167,12 +169,12 @@ def _saml(content: bytes, origin: _Origin, entity_id: str | None) -> Draft:
         "sign_in:",
         "  protocol: saml",
         f"  entity_id: {_quoted(provider.entity_id)}",
-        f"  # {rotation} and the addresses come from the recorded metadata.",
+        f"  # {rotation} and the URLs come from the recorded metadata.",
         *_reference("metadata", recorded_name, origin),
         "",
         "identity:",
         *_subject(provider.name_id_formats),
-        "  # Names of attributes as the partner sends them:",
+        "  # Attribute names that the partner sends:",
         "  email: email",
         "  first_name: givenName",
         "  last_name: surname",
@@ -192,9 +194,10 @@ def draft(
     client_id: str,
     entity_id: str | None = None,
 ) -> Draft:
-    """The files for a partner; ``ValueError`` in plain words when the document cannot be used.
+    """Return the draft files for a partner.
 
-    ``entity_id`` chooses among the identity providers of SAML metadata.
+    ``entity_id`` selects one of several identity providers in SAML metadata. Raises ``ValueError`` with a
+    readable reason if the document cannot be used.
     """
     origin = _Origin(partner, name, source, today)
     start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]

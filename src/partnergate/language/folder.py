@@ -1,4 +1,4 @@
-"""The files of a workspace as bytes: the only place of this package that touches a disk."""
+"""Reads the files of a workspace as bytes. No other module of this package accesses the disk."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 PARTNERS = PurePosixPath("partners")
 TEMPLATES = PurePosixPath("realm_templates")
 READ_LIMIT = 1024 * 1024
-"""Of a larger file only so much is read: enough to say that it is too large."""
+"""Bytes that are read of a larger file: enough to report that it is too large."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folder:
-    """Names to bytes, of the two directories of a workspace."""
+    """The files of the two workspace directories: name to bytes."""
 
     partners: Mapping[str, bytes]
     templates: Mapping[str, bytes]
 
 
 def _entries(directory: Path) -> list[os.DirEntry[str]]:
-    """What a directory holds, sorted; nothing where there is none."""
+    """Return the names in a directory, sorted; none if the directory does not exist."""
     try:
         with os.scandir(directory) as found:
             return sorted(found, key=lambda entry: entry.name)
@@ -37,19 +37,19 @@ def _entries(directory: Path) -> list[os.DirEntry[str]]:
 
 
 def _regular_files(directory: Path) -> dict[str, bytes]:
-    """Every regular file by its name, sorted; links that leave the directory are not followed."""
+    """Return every regular file by name, sorted. Links out of the directory are not followed."""
     found = {}
     for entry in _entries(directory):
         status = entry.stat(follow_symlinks=False)
         if stat.S_ISREG(status.st_mode):
-            # For a thousand files: no path object, no buffer, and no memory for more than there is.
+            # Optimized for a thousand files: no path object, no buffer, and no memory beyond the content.
             with open(entry.path, "rb", buffering=0) as file:  # noqa: PTH123
                 found[entry.name] = file.read(min(status.st_size, READ_LIMIT))
     return found
 
 
 def read_folder(root: Path) -> Folder:
-    """All files of ``partners/`` and ``realm_templates/``; a missing directory is an empty one."""
+    """Return all files of ``partners/`` and ``realm_templates/``. A missing directory counts as empty."""
     return Folder(
         partners=MappingProxyType(_regular_files(root / PARTNERS)),
         templates=MappingProxyType(_regular_files(root / TEMPLATES)),
@@ -57,7 +57,7 @@ def read_folder(root: Path) -> Folder:
 
 
 def folder_stamp(root: Path) -> tuple[tuple[str, ...], ...]:
-    """What tells one state of these files from another, without reading them; sorted."""
+    """Return a fingerprint of these files without reading them; sorted."""
     return tuple(
         (str(place / entry.name), *(str(n) for n in (seen.st_ino, seen.st_size, seen.st_mtime_ns)))
         for place in (PARTNERS, TEMPLATES)
@@ -67,5 +67,5 @@ def folder_stamp(root: Path) -> tuple[tuple[str, ...], ...]:
 
 
 def read_templates(root: Path) -> Folder:
-    """The files of ``realm_templates/`` alone, for who must know the realm before the partners."""
+    """Return only the files of ``realm_templates/``, for callers that need the realm before the partners."""
     return Folder(partners=MappingProxyType({}), templates=MappingProxyType(_regular_files(root / TEMPLATES)))

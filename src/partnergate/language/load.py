@@ -1,4 +1,4 @@
-"""From the files of a workspace to its typed model, with every problem found on the way."""
+"""Loads the files of a workspace into the typed model and collects every problem."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from partnergate.diagnostics import has_errors
-from partnergate.language.examination import Circumstances, Examined, examined
+from partnergate.language.examination import Context, Examined, examined
 from partnergate.language.folder import PARTNERS, TEMPLATES, Folder, read_folder
-from partnergate.language.recorded.filling import DISCOVERY_SUFFIX, METADATA_SUFFIX, Beside
+from partnergate.language.recorded.filling import DISCOVERY_SUFFIX, METADATA_SUFFIX, RecordedFiles
 from partnergate.language.report import Report
 from partnergate.language.rules.across import conflicts
 from partnergate.language.templates import environment_names, report_shared_realms, template
@@ -38,7 +38,7 @@ def _no_commit(_: PurePosixPath) -> str:
 
 
 def partner_files(folder: Folder) -> tuple[tuple[PurePosixPath, bytes], ...]:
-    """The partner files, sorted by name."""
+    """Return the partner files, sorted by name."""
     return tuple(
         (PARTNERS / name, content)
         for name, content in sorted(folder.partners.items())
@@ -47,7 +47,7 @@ def partner_files(folder: Folder) -> tuple[tuple[PurePosixPath, bytes], ...]:
 
 
 def contents_of(folder: Folder) -> dict[PurePosixPath, bytes]:
-    """Every file by its path from the workspace's root."""
+    """Return every file by its path from the root of the workspace."""
     found = {PARTNERS / name: content for name, content in folder.partners.items()}
     return found | {TEMPLATES / name: content for name, content in folder.templates.items()}
 
@@ -60,7 +60,7 @@ def templates_of(
     commit_of: Callable[[PurePosixPath], str],
     report: Report,
 ) -> tuple[Template, ...]:
-    """The realms of the environments, as far as they can be read."""
+    """Return the realms of the environments whose templates can be read."""
     found = (
         template(name, folder, variables=variables, commit_of=commit_of, report=report)
         for name in environments
@@ -71,7 +71,7 @@ def templates_of(
 
 
 def report_of_folder(folder: Folder, files: Iterable[Examined], report: Report) -> None:
-    """What only the directory as a whole shows: files nobody reads, partners twice, shared values."""
+    """Report problems of the directory as a whole: ignored files, duplicate partners, shared values."""
     from partnergate.diagnostics import Span  # noqa: PLC0415 - a mistake's place
 
     for name, content in folder.partners.items():
@@ -79,12 +79,12 @@ def report_of_folder(folder: Folder, files: Iterable[Examined], report: Report) 
             report.add(
                 "PG102",
                 Span(file=PARTNERS / name, line=before[0].count(b"\n") + 1),
-                "a private key is kept here",
-                "delete it from the history as well and make a new one; only certificates are public",
+                "the directory contains a private key",
+                "delete it from the history as well and create a new key; only certificates are public",
             )
         if not name.endswith((_SUFFIX, *_BESIDE_SUFFIXES)) and not name.startswith("."):
-            hint = "rename it to .yaml" if name.endswith(".yml") else "move it elsewhere"
-            report.add("PG036", Span(file=PARTNERS / name), "nothing reads this file", hint)
+            hint = "rename it to .yaml" if name.endswith(".yml") else "move it to another directory"
+            report.add("PG036", Span(file=PARTNERS / name), "file is ignored", hint)
     seen: dict[str, Examined] = {}
     for file in files:
         report.extend(file.diagnostics)
@@ -95,10 +95,10 @@ def report_of_folder(folder: Folder, files: Iterable[Examined], report: Report) 
             report.add(
                 "PG201",
                 Span(file=file.path),
-                f"{first.path} is of the partner {file.partner} as well",
-                "delete one",
+                f"{first.path} has the same partner ID: {file.partner}",
+                "delete one of the files",
             )
-    conflicts((fact for file in files for fact in file.facts), report)
+    conflicts((found for file in files for found in file.unique_values), report)
 
 
 def load_workspace(
@@ -109,20 +109,20 @@ def load_workspace(
     commit_of: Callable[[PurePosixPath], str] = _no_commit,
     today: date | None = None,
 ) -> tuple[Workspace | None, tuple[Diagnostic, ...]]:
-    """The realm and all partners of ``root`` in one environment; no workspace when there are errors.
+    """Return the realm and all partners of ``root`` in one environment; no workspace if there are errors.
 
-    ``variables`` are values of the process for ``{env: NAME}`` in realm templates. ``commit_of``
-    names the commit of a file by its path from ``root``. Without ``today`` the rules that depend
-    on the day (expired certificates, ended waivers) are left out.
+    ``variables`` are the environment variables for ``{env: NAME}`` in realm templates. ``commit_of``
+    returns the commit of a file by its path from ``root``. Without ``today``, rules that depend on the
+    date (expired certificates and waivers) are skipped.
     """
     folder = read_folder(root)
     report = Report()
     found = templates_of(folder, [environment], variables=variables, commit_of=commit_of, report=report)
     realms = tuple(one.realm for one in found)
-    at = Circumstances(realms, frozenset(environment_names(folder)), today)
-    beside = Beside(folder.partners, PARTNERS)
+    at = Context(realms, frozenset(environment_names(folder)), today)
+    recorded = RecordedFiles(folder.partners, PARTNERS)
     files = [
-        examined(content, path, at, beside=beside, commit=commit_of(path))
+        examined(content, path, at, recorded=recorded, commit=commit_of(path))
         for path, content in partner_files(folder)
     ]
     report_of_folder(folder, files, report)
@@ -138,15 +138,15 @@ def load_partner(
     path: PurePosixPath | str,
     *,
     realm: RealmSpec,
-    beside: Mapping[str, bytes] = _NO_FILES,
+    recorded: Mapping[str, bytes] = _NO_FILES,
     commit: str = "",
     today: date | None = None,
 ) -> tuple[PartnerSpec | None, tuple[Diagnostic, ...]]:
-    """One partner file in one environment; ``beside`` are the recorded files it may name."""
+    """Load one partner file in one environment. ``recorded`` contains the recorded files it may refer to."""
     place = PurePosixPath(path)
     content = text if isinstance(text, bytes) else text.encode("utf-8")
-    at = Circumstances((realm,), frozenset({realm.environment}), today)
-    file = examined(content, place, at, beside=Beside(beside, place.parent), commit=commit)
+    at = Context((realm,), frozenset({realm.environment}), today)
+    file = examined(content, place, at, recorded=RecordedFiles(recorded, place.parent), commit=commit)
     known_here = tuple(d for d in file.diagnostics if d.code != "PG029")
     diagnostics = with_source_lines(known_here, {place: content})
     spec = next(iter(file.specs()), None)

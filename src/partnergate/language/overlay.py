@@ -1,11 +1,11 @@
-"""One tree laid over another: mappings merge, everything else is replaced."""
+"""Merges one tree over another: mappings merge, everything else is replaced."""
 
 from __future__ import annotations
 
 from partnergate.language.text.tree import Entry, Mapping, Scalar, Sequence, Tree, child
 
 LIST_KEYS = {"clients": "client_id", "providers": "name"}
-"""Lists whose items merge by a key of theirs instead of being replaced."""
+"""Lists whose items are merged by a key instead of being replaced."""
 
 SECRET_KEYS = frozenset({"vault", "env", "file"})
 
@@ -20,12 +20,12 @@ def _merged_items(under: Sequence, over: Sequence, key: str) -> Sequence:
     kept = []
     for item in under.items:
         name = _identity_of(item, key)
-        kept.append(item if name is None or name not in by_key else laid_over(item, by_key.pop(name)))
+        kept.append(item if name is None or name not in by_key else merged_over(item, by_key.pop(name)))
     return over._replace(items=(*kept, *by_key.values()))
 
 
 def _of_another_kind(under: Mapping, over: Mapping) -> bool:
-    """A sign-in of another protocol, or a secret kept elsewhere: merging would mix two things."""
+    """Whether the mappings have different protocols or secret sources, so that they cannot be merged."""
     protocol, other = _identity_of(under, "protocol"), _identity_of(over, "protocol")
     if protocol and other and protocol != other:
         return True
@@ -33,8 +33,8 @@ def _of_another_kind(under: Mapping, over: Mapping) -> bool:
     return bool(written) and written <= SECRET_KEYS and under.entries.keys() <= SECRET_KEYS
 
 
-def laid_over(under: Tree, over: Tree) -> Tree:
-    """``over`` wins where both speak; positions stay those of the place each value came from."""
+def merged_over(under: Tree, over: Tree) -> Tree:
+    """Return ``under`` merged with ``over``, which takes precedence. Values keep their positions."""
     if type(under) is not Mapping or type(over) is not Mapping or _of_another_kind(under, over):
         return over
     entries = dict(under.entries)
@@ -45,5 +45,5 @@ def laid_over(under: Tree, over: Tree) -> Tree:
         elif name in LIST_KEYS and isinstance(before.value, Sequence) and isinstance(entry.value, Sequence):
             entries[name] = Entry(entry.key, _merged_items(before.value, entry.value, LIST_KEYS[name]))
         else:
-            entries[name] = Entry(entry.key, laid_over(before.value, entry.value))
-    return under.holding(entries)
+            entries[name] = Entry(entry.key, merged_over(before.value, entry.value))
+    return under.with_entries(entries)

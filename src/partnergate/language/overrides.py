@@ -1,10 +1,10 @@
-"""A partner file as one environment has it: what ``environments`` says there, laid over the rest."""
+"""Applies the ``environments`` overrides of a partner file for one environment."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from partnergate.language.overlay import laid_over
+from partnergate.language.overlay import merged_over
 from partnergate.language.shape.suggestion import did_you_mean
 from partnergate.language.text.tree import Entry, Mapping, Scalar, Sequence, child, span_of
 from partnergate.language.variables import filled_in
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def tree_in(file: ReadFile, realm: RealmSpec, report: Report) -> Mapping:
-    """The file's tree with what it says for the environment laid over it."""
+    """Return the tree of the file with the overrides of the environment merged over it."""
     overrides = file.tree.entries.get("environments")
     own = child(overrides.value, realm.environment) if overrides else None
     if not isinstance(own, Mapping):
@@ -25,12 +25,12 @@ def tree_in(file: ReadFile, realm: RealmSpec, report: Report) -> Mapping:
     over: Tree = own
     if "${" in file.text:
         over = filled_in(own, dict(realm.variables), realm.environment, report)
-    whole = laid_over(file.tree, _fitting(file.tree, over, report))
+    whole = merged_over(file.tree, _fitting(file.tree, over, report))
     return whole if isinstance(whole, Mapping) else file.tree
 
 
 def _fitting(base: Mapping, over: Tree, report: Report) -> Tree:
-    """What an environment says, without what there is nothing to lay it over for, which is reported."""
+    """Return the overrides that apply, and report the ones that have nothing to override."""
     if not isinstance(over, Mapping):
         return over
     entries = dict(over.entries)
@@ -39,15 +39,15 @@ def _fitting(base: Mapping, over: Tree, report: Report) -> Tree:
             report.add(
                 "PG025",
                 span_of(entries.pop(one).key),
-                f"the partner has {other}, and {one} cannot be laid over that",
+                f"the partner uses {other}, so {one} cannot override it",
                 f"write {other} here as well",
             )
     listed = entries.get("providers")
     if listed is not None and isinstance(listed.value, Sequence):
         known = _names(child(base, "providers"))
-        kept = tuple(item for item in listed.value.items if not _is_slip(item, known, report))
+        kept = tuple(item for item in listed.value.items if not _is_misspelled(item, known, report))
         entries["providers"] = Entry(listed.key, listed.value._replace(items=kept))
-    return over.holding(entries)
+    return over.with_entries(entries)
 
 
 def _names(listed: Tree | None) -> list[str]:
@@ -55,8 +55,8 @@ def _names(listed: Tree | None) -> list[str]:
     return [name.text for item in items if isinstance(name := child(item, "name"), Scalar)]
 
 
-def _is_slip(item: Tree, known: list[str], report: Report) -> bool:
-    """Whether an entry that is too little for a provider of its own names none that is there."""
+def _is_misspelled(item: Tree, known: list[str], report: Report) -> bool:
+    """Whether an incomplete provider entry names no existing provider."""
     name = child(item, "name")
     if not isinstance(name, Scalar) or name.text in known or not known:
         return False
@@ -65,7 +65,8 @@ def _is_slip(item: Tree, known: list[str], report: Report) -> bool:
     report.add(
         "PG015",
         span_of(name),
-        f'"{name.text}" is not one of the providers {", ".join(known)}',
-        did_you_mean(name.text, known) or "a provider of this environment alone begins with its protocol",
+        f'provider "{name.text}" does not exist; providers: {", ".join(known)}',
+        did_you_mean(name.text, known)
+        or "to add a provider to this environment only, start with its protocol",
     )
     return True

@@ -1,4 +1,4 @@
-"""``{env: NAME, default: VALUE}`` in realm templates: values that the process brings along."""
+"""Resolves ``{env: NAME, default: VALUE}`` in realm templates from environment variables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _KEYS = frozenset({"env", "default"})
 
 
 def resolved(tree: Tree, variables: MappingOf[str, str], report: Report) -> Tree:
-    """The tree with every such mapping replaced by its value, as if it were quoted there."""
+    """Return the tree with every such mapping replaced by its value, as if the value were quoted there."""
     if isinstance(tree, Sequence):
         return tree._replace(items=tuple(resolved(item, variables, report) for item in tree.items))
     if not isinstance(tree, Mapping):
@@ -26,7 +26,12 @@ def resolved(tree: Tree, variables: MappingOf[str, str], report: Report) -> Tree
         if value is None and isinstance(default, Scalar):
             value = default.text
         if not value:
-            report.add("PG414", span_of(name), f"the process has no {name.text}", "set it, or give a default")
+            report.add(
+                "PG414",
+                span_of(name),
+                f"environment variable {name.text} is not set",
+                "set the variable, or add a default",
+            )
             value = "unset"
         return name._replace(text=value, plain=False)
     entries = {n: Entry(e.key, resolved(e.value, variables, report)) for n, e in tree.entries.items()}

@@ -1,4 +1,4 @@
-"""The providers of a partner file in one environment: overrides, variables and recorded values applied."""
+"""Builds the providers of a partner file in one environment: overrides, variables, recorded values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from partnergate.language.keys.identity import IDENTITY
 from partnergate.language.keys.sign_in import SIGN_IN
 from partnergate.language.overrides import tree_in
 from partnergate.language.reading import is_clean
-from partnergate.language.recorded.filling import Beside, filled
+from partnergate.language.recorded.filling import RecordedFiles, filled
 from partnergate.language.report import Report
 from partnergate.language.rules.finding import ProviderAt, urls_of
 from partnergate.language.text.tree import Entry, Mapping, Scalar, Sequence, Tree, child, span_of
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from partnergate.model.partner import ProviderSpec, Stage
 
 
-class Whose(NamedTuple):
-    """The partner that a file is of."""
+class Owner(NamedTuple):
+    """The partner that a file belongs to."""
 
     partner: str
     name: str
-    """What people call it; empty where the file says nothing usable."""
+    """The display name; empty if the file has no usable name."""
     stage: Stage
 
 
 class _Part(NamedTuple):
-    """One provider as the tree has it."""
+    """One provider as it appears in the tree."""
 
     alias: str
     path: Path
@@ -76,10 +76,10 @@ def _is_saml(part: _Part) -> bool:
 
 
 def _with(tree: Mapping, path: Path, sign_in: Tree) -> Mapping:
-    """The tree with the filled sign-in in its place, so that its values are found at their paths."""
+    """Return the tree with the recorded sign-in values, so that they are found at their paths."""
     if not path:
         entries = {**tree.entries, "sign_in": Entry(tree.entries["sign_in"].key, sign_in)}
-        return tree.holding(entries)
+        return tree.with_entries(entries)
     listed = tree.entries["providers"]
     place = path[1]
     if not (isinstance(listed.value, Sequence) and isinstance(place, int)):
@@ -96,34 +96,34 @@ class ProvidersFound(NamedTuple):
     """The providers of a file in one environment."""
 
     tree: Mapping
-    whole: tuple[ProviderAt, ...]
-    mended: tuple[tuple[ProviderAt, frozenset[tuple[str, str]]], ...]
-    """Those with mistakes, stand-ins in their place, and which keys are the file's own."""
+    complete: tuple[ProviderAt, ...]
+    incomplete: tuple[tuple[ProviderAt, frozenset[tuple[str, str]]], ...]
+    """Providers with mistakes, which placeholders replace, and the keys read from the file."""
 
 
 class ProvidersIn:
-    """Builds the providers of one file for one environment after the other, each distinct one once."""
+    """Builds the providers of one file for each environment, and each distinct provider only once."""
 
     def __init__(
-        self, file: ReadFile, whose: Whose, beside: Beside, known: frozenset[tuple[str, Span]]
+        self, file: ReadFile, owner: Owner, recorded: RecordedFiles, known: frozenset[tuple[str, Span]]
     ) -> None:
-        """``known`` is what reading the file has reported already; it is not said again in other words."""
-        self._file, self._whose, self._beside, self._known = file, whose, beside, known
+        """``known`` contains the diagnostics already reported for the file. They are not reported again."""
+        self._file, self._owner, self._recorded, self._known = file, owner, recorded, known
         self._built: dict[tuple[int, int, str, bool], tuple[Any, _Built, Report]] = {}
         self._filled: dict[tuple[object, ...], tuple[Any, Tree, Report]] = {}
         self._checked = {} if known else _checked_already(file)
 
     def providers(self, realm: RealmSpec, report: Report) -> ProvidersFound:
-        """The tree in that environment, and every provider there."""
+        """Return the tree in that environment and its providers."""
         tree = tree_in(self._file, realm, report)
-        whole, mended = [], []
-        for part in _parts(tree, self._whose.partner):
+        complete, incomplete = [], []
+        for part in _parts(tree, self._owner.partner):
             if part.identity is None:
                 written = self._file.tree.entries.get("sign_in") or tree.entries.get("sign_in")
                 report.add(
                     "PG013",
                     span_of(written.key if written else part.sign_in),
-                    'key "identity" is missing: who a user is',
+                    'missing key "identity"',
                     f"for example identity: {{subject: {'name_id' if _is_saml(part) else 'sub'}}}",
                 )
                 continue
@@ -132,17 +132,17 @@ class ProvidersIn:
                 tree = _with(tree, part.path, sign_in)
             built = self._provider(part, sign_in, part.identity, report)
             if built.provider is not None:
-                whole.append(self._at(part, built.provider, realm))
-            elif built.mended is not None:
-                mended.append((self._at(part, built.mended, realm), built.sound))
-        return ProvidersFound(tree, tuple(whole), tuple(mended))
+                complete.append(self._at(part, built.provider, realm))
+            elif built.incomplete is not None:
+                incomplete.append((self._at(part, built.incomplete, realm), built.valid))
+        return ProvidersFound(tree, tuple(complete), tuple(incomplete))
 
     def _fill(self, part: _Part, realm: RealmSpec, report: Report) -> Tree:
-        """The sign-in with its recorded values; read once for all environments that record the same."""
-        known = (id(part.sign_in), part.alias, *self._beside.recorded(part.alias, realm.environment))
+        """Return the sign-in with recorded values, built once for each distinct recording."""
+        known = (id(part.sign_in), part.alias, *self._recorded.recorded(part.alias, realm.environment))
         if known not in self._filled:
             own = Report()
-            tree = filled(part.sign_in, part.alias, realm.environment, self._beside, own)
+            tree = filled(part.sign_in, part.alias, realm.environment, self._recorded, own)
             self._filled[known] = part.sign_in, tree, own
         _, tree, own = self._filled[known]
         report.extend(own.found())
@@ -150,13 +150,13 @@ class ProvidersIn:
 
     def _at(self, part: _Part, provider: ProviderSpec, realm: RealmSpec) -> ProviderAt:
         return ProviderAt(
-            partner=self._whose.partner,
-            name=self._whose.name,
+            partner=self._owner.partner,
+            name=self._owner.name,
             provider=provider,
             path=part.path,
             identity_path=part.identity_path,
             realm=realm,
-            stage=self._whose.stage,
+            stage=self._owner.stage,
             urls=urls_of(provider.sign_in, part.path),
         )
 
@@ -165,11 +165,11 @@ class ProvidersIn:
         if known not in self._built:
             own = Report()
             values = self._values(SIGN_IN, sign_in, own), self._values(IDENTITY, identity, own)
-            if own.has_errors or values[0] is None or values[1] is None or _lacks_endpoints(values[0]):
-                built = _mended(part, sign_in, identity, values, own)
+            if own.has_errors or values[0] is None or values[1] is None or _is_missing_endpoints(values[0]):
+                built = _incomplete(part, sign_in, identity, values, own)
             else:
                 built = _Built(partners.provider(part.alias, values[0], values[1], retired=part.retired))
-            # The trees are kept with the result: an id is only theirs while they live.
+            # Keep the trees together with the result: an id() identifies a node only while the node is alive.
             self._built[known] = (sign_in, identity), built, own
         _, built, own = self._built[known]
         report.extend(d for d in own.found() if (d.code, d.span) not in self._known)
@@ -181,7 +181,7 @@ class ProvidersIn:
 
 
 def _checked_already(file: ReadFile) -> dict[int, dict[str, Any]]:
-    """The values of a file without problems, by the tree they were read from; the file keeps the trees."""
+    """Parsed values of a file without problems, by tree. The file keeps the trees alive."""
     found = {id(entry.value): file.values[name] for name, entry in _signing_in(file.tree.entries)}
     listed = child(file.tree, "providers")
     if isinstance(listed, Sequence):
@@ -196,16 +196,16 @@ def _signing_in(entries: dict[str, Entry]) -> list[tuple[str, Entry]]:
 
 
 class _Built(NamedTuple):
-    """A provider; or one where stand-ins take the place of what is not well formed."""
+    """A provider, or an incomplete one with placeholders for malformed values."""
 
     provider: ProviderSpec | None = None
-    mended: ProviderSpec | None = None
-    sound: frozenset[tuple[str, str]] = frozenset()
-    """(``sign_in`` or ``identity``, key) of what a mended provider took from the file."""
+    incomplete: ProviderSpec | None = None
+    valid: frozenset[tuple[str, str]] = frozenset()
+    """(``sign_in`` or ``identity``, key) of each value that a partial provider took from the file."""
 
 
-def _sound_values(tree: Tree, values: dict[str, Any] | None, own: Report) -> dict[str, Any]:
-    """The keys whose values hold no error."""
+def _valid_values(tree: Tree, values: dict[str, Any] | None, own: Report) -> dict[str, Any]:
+    """Return the keys whose values contain no error."""
     entries = tree.entries if isinstance(tree, Mapping) else {}
     return {
         name: value
@@ -214,48 +214,53 @@ def _sound_values(tree: Tree, values: dict[str, Any] | None, own: Report) -> dic
     }
 
 
-def _mended(
+def _incomplete(
     part: _Part,
     sign_in: Tree,
     identity: Tree,
     values: tuple[dict[str, Any] | None, dict[str, Any] | None],
     own: Report,
 ) -> _Built:
-    """A provider for the rules over what is sound, so that one mistake does not hide the others."""
+    """Return a partial provider for the rules, so that one mistake does not hide the others."""
     protocol = child(sign_in, "protocol")
     name = protocol.text if isinstance(protocol, Scalar) else ""
-    if name not in _STAND_INS:
+    if name not in _PLACEHOLDERS:
         return _Built()
-    signing, who = _sound_values(sign_in, values[0], own), _sound_values(identity, values[1], own)
-    mended = partners.provider(
+    signing, who = _valid_values(sign_in, values[0], own), _valid_values(identity, values[1], own)
+    incomplete = partners.provider(
         part.alias,
-        {"protocol": name, **_STAND_INS[name], **signing},
+        {"protocol": name, **_PLACEHOLDERS[name], **signing},
         {"subject": "sub", **who},
         retired=part.retired,
     )
     return _Built(
-        mended=mended,
-        sound=frozenset({("sign_in", key) for key in signing} | {("identity", key) for key in who}),
+        incomplete=incomplete,
+        valid=frozenset({("sign_in", key) for key in signing} | {("identity", key) for key in who}),
     )
 
 
-_URL = "https://stand-in.example/"
-_STAND_INS: dict[str, dict[str, Any]] = {
+_URL = "https://placeholder.example/"
+_PLACEHOLDERS: dict[str, dict[str, Any]] = {
     "oidc": {
         "issuer": _URL,
         "authorization_url": _URL,
         "token_url": _URL,
         "jwks_url": _URL,
-        "client_id": "stand-in",
+        "client_id": "placeholder",
     },
     "saml": {"entity_id": _URL, "sso_url": _URL},
-    "oauth2": {"authorization_url": _URL, "token_url": _URL, "userinfo_url": _URL, "client_id": "stand-in"},
+    "oauth2": {
+        "authorization_url": _URL,
+        "token_url": _URL,
+        "userinfo_url": _URL,
+        "client_id": "placeholder",
+    },
 }
-"""What takes the place of a sign-in that is not well formed; nothing is said about it."""
+"""Placeholders for malformed sign-ins. Nothing is reported about them."""
 
 
-def _lacks_endpoints(values: dict[str, Any] | None) -> bool:
-    """Filling has reported the endpoints that are neither written nor recorded."""
+def _is_missing_endpoints(values: dict[str, Any] | None) -> bool:
+    """Whether an endpoint is missing, which has already been reported."""
     if values is None:
         return True
     needed = {"oidc": ("authorization_url", "token_url", "jwks_url"), "saml": ("sso_url",)}

@@ -1,4 +1,4 @@
-"""One file: from its bytes to a tree that the language has checked."""
+"""Reads one file: from bytes to a tree that is checked against the language."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _SECRET_MARKS = (
     "sk_live_",
     "glpat-",
 )
-"""One of these is in every match of the expression; looking for them first is ten times faster."""
+"""Every match contains one of these words. Searching for them first is ten times faster."""
 _LEAST_LONG = 32
 _LONG = re.compile(rf"[A-Za-z0-9+/_~=-]{{{_LEAST_LONG},}}")
 _KINDS = (re.compile("[a-z]"), re.compile("[A-Z]"), re.compile("[0-9]"))
@@ -45,17 +45,17 @@ _LEAST_DISTINCT = 16
 
 
 class ReadFile(NamedTuple):
-    """A file whose text is YAML."""
+    """A file that is valid YAML."""
 
     path: PurePosixPath
     text: str
     tree: Mapping
     values: dict[str, Any]
-    """By the shape; a key whose value is wrong has none."""
+    """Values by key; a key with a wrong value is missing."""
 
 
 def _looks_random(text: str) -> bool:
-    """Long, of all kinds of characters, with few repeated: nobody writes such a text by hand."""
+    """Whether a text is long and varied with few repeated characters, unlike text that people write."""
     return (
         _LONG.fullmatch(text) is not None
         and all(kind.search(text) for kind in _KINDS)
@@ -64,7 +64,7 @@ def _looks_random(text: str) -> bool:
 
 
 def _report_secrets(text: str, tree: Tree, path: PurePosixPath, report: Report) -> None:
-    """Secrets in values and comments; the certificates of a partner are none."""
+    """Report secrets in values and comments. Certificates of a partner are not secrets."""
     if any(mark in text for mark in _SECRET_MARKS):
         for number, line in enumerate(text.split("\n"), start=1):
             if found := _LOOKS_SECRET.search(line):
@@ -82,13 +82,13 @@ def _add_secret(span: Span, report: Report) -> None:
     report.add(
         "PG102",
         span,
-        "this looks like a secret or a private key",
-        "delete it from the file and from the history, change it, and name where it is kept",
+        "possible secret or private key",
+        "delete it from the file and from the history, change it, and refer to the place where it is stored",
     )
 
 
 def read_tree(content: bytes, path: PurePosixPath, report: Report) -> tuple[str, Mapping] | None:
-    """Text and tree; none after reporting why there is none."""
+    """Return text and tree; none after reporting why the file cannot be read."""
     text = decoded(content, path, report)
     if text is None:
         return None
@@ -97,15 +97,13 @@ def read_tree(content: bytes, path: PurePosixPath, report: Report) -> tuple[str,
         return None
     _report_secrets(text, tree, path, report)
     if not isinstance(tree, Mapping):
-        report.add(
-            "PG014", span_of(tree), "the file is no mapping of keys to values", "start with: partnergate: 1"
-        )
+        report.add("PG014", span_of(tree), "the file is not a mapping", "start with: partnergate: 1")
         return None
     return text, tree
 
 
 def read_file(content: bytes, path: PurePosixPath, shape: Object, report: Report) -> ReadFile | None:
-    """The file, checked against its shape."""
+    """Return the file, checked against its shape."""
     found = read_tree(content, path, report)
     if found is None:
         return None
@@ -115,7 +113,7 @@ def read_file(content: bytes, path: PurePosixPath, shape: Object, report: Report
 
 
 def read_partner(content: bytes, path: PurePosixPath, report: Report) -> ReadFile | None:
-    """A partner file, checked for what does not depend on an environment."""
+    """Return a partner file, checked for everything that does not depend on an environment."""
     file = read_file(content, path, PARTNER, report)
     if file is None:
         return None
@@ -135,13 +133,13 @@ def read_partner(content: bytes, path: PurePosixPath, report: Report) -> ReadFil
         report.add(
             "PG028",
             span_of(entry.value),
-            f'the file is called {path.name}, the partner "{entry.value.text}"',
-            f"the id never changes: call the file {entry.value.text}.yaml",
+            f'file name {path.name} does not match partner "{entry.value.text}"',
+            f"the ID never changes: rename the file to {entry.value.text}.yaml",
         )
     return file
 
 
 def is_clean(tree: Tree, report: Report) -> bool:
-    """Whether no error lies inside this part of its file."""
+    """Whether this part of the file contains no error."""
     start, end = (tree.start.line + 1, tree.start.column + 1), (tree.end.line + 1, tree.end.column + 1)
     return not report.has_error_between(tree.file, start, end)

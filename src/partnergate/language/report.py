@@ -1,4 +1,4 @@
-"""Collects the problems of one run, each once, whichever environment or stage found it."""
+"""Collects the diagnostics of one run. Each is recorded once, even if several environments report it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from partnergate.diagnostics import Span
 
     Place = tuple[int, int]
-    """Line and column, from 1."""
+    """Line and column, starting at 1."""
 
 
 class Report:
-    """A growing list of diagnostics; the severity of each comes from its code."""
+    """A growing list of diagnostics. The severity comes from the code."""
 
     __slots__ = ("_found", "_indexed", "_places")
 
@@ -33,7 +33,7 @@ class Report:
     def add(
         self, code: str, span: Span, message: str, hint: str = "", *, severity: Severity | None = None
     ) -> None:
-        """Note a problem; the same one at the same place is noted once."""
+        """Add a diagnostic. A repeated diagnostic at the same position is ignored."""
         entry = (code, span, message)
         if entry not in self._found:
             self._found[entry] = Diagnostic(
@@ -41,12 +41,12 @@ class Report:
             )
 
     def extend(self, found: Iterable[Diagnostic]) -> None:
-        """Note problems that were found elsewhere."""
+        """Add diagnostics from another report."""
         for diagnostic in found:
             self._found.setdefault((diagnostic.code, diagnostic.span, diagnostic.message), diagnostic)
 
     def places(self) -> frozenset[tuple[str, Span]]:
-        """Which code was noted where."""
+        """Return the position of each reported code."""
         return frozenset((code, span) for code, span, _ in self._found)
 
     def __len__(self) -> int:
@@ -54,17 +54,17 @@ class Report:
 
     @property
     def has_errors(self) -> bool:
-        """Whether any of them stops a command."""
+        """Whether at least one diagnostic is an error."""
         return bool(self._error_places())
 
     def has_error_between(self, file: PurePosixPath, start: Place, end: Place) -> bool:
-        """Whether an error is noted in a part of a file, both ends included; quick among thousands."""
+        """Whether a range of a file, ends included, contains an error. Fast with thousands of errors."""
         places = self._error_places().get(file, [])
         at = bisect_left(places, start)
         return at < len(places) and places[at] <= end
 
     def _error_places(self) -> dict[PurePosixPath, list[Place]]:
-        """Where the errors are, in order. Nothing is ever taken back, so a count says what is new."""
+        """Positions of the errors, in order. Nothing is ever removed, so a count identifies new ones."""
         if self._indexed < len(self._found):
             for diagnostic in islice(self._found.values(), self._indexed, None):
                 if diagnostic.severity is Severity.ERROR:
@@ -74,5 +74,5 @@ class Report:
         return self._places
 
     def found(self) -> tuple[Diagnostic, ...]:
-        """All of them, by file and place."""
+        """Return all diagnostics, sorted by file and position."""
         return tuple(sorted(self._found.values(), key=Diagnostic.sort_key))

@@ -1,4 +1,4 @@
-"""Realm templates to ``RealmSpec``: ``base.yaml`` with one environment's own file laid over it."""
+"""Builds ``RealmSpec`` from ``base.yaml`` merged with the template of one environment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from partnergate.diagnostics import Span
 from partnergate.language.building import realms
 from partnergate.language.folder import TEMPLATES
 from partnergate.language.keys.realm_template import REALM_TEMPLATE, TEMPLATE_PART
-from partnergate.language.overlay import laid_over
+from partnergate.language.overlay import merged_over
 from partnergate.language.process_values import resolved
 from partnergate.language.reading import read_file
 from partnergate.language.report import Report
@@ -31,14 +31,14 @@ _SUFFIX = ".yaml"
 
 
 class Template(NamedTuple):
-    """One environment's realm, and the tree that says so."""
+    """The realm of one environment and the tree that defines it."""
 
     realm: RealmSpec
     tree: Mapping
 
 
 def environment_names(folder: Folder) -> tuple[str, ...]:
-    """Every environment that has a template, sorted."""
+    """Return every environment that has a template, sorted."""
     names = (name for name in folder.templates if name.endswith(_SUFFIX) and name != BASE)
     return tuple(sorted(name.removesuffix(_SUFFIX) for name in names))
 
@@ -52,14 +52,14 @@ def _part(name: str, folder: Folder, report: Report) -> Mapping | None:
 
 
 def _check_name(tree: Mapping, environment: str, report: Report) -> None:
-    """PG408: the file's name and what it says are one."""
-    said = child(tree, "environment")
-    if isinstance(said, Scalar) and said.text != environment:
+    """PG408: the file name matches the environment."""
+    stated = child(tree, "environment")
+    if isinstance(stated, Scalar) and stated.text != environment:
         report.add(
             "PG408",
-            span_of(said),
-            f'the file is called {environment}.yaml, the environment "{said.text}"',
-            "call both the same",
+            span_of(stated),
+            f'file name {environment}.yaml does not match environment "{stated.text}"',
+            "use the same name for both",
         )
 
 
@@ -88,7 +88,7 @@ def _merged(
     base = _part(BASE, folder, report) if BASE in folder.templates else own
     if base is None or report.has_errors:
         return None
-    whole = resolved(laid_over(base, own), variables, report)
+    whole = resolved(merged_over(base, own), variables, report)
     if not isinstance(whole, Mapping):
         return None
     return _with_variables(whole, environment, report)
@@ -102,7 +102,7 @@ def template(
     commit_of: Callable[[PurePosixPath], str],
     report: Report,
 ) -> Template | None:
-    """The realm of one environment; none after reporting why there is none."""
+    """Return the realm of one environment; none after reporting why it cannot be built."""
     name = f"{environment}{_SUFFIX}"
     content = folder.templates.get(name)
     if content is None:
@@ -110,7 +110,7 @@ def template(
         report.add(
             "PG409",
             Span(file=TEMPLATES / name),
-            f"there is no environment {environment}",
+            f"environment {environment} does not exist",
             f"environments: {known}",
         )
         return None
@@ -133,7 +133,7 @@ def template(
 
 
 def report_shared_realms(templates: Iterable[Template], report: Report) -> None:
-    """PG415: two environments on one realm would undo each other."""
+    """PG415: two environments in one realm would overwrite each other."""
     seen: dict[tuple[str, str], Template] = {}
     for found in templates:
         place = (found.realm.server_url, found.realm.realm)
@@ -142,6 +142,6 @@ def report_shared_realms(templates: Iterable[Template], report: Report) -> None:
             report.add(
                 "PG415",
                 locate(found.tree, ("realm",)),
-                f"{first.realm.environment} is the same realm: {found.realm.realm} at {place[0]}",
-                "each environment has a realm of its own",
+                f"{first.realm.environment} uses the same realm: {found.realm.realm} at {place[0]}",
+                "use a separate realm for each environment",
             )

@@ -1,14 +1,14 @@
-"""The whole workspace in every environment: what ``partnergate validate`` checks."""
+"""Validates the whole workspace in every environment, for ``partnergate validate``."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from partnergate.diagnostics import Span
-from partnergate.language.examination import Circumstances, Examined, examined
+from partnergate.language.examination import Context, Examined, examined
 from partnergate.language.folder import PARTNERS, Folder
 from partnergate.language.load import contents_of, partner_files, report_of_folder, templates_of
-from partnergate.language.recorded.filling import Beside
+from partnergate.language.recorded.filling import RecordedFiles
 from partnergate.language.report import Report
 from partnergate.language.templates import environment_names
 from partnergate.language.text.source_lines import with_source_lines
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from partnergate.diagnostics import Diagnostic
 
     File = tuple[PurePosixPath, bytes]
-    Examine = Callable[[Sequence[File], Circumstances, Beside], Sequence[Examined]]
+    Examine = Callable[[Sequence[File], Context, RecordedFiles], Sequence[Examined]]
 
 
-def examined_in_turn(files: Sequence[File], at: Circumstances, beside: Beside) -> list[Examined]:
-    """One file after the other, in this process."""
-    return [examined(content, path, at, beside=beside) for path, content in files]
+def examined_in_turn(files: Sequence[File], at: Context, recorded: RecordedFiles) -> list[Examined]:
+    """Check one file after another in this process."""
+    return [examined(content, path, at, recorded=recorded) for path, content in files]
 
 
 def validated(
@@ -38,9 +38,9 @@ def validated(
     examine: Examine = examined_in_turn,
     billed: frozenset[str] = frozenset(),
 ) -> tuple[Diagnostic, ...]:
-    """Every problem of every file, in all environments or in the one that is asked for.
+    """Return every problem of every file, in all environments or only in ``environment``.
 
-    ``billed`` are partners with a final statement, where that is known: they keep their files.
+    ``billed`` contains partners with a finalized statement, if known. Their files must exist.
     """
     names = environment_names(folder)
     report = Report()
@@ -51,25 +51,25 @@ def validated(
         commit_of=lambda _: "",
         report=report,
     )
-    at = Circumstances(
+    at = Context(
         tuple(one.realm for one in found),
         frozenset(names),
         today,
         complete=environment is None and len(found) == len(names),
     )
-    files = examine(partner_files(folder), at, Beside(folder.partners, PARTNERS))
+    files = examine(partner_files(folder), at, RecordedFiles(folder.partners, PARTNERS))
     report_of_folder(folder, files, report)
     _report_missing(billed, files, report)
     return with_source_lines(report.found(), contents_of(folder))
 
 
 def _report_missing(billed: frozenset[str], files: Sequence[Examined], report: Report) -> None:
-    """PG211. A file whose id cannot be read is known by its name."""
+    """PG211. A file with an unreadable ID is identified by its name."""
     there = {file.partner for file in files} | {file.path.stem for file in files}
     for partner in sorted(billed - there):
         report.add(
             "PG211",
             Span(file=PARTNERS / f"{partner}.yaml"),
-            f"{partner} has final statements and no file",
-            "take the file back from the history, with stage: retired",
+            f"partner {partner} has finalized statements but no partner file",
+            "restore the file from the history and set stage: retired",
         )

@@ -1,4 +1,4 @@
-"""``${name}`` in texts that belong to one environment."""
+"""Replaces ``${name}`` in values of one environment."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ REFERENCE = re.compile(r"\$\{([^}]*)\}?")
 
 
 _VAULT = "${vault."
-"""Keycloak's own spelling; wherever it is written, what is said of the key says enough."""
+"""Keycloak's own vault syntax. The diagnostic of the key covers it."""
 
 
 def filled_in(tree: Tree, values: MappingOf[str, str], environment: str, report: Report) -> Tree:
-    """The tree with every ``${name}`` replaced; an undeclared one is reported and stays."""
+    """Return the tree with every ``${name}`` replaced. Undeclared variables are reported and kept."""
     if type(tree) is Scalar:
         if "${" in tree.text:
             return tree._replace(text=_text(tree, values, environment, report), plain=False)
@@ -33,7 +33,7 @@ def filled_in(tree: Tree, values: MappingOf[str, str], environment: str, report:
         for name, entry in tree.entries.items():
             value = filled_in(entry.value, values, environment, report)
             entries[name] = entry if value is entry.value else Entry(entry.key, value)
-        return tree.holding(entries)
+        return tree.with_entries(entries)
     return tree
 
 
@@ -43,7 +43,7 @@ def _text(scalar: Scalar, values: MappingOf[str, str], environment: str, report:
             report.add(
                 "PG026",
                 span_of(scalar),
-                f'the environment {environment} has no variable "{name[:60]}"',
+                f'variable "{name[:60]}" is not declared in environment {environment}',
                 did_you_mean(name, values)
                 or f"declare it under variables in realm_templates/{environment}.yaml",
             )
@@ -51,12 +51,12 @@ def _text(scalar: Scalar, values: MappingOf[str, str], environment: str, report:
 
 
 def report_misplaced(tree: Tree, report: Report) -> None:
-    """A variable outside the overrides of an environment has no value."""
+    """Report variables outside environment overrides, where they have no value."""
     for scalar in scalars(tree):
         if "${" in scalar.text and not scalar.text.startswith(_VAULT):
             report.add(
                 "PG026",
                 span_of(scalar),
-                "${...} has no value here: it is known only inside environments and realm templates",
+                "${...} has no value here: variables exist only under environments and in realm templates",
                 "write the value, or move the key under environments",
             )

@@ -1,7 +1,7 @@
-"""The versions of a partner's terms, as far as they are well formed.
+"""Reads the agreement versions of a partner, including partly malformed ones.
 
-A version with a mistake in its form is still judged by what is sound in it: stand-ins take the
-place of the rest, and findings about stand-ins are dropped.
+A version with malformed values is still checked: placeholders replace the malformed values, and findings
+about placeholders are dropped.
 """
 
 from __future__ import annotations
@@ -23,45 +23,45 @@ if TYPE_CHECKING:
     from partnergate.model.agreement import Agreement
 
 _NO_CURRENCY = "XXX"
-"""ISO 4217's own code for no currency: it has no decimals to compare with."""
+"""ISO 4217 code for "no currency". It has no decimals to compare with."""
 _BY_ALL_CHARGES = "PG312"
 _BY_DATES = frozenset({"PG313", "PG315", "PG316"})
-"""They compare a version with its neighbour: who that is, only the dates of all of them say."""
+"""Rules that compare adjacent versions. They need the dates of all versions."""
 _CHARGES = "charges"
 
 
 class Version(NamedTuple):
-    """One version, and what of it may be judged."""
+    """One version and the parts of it that can be checked."""
 
     path: Path
     agreement: Agreement
-    sound: frozenset[Path] | None = None
-    """Keys, and places of charges, that the file says well; none where that is all of them."""
+    valid: frozenset[Path] | None = None
+    """Keys and charge positions without mistakes; none if the whole version is valid."""
 
     @property
-    def whole(self) -> bool:
-        return self.sound is None
+    def is_valid(self) -> bool:
+        return self.valid is None
 
-    def says(self, *keys: str) -> bool:
-        """Whether these keys hold no mistake."""
-        return self.sound is None or all((key,) in self.sound for key in keys)
+    def has(self, *keys: str) -> bool:
+        """Whether these keys contain no mistake."""
+        return self.valid is None or all((key,) in self.valid for key in keys)
 
 
 class Versions(NamedTuple):
-    """All versions of a file, by their dates."""
+    """All versions of a file, sorted by date."""
 
     listed: tuple[Version, ...]
     complete: bool
-    """Whether every version could be given its place among the others."""
+    """Whether every version has a known position in the order."""
 
     @property
     def agreements(self) -> tuple[Agreement, ...]:
-        """Those without a mistake in their form."""
-        return tuple(version.agreement for version in self.listed if version.whole)
+        """Return the versions without mistakes."""
+        return tuple(version.agreement for version in self.listed if version.is_valid)
 
 
 def versions_of(file: ReadFile, report: Report) -> Versions:
-    """Every version of the file; ``report`` holds what reading the file found."""
+    """Return every version of the file. ``report`` contains the diagnostics from reading the file."""
     listed, values = child(file.tree, "agreement"), file.values.get("agreement")
     if not isinstance(listed, Sequence) or not values:
         return Versions((), complete=listed is None)
@@ -73,7 +73,7 @@ def versions_of(file: ReadFile, report: Report) -> Versions:
         if value is not None and not (report.has_errors and not is_clean(tree, report)):
             found.append(Version(path, agreements.agreement(value, line)))
         elif isinstance(tree, Mapping) and isinstance(value, dict):
-            version = _mended(path, tree, value, line, report)
+            version = _incomplete(path, tree, value, line, report)
             if version is not None:
                 found.append(version)
             complete = complete and version is not None
@@ -85,26 +85,28 @@ def versions_of(file: ReadFile, report: Report) -> Versions:
     return Versions(placed, complete)
 
 
-def _mended(path: Path, tree: Mapping, values: dict[str, Any], line: int, report: Report) -> Version | None:
-    """The version with stand-ins; none where not even its dates can be read."""
-    sound = {
+def _incomplete(
+    path: Path, tree: Mapping, values: dict[str, Any], line: int, report: Report
+) -> Version | None:
+    """Return the version with placeholders; none if its dates cannot be read."""
+    valid = {
         key: value
         for key, value in values.items()
         if value is not None and key in tree.entries and is_clean(tree.entries[key].value, report)
     }
-    if "effective" not in sound or ("until" in tree.entries and "until" not in sound):
+    if "effective" not in valid or ("until" in tree.entries and "until" not in valid):
         return None
     charges, places = _charges(child(tree, _CHARGES), values.get(_CHARGES), report)
-    kept: set[Path] = {(key,) for key in sound} | {(_CHARGES, place) for place in places}
-    stand_ins = {"currency": _NO_CURRENCY, "time_zone": "UTC"}
-    agreement = agreements.agreement({**stand_ins, **sound, _CHARGES: charges}, line)
+    kept: set[Path] = {(key,) for key in valid} | {(_CHARGES, place) for place in places}
+    placeholders = {"currency": _NO_CURRENCY, "time_zone": "UTC"}
+    agreement = agreements.agreement({**placeholders, **valid, _CHARGES: charges}, line)
     return Version(path, agreement, frozenset(kept))
 
 
 def _charges(
     tree: Tree | None, values: list[Any] | None, report: Report
 ) -> tuple[list[dict[str, Any]], list[int]]:
-    """Every charge, stand-ins for those with a mistake; and the places of those without."""
+    """Return every charge, with placeholders for malformed ones, and the positions of the valid ones."""
     if not isinstance(tree, Sequence) or not values:
         return [], []
     charges, places = [], []
@@ -113,22 +115,22 @@ def _charges(
             charges.append(value)
             places.append(place)
         else:
-            # A text of a file never holds a control character, so no charge has this name.
+            # Text in a file never contains a control character, so no charge has this name.
             charges.append({"name": f"\0{place}", "price": {"model": "flat", "amount": "0"}})
     return charges, places
 
 
 def version_findings(versions: Versions) -> Iterator[tuple[str, Finding]]:
-    """Every rule over each version, and over all of them together."""
+    """Run every rule on each version and on all versions together."""
     for version in versions.listed:
         for code, rule in AGREEMENT_RULES:
-            if code == _BY_ALL_CHARGES and not version.says(_CHARGES):
+            if code == _BY_ALL_CHARGES and not version.has(_CHARGES):
                 continue
             for finding in rule(version.agreement, version.path):
-                if version.whole or _is_of_the_file(finding, version):
+                if version.is_valid or _is_of_the_file(finding, version):
                     yield code, finding
     pairs = [(version.path, version.agreement) for version in versions.listed]
-    currencies = all(version.says("currency") for version in versions.listed)
+    currencies = all(version.has("currency") for version in versions.listed)
     for code, terms_rule in TERMS_RULES:
         if code in _BY_DATES and not versions.complete:
             continue
@@ -139,7 +141,7 @@ def version_findings(versions: Versions) -> Iterator[tuple[str, Finding]]:
 
 
 def _is_of_the_file(finding: Finding, version: Version) -> bool:
-    """Whether a finding is about what the file says well, not about a stand-in."""
+    """Whether a finding is about a value of the file and not about a placeholder."""
     steps = finding.path[len(version.path) :]
-    sound = version.sound or frozenset()
-    return steps[:2] in sound if steps[:1] == (_CHARGES,) else steps[:1] in sound
+    valid = version.valid or frozenset()
+    return steps[:2] in valid if steps[:1] == (_CHARGES,) else steps[:1] in valid

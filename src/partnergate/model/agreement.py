@@ -27,10 +27,10 @@ class CycleUnit(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cycle:
-    """Periods start at local midnight of the anchor.
+    """Periods start at local midnight of the anchor day.
 
-    ``anchor_day`` is the day of the month 1..31 (the last day where a month is shorter), for a week
-    the ISO weekday 1..7. ``anchor_month`` (1..12) is used by quarter and year.
+    ``anchor_day`` is the day of the month 1..31 (at most its last day), or in a weekly cycle the ISO
+    weekday 1..7. ``anchor_month`` (1..12) applies to quarters and years.
     """
 
     every: CycleUnit = CycleUnit.MONTH
@@ -47,7 +47,7 @@ class ActiveUserRule:
     unique_by: str = "partner_subject"
     """``partner_subject`` or ``keycloak_user``."""
     min_days: int = 1
-    """Distinct local days on which the user was seen."""
+    """Number of different local days on which the user was active."""
 
 
 class Aggregate(StrEnum):
@@ -211,7 +211,7 @@ class Charge:
 
 
 class Proration(StrEnum):
-    """The unit by which flat amounts, minimums and included quantities of part periods shrink."""
+    """Unit by which flat amounts, minimums, and included quantities of partial periods are prorated."""
 
     SECOND = "second"
     DAY = "day"
@@ -219,28 +219,28 @@ class Proration(StrEnum):
 
 
 class TierBoundary(StrEnum):
-    """Which tier a quantity exactly on ``up_to`` belongs to (billing practice differs)."""
+    """Tier of a quantity that equals ``up_to``. Billing practice differs."""
 
     LOWER = "lower"
     HIGHER = "higher"
 
 
 class ZeroUsageFlatFee(StrEnum):
-    """Whether the flat fee of the first tier is due at zero usage."""
+    """Whether the flat fee of the first tier is charged without usage."""
 
     CHARGED = "charged"
     FREE = "free"
 
 
 class UniquePriceAt(StrEnum):
-    """Which price a unique counts at when the price changes inside a period."""
+    """Price for unique users when the price changes mid-period."""
 
     FIRST_ACTIVITY = "first_activity"
     PERIOD_START = "period_start"
 
 
 class Rounding(StrEnum):
-    """How a line's exact amount becomes the currency's minor unit; once per line."""
+    """How the exact amount of a line is rounded to the minor unit of the currency, once per line."""
 
     HALF_UP = "half_up"
     HALF_EVEN = "half_even"
@@ -248,7 +248,7 @@ class Rounding(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatingRules:
-    """The rules where the field disagrees, each printed on the statement."""
+    """Billing rules where practice differs. Printed on the statement."""
 
     rounding: Rounding = Rounding.HALF_UP
     proration: Proration = Proration.DAY
@@ -259,7 +259,7 @@ class RatingRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevenueShare:
-    """What the partner is owed of what it pays."""
+    """The partner's share of the amount that it pays."""
 
     partner_percent: Decimal
     of: str = "usage"
@@ -268,7 +268,7 @@ class RevenueShare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tax:
-    """A declared rate on the total of the rounded lines."""
+    """Tax rate on the total of the rounded lines."""
 
     name: str
     percent: Decimal
@@ -280,17 +280,17 @@ class Agreement:
 
     effective: date
     until: date | None
-    """Exclusive; filled from the next version where the file leaves it open."""
+    """Exclusive. Taken from the next version if the file does not set it."""
     currency: str
     time_zone: str
     cycle: Cycle
     charges: tuple[Charge, ...]
     active_user: ActiveUserRule = ActiveUserRule()
     minimum: Decimal | None = None
-    """Minimum commitment for a period; the difference is a true-up line."""
+    """Minimum commitment per period. The difference is a true-up line."""
     revenue_share: RevenueShare | None = None
     tax: Tax | None = None
     rules: RatingRules = RatingRules()
     grace_hours: int = 24
     line: int = 0
-    """Where the version starts in the partner file."""
+    """Line of the partner file where the version starts."""

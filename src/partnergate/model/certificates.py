@@ -1,4 +1,4 @@
-"""X.509 certificates of partners: what they are made of, and until when."""
+"""X.509 certificates of partners: their properties and validity."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ _SPACE = re.compile(r"\s+")
 
 
 class CertificateFacts(NamedTuple):
-    """What the rules need to know."""
+    """The properties that the rules need."""
 
     subject: str
     not_before: datetime
     not_after: datetime
     key_kind: str
-    """``RSA``, ``EC`` or another name."""
+    """``RSA``, ``EC``, or another name."""
     key_bits: int
     hash_name: str
-    """Of the signature on the certificate, in lower case."""
+    """Hash algorithm of the certificate signature, in lower case."""
     key_fingerprint: str
-    """Of the public key, so that a renewed certificate is recognised."""
+    """Fingerprint of the public key, which identifies a renewed certificate."""
 
 
 def bare_base64(text: str) -> str | None:
-    """Base64 DER without armour and spaces, from PEM, base64 or a DER file; none if it is none of them."""
+    """Return base64 DER without armor and spaces, from PEM, base64, or a DER file; none for other input."""
     if text.startswith("0") and not text.isascii():
         return base64.b64encode(text.encode("latin-1")).decode("ascii")
     bare = _SPACE.sub("", _ARMOUR.sub("", text))
@@ -45,7 +45,7 @@ def bare_base64(text: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def certificate_facts(bare: str) -> CertificateFacts | None:
-    """The facts of a base64 DER certificate, or none when it is not one."""
+    """Return the properties of a base64 DER certificate; none if it is invalid."""
     import hashlib  # noqa: PLC0415 - with cryptography, only when a certificate is met
 
     from cryptography import x509  # noqa: PLC0415

@@ -1,8 +1,8 @@
-"""The currencies of ISO 4217 that are in use, with their minor units.
+"""ISO 4217 currencies in use and their minor units.
 
-The table is our own because the exponents of a locale library say how people write amounts, not
-what an amount is made of (it writes the Albanian lek without decimals, ISO 4217 gives it two).
-Funds codes, metals and test codes are left out: nobody bills in them.
+Locale libraries describe how people write amounts, not the minor unit. For example, they write the Albanian
+lek without decimals, but ISO 4217 defines two. This table therefore lists the exponents itself. Fund codes,
+metals, and test codes are excluded because they are not used for billing.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ EXPONENTS: dict[str, int] = {
     )
     for code in codes.split()
 }
-"""Currency code -> decimals of its minor unit."""
+"""Currency code -> number of decimals of its minor unit."""
 
 
 def is_currency(code: str) -> bool:
-    """Whether ``code`` is a currency that an agreement may name."""
+    """Whether an agreement can use the currency ``code``."""
     return code in EXPONENTS

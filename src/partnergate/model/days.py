@@ -1,9 +1,9 @@
-"""Time zones and the instants at which local days begin.
+"""Time zones and the instants at which local days start.
 
-Zones come from the ``tzdata`` package, never from the machine, so that a period has the same
-edges everywhere. A local day begins at the first instant whose local date is that day: at
-midnight; after the gap where the clock jumps over midnight; at the first midnight where the clock
-is set back across it. A day that a zone never had (Samoa, 2011-12-30) begins when the next one does.
+Zones come from the ``tzdata`` package and never from the machine, so that a period has the same bounds
+everywhere. A local day starts at its first instant: usually at midnight; after the gap if the clock skips
+midnight; at the first midnight if the clock is set back across it. A day that does not exist in a zone
+(Samoa, 2011-12-30) starts when the next day starts.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ _ONE_SECOND = timedelta(seconds=1)
 
 @lru_cache(maxsize=1)
 def time_zones() -> frozenset[str]:
-    """The name of every IANA zone, links included."""
+    """The names of all IANA zones, including links."""
     names = resources.files("tzdata").joinpath("zones").read_text(encoding="ascii")
     return frozenset(names.split())
 
 
 @lru_cache(maxsize=1024)
 def zone(name: str) -> ZoneInfo:
-    """The zone of that name; ``KeyError`` when there is none."""
+    """Return the zone with that name. Raises ``KeyError`` if it does not exist."""
     if name not in time_zones():
         raise KeyError(name)
     with resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as data:
@@ -33,13 +33,13 @@ def zone(name: str) -> ZoneInfo:
 
 
 def local_date(instant: datetime, time_zone: str) -> date:
-    """The date on a clock of that zone."""
+    """Return the local date in that zone."""
     return instant.astimezone(zone(time_zone)).date()
 
 
 @lru_cache(maxsize=65536)
 def first_instant(day: date, time_zone: str) -> datetime:
-    """The first instant of the local day, in UTC."""
+    """Return the first instant of the local day, in UTC."""
     where = zone(time_zone)
     midnight = datetime.combine(day, time(), tzinfo=where)
     first = midnight.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""In which environments a partner is deployed, by its stage."""
+"""Determines the environments in which a partner is deployed, by its stage."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def concerns(stage: Stage, realm: RealmSpec) -> bool:
-    """Whether what the file says for this environment must be right.
+    """Whether the configuration for this environment must be valid.
 
-    A draft is held to what its next stage needs, so that it is ready when it leaves that state.
+    A draft must satisfy the requirements of its next stage.
     """
     match stage:
         case Stage.DRAFT | Stage.STAGING:

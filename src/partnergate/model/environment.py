@@ -1,6 +1,6 @@
-"""What the realm templates say: one environment is one Keycloak realm.
+"""The typed form of realm templates: one environment is one Keycloak realm.
 
-``realm_templates/base.yaml`` overlaid with ``realm_templates/<environment>.yaml``.
+An environment is ``realm_templates/base.yaml`` merged with ``realm_templates/<environment>.yaml``.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostClient:
-    """A client of the host's product, bound to the partner browser flow."""
+    """A client of the host's product, bound to the browser flow for partners."""
 
     client_id: str
     redirect_uris: tuple[str, ...]
-    """Exact, no wildcard."""
+    """Exact URIs without wildcards."""
     post_logout_redirect_uris: tuple[str, ...] = ()
     web_origins: tuple[str, ...] = ()
     public: bool = True
@@ -26,21 +26,21 @@ class HostClient:
     home_url: str | None = None
     backchannel_logout_url: str | None = None
     session_check: bool = False
-    """For the launch service: answers only whose session is live (``prompt=none``), never logs in."""
+    """For the launch service: checks for a live session (``prompt=none``) and never signs a user in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventSettings:
-    """What Keycloak stores, and for how long."""
+    """Event storage in Keycloak."""
 
     retention_days: int = 90
-    """0 keeps events for ever."""
+    """0 keeps events forever."""
     extra_event_types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostRole:
-    """A realm role that partner files may grant; never an admin role, nor composite of one."""
+    """A realm role that partner files may grant. Never an admin role or a composite of one."""
 
     name: str
     description: str = ""
@@ -48,31 +48,31 @@ class HostRole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostGroup:
-    """A group that partner files may place users in, by path (``/a/b``)."""
+    """A group that partner files may add users to, by path (``/a/b``)."""
 
     path: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkPolicy:
-    """Which partner URLs an environment accepts."""
+    """The partner URLs that an environment accepts."""
 
     allow_loopback_http: bool = False
-    """Only for a realm on the same machine: plain http to loopback names and addresses."""
+    """Accept plain HTTP for loopback names and addresses. Only for a realm on the same machine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaunchSettings:
-    """The launch service: what a partner's button opens, and where it may send a user."""
+    """The launch service: what a partner's launch button opens, and where it may redirect."""
 
     base_url: str
-    """Where browsers reach the sidecar; its launch client's redirect URIs are made from it."""
+    """Public URL of the sidecar. The redirect URIs of the launch client are derived from it."""
     login_url: str
-    """Where the host's product starts a login (OpenID Connect Core 1.0 section 4, ``initiate_login_uri``)."""
+    """URL at which the product starts a login (OpenID Connect Core 1.0, section 4)."""
     client_id: str = "partnergate-launch"
-    """A client with ``session_check``; made from these settings unless the template declares it."""
+    """A client with ``session_check``. Created from these settings unless the template declares it."""
     targets: tuple[str, ...] = ()
-    """Allowed ``target_link_uri``: each a prefix of scheme, host, port and whole path segments."""
+    """Allowed ``target_link_uri`` prefixes of scheme, host, port, and whole path segments."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ class RealmSpec:
     server_url: str
     realm: str
     stages: tuple[Stage, ...]
-    """The partner stages deployed here (``suspended`` and ``retired`` follow the partner)."""
+    """The partner stages that are deployed here. Suspended and retired partners stay."""
     source: SourceFile
     clients: tuple[HostClient, ...] = ()
     roles: tuple[HostRole, ...] = ()
@@ -92,6 +92,6 @@ class RealmSpec:
     network: NetworkPolicy = NetworkPolicy()
     launch: LaunchSettings | None = None
     variables: tuple[tuple[str, str], ...] = ()
-    """(name, value) usable as ``${name}`` in the overrides that partner files have for this environment."""
+    """(name, value) of the variables for ``${name}`` in the overrides of partner files."""
     settings: tuple[tuple[str, object], ...] = ()
-    """Realm settings over the secure defaults, as Keycloak names them, sorted."""
+    """Realm settings that override the secure defaults, with Keycloak's names, sorted."""

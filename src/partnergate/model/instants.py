@@ -1,4 +1,4 @@
-"""Instants as whole numbers since 1970 in UTC: milliseconds as Keycloak's events have, or microseconds."""
+"""Converts instants to milliseconds (as in Keycloak events) or microseconds since 1970 in UTC."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def to_ms(instant: datetime) -> int:
-    """An aware instant in milliseconds; a fraction of one is dropped, towards the past."""
+    """Return an aware instant in milliseconds, rounded down."""
     return (instant - _EPOCH) // _MILLISECOND
 
 
 def from_ms(milliseconds: int) -> datetime:
-    """The instant in UTC."""
+    """Return the instant in UTC."""
     return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
 def to_us(instant: datetime) -> int:
-    """An aware instant in microseconds, exactly."""
+    """Return an aware instant in microseconds, without rounding."""
     return (instant - _EPOCH) // _MICROSECOND
 
 
 def from_us(microseconds: int) -> datetime:
-    """The instant in UTC."""
+    """Return the instant in UTC."""
     return _EPOCH + timedelta(microseconds=microseconds)

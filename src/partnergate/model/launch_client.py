@@ -1,4 +1,4 @@
-"""The launch service as a client of the host's realm, made from the launch settings alone."""
+"""The Keycloak client of the launch service, derived only from the launch settings."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ ENDED_PATH: Final = "/sign-in/ended"
 
 
 def checked_url(settings: LaunchSettings) -> str:
-    """Where the answer of the silent check comes back."""
+    """Return the redirect URI of the silent session check."""
     return settings.base_url.rstrip("/") + CHECKED_PATH
 
 
 def ended_url(settings: LaunchSettings) -> str:
-    """Where the browser comes back when another partner's session was ended."""
+    """Return the redirect URI after ending the session of another partner."""
     return settings.base_url.rstrip("/") + ENDED_PATH
 
 
 def launch_client(settings: LaunchSettings) -> HostClient:
-    """The client that the silent check uses; it can look at a session and never make one."""
+    """Return the client for the silent session check. It can check a session but never create one."""
     return HostClient(
         client_id=settings.client_id,
         redirect_uris=(checked_url(settings),),

@@ -1,6 +1,6 @@
-"""What a partner file says, after parsing, defaults and the overrides of one environment.
+"""The typed form of a partner file with defaults and the overrides of one environment applied.
 
-Values only: nothing here reads files or knows YAML. ``model.agreement`` has the commercial terms.
+Only values: nothing here reads files or parses YAML. ``model.agreement`` contains the commercial terms.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from partnergate.model.agreement import Agreement
 
 PartnerId = NewType("PartnerId", str)
-"""Never changes, never re-used: ``[a-z0-9][a-z0-9-]{1,62}``."""
+"""Never changes and is never reused: ``[a-z0-9][a-z0-9-]{1,62}``."""
 Alias = NewType("Alias", str)
 """The alias of a Keycloak identity provider."""
 EnvironmentName = NewType("EnvironmentName", str)
 
 
 class Stage(StrEnum):
-    """How far a partner is; decides in which environments it is deployed."""
+    """Onboarding stage of a partner. Determines the environments in which it is deployed."""
 
     DRAFT = "draft"
     STAGING = "staging"
@@ -33,7 +33,7 @@ class Stage(StrEnum):
 
 
 class SecretSource(StrEnum):
-    """Where a secret is looked up. There is no literal."""
+    """Where a secret is stored. Secrets in plain text are not supported."""
 
     VAULT = "vault"
     ENV = "env"
@@ -42,7 +42,7 @@ class SecretSource(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretRef:
-    """Names a secret; never holds it."""
+    """A reference to a secret, never the secret itself."""
 
     source: SecretSource
     name: str
@@ -50,7 +50,7 @@ class SecretRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contacts:
-    """Who to write to."""
+    """Contact addresses."""
 
     technical: tuple[str, ...] = ()
     billing: tuple[str, ...] = ()
@@ -58,7 +58,7 @@ class Contacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OidcSignIn:
-    """OpenID Connect. URLs are absolute; what discovery recorded is already filled in."""
+    """OpenID Connect. URLs are absolute, and recorded values are already merged."""
 
     issuer: str
     authorization_url: str
@@ -67,11 +67,11 @@ class OidcSignIn:
     client_id: str
     client_secret: SecretRef | None
     client_authentication: str = "client_secret_basic"
-    """``client_secret_basic``, ``client_secret_post`` or ``private_key_jwt``."""
+    """``client_secret_basic``, ``client_secret_post``, or ``private_key_jwt``."""
     userinfo_url: str | None = None
     logout_url: str | None = None
     signing_algorithm: str | None = None
-    """Only with ``private_key_jwt``: PS256, ES256 or RS256."""
+    """Only with ``private_key_jwt``: PS256, ES256, or RS256."""
     scopes: tuple[str, ...] = ("openid", "email", "profile")
     use_userinfo: bool = False
     pkce: bool = True
@@ -86,20 +86,20 @@ class SamlSignIn:
     """SAML 2.0, Keycloak as service provider."""
 
     entity_id: str
-    """Of the partner's identity provider."""
+    """Entity ID of the partner's identity provider."""
     sso_url: str
     certificates: tuple[str, ...] = ()
-    """Base64 DER without armour; two during a rotation."""
+    """Base64 DER without armor; two during a rotation."""
     metadata_url: str | None = None
-    """When set, Keycloak takes the signing keys from there."""
+    """If set, Keycloak loads the signing keys from this URL."""
     slo_url: str | None = None
     sso_binding: str = "post"
-    """How the browser carries a login request: ``post`` or ``redirect``."""
+    """How the browser sends a login request: ``post`` or ``redirect``."""
     slo_binding: str = "post"
     sp_entity_id: str | None = None
-    """What the host calls itself towards this partner; default is the realm's URL."""
+    """Entity ID of the host for this partner; by default the URL of the realm."""
     name_id_format: str = "persistent"
-    """``persistent``, ``unspecified`` or ``email``; ``transient`` is refused."""
+    """``persistent``, ``unspecified``, or ``email``; ``transient`` is rejected."""
     signature_algorithm: str = "RSA_SHA256"
     want_assertions_signed: bool = True
     want_assertions_encrypted: bool = False
@@ -110,7 +110,7 @@ class SamlSignIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Oauth2SignIn:
-    """Plain OAuth 2.0: identity comes from the user-info endpoint alone."""
+    """OAuth 2.0 without OpenID Connect: the identity comes only from the user info endpoint."""
 
     authorization_url: str
     token_url: str
@@ -126,24 +126,24 @@ class Oauth2SignIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleGrant:
-    """Grants a realm role (or group path) to users whose claims match all of ``when``."""
+    """Grants a realm role or a group to users whose claims match all of ``when``."""
 
     when: tuple[tuple[str, str], ...]
-    """(claim or attribute name, exact value), sorted; empty means every user of the partner."""
+    """(claim or attribute name, exact value), sorted. Empty means every user of the partner."""
     grant: str | None = None
-    """A realm role of the host."""
+    """Role in the host's realm."""
     group: str | None = None
-    """A group path of the host."""
+    """Group path in the host's realm."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Which claim (OIDC, OAuth 2.0) or attribute (SAML) becomes which user field."""
+    """Which claim (OIDC, OAuth 2.0) or attribute (SAML) sets which user field."""
 
     subject: str
     """Stable identifier: a claim name, or for SAML ``name_id`` or an attribute name."""
     username: str | None = None
-    """A display name claim. The Keycloak user name is always ``<alias>.<subject>``."""
+    """Claim with a display name. The Keycloak user name is always ``<alias>.<subject>``."""
     email: str | None = "email"
     first_name: str | None = None
     last_name: str | None = None
@@ -161,12 +161,12 @@ class ProviderSpec:
     sign_in: OidcSignIn | SamlSignIn | Oauth2SignIn
     identity: Identity
     retired: bool = False
-    """A provider that a cut-over left behind: deployed, disabled, its user links kept."""
+    """Previous provider of a migration: deployed but disabled, the links of its users are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestUsers:
-    """Users who are never billed, from a date on."""
+    """Users who are never billed, starting at a date."""
 
     since: date
     subjects: tuple[str, ...] = ()
@@ -175,7 +175,7 @@ class TestUsers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiver:
-    """A named, dated, reasoned exception from one security rule; the plan shows it."""
+    """A named, dated, and justified exception to one security rule. Shown in plans."""
 
     code: str
     reason: str
@@ -185,7 +185,7 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnboardingStep:
-    """One step of the program. Names: contact, integration, terms, staging_test, launch, monitoring."""
+    """One onboarding step: contact, integration, terms, staging_test, launch, or monitoring."""
 
     step: str
     owner: str
@@ -196,11 +196,11 @@ class OnboardingStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFile:
-    """Where a partner comes from; ``commit`` is empty outside version control."""
+    """The file that defines a partner. ``commit`` is empty outside version control."""
 
     path: PurePosixPath
     sha256: str
-    """Of the file's bytes, hexadecimal."""
+    """Hexadecimal hash of the file content."""
     commit: str = ""
 
 
@@ -222,5 +222,5 @@ class PartnerSpec:
 
     @property
     def email_domains(self) -> tuple[str, ...]:
-        """The domains of all its providers, sorted, once each."""
+        """Return the domains of all providers, sorted, without duplicates."""
         return tuple(sorted({d for p in self.providers for d in p.identity.email_domains}))

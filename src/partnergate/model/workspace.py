@@ -1,4 +1,4 @@
-"""Everything that the files of a workspace say for one environment."""
+"""The realm and partners that a workspace defines for one environment."""
 
 from __future__ import annotations
 
@@ -16,4 +16,4 @@ class Workspace:
 
     realm: RealmSpec
     partners: tuple[PartnerSpec, ...]
-    """All of the directory, whatever their stage, sorted by id."""
+    """All partners of the directory in any stage, sorted by ID."""

@@ -1,4 +1,4 @@
-"""A document is fetched with care: no redirect, a bounded size, plain http only from this machine."""
+"""Documents are fetched without redirects, up to a size limit, and over plain HTTP only from this machine."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_document_is_fetched_from_the_issuer(tmp_path, idp, capsys):
 
 
 @pytest.mark.parametrize(("path", "words"), [("/moved.json", "redirect"), ("/large.json", "larger")])
-def test_redirects_and_large_documents_are_refused(tmp_path, idp, capsys, path, words):
+def test_redirects_and_large_documents_are_rejected(tmp_path, idp, capsys, path, words):
     source = f"{idp}{path}"
     code = run("partner", "add", "acme", "--from", source, "--root", tmp_path, "--allow-loopback-http")
     assert code == 1

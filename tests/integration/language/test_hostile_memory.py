@@ -1,4 +1,4 @@
-"""Hostile files in a process that may use 700 MB of address space: a diagnostic for each, and a normal end."""
+"""With 700 MB of address space, every hostile file causes a diagnostic and the process ends normally."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def workspace(tmp_path):
 
 
 def validated(root: Path) -> dict[str, set[str]]:
-    """Codes by the name of their file."""
+    """Return codes by file name."""
     done = subprocess.run(
         [Path(sys.executable).parent / "partnergate", "validate", root, "--format", "json"],
         capture_output=True,
@@ -45,7 +45,7 @@ def validated(root: Path) -> dict[str, set[str]]:
     return found
 
 
-def test_all_hostile_files_at_once_end_in_diagnostics(workspace):
+def test_all_hostile_files_together_cause_diagnostics(workspace):
     names = {name: f"{name.replace('_', '-')}.yaml" for name in HOSTILE}
     for name, (content, _) in HOSTILE.items():
         (workspace / "partners" / names[name]).write_bytes(content)
@@ -53,14 +53,14 @@ def test_all_hostile_files_at_once_end_in_diagnostics(workspace):
     assert {name: code for name, (_, code) in HOSTILE.items() if code not in found.get(names[name], ())} == {}
 
 
-def test_a_file_of_half_a_gigabyte_is_not_read_whole(workspace):
+def test_a_file_of_half_a_gigabyte_is_not_read_completely(workspace):
     with (workspace / "partners/acme.yaml").open("wb") as file:
         file.truncate(LIMIT // 2 + LIMIT)
     assert validated(workspace)["acme.yaml"] == {"PG003"}
 
 
 @pytest.mark.parametrize("name", HOSTILE_METADATA)
-def test_hostile_metadata_beside_a_partner_is_a_diagnostic(workspace, name):
+def test_hostile_recorded_metadata_is_a_diagnostic(workspace, name):
     (workspace / "partners/acme.yaml").write_text(
         "partnergate: 1\npartner: acme\nname: Acme\nstage: live\n"
         "sign_in: {protocol: saml, entity_id: https://idp.acme.example/, metadata: {file: acme.idp-metadata.xml}}\n"

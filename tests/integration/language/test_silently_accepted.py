@@ -1,7 +1,7 @@
-"""What Keycloak takes without a word, and what partnergate says about it before Keycloak sees it.
+"""Mistakes that Keycloak accepts silently and partnergate rejects.
 
-Each row of the table in docs/language.md: the server answers 201 to the mistake, and ``validate``
-answers with the code of the table to the same mistake in a partner file.
+For each row of the table in docs/language.md, the server responds with 201 to the mistake, and ``validate``
+reports the documented code for the same mistake in a partner file.
 """
 
 from __future__ import annotations
@@ -68,13 +68,13 @@ SAML_SIGN_IN = {
 
 
 class Mistake(NamedTuple):
-    """The same mistake, as it is sent to the server and as it is written in a partner file."""
+    """The same mistake as a server request and as a partner file."""
 
     code: str
     sent: dict[str, Any]
-    """Laid over the provider's config; None takes a key away."""
+    """Merged over the provider configuration; None removes a key."""
     written: dict[str, str | None]
-    """Laid over ``sign_in``."""
+    """Merged over ``sign_in``."""
     mapper: dict[str, Any] | None = None
     identity: str = "subject: sub"
     saml: bool = False
@@ -162,7 +162,7 @@ MISTAKES = {
     ),
 }
 WITHOUT_CREATED = {"PG107"}
-"""The server refuses these too, without saying why; see below."""
+"""The server also rejects these, but without a reason; see below."""
 
 
 @pytest.fixture(scope="module")
@@ -178,14 +178,14 @@ def realm(keycloak) -> Iterator[KeycloakConnection]:
     connection.close()
 
 
-def provider(mistake: Mistake, **laid_over: Any) -> dict[str, Any]:
+def provider(mistake: Mistake, **overrides: Any) -> dict[str, Any]:
     config = (SAML if mistake.saml else OIDC) | mistake.sent
     return {
         "alias": "acme",
         "providerId": "saml" if mistake.saml else "oidc",
         "enabled": True,
         "config": {key: value for key, value in config.items() if value is not None},
-        **laid_over,
+        **overrides,
     }
 
 
@@ -201,7 +201,7 @@ def codes(sign_in: dict[str, str | None], identity: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_the_server_takes_it_and_validate_refuses_it(realm, name):
+def test_the_server_accepts_it_and_validate_rejects_it(realm, name):
     mistake = MISTAKES[name]
     realm.post(INSTANCES, provider(mistake))  # raises for any answer but 2xx
     try:
@@ -220,7 +220,7 @@ def test_the_server_takes_it_and_validate_refuses_it(realm, name):
     assert mistake.code in found
 
 
-def test_an_unknown_login_flow_is_an_opaque_error_there_and_a_code_here(realm):
+def test_an_unknown_login_flow_is_an_opaque_server_error_and_a_diagnostic(realm):
     with pytest.raises(KeycloakError, match="500"):
         realm.post(INSTANCES, provider(Mistake("", {}, {}), firstBrokerLoginFlowAlias="no such flow"))
     with suppress(KeycloakError):
@@ -228,7 +228,7 @@ def test_an_unknown_login_flow_is_an_opaque_error_there_and_a_code_here(realm):
     assert "PG107" in codes(SIGN_IN | {"first_login_flow": "no such flow"}, "subject: sub")
 
 
-def test_every_row_of_the_documented_table_is_tried():
+def test_every_row_of_the_documented_table_is_tested():
     text = (REPOSITORY / "docs/language.md").read_text()
     table = text.split("## What Keycloak accepts silently", 1)[1].split("\n## ", 1)[0]
     documented = set(re.findall(r"PG[0-9]{3}", table))

@@ -1,6 +1,6 @@
-"""The modeline works in the editor: the real language server completes a key and flags a typo.
+"""The modeline works in an editor: the real language server completes a key and reports a typo.
 
-It is installed from npm into a cache directory once. Without npm the test is skipped, except in CI.
+The server is installed from npm into a cache directory once. Without npm, the test is skipped except in CI.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def server_command() -> list[str]:
 
 
 class Editor:
-    """As much of an editor as speaks to one language server over its standard streams."""
+    """A minimal editor that talks to one language server over its standard streams."""
 
     def __init__(self, command: list[str]) -> None:
         self._process = subprocess.Popen(
@@ -87,7 +87,7 @@ class Editor:
                 self._messages.put(message)
 
     def _answer(self, request: dict[str, Any]) -> None:
-        """The server asks for settings; it gets none but the schema store switched off."""
+        """Answer requests for settings: only the schema store is disabled."""
         result: Any = None
         if request["method"] == "workspace/configuration":
             yaml = {"validate": True, "completion": True, "hover": True, "schemaStore": {"enable": False}}
@@ -112,7 +112,7 @@ class Editor:
                 return message.get("result")
 
     def diagnostics(self, uri: str) -> list[str]:
-        """The first non-empty report of a document; empty when none comes."""
+        """Return the first non-empty report of a document; empty if none arrives."""
         try:
             while True:
                 params = self._diagnostics.get(timeout=SECONDS)
@@ -181,7 +181,7 @@ def test_the_editor_completes_the_keys_of_the_chosen_protocol(editor, tmp_path):
     assert "stolen code" in json.dumps(described.get("documentation", ""))
 
 
-def test_the_editor_flags_a_typo(editor, tmp_path):
+def test_the_editor_reports_a_typo(editor, tmp_path):
     shipped = (REPOSITORY / "partners/acme.yaml").read_text()
     uri = _opened(editor, tmp_path, shipped.replace("client_id:", "clientid:", 1))
     messages = editor.diagnostics(uri)

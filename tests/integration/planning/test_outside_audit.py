@@ -15,7 +15,7 @@ from partnergate.playground.line import ENVIRONMENT, new_line
 
 pytestmark = pytest.mark.integration
 ROOT = Path(__file__).parents[3]
-RECORD = ROOT / "docs/decisions/outside-audit.md"
+RECORD = ROOT / "docs/decisions/external-audit.md"
 
 
 def reasons() -> set[tuple[str, str]]:

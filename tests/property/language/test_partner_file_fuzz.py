@@ -1,4 +1,4 @@
-"""Whatever the bytes are, loading ends in values and diagnostics with places inside the file."""
+"""For any bytes, loading returns values and diagnostics with positions inside the file."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def problems(content: bytes, name: str = "acme.yaml"):
     return validated(folder, today=date(2026, 11, 24), variables={})
 
 
-def hold(content: bytes) -> None:
+def check_invariants(content: bytes) -> None:
     for found in problems(content):
         assert found.code in CODES
         assert found.span.line >= 1
@@ -39,7 +39,7 @@ def hold(content: bytes) -> None:
 
 @st.composite
 def damaged(draw: st.DrawFn) -> bytes:
-    """A shipped file with some values, keys and lines replaced, doubled, dropped or moved."""
+    """A shipped file with some values, keys, and lines replaced, duplicated, removed, or moved."""
     lines = draw(st.sampled_from(SHIPPED)).splitlines()
     for _ in range(draw(st.integers(1, 4))):
         place = draw(st.integers(0, len(lines) - 1))
@@ -65,16 +65,16 @@ SLOW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCh
 
 @given(st.binary(max_size=400))
 @SLOW
-def test_any_bytes_are_survived(content):
-    hold(content)
+def test_any_bytes_are_handled(content):
+    check_invariants(content)
 
 
 @given(st.text(alphabet=st.sampled_from("ab:-[]{}&*!|>'\"%#?,\n \t~<0123.$"), max_size=200))
 @SLOW
 @example("? - a\n: - b")
 @example("{a: {? {a: b} : c}}")
-def test_any_yaml_like_text_is_survived(content):
-    hold(content.encode())
+def test_any_yaml_like_text_is_handled(content):
+    check_invariants(content.encode())
 
 
 @given(damaged())
@@ -85,13 +85,13 @@ def test_any_yaml_like_text_is_survived(content):
 @example(SHIPPED[1].replace("environments:", "environments: [a]\nx:").encode())
 @example(SHIPPED[1].replace("protocol: saml", "protocol: oidc").encode())
 @example(SHIPPED[2].replace("  demo:", "  demo: ~\n  x:").encode())
-def test_a_damaged_partner_file_is_survived(content):
-    hold(content)
+def test_a_damaged_partner_file_is_handled(content):
+    check_invariants(content)
 
 
 @given(st.binary(max_size=300))
 @SLOW
-def test_any_recorded_document_is_survived(content):
+def test_any_recorded_document_is_handled(content):
     partner = BASE.partners["acme.yaml"].decode()
     partner = "\n".join(line for line in partner.splitlines() if "_url:" not in line)
     files = {"acme.yaml": partner.encode(), "acme.openid-configuration.json": content}

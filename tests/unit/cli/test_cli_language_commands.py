@@ -177,5 +177,5 @@ def test_addresses_inside_a_network_are_not_fetched(tmp_path, capsys, source):
 def test_a_command_that_finds_bad_files_lists_what_is_wrong(workspace, capsys):
     assert run("plan", "-e", "nowhere", "--root", workspace) == 3
     err = capsys.readouterr().err
-    assert "realm_templates/nowhere.yaml:1:1: error[PG409]: there is no environment nowhere" in err
+    assert "realm_templates/nowhere.yaml:1:1: error[PG409]: environment nowhere does not exist" in err
     assert err.endswith("error: the files have errors\n  try: mend what is listed; nothing was changed\n")

@@ -10,10 +10,10 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from partnergate.cli.realm.side_by_side import examined_side_by_side
-from partnergate.language.examination import Circumstances
+from partnergate.language.examination import Context
 from partnergate.language.folder import read_folder
 from partnergate.language.load import templates_of
-from partnergate.language.recorded.filling import Beside
+from partnergate.language.recorded.filling import RecordedFiles
 from partnergate.language.report import Report
 from partnergate.language.validate import examined_in_turn
 
@@ -27,7 +27,7 @@ TEMPLATES = templates_of(
     commit_of=lambda _: "",
     report=Report(),
 )
-AT = Circumstances(tuple(one.realm for one in TEMPLATES), frozenset(ENVIRONMENTS), date(2026, 11, 25))
+AT = Context(tuple(one.realm for one in TEMPLATES), frozenset(ENVIRONMENTS), date(2026, 11, 25))
 TEXT = (REPOSITORY / "partners/acme.yaml").read_text()
 FILES = [
     (
@@ -39,7 +39,7 @@ FILES = [
 ]
 
 
-class DeadlyElsewhere(Beside):
+class DeadlyElsewhere(RecordedFiles):
     """Ends every process but the one that made it."""
 
     def __init__(self) -> None:
@@ -52,19 +52,19 @@ class DeadlyElsewhere(Beside):
         return super().recorded(alias, environment)
 
 
-def plain(beside: Beside) -> list[object]:
-    return [found.without_values() for found in examined_in_turn(FILES, AT, beside)]
+def plain(recorded: RecordedFiles) -> list[object]:
+    return [found.without_values() for found in examined_in_turn(FILES, AT, recorded)]
 
 
 def test_the_result_is_that_of_one_process():
-    beside = Beside({}, PurePosixPath("partners"))
-    found = [one.without_values() for one in examined_side_by_side(FILES, AT, beside)]
-    assert found == plain(beside)
+    recorded = RecordedFiles({}, PurePosixPath("partners"))
+    found = [one.without_values() for one in examined_side_by_side(FILES, AT, recorded)]
+    assert found == plain(recorded)
     assert sum(len(one.diagnostics) for one in found) >= len(FILES) // 7
 
 
 def test_what_a_dead_process_had_taken_is_done_again():
     """A child may be ended by the system at any moment, with parts in its hands."""
-    beside = DeadlyElsewhere()
-    found = [one.without_values() for one in examined_side_by_side(FILES, AT, beside)]
-    assert found == plain(beside)
+    recorded = DeadlyElsewhere()
+    found = [one.without_values() for one in examined_side_by_side(FILES, AT, recorded)]
+    assert found == plain(recorded)

@@ -84,7 +84,7 @@ def test_metadata_in_utf_16(add):
     assert add(text)[1] == 0
 
 
-def test_metadata_without_persistent_name_ids_says_what_is_open(add):
+def test_a_draft_from_metadata_without_persistent_name_ids_describes_what_to_do(add):
     format_of = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
     text, code, out = add(
         METADATA.replace(
@@ -92,7 +92,7 @@ def test_metadata_without_persistent_name_ids_says_what_is_open(add):
         )
     )
     assert code == 0, out
-    assert "# The partner offers NameID as emailAddress" in text
+    assert "# The partner supports the NameID formats emailAddress" in text
 
 
 def test_metadata_of_several_is_chosen_from_by_entity_id(add):

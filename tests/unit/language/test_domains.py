@@ -1,4 +1,4 @@
-"""Whose a domain is: by the public list of endings, which the package carries with it."""
+"""Registered domains, according to the public suffix list in the package."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from partnergate.language.rules.domains import have_one_owner, registrable
         ("xn--a.example", "xn--a.example"),
     ],
 )
-def test_the_part_of_a_domain_that_somebody_registered(domain, found):
+def test_the_registered_part_of_a_domain(domain, found):
     assert registrable(domain) == found
 
 
@@ -38,6 +38,6 @@ def test_the_part_of_a_domain_that_somebody_registered(domain, found):
         ("co.uk", "co.uk", True),
     ],
 )
-def test_two_hosts_have_one_owner_in_one_registered_domain(one, other, same):
+def test_hosts_in_the_same_registered_domain_have_the_same_owner(one, other, same):
     assert have_one_owner(one, other) is same
     assert have_one_owner(other, one) is same

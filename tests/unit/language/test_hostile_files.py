@@ -1,4 +1,4 @@
-"""Hostile input ends in a diagnostic, within bounds, never in a traceback."""
+"""Hostile input causes a diagnostic within resource limits, never a traceback."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def test_hostile_text_is_a_diagnostic(name):
 
 
 @pytest.mark.parametrize("loader", [Loader, _SlowLoader])
-def test_both_loaders_give_the_same_tree(loader, monkeypatch):
-    """Where PyYAML has no libyaml, positions and values are the same."""
+def test_both_loaders_produce_the_same_tree(loader, monkeypatch):
+    """Positions and values are the same if PyYAML has no libyaml."""
     text = (WORKSPACE / "partners/acme.yaml").read_text()
     monkeypatch.setattr("partnergate.language.text.nodes.Loader", loader)
     tree = compose(text, FILE, Report())
@@ -52,12 +52,12 @@ def test_both_loaders_give_the_same_tree(loader, monkeypatch):
 
 
 @pytest.mark.parametrize("name", HOSTILE_METADATA)
-def test_hostile_metadata_is_refused_in_words(name):
+def test_hostile_metadata_is_rejected_with_a_reason(name):
     with pytest.raises(ValueError, match=r"\w"):
         parsed_metadata(HOSTILE_METADATA[name])
 
 
-def test_a_secret_is_never_shown_in_the_excerpt():
+def test_a_secret_is_masked_in_the_source_line():
     base = read_folder(WORKSPACE)
     text = base.partners["acme.yaml"].decode()
     secret = "correct-horse-battery"
@@ -83,7 +83,7 @@ UNREADABLE = (
 
 @pytest.mark.parametrize("url", UNREADABLE)
 @pytest.mark.parametrize("key", ["issuer", "authorization_url", "token_url", "jwks_url"])
-def test_an_address_that_cannot_be_taken_apart_is_a_diagnostic(key, url):
+def test_an_unparsable_url_is_a_diagnostic(key, url):
     base = read_folder(WORKSPACE)
     lines = base.partners["acme.yaml"].decode().splitlines()
     changed = [f'  {key}: "{url}"' if line.startswith(f"  {key}:") else line for line in lines]
@@ -93,7 +93,7 @@ def test_an_address_that_cannot_be_taken_apart_is_a_diagnostic(key, url):
 
 
 @pytest.mark.parametrize("url", UNREADABLE)
-def test_an_origin_that_cannot_be_taken_apart_is_a_finding(url):
+def test_an_unparsable_origin_is_a_finding(url):
     client = HostClient(client_id="web", redirect_uris=(), web_origins=(url.removesuffix("/"),))
     source = SourceFile(path=FILE, sha256="")
     realm = RealmSpec(

@@ -1,4 +1,4 @@
-"""The published schema and the loader agree, so an editor flags what validation would."""
+"""The published schema and the loader agree, so that editors report the same problems as validation."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SEEN_BY_A_SCHEMA = (
 
 
 def plain(tree: Any) -> Any:
-    """What an editor's YAML 1.2 reader makes of the text."""
+    """Return the values that an editor's YAML 1.2 parser would return."""
     match tree:
         case Mapping():
             return {name: plain(entry.value) for name, entry in tree.entries.items()}
@@ -67,7 +67,7 @@ def tree_of(content: bytes, name: str):
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_the_schema_in_the_repository_is_the_one_the_code_makes(name):
+def test_the_schema_in_the_repository_is_current(name):
     file = REPOSITORY / f"schema/{name}.schema.json"
     assert file.read_text(encoding="utf-8") == schema_text(SCHEMAS[name]())
 
@@ -102,7 +102,7 @@ def test_every_key_has_a_description(name):
 @pytest.mark.parametrize("code", CODES)
 @pytest.mark.parametrize("title", ["Wrong", "Right"])
 def test_the_schema_and_the_shape_agree_on_every_example(code, title):
-    """The examples hold every kind of mistake; what the schema can see, both must see."""
+    """The examples contain every kind of mistake. Both must report the ones that a schema can express."""
     folder = folder_of(code, title)
     for names, shape, schema in (
         (folder.partners, PARTNER, SCHEMAS["partner"]()),
@@ -130,7 +130,7 @@ def test_the_shipped_partner_files_satisfy_the_schema():
         assert not list(validator.iter_errors(plain(tree)))
 
 
-def test_dates_are_dates_to_the_loader_and_texts_to_the_schema():
+def test_the_loader_reads_dates_and_the_schema_reads_text():
     assert PARTNER.by_name["test_users"].shape.item.by_name["since"].shape.check(
         tree_of(b"2026-10-01", "x"), Report()
     ) == date(2026, 10, 1)

@@ -1,4 +1,4 @@
-"""What a workspace becomes, environment by environment."""
+"""Loading a workspace in each environment."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pytest
 
 from builders.code_examples import REPOSITORY, TODAY, WORKSPACE, folder_of
 from partnergate.diagnostics import Severity
-from partnergate.language.examination import Circumstances, examined
+from partnergate.language.examination import Context, examined
 from partnergate.language.folder import Folder, read_folder
 from partnergate.language.load import load_partner, load_workspace
-from partnergate.language.recorded.filling import Beside
+from partnergate.language.recorded.filling import RecordedFiles
 from partnergate.language.validate import validated
 from partnergate.model.agreement import Graduated, PerUnit, UsageMeter
 from partnergate.model.environment import HostRole, RealmSpec
@@ -54,7 +54,7 @@ def test_the_shipped_workspace_loads_in_every_environment(environment):
     assert workspace.realm.environment == environment
 
 
-def test_process_values_and_defaults_reach_overrides_by_variables():
+def test_environment_variables_and_defaults_reach_overrides_through_variables():
     workspace, _ = load_workspace(
         REPOSITORY, "demo", variables={"PARTNERGATE_DEMO_IDP": "http://localhost:9999"}
     )
@@ -70,7 +70,7 @@ def test_the_source_names_path_hash_and_commit():
     assert len(source.sha256) == 64
 
 
-def test_an_override_is_laid_over_key_by_key():
+def test_an_override_is_merged_key_by_key():
     text = ACME + "environments:\n  staging:\n    sign_in: {prompt: login}\n    identity: {email: mail}\n"
     here, there = loaded(text, realm=realm("staging")), loaded(text)
     assert here.providers[0].sign_in.prompt == "login"
@@ -87,12 +87,12 @@ def test_an_override_of_another_protocol_replaces_the_whole_sign_in():
     assert isinstance(loaded(text).providers[0].sign_in, OidcSignIn)
 
 
-def test_an_override_of_a_secret_replaces_where_it_is_kept():
+def test_an_override_of_a_secret_replaces_the_whole_reference():
     text = ACME + "environments:\n  staging:\n    sign_in: {client_secret: {env: ACME_SECRET}}\n"
     assert loaded(text, realm=realm("staging")).providers[0].sign_in.client_secret.source == "env"
 
 
-def test_a_mistake_in_one_environment_is_found_when_all_are_checked():
+def test_a_mistake_in_one_environment_is_reported_when_all_are_checked():
     base = read_folder(WORKSPACE)
     text = ACME + "environments:\n  staging:\n    sign_in: {token_url: http://login.acme.example/token}\n"
     folder = Folder(partners={"acme.yaml": text.encode()}, templates=base.templates)
@@ -126,28 +126,28 @@ def test_several_providers_have_aliases_of_partner_and_name():
     assert [(p.alias, p.retired) for p in spec.providers] == [("acme-old", True), ("acme-new", False)]
 
 
-def test_recorded_discovery_fills_endpoints_and_explicit_keys_win():
-    beside = {
+def test_recorded_discovery_fills_endpoints_and_explicit_keys_take_precedence():
+    recorded = {
         "acme.openid-configuration.json": (WORKSPACE / "partners/acme.openid-configuration.json").read_bytes()
     }
     text = ACME.replace("  authorization_url: https://login.acme.example/authorize\n", "")
     text = text.replace("https://login.acme.example/oauth/token", "https://login.acme.example/own")
-    sign_in = loaded(text, beside=beside).providers[0].sign_in
+    sign_in = loaded(text, recorded=recorded).providers[0].sign_in
     assert sign_in.authorization_url == "https://login.acme.example/authorize"
     assert sign_in.token_url == "https://login.acme.example/own"
     assert codes_of(text) == ["PG013"]
 
 
-def test_a_mistake_in_a_recorded_file_points_into_it():
-    beside = {
+def test_a_mistake_in_a_recorded_file_is_reported_at_its_position_there():
+    recorded = {
         "acme.openid-configuration.json": (WORKSPACE / "partners/acme.openid-configuration.json").read_bytes()
     }
-    beside = {
+    recorded = {
         name: text.replace(b"https://login.acme.example/jwks", b"http://login.acme.example/jwks")
-        for name, text in beside.items()
+        for name, text in recorded.items()
     }
     text = ACME.replace("  jwks_url: https://login.acme.example/jwks.json\n", "")
-    _, found = load_partner(text, "partners/acme.yaml", realm=realm(), beside=beside)
+    _, found = load_partner(text, "partners/acme.yaml", realm=realm(), recorded=recorded)
     assert [(d.code, str(d.span.file), d.span.line) for d in found] == [
         ("PG118", "partners/acme.openid-configuration.json", 5)
     ]
@@ -160,13 +160,13 @@ def test_certificates_become_bare_base64_from_pem_and_der(tmp_path):
         .read_text()
         .replace("metadata: {url", "certificates: [a.pem]\n  metadata: {url")
     )
-    spec, found = load_partner(text, "partners/globex.yaml", realm=realm(), beside={"a.pem": pem})
+    spec, found = load_partner(text, "partners/globex.yaml", realm=realm(), recorded={"a.pem": pem})
     assert not found
     assert spec.providers[0].sign_in.certificates[0].startswith("MII")
     assert "\n" not in spec.providers[0].sign_in.certificates[0]
 
 
-def test_agreements_are_in_order_and_end_where_the_next_begins():
+def test_agreement_versions_are_ordered_and_end_where_the_next_starts():
     later = ACME.split("agreement:\n")[1].replace("2026-10-01", "2026-01-01")
     spec = loaded(ACME + later)
     assert [(a.effective, a.until) for a in spec.agreements] == [
@@ -175,7 +175,7 @@ def test_agreements_are_in_order_and_end_where_the_next_begins():
     ]
 
 
-def test_money_is_exact():
+def test_amounts_are_exact():
     workspace, _ = load_workspace(REPOSITORY, "production")
     acme, globex, _ = workspace.partners
     graduated = acme.agreements[0].charges[1].price
@@ -186,7 +186,7 @@ def test_money_is_exact():
     assert isinstance(tasks.meter, UsageMeter)
 
 
-def test_a_waiver_turns_the_error_into_a_note_that_names_who_decided():
+def test_a_waiver_lowers_the_error_to_a_note_that_names_the_approver():
     found = [
         d for d in validated(folder_of("PG152", "Right"), today=TODAY, variables={}) if d.code == "PG121"
     ]
@@ -194,12 +194,12 @@ def test_a_waiver_turns_the_error_into_a_note_that_names_who_decided():
     assert "Security team" in found[0].message
 
 
-def test_a_waiver_lifts_nothing_after_its_last_day():
+def test_a_waiver_has_no_effect_after_its_last_day():
     found = validated(folder_of("PG152", "Right"), today=date(2027, 4, 1), variables={})
     assert {(d.code, d.severity) for d in found} >= {("PG121", Severity.ERROR), ("PG152", Severity.ERROR)}
 
 
-def test_all_problems_of_a_file_come_at_once():
+def test_all_problems_of_a_file_are_reported_together():
     text = ACME.replace("client_id: host-app", "clientid: host-app").replace("subject: sub", "subject: email")
     text = text.replace('"499.00"', "499.00").replace("currency: USD", "currency: USX")
     assert codes_of(text) == ["PG012", "PG103", "PG301", "PG019"]
@@ -215,7 +215,7 @@ def test_all_problems_of_a_file_come_at_once():
         ("  client_secret: {vault: acme-client-secret}\n", "PG132"),
     ],
 )
-def test_what_keycloak_would_silently_do_without_is_required(line, code):
+def test_values_that_keycloak_does_not_require_are_required(line, code):
     assert code in codes_of(ACME.replace(line, ""))
 
 
@@ -227,8 +227,8 @@ def test_an_override_can_retire_a_provider_in_one_environment():
         f"{start}providers:\n  - name: old\n{sign_in}\n{rest}\n"
         "environments:\n  staging:\n    providers: [{name: old, retired: true}]\n"
     )
-    at = Circumstances((realm("production"), realm("staging")), frozenset({"production", "staging"}))
-    beside = Beside({}, PurePosixPath("partners"))
-    file = examined(text.encode(), PurePosixPath("partners/acme.yaml"), at, beside=beside)
+    at = Context((realm("production"), realm("staging")), frozenset({"production", "staging"}))
+    recorded = RecordedFiles({}, PurePosixPath("partners"))
+    file = examined(text.encode(), PurePosixPath("partners/acme.yaml"), at, recorded=recorded)
     retired = {spec.environment: [p.retired for p in spec.providers] for spec in file.specs()}
     assert retired == {"production": [False], "staging": [True]}

@@ -1,7 +1,6 @@
-"""What somebody writes who comes from another tool, or has only the editor's schema at hand.
+"""Mistakes of users who come from another tool or know only the editor's schema.
 
-Each gives one diagnostic, at its place, that names what to write: no second one about what follows
-from it.
+Each gives exactly one diagnostic at the right position, and its hint names the fix.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from textwrap import indent
 import pytest
 
 from builders.sound_partners import OAUTH2, OIDC, SAML, problems
-from partnergate.language.shape.suggestion import amount_meant, day_meant
+from partnergate.language.shape.suggestion import intended_amount, intended_day
 
 GRANT = "{when: {groups: admins}, grant: workspace-admin}"
 METER = "{event: task.run, aggregate: sum, of: units}"
@@ -24,14 +23,14 @@ OIDC_ROWS = [
     ("agreement:", "agreements:", "PG012", "agreements", '"agreement"'),
     ("technical:", "tech:", "PG012", "tech", '"technical"'),
     (", billing: [ap@acme.example]", ", finance: [ap@acme.example]", "PG012", "finance", "technical"),
-    ("identity:", "email: email\nidentity:", "PG012", "email", "below identity"),
-    ("identity:", "issuer: https://a.example\nidentity:", "PG012", "issuer", "below sign_in"),
+    ("identity:", "email: email\nidentity:", "PG012", "email", "under identity"),
+    ("identity:", "issuer: https://a.example\nidentity:", "PG012", "issuer", "under sign_in"),
     ("  issuer:", "  entity_id:", "PG034", "entity_id", "write issuer"),
     ("  first_name: given_name", "  name: name", "PG012", "name", "first_name and last_name"),
-    ("  first_name: given_name", "  department: dept", "PG012", "department", "below attributes"),
+    ("  first_name: given_name", "  department: dept", "PG012", "department", "under attributes"),
     ("[acme.example]", "[yahoo.co.uk]", "PG129", "yahoo.co.uk", "the partner owns"),
-    ("[acme.example]", "[azurewebsites.net]", "PG129", "azurewebsites.net", "the whole domain"),
-    ("[acme.example]", "[xn--55qx5d.cn]", "PG129", "xn--55qx5d.cn", "the whole domain"),
+    ("[acme.example]", "[azurewebsites.net]", "PG129", "azurewebsites.net", "the complete domain"),
+    ("[acme.example]", "[xn--55qx5d.cn]", "PG129", "xn--55qx5d.cn", "the complete domain"),
     (GRANT, "{groups: admins, grant: workspace-admin}", "PG012", "groups", "when: {groups: VALUE}"),
     (GRANT, "{when: {groups: admins}, role: workspace-admin}", "PG012", "role", "write grant"),
     ("{groups: admins}", "groups=admins", "PG014", "groups=admins", "{groups: admins}"),
@@ -50,7 +49,7 @@ OIDC_ROWS = [
     (PER_UNIT, "per_unit", "PG014", "per_unit", "{model: per_unit, unit: ...}"),
     ("partnergate: 1", "version: 1", "PG012", "version", "write partnergate"),
     ("partner: acme", "id: acme", "PG012", "id", "write partner"),
-    ("  subject: sub", "  id: sub", "PG125", "id", "is subject"),
+    ("  subject: sub", "  id: sub", "PG125", "id", "the key subject"),
     (
         "identity:",
         "environments:\n  staging:\n    stage: live\nidentity:",
@@ -73,10 +72,10 @@ OIDC_ROWS = [
         "write subjects",
     ),
     ("identity:", "onboarding: [{step: go-live, owner: Jo}]\nidentity:", "PG015", "go-live", '"launch"'),
-    ("identity:", "waivers: PG117\nidentity:", "PG014", "PG117", "begin each entry with -"),
+    ("identity:", "waivers: PG117\nidentity:", "PG014", "PG117", "start each entry with -"),
 ]
 PROVIDERS_ROWS = [
-    ("- name: saml", "- name: oidc", "PG202", "oidc", "a name of its own"),
+    ("- name: saml", "- name: oidc", "PG202", "oidc", "a different name"),
     ("- name: saml", "- alias: saml", "PG012", "alias", "write name"),
     ("    identity: {subject: name_id}\n", "", "PG013", None, "identity: {subject: name_id}"),
     ("    identity: {subject: name_id}", "    enabled: false\n    identity: {subject: name_id}", "PG012", "enabled",
@@ -93,13 +92,13 @@ SAML_ROWS = [
     ("persistent", "emailAddress", "PG015", "emailAddress", "a stable attribute"),
     ("RSA_SHA256", "http://x.example/dsig#rsa-sha256", "PG015", None, '"RSA_SHA256"'),
     ("  sso_url", "  force_authn: 1\n  sso_url", "PG014", "1", "write true"),
-    ("  sso_url", "  clock_skew_seconds: 5m\n  sso_url", "PG014", "5m", "digits alone"),
+    ("  sso_url", "  clock_skew_seconds: 5m\n  sso_url", "PG014", "5m", "write only digits"),
     (
         "agreement:",
         "environments:\n  staging:\n    entity_id: https://idp.acme.example/s\nagreement:",
         "PG012",
         "entity_id",
-        "below sign_in",
+        "under sign_in",
     ),
 ]
 OAUTH2_ROWS = [
@@ -127,7 +126,7 @@ ROWS = [(OIDC, OIDC_ROWS), (SAML, SAML_ROWS), (OAUTH2, OAUTH2_ROWS), (PROVIDERS,
 
 
 @pytest.mark.parametrize("text", [OIDC, SAML, OAUTH2, PROVIDERS], ids=["oidc", "saml", "oauth2", "providers"])
-def test_the_files_are_sound_before_the_mistake(text):
+def test_the_files_are_valid_before_the_mistake(text):
     assert problems(text) == []
 
 
@@ -147,7 +146,7 @@ def test_a_mistake_gives_one_diagnostic_that_names_the_fix(base, row):
     assert hint in found.hint
 
 
-def test_a_server_that_takes_no_signed_assertion_is_not_told_to_use_one():
+def test_private_key_jwt_is_not_suggested_for_oauth2():
     (found,) = problems(OAUTH2.replace("  client_secret: {vault: acme-client-secret}\n", ""))
     assert "private_key_jwt" not in found.hint
 
@@ -160,32 +159,32 @@ def test_a_server_that_takes_no_signed_assertion_is_not_told_to_use_one():
         ("1'499.00", "1499.00"),
         ("1 499,50", "1499.50"),
         ("20 %", "20"),
-        ("1,499", ""),  # a thousand and a half, or one and a half
+        ("1,499", ""),  # ambiguous: thousands separator or decimal comma
         ("1.499,00", ""),
         ("-5.00", ""),
         ("12 or so", ""),
     ],
 )
-def test_an_amount_is_suggested_only_where_it_can_be_no_other(text, meant):
-    assert amount_meant(text) == meant
+def test_an_amount_is_suggested_only_if_it_is_unambiguous(text, meant):
+    assert intended_amount(text) == meant
 
 
 @pytest.mark.parametrize(
     ("text", "meant"),
     [("1.10.2026", "2026-10-01"), ("31.02.2026", ""), ("10/01/2026", ""), ("2026-10-01 08:00", "2026-10-01")],
 )
-def test_a_day_is_suggested_only_where_its_order_is_sure(text, meant):
-    assert day_meant(text) == meant
+def test_a_day_is_suggested_only_if_its_order_is_unambiguous(text, meant):
+    assert intended_day(text) == meant
 
 
-def test_an_address_on_this_machine_is_told_how_a_trial_realm_takes_it():
+def test_the_hint_for_a_loopback_url_names_the_setting_for_local_trials():
     found = problems(OIDC.replace("https://login.acme.example/jwks.json", "http://localhost:8080/jwks.json"))
     assert {one.code for one in found} >= {"PG118", "PG120"}
     assert all("allow_loopback_http" in one.hint for one in found if one.code in ("PG118", "PG120"))
 
 
-def test_a_waiver_lifts_the_rule_over_public_mail():
-    """A partner may run such a service itself."""
+def test_a_waiver_allows_a_public_mail_domain():
+    """The partner may run the mail service itself."""
     waiver = (
         "waivers:\n  - {code: PG129, reason: The partner runs this mail service itself., "
         "until: 2027-03-31, approved_by: Security}\nidentity:"

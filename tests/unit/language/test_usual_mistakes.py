@@ -1,7 +1,6 @@
-"""Mistakes that people make: each is found at its place, and what to write instead is named.
+"""Common mistakes: each is reported at the right position, and the hint names the fix.
 
-A row is what is written, what stands there in its place, the code, the text under the caret and a
-part of the hint.
+A row contains the correct text, the mistake, the code, the marked text, and a part of the hint.
 """
 
 from __future__ import annotations
@@ -21,10 +20,10 @@ OIDC_MISTAKES = [
     ("stage: live", "stage live", "PG004", "s", "a colon and a space"),
     ("stage: live", "stage:live", "PG004", "s", "a colon and a space"),
     ("stage: live", "stage: production", "PG015", "production", "live is deployed to production"),
-    ("stage: live", "stage: disabled", "PG015", "disabled", "suspended refuses logins"),
+    ("stage: live", "stage: disabled", "PG015", "disabled", "suspended rejects logins"),
     ("partner: acme", "partner: Acme", "PG023", "Acme", "write acme"),
-    ("name: Acme Automations", "name: “Acme”", "PG023", "“Acme”", 'quote with "'),
-    ("name: Acme Automations", "name: Acme\u00a0Automations", "PG002", "\u00a0", "a usual space"),
+    ("name: Acme Automations", "name: “Acme”", "PG023", "“Acme”", "straight quotes"),
+    ("name: Acme Automations", "name: Acme\u00a0Automations", "PG002", "\u00a0", "an ordinary space"),
     ("partnergate: 1", "partnergate: 2", "PG021", "2", ""),
     (
         "technical: [sso@acme.example]",
@@ -51,8 +50,8 @@ OIDC_MISTAKES = [
         "confidential client",
     ),
     ("  client_id: host-app", "  clientId: host-app", "PG012", "clientId", '"client_id"'),
-    ("  pkce: true", "  alias: acme", "PG012", "alias", "the alias is the partner's id"),
-    ("  pkce: true", "  enabled: false", "PG012", "enabled", "stage says"),
+    ("  pkce: true", "  alias: acme", "PG012", "alias", "the alias is the partner ID"),
+    ("  pkce: true", "  enabled: false", "PG012", "enabled", "stage determines"),
     ("  pkce: true", "  email: email", "PG012", "email", "belongs to identity"),
     ("  pkce: true", "  agreement: []", "PG012", "agreement", "belongs to the top"),
     ("  email: email", "  client_id: host-app", "PG012", "client_id", "belongs to sign_in"),
@@ -72,7 +71,7 @@ OIDC_MISTAKES = [
         "https://me:x@login.acme.example/jwks",
         "PG122",
         "https://me:x@login.acme.example/jwks",
-        "before @",
+        "between // and @",
     ),
     (
         "issuer: https://login.acme.example\n",
@@ -86,7 +85,7 @@ OIDC_MISTAKES = [
         "issuer: https://login.microsoftonline.com/common/v2.0\n",
         "PG156",
         "https://login.microsoftonline.com/common/v2.0",
-        "tenant id",
+        "tenant ID",
     ),
     (
         "issuer: https://login.acme.example\n",
@@ -123,14 +122,14 @@ OIDC_MISTAKES = [
         '"https://www.acme.example/"',
         "write acme.example",
     ),
-    ("[acme.example]", "[co.uk]", "PG129", "co.uk", "the whole domain"),
+    ("[acme.example]", "[co.uk]", "PG129", "co.uk", "the complete domain"),
     ("{department: dept}", "[department]", "PG014", "[department]", "{name: value}"),
     (
         "{groups: admins}",
         "{groups: [admins, bosses]}",
         "PG014",
         "[admins, bosses]",
-        "an entry under roles for each",
+        "one entry under roles for each",
     ),
     ("grant: workspace-admin", "grant: [workspace-admin]", "PG014", "[workspace-admin]", "without brackets"),
     ("grant: workspace-admin", "grant: workspace-admni", "PG127", "workspace-admni", '"workspace-admin"'),
@@ -143,12 +142,12 @@ OIDC_MISTAKES = [
     ("model: flat", "model: tiered", "PG015", "tiered", "graduated"),
     ("aggregate: sum", "aggregate: total", "PG015", "total", '"sum"'),
     ('"499.00"', "499.00", "PG019", "499.00", 'quote it: "499.00"'),
-    ('{model: flat, amount: "499.00"}', '"499.00"', "PG014", '"499.00"', "begin with model: flat"),
+    ('{model: flat, amount: "499.00"}', '"499.00"', "PG014", '"499.00"', "start with model: flat"),
     ("2026-10-01", '"2026-10-01"', "PG018", '"2026-10-01"', "delete the quotes"),
 ]
 SAML_MISTAKES = [
     ("subject: name_id", "subject: NameID", "PG137", "NameID", "write name_id"),
-    ("email: mail", "email: name_id", "PG137", "name_id", "name the attribute"),
+    ("email: mail", "email: name_id", "PG137", "name_id", "name of the attribute"),
     (
         "persistent",
         "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
@@ -190,7 +189,7 @@ SAML_MISTAKES = [
 
 
 @pytest.mark.parametrize("text", [OIDC, SAML], ids=["oidc", "saml"])
-def test_the_files_are_sound_before_the_mistake(text):
+def test_the_files_are_valid_before_the_mistake(text):
     assert problems(text) == []
 
 
@@ -199,7 +198,7 @@ def test_the_files_are_sound_before_the_mistake(text):
     [(OIDC, row) for row in OIDC_MISTAKES] + [(SAML, row) for row in SAML_MISTAKES],
     ids=lambda value: value[1].strip() if isinstance(value, tuple) else "",
 )
-def test_a_mistake_is_found_at_its_place_and_the_fix_is_named(base, row):
+def test_a_mistake_is_reported_at_its_position_with_the_fix(base, row):
     right, wrong, code, marked, hint = row
     assert base.count(right) >= 1
     text = base.replace(right, wrong, 1)
@@ -210,13 +209,13 @@ def test_a_mistake_is_found_at_its_place_and_the_fix_is_named(base, row):
     assert hint in found[0].hint
 
 
-def test_one_mistake_gives_no_second_diagnostic():
-    """What follows from a mistake is not said as well: it would hide what to mend."""
+def test_one_mistake_causes_one_diagnostic():
+    """Follow-on errors would hide the mistake that needs fixing."""
     for right, wrong, code, *_ in OIDC_MISTAKES[2:12]:
         assert {d.code for d in problems(OIDC.replace(right, wrong, 1))} == {code}
 
 
-def test_credentials_in_an_address_are_never_shown():
+def test_credentials_in_a_url_are_never_shown():
     (found,) = problems(
         OIDC.replace("https://login.acme.example/jwks", "https://me:hunter2@login.acme.example/jwks")
     )
@@ -224,7 +223,7 @@ def test_credentials_in_an_address_are_never_shown():
     assert "login.acme.example/jwks" in found.source_line
 
 
-def test_a_secret_that_looks_like_an_address_is_hidden_as_a_whole():
+def test_a_secret_that_looks_like_a_url_is_masked_completely():
     found = problems(OIDC.replace("{vault: acme-client-secret}", "https://me@hunter2"))
     assert found
     assert all("hunter2" not in one.source_line + one.message + one.hint for one in found)
@@ -236,7 +235,7 @@ def test_a_secret_in_a_list_is_not_repeated_in_the_hint():
             assert "hunter2" not in found.message + found.hint
 
 
-def test_keys_in_the_wrong_part_are_those_of_the_language():
+def test_misplaced_keys_are_recognized_for_every_section():
     assert set(IDENTITY_KEYS) == set(IDENTITY.by_name)
     assert set(TOP_KEYS) == set(PARTNER.by_name) - {"partnergate"}
 
@@ -247,24 +246,24 @@ def test_keys_in_the_wrong_part_are_those_of_the_language():
         ("prod", ["staging", "production"], "production"),
         ("prod", ["production", "productivity"], None),
         ("rsa-sha256", ["RSA_SHA256", "RSA_SHA512"], "RSA_SHA256"),
-        ("no", ["nobody", "none"], None),
+        ("no", ["northern", "none"], None),
         ("clientId", ["client_id"], "client_id"),
     ],
 )
-def test_the_nearest_word(word, known, found):
+def test_the_most_similar_word_is_suggested(word, known, found):
     assert nearest(word, known) == found
 
 
-def beside(name, content):
-    """What is said of the sound file with another one kept beside it."""
+def problems_with_file(name, content):
+    """Diagnostics of a valid partner file with another file in the same directory."""
     partners = {"acme.yaml": OIDC.encode(), name: content}
     folder = Folder(partners=partners, templates=read_folder(WORKSPACE).templates)
     return validated(folder, today=TODAY, variables={})
 
 
-def test_a_private_key_beside_the_partner_is_found():
-    """Whoever asks for certificates is sent keys as well, and both end in the repository."""
-    (found,) = beside("acme.pem", b"bag\n-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIhunter2\n")
+def test_a_private_key_in_the_partner_directory_is_reported():
+    """Partners sometimes send private keys together with certificates."""
+    (found,) = problems_with_file("acme.pem", b"bag\n-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIhunter2\n")
     assert (found.code, str(found.span.file), found.span.line) == ("PG102", "partners/acme.pem", 2)
     assert "hunter2" not in found.source_line
 
@@ -281,7 +280,7 @@ def test_a_private_key_beside_the_partner_is_found():
         (b'"token_endpoint_auth_methods_supported": ["client_secret_basic"]', ""),
     ],
 )
-def test_what_the_recorded_configuration_does_not_offer(offered, words):
+def test_methods_that_the_recorded_configuration_does_not_list_are_rejected(offered, words):
     text = OIDC.replace("  pkce: true", "  discovery: {file: acme.openid-configuration.json}")
     recorded = b'{"issuer": "https://login.acme.example", ' + offered + b"}"
     partners = {"acme.yaml": text.encode(), "acme.openid-configuration.json": recorded}

@@ -1,4 +1,4 @@
-"""A mistake in the form of one version of the terms does not hide what else is wrong in it."""
+"""A malformed value in one agreement version does not hide other problems of the version."""
 
 from __future__ import annotations
 
@@ -38,38 +38,38 @@ def found(*versions: str) -> list[tuple[str, int]]:
     return [(d.code, d.span.line - first) for d in diagnostics]
 
 
-def test_a_sound_version_has_nothing_to_report():
+def test_a_valid_version_has_no_diagnostics():
     assert found(version()) == []
 
 
-def test_an_unknown_key_hides_no_unknown_time_zone():
+def test_an_unknown_key_does_not_hide_an_unknown_time_zone():
     assert found(version(zone="Mars/Olympus", more="minimun: 3")) == [("PG302", 4), ("PG012", 7)]
 
 
-def test_a_mistake_in_one_charge_hides_nothing_in_the_next():
+def test_a_mistake_in_one_charge_does_not_hide_mistakes_in_the_next():
     assert found(version(charges=f"{_UNKNOWN_KEY}\n{_FINE_AMOUNT}")) == [("PG012", 6), ("PG304", 7)]
 
 
-def test_nothing_is_said_about_what_cannot_be_read():
+def test_rules_skip_values_that_cannot_be_parsed():
     assert found(version(currency="dollars")) == [("PG301", 3)]
     assert found(version(currency="[USD]", charges=_FINE_AMOUNT)) == [("PG014", 3)]
 
 
-def test_a_share_is_not_missed_among_charges_that_cannot_be_read():
+def test_a_share_of_a_malformed_charge_is_not_reported_as_unknown():
     charges = '      - {name: 3, price: {model: flat, amount: "499.00"}}'
     share = 'revenue_share: {partner_percent: "20", of: Tasks}'
     assert found(version(charges=charges, more=share)) == [("PG017", 6)]
     assert found(version(more=share)) == [("PG312", 7)]
 
 
-def test_versions_are_compared_where_the_dates_of_all_are_sound():
+def test_versions_are_compared_if_all_dates_are_valid():
     spoiled = version(more="minimun: 3")
     assert found(version(), spoiled) == [("PG313", 7), ("PG012", 12)]
 
 
 @pytest.mark.parametrize("effective", ['"2027-01-01"', "[2027-01-01]", "soon"])
-def test_versions_are_not_compared_where_one_has_no_date(effective):
-    """The one that cannot be placed may be what fills the gap."""
+def test_versions_are_not_compared_if_one_has_no_date(effective):
+    """The version without a date may fill the gap."""
     codes = [
         code
         for code, _ in found(
@@ -80,6 +80,6 @@ def test_versions_are_not_compared_where_one_has_no_date(effective):
     assert "PG315" not in codes
 
 
-def test_a_currency_that_cannot_be_read_is_no_other_currency():
+def test_a_malformed_currency_is_not_reported_as_a_change():
     codes = [code for code, _ in found(version(currency="3"), version(effective="2027-01-01"))]
     assert codes == ["PG017"]

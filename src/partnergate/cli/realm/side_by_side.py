@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import PurePosixPath
 
-    from partnergate.language.examination import Circumstances, Examined
-    from partnergate.language.recorded.filling import Beside
+    from partnergate.language.examination import Context, Examined
+    from partnergate.language.recorded.filling import RecordedFiles
 
     File = tuple[PurePosixPath, bytes]
 
@@ -35,14 +35,14 @@ class _Work(NamedTuple):
 
     parts: list[Sequence[File]]
     numbers: int
-    at: Circumstances
-    beside: Beside
+    at: Context
+    recorded: RecordedFiles
 
     def done_here(self) -> dict[int, list[Examined]]:
         """Takes parts until there are none left."""
         done = {}
         while number := os.read(self.numbers, 1):
-            found = examined_in_turn(self.parts[number[0]], self.at, self.beside)
+            found = examined_in_turn(self.parts[number[0]], self.at, self.recorded)
             done[number[0]] = [one.without_values() for one in found]
         return done
 
@@ -74,19 +74,19 @@ def _collected(process: int, reading: int) -> dict[int, list[Examined]]:
     return found
 
 
-def examined_side_by_side(files: Sequence[File], at: Circumstances, beside: Beside) -> list[Examined]:
+def examined_side_by_side(files: Sequence[File], at: Context, recorded: RecordedFiles) -> list[Examined]:
     """The files in their order, examined by as many processes as there are processors."""
     if sys.platform != "linux" or len(files) < 2 * _WORTH_A_PROCESS:
-        return examined_in_turn(files, at, beside)
+        return examined_in_turn(files, at, recorded)
     workers = min(len(os.sched_getaffinity(0)), len(files) // _WORTH_A_PROCESS, _MOST_PROCESSES)
     if workers == 1:
-        return examined_in_turn(files, at, beside)
+        return examined_in_turn(files, at, recorded)
     size = -(-len(files) // _PARTS)
     parts = [files[start : start + size] for start in range(0, len(files), size)]
     numbers, giving = os.pipe()
     os.write(giving, bytes(range(len(parts))))
     os.close(giving)
-    work = _Work(parts, numbers, at, beside)
+    work = _Work(parts, numbers, at, recorded)
     children = [_child(work) for _ in range(workers - 1)]
     done = work.done_here()
     os.close(numbers)
@@ -95,5 +95,5 @@ def examined_side_by_side(files: Sequence[File], at: Circumstances, beside: Besi
     return [
         one
         for number, part in enumerate(parts)
-        for one in done.get(number) or examined_in_turn(part, at, beside)
+        for one in done.get(number) or examined_in_turn(part, at, recorded)
     ]

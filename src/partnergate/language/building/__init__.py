@@ -1,1 +1,10 @@
-"""Checked values of the language to the typed model."""
+"""Conversion of checked values to the typed model.
+
+- ``partners``: partner files.
+- ``agreements``: commercial terms.
+- ``realms``: realm templates.
+
+Import the modules directly.
+"""
+
+__all__: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Checked values of a partner file to its typed form."""
+"""Converts the checked values of a partner file to its typed model."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SIGN_IN: dict[str, type[SignIn]] = {"oidc": OidcSignIn, "saml": SamlSignIn, "oa
 
 
 def secret(values: Values | None) -> SecretRef | None:
-    """A reference; the one key names the source."""
+    """Return a secret reference. The only key of ``values`` names the source."""
     if not values:
         return None
     ((source, name),) = values.items()
@@ -41,7 +41,7 @@ def secret(values: Values | None) -> SecretRef | None:
 
 
 def sign_in(values: Values) -> SignIn:
-    """The sign-in of the protocol it names; ``values`` holds only keys of that protocol's type."""
+    """Return the sign-in settings of the protocol. ``values`` contains only keys of that protocol."""
     kind = _SIGN_IN[values["protocol"]]
     fields: Values = {k: tuple(v) if k in _LISTS else v for k, v in values.items() if k not in _NO_FIELD}
     if kind is SamlSignIn:
@@ -53,7 +53,7 @@ def sign_in(values: Values) -> SignIn:
 
 
 def identity(values: Values) -> Identity:
-    """Names of claims; grants keep the order of the file."""
+    """Return the claim mapping. Grants keep the order of the file."""
     return Identity(
         subject=values["subject"],
         username=values.get("username"),
@@ -74,19 +74,19 @@ def identity(values: Values) -> Identity:
 
 
 def provider(alias: str, signing_in: Values, who: Values, *, retired: bool) -> ProviderSpec:
-    """One provider under its alias."""
+    """Return one provider with its alias."""
     return ProviderSpec(
         alias=Alias(alias), sign_in=sign_in(signing_in), identity=identity(who), retired=retired
     )
 
 
 def contacts(values: Values) -> Contacts:
-    """Addresses in the order of the file."""
+    """Return the contact addresses in the order of the file."""
     return Contacts(technical=tuple(values.get("technical", ())), billing=tuple(values.get("billing", ())))
 
 
 def test_users(values: Sequence[Values]) -> tuple[TestUsers, ...]:
-    """Sorted by their dates."""
+    """Return the test users, sorted by date."""
     found = (
         TestUsers(
             since=item["since"],
@@ -99,10 +99,10 @@ def test_users(values: Sequence[Values]) -> tuple[TestUsers, ...]:
 
 
 def waivers(values: Sequence[Values]) -> tuple[Waiver, ...]:
-    """In the order of the file."""
+    """Return the waivers in the order of the file."""
     return tuple(Waiver(**item) for item in values)
 
 
 def onboarding(values: Sequence[Values]) -> tuple[OnboardingStep, ...]:
-    """In the order of the file."""
+    """Return the onboarding steps in the order of the file."""
     return tuple(OnboardingStep(**item) for item in values)

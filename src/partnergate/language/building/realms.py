@@ -1,4 +1,4 @@
-"""Checked values of a realm template to its typed form."""
+"""Converts the checked values of a realm template to its typed model."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _launch(values: Values) -> LaunchSettings:
 
 
 def _clients(values: Values, launch: LaunchSettings | None) -> tuple[HostClient, ...]:
-    """The declared clients, and the launch service's own where none of them is it."""
+    """Return the declared clients. Add the launch client if the template does not declare it."""
     clients = [_client(item) for item in values.get("clients", ())]
     if launch is not None and all(client.client_id != launch.client_id for client in clients):
         clients.append(launch_client(launch))
@@ -41,7 +41,7 @@ def _clients(values: Values, launch: LaunchSettings | None) -> tuple[HostClient,
 
 
 def realm(values: Values, source: SourceFile) -> RealmSpec:
-    """One environment; clients, roles and groups sorted by their names."""
+    """Return one environment with clients, roles, and groups sorted by name."""
     events = values.get("events", {})
     launch = _launch(values["launch"]) if "launch" in values else None
     return RealmSpec(

@@ -1,15 +1,13 @@
-"""The page of a code, as it lies in the package."""
+"""The page of a code, for ``partnergate explain``."""
 
 from __future__ import annotations
 
-from importlib import resources
-
-from partnergate.language.codes.catalog import CODES
+from partnergate.language.codes.catalog import page
 
 
 def explanation(code: str) -> str | None:
-    """The Markdown of the page; none when there is no such code."""
-    if code not in CODES:
+    """Return the Markdown page of a code; None if the code does not exist."""
+    try:
+        return page(code)
+    except KeyError:
         return None
-    page = resources.files("partnergate.language.codes").joinpath("pages", f"{code}.md")
-    return page.read_text(encoding="utf-8")

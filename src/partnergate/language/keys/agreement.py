@@ -1,4 +1,4 @@
-"""The commercial terms of a partner."""
+"""The keys of ``agreement``: the commercial terms of a partner."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ def _choice(name: str, description: str, words: tuple[str, ...], default: object
 
 _CYCLE = Object(
     name="cycle",
-    description="Periods start at local midnight of the anchor",
+    description="Billing cycle. Periods start at local midnight of the anchor day",
     keys=(
-        _choice("every", "The length of a period", ("day", "week", "month", "quarter", "year"), "month"),
+        _choice("every", "Length of a period", ("day", "week", "month", "quarter", "year"), "month"),
         Key(
             name="anchor_day",
             shape=Whole(
                 least=1,
                 most=31,
-                description="Day of the month (the last in a shorter one); for a week 1 (Monday) to 7",
+                description="Day of the month (at most its last day); in a weekly cycle 1 (Monday) to 7",
             ),
             default=1,
         ),
         Key(
             name="anchor_month",
-            shape=Whole(least=1, most=12, description="Month in which quarters or years begin"),
+            shape=Whole(least=1, most=12, description="Month in which quarters or years start"),
             default=1,
         ),
     ),
@@ -53,24 +53,28 @@ _ACTIVE_USER = Object(
         ),
         Key(
             name="min_days",
-            shape=Whole(least=1, most=31, description="Distinct local days on which the user must be seen"),
+            shape=Whole(
+                least=1,
+                most=31,
+                description="Number of different local days on which the user must be active",
+            ),
             default=1,
         ),
     ),
 )
 _DISCOUNT = Object(
     name="discount",
-    description="Taken off a charge before its minimum and maximum; percent first, then amount",
+    description="Discount on a charge, before its minimum and maximum; first percent, then amount",
     keys=(
-        Key(name="percent", shape=Money(percent=True, description="Of the charge"), default="0"),
-        Key(name="amount", shape=Money(description="Each period"), default="0"),
+        Key(name="percent", shape=Money(percent=True, description="Percentage of the charge"), default="0"),
+        Key(name="amount", shape=Money(description="Amount per period"), default="0"),
         Key(name="reason", shape=SENTENCE, note="Printed on the statement"),
     ),
     at_least_one=("percent", "amount"),
 )
 _DIMENSION_PRICE = Object(
     name="by_dimension",
-    description="The price for events whose data match; the first that matches is used",
+    description="Price for events with matching data; the first matching entry applies",
     keys=(Key(name="where", shape=WHERE, required=True), Key(name="price", shape=PRICE, required=True)),
 )
 CHARGE = Object(
@@ -81,17 +85,17 @@ CHARGE = Object(
             name="name",
             shape=NAME,
             required=True,
-            note="Unique in the agreement; the line's name on the statement",
+            note="Unique in the agreement; the name of the line on the statement",
         ),
         Key(name="meter", shape=METER),
         Key(name="price", shape=PRICE, required=True),
-        Key(name="included", shape=Quantity(description="Units free of charge each period"), default=0),
-        Key(name="minimum", shape=Money(description="The charge is at least this each period")),
-        Key(name="maximum", shape=Money(description="The charge is at most this each period")),
+        Key(name="included", shape=Quantity(description="Free units per period"), default=0),
+        Key(name="minimum", shape=Money(description="Minimum amount of the charge per period")),
+        Key(name="maximum", shape=Money(description="Maximum amount of the charge per period")),
         Key(name="discount", shape=_DISCOUNT),
         Key(
             name="by_dimension",
-            shape=ListOf(item=_DIMENSION_PRICE, description="Other prices for events with certain data"),
+            shape=ListOf(item=_DIMENSION_PRICE, description="Different prices for events with certain data"),
         ),
     ),
     refused=(
@@ -103,24 +107,30 @@ CHARGE = Object(
 )
 _RULES = Object(
     name="rules",
-    description="The rules where the field disagrees; each is printed on the statement",
+    description="Billing rules where practice differs; printed on the statement",
     keys=(
         _choice(
-            "rounding", "How a line becomes the currency's minor unit", ("half_up", "half_even"), "half_up"
+            "rounding",
+            "How a line is rounded to the minor unit of the currency",
+            ("half_up", "half_even"),
+            "half_up",
         ),
         _choice(
-            "proration", "The unit by which part periods shrink amounts", ("second", "day", "none"), "day"
+            "proration",
+            "Unit by which amounts are prorated in a partial period",
+            ("second", "day", "none"),
+            "day",
         ),
-        _choice("tier_boundary", "The tier of a quantity exactly on `up_to`", ("lower", "higher"), "lower"),
+        _choice("tier_boundary", "Tier of a quantity that equals `up_to`", ("lower", "higher"), "lower"),
         _choice(
             "zero_usage_flat_fee",
-            "Whether the first tier's flat fee is due without usage",
+            "Whether the flat fee of the first tier is charged without usage",
             ("charged", "free"),
             "free",
         ),
         _choice(
             "unique_price_at",
-            "The price of a unique when prices change inside a period",
+            "Price for unique users when the price changes mid-period",
             ("first_activity", "period_start"),
             "first_activity",
         ),
@@ -128,48 +138,51 @@ _RULES = Object(
 )
 AGREEMENT = Object(
     name="agreement",
-    description="One version of the terms, in force from `effective` until the next one begins",
+    description="One version of the terms, in force from `effective` until the next version starts",
     keys=(
-        Key(
-            name="effective", shape=Day(description="The first day, on a clock of `time_zone`"), required=True
-        ),
+        Key(name="effective", shape=Day(description="First day, in `time_zone`"), required=True),
         Key(
             name="until",
-            shape=Day(description="The first day no longer covered; the next version's start by default"),
+            shape=Day(
+                description="First day that is no longer covered; by default the start of the next version"
+            ),
         ),
         Key(
             name="currency",
             shape=Text(
                 description="ISO 4217 code",
                 pattern=r"^[A-Z]{3}$",
-                form="a currency code of three capitals",
+                form="a currency code of three capital letters",
                 examples=("USD", "EUR"),
                 code="PG301",
-                mend=str.upper,
+                fix=str.upper,
             ),
             required=True,
         ),
         Key(
             name="time_zone",
-            shape=Text(description="IANA name; days and periods begin by it", examples=("America/New_York",)),
+            shape=Text(
+                description="IANA name; days and periods start at midnight in this zone",
+                examples=("America/New_York",),
+            ),
             required=True,
         ),
         Key(name="cycle", shape=_CYCLE),
         Key(name="active_user", shape=_ACTIVE_USER),
-        Key(name="charges", shape=ListOf(item=CHARGE, description="The lines of a statement"), required=True),
+        Key(name="charges", shape=ListOf(item=CHARGE, description="Lines of the statement"), required=True),
         Key(
             name="minimum",
-            shape=Money(description="Minimum for a period; the difference is a line of its own"),
+            shape=Money(description="Minimum amount per period; the difference is a separate line"),
         ),
         Key(
             name="revenue_share",
             shape=Object(
                 name="revenue_share",
-                description="What the partner is owed of what it pays",
+                description="The partner's share of the amount that it pays",
                 keys=(
                     Key(
                         name="partner_percent",
-                        shape=Money(percent=True, description="The partner's part"),
+                        shape=Money(percent=True, description="Share of the partner"),
                         required=True,
                     ),
                     Key(
@@ -185,17 +198,24 @@ AGREEMENT = Object(
             name="tax",
             shape=Object(
                 name="tax",
-                description="A declared rate on the total of the rounded lines",
+                description="Tax rate on the total of the rounded lines",
                 keys=(
                     Key(name="name", shape=NAME, required=True),
-                    Key(name="percent", shape=Money(percent=True, description="Of the total"), required=True),
+                    Key(
+                        name="percent",
+                        shape=Money(percent=True, description="Percentage of the total"),
+                        required=True,
+                    ),
                 ),
             ),
         ),
         Key(name="rules", shape=_RULES),
         Key(
             name="grace_hours",
-            shape=Whole(most=31 * 24, description="How long after a period late usage still belongs to it"),
+            shape=Whole(
+                most=31 * 24,
+                description="Grace period: late usage that arrives in it still counts for the period",
+            ),
             default=24,
         ),
     ),

@@ -1,4 +1,4 @@
-"""Which claim becomes which user field, and what it grants."""
+"""The keys of ``identity``: which claim sets which user field and grants which role."""
 
 from __future__ import annotations
 
@@ -17,39 +17,39 @@ from partnergate.language.shape.loosening import loosened
 from partnergate.language.shape.scalars import Text
 
 _HOST_ATTRIBUTE = Text(
-    description="The host's name of a user attribute",
+    description="Name of a user attribute in the host's realm",
     pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,62}$",
-    form="an attribute's name: letters, digits, dot, dash and underscore",
+    form="an attribute name: letters, digits, dots, dashes, and underscores",
     examples=("department",),
 )
 _GRANT = Object(
     name="roles",
-    description="Gives a role or a group to users whose claims match",
+    description="Grants a role or a group to users with matching claims",
     keys=(
         Key(
             name="when",
             shape=MapOf(
                 key=CLAIM,
                 value=CLAIM_VALUE,
-                description="Claim: exact value; all must match. Without it, every user of the partner",
+                description="Claim and exact value; all must match. Without it, every user of the partner",
             ),
         ),
         Key(
             name="grant",
             shape=Text(
-                description="A role that the realm templates declare",
+                description="A role that a realm template declares",
                 examples=("workspace-admin",),
                 longest=255,
-                several="one role; write an entry under roles for each",
+                several="write one entry under roles for each role",
             ),
         ),
         Key(
             name="group",
             shape=Text(
-                description="The path of a group that the realm templates declare",
+                description="Path of a group that a realm template declares",
                 pattern=r"^(/[^/\s][^/]*)+$",
-                form="a group's path, like /partners/acme",
-                mend=lambda text: f"/{text.strip('/')}",
+                form="a group path, like /partners/acme",
+                fix=lambda text: f"/{text.strip('/')}",
                 examples=("/partners/acme",),
             ),
         ),
@@ -69,30 +69,30 @@ def _claim(name: str, description: str, *, required: bool = False, default: str 
 
 IDENTITY = Object(
     name="identity",
-    description="Which claim (OpenID Connect, OAuth 2.0) or attribute (SAML) becomes which user field",
+    description="Which claim (OpenID Connect, OAuth 2.0) or attribute (SAML) sets which user field",
     keys=(
         _claim(
             "subject",
-            "The identifier that never changes for a user: a claim, or for SAML `name_id` or an attribute",
+            "Identifier that never changes for a user: a claim, or for SAML `name_id` or an attribute",
             required=True,
         ),
         _claim(
-            "username", "A name to show; the account's own user name is always made of provider and subject"
+            "username", "Display name; the user name of the account always consists of provider and subject"
         ),
-        _claim("email", "The e-mail address; kept, never used to recognise anybody", default="email"),
-        _claim("first_name", "The first name"),
-        _claim("last_name", "The last name"),
+        _claim("email", "E-mail address; stored, never used to identify users", default="email"),
+        _claim("first_name", "First name"),
+        _claim("last_name", "Last name"),
         Key(
             name="email_domains",
             shape=ListOf(
-                item=DOMAIN, description="Only users with an e-mail address of these domains may enter"
+                item=DOMAIN, description="Only users with an e-mail address in these domains can sign in"
             ),
         ),
         Key(
             name="attributes",
             shape=MapOf(key=_HOST_ATTRIBUTE, value=CLAIM, description="Host attribute: partner claim"),
         ),
-        Key(name="roles", shape=ListOf(item=_GRANT, description="What users are granted by their claims")),
+        Key(name="roles", shape=ListOf(item=_GRANT, description="Roles and groups that claims grant")),
     ),
     refused=(
         *REFUSED,
@@ -105,17 +105,15 @@ IDENTITY = Object(
                 name,
                 Refusal(
                     code="PG125",
-                    message=f'"{name}" is set by the host alone; a partner cannot assert it',
-                    hint="delete the key"
-                    if name != "id"
-                    else "the key for what identifies a user is subject",
-                    meant="" if name != "id" else "subject",
+                    message=f'"{name}" is reserved for the host; a partner cannot assert it',
+                    hint="delete the key" if name != "id" else "use the key subject to identify a user",
+                    intended="" if name != "id" else "subject",
                 ),
             )
             for name in ("partner_id", "partner", "id")
         ),
         *called("username", "identity", "name", written="first_name and last_name, or username"),
     ),
-    otherwise="any other claim goes below attributes: {NAME: CLAIM}",
+    otherwise="put any other claim under attributes: {NAME: CLAIM}",
 )
 IDENTITY_OVERRIDE: Object = loosened(IDENTITY)

@@ -1,4 +1,4 @@
-"""The partner file as a whole."""
+"""The keys of a partner file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from partnergate.language.shape.scalars import Choice, Day, Flag, Text, Whole
 
 VERSION = Key(
     name="partnergate",
-    shape=Whole(least=1, most=1, description="The version of the language: 1"),
+    shape=Whole(least=1, most=1, description="Version of the language: 1"),
     required=True,
 )
 _STAGE = Key(
@@ -34,14 +34,17 @@ _STAGE = Key(
             *((word, "live is deployed to production") for word in ("production", "prod", "active")),
             *((word, "staging is deployed to staging only") for word in ("test", "testing", "stage", "dev")),
             *(
-                (word, "suspended refuses logins and keeps users")
+                (word, "suspended rejects logins and keeps users")
                 for word in ("disabled", "inactive", "paused")
             ),
-            *((word, "retired is the end of a partner") for word in ("deleted", "removed", "offboarded")),
+            *(
+                (word, "retired marks a partner that has left")
+                for word in ("deleted", "removed", "offboarded")
+            ),
         ),
         description=(
             "`draft` is only validated; `staging` is deployed to staging; `live` to both; "
-            "`suspended` refuses logins; `retired` is removed once no statement is open"
+            "`suspended` rejects logins; `retired` is removed when no statement is open"
         ),
     ),
     required=True,
@@ -49,25 +52,29 @@ _STAGE = Key(
 _ADDRESSES = ListOf(item=EMAIL, description="E-mail addresses")
 _CONTACTS = Object(
     name="contacts",
-    description="Who to write to",
+    description="Contact addresses",
     keys=(
-        Key(name="technical", shape=_ADDRESSES, note="About sign-in"),
-        Key(name="billing", shape=_ADDRESSES, note="About statements"),
+        Key(name="technical", shape=_ADDRESSES, note="For sign-in"),
+        Key(name="billing", shape=_ADDRESSES, note="For statements"),
     ),
     at_least_one=("technical", "billing"),
 )
 _RETIRED = Key(
     name="retired",
-    shape=Flag(description="Left behind by a cut-over: disabled, its users' links kept"),
+    shape=Flag(description="Previous provider of a migration: disabled, the links of its users are kept"),
     default=False,
 )
 PROVIDER = Object(
     name="providers",
-    description="One of several identity providers, for a cut-over from one to another",
+    description="One of several identity providers, for a migration from one to another",
     keys=(
         Key(name="name", shape=PROVIDER_NAME, required=True),
         Key(name="sign_in", shape=SIGN_IN, required=True),
-        Key(name="identity", shape=IDENTITY, note="Its own identity; the partner's `identity` by default"),
+        Key(
+            name="identity",
+            shape=IDENTITY,
+            note="Own claim mapping; by default the `identity` of the partner",
+        ),
         _RETIRED,
     ),
     refused=(
@@ -78,17 +85,20 @@ PROVIDER = Object(
             "enabled",
             "disabled",
             "active",
-            written="retired: true to leave it behind",
+            written="retired: true to disable a provider and keep the links of its users",
         ),
-        *belongs_elsewhere(SIGN_IN_KEYS, "providers", "below sign_in", meant="sign_in"),
+        *belongs_elsewhere(SIGN_IN_KEYS, "providers", "under sign_in", intended="sign_in"),
         *belongs_elsewhere(
-            (key for key in IDENTITY_KEYS if key != "name"), "providers", "below identity", meant="identity"
+            (key for key in IDENTITY_KEYS if key != "name"),
+            "providers",
+            "under identity",
+            intended="identity",
         ),
     ),
 )
 _PROVIDER_OVERRIDE = Object(
     name="providers",
-    description="Laid over the provider of that name",
+    description="Overrides the provider with that name",
     keys=(
         Key(name="name", shape=PROVIDER_NAME, required=True),
         Key(name="sign_in", shape=SIGN_IN_OVERRIDE),
@@ -98,19 +108,19 @@ _PROVIDER_OVERRIDE = Object(
 )
 OVERRIDE = Object(
     name="environments",
-    description="What differs in one environment, laid over the rest; `${name}` is one of its variables",
+    description="Overrides for one environment; `${name}` refers to its variables",
     keys=(
-        Key(name="sign_in", shape=SIGN_IN_OVERRIDE, note="Laid over `sign_in`; another protocol replaces it"),
+        Key(name="sign_in", shape=SIGN_IN_OVERRIDE, note="Overrides `sign_in`; another protocol replaces it"),
         Key(
             name="providers",
-            shape=ListOf(item=_PROVIDER_OVERRIDE, description="Laid over the providers of the same names"),
+            shape=ListOf(item=_PROVIDER_OVERRIDE, description="Overrides the providers with the same names"),
         ),
-        Key(name="identity", shape=IDENTITY_OVERRIDE, note="Laid over `identity`"),
+        Key(name="identity", shape=IDENTITY_OVERRIDE, note="Overrides `identity`"),
     ),
     at_least_one=("sign_in", "providers", "identity"),
     refused=(
-        *belongs_elsewhere(SIGN_IN_KEYS, "environments", "below sign_in", meant="sign_in"),
-        *belongs_elsewhere(IDENTITY_KEYS, "environments", "below identity", meant="identity"),
+        *belongs_elsewhere(SIGN_IN_KEYS, "environments", "under sign_in", intended="sign_in"),
+        *belongs_elsewhere(IDENTITY_KEYS, "environments", "under identity", intended="identity"),
         *(
             (
                 name,
@@ -118,7 +128,7 @@ OVERRIDE = Object(
                     code="PG012",
                     message=f'unknown key "{name}" in environments',
                     hint=f"delete the key: {name} is the same in every environment",
-                    meant="sign_in",
+                    intended="sign_in",
                 ),
             )
             for name in TOP_KEYS
@@ -130,27 +140,27 @@ _TEST_USERS = Object(
     name="test_users",
     description="Users who are never billed, from a date on",
     keys=(
-        Key(name="since", shape=Day(description="The first day"), required=True),
+        Key(name="since", shape=Day(description="First day"), required=True),
         Key(
             name="subjects",
             shape=ListOf(
-                item=Text(description="The partner's subject", longest=255),
+                item=Text(description="Subject at the partner", longest=255),
                 description="Subjects at the partner",
             ),
         ),
-        Key(name="email_domains", shape=ListOf(item=DOMAIN, description="Everybody of these domains")),
+        Key(name="email_domains", shape=ListOf(item=DOMAIN, description="All users of these domains")),
     ),
     at_least_one=("subjects", "email_domains"),
     refused=called("subjects", "test_users", "users", "user", "ids", "emails", "email"),
 )
 _WAIVER = Object(
     name="waivers",
-    description="A named, dated, reasoned exception from one security rule; plans show it",
+    description="Named, dated, and justified exception to one security rule; shown in plans",
     keys=(
         Key(
             name="code",
             shape=Text(
-                description="The rule",
+                description="Diagnostic code",
                 pattern=r"^PG[0-9]{3}$",
                 form="a code like PG117",
                 examples=("PG117",),
@@ -158,14 +168,19 @@ _WAIVER = Object(
             ),
             required=True,
         ),
-        Key(name="reason", shape=SENTENCE, required=True, note="Why, and what is done about it"),
-        Key(name="until", shape=Day(description="The last day on which it counts"), required=True),
-        Key(name="approved_by", shape=NAME, required=True, note="Who decided"),
+        Key(
+            name="reason",
+            shape=SENTENCE,
+            required=True,
+            note="Why the exception is needed and what you do about it",
+        ),
+        Key(name="until", shape=Day(description="Last day of the waiver"), required=True),
+        Key(name="approved_by", shape=NAME, required=True, note="Who approved it"),
     ),
 )
 _STEP = Object(
     name="onboarding",
-    description="One step of the partner program",
+    description="One step of the onboarding",
     keys=(
         Key(
             name="step",
@@ -176,13 +191,13 @@ _STEP = Object(
                     ("test", 'did you mean "staging_test"?'),
                     *((word, 'did you mean "launch"?') for word in ("go-live", "golive", "go_live", "live")),
                 ),
-                description="The step",
+                description="Step",
             ),
             required=True,
         ),
         Key(name="owner", shape=NAME, required=True, note="Who does it"),
-        Key(name="due", shape=Day(description="Until when")),
-        Key(name="done", shape=Day(description="When it was done")),
+        Key(name="due", shape=Day(description="Due date")),
+        Key(name="done", shape=Day(description="Completion date")),
         Key(name="note", shape=SENTENCE),
     ),
 )
@@ -195,32 +210,32 @@ PARTNER = Object(
             name="partner",
             shape=IDENTIFIER,
             required=True,
-            note="The partner's id, the name of the file; never changes, never re-used",
+            note="Partner ID, the name of the file; never changes and is never reused",
         ),
-        Key(name="name", shape=NAME, required=True, note="What people call the partner"),
+        Key(name="name", shape=NAME, required=True, note="Display name of the partner"),
         _STAGE,
         Key(name="contacts", shape=_CONTACTS),
         Key(name="sign_in", shape=SIGN_IN),
         Key(
             name="providers",
-            shape=ListOf(item=PROVIDER, description="Several ways to sign in, instead of `sign_in`", most=10),
+            shape=ListOf(
+                item=PROVIDER, description="Several identity providers, instead of `sign_in`", most=10
+            ),
         ),
         Key(name="identity", shape=IDENTITY),
         Key(
             name="environments",
-            shape=MapOf(key=ENVIRONMENT_NAME, value=OVERRIDE, description="Environment: what differs there"),
+            shape=MapOf(key=ENVIRONMENT_NAME, value=OVERRIDE, description="Overrides per environment"),
         ),
         Key(name="test_users", shape=ListOf(item=_TEST_USERS, description="Users who are never billed")),
-        Key(name="waivers", shape=ListOf(item=_WAIVER, description="Exceptions from security rules")),
-        Key(name="onboarding", shape=ListOf(item=_STEP, description="Where the partner is in the program")),
-        Key(
-            name="agreement", shape=ListOf(item=AGREEMENT, description="The versions of the commercial terms")
-        ),
+        Key(name="waivers", shape=ListOf(item=_WAIVER, description="Exceptions to security rules")),
+        Key(name="onboarding", shape=ListOf(item=_STEP, description="Onboarding progress of the partner")),
+        Key(name="agreement", shape=ListOf(item=AGREEMENT, description="Versions of the commercial terms")),
     ),
     at_most_one=("sign_in", "providers"),
     refused=(
-        *belongs_elsewhere(SIGN_IN_KEYS, "the partner file", "below sign_in", meant="sign_in"),
-        *belongs_elsewhere(IDENTITY_KEYS, "the partner file", "below identity", meant="identity"),
+        *belongs_elsewhere(SIGN_IN_KEYS, "the partner file", "under sign_in", intended="sign_in"),
+        *belongs_elsewhere(IDENTITY_KEYS, "the partner file", "under identity", intended="identity"),
         *called("partnergate", "the partner file", "version", "apiVersion", "api_version"),
         *called("partner", "the partner file", "id", "partner_id", "slug"),
     ),

@@ -1,4 +1,4 @@
-"""The realm templates: what every environment shares, and what differs in one."""
+"""The keys of a realm template: ``base.yaml`` and the file of one environment."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from partnergate.language.shape.loosening import loosened
 from partnergate.language.shape.scalars import Choice, Flag, Shape, Text, Whole
 
 _FROM_PROCESS = Object(
-    name="a value of the process",
-    description="Taken from the environment of the process that runs",
+    name="an environment variable",
+    description="Value of an environment variable of the process that runs partnergate",
     keys=(
         Key(
             name="env",
             shape=Text(
-                description="The environment variable",
+                description="Environment variable",
                 pattern=r"^[A-Z][A-Z0-9_]{0,120}$",
-                form="the name of an environment variable in capitals",
+                form="the name of an environment variable in capital letters",
                 examples=("PARTNERGATE_SERVER_URL",),
             ),
             required=True,
         ),
-        Key(name="default", shape=Text(description="The value where the variable is not set")),
+        Key(name="default", shape=Text(description="Value if the variable is not set")),
     ),
 )
 
@@ -37,37 +37,39 @@ def _urls(name: str, description: str) -> Key:
 
 CLIENT = Object(
     name="clients",
-    description="A client of the host's product; partner users sign in to these and to nothing else",
+    description="A client of the host's product; users of partners can sign in to these clients only",
     keys=(
         Key(
             name="client_id",
-            shape=Text(description="Its id", pattern=r"^\S{1,255}$", form="an id without spaces"),
+            shape=Text(description="Client ID", pattern=r"^\S{1,255}$", form="an ID without spaces"),
             required=True,
         ),
         Key(
             name="redirect_uris",
-            shape=ListOf(item=URL, description="Exact addresses, no wildcard"),
+            shape=ListOf(item=URL, description="Exact URLs without wildcards"),
             required=True,
         ),
-        _urls("post_logout_redirect_uris", "Exact addresses, no wildcard"),
+        _urls("post_logout_redirect_uris", "Exact URLs without wildcards"),
         Key(
             name="web_origins",
             shape=ListOf(
-                item=Text(description="Scheme, host and port", examples=("https://app.host.example",)),
-                description="Exact origins that browsers may call from",
+                item=Text(description="Scheme, host, and port", examples=("https://app.host.example",)),
+                description="Exact origins that browsers may send requests from",
                 may_be_empty=True,
             ),
         ),
         Key(
             name="public",
-            shape=Flag(description="Without a secret of its own; PKCE S256 is always on"),
+            shape=Flag(description="Whether the client has no secret; PKCE S256 is always required"),
             default=True,
         ),
-        Key(name="home_url", shape=URL, note="Where the product starts"),
-        Key(name="backchannel_logout_url", shape=URL, note="Where Keycloak reports ended sessions"),
+        Key(name="home_url", shape=URL, note="Start page of the product"),
+        Key(name="backchannel_logout_url", shape=URL, note="URL that Keycloak notifies about ended sessions"),
         Key(
             name="session_check",
-            shape=Flag(description="For the launch service: answers whose session is live, never signs in"),
+            shape=Flag(
+                description="For the launch service: checks for a live session and never signs a user in"
+            ),
             default=False,
         ),
     ),
@@ -79,9 +81,9 @@ _ROLE = Object(
         Key(
             name="name",
             shape=Text(
-                description="Its name",
+                description="Role name",
                 pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,254}$",
-                form="a role's name",
+                form="a role name",
                 examples=("workspace-admin",),
             ),
             required=True,
@@ -91,12 +93,12 @@ _ROLE = Object(
 )
 _GROUP = Object(
     name="groups",
-    description="A group that partner files may place users in",
+    description="A group that partner files may add users to",
     keys=(
         Key(
             name="path",
             shape=Text(
-                description="Its path", pattern=r"^(/[^/\s][^/]*)+$", form="a group's path, like /partners"
+                description="Group path", pattern=r"^(/[^/\s][^/]*)+$", form="a group path, like /partners"
             ),
             required=True,
         ),
@@ -104,11 +106,11 @@ _GROUP = Object(
 )
 _EVENTS = Object(
     name="events",
-    description="What Keycloak stores, and for how long",
+    description="Event storage in Keycloak",
     keys=(
         Key(
             name="retention_days",
-            shape=Whole(most=36500, description="How long events are kept; 0 for ever"),
+            shape=Whole(most=36500, description="Days to keep events; 0 keeps them forever"),
             default=90,
         ),
         Key(
@@ -117,10 +119,10 @@ _EVENTS = Object(
                 item=Text(
                     description="An event type",
                     pattern=r"^[A-Z][A-Z0-9_]{1,60}$",
-                    form="an event type in capitals",
+                    form="an event type in capital letters",
                     examples=("UPDATE_PROFILE",),
                 ),
-                description="Event types beside those that the product needs",
+                description="Event types in addition to the ones that partnergate needs",
                 may_be_empty=True,
             ),
         ),
@@ -128,43 +130,45 @@ _EVENTS = Object(
 )
 _NETWORK = Object(
     name="network",
-    description="Which partner addresses this environment accepts",
+    description="Which partner URLs this environment accepts",
     keys=(
         Key(
             name="allow_loopback_http",
-            shape=Flag(description="Only for a realm on the same machine: plain http to loopback"),
+            shape=Flag(
+                description="Accept plain HTTP for loopback URLs; only for a realm on the same machine"
+            ),
             default=False,
         ),
     ),
 )
 _LAUNCH = Object(
     name="launch",
-    description="The launch service: what a partner's button opens, and where it may send a user",
+    description="Launch service: what a partner's launch button opens and where it may redirect",
     keys=(
-        Key(name="base_url", shape=_given(URL, ""), required=True, note="Where browsers reach the sidecar"),
+        Key(name="base_url", shape=_given(URL, ""), required=True, note="Public URL of the sidecar"),
         Key(
             name="client_id",
-            shape=Text(description="The client that looks whose session is live; made by itself"),
+            shape=Text(description="Client that checks for a live session; created automatically"),
             default="partnergate-launch",
         ),
         Key(
             name="login_url",
             shape=_given(URL, ""),
             required=True,
-            note="Where the host's product starts a login",
+            note="URL at which the host's product starts a login",
         ),
         Key(
             name="targets",
             shape=ListOf(
-                item=URL, description="Prefixes of addresses that a launch may lead to", may_be_empty=True
+                item=URL, description="URL prefixes that a launch may redirect to", may_be_empty=True
             ),
         ),
     ),
 )
 _MANAGED = Refusal(
     code="PG407",
-    message="this realm setting is always the secure one",
-    hint="delete the key; the documentation of the realm templates lists what can be set",
+    message="this realm setting always has its secure value",
+    hint="delete the key; the language reference lists the settings that can change",
 )
 
 
@@ -174,24 +178,24 @@ def _seconds(name: str, description: str, most: int) -> Key:
 
 _SETTINGS = Object(
     name="settings",
-    description="Realm settings that are the host's choice, as Keycloak names them",
+    description="Realm settings that the host can choose, with Keycloak's names",
     keys=(
-        Key(name="displayName", shape=NAME, note="The realm's name on its pages"),
-        Key(name="loginTheme", shape=NAME, note="The theme of the pages that Keycloak shows"),
-        Key(name="emailTheme", shape=NAME, note="The theme of mails"),
-        Key(name="internationalizationEnabled", shape=Flag(description="Pages in several languages")),
-        Key(name="supportedLocales", shape=ListOf(item=NAME, description="Languages of pages")),
-        Key(name="defaultLocale", shape=NAME, note="The language where the browser names none"),
-        _seconds("accessTokenLifespan", "Life of an access token", 3600),
-        _seconds("accessCodeLifespan", "Time to redeem a code", 600),
-        _seconds("accessCodeLifespanLogin", "Time to finish a login", 3600),
-        _seconds("ssoSessionIdleTimeout", "A session ends after this idle time", 30 * 86400),
-        _seconds("ssoSessionMaxLifespan", "A session ends after this time", 30 * 86400),
-        _seconds("clientSessionIdleTimeout", "A client's session ends after this idle time", 30 * 86400),
-        _seconds("clientSessionMaxLifespan", "A client's session ends after this time", 30 * 86400),
-        _seconds("offlineSessionIdleTimeout", "An offline session ends after this idle time", 90 * 86400),
-        _seconds("offlineSessionMaxLifespan", "An offline session ends after this time", 365 * 86400),
-        Key(name="failureFactor", shape=Whole(least=1, most=30, description="Failed logins before a wait")),
+        Key(name="displayName", shape=NAME, note="Name of the realm on its pages"),
+        Key(name="loginTheme", shape=NAME, note="Theme of the Keycloak pages"),
+        Key(name="emailTheme", shape=NAME, note="Theme of e-mails"),
+        Key(name="internationalizationEnabled", shape=Flag(description="Whether pages are translated")),
+        Key(name="supportedLocales", shape=ListOf(item=NAME, description="Languages of the pages")),
+        Key(name="defaultLocale", shape=NAME, note="Language if the browser requests none"),
+        _seconds("accessTokenLifespan", "Lifetime of an access token", 3600),
+        _seconds("accessCodeLifespan", "Time to redeem an authorization code", 600),
+        _seconds("accessCodeLifespanLogin", "Time to complete a login", 3600),
+        _seconds("ssoSessionIdleTimeout", "Idle time after which a session ends", 30 * 86400),
+        _seconds("ssoSessionMaxLifespan", "Time after which a session ends", 30 * 86400),
+        _seconds("clientSessionIdleTimeout", "Idle time after which a client session ends", 30 * 86400),
+        _seconds("clientSessionMaxLifespan", "Time after which a client session ends", 30 * 86400),
+        _seconds("offlineSessionIdleTimeout", "Idle time after which an offline session ends", 90 * 86400),
+        _seconds("offlineSessionMaxLifespan", "Time after which an offline session ends", 365 * 86400),
+        Key(name="failureFactor", shape=Whole(least=1, most=30, description="Failed logins before a delay")),
     ),
     refused=tuple(
         (name, _MANAGED)
@@ -219,33 +223,36 @@ _SETTINGS = Object(
     ),
 )
 ENVIRONMENT = Key(
-    name="environment", shape=ENVIRONMENT_NAME, required=True, note="The environment; the name of the file"
+    name="environment",
+    shape=ENVIRONMENT_NAME,
+    required=True,
+    note="Name of the environment, same as the file name",
 )
 REALM_TEMPLATE = Object(
     name="the realm template",
-    description="One environment of the host: `base.yaml` with the environment's own file laid over it",
+    description="One environment of the host: `base.yaml` merged with the file of the environment",
     keys=(
         VERSION,
         ENVIRONMENT,
-        Key(name="server_url", shape=_given(URL, ""), required=True, note="Where Keycloak is reached"),
+        Key(name="server_url", shape=_given(URL, ""), required=True, note="URL of the Keycloak server"),
         Key(
             name="realm",
             shape=_given(
                 Text(
                     pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$",
-                    form="a realm's name: letters, digits, dash and underscore",
+                    form="a realm name: letters, digits, dashes, and underscores",
                     examples=("host",),
                 ),
                 "",
             ),
             required=True,
-            note="The realm; one for each environment, never master",
+            note="Name of the realm; different for each environment, never master",
         ),
         Key(
             name="stages",
             shape=ListOf(
                 item=Choice(words=("draft", "staging", "live"), description="A stage"),
-                description="The partner stages deployed here; suspended and retired follow the partner",
+                description="Partner stages that are deployed here; suspended and retired partners stay",
             ),
             required=True,
         ),
@@ -255,21 +262,23 @@ REALM_TEMPLATE = Object(
                 key=Text(
                     description="A name",
                     pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$",
-                    form="a variable's name: letters, digits and underscore",
+                    form="a variable name: letters, digits, and underscores",
                 ),
-                value=_given(Text(description="The value"), "The value"),
-                description="Usable as `${name}` here and in what partner files say for this environment",
+                value=_given(Text(description="Value"), "Value"),
+                description="Variables for `${name}` here and in partner overrides of this environment",
             ),
         ),
         Key(name="network", shape=_NETWORK),
-        Key(name="clients", shape=ListOf(item=CLIENT, description="The host's clients"), required=True),
+        Key(name="clients", shape=ListOf(item=CLIENT, description="Clients of the host"), required=True),
         Key(
             name="roles",
-            shape=ListOf(item=_ROLE, description="What partner files may grant", may_be_empty=True),
+            shape=ListOf(item=_ROLE, description="Roles that partner files may grant", may_be_empty=True),
         ),
         Key(
             name="groups",
-            shape=ListOf(item=_GROUP, description="Where partner files may place users", may_be_empty=True),
+            shape=ListOf(
+                item=_GROUP, description="Groups that partner files may add users to", may_be_empty=True
+            ),
         ),
         Key(name="events", shape=_EVENTS),
         Key(name="launch", shape=_LAUNCH),

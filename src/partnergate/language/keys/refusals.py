@@ -1,4 +1,4 @@
-"""Keys that other tools have, and that weaken a login or belong elsewhere here: each is told why."""
+"""Keys of other tools that weaken a login or belong elsewhere, each with the reason for rejecting it."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from partnergate.language.shape.collections import Refusal
 _SIGNATURES_STAY_ON = Refusal(
     code="PG109",
     message="signatures are always checked; no key turns that off",
-    hint="delete the key. A partner that does not sign cannot sign users in",
+    hint="delete the key; a partner that does not sign cannot be connected",
 )
 _NEVER_TRUST_EMAIL = Refusal(
     code="PG106",
-    message="an e-mail address that a partner asserts is never trusted",
-    hint="delete the key. Users are known by provider and subject, so nothing depends on it",
+    message="e-mail addresses from a partner are never trusted",
+    hint="delete the key; users are identified by provider and subject",
 )
 _NEVER_LINK = Refusal(
     code="PG107",
-    message="accounts are never linked, and no other login flow can be chosen",
-    hint="delete the key. Two partners with one e-mail address give two users",
+    message="accounts are never linked, and the login flow cannot be changed",
+    hint="delete the key; the same e-mail address at two partners means two users",
 )
 _ALWAYS_FORCED = Refusal(
     code="PG108",
-    message="how and when users are updated is not a choice: at every login",
+    message="the update mode cannot be changed: users are updated at every login",
     hint="delete the key",
 )
 OF_KEYCLOAK: tuple[tuple[str, Refusal], ...] = tuple(
@@ -29,10 +29,10 @@ OF_KEYCLOAK: tuple[tuple[str, Refusal], ...] = tuple(
     for name, hint in (
         (
             "alias",
-            "delete the key: the alias is the partner's id, and the provider's name where it has several",
+            "delete the key: the alias is the partner ID, followed by the provider name if there are several",
         ),
-        ("enabled", "delete the key: stage says whether users may sign in (live, suspended, retired)"),
-        ("config", "write what it holds straight below sign_in, by the names of this language"),
+        ("enabled", "delete the key: stage determines whether users can sign in (live, suspended, retired)"),
+        ("config", "write its keys directly under sign_in, with the names of this language"),
         ("metadata_url", "write metadata: {url: ADDRESS}"),
         ("discovery_url", "write discovery: {url: ADDRESS}"),
     )

@@ -1,4 +1,4 @@
-"""Shapes that several parts of the language share."""
+"""Shapes that several parts of the language use."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 IDENTIFIER = Text(
-    description="Lower-case letters, digits and dashes",
+    description="Lower-case letters, digits, and dashes",
     pattern=r"^[a-z0-9][a-z0-9-]{1,62}$",
-    form="an id: 2 to 63 lower-case letters, digits and dashes, not starting with a dash",
+    form="an ID: 2 to 63 lower-case letters, digits, and dashes, not starting with a dash",
     examples=("acme", "acme-eu"),
-    mend=lambda text: re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-"),
+    fix=lambda text: re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-"),
 )
 PROVIDER_NAME = Text(
-    description="Lower-case letters, digits and dashes; the alias is `<partner>-<name>`",
+    description="Lower-case letters, digits, and dashes; the alias is `<partner>-<name>`",
     pattern=r"^[a-z0-9][a-z0-9-]{0,30}$",
-    form="a name of lower-case letters, digits and dashes",
+    form="a name of lower-case letters, digits, and dashes",
     examples=("saml", "oidc-2027"),
 )
 ENVIRONMENT_NAME = Text(
-    description="The name of a file in `realm_templates/`",
+    description="Name of a file in `realm_templates/`",
     pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
-    form="an environment's name",
+    form="an environment name",
     examples=("staging", "production"),
 )
 EMAIL = Text(
@@ -37,34 +37,34 @@ EMAIL = Text(
     format="email",
     examples=("sso@acme.example",),
     longest=254,
-    mend=lambda text: text.removeprefix("mailto:").rpartition("<")[2].partition(">")[0].strip(),
+    fix=lambda text: text.removeprefix("mailto:").rpartition("<")[2].partition(">")[0].strip(),
 )
 DOMAIN = Text(
-    description="A domain in lower case, without @ and without wildcard",
+    description="Domain in lower case, without @ and wildcards",
     pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$",
-    form="a domain in lower case, without @ and without wildcard",
+    form="a domain in lower case, without @ and wildcards",
     examples=("acme.example",),
     longest=253,
     code="PG130",
-    mend=lambda text: re.sub(r"^(?:https?://)?(?:www\.)?(?:.*@)?(?:\*\.)?|[/:].*$|\.$", "", text.lower()),
+    fix=lambda text: re.sub(r"^(?:https?://)?(?:www\.)?(?:.*@)?(?:\*\.)?|[/:].*$|\.$", "", text.lower()),
 )
-URL = Text(description="An absolute URL", format="uri", examples=("https://login.acme.example/",))
+URL = Text(description="Absolute URL", format="uri", examples=("https://login.acme.example/",))
 CLAIM = Text(
-    description="The name of a claim or attribute of the partner; a dot goes into an object",
+    description="Name of a claim or attribute of the partner; a dot selects a nested field",
     pattern=r"^[^\s@]{1,255}$",
-    form="the name of a claim or attribute: no spaces and no @",
+    form="a claim or attribute name without spaces and @",
     examples=("sub", "given_name"),
 )
 CLAIM_VALUE = Text(
-    description="The exact value of the claim or attribute",
+    description="Exact value of the claim or attribute",
     examples=("platform-admins",),
     longest=255,
-    several="one value; write an entry under roles for each",
+    several="write one entry under roles for each value",
 )
-FILE_BESIDE = Text(
-    description="A file beside the partner file, by its bare name",
+RECORDED_FILE = Text(
+    description="Name of a file in the partner directory",
     pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,120}$",
-    form="the bare name of a file in the same directory",
+    form="the name of a file in the same directory, without a path",
     examples=("acme.openid-configuration.json",),
     code="PG030",
 )
@@ -95,17 +95,17 @@ IDENTITY_KEYS = (
 
 
 def belongs_elsewhere(
-    names: Iterable[str], here: str, where: str, *, meant: str = ""
+    names: Iterable[str], here: str, where: str, *, intended: str = ""
 ) -> tuple[tuple[str, Refusal], ...]:
-    """What to say of keys that belong to another part of the file: mostly the indentation is wrong."""
+    """Return refusals for keys of another section. Usually only the indentation is wrong."""
     return tuple(
         (
             name,
             Refusal(
                 code="PG012",
                 message=f'unknown key "{name}" in {here}',
-                hint=f"{name} belongs {where}: look at the indentation",
-                meant=meant,
+                hint=f"{name} belongs {where}: check the indentation",
+                intended=intended,
             ),
         )
         for name in names
@@ -113,7 +113,7 @@ def belongs_elsewhere(
 
 
 def called(key: str, here: str, *words: str, written: str = "") -> tuple[tuple[str, Refusal], ...]:
-    """What to say of words that people write for a key, where the two are not alike."""
+    """Return refusals for common wrong names of a key that are not similar to it."""
     return tuple(
         (
             word,
@@ -121,15 +121,15 @@ def called(key: str, here: str, *words: str, written: str = "") -> tuple[tuple[s
                 code="PG012",
                 message=f'unknown key "{word}" in {here}',
                 hint=f"write {written or key}",
-                meant=key,
+                intended=key,
             ),
         )
         for word in words
     )
 
 
-NAME = Text(description="A name for people", examples=("Acme Automations",), longest=120)
-SENTENCE = Text(description="A sentence for people", longest=1000)
+NAME = Text(description="Display name", examples=("Acme Automations",), longest=120)
+SENTENCE = Text(description="Text for readers", longest=1000)
 
 _NO_LITERAL = Refusal(
     code="PG101",
@@ -138,14 +138,14 @@ _NO_LITERAL = Refusal(
 )
 SECRET = Object(
     name="client_secret",
-    description="Where the client secret is kept; never the secret itself",
+    description="Where the client secret is stored; never the secret itself",
     keys=(
         Key(
             name="vault",
             shape=Text(
-                description="The key in Keycloak's own vault; Keycloak reads it, nobody else needs to",
+                description="Key in Keycloak's own vault; only Keycloak reads it",
                 pattern=r"^[a-z0-9][a-z0-9-]{0,120}$",
-                form="a vault key of lower-case letters, digits and dashes; a secret itself never goes here",
+                form="a vault key of lower-case letters, digits, and dashes; never the secret itself",
                 code="PG101",
                 examples=("acme-client-secret",),
             ),
@@ -153,9 +153,9 @@ SECRET = Object(
         Key(
             name="env",
             shape=Text(
-                description="The environment variable of the process that applies",
+                description="Environment variable of the process that runs apply",
                 pattern=r"^[A-Z][A-Z0-9_]{0,120}$",
-                form="the name of an environment variable in capitals; a secret itself never goes here",
+                form="the name of an environment variable in capital letters; never the secret itself",
                 code="PG101",
                 examples=("ACME_CLIENT_SECRET",),
             ),
@@ -163,9 +163,9 @@ SECRET = Object(
         Key(
             name="file",
             shape=Text(
-                description="The file, readable by the process that applies, that holds the secret alone",
+                description="File that contains only the secret, readable by the process that runs apply",
                 pattern=r"^/?[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$",
-                form="the path of a file",
+                form="a file path",
                 examples=("/run/secrets/acme",),
             ),
         ),

@@ -1,11 +1,11 @@
-"""The three protocols, each with its own closed set of keys."""
+"""The keys of ``sign_in`` for the three protocols, each with a closed set of keys."""
 
 from __future__ import annotations
 
 from partnergate.language.keys.refusals import OF_KEYCLOAK, REFUSED
 from partnergate.language.keys.shared_shapes import (
-    FILE_BESIDE,
     IDENTITY_KEYS,
+    RECORDED_FILE,
     SECRET,
     TOP_KEYS,
     URL,
@@ -17,47 +17,49 @@ from partnergate.language.shape.scalars import Choice, Flag, Text, Whole
 
 TAG = Key(
     name="protocol",
-    shape=Text(description="`oidc`, `saml` or `oauth2`; each has its own closed set of keys"),
+    shape=Text(description="`oidc`, `saml`, or `oauth2`; each has a closed set of keys"),
     required=True,
 )
 _SCOPE = Text(
-    description="A scope",
+    description="Scope",
     pattern=r"^[\x21\x23-\x5b\x5d-\x7e]{1,200}$",
-    form="one scope: a list holds several, [openid, email]",
+    form="one scope; to request several, write a list: [openid, email]",
     examples=("openid", "email"),
 )
 _CLOCK = Key(
     name="clock_skew_seconds",
-    shape=Whole(description="How far the partner's clock may be off", most=60),
+    shape=Whole(description="Tolerated difference to the partner's clock", most=60),
     default=0,
 )
 _PROMPT = Key(
     name="prompt",
     shape=Choice(
         words=("login", "select_account", "consent"),
-        description="What the partner is asked to show even when the user is signed in there",
+        description="What the partner shows even if the user is already signed in there",
     ),
 )
 _FORWARD = Key(
     name="forward_parameters",
     shape=ListOf(
         item=Text(
-            description="The name of a query parameter",
+            description="Name of a query parameter",
             pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,60}$",
             form="the name of a query parameter",
             examples=("acr_values", "ui_locales"),
         ),
-        description="Query parameters that are handed on from the host's login request; none by default",
+        description="Query parameters to forward from the host's login request; none by default",
     ),
 )
 _PKCE = Key(
     name="pkce",
-    shape=Flag(description="Proof key (S256). Off only by waiver: without it a stolen code can be used"),
+    shape=Flag(
+        description="Proof key for code exchange (S256). Off only with a waiver: a stolen code could be used"
+    ),
     default=True,
 )
 _CLIENT_ID = Key(
     name="client_id",
-    shape=Text(description="What the partner calls the host", examples=("host-app",), longest=255),
+    shape=Text(description="Client ID of the host at the partner", examples=("host-app",), longest=255),
     required=True,
 )
 _SECRET = Key(name="client_secret", shape=SECRET)
@@ -68,9 +70,9 @@ def _authentication(*words: str) -> Key:
         name="client_authentication",
         shape=Choice(
             words=words,
-            description="How the host proves who it is at the token endpoint",
+            description="How the host authenticates at the token endpoint",
             often=(
-                ("none", "the host keeps a secret: ask the partner for a confidential client"),
+                ("none", "the host uses a secret: ask the partner for a confidential client"),
                 ("client_secret_jwt", f"use {words[-1]}"),
             ),
         ),
@@ -85,7 +87,7 @@ def _url(name: str, description: str, *, required: bool = False) -> Key:
 def _binding(name: str, description: str) -> Key:
     shape = Choice(
         words=("post", "redirect"),
-        description=f"{description}; recorded metadata says it for the address that it gives",
+        description=f"{description}; by default the binding of the recorded URL",
         often=tuple(
             (f"urn:oasis:names:tc:saml:2.0:bindings:http-{word}", f"write {word}")
             for word in ("post", "redirect")
@@ -99,10 +101,10 @@ def _recorded(name: str, what: str) -> Key:
         name=name,
         shape=Object(
             name=name,
-            description=f"{what}. What the file records fills the keys that are not written here",
+            description=f"{what}. It fills the keys that are not set here",
             keys=(
-                Key(name="file", shape=FILE_BESIDE, note="The recorded document, beside the partner file"),
-                _url("url", "Where the partner publishes it"),
+                Key(name="file", shape=RECORDED_FILE, note="Recorded document in the partner directory"),
+                _url("url", "URL at which the partner publishes it"),
             ),
             at_least_one=("file", "url"),
         ),
@@ -111,30 +113,36 @@ def _recorded(name: str, what: str) -> Key:
 
 _OIDC_KEYS = (
     TAG,
-    _url("issuer", "The exact `iss` of the partner's tokens", required=True),
-    _url("authorization_url", "Where users sign in"),
-    _url("token_url", "Where codes become tokens"),
-    _url("jwks_url", "The partner's signing keys"),
-    _url("userinfo_url", "Claims that the ID token lacks; asked only with `use_userinfo`"),
-    _url("logout_url", "Where a logout of the host is handed on to"),
-    _recorded("discovery", "The partner's OpenID configuration"),
+    _url("issuer", "Exact `iss` of the partner's tokens", required=True),
+    _url("authorization_url", "Authorization endpoint"),
+    _url("token_url", "Token endpoint"),
+    _url("jwks_url", "Signing keys of the partner"),
+    _url(
+        "userinfo_url",
+        "User info endpoint for claims that the ID token does not contain; used only with `use_userinfo`",
+    ),
+    _url("logout_url", "Where to forward a logout from the host"),
+    _recorded("discovery", "OpenID configuration of the partner"),
     _CLIENT_ID,
     _SECRET,
     _authentication("client_secret_basic", "client_secret_post", "private_key_jwt"),
     Key(
         name="signing_algorithm",
         shape=Choice(
-            words=("PS256", "ES256", "RS256"), description="Of the host's assertions, with `private_key_jwt`"
+            words=("PS256", "ES256", "RS256"),
+            description="Signature algorithm of the host's assertions, with `private_key_jwt`",
         ),
     ),
     Key(
         name="scopes",
-        shape=ListOf(item=_SCOPE, description="What the host asks for; `openid` is always among them"),
+        shape=ListOf(item=_SCOPE, description="Requested scopes; must include `openid`"),
         default=["openid", "email", "profile"],
     ),
     Key(
         name="use_userinfo",
-        shape=Flag(description="Ask the user-info endpoint as well. Its answers are not signed"),
+        shape=Flag(
+            description="Whether to request the user info endpoint as well. Its responses are not signed"
+        ),
         default=False,
     ),
     _PKCE,
@@ -142,14 +150,14 @@ _OIDC_KEYS = (
     _PROMPT,
     Key(
         name="backchannel_logout",
-        shape=Flag(description="The partner may end sessions by a signed logout token"),
+        shape=Flag(description="Whether the partner may end sessions with a signed logout token"),
         default=False,
     ),
     _FORWARD,
 )
 
 _CERTIFICATE = Text(
-    description="A certificate as PEM or base64, or the bare name of a file beside the partner file",
+    description="Certificate as PEM or base64, or the name of a file in the partner directory",
     examples=("globex.2027.pem",),
     longest=20000,
 )
@@ -158,34 +166,34 @@ _SAML_KEYS = (
     Key(
         name="entity_id",
         shape=Text(
-            description="The exact entity id of the partner's identity provider",
+            description="Exact entity ID of the partner's identity provider",
             pattern=r"^\S{1,1024}$",
-            form="an entity id without spaces",
+            form="an entity ID without spaces",
             examples=("https://idp.globex.example/saml/metadata",),
         ),
         required=True,
     ),
-    _url("sso_url", "Where users sign in (single sign-on service)"),
-    _binding("sso_binding", "How the browser carries login requests to `sso_url`"),
-    _url("slo_url", "Where a logout of the host is handed on to (single logout service)"),
-    _binding("slo_binding", "How the browser carries logout requests to `slo_url`"),
+    _url("sso_url", "Single sign-on service of the partner"),
+    _binding("sso_binding", "How the browser sends login requests to `sso_url`"),
+    _url("slo_url", "Single logout service, where a logout from the host is forwarded"),
+    _binding("slo_binding", "How the browser sends logout requests to `slo_url`"),
     Key(
         name="certificates",
         shape=ListOf(
             item=_CERTIFICATE,
-            description="The partner's signing certificates: one, or two during a rotation",
+            description="Signing certificates of the partner: one, or two during a rotation",
             most=4,
         ),
     ),
     _recorded(
-        "metadata", "The partner's SAML metadata; with `url` Keycloak re-reads the signing keys from there"
+        "metadata", "SAML metadata of the partner; with `url`, Keycloak reloads the signing keys from there"
     ),
     Key(
         name="sp_entity_id",
         shape=Text(
-            description="What the host calls itself towards this partner; the realm's URL by default",
+            description="Entity ID of the host for this partner; by default the URL of the realm",
             pattern=r"^\S{1,1024}$",
-            form="an entity id without spaces",
+            form="an entity ID without spaces",
         ),
     ),
     Key(
@@ -193,10 +201,10 @@ _SAML_KEYS = (
         shape=Choice(
             words=("persistent", "unspecified", "email", "transient"),
             often=tuple(
-                (word, 'it is called "email" here; with it, subject has to be a stable attribute')
+                (word, 'use "email" and name a stable attribute as the subject')
                 for word in ("emailaddress", "urn:oasis:names:tc:saml:1.1:nameid-format:emailaddress")
             ),
-            description="The format of NameID. `transient` is refused: it changes with every login",
+            description="NameID format. `transient` is rejected because it changes with every login",
         ),
         default="persistent",
     ),
@@ -204,37 +212,43 @@ _SAML_KEYS = (
         name="signature_algorithm",
         shape=Choice(
             words=("RSA_SHA256", "RSA_SHA512", "RSA_SHA256_MGF1", "RSA_SHA512_MGF1", "RSA_SHA1", "DSA_SHA1"),
-            description="Of the host's requests. The SHA-1 algorithms are refused",
+            description="Signature algorithm of the host's requests. SHA-1 is rejected",
         ),
         default="RSA_SHA256",
     ),
     Key(
         name="want_assertions_signed",
-        shape=Flag(description="Each assertion must be signed itself, not only the response around it"),
+        shape=Flag(description="Whether each assertion must be signed, not only the response"),
         default=True,
     ),
     Key(
         name="want_assertions_encrypted",
-        shape=Flag(description="Assertions must be encrypted for the realm's key"),
+        shape=Flag(description="Whether assertions must be encrypted for the realm's key"),
         default=False,
     ),
-    Key(name="sign_requests", shape=Flag(description="The host signs its login requests"), default=True),
+    Key(
+        name="sign_requests",
+        shape=Flag(description="Whether the host signs its login requests"),
+        default=True,
+    ),
     Key(
         name="force_authn",
-        shape=Flag(description="The partner must ask the user to sign in again each time"),
+        shape=Flag(description="Whether the partner must ask the user to sign in again each time"),
         default=False,
     ),
     _CLOCK,
 )
 _OAUTH2_KEYS = (
     TAG,
-    _url("authorization_url", "Where users sign in", required=True),
-    _url("token_url", "Where codes become tokens", required=True),
-    _url("userinfo_url", "Where the identity comes from; trust rests on TLS to this host", required=True),
+    _url("authorization_url", "Authorization endpoint", required=True),
+    _url("token_url", "Token endpoint", required=True),
+    _url(
+        "userinfo_url", "User info endpoint, the source of the identity; only TLS protects it", required=True
+    ),
     _CLIENT_ID,
     _SECRET,
     _authentication("client_secret_basic", "client_secret_post"),
-    Key(name="scopes", shape=ListOf(item=_SCOPE, description="What the host asks for")),
+    Key(name="scopes", shape=ListOf(item=_SCOPE, description="Requested scopes")),
     _PKCE,
     _PROMPT,
     _FORWARD,
@@ -258,7 +272,7 @@ _ALIKE = {
     },
     "oauth2": {"sso_url": "authorization_url"},
 }
-"""Protocol -> a key of another protocol -> what is called so here."""
+"""Protocol -> key of another protocol -> equivalent key of this protocol."""
 
 
 def _foreign(protocol: str) -> tuple[tuple[str, Refusal], ...]:
@@ -273,9 +287,9 @@ def _foreign(protocol: str) -> tuple[tuple[str, Refusal], ...]:
             name,
             Refusal(
                 code="PG034",
-                message=f'key "{name}" belongs to {" and ".join(others)}; this sign-in is {protocol}',
+                message=f'key "{name}" belongs to {" and ".join(others)}, but the protocol is {protocol}',
                 hint=f"{f'write {alike}' if alike else 'delete the key'}, or correct the protocol",
-                meant=alike,
+                intended=alike,
             ),
         )
         for name, others in owners.items()
@@ -301,16 +315,17 @@ def _case(protocol: str, description: str) -> tuple[str, Object]:
 SIGN_IN = Variant(
     tag="protocol",
     name="sign_in",
-    description="How the partner's users sign in",
+    description="How users of the partner sign in",
     tag_description=TAG.description,
     often=tuple(
-        (word, 'OpenID Connect is called "oidc" here')
-        for word in ("openid", "openid-connect", "openid_connect")
+        (word, 'write "oidc" for OpenID Connect') for word in ("openid", "openid-connect", "openid_connect")
     ),
     cases=(
         _case("oidc", "OpenID Connect: the partner signs an ID token"),
         _case("saml", "SAML 2.0: the partner signs an assertion; the host is the service provider"),
-        _case("oauth2", "Plain OAuth 2.0: the identity comes from the user-info endpoint alone"),
+        _case(
+            "oauth2", "OAuth 2.0 without OpenID Connect: the identity comes only from the user info endpoint"
+        ),
     ),
 )
 SIGN_IN_KEYS = tuple(sorted({key.name for keys in _ALL.values() for key in keys}))

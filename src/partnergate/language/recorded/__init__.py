@@ -1,1 +1,10 @@
-"""What a partner publishes about its identity provider, recorded in a file beside the partner file."""
+"""Documents that partners publish about their identity providers, recorded next to the partner file.
+
+- ``discovery``: OpenID configuration.
+- ``metadata``: SAML metadata.
+- ``filling``: merges recorded values under the values of the partner file.
+
+Import the modules directly.
+"""
+
+__all__: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""A recorded OpenID configuration, as the keys of ``sign_in`` that it fills."""
+"""Reads the ``sign_in`` keys from a recorded OpenID configuration."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ OFFERS = {
     "token_endpoint_auth_methods_supported": "offered_authentication",
     "id_token_signing_alg_values_supported": "offered_signatures",
 }
-"""Lists of the document that fill no key; what the file says is compared with them."""
+"""Lists of the document that set no key. The values of the partner file are compared with them."""
 
 
 def discovery_entries(content: bytes, file: PurePosixPath, report: Report) -> dict[str, Entry] | None:
-    """Key -> value as the document says it, positions inside the document; none when it cannot be used."""
+    """Return key -> value with positions inside the document; none if the document cannot be used."""
     reading = Report()
     text = decoded(content, file, reading)
     tree = compose(text, file, reading) if text is not None else None
@@ -44,7 +44,7 @@ def discovery_entries(content: bytes, file: PurePosixPath, report: Report) -> di
         if entry is None or _is_null(entry.value):
             continue
         if not isinstance(entry.value, Scalar) or entry.value.plain:
-            report.add("PG031", span_of(entry.value), f"{field} is not a text")
+            report.add("PG031", span_of(entry.value), f"{field} is not text")
             continue
         found[key] = entry
     for field, key in OFFERS.items():
@@ -53,14 +53,14 @@ def discovery_entries(content: bytes, file: PurePosixPath, report: Report) -> di
             found[key] = entry
     if "issuer" not in found:
         report.add(
-            "PG031", span_of(tree), "the document names no issuer", "record it again: partnergate partner add"
+            "PG031", span_of(tree), "the document has no issuer", "record it again: partnergate partner add"
         )
         return None
     return found
 
 
 def _is_null(value: Tree) -> bool:
-    """Some servers list what they do not have as null."""
+    """Whether the value is null. Some servers write null for unsupported fields."""
     return isinstance(value, Scalar) and value.plain and value.text == "null"
 
 

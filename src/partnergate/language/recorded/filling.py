@@ -1,4 +1,4 @@
-"""Lays what is recorded beside a partner file under what the file says itself."""
+"""Merges recorded values under the values of the partner file."""
 
 from __future__ import annotations
 
@@ -36,37 +36,40 @@ _FILLED = {
     "saml": ("sso_url", "sso_binding", "slo_url", "slo_binding", "certificates"),
 }
 _BINDING_OF = {"sso_binding": "sso_url", "slo_binding": "slo_url"}
-"""A recorded binding is that of the recorded address, and says nothing of one that is written."""
+"""A recorded binding applies only to the recorded URL, not to a URL of the partner file."""
 _PUBLIC_KEYS = frozenset({"RS", "PS", "ES", "Ed"})
-"""How the names of signatures begin that a published key checks; HS takes the secret, none nothing."""
+"""Prefixes of signature algorithms that a published key verifies. HS uses the secret, none is unsigned."""
 _IDENTITY = {"oidc": ("issuer", "PG031"), "saml": ("entity_id", "PG032")}
 
 
-class Beside:
-    """The files of the partners' directory, by name."""
+class RecordedFiles:
+    """The files of the partner directory, by name."""
 
     def __init__(self, files: MappingOf[str, bytes], directory: PurePosixPath) -> None:
-        self.files, self.directory = files, directory
+        self.by_name, self.directory = files, directory
 
     def recorded(self, alias: str, environment: str) -> tuple[str | None, ...]:
-        """All that an environment changes about what is read for a provider."""
-        return tuple(self.usual(alias, environment, end) for end in (DISCOVERY_SUFFIX, METADATA_SUFFIX))
+        """Return everything that depends on the environment when a provider is read."""
+        return tuple(
+            self.default_name(alias, environment, end) for end in (DISCOVERY_SUFFIX, METADATA_SUFFIX)
+        )
 
-    def near(self, name: str) -> str:
-        """A hint at a recorded file that is called nearly so."""
+    def suggestion(self, name: str) -> str:
+        """Return a hint with a recorded file of a similar name."""
         for end in (DISCOVERY_SUFFIX, METADATA_SUFFIX):
-            if name.endswith(end):  # the long ending that they share makes none of them near
+            if name.endswith(end):
+                # Compare without the long common suffix, which would make every name similar.
                 found = nearest(name.removesuffix(end), self._beginnings(end))
                 return f'did you mean "{found}{end}"?' if found else ""
-        return did_you_mean(name, [known for known in self.files if not known.endswith(".yaml")])
+        return did_you_mean(name, [known for known in self.by_name if not known.endswith(".yaml")])
 
     def _beginnings(self, end: str) -> list[str]:
-        return [known.removesuffix(end) for known in self.files if known.endswith(end)]
+        return [known.removesuffix(end) for known in self.by_name if known.endswith(end)]
 
-    def usual(self, alias: str, environment: str, suffix: str) -> str | None:
-        """The recorded file by its usual name: of this environment, else of the provider."""
+    def default_name(self, alias: str, environment: str, suffix: str) -> str | None:
+        """Return the recorded file with the default name, preferably of this environment."""
         names = (f"{alias}.{environment}.{suffix}", f"{alias}.{suffix}")
-        return next((name for name in names if name in self.files), None)
+        return next((name for name in names if name in self.by_name), None)
 
 
 def _text(tree: Tree | None) -> str | None:
@@ -80,24 +83,24 @@ def _named_file(sign_in: Mapping, key: str) -> Scalar | None:
 
 
 def _recorded(
-    sign_in: Mapping, protocol: str, beside: Beside, usual: str | None, report: Report
+    sign_in: Mapping, protocol: str, files: RecordedFiles, default: str | None, report: Report
 ) -> dict[str, Entry] | None:
-    """What the recorded document says; none when there is no document, or it cannot be used."""
+    """Return the recorded values; none if no document exists or it cannot be used."""
     named = _named_file(sign_in, "discovery" if protocol == "oidc" else "metadata")
-    name = named.text if named else usual
+    name = named.text if named else default
     if name is None:
         return None
-    content = beside.files.get(name)
+    content = files.by_name.get(name)
     if content is None:
         where = named or sign_in
         report.add(
             "PG030",
             span_of(where),
-            f"{beside.directory / name} is not there",
-            beside.near(name) or "record it: partnergate partner add NAME --from URL",
+            f"file {files.directory / name} does not exist",
+            files.suggestion(name) or "record it: partnergate partner add NAME --from URL",
         )
         return None
-    file = beside.directory / name
+    file = files.directory / name
     if protocol == "oidc":
         return discovery_entries(content, file, report)
     return metadata_entries(content, file, _text(child(sign_in, "entity_id")), report)
@@ -110,7 +113,7 @@ def _check_identity(sign_in: Mapping, protocol: str, recorded: dict[str, Entry],
         report.add(
             "PG033",
             span_of(own),
-            f"{there.file} is of {_text(there)}, not of {own.text}",
+            f"{there.file} belongs to {_text(there)}, not to {own.text}",
             "correct the key, or record the document of this environment",
         )
 
@@ -122,22 +125,22 @@ def _offered(recorded: dict[str, Entry], key: str) -> list[str]:
 
 
 def _check_offers(sign_in: Mapping, recorded: dict[str, Entry], report: Report) -> None:
-    """PG163: what the partner says itself that it does not accept, or does not sign with."""
+    """PG163: methods that the partner itself does not list as supported."""
     written = child(sign_in, "client_authentication")
     chosen, ways = _text(written) or "client_secret_basic", _offered(recorded, "offered_authentication")
     if ways and chosen not in ways:
         report.add(
             "PG163",
             span_of(written) if written else head_of(sign_in),
-            f"the partner does not accept {chosen}{'' if written else ', the default'}",
-            f"client_authentication: {', '.join(ways)}; or record the configuration again",
+            f"the partner does not support {chosen}{'' if written else ', the default'}",
+            f"supported client_authentication: {', '.join(ways)}; or record the configuration again",
         )
     algorithms = _offered(recorded, "offered_signatures")
     if algorithms and not any(name[:2] in _PUBLIC_KEYS for name in algorithms):
         report.add(
             "PG163",
             span_of(recorded["offered_signatures"].value),
-            f"ID tokens are signed with {', '.join(algorithms)}, which no published key can check",
+            f"ID tokens are signed with {', '.join(algorithms)}, which no published key can verify",
             "ask the partner for RS256, PS256 or ES256",
         )
 
@@ -146,8 +149,8 @@ def _is_file_name(item: Tree) -> bool:
     return isinstance(item, Scalar) and "." in item.text and len(item.text) < _CERTIFICATE_NAME_LENGTH
 
 
-def _with_certificates(sign_in: Mapping, beside: Beside, report: Report) -> Mapping:
-    """Certificates that are named as files, replaced by what the files hold."""
+def _with_certificates(sign_in: Mapping, files: RecordedFiles, report: Report) -> Mapping:
+    """Replace the names of certificate files with the content of the files."""
     entry = sign_in.entries.get("certificates")
     if entry is None or not isinstance(entry.value, Sequence):
         return sign_in
@@ -156,27 +159,27 @@ def _with_certificates(sign_in: Mapping, beside: Beside, report: Report) -> Mapp
     items: list[Tree] = []
     for item in entry.value.items:
         if isinstance(item, Scalar) and _is_file_name(item):
-            content = beside.files.get(item.text)
+            content = files.by_name.get(item.text)
             if content is None:
                 report.add(
                     "PG030",
                     span_of(item),
-                    f"{beside.directory / item.text} is not there",
-                    beside.near(item.text)
-                    or f"put the file into {beside.directory}, or write the certificate here",
+                    f"file {files.directory / item.text} does not exist",
+                    files.suggestion(item.text)
+                    or f"add the file to {files.directory}, or write the certificate here",
                 )
                 continue
             items.append(item._replace(text=content.decode("latin-1"), plain=False))
         else:
             items.append(item)
-    if not items:  # what is missing is said; that nothing is left is not another mistake
-        return sign_in.holding({name: e for name, e in sign_in.entries.items() if e is not entry})
+    if not items:  # the missing files have been reported; an empty list is not another mistake
+        return sign_in.with_entries({name: e for name, e in sign_in.entries.items() if e is not entry})
     filled = Entry(entry.key, entry.value._replace(items=tuple(items)))
     return sign_in._replace(entries={**sign_in.entries, "certificates": filled})
 
 
-def filled(sign_in: Tree, alias: str, environment: str, beside: Beside, report: Report) -> Tree:
-    """The sign-in with every key that a recorded document can give."""
+def filled(sign_in: Tree, alias: str, environment: str, files: RecordedFiles, report: Report) -> Tree:
+    """Return the sign-in with every key that a recorded document provides."""
     if not isinstance(sign_in, Mapping):
         return sign_in
     protocol = _text(child(sign_in, "protocol"))
@@ -184,12 +187,12 @@ def filled(sign_in: Tree, alias: str, environment: str, beside: Beside, report: 
         return sign_in
     named = "discovery" if protocol == "oidc" else "metadata"
     entries = sign_in.entries
-    lacking = [key for key in _NEEDED[protocol] if key not in entries]
+    missing = [key for key in _NEEDED[protocol] if key not in entries]
     unsigned = protocol == "saml" and "certificates" not in entries and not _has_url(sign_in)
-    if lacking or unsigned or _named_file(sign_in, named):
+    if missing or unsigned or _named_file(sign_in, named):
         suffix = DISCOVERY_SUFFIX if protocol == "oidc" else METADATA_SUFFIX
         before = len(report)
-        recorded = _recorded(sign_in, protocol, beside, beside.usual(alias, environment, suffix), report)
+        recorded = _recorded(sign_in, protocol, files, files.default_name(alias, environment, suffix), report)
         if recorded is not None:
             _check_identity(sign_in, protocol, recorded, report)
             _check_offers(sign_in, recorded, report)
@@ -199,16 +202,16 @@ def filled(sign_in: Tree, alias: str, environment: str, beside: Beside, report: 
                 if key in recorded and key not in entries and _BINDING_OF.get(key) not in entries
             }
             sign_in = sign_in._replace(entries={**entries, **more})
-        still = [key for key in lacking if key not in sign_in.entries]
-        if still and len(report) == before:
-            verb, pronoun = ("is", "it") if len(still) == 1 else ("are", "them")
+        unset = [key for key in missing if key not in sign_in.entries]
+        if unset and len(report) == before:
+            noun, pronoun = ("key", "it") if len(unset) == 1 else ("keys", "them")
             report.add(
                 "PG013",
                 head_of(sign_in),
-                f"{', '.join(still)} {verb} missing in sign_in ({protocol})",
+                f"missing {noun} {', '.join(unset)} in sign_in ({protocol})",
                 f"write {pronoun}, or record {alias}.{suffix}: partnergate partner add {alias} --from URL",
             )
-    return _with_certificates(sign_in, beside, report)
+    return _with_certificates(sign_in, files, report)
 
 
 def _has_url(sign_in: Mapping) -> bool:

@@ -1,7 +1,8 @@
-"""Recorded SAML metadata, as the keys of ``sign_in`` that it fills.
+"""Reads the ``sign_in`` keys from recorded SAML metadata.
 
-Metadata comes from outside: no DTD, no entities, no network, a bounded size. A signature in it is
-not checked here; the certificates it names are shown, reviewed and committed by people.
+Metadata comes from another organization: it is parsed without DTDs, entities, and network access, up to a
+size limit. Its signature is not verified here. The certificates in it are shown, reviewed, and committed
+by users.
 """
 
 from __future__ import annotations
@@ -24,44 +25,44 @@ _BINDINGS = {
     "post": "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST",
     "redirect": "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect",
 }
-"""In the order in which they are chosen."""
+"""In the order of preference."""
 _SPACE = re.compile(r"\s+")
 
 
 class Position(NamedTuple):
-    """A 0-based place in the document."""
+    """A 0-based position in the document."""
 
     line: int
     column: int
 
 
 class Endpoint(NamedTuple):
-    """Where requests go, and how the browser carries them: ``post`` or ``redirect``."""
+    """The URL of the endpoint, and how the browser sends requests: ``post`` or ``redirect``."""
 
     url: str
     binding: str
 
 
 class IdpMetadata(NamedTuple):
-    """One identity provider of a metadata document."""
+    """One identity provider in a metadata document."""
 
     entity_id: str
     sso: Endpoint | None
     slo: Endpoint | None
     certificates: tuple[str, ...]
     name_id_formats: tuple[str, ...] = ()
-    """By their last word, like ``persistent``."""
+    """Last part of each format, like ``persistent``."""
 
 
 def _endpoint(descriptor: Any, element: str) -> Endpoint | None:
-    """The POST endpoint, else the redirect one."""
+    """The POST endpoint, or else the redirect endpoint."""
     by_binding = {e.get("Binding"): e.get("Location") for e in descriptor.iter(_MD + element)}
     found = ((binding, by_binding.get(_BINDINGS[binding])) for binding in _BINDINGS)
     return next((Endpoint(str(url).strip(), binding) for binding, url in found if url), None)
 
 
 def _certificates(descriptor: Any) -> tuple[str, ...]:
-    """Signing certificates in the order of the document, each once."""
+    """Signing certificates in the order of the document, without duplicates."""
     found: dict[str, None] = {}
     for key in descriptor.iter(_MD + "KeyDescriptor"):
         if key.get("use") in (None, "signing"):
@@ -71,12 +72,12 @@ def _certificates(descriptor: Any) -> tuple[str, ...]:
 
 
 def parsed_metadata(content: bytes) -> tuple[IdpMetadata, ...]:
-    """Every identity provider of the document; ``ValueError`` with the reason when it cannot be used."""
+    """Return every identity provider of the document. Raises ``ValueError`` if it cannot be used."""
     from defusedxml import ElementTree  # noqa: PLC0415 - only SAML needs it
     from defusedxml.common import DefusedXmlException  # noqa: PLC0415
 
     if len(content) > METADATA_LIMIT:
-        raise ValueError(f"the document has {len(content):,} bytes; at most {METADATA_LIMIT:,} are read")
+        raise ValueError(f"the document has {len(content):,} bytes; the limit is {METADATA_LIMIT:,}")
     try:
         root = ElementTree.fromstring(content, forbid_dtd=True)
     except DefusedXmlException as error:
@@ -104,7 +105,7 @@ def parsed_metadata(content: bytes) -> tuple[IdpMetadata, ...]:
 
 
 def _scalar(text: str, written: str, file: PurePosixPath) -> Scalar:
-    """A value with the place where the document has it; the top where it is written otherwise."""
+    """A value with its position in the document, or with position 0 if it is derived."""
     offset = max(written.find(text[:60]), 0)
     line = written.count("\n", 0, offset)
     column = offset - (written.rfind("\n", 0, offset) + 1)
@@ -114,7 +115,7 @@ def _scalar(text: str, written: str, file: PurePosixPath) -> Scalar:
 def metadata_entries(
     content: bytes, file: PurePosixPath, entity_id: str | None, report: Report
 ) -> dict[str, Entry] | None:
-    """Key -> value as the document says it, for the entity id when the document has several."""
+    """Return key -> value for the identity provider with the entity ID, if there are several."""
     try:
         providers = parsed_metadata(content)
     except ValueError as error:

@@ -1,4 +1,19 @@
-"""What a well-formed file may still get wrong: one small function for each code.
+"""Rules for well-formed files: one small function for each diagnostic code.
 
-``registry`` lists them all. A rule sees typed values and says where, in the words of the file.
+- ``catalog``: registers every rule with its code. A new rule is one function and one line there.
+- ``finding``: the input and the result of a rule.
+- ``kinds``: the sign-in protocols that a rule applies to.
+- ``addresses``, ``endpoints``: URLs of partners.
+- ``certificates``: SAML signing certificates.
+- ``domains``: registered and public domains.
+- ``identity``: user fields, grants, and claims.
+- ``partners``: contacts, waivers, and stages.
+- ``sign_in``: keys, secrets, and signatures.
+- ``agreements``, ``terms``: one version of the terms, and all versions together.
+- ``realms``: realm templates.
+- ``across``: values that only one partner may use.
+
+Import the modules directly.
 """
+
+__all__: tuple[str, ...] = ()

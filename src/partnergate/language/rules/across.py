@@ -1,7 +1,8 @@
-"""What two partners may not have in common.
+"""Conflicts between partners.
 
-A fact is taken from each provider of each environment; facts of one kind with one value and two
-partners are a conflict. Facts are small, so that files can be examined apart from each other.
+Some values must be unique to one partner in an environment. They are collected from each provider in each
+environment. The same value from two partners is a conflict. The collected values are small, so that files
+can be checked in separate processes.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     Values = Callable[[ProviderAt], Iterator[tuple[str, Path]]]
 
 
-class Fact(NamedTuple):
-    """A value that only one partner may have in an environment."""
+class UniqueValue(NamedTuple):
+    """A value that only one partner may use in an environment."""
 
     code: str
     value: str
@@ -37,16 +38,16 @@ class Fact(NamedTuple):
     span: Span
 
 
-class FactsIn(NamedTuple):
-    """The facts of one provider in one environment; environments that say the same share them."""
+class UniqueValuesIn(NamedTuple):
+    """The unique values of one provider in one environment. Environments with equal values share them."""
 
     environment: str
-    facts: tuple[Fact, ...]
+    unique_values: tuple[UniqueValue, ...]
 
 
 @lru_cache(maxsize=4096)
 def _same_url(url: str) -> str:
-    """Two spellings of one address compare equal; what is no address (PG123) is compared as it is written."""
+    """Normalize a URL, so that different spellings compare equal. An invalid URL (PG123) stays unchanged."""
     if is_common(url):
         return f"{url.rstrip('/')}?"
     try:
@@ -112,89 +113,89 @@ ACROSS: tuple[tuple[str, Values, Kinds, str, str], ...] = (
         "PG202",
         _alias,
         ANY,
-        "the alias {value} is also that of {others}",
-        "rename the provider, not the partner",
+        "alias {value} is already used by {others}",
+        "rename the provider; the alias of a partner must not change",
     ),
     (
         "PG203",
         _issuer_and_client,
         OIDC,
-        "{others} has the same issuer and client: {value}",
-        "ask the partner for a client of its own; a login would count for either",
+        "{others} uses the same issuer and client: {value}",
+        "ask the partner for a client of its own; a login would be accepted for both partners",
     ),
     (
         "PG204",
         _endpoint_and_client,
         CODE,
-        "{others} has the same authorization endpoint and client: {value}",
-        "ask the partner for a client of its own; a login would count for either",
+        "{others} uses the same authorization endpoint and client: {value}",
+        "ask the partner for a client of its own; a login would be accepted for both partners",
     ),
     (
         "PG205",
         _entity_id,
         SAML,
-        "{others} has the same entity id: {value}",
-        "an assertion would count for either",
+        "{others} uses the same entity ID: {value}",
+        "ask the partner for its own entity ID; an assertion would be accepted for both partners",
     ),
     (
         "PG206",
         _domain,
         ANY,
-        "the e-mail domain {value} is also that of {others}",
-        "a domain belongs to one partner",
+        "e-mail domain {value} is already used by {others}",
+        "a domain belongs to one partner: remove it from the other",
     ),
     (
         "PG208",
         _signing_key,
         SAML,
         "{others} signs with the same key",
-        "who holds the key can sign in users of both",
+        "the owner of the key can sign in users of both partners: ask for separate keys",
     ),
     (
         "PG209",
         _secret,
         CODE,
         "{others} uses the same secret: {value}",
-        "give each partner a secret of its own",
+        "create a separate secret for each partner",
     ),
     (
         "PG210",
         _ungated_issuer,
         OIDC,
-        "{others} has the same issuer ({value}), and no email_domains keep their users apart",
-        "add email_domains to both",
+        "{others} uses the same issuer ({value}), and no email_domains separate their users",
+        "add email_domains to both partners",
     ),
     (
         "PG212",
         _name,
         ANY,
         "{others} has the same name",
-        "tell the two apart by their names; Keycloak keeps one organization of a name",
+        "use different names: Keycloak allows only one organization with a name",
     ),
 )
-"""Code, the values it compares, the kinds of sign-in that have any, what to say, what to do."""
+"""Code, function that collects the values, kinds of sign-in that have them, message, hint."""
 
 _BY_KIND: dict[type, tuple[tuple[str, Values], ...]] = {
     kind: tuple((code, values) for code, values, kinds, _, _ in ACROSS if kind in kinds) for kind in ANY
 }
 
 
-def facts_of(provider: ProviderAt, locate: Callable[[Path], Span]) -> Iterator[Fact]:
-    """Every fact of one provider."""
+def unique_values_of(provider: ProviderAt, locate: Callable[[Path], Span]) -> Iterator[UniqueValue]:
+    """Return every unique value of one provider."""
     for code, values in _BY_KIND[type(provider.sign_in)]:
         for value, path in values(provider):
-            yield Fact(code, value, provider.partner, locate(path))
+            yield UniqueValue(code, value, provider.partner, locate(path))
 
 
-def conflicts(facts: Iterable[FactsIn], report: Report) -> None:
-    """Report each place that shares a value with another partner, or an alias with another provider."""
-    by_value: defaultdict[tuple[str, str, str], list[Fact]] = defaultdict(list)
-    domains: defaultdict[str, dict[str, Fact]] = defaultdict(dict)
-    for environment, of_provider in facts:
-        for fact in of_provider:
-            by_value[fact.code, environment, fact.value].append(fact)
-            if fact.code == "PG206":
-                domains[environment].setdefault(fact.value, fact)
+def conflicts(unique_values: Iterable[UniqueValuesIn], report: Report) -> None:
+    """Report every value that another partner also uses, and every alias of another provider."""
+    by_value: defaultdict[tuple[str, str, str], list[UniqueValue]] = defaultdict(list)
+    domains: defaultdict[str, dict[str, UniqueValue]] = defaultdict(dict)
+    for environment, of_provider in unique_values:
+        for unique in of_provider:
+            by_value[unique.code, environment, unique.value].append(unique)
+            if unique.code == "PG206":
+                domains[environment].setdefault(unique.value, unique)
     words = {code: (message, hint) for code, _, _, message, hint in ACROSS}
     for (code, _, value), found in by_value.items():
         if len(found) > 1:
@@ -203,32 +204,34 @@ def conflicts(facts: Iterable[FactsIn], report: Report) -> None:
         _report_nested(owned, report)
 
 
-def _report_shared(code: str, value: str, found: list[Fact], words: tuple[str, str], report: Report) -> None:
-    partners = {fact.partner for fact in found}
-    if len(partners) == 1 and (code != "PG202" or len({fact.span.file for fact in found}) > 1):
-        return  # of two files for one partner PG201 tells
+def _report_shared(
+    code: str, value: str, found: list[UniqueValue], words: tuple[str, str], report: Report
+) -> None:
+    partners = {unique.partner for unique in found}
+    if len(partners) == 1 and (code != "PG202" or len({unique.span.file for unique in found}) > 1):
+        return  # PG201 already reports two files for one partner
     if len(partners) == 1:
-        for fact in found[1:]:
-            message = f"another provider of {fact.partner} has the alias {value}"
-            report.add(code, fact.span, message, "give each provider a name of its own")
+        for unique in found[1:]:
+            message = f"another provider of {unique.partner} has the alias {value}"
+            report.add(code, unique.span, message, "use a different name for each provider")
         return
     message, hint = words
-    for fact in found:
-        others = sorted(partners - {fact.partner})
-        report.add(code, fact.span, message.format(value=value, others=", ".join(others[:5])), hint)
+    for unique in found:
+        others = sorted(partners - {unique.partner})
+        report.add(code, unique.span, message.format(value=value, others=", ".join(others[:5])), hint)
 
 
-def _report_nested(owned: dict[str, Fact], report: Report) -> None:
-    """PG207: a subdomain of a domain that another partner owns."""
-    for domain, fact in owned.items():
+def _report_nested(owned: dict[str, UniqueValue], report: Report) -> None:
+    """PG207: a subdomain of a domain that belongs to another partner."""
+    for domain, unique in owned.items():
         parent = domain.partition(".")[2]
         while "." in parent:
             above = owned.get(parent)
-            if above is not None and above.partner != fact.partner:
+            if above is not None and above.partner != unique.partner:
                 report.add(
                     "PG207",
-                    fact.span,
-                    f"{domain} lies inside {parent}, which is {above.partner}'s",
-                    "ask both whose users these are",
+                    unique.span,
+                    f"{domain} is a subdomain of {parent}, which belongs to {above.partner}",
+                    "ask both partners which users the domain belongs to",
                 )
             parent = parent.partition(".")[2]

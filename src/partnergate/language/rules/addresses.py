@@ -1,4 +1,4 @@
-"""Addresses of partners: Keycloak opens whatever it is given, so what it is given is checked here."""
+"""Checks the URLs of partners, because Keycloak opens any URL that it is configured with."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _COMMON = re.compile(r"(https)://([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?:/[A-Za-z0-9._~/
 _PLAIN = re.compile(
     r"(https?)://([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::([1-9][0-9]{0,3}))?(?:/[A-Za-z0-9._~/-]*)?\Z"
 )
-"""What nearly every address looks like; taking it apart this way gives the same, five times faster."""
+"""The form of most URLs. This regular expression gives the same result five times faster."""
 _LITERAL = re.compile(r".*:|[0-9.]+\Z")
-"""Every spelling that ``ipaddress`` reads holds a colon, or digits and dots alone."""
+"""Every spelling that ``ipaddress`` reads contains a colon, or only digits and dots."""
 _INTERNAL_ENDINGS = (
     ".local",
     ".internal",
@@ -44,7 +44,7 @@ _INTERNAL_NAMES = frozenset({"localhost", "metadata", "instance-data", "kubernet
 
 
 class Address(NamedTuple):
-    """A URL in its parts; ``flaw`` says why it has none."""
+    """The parts of a URL. ``flaw`` describes why it has none."""
 
     url: str
     scheme: str = ""
@@ -56,22 +56,22 @@ class Address(NamedTuple):
 
 
 def is_common(url: str) -> bool:
-    """Whether an address is https to a name in lower case, without port, user, query or anything odd."""
+    """Whether the URL is https with a lower-case host and no port, user, query, or special parts."""
     return _COMMON.match(url) is not None
 
 
 @lru_cache(maxsize=32768)
 def address(url: str) -> Address:
-    """The parts of a URL as every reader would take them."""
+    """Return the parts of a URL on which every parser agrees."""
     if (plain := _PLAIN.match(url)) is not None:
         return Address(url, plain[1], plain[2], int(plain[3]) if plain[3] else None)
     if not url.isascii() or _FOREIGN.search(url):
-        return Address(url, flaw="it holds a character that URLs do not have")
+        return Address(url, flaw="it contains a character that is not allowed in URLs")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        return Address(url, flaw="its host or port cannot be read")
+        return Address(url, flaw="its host or port cannot be parsed")
     if not parts.scheme or not host:
         return Address(url, flaw="it has no scheme or no host")
     if "#" in url:
@@ -98,32 +98,32 @@ def _literal(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether the host is this machine by its very name."""
+    """Whether the host name or address always refers to this machine."""
     found = _literal(host)
     return host == "localhost" or host.endswith(".localhost") or (found is not None and found.is_loopback)
 
 
 def _looks_numeric(host: str) -> bool:
-    """Decimal, octal and hexadecimal spellings of IPv4 that resolvers accept."""
+    """Decimal, octal, and hexadecimal spellings of IPv4 that resolvers accept."""
     return all(part.isdigit() or part.startswith("0x") for part in host.split("."))
 
 
 def _is_number(host: str) -> bool:
-    """Whether the host is an IP address in any spelling; each begins with a digit or holds a colon."""
+    """Whether the host is an IP address in any spelling. Each starts with a digit or contains a colon."""
     return (host[:1].isdigit() or ":" in host) and (_literal(host) is not None or _looks_numeric(host))
 
 
 def _usable(at: Address) -> str | None:
-    return f"not a usable URL: {at.flaw}" if at.flaw else None
+    return f"invalid URL: {at.flaw}" if at.flaw else None
 
 
 def _https(at: Address) -> str | None:
-    return "a partner's address must be https" if at.scheme == "http" else None
+    return "the URL of a partner must use https" if at.scheme == "http" else None
 
 
 def _named(at: Address) -> str | None:
     if _is_number(at.host):
-        return f"{at.host} is an IP address; nobody can show a certificate for who that is"
+        return f"{at.host} is an IP address; no certificate can prove its owner"
     return None
 
 
@@ -132,47 +132,47 @@ def _public(at: Address) -> str | None:
     if not host or _is_number(host):
         return None
     if "." not in host or host in _INTERNAL_NAMES or host.endswith(_INTERNAL_ENDINGS):
-        return f"{host} is a name inside a private network; Keycloak would reach into the host's own"
+        return f"{host} is a private host name; Keycloak would resolve it inside the host's network"
     return None
 
 
 def _usual_port(at: Address) -> str | None:
     if at.port is None or at.port == _HTTPS_PORT or at.scheme != "https":
         return None
-    return f"port {at.port}; a partner's address uses 443"
+    return f"port {at.port} is unusual; the URL of a partner uses port 443"
 
 
 def _no_user(at: Address) -> str | None:
-    return "the URL carries a user name" if at.user else None
+    return "the URL contains a user name" if at.user else None
 
 
 ADDRESS_RULES: tuple[tuple[str, Callable[[Address], str | None], str], ...] = (
-    ("PG123", _usable, "write the whole address, like https://login.acme.example/authorize"),
-    ("PG118", _https, "ask the partner for the https address"),
+    ("PG123", _usable, "write the complete URL, like https://login.acme.example/authorize"),
+    ("PG118", _https, "ask the partner for the https URL"),
     ("PG119", _named, "ask the partner for a host name with a certificate"),
     ("PG120", _public, "ask the partner for a public host name"),
-    ("PG121", _usual_port, "ask the partner for an address on 443"),
-    ("PG122", _no_user, "delete what stands before @; credentials never go into a URL"),
+    ("PG121", _usual_port, "ask the partner for a URL on port 443"),
+    ("PG122", _no_user, "delete everything between // and @; credentials must not be in a URL"),
 )
 """Code, rule, hint."""
 _FOR_A_TRIAL = (
-    "ask the partner for its public address; on a trial realm, network: {allow_loopback_http: true}"
+    "ask the partner for its public URL; for a local trial, set network: {allow_loopback_http: true}"
 )
 
 
 @lru_cache(maxsize=65536)
 def address_problems(url: str, *, loopback_http: bool) -> tuple[tuple[str, str, str], ...]:
-    """(code, message, hint) of everything wrong with one address."""
+    """Return (code, message, hint) of every problem of one URL."""
     at = address(url)
     if loopback_http and not at.flaw and is_loopback(at.host) and not at.user:
         return ()
     found = ((code, rule(at), hint) for code, rule, hint in ADDRESS_RULES)
     local = _FOR_A_TRIAL if not at.flaw and is_loopback(at.host) else ""
-    return tuple((code, said, local or hint) for code, said, hint in found if said)
+    return tuple((code, message, local or hint) for code, message, hint in found if message)
 
 
 def same_owner(provider: ProviderAt) -> Iterator[Finding]:
-    """PG124: endpoints live where the issuer lives."""
+    """PG124: endpoints are on the domain of the issuer."""
     issuer = getattr(provider.sign_in, "issuer", None)
     if not issuer or address(issuer).flaw:
         return
@@ -186,6 +186,6 @@ def same_owner(provider: ProviderAt) -> Iterator[Finding]:
         ):
             yield Finding(
                 path,
-                f"{at.host} is on another domain than the issuer {home}",
-                "ask the partner whether this is meant; whoever owns the endpoint owns the login",
+                f"{at.host} is on a different domain from the issuer {home}",
+                "ask the partner to confirm the URL; the owner of the endpoint controls the login",
             )

@@ -1,4 +1,4 @@
-"""Every rule under its code. A new rule is one function and one line here."""
+"""Every rule with its code. A new rule is one function and one line here."""
 
 from __future__ import annotations
 
@@ -64,12 +64,12 @@ PROVIDER_RULES: tuple[tuple[str, ProviderRule, Kinds], ...] = (
     ("PG161", endpoints.own_accounts, CODE),
     ("PG162", identity.usual_claim_names, OIDC),
 )
-"""For each distinct provider of a file; they look at nothing of the realm."""
+"""Rules for each distinct provider of a file. They do not depend on the realm."""
 
 OWN_RULES: dict[type, tuple[tuple[str, ProviderRule], ...]] = {
     kind: tuple((code, rule) for code, rule, kinds in PROVIDER_RULES if kind in kinds) for kind in ANY
 }
-"""The same by the kind of sign-in."""
+"""The same rules by kind of sign-in."""
 
 REALM_PROVIDER_RULES: tuple[tuple[str, ProviderRule], ...] = (
     ("PG127", identity.known_roles),
@@ -77,13 +77,13 @@ REALM_PROVIDER_RULES: tuple[tuple[str, ProviderRule], ...] = (
     ("PG134", sign_in.openid_at_hand),
     ("PG157", endpoints.another_server),
 )
-"""For each provider in each environment; ``addresses.ADDRESS_RULES`` looks at each of its URLs."""
+"""Rules for each provider in each environment. ``addresses.ADDRESS_RULES`` checks each of its URLs."""
 
 DATED_PROVIDER_RULES: tuple[tuple[str, Callable[[ProviderAt, date], Iterator[Finding]]], ...] = (
     ("PG113", certificates.not_expired),
     ("PG114", certificates.not_expiring),
 )
-"""The same, where the answer depends on the day."""
+"""The same, for rules that depend on the date."""
 
 PARTNER_RULES: tuple[tuple[str, Callable[[PartnerAt], Iterator[Finding]]], ...] = (
     ("PG145", partners.reachable),
@@ -91,11 +91,11 @@ PARTNER_RULES: tuple[tuple[str, Callable[[PartnerAt], Iterator[Finding]]], ...] 
     ("PG150", partners.known_code),
     ("PG151", partners.waivable_code),
     ("PG152", partners.still_counting),
-    ("PG154", partners.not_for_ever),
+    ("PG154", partners.at_most_a_year),
     ("PG155", partners.real_reason),
     ("PG317", partners.statements_reach_somebody),
 )
-"""For each file, once."""
+"""Rules that run once for each file."""
 
 AGREEMENT_RULES: tuple[tuple[str, Callable[[Agreement, Path], Iterator[Finding]]], ...] = (
     ("PG301", agreements.known_currency),
@@ -112,7 +112,7 @@ AGREEMENT_RULES: tuple[tuple[str, Callable[[Agreement, Path], Iterator[Finding]]
     ("PG318", agreements.reachable_conditions),
     ("PG319", agreements.no_idle_keys),
 )
-"""For each version of the terms."""
+"""Rules for each version of the terms."""
 
 TERMS_RULES: tuple[tuple[str, Callable[[Sequence[tuple[Path, Agreement]]], Iterator[Finding]]], ...] = (
     ("PG313", terms.no_overlap),
@@ -120,7 +120,7 @@ TERMS_RULES: tuple[tuple[str, Callable[[Sequence[tuple[Path, Agreement]]], Itera
     ("PG315", terms.no_gap),
     ("PG316", terms.same_currency),
 )
-"""For the versions of one partner together."""
+"""Rules for all versions of one partner together."""
 
 REALM_RULES: tuple[tuple[str, Callable[[RealmSpec], Iterator[Finding]]], ...] = (
     ("PG401", realms.exact_redirects),
@@ -134,4 +134,4 @@ REALM_RULES: tuple[tuple[str, Callable[[RealmSpec], Iterator[Finding]]], ...] = 
     ("PG412", realms.known_event_types),
     ("PG413", realms.long_enough_retention),
 )
-"""For each environment; ``across.ACROSS`` compares partners."""
+"""Rules for each environment. ``across.ACROSS`` compares partners."""

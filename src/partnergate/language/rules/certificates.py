@@ -1,4 +1,4 @@
-"""The certificates that a SAML partner signs with."""
+"""Checks the signing certificates of SAML partners."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ def _each(provider: ProviderAt) -> Iterator[tuple[Path, CertificateFacts | None]
 
 
 def readable(provider: ProviderAt) -> Iterator[Finding]:
-    """PG115: Keycloak accepts any text here, and every login fails."""
+    """PG115: Keycloak accepts any text as a certificate, and then every login fails."""
     for path, facts in _each(provider):
         if facts is None:
             text = provider.sign_in.certificates[path[-1]]  # type: ignore[union-attr,index]
             yield Finding(
                 path,
                 "not an X.509 certificate",
-                "a fingerprint only names a certificate: ask the partner for the certificate itself"
+                "a fingerprint only identifies a certificate: ask the partner for the certificate itself"
                 if _FINGERPRINT.match(text)
-                else "PEM or base64 DER, from -----BEGIN CERTIFICATE----- on",
+                else "write PEM or base64 DER, starting with -----BEGIN CERTIFICATE-----",
             )
 
 
@@ -51,57 +51,57 @@ def long_enough(provider: ProviderAt) -> Iterator[Finding]:
             least = _LEAST_BITS[facts.key_kind]
             yield Finding(
                 path,
-                f"{facts.key_kind} key of {facts.key_bits} bits; at least {least} are needed",
+                f"{facts.key_kind} key has {facts.key_bits} bits; the minimum is {least}",
                 "ask the partner for a new key",
             )
 
 
 def strong_hash(provider: ProviderAt) -> Iterator[Finding]:
-    """PG112: a certificate over a broken hash can be forged."""
+    """PG112: a certificate with a weak signature can be forged."""
     for path, facts in _each(provider):
         if facts and facts.hash_name in _BROKEN:
             yield Finding(
                 path,
                 f"the certificate is signed with {facts.hash_name.upper()}",
-                "ask the partner for a new one",
+                "ask the partner for a new certificate",
             )
 
 
 def not_expired(provider: ProviderAt, today: date) -> Iterator[Finding]:
-    """PG113: an expired key is one that nobody looks after."""
+    """PG113: an expired certificate is not maintained."""
     found = list(_each(provider))
     last = max((facts.not_after for _, facts in found if facts), default=None)
     for path, facts in found:
         if facts and facts.not_after < _start(today):
             yield Finding(
                 path,
-                f"the certificate ended on {facts.not_after.date()}",
-                f"delete it: another one is good until {last.date()}"
+                f"the certificate expired on {facts.not_after.date()}",
+                f"delete it: another certificate is valid until {last.date()}"
                 if last and last >= _start(today)
-                else "ask the partner for the new one",
+                else "ask the partner for the current certificate",
             )
 
 
 def not_expiring(provider: ProviderAt, today: date) -> Iterator[Finding]:
-    """PG114: a rotation takes two certificates side by side for a while."""
+    """PG114: during a rotation, two certificates must be valid at the same time."""
     found = list(_each(provider))
     last = max((facts.not_after for _, facts in found if facts), default=None)
     for path, facts in found:
         if facts and facts.not_after == last and _start(today) <= facts.not_after < _start(today) + _SOON:
             yield Finding(
                 path,
-                f"the last certificate ends on {facts.not_after.date()}",
-                "ask the partner for the next one and list both",
+                f"the last certificate expires on {facts.not_after.date()}",
+                "ask the partner for the next certificate and list both",
             )
 
 
 def as_many_as_needed(provider: ProviderAt) -> Iterator[Finding]:
-    """PG144: old keys that stay are keys that somebody may still have."""
+    """PG144: every old key in the file remains trusted."""
     if isinstance(provider.sign_in, SamlSignIn) and len(provider.sign_in.certificates) > _ROTATION:
         yield Finding(
             provider.sign("certificates"),
-            f"{len(provider.sign_in.certificates)} certificates; a rotation needs two",
-            "delete those that the partner no longer signs with",
+            f"{len(provider.sign_in.certificates)} certificates; a rotation needs only two",
+            "delete the certificates that the partner no longer uses",
             on_key=True,
         )
 

@@ -1,4 +1,4 @@
-"""Domains: what part of a name has one owner, and where anybody gets a name or an address."""
+"""Domains: the registered part of a name, public suffixes, and public mail services."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ t-online.de tiscali.it tuta.com tuta.io tutanota.com tutanota.de ukr.net uol.com
 virgilio.it wanadoo.fr web.de wp.pl ya.ru yeah.net ymail.com zoho.com zohomail.com
 """
 _PUBLIC_MAIL = frozenset(_LARGE_SERVICES.split())
-"""The largest services, and those at which a whole country has its addresses."""
+"""The largest mail services, and services that a whole country uses."""
 _MAIL_OF_MANY_COUNTRIES = frozenset({"gmx", "hotmail", "yahoo", "yandex"})
-"""Services with one name below many endings: ``yahoo.co.uk``."""
+"""Services with the same name under many suffixes, such as ``yahoo.co.uk``."""
 
 
 @cache
 def _suffixes() -> PublicSuffixList:
-    """The snapshot of publicsuffix.org inside the package; read from no network."""
+    """The snapshot of publicsuffix.org in the package. Nothing is fetched."""
     from publicsuffixlist import PublicSuffixList  # noqa: PLC0415 - 20 ms, and most commands need none
 
-    return PublicSuffixList(accept_encoded_idn=False)  # names are decoded instead, three times faster
+    return PublicSuffixList(accept_encoded_idn=False)  # decoding the names instead is three times faster
 
 
 def _decoded(domain: str) -> str:
-    """The domain in letters of its language, as the list has it."""
+    """Return the domain in Unicode, as the list spells it."""
     if "xn--" not in domain:
         return domain
     try:
@@ -51,33 +51,33 @@ def _decoded(domain: str) -> str:
 
 @lru_cache(maxsize=16384)
 def registrable(domain: str) -> str | None:
-    """The part of a domain that somebody registered; none where the domain is itself a public ending."""
+    """Return the registered part of a domain; none if the domain is a public suffix itself."""
     return _suffixes().privatesuffix(_decoded(domain))
 
 
 def have_one_owner(one: str, other: str) -> bool:
-    """Whether two host names lie in one registered domain."""
+    """Whether two host names have the same registered domain."""
     if one == other:
         return True
     if one.split(".")[-2:] != other.split(".")[-2:]:
-        return False  # a registered domain has two labels at least
+        return False  # a registered domain has at least two labels
     return registrable(one) is not None and registrable(one) == registrable(other)
 
 
 def owned_domains(provider: ProviderAt) -> Iterator[Finding]:
-    """PG129: an address at a public mail service, or below a public ending, proves nothing."""
+    """PG129: an address at a public mail service or below a public suffix proves nothing."""
     for place, domain in enumerate(provider.identity.email_domains):
         if _is_public_mail(domain):
             yield Finding(
                 provider.who("email_domains", place),
-                f"anybody gets an address at {domain}",
+                f"anybody can get an address at {domain}",
                 "list only domains that the partner owns",
             )
         elif registrable(domain) is None:
             yield Finding(
                 provider.who("email_domains", place),
-                f"{domain} is an ending like com: anybody gets a domain below it",
-                "write the whole domain of the partner",
+                f"{domain} is a public suffix like com: anybody can register a domain below it",
+                "write the complete domain of the partner",
             )
 
 

@@ -1,4 +1,4 @@
-"""Addresses that are sound each by itself, and are not what the key asks for."""
+"""Checks URLs that are valid on their own but do not fit their key."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _OF_OTHERS = {
     "jwks_url": _SIGNS_IN | _GIVES_TOKENS | {"userinfo", "openid-configuration"},
     "userinfo_url": _SIGNS_IN | _GIVES_TOKENS | _HOLDS_KEYS,
 }
-"""The last word of an address that is surely of another endpoint."""
+"""Last path segments that clearly belong to another endpoint."""
 _PLACEHOLDER = re.compile(
     r"(?:todo|tbd|fixme|x{3,}|change[-_ ]?me|replace[-_ ]?me|placeholder|your[-_ ].*|my[-_ ]client[-_ ]id"
     r"|(?:the[-_ ])?client[-_ ]?id|<.*>|\{.*\}|\[.*\]|n/?a|none|null|unknown|\?+|-+|\.\.\.)\Z",
@@ -49,34 +49,34 @@ _PLACEHOLDER_IN_URL = re.compile(
 
 
 def issuer_of_tokens(provider: ProviderAt) -> Iterator[Finding]:
-    """PG156: Keycloak compares the issuer with ``iss``, letter by letter."""
+    """PG156: Keycloak compares the issuer with ``iss`` character by character."""
     if not isinstance(provider.sign_in, OidcSignIn):
         return
     issuer, path = provider.sign_in.issuer, provider.sign("issuer")
     before, found, _ = issuer.partition("/.well-known/")
     if found:
-        yield Finding(path, "this is where the issuer's configuration is, not the issuer", f"write {before}")
+        yield Finding(path, "this is the URL of the OpenID configuration, not the issuer", f"write {before}")
     elif "?" in issuer:
         yield Finding(
-            path, "an issuer has no query (?)", "copy issuer from the partner's OpenID configuration"
+            path, "an issuer cannot have a query (?)", "copy issuer from the partner's OpenID configuration"
         )
     elif many := _OF_MANY_TENANTS.match(issuer):
         yield Finding(
             path,
-            f"no token names {many[1]} as its issuer: each names its own tenant, and every login fails",
-            "write the partner's tenant id in its place",
+            f"no token has the issuer {many[1]}: each token contains its own tenant, and every login fails",
+            "replace it with the tenant ID of the partner",
         )
 
 
 def one_purpose(provider: ProviderAt) -> Iterator[Finding]:
-    """PG158: no two endpoints of a server are at one address."""
+    """PG158: two endpoints of a server never have the same URL."""
     sign_in = provider.sign_in
     if isinstance(sign_in, SamlSignIn):
         if sign_in.sso_url == sign_in.metadata_url:
             yield Finding(
                 provider.sign("sso_url"),
                 "users would be sent to the metadata document to sign in",
-                "take the Location of SingleSignOnService from the metadata",
+                "use the Location of SingleSignOnService from the metadata",
             )
         return
     keys = ("authorization_url", "token_url", "jwks_url", "userinfo_url")
@@ -87,7 +87,7 @@ def one_purpose(provider: ProviderAt) -> Iterator[Finding]:
         if url.rstrip("/") == other.rstrip("/"):
             yield Finding(
                 provider.sign(second),
-                f"{second} and {first} are one address",
+                f"{second} and {first} have the same URL",
                 f"copy {second} from the partner's documentation"
                 if first != "issuer"
                 else f"delete {second} and record the configuration: partnergate partner add",
@@ -95,7 +95,7 @@ def one_purpose(provider: ProviderAt) -> Iterator[Finding]:
 
 
 def right_endpoint(provider: ProviderAt) -> Iterator[Finding]:
-    """PG159: an address that ends like another endpoint mostly is that endpoint."""
+    """PG159: a URL that ends like another endpoint usually is that endpoint."""
     for key, others in _OF_OTHERS.items():
         url = getattr(provider.sign_in, key, None) or ""
         last = url.partition("?")[0].rstrip("/").rpartition("/")[2]
@@ -103,12 +103,12 @@ def right_endpoint(provider: ProviderAt) -> Iterator[Finding]:
             yield Finding(
                 provider.sign(key),
                 f"{key} ends with /{last}, like another endpoint",
-                "compare it with the partner's OpenID configuration; the two may be swapped",
+                "compare the URLs with the partner's OpenID configuration; two of them may be swapped",
             )
 
 
 def no_placeholder(provider: ProviderAt) -> Iterator[Finding]:
-    """PG160: what a template left to be filled in."""
+    """PG160: placeholders that were never filled in."""
     for key in ("client_id", "sp_entity_id", "entity_id"):
         value = getattr(provider.sign_in, key, None)
         if value and (
@@ -117,18 +117,18 @@ def no_placeholder(provider: ProviderAt) -> Iterator[Finding]:
             yield Finding(provider.sign(key), f'"{value}" is a placeholder', f"ask the partner for {key}")
     for path, url in provider.urls:
         if found := _PLACEHOLDER_IN_URL.search(url):
-            yield Finding(path, f'"{found[0][1:]}" is a placeholder', "ask the partner for the address")
+            yield Finding(path, f'"{found[0][1:]}" is a placeholder', "ask the partner for the URL")
 
 
 def own_accounts(provider: ProviderAt) -> Iterator[Finding]:
-    """PG161: whoever opens a free account there is a user of the partner."""
+    """PG161: anybody with a free account could sign in as a user of the partner."""
     key = "issuer" if isinstance(provider.sign_in, OidcSignIn) else "authorization_url"
     url = getattr(provider.sign_in, key, None)
     if url and not provider.identity.email_domains and _FOR_EVERYBODY.match(url):
         yield Finding(
             provider.sign(key),
-            f"anybody gets an account at {address(url).host}, and would be a user of this partner",
-            "add identity.email_domains with the partner's own domains",
+            f"anybody can get an account at {address(url).host} and sign in as a user of this partner",
+            "add identity.email_domains with the partner's domains",
         )
 
 
@@ -148,13 +148,13 @@ def another_server(provider: ProviderAt) -> Iterator[Finding]:
         if entity == provider.sign_in.sp_entity_id:
             yield Finding(
                 provider.sign("sp_entity_id"),
-                "the host would call itself what the partner is called",
-                "delete the key: the host's name is the realm's address",
+                "the host's entity ID is the same as the partner's",
+                "delete the key: the host's entity ID is the URL of the realm",
             )
     for path, url in named:
         if url.startswith(own) and url[len(own) : len(own) + 1] in ("", "/"):
             yield Finding(
                 path,
-                f"this is the host's own realm {realm.realm}: users would be sent round in a circle",
-                "ask the partner for its own; what the host gives the partner is in partnergate handoff",
+                f"this is the host's own realm {realm.realm}: users would be redirected in a loop",
+                "ask the partner for its own value; partnergate handoff prints the host's values",
             )

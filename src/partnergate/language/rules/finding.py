@@ -1,4 +1,4 @@
-"""What a rule says, and what it is given to look at."""
+"""The result of a rule and the input that rules receive."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ URL_KEYS = (
 
 
 class Finding(NamedTuple):
-    """A problem at a path of the file; the path falls back to the nearest parent that is written."""
+    """A problem at a path of the file, or at the nearest existing parent of the path."""
 
     path: Path
     message: str
@@ -43,7 +43,7 @@ class Finding(NamedTuple):
 
 
 def urls_of(sign_in: OidcSignIn | SamlSignIn | Oauth2SignIn, path: Path) -> tuple[tuple[Path, str], ...]:
-    """Every address of the partner that Keycloak or a browser opens, for a provider at ``path``."""
+    """Return every URL of the partner that Keycloak or a browser opens, for a provider at ``path``."""
     found = [((*path, "sign_in", key), url) for key in URL_KEYS if (url := getattr(sign_in, key, None))]
     if isinstance(sign_in, SamlSignIn) and sign_in.metadata_url:
         found.append(((*path, "sign_in", "metadata", "url"), sign_in.metadata_url))
@@ -52,7 +52,7 @@ def urls_of(sign_in: OidcSignIn | SamlSignIn | Oauth2SignIn, path: Path) -> tupl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderAt:
-    """A provider in one environment, and where the file says it."""
+    """A provider in one environment and its position in the file."""
 
     partner: str
     name: str
@@ -62,7 +62,7 @@ class ProviderAt:
     realm: RealmSpec
     stage: Stage
     urls: tuple[tuple[Path, str], ...]
-    """``urls_of`` it, listed once for all rules."""
+    """The result of ``urls_of``, computed once for all rules."""
 
     @property
     def sign_in(self) -> OidcSignIn | SamlSignIn | Oauth2SignIn:
@@ -73,20 +73,20 @@ class ProviderAt:
         return self.provider.identity
 
     def sign(self, *steps: str | int) -> Path:
-        """The path of a key of its ``sign_in``."""
+        """Return the path of a key in ``sign_in``."""
         return (*self.path, "sign_in", *steps)
 
     def who(self, *steps: str | int) -> Path:
-        """The path of a key of its ``identity``."""
+        """Return the path of a key in ``identity``."""
         return (*self.identity_path, *steps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerAt:
-    """A partner file; ``partner`` holds the parts that are well formed."""
+    """A partner file. ``partner`` contains its well-formed parts."""
 
     partner: PartnerSpec
     present: frozenset[str]
-    """The keys that the file has at its top."""
+    """Top-level keys of the file."""
     today: date | None
-    """None when no rule may depend on the day."""
+    """None if no rule may depend on the date."""

@@ -1,4 +1,4 @@
-"""Who a user is, and what a partner may say about users."""
+"""Checks how users are identified and what a partner can assert about them."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ _LEAST_FOR_A_SLIP = 5
 
 
 def is_admin_role(name: str) -> bool:
-    """Whether Keycloak itself gives the role a power that no partner may hand out."""
+    """Whether the role has administrative power in Keycloak."""
     return _ADMIN.match(name) is not None
 
 
@@ -78,15 +78,15 @@ def _bare(claim: str) -> str:
 
 
 def stable_subject(provider: ProviderAt) -> Iterator[Finding]:
-    """PG103: whoever gets the address next gets the account."""
+    """PG103: the next owner of a reassigned address would get the account."""
     claim = provider.identity.subject
     if _bare(claim) in _MUTABLE or _bare(claim.rsplit(".", 1)[-1]) in _MUTABLE:
         yield Finding(
             provider.who("subject"),
-            f"{claim} can change hands: whoever gets it next gets the account",
-            "use name_id or an attribute that is never given twice"
+            f"{claim} is not a stable identifier: the next owner of the value gets the account",
+            "use name_id, or an attribute that the partner never reassigns"
             if isinstance(provider.sign_in, SamlSignIn)
-            else "use sub, or another claim that the partner never gives twice",
+            else "use sub, or another claim that the partner never reassigns",
         )
 
 
@@ -100,49 +100,49 @@ def email_name_id(provider: ProviderAt) -> Iterator[Finding]:
     ):
         yield Finding(
             provider.sign("name_id_format"),
-            "the NameID is an e-mail address, and users would be known by it",
+            "users are identified by a NameID that is an e-mail address",
             "ask the partner for persistent, or name a stable attribute as subject",
         )
 
 
 def protocol_names(provider: ProviderAt) -> Iterator[Finding]:
-    """PG137: ``name_id`` exists in SAML only, and there it is the subject's alone."""
+    """PG137: ``name_id`` exists only in SAML, and only as the subject."""
     identity = provider.identity
     saml = isinstance(provider.sign_in, SamlSignIn)
     if identity.subject == "name_id" and not saml:
-        yield Finding(provider.who("subject"), "name_id exists in SAML only", "use sub")
+        yield Finding(provider.who("subject"), "name_id exists only in SAML", "use sub")
     elif saml and identity.subject != "name_id" and _bare(identity.subject) == "nameid":
         yield Finding(
             provider.who("subject"),
-            f"{identity.subject} would be looked for among the attributes, where the NameID is not",
+            f"{identity.subject} would be searched among the attributes, which do not include the NameID",
             "write name_id",
         )
     for field in ("username", "email", "first_name", "last_name"):
         if getattr(identity, field) == "name_id":
             yield Finding(
                 provider.who(field),
-                "name_id is no attribute; only subject can be taken from it",
-                "name the attribute that the partner sends",
+                "name_id is not an attribute; only subject can use it",
+                "use the name of the attribute that the partner sends",
             )
 
 
 def usual_claim_names(provider: ProviderAt) -> Iterator[Finding]:
-    """PG162: claims are compared letter by letter; one that is not sent leaves the field empty."""
+    """PG162: claim names are compared character by character. A missing claim leaves the field empty."""
     for field in ("subject", "username", "email", "first_name", "last_name"):
         claim = getattr(provider.identity, field)
         if not claim or claim in _STANDARD or not claim.replace("_", "").replace("-", "").isalnum():
             continue
-        usual = _STANDARD_BY_LETTERS.get(_bare(claim)) or _slip(claim)
-        if usual:
+        standard = _STANDARD_BY_LETTERS.get(_bare(claim)) or _misspelled(claim)
+        if standard:
             yield Finding(
                 provider.who(field),
-                f"OpenID Connect calls it {usual}; {claim} is nothing to most servers",
-                f"write {usual}, unless the partner really sends {claim}",
+                f"the standard claim is {standard}; most servers do not send {claim}",
+                f"write {standard}, unless the partner really sends {claim}",
             )
 
 
-def _slip(claim: str) -> str | None:
-    """The standard claim that differs by two neighbours exchanged, or by one letter more or less."""
+def _misspelled(claim: str) -> str | None:
+    """Return the standard claim that differs by two swapped letters, or by one letter more or less."""
     if len(claim) < _LEAST_FOR_A_SLIP:
         return None
     return next(
@@ -151,7 +151,7 @@ def _slip(claim: str) -> str | None:
 
 
 def _one_letter(one: str, other: str) -> bool:
-    """Whether leaving out one letter of the longer gives the shorter; or one letter is doubled."""
+    """Whether removing one letter of the longer name gives the shorter, or one letter is doubled."""
     short, long = sorted((one, other), key=len)
     if len(long) - len(short) != 1 or short[0] != long[0]:
         return False
@@ -159,30 +159,30 @@ def _one_letter(one: str, other: str) -> bool:
 
 
 def reserved_attributes(provider: ProviderAt) -> Iterator[Finding]:
-    """PG125: attributes that the host or Keycloak itself depends on are not a partner's to set."""
+    """PG125: a partner must not set attributes that the host or Keycloak depends on."""
     for name, _ in provider.identity.attributes:
         if _RESERVED.match(name):
             yield Finding(
                 provider.who("attributes", name),
-                f"the attribute {name} is the host's own; a partner could claim to be someone else with it",
+                f"attribute {name} is reserved for the host; a partner could use it to impersonate another",
                 "choose another name",
                 on_key=True,
             )
 
 
 def admin_grants(provider: ProviderAt) -> Iterator[Finding]:
-    """PG126: no partner makes administrators."""
+    """PG126: a partner must not create administrators."""
     for place, grant in enumerate(provider.identity.roles):
         if grant.grant and is_admin_role(grant.grant):
             yield Finding(
                 provider.who("roles", place, "grant"),
-                f"{grant.grant} is an admin role: the partner would decide who administers the realm",
+                f"{grant.grant} is an admin role: the partner could create administrators of the realm",
                 "grant a role of the host's product",
             )
 
 
 def known_roles(provider: ProviderAt) -> Iterator[Finding]:
-    """PG127: a role that is not there is silently not given."""
+    """PG127: Keycloak silently ignores a role that does not exist."""
     declared = {role.name for role in provider.realm.roles}
     for place, grant in enumerate(provider.identity.roles):
         if grant.grant and grant.grant not in declared and not is_admin_role(grant.grant):
@@ -194,7 +194,7 @@ def known_roles(provider: ProviderAt) -> Iterator[Finding]:
 
 
 def known_groups(provider: ProviderAt) -> Iterator[Finding]:
-    """PG128: Keycloak accepts a group that is not there, and the login fails."""
+    """PG128: Keycloak accepts a group that does not exist, and then the login fails."""
     declared = {group.path for group in provider.realm.groups}
     for place, grant in enumerate(provider.identity.roles):
         if grant.group and grant.group not in declared:
@@ -209,29 +209,34 @@ def _declared(kind: str, declared: set[str], name: str) -> str:
     from partnergate.language.shape.suggestion import did_you_mean  # noqa: PLC0415
 
     listed = ", ".join(sorted(declared)) or "none"
-    return did_you_mean(name, declared) or f"declared {kind}: {listed}; add it to realm_templates/base.yaml"
+    return (
+        did_you_mean(name, declared)
+        or f"declared {kind}: {listed}; to use another, add it to realm_templates/base.yaml"
+    )
 
 
 def conditional_grants(provider: ProviderAt) -> Iterator[Finding]:
-    """PG136: a grant without condition is for everybody."""
+    """PG136: a grant without a condition applies to every user."""
     for place, grant in enumerate(provider.identity.roles):
         if not grant.when:
             yield Finding(
                 provider.who("roles", place),
-                f"{grant.grant or grant.group} goes to every user of the partner",
-                "add when: {claim: value} unless this is meant",
+                f"every user of the partner gets {grant.grant or grant.group}",
+                "add when: {claim: value}, unless this is intended",
             )
 
 
 def distinct_claims(provider: ProviderAt) -> Iterator[Finding]:
-    """PG141: two fields from one claim are mostly a slip of the pen."""
+    """PG141: two fields from the same claim are usually a copying mistake."""
     subject = provider.identity.subject
-    seen: dict[str, str] = {} if _bare(subject) in _MUTABLE else {subject: "subject"}  # PG103 has said it
+    seen: dict[str, str] = (
+        {} if _bare(subject) in _MUTABLE else {subject: "subject"}
+    )  # PG103 has already been reported
     for field in ("first_name", "last_name", "email"):
         claim = getattr(provider.identity, field)
         if claim == "name_id":
             continue  # PG137
         if claim and claim in seen:
-            yield Finding(provider.who(field), f"{field} and {seen[claim]} both come from {claim}", "")
+            yield Finding(provider.who(field), f"{field} and {seen[claim]} use the same claim {claim}", "")
         elif claim:
             seen[claim] = field

@@ -1,7 +1,6 @@
-"""Which kinds of sign-in a rule can say something about.
+"""The kinds of sign-in that a rule applies to.
 
-Rules are registered with them: asking every rule about every provider would take a tenth of the time
-of a run.
+Rules are registered with their kinds. Running every rule on every provider would take ten percent longer.
 """
 
 from __future__ import annotations

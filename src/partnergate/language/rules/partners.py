@@ -1,4 +1,4 @@
-"""The partner as a whole: who to write to, waivers, what a stage asks for."""
+"""Checks the partner as a whole: contacts, waivers, and requirements of the stage."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _SHORTEST_REASON = 15
 
 
 def reachable(at: PartnerAt) -> Iterator[Finding]:
-    """PG145: somebody must hear that a certificate ends."""
+    """PG145: the host needs an address at the partner when a certificate expires."""
     partner = at.partner
     if partner.stage in (Stage.STAGING, Stage.LIVE) and {"stage"} == at.present & {"stage", "contacts"}:
         yield Finding(
             ("stage",),
-            "nobody to write to when sign-in breaks",
+            "no technical contact to notify when sign-in fails",
             "add contacts: {technical: [ADDRESS]}",
         )
 
@@ -34,68 +34,70 @@ def live_needs_terms(at: PartnerAt) -> Iterator[Finding]:
     if at.partner.stage is Stage.LIVE and {"stage"} == at.present & {"stage", "agreement"}:
         yield Finding(
             ("stage",),
-            "a live partner without an agreement: usage is counted, nothing is charged",
+            "a live partner has no agreement: usage is counted but not charged",
             "add agreement",
         )
 
 
 def statements_reach_somebody(at: PartnerAt) -> Iterator[Finding]:
-    """PG317: a statement needs a reader."""
+    """PG317: statements need a recipient."""
     contacts = at.partner.contacts
     if at.partner.agreements and contacts.technical and not contacts.billing:
-        yield Finding(("contacts",), "nobody to send statements to", "add billing: [ADDRESS]", on_key=True)
+        yield Finding(
+            ("contacts",), "no billing contact to send statements to", "add billing: [ADDRESS]", on_key=True
+        )
 
 
 def known_code(at: PartnerAt) -> Iterator[Finding]:
-    """PG150: a waiver names a rule."""
+    """PG150: a waiver refers to an existing code."""
     for place, waiver in enumerate(at.partner.waivers):
         if waiver.code not in CODES:
             yield Finding(
                 ("waivers", place, "code"),
-                f"there is no {waiver.code}",
-                "partnergate explain lists the codes",
+                f"code {waiver.code} does not exist",
+                "run partnergate explain for a list of codes",
             )
 
 
 def waivable_code(at: PartnerAt) -> Iterator[Finding]:
-    """PG151: some rules have no exception."""
+    """PG151: some rules have no exceptions."""
     for place, waiver in enumerate(at.partner.waivers):
         code = CODES.get(waiver.code)
         if code is not None and not code.waivable:
             allowed = ", ".join(c.code for c in CODES.values() if c.waivable)
             yield Finding(
-                ("waivers", place, "code"), f"{waiver.code} cannot be waived", f"only these can: {allowed}"
+                ("waivers", place, "code"), f"{waiver.code} cannot be waived", f"waivable codes: {allowed}"
             )
 
 
 def still_counting(at: PartnerAt) -> Iterator[Finding]:
-    """PG152: a waiver ends by itself."""
+    """PG152: waivers expire."""
     for place, waiver in enumerate(at.partner.waivers):
         if at.today is not None and waiver.until < at.today:
             yield Finding(
                 ("waivers", place, "until"),
-                f"the waiver of {waiver.code} ended on {waiver.until}",
-                "mend what it excused, or have it approved again",
+                f"the waiver of {waiver.code} expired on {waiver.until}",
+                "fix the problem, or have the waiver approved again",
             )
 
 
-def not_for_ever(at: PartnerAt) -> Iterator[Finding]:
-    """PG154: an exception is looked at once a year."""
+def at_most_a_year(at: PartnerAt) -> Iterator[Finding]:
+    """PG154: exceptions are reviewed at least once a year."""
     for place, waiver in enumerate(at.partner.waivers):
         if at.today is not None and waiver.until > at.today + _LONGEST_WAIVER:
             yield Finding(
                 ("waivers", place, "until"),
-                f"a waiver lasts a year at most; {waiver.until} is later",
-                f"at most {at.today + _LONGEST_WAIVER}",
+                f"a waiver lasts at most one year; {waiver.until} is later",
+                f"choose a date no later than {at.today + _LONGEST_WAIVER}",
             )
 
 
 def real_reason(at: PartnerAt) -> Iterator[Finding]:
-    """PG155: whoever reads the plan must understand the exception."""
+    """PG155: reviewers of a plan must understand the exception."""
     for place, waiver in enumerate(at.partner.waivers):
         if len(waiver.reason.strip()) < _SHORTEST_REASON:
             yield Finding(
                 ("waivers", place, "reason"),
-                "a reason of a few words is none",
-                "say why the rule cannot be kept, and what is done about it",
+                "the reason is too short",
+                "describe why the rule cannot be followed and what you do about it",
             )

@@ -1,4 +1,4 @@
-"""The realm templates: the host's own side."""
+"""Checks the realm templates."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ EVENT_TYPES = frozenset(
     JWT_AUTHORIZATION_GRANT
     """.split()  # noqa: SIM905 - a list of words is easier to read and compare
 )
-"""Of Keycloak 26, each also with ``_ERROR``; the server refuses a list with another."""
+"""Event types of Keycloak 26, each also with ``_ERROR``. Keycloak rejects a list with any other name."""
 _LEAST_DAYS = 14
 
 
@@ -47,14 +47,14 @@ def _redirects(realm: RealmSpec) -> Iterator[tuple[Path, str]]:
 
 
 def exact_redirects(realm: RealmSpec) -> Iterator[Finding]:
-    """PG401: a wildcard hands codes to whoever finds an open redirect under it."""
+    """PG401: with a wildcard, any open redirect below it leaks authorization codes."""
     for path, url in _redirects(realm):
         if "*" in url or address(url).flaw:
-            yield Finding(path, f"{url} is not one exact address", "list each address as the product uses it")
+            yield Finding(path, f"{url} is not an exact URL", "list each URL exactly as the product uses it")
 
 
 def https_redirects(realm: RealmSpec) -> Iterator[Finding]:
-    """PG402: a code over plain http is anybody's."""
+    """PG402: anybody on the network path can read a code sent over plain HTTP."""
     for path, url in _redirects(realm):
         at = address(url)
         local = realm.network.allow_loopback_http and is_loopback(at.host)
@@ -62,7 +62,7 @@ def https_redirects(realm: RealmSpec) -> Iterator[Finding]:
             yield Finding(
                 path,
                 f"{url} is not https",
-                "plain http is for loopback names alone, and needs network: {allow_loopback_http: true}",
+                "plain http is allowed only for loopback names, with network: {allow_loopback_http: true}",
             )
 
 
@@ -76,19 +76,19 @@ def _is_origin(text: str) -> bool:
 
 
 def exact_origins(realm: RealmSpec) -> Iterator[Finding]:
-    """PG403: browsers of every site could read answers."""
+    """PG403: pages of every matching origin can read responses."""
     for client in realm.clients:
         for number, origin in enumerate(client.web_origins):
             if not _is_origin(origin):
                 yield Finding(
                     ("clients", client.client_id, "web_origins", number),
                     f"{origin} is not an exact origin",
-                    "scheme, host and port, without path: https://app.host.example",
+                    "write scheme, host, and port without a path: https://app.host.example",
                 )
 
 
 def grantable_roles(realm: RealmSpec) -> Iterator[Finding]:
-    """PG404: what templates declare, partner files may grant."""
+    """PG404: partner files can grant every declared role."""
     for role in realm.roles:
         if is_admin_role(role.name):
             yield Finding(
@@ -99,25 +99,25 @@ def grantable_roles(realm: RealmSpec) -> Iterator[Finding]:
 
 
 def own_realm(realm: RealmSpec) -> Iterator[Finding]:
-    """PG405: master administers every other realm."""
+    """PG405: the master realm administers all other realms."""
     if realm.realm.lower() == "master":
-        yield Finding(("realm",), "master administers every other realm", "use a realm of its own")
+        yield Finding(("realm",), "the master realm administers all other realms", "use a separate realm")
 
 
 def https_server(realm: RealmSpec) -> Iterator[Finding]:
-    """PG406: tokens over plain http are anybody's."""
+    """PG406: administrator tokens must not be sent over plain HTTP."""
     at = address(realm.server_url)
     local = realm.network.allow_loopback_http and is_loopback(at.host)
     if at.flaw or (at.scheme != "https" and not local):
         yield Finding(
             ("server_url",),
             f"{realm.server_url} is not https",
-            "plain http is for a realm on this machine, and needs network: {allow_loopback_http: true}",
+            "plain http is allowed only on this machine, with network: {allow_loopback_http: true}",
         )
 
 
 def local_means_local(realm: RealmSpec) -> Iterator[Finding]:
-    """PG410: the exception for a local realm stays on the machine."""
+    """PG410: the exception for local realms applies only to local realms."""
     if realm.network.allow_loopback_http and not is_loopback(address(realm.server_url).host):
         yield Finding(
             ("network", "allow_loopback_http"),
@@ -128,7 +128,7 @@ def local_means_local(realm: RealmSpec) -> Iterator[Finding]:
 
 
 def launch_client(realm: RealmSpec) -> Iterator[Finding]:
-    """PG411: the launch service asks with a client of its own; a declared one must serve for it."""
+    """PG411: the launch service needs a client of its own. A declared client must fit its purpose."""
     if realm.launch is None:
         return
     for client in realm.clients:
@@ -137,19 +137,19 @@ def launch_client(realm: RealmSpec) -> Iterator[Finding]:
         if not client.session_check:
             yield Finding(
                 ("launch", "client_id"),
-                f"{client.client_id} has no session_check",
-                "name another client, or leave the key out: the launch client is made by itself",
+                f"client {client.client_id} has no session_check",
+                "name another client, or delete the key: the launch client is created automatically",
             )
         elif checked_url(realm.launch) not in client.redirect_uris:
             yield Finding(
                 ("launch", "client_id"),
-                f"{client.client_id} has no redirect URI {checked_url(realm.launch)}",
-                "leave the client out: it is made by itself",
+                f"client {client.client_id} has no redirect URI {checked_url(realm.launch)}",
+                "delete the client: it is created automatically",
             )
 
 
 def known_event_types(realm: RealmSpec) -> Iterator[Finding]:
-    """PG412: Keycloak refuses the whole list because of one unknown name."""
+    """PG412: Keycloak rejects the whole list because of one unknown name."""
     for place, name in enumerate(realm.events.extra_event_types):
         if name.removesuffix("_ERROR") not in EVENT_TYPES:
             from partnergate.language.shape.suggestion import nearest  # noqa: PLC0415 - only a mistake needs it
@@ -157,16 +157,16 @@ def known_event_types(realm: RealmSpec) -> Iterator[Finding]:
             near = nearest(name.lower(), (known.lower() for known in EVENT_TYPES))
             yield Finding(
                 ("events", "extra_event_types", place),
-                f"Keycloak has no event type {name}",
+                f"unknown event type {name}",
                 f'did you mean "{near.upper()}"?' if near else "",
             )
 
 
 def long_enough_retention(realm: RealmSpec) -> Iterator[Finding]:
-    """PG413: what is gone before it is read is never charged."""
+    """PG413: events that are deleted before they are read are never charged."""
     if 0 < realm.events.retention_days < _LEAST_DAYS:
         yield Finding(
             ("events", "retention_days"),
-            f"after an outage of {realm.events.retention_days} days logins are lost for good",
-            f"keep events {_LEAST_DAYS} days or longer",
+            f"an outage of {realm.events.retention_days} days would permanently lose logins",
+            f"keep events at least {_LEAST_DAYS} days",
         )

@@ -1,4 +1,4 @@
-"""How the partner's users sign in: keys, secrets, signatures."""
+"""Checks how users of a partner sign in: keys, secrets, and signatures."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
 
 
 def transient_name_id(provider: ProviderAt) -> Iterator[Finding]:
-    """PG104: a transient NameID is another one at every login."""
+    """PG104: a transient NameID is different at every login."""
     if isinstance(provider.sign_in, SamlSignIn) and provider.sign_in.name_id_format == "transient":
         yield Finding(
             provider.sign("name_id_format"),
-            "a transient NameID is another one at every login: each login would be a new user",
+            "a transient NameID is different at every login: each login would create a new user",
             "ask the partner for persistent",
         )
 
@@ -53,32 +53,34 @@ def sha1_signatures(provider: ProviderAt) -> Iterator[Finding]:
     algorithm = getattr(provider.sign_in, "signature_algorithm", "")
     if algorithm.endswith("SHA1"):
         yield Finding(
-            provider.sign("signature_algorithm"), f"{algorithm} can be forged", "use RSA_SHA256, the default"
+            provider.sign("signature_algorithm"),
+            f"{algorithm} signatures can be forged",
+            "use RSA_SHA256, the default",
         )
 
 
 def pkce_on(provider: ProviderAt) -> Iterator[Finding]:
-    """PG117: without PKCE a stolen code can be used."""
+    """PG117: without PKCE, a stolen code can be used."""
     if isinstance(provider.sign_in, OidcSignIn | Oauth2SignIn) and not provider.sign_in.pkce:
         yield Finding(
             provider.sign("pkce"),
-            "without PKCE a stolen or injected code signs its thief in",
-            "delete the key; servers that do not know PKCE ignore it",
+            "without PKCE, an attacker can sign in with a stolen or injected code",
+            "delete the key; servers that do not support PKCE ignore it",
         )
 
 
 def one_issuer(provider: ProviderAt) -> Iterator[Finding]:
-    """PG131: Keycloak takes a comma as a list of issuers."""
+    """PG131: Keycloak reads a comma as a separator of issuers."""
     if isinstance(provider.sign_in, OidcSignIn) and "," in provider.sign_in.issuer:
         yield Finding(
             provider.sign("issuer"),
-            "the issuer holds a comma: Keycloak accepts tokens of each part",
-            "one provider has one issuer; use providers for several",
+            "the issuer contains a comma: Keycloak would accept tokens from each part",
+            "set one issuer; use providers for several identity providers",
         )
 
 
 def secret_where_needed(provider: ProviderAt) -> Iterator[Finding]:
-    """PG132: the way of authentication and the secret belong together."""
+    """PG132: the client authentication method and the secret must match."""
     sign_in = provider.sign_in
     if isinstance(sign_in, SamlSignIn):
         return
@@ -86,7 +88,7 @@ def secret_where_needed(provider: ProviderAt) -> Iterator[Finding]:
         if sign_in.client_secret is not None:
             yield Finding(
                 provider.sign("client_secret"),
-                "private_key_jwt signs with the realm's key; the secret is never used",
+                "client_secret is never used: private_key_jwt signs with the realm's key",
                 "delete client_secret",
                 on_key=True,
             )
@@ -101,7 +103,7 @@ def secret_where_needed(provider: ProviderAt) -> Iterator[Finding]:
 
 
 def algorithm_with_key(provider: ProviderAt) -> Iterator[Finding]:
-    """PG133: a signing algorithm means nothing without ``private_key_jwt``."""
+    """PG133: a signing algorithm has an effect only with ``private_key_jwt``."""
     sign_in = provider.sign_in
     if (
         isinstance(sign_in, OidcSignIn)
@@ -110,14 +112,14 @@ def algorithm_with_key(provider: ProviderAt) -> Iterator[Finding]:
     ):
         yield Finding(
             provider.sign("signing_algorithm"),
-            f"{sign_in.client_authentication} signs nothing",
+            f"{sign_in.client_authentication} does not sign, so signing_algorithm has no effect",
             "delete the key, or use client_authentication: private_key_jwt",
             on_key=True,
         )
 
 
 def openid_at_hand(provider: ProviderAt) -> Iterator[Finding]:
-    """PG134: a server that knows ``openid`` can sign an ID token."""
+    """PG134: a server that supports ``openid`` can sign an ID token."""
     sign_in = provider.sign_in
     if (
         isinstance(sign_in, Oauth2SignIn)
@@ -126,74 +128,76 @@ def openid_at_hand(provider: ProviderAt) -> Iterator[Finding]:
     ):
         yield Finding(
             provider.sign("scopes"),
-            "a server that knows the scope openid can sign who the user is",
+            "the server supports the scope openid and can sign the identity of the user",
             "ask the partner for its issuer and use protocol: oidc",
         )
 
 
 def openid_scope(provider: ProviderAt) -> Iterator[Finding]:
-    """PG148: without ``openid`` there is no ID token."""
+    """PG148: without ``openid``, the partner sends no ID token."""
     if isinstance(provider.sign_in, OidcSignIn) and "openid" not in provider.sign_in.scopes:
-        yield Finding(provider.sign("scopes"), "without the scope openid there is no ID token", "add openid")
+        yield Finding(
+            provider.sign("scopes"), "without the scope openid, the partner sends no ID token", "add openid"
+        )
 
 
 def own_parameters(provider: ProviderAt) -> Iterator[Finding]:
-    """PG135: parameters of the protocol are the host's alone."""
+    """PG135: only the host may set protocol parameters."""
     for place, name in enumerate(getattr(provider.sign_in, "forward_parameters", ())):
         if name.lower() in _PROTOCOL_PARAMETERS:
             yield Finding(
                 provider.sign("forward_parameters", place),
-                f"{name} steers the protocol: whoever writes a link would steer it",
+                f"{name} controls the protocol: the author of a link could change it",
                 "delete it from the list",
             )
 
 
 def signed_assertions(provider: ProviderAt) -> Iterator[Finding]:
-    """PG138: a signed response may carry an assertion that was swapped."""
+    """PG138: an unsigned assertion inside a signed response can be replaced."""
     if isinstance(provider.sign_in, SamlSignIn) and not provider.sign_in.want_assertions_signed:
         yield Finding(
             provider.sign("want_assertions_signed"),
-            "an assertion that is not signed itself can be swapped inside a signed response",
+            "an unsigned assertion can be replaced inside a signed response",
             "delete the key, and ask the partner to sign assertions",
         )
 
 
 def signed_requests(provider: ProviderAt) -> Iterator[Finding]:
-    """PG139: the partner cannot tell unsigned requests from forged ones."""
+    """PG139: the partner cannot distinguish unsigned requests from forged ones."""
     if isinstance(provider.sign_in, SamlSignIn) and not provider.sign_in.sign_requests:
         yield Finding(
             provider.sign("sign_requests"),
-            "the partner cannot tell an unsigned login request from a forged one",
-            "delete the key, and give the partner the host's metadata",
+            "the partner cannot distinguish an unsigned login request from a forged one",
+            "delete the key, and send the partner the host's metadata",
         )
 
 
 def userinfo_endpoint(provider: ProviderAt) -> Iterator[Finding]:
-    """PG140: asking needs an address."""
+    """PG140: the user info endpoint needs a URL."""
     sign_in = provider.sign_in
     if isinstance(sign_in, OidcSignIn) and sign_in.use_userinfo and not sign_in.userinfo_url:
         yield Finding(
             provider.sign("use_userinfo"),
-            "use_userinfo without userinfo_url",
+            "use_userinfo is set, but userinfo_url is missing",
             "add userinfo_url",
             on_key=True,
         )
 
 
 def way_to_check(provider: ProviderAt) -> Iterator[Finding]:
-    """PG116: a signature needs a key to check it with."""
+    """PG116: a signature needs a key that verifies it."""
     sign_in = provider.sign_in
     if isinstance(sign_in, SamlSignIn) and not sign_in.certificates and not sign_in.metadata_url:
         yield Finding(
             provider.sign("entity_id"),
-            "no certificate and no metadata: no signature can be checked",
-            "add certificates, or metadata: {file: NAME} or {url: ADDRESS}",
+            "signatures cannot be verified: certificates and metadata are missing",
+            "add certificates, or metadata: {file: NAME} or {url: URL}",
             on_key=True,
         )
 
 
 def own_secret(provider: ProviderAt) -> Iterator[Finding]:
-    """PG143: the name of a secret says whose it is, so that a copied file cannot use another partner's."""
+    """PG143: secret names contain the partner ID, which detects files copied from another partner."""
     secret = getattr(provider.sign_in, "client_secret", None)
     if secret is None or secret.source is SecretSource.FILE:
         return
@@ -201,8 +205,8 @@ def own_secret(provider: ProviderAt) -> Iterator[Finding]:
     if mine not in _NOT_ALPHANUMERIC.sub("", secret.name.lower()):
         yield Finding(
             provider.sign("client_secret", secret.source),
-            f"the secret {secret.name} does not name {provider.partner}; it may be another partner's",
-            f"call it {provider.partner}-client-secret"
+            f"the name of secret {secret.name} does not contain {provider.partner}",
+            f"rename it to {provider.partner}-client-secret"
             if secret.source is SecretSource.VAULT
-            else f"call it {provider.partner.upper().replace('-', '_')}_CLIENT_SECRET",
+            else f"rename it to {provider.partner.upper().replace('-', '_')}_CLIENT_SECRET",
         )

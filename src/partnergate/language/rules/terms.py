@@ -1,4 +1,4 @@
-"""The versions of one partner's terms, seen together."""
+"""Checks the agreement versions of one partner together."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ def _path(path: Path, key: str) -> Path:
 
 
 def no_overlap(versions: Sequence[tuple[Path, Agreement]]) -> Iterator[Finding]:
-    """PG313: for each day one version counts."""
+    """PG313: exactly one version applies to each day."""
     for (_, before), (path, after) in pairwise(versions):
         if after.effective == before.effective:
             yield Finding(
                 _path(path, "effective"),
-                f"another version begins on {after.effective} as well",
-                "one version begins on one day",
+                f"another version also starts on {after.effective}",
+                "use a different start date for each version",
             )
         elif before.until is not None and before.until > after.effective:
             yield Finding(
                 _path(path, "effective"),
-                f"the version before goes on until {before.until}",
-                "delete its until, or let this one begin later",
+                f"the previous version lasts until {before.until}",
+                "delete until from the previous version, or start this version later",
             )
 
 
@@ -40,7 +40,7 @@ def ends_after_it_begins(versions: Sequence[tuple[Path, Agreement]]) -> Iterator
     begins = [version.effective for _, version in versions]
     for path, version in versions:
         if begins.count(version.effective) > 1:
-            continue  # PG313 says so; the end of the first is only taken from the second
+            continue  # PG313 reports this; the end of the first version is derived from the second
         if version.until is not None and version.until <= version.effective:
             yield Finding(_path(path, "until"), f"{version.until} is not after {version.effective}")
 
@@ -51,8 +51,8 @@ def no_gap(versions: Sequence[tuple[Path, Agreement]]) -> Iterator[Finding]:
         if before.until is not None and before.until < after.effective:
             yield Finding(
                 _path(path, "effective"),
-                f"from {before.until} until {after.effective} no version is in force: usage is not charged",
-                "delete until in the version before unless this is meant",
+                f"no version covers {before.until} until {after.effective}: usage is not charged",
+                "delete until from the previous version, unless the gap is intended",
             )
 
 
@@ -62,6 +62,6 @@ def same_currency(versions: Sequence[tuple[Path, Agreement]]) -> Iterator[Findin
         if before.currency != after.currency:
             yield Finding(
                 _path(path, "currency"),
-                f"{before.currency} becomes {after.currency}: amounts of the two are never added",
-                "corrections of earlier periods stay in the currency of their own version",
+                f"the currency changes from {before.currency} to {after.currency}; amounts are never added",
+                "corrections of earlier periods stay in the currency of their version",
             )

@@ -1,6 +1,12 @@
-"""How the language is defined: one description of keys from which every other form is derived.
+"""Shapes: one description of the keys of the language, from which every other form is derived.
 
-``scalars`` and ``collections`` check a tree and give plain values; ``loosening`` is for what an environment
-lays over them; ``json_schema`` makes the schema that editors read; ``reference`` makes the tables of the
-documentation; ``suggestion`` says what a mistyped word was meant to be.
+- ``scalars``, ``collections``: check a tree and return plain values.
+- ``loosening``: shapes of overrides, where nothing is required.
+- ``json_schema``: the JSON Schema for editors.
+- ``reference``: the tables of the documentation.
+- ``suggestion``: the intended spelling of a misspelled word, amount, or date.
+
+Import the modules directly.
 """
+
+__all__: tuple[str, ...] = ()

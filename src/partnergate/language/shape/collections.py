@@ -20,21 +20,21 @@ _SHORT = 60
 _WORD = re.compile(r"[A-Za-z0-9@._:/-]+\Z")
 _PAIR = re.compile(r"([A-Za-z0-9._-]{1,60})\s*(?:==?|:|->)\s*([A-Za-z0-9._-]{1,60})\Z")
 _SUGGESTED = 500
-"""Problems of a file for which a near word is looked up; thousands would cost seconds."""
+"""Maximum number of problems in a file for which suggestions are computed. Thousands would take seconds."""
 _SECRET_WORD = re.compile(r"secret|passw|private_?key|api_?key|credential|access_?token", re.IGNORECASE)
-SECRET_IN_CLEAR = "a secret is written here in clear"  # noqa: S105 - words about secrets
-SECRET_HINT = "name where it is kept: {vault: NAME}, {env: NAME} or {file: PATH}; then change it"  # noqa: S105 - words
+SECRET_IN_CLEAR = "secret in plain text"  # noqa: S105 - words about secrets
+SECRET_HINT = "write {vault: NAME}, {env: NAME}, or {file: PATH} instead, and change the secret"  # noqa: S105 - words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Says why a key or a value that people try is refused, under a code of its own."""
+    """The reason for rejecting a known wrong key or value, with a code of its own."""
 
     code: str
     message: str
     hint: str = ""
-    meant: str = ""
-    """The key that is meant instead; that it is missing as well is not another mistake."""
+    intended: str = ""
+    """The key that is intended instead. Its absence is not reported as another mistake."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +45,9 @@ class Key:
     shape: Shape
     required: bool = False
     default: object = None
-    """Shown in the schema and the reference; the typed model applies it."""
+    """Shown in the schema and the reference. The typed model applies it."""
     note: str = ""
-    """Replaces the shape's description where the key says more than the shape."""
+    """Replaces the description of the shape."""
 
     @property
     def description(self) -> str:
@@ -56,7 +56,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListOf:
-    """A list; one entry at least, none twice."""
+    """A list with at least one entry and without duplicates."""
 
     item: Shape
     description: str = ""
@@ -68,37 +68,39 @@ class ListOf:
             wrong_kind(tree, "a list", report, _as_list(tree, self.item))
             return None
         if not tree.items and not self.may_be_empty:
-            report.add("PG022", span_of(tree), "an empty list", "list something or delete the key")
+            report.add("PG022", span_of(tree), "empty list", "add an entry or delete the key")
         if len(tree.items) > self.most:
-            report.add("PG021", span_of(tree), f"{len(tree.items)} entries; at most {self.most} are meant")
+            report.add("PG021", span_of(tree), f"{len(tree.items)} entries; the limit is {self.most}")
             return None
         seen: set[str] = set()
         values = []
         for item in tree.items:
             if type(item) is Scalar:
                 if item.text in seen:
-                    report.add("PG024", span_of(item), f'"{item.text}" is in this list twice', "delete one")
+                    report.add(
+                        "PG024", span_of(item), f'duplicate entry "{item.text}"', "delete one of the two"
+                    )
                 seen.add(item.text)
             values.append(self.item.check(item, report))
         return values
 
 
 def _as_list(tree: Tree, item: Shape) -> str:
-    """How to write as a list what is none."""
+    """Return a hint that shows the value as a list."""
     if type(tree) is Scalar and isinstance(item, Object):
-        return f"begin each entry with -, and {item.kind_hint()}"
+        return f"start each entry with -, and {item.kind_hint()}"
     text = tree.text.strip() if type(tree) is Scalar else ""
     words = re.split(r"[\s,;]+", text)
     if len(text) <= _SHORT and all(_WORD.match(word) for word in words):  # a longer one may be a secret
         return f"write it as a list: [{', '.join(words)}]"
     if type(tree) is Mapping:
-        return "begin each entry with -, also when there is only one"
-    return "write it as [one, two] or as lines that start with -"
+        return "start each entry with -, even if there is only one"
+    return "write it as [one, two], or as lines that start with -"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapOf:
-    """A mapping whose keys the writer chooses."""
+    """A mapping with keys that the author chooses."""
 
     key: Shape
     value: Shape
@@ -112,7 +114,7 @@ class MapOf:
             wrong_kind(tree, "a mapping", report, f"write it as {{{shown}}}")
             return None
         if not tree.entries and not self.may_be_empty:
-            report.add("PG022", span_of(tree), "an empty mapping", "name something or delete the key")
+            report.add("PG022", span_of(tree), "empty mapping", "add an entry or delete the key")
         values = {}
         for name, entry in tree.entries.items():
             self.key.check(entry.key, report)
@@ -125,23 +127,23 @@ class Object:
     """A mapping with a closed set of keys."""
 
     name: str
-    """In messages: ``unknown key "x" in <name>``."""
+    """Used in messages: ``unknown key "x" in <name>``."""
     keys: tuple[Key, ...]
     description: str = ""
     exactly_one: tuple[str, ...] = ()
     at_most_one: tuple[str, ...] = ()
     at_least_one: tuple[str, ...] = ()
     refused: tuple[tuple[str, Refusal], ...] = ()
-    """Unknown keys that deserve more than ``unknown key``."""
+    """Unknown keys with a diagnostic of their own."""
     instead: Refusal | None = None
-    """What to say to a single text where this mapping is meant."""
+    """Reported for plain text where this mapping is expected."""
     otherwise: str = ""
-    """What to say of unknown keys that are near to none."""
+    """Hint for unknown keys that are not similar to any known key."""
     by_name: dict[str, Key] = field(init=False, repr=False, compare=False)
     _required: tuple[str, ...] = field(init=False, repr=False, compare=False)
     _refused: dict[str, Refusal] = field(init=False, repr=False, compare=False)
     _groups: tuple[tuple[tuple[str, ...], int, int], ...] = field(init=False, repr=False, compare=False)
-    """Keys, and how many of them there are at least and at most."""
+    """Keys, with the minimum and maximum number that may be set."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", {key.name: key for key in self.keys})
@@ -162,79 +164,82 @@ class Object:
                 wrong_kind(tree, f"a mapping ({self.name})", report, self.kind_hint())
             return None
         values = {}
-        meant = set()
+        intended = set()
         entries = tree.entries
         by_name = self.by_name
         for name, entry in entries.items():
             key = by_name.get(name)
             if key is None:
-                meant.add(self._unknown(entry, report))
+                intended.add(self._unknown(entry, report))
             else:
                 values[name] = key.shape.check(entry.value, report)
         for name in self._required:
-            if name not in entries and name not in meant:
+            if name not in entries and name not in intended:
                 report.add(
                     "PG013",
                     head_of(tree),
-                    f'key "{name}" is missing in {self.name}',
+                    f'missing key "{name}" in {self.name}',
                     self._missing_hint(name),
                 )
         if self._groups:
-            self._check_groups(tree, meant, report)
+            self._check_groups(tree, intended, report)
         return values
 
     def kind_hint(self) -> str:
-        """How a mapping with these keys is written, by those that most need."""
+        """Return a hint that shows a mapping with the most important keys."""
         shown = self._required + (self.at_least_one or self.exactly_one) or tuple(self.by_name)
         return f"write {{{', '.join(f'{name}: ...' for name in shown[:_SHOWN])}}}"
 
     def _missing_hint(self, name: str) -> str:
         key = self.by_name[name]
-        said = key.description.split(". ")[0].rstrip(".")
+        text = key.description.split(". ")[0].rstrip(".")
         match key.shape:
             case Choice(words=words):
-                return f"{said}: one of {', '.join(words)}"
+                return f"{text}: one of {', '.join(words)}"
             case Money(percent=percent):
-                return f'{said}, in quotes: {name}: "{20 if percent else 12.5:.2f}"'
+                return f'{text}, in quotes: {name}: "{20 if percent else 12.5:.2f}"'
             case _:
-                return said
+                return text
 
-    def meant_by(self, word: str) -> str:
-        """The key that was probably meant by an unknown one; empty when none was."""
+    def intended_key(self, word: str) -> str:
+        """Return the key that an unknown key probably means; empty if there is none."""
         refusal = self._refused.get(word)
-        return refusal.meant if refusal else nearest(word, self.by_name) or ""
+        return refusal.intended if refusal else nearest(word, self.by_name) or ""
 
     def _unknown(self, entry: Entry, report: Report) -> str:
-        """Report the key, and say which one was meant."""
+        """Report an unknown key, and return the key that it probably means."""
         key = entry.key
         refusal = self._refused.get(key.text)
         if refusal:
             where = entry.value if refusal.code == "PG101" else key
             report.add(refusal.code, span_of(where), refusal.message, refusal.hint)
-            return refusal.meant
+            return refusal.intended
         if _SECRET_WORD.search(key.text):
             report.add("PG101", span_of(entry.value), SECRET_IN_CLEAR, SECRET_HINT)
             return ""
-        meant = self.meant_by(key.text) if len(report) < _SUGGESTED else ""
-        keys = f"the keys are {', '.join(sorted(self.by_name))}"
+        intended = self.intended_key(key.text) if len(report) < _SUGGESTED else ""
+        keys = f"known keys: {', '.join(sorted(self.by_name))}"
         report.add(
             "PG012",
             span_of(key),
             f'unknown key "{key.text[:80]}" in {self.name}',
-            f'did you mean "{meant}"?' if meant else "; ".join(filter(None, (keys, self.otherwise))),
+            f'did you mean "{intended}"?' if intended else "; ".join(filter(None, (keys, self.otherwise))),
         )
-        return meant
+        return intended
 
-    def _check_groups(self, tree: Mapping, meant: set[str], report: Report) -> None:
+    def _check_groups(self, tree: Mapping, intended: set[str], report: Report) -> None:
         for group, least, most in self._groups:
             present = [name for name in group if name in tree.entries]
             if len(present) > most:
                 where = tree.entries[present[1]].key
                 report.add(
-                    "PG025", span_of(where), f"{' and '.join(present)} exclude each other", "keep one of them"
+                    "PG025",
+                    span_of(where),
+                    f"keys {' and '.join(present)} are mutually exclusive",
+                    "keep only one of them",
                 )
-            elif len(present) < least and meant.isdisjoint(group):
-                report.add("PG013", head_of(tree), f"one of {', '.join(group)} is missing in {self.name}")
+            elif len(present) < least and intended.isdisjoint(group):
+                report.add("PG013", head_of(tree), f"missing one of {', '.join(group)} in {self.name}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +252,7 @@ class Variant:
     description: str = ""
     tag_description: str = ""
     often: tuple[tuple[str, str], ...] = ()
-    """Words that people write for the tag instead, and what to tell them."""
+    """Common wrong values of the tag, each with a hint."""
     by_tag: dict[str, Object] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -263,7 +268,7 @@ class Variant:
             report.add(
                 "PG013",
                 head_of(tree),
-                f'key "{self.tag}" is missing in {self.name}',
+                f'missing key "{self.tag}" in {self.name}',
                 f"one of {', '.join(words)}",
             )
             return None
@@ -283,13 +288,13 @@ class Variant:
     def _kind_hint(self, tree: Tree) -> str:
         case = self.by_tag.get(tree.text) if type(tree) is Scalar else None
         if case is None or type(tree) is not Scalar:
-            return f"begin with {self.tag}: {self.cases[0][0]}"
+            return f"start with {self.tag}: {self.cases[0][0]}"
         return case.kind_hint().replace(f"{self.tag}: ...", f"{self.tag}: {tree.text}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Either:
-    """A single value, or a mapping."""
+    """A single value or a mapping."""
 
     scalar: Shape
     mapping: Shape

@@ -1,7 +1,7 @@
-"""The shapes as JSON Schema draft-07, which editors read.
+"""Converts shapes to JSON Schema draft-07 for editors.
 
-The schema says what a schema can: keys, kinds, words, forms. Quotes, positions and everything
-across keys are the loader's business.
+The schema covers keys, types, allowed values, and formats. Only the loader checks quotes, positions, and
+rules across keys.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def _text(shape: Text) -> Schema:
 
 
 def _grouped(shape: Object) -> Schema:
-    """The groups of keys that need or exclude each other."""
+    """Return the constraints for keys that require or exclude each other."""
     rules: list[Schema] = []
     if shape.exactly_one:
         rules.append({"oneOf": [{"required": [name]} for name in shape.exactly_one]})
@@ -58,7 +58,7 @@ def _object(shape: Object, tag: tuple[str, str] | None = None) -> Schema:
 
 
 def _variant(shape: Variant) -> Schema:
-    """Cases by ``if`` and ``then``, so that an editor completes the keys of the chosen case."""
+    """Return the cases as ``if`` and ``then``, so that editors complete the keys of the chosen case."""
     names = [name for name, _ in shape.cases]
     tag = {"description": shape.tag_description, "enum": names}
     cases = [
@@ -134,7 +134,7 @@ def _bare(shape: Any) -> Schema:
 
 
 def json_schema(shape: Any) -> Schema:
-    """The schema of one shape."""
+    """Return the schema of one shape."""
     schema = _bare(shape)
     if shape.description:
         schema["description"] = shape.description
@@ -151,5 +151,5 @@ def _key(key: Key) -> Schema:
 
 
 def schema_document(shape: Object, *, title: str) -> Schema:
-    """A whole document."""
+    """Return the schema of a whole document."""
     return {"$schema": DRAFT, "title": title, **json_schema(shape)}

@@ -1,4 +1,4 @@
-"""Shapes of a part that is laid over a whole: nothing is required, and ``${name}`` may stand for a value."""
+"""Shapes of overrides: nothing is required, and ``${name}`` can replace a value."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FREE_PATTERN = re.compile(r"\$\{")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithVariables:
-    """A shape where ``${name}`` may stand; what it becomes is checked once it is known."""
+    """A shape that accepts ``${name}``. The value is checked after the variable is replaced."""
 
     shape: Shape
     description: str = ""
@@ -32,7 +32,7 @@ class WithVariables:
 
 
 def loosened(shape: Shape, *, keep: frozenset[str] = frozenset()) -> Any:
-    """The shape of a part that is laid over a whole: nothing is required except ``keep``."""
+    """Return the shape of an override: nothing is required except ``keep``."""
     match shape:
         case Object():
             keys = tuple(
@@ -70,7 +70,7 @@ def loosened(shape: Shape, *, keep: frozenset[str] = frozenset()) -> Any:
 
 
 def united(shape: Variant, *, keep: frozenset[str]) -> Object:
-    """All keys of all cases, for a part whose case the whole decides."""
+    """Return all keys of all cases, for an override whose case depends on the value that it overrides."""
     keys: dict[str, Key] = {}
     for _, case in shape.cases:
         for key in case.keys:

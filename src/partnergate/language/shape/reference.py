@@ -1,4 +1,4 @@
-"""The shapes as tables of keys, for the documentation."""
+"""Renders shapes as tables of keys for the documentation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def kind(shape: Any) -> str:
-    """What a value is, in a few words."""
+    """Return the type of a value in a few words."""
     match shape:
         case Text():
             return "text"
@@ -22,7 +22,7 @@ def kind(shape: Any) -> str:
         case Flag():
             return "`true` \\| `false`"
         case Whole():
-            return f"{shape.least} to {shape.most:,}"
+            return str(shape.least) if shape.least == shape.most else f"{shape.least} to {shape.most:,}"
         case Money():
             return "quoted percentage" if shape.percent else "quoted amount"
         case Quantity():
@@ -42,7 +42,7 @@ def kind(shape: Any) -> str:
 
 
 def _below(shape: Any) -> Iterator[Object | Variant]:
-    """The mappings with named keys that a value holds."""
+    """Return the mappings with named keys that a value contains."""
     match shape:
         case Object() | Variant():
             yield shape
@@ -56,15 +56,15 @@ def _below(shape: Any) -> Iterator[Object | Variant]:
 
 
 def _table(shape: Object) -> Iterator[str]:
-    yield "| key | value | | meaning |"
+    yield "| Key | Value | Required or default | Description |"
     yield "| --- | --- | --- | --- |"
     for key in shape.keys:
-        need = "needed" if key.required else f"`{key.default}`" if key.default is not None else ""
+        need = "required" if key.required else f"`{key.default}`" if key.default is not None else ""
         yield f"| `{key.name}` | {kind(key.shape)} | {need} | {key.description} |"
 
 
 def sections(shape: Object, path: str = "") -> Iterator[str]:
-    """Lines of Markdown: a table for the mapping, then one for each mapping inside it."""
+    """Return Markdown lines: a table for the mapping, and then one for each mapping inside it."""
     yield f"### `{path}`" if path else "### The file"
     yield ""
     if shape.description:
@@ -82,5 +82,5 @@ def sections(shape: Object, path: str = "") -> Iterator[str]:
 
 
 def reference(shape: Object, title: str) -> str:
-    """A section of the documentation."""
+    """Return a section of the documentation."""
     return "\n".join([f"## {title}", "", *sections(shape)])

@@ -1,4 +1,4 @@
-"""Shapes of single values. Each turns a tree into a plain value, or reports why it cannot."""
+"""Shapes of single values. Each converts a tree to a plain value or reports why it cannot."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
-from partnergate.language.shape.suggestion import amount_meant, day_meant, did_you_mean
+from partnergate.language.shape.suggestion import did_you_mean, intended_amount, intended_day
 from partnergate.language.text.tree import Mapping, Scalar, Sequence, span_of
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _ENDLESS = frozenset(
 )
 _TYPOGRAPHIC = frozenset("\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb")
 _NUMERIC_START = frozenset("-+.0123456789~")
-_IN_DIGITS = 'digits and one point, without sign, currency or thousands: "1250.00"'
+_IN_DIGITS = 'write digits and one decimal point, without sign, currency, or thousands separators: "1250.00"'
 _WHOLE = re.compile(r"(?:0|-?[1-9][0-9]{0,14})\Z")
 _DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,12})?\Z")
 
@@ -48,14 +48,14 @@ class Shape(Protocol):
 
     @property
     def description(self) -> str:
-        """What the value means, for editors and the reference."""
+        """Meaning of the value, for editors and the reference."""
 
     def check(self, tree: Tree, report: Report) -> Any:
-        """The plain value; none after reporting why there is none."""
+        """Return the plain value; none after reporting why it is invalid."""
 
 
 def kind_of(tree: Tree) -> str:
-    """In words, for messages."""
+    """Return the type of a value, for messages."""
     match tree:
         case Mapping():
             return "a mapping"
@@ -64,58 +64,60 @@ def kind_of(tree: Tree) -> str:
         case Scalar(text=text, plain=True) if text in _NULL_WORDS:
             return "nothing"
         case Scalar(text=text, plain=True) if text in _BOOLEAN_WORDS:
-            return f"the bare word {text}"
+            return f"unquoted {text}"
         case Scalar(text=text, plain=True) if _NUMBER.match(text):
             return "a number"
         case Scalar():
-            return "a text"
+            return "text"
 
 
 def wrong_kind(tree: Tree, wanted: str, report: Report, hint: str = "") -> None:
-    """Report that something else is meant here."""
+    """Report a value of the wrong type."""
     if isinstance(tree, Scalar) and tree.plain and tree.text in _NULL_WORDS:
         report.add(
-            "PG022", span_of(tree), f"empty, where {wanted} is meant", "give the value or delete the key"
+            "PG022", span_of(tree), f"expected {wanted}, found nothing", "add the value or delete the key"
         )
     else:
-        report.add("PG014", span_of(tree), f"{wanted} is meant here, not {kind_of(tree)}", hint)
+        report.add("PG014", span_of(tree), f"expected {wanted}, found {kind_of(tree)}", hint)
 
 
 def _without_brackets(tree: Sequence, hint: str) -> str:
-    """What to write in place of a list of one, or of several."""
-    return "write it without brackets" if len(tree.items) == 1 else hint or "one value only"
+    """Return a hint for a list where one value is expected."""
+    return "write it without brackets" if len(tree.items) == 1 else hint or "write only one value"
 
 
 def _plain_problem(text: str) -> tuple[str, str] | None:
-    """Code and message for unquoted texts that readers of YAML disagree on."""
+    """Return code and message for unquoted text that YAML parsers interpret differently."""
     if text in _NULL_WORDS:
-        return "PG022", "empty, where a text is meant"
+        return "PG022", "expected text, found nothing"
     if text in _BOOLEAN_WORDS:
-        return "PG016", f"the bare word {text} is a boolean to many readers of YAML"
+        return "PG016", f"many YAML parsers read the unquoted word {text} as a boolean"
     if _DATE.match(text):
-        return "PG017", "an unquoted date, where a text is meant"
+        return "PG017", "expected text, found an unquoted date"
     if _NUMBER.match(text):
-        return "PG017", "an unquoted number, where a text is meant"
+        return "PG017", "expected text, found an unquoted number"
     return None
 
 
-def text_of(tree: Tree, report: Report, wanted: str = "a text", *, hint: str = "") -> str | None:
-    """The text of a scalar that is meant as one; ``hint`` is for a list in its place."""
+def text_of(tree: Tree, report: Report, wanted: str = "text", *, hint: str = "") -> str | None:
+    """Return the text of a scalar. ``hint`` is shown if a list is found instead."""
     if type(tree) is not Scalar:
         wrong_kind(tree, wanted, report, _without_brackets(tree, hint) if type(tree) is Sequence else "")
         return None
     text = tree.text
     if tree.plain and (text[:1] in _NUMERIC_START or text in _WORDS) and (problem := _plain_problem(text)):
         code, message = problem
-        hint = "give the value or delete the key" if code == "PG022" else f'quote it: "{text}"'
+        hint = "add the value or delete the key" if code == "PG022" else f'quote it: "{text}"'
         report.add(code, span_of(tree), message, hint)
         return None
     bare = text.strip()
     if not bare:
-        report.add("PG022", span_of(tree), "an empty text", "give the value or delete the key")
+        report.add("PG022", span_of(tree), "empty text", "add the value or delete the key")
         return None
     if not text.isascii() and text[0] in _TYPOGRAPHIC and text[-1] in _TYPOGRAPHIC:
-        report.add("PG023", span_of(tree), "the quotes of a typesetter are part of the text", 'quote with "')
+        report.add(
+            "PG023", span_of(tree), "typographic quotes are part of the text", 'use straight quotes (")'
+        )
         return None
     if text != bare and "\n" not in text:
         report.add("PG035", span_of(tree), "the text starts or ends with a space", "delete the space")
@@ -125,20 +127,20 @@ def text_of(tree: Tree, report: Report, wanted: str = "a text", *, hint: str = "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """A text; ``form`` names in words what ``pattern`` accepts."""
+    """Text. ``form`` describes what ``pattern`` accepts."""
 
     description: str = ""
     pattern: str = ""
     form: str = ""
     format: str = ""
-    """A format of JSON Schema that editors know."""
+    """JSON Schema format that editors know."""
     examples: tuple[str, ...] = ()
     longest: int = 2000
     code: str = "PG023"
     several: str = ""
-    """What to do for several texts where one is meant."""
-    mend: Callable[[str], str] | None = field(default=None, repr=False, compare=False)
-    """Turns a usual mistake into the right text; never for secrets, because the result is shown."""
+    """Hint for several texts where one is expected."""
+    fix: Callable[[str], str] | None = field(default=None, repr=False, compare=False)
+    """Corrects a common mistake. Never use it for secrets, because the result is shown."""
     _compiled: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -157,9 +159,9 @@ class Text:
         return text
 
     def _hint(self, text: str, pattern: re.Pattern[str]) -> str:
-        mended = self.mend(text) if self.mend else text
-        if mended != text and pattern.search(mended):
-            return f"write {mended}"
+        fixed = self.fix(text) if self.fix else text
+        if fixed != text and pattern.search(fixed):
+            return f"write {fixed}"
         return f"for example {self.examples[0]}" if self.examples else ""
 
 
@@ -170,9 +172,9 @@ class Choice:
     description: str = ""
     words: tuple[str, ...]
     often: tuple[tuple[str, str], ...] = ()
-    """Words that people write instead, and what to tell them."""
+    """Common wrong words, each with a hint."""
     otherwise: str = ""
-    """What to say of a word that is near to none."""
+    """Hint for a word that is not similar to any allowed word."""
 
     def check(self, tree: Tree, report: Report) -> str | None:
         if type(tree) is Scalar and tree.text in self.words:
@@ -190,7 +192,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flag:
-    """``true`` or ``false``; never yes, no, on or off."""
+    """``true`` or ``false``; never yes, no, on, or off."""
 
     description: str = ""
 
@@ -199,12 +201,12 @@ class Flag:
             if tree.text in ("true", "false"):
                 return tree.text == "true"
             if tree.text in _BOOLEAN_WORDS:
-                meant = "true" if tree.text.lower() in ("yes", "on", "y", "true") else "false"
+                intended = "true" if tree.text.lower() in ("yes", "on", "y", "true") else "false"
                 report.add(
                     "PG016",
                     span_of(tree),
-                    f"the bare word {tree.text}, where true or false is meant",
-                    f"write {meant}",
+                    f"expected true or false, found the unquoted word {tree.text}",
+                    f"write {intended}",
                 )
                 return None
         hint = _FLAG_HINTS.get(tree.text, "") if type(tree) is Scalar else ""
@@ -214,7 +216,7 @@ class Flag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whole:
-    """A whole number in bounds."""
+    """A whole number in a range."""
 
     description: str = ""
     least: int = 0
@@ -226,7 +228,7 @@ class Whole:
             wanted = f"the number {self.least}"
         if type(tree) is not Scalar or not tree.plain or not _NUMBER.match(tree.text):
             quoted = type(tree) is Scalar and _WHOLE.match(tree.text)
-            wrong_kind(tree, wanted, report, "delete the quotes" if quoted else "digits alone")
+            wrong_kind(tree, wanted, report, "delete the quotes" if quoted else "write only digits")
             return None
         if not _WHOLE.match(tree.text) or not self.least <= int(tree.text) <= self.most:
             report.add("PG021", span_of(tree), f"{tree.text} is not {wanted}")
@@ -236,7 +238,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Money:
-    """A quoted decimal: an amount, or a percentage."""
+    """A quoted decimal: an amount or a percentage."""
 
     description: str = ""
     percent: bool = False
@@ -244,14 +246,14 @@ class Money:
     def check(self, tree: Tree, report: Report) -> str | None:
         what = "a percentage" if self.percent else "an amount"
         if type(tree) is not Scalar or (tree.plain and not _NUMBER.match(tree.text)):
-            meant = amount_meant(tree.text) if type(tree) is Scalar else ""
-            wrong_kind(tree, f"{what} in quotes", report, f'write "{meant}"' if meant else _IN_DIGITS)
+            intended = intended_amount(tree.text) if type(tree) is Scalar else ""
+            wrong_kind(tree, f"{what} in quotes", report, f'write "{intended}"' if intended else _IN_DIGITS)
             return None
         if tree.plain:
             report.add(
                 "PG019",
                 span_of(tree),
-                f"{what} without quotes: a reader may round it",
+                f"{what} without quotes: YAML parsers may round it",
                 f'quote it: "{tree.text}"',
             )
             return None
@@ -260,12 +262,15 @@ class Money:
                 "PG020",
                 span_of(tree),
                 f'"{tree.text}" is not {what}',
-                f'write "{meant}"' if (meant := amount_meant(tree.text)) else _IN_DIGITS,
+                f'write "{intended}"' if (intended := intended_amount(tree.text)) else _IN_DIGITS,
             )
             return None
         if self.percent and float(tree.text) > 100:  # noqa: PLR2004 - percent
             report.add(
-                "PG310", span_of(tree), f"{tree.text} percent is more than the whole", 'one fifth is "20"'
+                "PG310",
+                span_of(tree),
+                f"{tree.text} percent is more than 100 percent",
+                'for example "20" for one fifth',
             )
             return None
         return tree.text
@@ -273,35 +278,35 @@ class Money:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantity:
-    """A number of units: a whole number, or a quoted decimal."""
+    """A number of units: a whole number or a quoted decimal."""
 
     description: str = ""
     positive: bool = False
     no_end: str = ""
-    """What to say to words for a quantity without an end."""
+    """Hint for words that mean a quantity without a limit."""
 
     def check(self, tree: Tree, report: Report) -> int | str | None:
         if type(tree) is Scalar and self.no_end and tree.text.lower() in _ENDLESS:
             report.add("PG020", span_of(tree), f"{tree.text} is not a quantity", self.no_end)
             return None
         if type(tree) is not Scalar or (tree.plain and not _NUMBER.match(tree.text)):
-            wrong_kind(tree, "a quantity", report, "digits alone: 1000")
+            wrong_kind(tree, "a quantity", report, "write only digits: 1000")
             return None
         if tree.plain and not _WHOLE.match(tree.text):
             report.add(
                 "PG019",
                 span_of(tree),
-                "a quantity with decimals without quotes: a reader may round it",
+                "decimal quantity without quotes: YAML parsers may round it",
                 f'quote it: "{tree.text}"',
             )
             return None
         if not _DECIMAL.match(tree.text) or (self.positive and not tree.text.strip("0.")):
-            least = "more than zero" if self.positive else "zero or more"
+            least = "greater than zero" if self.positive else "zero or more"
             report.add(
                 "PG020",
                 span_of(tree),
                 f"{tree.text} is not a quantity of {least}",
-                "digits, and a point before decimals, without thousands: 1000",
+                "write digits and, before decimals, a point, without thousands separators: 1000",
             )
             return None
         return int(tree.text) if tree.plain else tree.text
@@ -318,7 +323,7 @@ class Day:
             wrong_kind(tree, "a date", report)
             return None
         if not tree.plain:
-            report.add("PG018", span_of(tree), "a date in quotes", f"delete the quotes: {tree.text}")
+            report.add("PG018", span_of(tree), "the date is in quotes", f"delete the quotes: {tree.text}")
             return None
         if tree.text in _NULL_WORDS:
             wrong_kind(tree, "a date", report)
@@ -332,8 +337,8 @@ class Day:
             "PG018",
             span_of(tree),
             f"{tree.text} is not a date",
-            f"write {meant}"
-            if (meant := day_meant(tree.text))
-            else "year-month-day with two digits each, and a day the month has: 2026-10-01",
+            f"write {intended}"
+            if (intended := intended_day(tree.text))
+            else "write year-month-day with two-digit months and days that exist: 2026-10-01",
         )
         return None

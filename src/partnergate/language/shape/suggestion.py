@@ -1,4 +1,4 @@
-"""What a mistyped word, amount or date was probably meant to be."""
+"""Guesses the intended spelling of a misspelled word, amount, or date."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ _DAY_AND_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]")
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word nearest to ``word``, or none when none is near."""
+    """Return the known word most similar to ``word``; none if no word is similar."""
     import difflib  # noqa: PLC0415 - only a mistake needs it
 
     snake = _HUMP.sub("_", word.rpartition(":")[2].rpartition("#")[2]).replace("-", "_").lower()
-    # In the order of their names: which of two equally near words is shown is never chance.
+    # Sorted by name, so that the choice between two equally similar words is deterministic.
     words = {name.replace("-", "_").lower(): name for name in sorted(known, reverse=True)}
     if snake in words:
         return words[snake]
     if len(words) > _FEW:
-        # Comparing with hundreds of names takes milliseconds; a slip of the pen keeps the first letter.
+        # Comparing with hundreds of names takes milliseconds. Typing mistakes rarely change the first letter.
         words = {lower: name for lower, name in words.items() if lower[:1] == snake[:1]}
     found = difflib.get_close_matches(snake[:80], words, n=1, cutoff=0.7)
     return words[found[0]] if found else _only_part(snake, words)
 
 
 def _only_part(snake: str, words: dict[str, str]) -> str | None:
-    """``prod`` for production, ``basic`` for client_secret_basic; none where several would do."""
+    """Return production for ``prod``, client_secret_basic for ``basic``; none if several words fit."""
     if len(snake) < _LEAST_FOR_A_PART:
         return None
     found = [name for lower, name in words.items() if lower.startswith(snake) or snake in _PARTS.split(lower)]
@@ -47,13 +47,13 @@ def _only_part(snake: str, words: dict[str, str]) -> str | None:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint; empty when no known word is near."""
+    """Return a hint; empty if no known word is similar."""
     found = nearest(word, known)
     return f'did you mean "{found}"?' if found else ""
 
 
-def amount_meant(text: str) -> str:
-    """The amount without currency and thousands; empty where it could be one of two."""
+def intended_amount(text: str) -> str:
+    """Return the amount without currency and thousands separators; empty if it is ambiguous."""
     if len(text) > _LONGEST_AMOUNT:
         return ""
     bare = _ROUND_AN_AMOUNT.sub("", text)
@@ -63,8 +63,8 @@ def amount_meant(text: str) -> str:
     return bare if _AMOUNT.match(bare) else ""
 
 
-def day_meant(text: str) -> str:
-    """The day in the order of ISO 8601; empty where the order of its parts is not sure."""
+def intended_day(text: str) -> str:
+    """Return the day in ISO 8601 order; empty if the order of its parts is ambiguous."""
     if with_time := _DAY_AND_TIME.match(text):
         return with_time[1]
     if not (found := _DAY_FIRST.match(text)):

@@ -1,4 +1,4 @@
-"""Bytes of a file to text, or the reason why not. Everything later works on bounded, printable text."""
+"""Decodes the bytes of a file. Everything after this step works on bounded, printable text."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from partnergate.language.report import Report
 
 SIZE_LIMIT = 256 * 1024
-"""Bytes. The largest partner files, with years of agreements, are a tenth of it."""
+"""Size limit in bytes. The largest partner files, with years of agreements, use a tenth of it."""
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
 _SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u205f]")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\u00ad]")
 
-_DELETE = "delete it; what a reviewer cannot see must not be in the file"
+_DELETE = "delete it: reviewers cannot see it"
 
 
 def _place(text: str, offset: int, file: PurePosixPath) -> Span:
@@ -29,13 +29,13 @@ def _place(text: str, offset: int, file: PurePosixPath) -> Span:
 
 
 def decoded(content: bytes, file: PurePosixPath, report: Report, *, limit: int = SIZE_LIMIT) -> str | None:
-    """The text, or none after reporting why the file cannot be read; ``limit`` is in bytes."""
+    """Return the text; none after reporting why the file cannot be decoded. ``limit`` is in bytes."""
     if len(content) > limit:
         report.add(
             "PG003",
             Span(file=file),
-            f"the file has {len(content):,} bytes; at most {limit:,} are read",
-            "split what does not belong to this partner into other files",
+            f"the file has {len(content):,} bytes; the limit is {limit:,}",
+            "move content that does not belong to this partner to other files",
         )
         return None
     try:
@@ -45,7 +45,7 @@ def decoded(content: bytes, file: PurePosixPath, report: Report, *, limit: int =
         report.add(
             "PG001",
             _place(before, len(before), file),
-            f"the file is not UTF-8: byte 0x{content[error.start]:02x}",
+            f"the file is not valid UTF-8: byte 0x{content[error.start]:02x}",
             "save the file as UTF-8",
         )
         return None
@@ -54,7 +54,7 @@ def decoded(content: bytes, file: PurePosixPath, report: Report, *, limit: int =
         for pattern, what, hint in (
             (_FORBIDDEN, "control character", _DELETE),
             (_INVISIBLE, "invisible character", _DELETE),
-            (_SPACES, "a space that is none to YAML,", "write a usual space"),
+            (_SPACES, "space that YAML does not recognize,", "replace it with an ordinary space"),
         ):
             if found := pattern.search(text):
                 report.add(

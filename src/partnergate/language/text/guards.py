@@ -1,8 +1,8 @@
-"""What YAML can do that a partner file never needs, found before the document is composed.
+"""Rejects YAML features that a partner file never needs, before the document is composed.
 
-Composing recurses in C: a document that nests deep enough would end the process. So depth is
-bounded first, by counting, and only texts that could be deep or use the features below are read
-event by event.
+Composing recurses in C, so a deeply nested document could crash the process. The depth is therefore
+limited first by counting. Only text that could be deep or that could use the features below is read event
+by event.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from partnergate.language.report import Report
 
 DEPTH_LIMIT = 40
-"""The language itself nests ten deep."""
+"""Maximum depth. The language itself uses about ten levels."""
 _COMPOSED_WITHOUT_LOOKING = 200
 _SUSPICIOUS = ("&", "*", "!", "%", "\n---", "\n...")
 _OPENS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
@@ -28,14 +28,14 @@ _USUAL_TAGS = (None, "!")
 
 
 def _could_be_deep(text: str) -> bool:
-    """A nesting costs a bracket, or columns: one of the two is large where the nesting is."""
+    """Each level costs a bracket or columns of indentation, so deep text has many of one of them."""
     if text.count("[") + text.count("{") > _COMPOSED_WITHOUT_LOOKING:
         return True
     return max(map(len, text.split("\n"))) > _COMPOSED_WITHOUT_LOOKING
 
 
 def needs_a_look(text: str) -> bool:
-    """Whether the events must be read before composing; cheap, and never wrongly false."""
+    """Whether the events must be read before composing. Fast, without false negatives."""
     return (
         any(mark in text for mark in _SUSPICIOUS) or text.startswith(("---", "...")) or _could_be_deep(text)
     )
@@ -54,24 +54,28 @@ def _end(event: Any) -> int:
 
 
 class _Scan:
-    """One pass over the events; stops at the first thing that makes the rest meaningless."""
+    """One pass over the events. Stops at the first problem that makes the rest meaningless."""
 
     def __init__(self, file: PurePosixPath, report: Report) -> None:
         self._file, self._report = file, report
         self._depth = self._documents = 0
 
     def accepts(self, event: Any) -> bool:
-        """Report what is wrong with one event; false when reading must end."""
+        """Report a problem of one event. Return false if reading must stop."""
         if isinstance(event, yaml.DocumentStartEvent):
             return self._document(event)
         if isinstance(event, yaml.AliasEvent):
-            self._add("PG006", event, f"alias *{event.anchor}", "write the value out")
+            self._add("PG006", event, f"alias *{event.anchor} is not supported", "write the value out")
             return False
         if getattr(event, "anchor", None):
-            self._add("PG006", event, f"anchor &{event.anchor}", "write the value where it is used")
+            self._add(
+                "PG006", event, f"anchor &{event.anchor} is not supported", "write the value where it is used"
+            )
             return False
         if getattr(event, "tag", None) not in _USUAL_TAGS:
-            self._add("PG007", event, f"tag {event.tag}", "delete it; every key has one known type")
+            self._add(
+                "PG007", event, f"tag {event.tag} is not supported", "delete it: every key has one known type"
+            )
             return False
         if isinstance(event, _OPENS):
             self._depth += 1
@@ -85,10 +89,12 @@ class _Scan:
     def _document(self, event: Any) -> bool:
         self._documents += 1
         if self._documents > 1:
-            self._add("PG010", event, "a second document", "one file holds one document")
+            self._add("PG010", event, "the file contains a second document", "keep one document in each file")
             return False
         if event.version or event.tags:
-            self._add("PG010", event, "a directive", "delete the line that starts with %")
+            self._add(
+                "PG010", event, "the file contains a YAML directive", "delete the line that starts with %"
+            )
             return False
         return True
 
@@ -97,7 +103,7 @@ class _Scan:
 
 
 def is_harmless(text: str, file: PurePosixPath, report: Report, parser: Any) -> bool:
-    """Read the events; false after reporting what a partner file may not use. Syntax errors pass through."""
+    """Read the events. Return false after reporting a forbidden feature. Syntax errors pass through."""
     scan = _Scan(file, report)
     reader = parser(text)
     try:

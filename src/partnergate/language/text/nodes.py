@@ -1,4 +1,4 @@
-"""YAML text to a tree with positions, by libyaml where PyYAML has it."""
+"""Composes YAML text to a tree with positions, with libyaml if PyYAML provides it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class _NoResolver:
-    """Leaves every scalar a text: the language gives types, not YAML 1.1."""
+    """Keeps every scalar as text: the language determines types, not YAML 1.1."""
 
     def descend_resolver(self, *_: object) -> None: ...
     def ascend_resolver(self) -> None: ...
@@ -34,7 +34,7 @@ class _NoResolver:
 
 
 class _SlowLoader(_NoResolver, Reader, Scanner, Parser, Composer):
-    """Pure Python; the same nodes, ten times slower."""
+    """Pure Python. Produces the same nodes ten times slower."""
 
     def __init__(self, stream: str) -> None:
         Reader.__init__(self, stream)
@@ -57,11 +57,11 @@ Loader: Any = _loader()
 
 
 _new = tuple.__new__
-"""Makes the named tuples of the tree without a call of Python for each: there are many."""
+"""Creates the many named tuples of the tree without a Python call for each."""
 
 
 class _Builder:
-    """Nodes to a tree, reporting keys that are repeated, merged or no text."""
+    """Converts nodes to a tree and reports keys that are duplicate, merged, or not text."""
 
     __slots__ = ("_file", "_report")
 
@@ -69,7 +69,7 @@ class _Builder:
         self._file, self._report = file, report
 
     def tree(self, node: Any, depth: int = 0, label: Scalar | None = None) -> Tree:
-        """The tree of one node."""
+        """Return the tree of one node."""
         kind = type(node)
         if kind is ScalarNode:
             return _new(Scalar, (self._file, node.start_mark, node.end_mark, node.value, not node.style))
@@ -88,23 +88,25 @@ class _Builder:
         for key, value in node.value:
             if type(key) is not ScalarNode:
                 where = Scalar(self._file, key.start_mark, key.start_mark, "", True)
-                self._report.add("PG011", span_of(where), "a key is a list or a mapping", "a key is a text")
+                self._report.add(
+                    "PG011", span_of(where), "the key is a list or a mapping", "write the key as text"
+                )
                 continue
             text = key.value
             name = _new(Scalar, (file, key.start_mark, key.end_mark, text, not key.style))
             if text == "<<" and name.plain:
                 self._report.add(
-                    "PG009", span_of(name), "merge key <<", "write the keys out where they are meant"
+                    "PG009", span_of(name), "merge key << is not supported", "write out the merged keys"
                 )
             elif text in entries:
                 first = entries[text].key.start.line + 1
                 self._report.add(
                     "PG008",
                     span_of(name),
-                    f'key "{text}" is already on line {first}',
-                    "delete one of the two; Keycloak would only ever see the last",
+                    f'duplicate key "{text}", first set on line {first}',
+                    "delete one of the two",
                 )
-            elif type(value) is ScalarNode:  # most are: made here without a call
+            elif type(value) is ScalarNode:  # Most values are scalars. Creating them here saves a call.
                 made = _new(Scalar, (file, value.start_mark, value.end_mark, value.value, not value.style))
                 entries[text] = _new(Entry, (name, made))
             else:
@@ -119,33 +121,33 @@ def _syntax_error(error: yaml.YAMLError, file: PurePosixPath, report: Report) ->
     words = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "cannot be read")
     marks = [getattr(error, name, None) for name in ("problem_mark", "context_mark")]
     if _NO_COLON in words:
-        marks.reverse()  # noticed only on a later line; the context is where the key was written
+        marks.reverse()  # The problem is detected on a later line; the context is the position of the key.
     mark = marks[0] or marks[1]
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    if "nesting" in words:  # libyaml from 0.2.6 on gives up by itself where brackets nest a thousand deep
+    if "nesting" in words:  # libyaml 0.2.6 and later stops by itself if brackets nest a thousand levels deep.
         where = Span(file=file, line=line, column=column, end_column=column + 1)
         report.add("PG005", where, f"nested more than {DEPTH_LIMIT} deep")
         return
     report.add(
         "PG004",
         Span(file=file, line=line, column=column, end_column=column + 1),
-        f"not YAML: {words}",
+        f"invalid YAML: {words}",
         _syntax_hint(words),
     )
 
 
 def _syntax_hint(words: str) -> str:
     if _NO_COLON in words:
-        return "after a key come a colon and a space, as in stage: live"
+        return "put a colon and a space after the key, as in stage: live"
     if "\\t" in words or "tab" in words or "cannot start any token" in words:
-        return 'indent with spaces, and quote texts that start with @, `, %, or "'
+        return 'indent with spaces, and quote text that starts with @, `, %, or "'
     if "mapping values are not allowed" in words:
-        return 'look at the indentation; and a text that holds ": " needs quotes'
-    return "look at the indentation, and at brackets and quotes that are not closed"
+        return 'check the indentation, and quote text that contains ": "'
+    return "check the indentation, and look for unclosed brackets and quotes"
 
 
 def compose(text: str, file: PurePosixPath, report: Report, *, begin: str = "") -> Tree | None:
-    """The document's tree; none after reporting why there is none. ``begin`` is how an empty file begins."""
+    """Return the tree; none after reporting why there is none. ``begin`` is the hint for an empty file."""
     try:
         if needs_a_look(text) and not is_harmless(text, file, report, Loader):
             return None

@@ -1,4 +1,4 @@
-"""Gives each diagnostic the line it points into, with whatever may be a secret blotted out."""
+"""Adds the source line to each diagnostic, with possible secrets masked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _IN_URL = "PG122"
 _SECRET_CODES = frozenset({"PG101", "PG102", _IN_URL})
 _BEFORE_AT = re.compile(r"(?<=//)[^/\s]*(?=@)")
-"""The credentials of a URL; the rest of it shows what to mend."""
+"""The credentials of a URL. The rest of the URL shows what to fix."""
 _LONGEST = 400
 
 
@@ -33,7 +33,7 @@ def _blotted(line: str, found: Iterable[Diagnostic]) -> str:
 def with_source_lines(
     found: Iterable[Diagnostic], contents: Mapping[PurePosixPath, bytes]
 ) -> tuple[Diagnostic, ...]:
-    """The diagnostics in order, each with its line."""
+    """Return the diagnostics in order, each with its source line."""
     ordered = sorted(found, key=lambda d: d.sort_key())
     secrets: dict[tuple[PurePosixPath, int], list[Diagnostic]] = {}
     for diagnostic in ordered:

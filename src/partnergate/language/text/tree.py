@@ -1,7 +1,7 @@
-"""A YAML document as plain values that know where they were written.
+"""A YAML document as plain values with positions.
 
-No meaning is given here: a scalar is its text and whether it was quoted. What the text stands for
-is decided by the language, key by key, so that ``no`` or ``1.0`` is never guessed at.
+The tree does not interpret values: a scalar is its text and whether it is quoted. The language interprets
+the text key by key, so that ``no`` or ``1.0`` is never guessed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Mark(Protocol):
-    """A 0-based place in a text, as PyYAML gives it."""
+    """A 0-based position in a text, as in PyYAML."""
 
     @property
     def line(self) -> int: ...
@@ -32,7 +32,7 @@ class Scalar(NamedTuple):
     end: Mark
     text: str
     plain: bool
-    """Written without quotes, and not as a block."""
+    """Written without quotes and not as a block."""
 
 
 class Entry(NamedTuple):
@@ -43,17 +43,17 @@ class Entry(NamedTuple):
 
 
 class Mapping(NamedTuple):
-    """Keys with values, in the order of the file, each key once."""
+    """Keys with values in the order of the file, without duplicates."""
 
     file: PurePosixPath
     start: Mark
     end: Mark
     entries: dict[str, Entry]
     label: Scalar | None = None
-    """The key it stands under; none for the document and for an entry of a list."""
+    """The key of this mapping; none for the document and for list entries."""
 
-    def holding(self, entries: dict[str, Entry]) -> Mapping:
-        """The same place with other entries; ``_replace`` takes five times as long."""
+    def with_entries(self, entries: dict[str, Entry]) -> Mapping:
+        """Return a mapping at the same position with other entries. Five times faster than ``_replace``."""
         return Mapping(self.file, self.start, self.end, entries, self.label)
 
 
@@ -68,11 +68,11 @@ class Sequence(NamedTuple):
 
 Tree = Scalar | Mapping | Sequence
 Path = tuple[str | int, ...]
-"""Keys and 0-based list indexes from the document's root."""
+"""Keys and 0-based list indexes from the document root."""
 
 
 def span_of(tree: Tree) -> Span:
-    """Where a value starts; it ends with its line where it goes on."""
+    """Return the position of a value, limited to its first line."""
     start, end = tree.start, tree.end
     column = start.column
     wide = end.column - column if end.line == start.line and end.column > column else 1
@@ -80,7 +80,7 @@ def span_of(tree: Tree) -> Span:
 
 
 def head_of(mapping: Mapping) -> Span:
-    """Where to point when something is missing in a mapping: its key, else its own first key."""
+    """Return the position for a missing key: the key of the mapping, or else its first own key."""
     if mapping.label is not None:
         return span_of(mapping.label)
     first = next(iter(mapping.entries.values()), None)
@@ -88,7 +88,7 @@ def head_of(mapping: Mapping) -> Span:
 
 
 def scalars(tree: Tree, *, without: str = "") -> Iterator[Scalar]:
-    """Every single value, those under a key called ``without`` left out, in no particular order."""
+    """Return every scalar except those under a key named ``without``, in no particular order."""
     waiting = [tree]
     while waiting:
         at = waiting.pop()
@@ -101,7 +101,7 @@ def scalars(tree: Tree, *, without: str = "") -> Iterator[Scalar]:
 
 
 def child(tree: Tree, step: str | int) -> Tree | None:
-    """The value one step down: by key, by place in a list, or by an item's name; none if it is not there."""
+    """Return the value one step down: by key, by list index, or by the name of an item; none if missing."""
     if type(tree) is Mapping and isinstance(step, str):
         entry = tree.entries.get(step)
         return entry.value if entry else None
@@ -113,13 +113,13 @@ def child(tree: Tree, step: str | int) -> Tree | None:
 
 
 def _is_called(item: Tree, name: str) -> bool:
-    """Whether the item of a list has this name, by the key that names items."""
+    """Whether a list item has this name, according to the key that names items."""
     named = (child(item, key) for key in ("client_id", "name", "path"))
     return any(isinstance(found, Scalar) and found.text == name for found in named)
 
 
 def locate(tree: Tree, path: Iterable[str | int], *, key: bool = False) -> Span:
-    """The span of the value at ``path``, or of its key; of the nearest parent's key where it is missing."""
+    """Return the position of the value at ``path`` or of its key, or of the nearest parent key."""
     at: Tree = tree
     name: Scalar | None = None
     for step in path:
