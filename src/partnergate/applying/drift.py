@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from partnergate.planning.changes import Adopt, Create, Delete, NoOp, Replace, Update
 from partnergate.planning.unmanaged import each_in_words
+from partnergate.realm.mappers.kind import NotExpressible
+from partnergate.realm.mappers.registry import imported, kind_of
 from partnergate.realm.ownership import REALM_OWNER
+from partnergate.realm.representation.provider import mapper_of
 from partnergate.realm.state import ResourceKind
 
 if TYPE_CHECKING:
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from partnergate.applying.acts import AdminAct
     from partnergate.planning.changes import Change
     from partnergate.planning.plan import Plan
-    from partnergate.realm.state import ResourceKey
+    from partnergate.realm.state import Resource, ResourceKey
 
 FILE_KEYS: Final[Mapping[str, str]] = {
     "config.allowedClockSkew": "sign_in.clock_skew_seconds",
@@ -65,7 +68,7 @@ _TEMPLATE_KEYS: Final[Mapping[ResourceKind, str]] = {
 }
 
 
-_EVERYWHERE: Final = frozenset({ResourceKind.FLOW, ResourceKind.CLIENT_SCOPE, ResourceKind.ORGANIZATION})
+_ALWAYS_PRESENT: Final = frozenset({ResourceKind.FLOW, ResourceKind.CLIENT_SCOPE, ResourceKind.ORGANIZATION})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,24 +204,33 @@ def _accept(change: Change) -> str:
             if unsayable:
                 said.append(f"{', '.join(unsayable)} cannot be accepted: files do not say it, by design")
             return "; ".join(said)
-        case Create() if _is_everywhere(change):
-            return "it cannot be left out: no file says it, and partnergate needs it"
+        case Create() if _is_always_present(change.desired):
+            return "it cannot be left out: no file declares it, and partnergate needs it"
         case Create():
-            return f"take it out of {file}"
+            return f"remove it from {file}"
         case Delete() if change.key.kind is ResourceKind.IDENTITY_PROVIDER_MAPPER:
-            return f"say it under identity.attributes or identity.roles in {file}, if it is one of those"
+            return _accept_mapper(change.actual, file)
         case Delete():
-            return f"say it in {file}, or remove its mark partnergate.owner to leave it alone"
+            return f"declare it in {file}, or remove its mark partnergate.owner so that apply ignores it"
         case NoOp():
             return ""
 
 
-def _is_everywhere(change: Change) -> bool:
-    """Whether it comes with every realm or with every partner."""
-    key = change.key
-    return key.kind in _EVERYWHERE or (
-        key.kind is ResourceKind.IDENTITY_PROVIDER_MAPPER and not key.name.startswith(("attribute-", "role-"))
-    )
+def _accept_mapper(actual: Resource, file: str) -> str:
+    match imported(mapper_of(actual)):
+        case NotExpressible(reason=reason):
+            return f"no file can declare it: {reason}"
+        case part if not part:
+            return "no file can declare it: apply creates the only one that a provider needs"
+        case part:
+            return f"declare it under {', '.join(f'identity.{key}' for key in part)} in {file}"
+
+
+def _is_always_present(desired: Resource) -> bool:
+    """Whether every realm or every partner has the resource, so that no file can leave it out."""
+    if desired.key.kind is ResourceKind.IDENTITY_PROVIDER_MAPPER:
+        return kind_of(mapper_of(desired)).always_present
+    return desired.key.kind in _ALWAYS_PRESENT
 
 
 def _file(change: Change) -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from partnergate.errors import PlanError
-from partnergate.language.rules.identity import is_admin_role
 from partnergate.realm.comparable import thaw
+from partnergate.realm.mappers.grants import is_admin_role
 from partnergate.realm.state import ResourceKey, ResourceKind
 
 if TYPE_CHECKING:

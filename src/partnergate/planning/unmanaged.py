@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from partnergate.realm.ownership import PARTNER_ID
+from partnergate.model.partner import PARTNER_ID
 from partnergate.realm.state import ResourceKey, ResourceKind
 from partnergate.wording import counted
 

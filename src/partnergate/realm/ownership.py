@@ -28,7 +28,5 @@ DOMAIN_GATE_PREFIX: Final = "partnergate-domains-"
 PARTNER_SCOPE: Final = "partnergate"
 ROLES_SCOPE: Final = "partnergate-roles"
 
-PARTNER_ID: Final = "partner_id"
-"""The user attribute, the session note and the claim."""
 IDENTITY_PROVIDER_NOTE: Final = "identity_provider"
 """The session note in which Keycloak keeps the alias a session came through."""

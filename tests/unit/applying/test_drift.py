@@ -101,7 +101,7 @@ def test_what_no_file_says_cannot_be_accepted_away() -> None:
         made.connection.delete(f"identity-provider/instances/acme/mappers/{mapper['id']}")
     said = {one.change.key.name: one.accept for one in drift(made.plan(PARTNERS), []).unexplained}
     assert said["partner-id-session"].startswith("it cannot be left out")
-    assert said["attribute-email"] == "take it out of partners/acme.yaml"
+    assert said["attribute-email"] == "remove it from partners/acme.yaml"
 
 
 def test_a_provider_that_was_saved_by_hand_is_named_though_nothing_differs() -> None:

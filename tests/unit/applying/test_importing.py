@@ -58,6 +58,25 @@ def test_saml_and_oauth2_say_what_is_their_own() -> None:
     assert found["initech"]["identity"]["subject"] == "id"
 
 
+def test_a_mapper_that_no_file_can_express_is_listed_with_the_reason() -> None:
+    provider = {"alias": "acme", "providerId": "oidc", "config": {"issuer": "https://login.acme.example"}}
+    mappers = [
+        {
+            "identityProviderAlias": "acme",
+            "identityProviderMapper": kind,
+            "name": name,
+            "config": {"claim": "g", "claim.value": "a", "role": "staff"},
+        }
+        for name, kind in (("plugin", "plugin-idp-mapper"), ("role", "oidc-hardcoded-role-idp-mapper"))
+    ]
+    state = state_of({"realm": "host", "identityProviders": [provider], "identityProviderMappers": mappers})
+    ((found,), _) = import_providers(state, URL)
+    assert found.document["identity"]["roles"] == [{"grant": "staff"}]
+    assert [(one.name, one.reason) for one in found.not_imported] == [
+        ("plugin", "partner files cannot express mappers of type plugin-idp-mapper")
+    ]
+
+
 @pytest.mark.parametrize(
     ("provider", "reason"),
     [

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from partnergate.model.partner import PARTNER_ID
 from partnergate.realm.comparable import freeze
 from partnergate.realm.normalise import resource
 from partnergate.realm.ownership import (
     IDENTITY_PROVIDER_NOTE,
-    PARTNER_ID,
     PARTNER_SCOPE,
     REALM_OWNER,
     ROLES_SCOPE,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from partnergate.model.partner import PARTNER_ID
 from partnergate.realm.comparable import freeze
+from partnergate.realm.mappers.kind import TargetKind
+from partnergate.realm.mappers.registry import targets
 from partnergate.realm.normalise import resource
-from partnergate.realm.ownership import OWNER_MARK, PARTNER_ID, REALM_OWNER
+from partnergate.realm.ownership import OWNER_MARK, REALM_OWNER
 from partnergate.realm.state import Resource, ResourceKind
 
 if TYPE_CHECKING:
@@ -22,7 +25,12 @@ def user_profile_resource(realm: RealmSpec, partners: tuple[PartnerSpec, ...]) -
 
     Attributes that the host added by hand are left alone.
     """
-    ours = {name for p in partners for provider in p.providers for name, _ in provider.identity.attributes}
+    ours = {
+        target.name
+        for partner in partners
+        for provider in partner.providers
+        for target in targets(provider.identity, TargetKind.USER_ATTRIBUTE)
+    }
     fields: dict[str, FieldValue] = {
         "attributes.username": freeze(_builtin("username", {
             "length": {"max": 255, "min": 3},

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from partnergate.realm.mappers.kind import Mapper
 from partnergate.realm.normalise import resource
 from partnergate.realm.ownership import MASK, OWNER_MARK, SECRET_MARK
 from partnergate.realm.secrecy import shown
@@ -92,3 +93,15 @@ def mapper_to(resource: Resource) -> dict[str, Any]:
         "identityProviderMapper": resource.fields["identityProviderMapper"],
         "config": config,
     }
+
+
+def mapper_of(resource: Resource) -> Mapper:
+    """The mapper that the kinds of ``realm.mappers`` read."""
+    config = {
+        name.removeprefix("config."): str(value)
+        for name, value in resource.fields.items()
+        if name.startswith("config.") and name != "config.syncMode"
+    }
+    return Mapper(
+        name=resource.key.name, type=str(resource.fields.get("identityProviderMapper", "")), config=config
+    )
