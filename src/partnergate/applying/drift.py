@@ -17,7 +17,7 @@ from partnergate.realm.state import ResourceKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from partnergate.applying.acts import AdminAct
+    from partnergate.applying.admin_acts import AdminAct
     from partnergate.planning.changes import Change
     from partnergate.planning.plan import Plan
     from partnergate.realm.state import Resource, ResourceKey

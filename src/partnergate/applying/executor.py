@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, assert_never
 
-from partnergate.applying.holding import BEAT_SECONDS, Holding
+from partnergate.applying.held_lock import BEAT_SECONDS, HeldLock
 from partnergate.applying.report import ApplyReport, Outcome, Part, Progress
 from partnergate.errors import (
     KeycloakAnswerLostError,
@@ -23,9 +23,9 @@ from partnergate.errors import (
     StalePlanError,
 )
 from partnergate.planning.changes import Create
+from partnergate.planning.partial_reads import marks_of_providers, providers_to_reread
 from partnergate.planning.stages import PartnerGroup, PartnersStage, RealmStage, Step, stages
 from partnergate.planning.state_marks import moved
-from partnergate.planning.touching import marks_of_providers, only_providers
 from partnergate.realm.state import ResourceKind
 
 if TYPE_CHECKING:
@@ -69,13 +69,13 @@ def apply_plan(
     makes_realm = _makes_realm(todo)
     with ExitStack() as stack:
         # There is nothing to lock in a realm that is not there, and only one run can make it.
-        held = None if makes_realm else _hold(stack, plan, Holding(lock, beat_seconds=beat_seconds))
-        touched = only_providers(plan) if read_providers is not None else frozenset()
+        held = None if makes_realm else _hold(stack, plan, HeldLock(lock, beat_seconds=beat_seconds))
+        touched = providers_to_reread(plan) if read_providers is not None else frozenset()
         if read_providers is not None and touched:
             _refuse_stale(plan, marks_of_providers(plan, touched), read_providers(touched))
         else:
             _refuse_stale(plan, plan.state, read_state())
-        run = _Run(writer(), todo, holding=held, on_progress=on_progress, workers=workers)
+        run = _Run(writer(), todo, held_lock=held, on_progress=on_progress, workers=workers)
         run.check()
         if not makes_realm:
             return run.walk(todo)
@@ -83,15 +83,15 @@ def apply_plan(
         if not made.is_complete:
             why = made.stopped_by or "the realm was not made"
             return ApplyReport(parts=(*made.parts, *_not_attempted(rest)), stopped_by=why)
-        run.holding = stack.enter_context(Holding(lock, beat_seconds=beat_seconds))
+        run.held_lock = stack.enter_context(HeldLock(lock, beat_seconds=beat_seconds))
         others = run.walk(rest)
         return ApplyReport(parts=(*made.parts, *others.parts), stopped_by=others.stopped_by)
 
 
-def _hold(stack: ExitStack, plan: Plan, holding: Holding) -> Holding:
+def _hold(stack: ExitStack, plan: Plan, held_lock: HeldLock) -> HeldLock:
     """Hold the realm until the stack ends. The plan saw it; it may be gone by now."""
     try:
-        return stack.enter_context(holding)
+        return stack.enter_context(held_lock)
     except KeycloakNotFoundError as gone:
         raise StalePlanError(
             "the realm was deleted since the plan was made; nothing was changed",
@@ -130,11 +130,11 @@ class _Run:
         writer: RealmWriter,
         todo: tuple[Stage, ...],
         *,
-        holding: Holding | None,
+        held_lock: HeldLock | None,
         on_progress: Callable[[Progress], None],
         workers: int,
     ) -> None:
-        self.holding = holding
+        self.held_lock = held_lock
         self._writer = writer
         self._todo = todo
         self._on_progress = on_progress
@@ -229,20 +229,20 @@ class _Run:
                 self._stop = self._stop or "the server does not answer"
             case KeycloakAuthError():
                 self._stop = self._stop or "the server no longer lets this run in"
-            case KeycloakNotFoundError() if self.holding is not None:
-                lost = self.holding.check()
+            case KeycloakNotFoundError() if self.held_lock is not None:
+                lost = self.held_lock.check()
                 if lost is not None:
                     self._stop = self._stop or lost.what
             case _:
                 return
 
     def _realm_gone(self) -> PartnergateError | None:
-        lost = self.holding.lost if self.holding is not None else None
+        lost = self.held_lock.lost if self.held_lock is not None else None
         return lost if isinstance(lost, KeycloakNotFoundError) else None
 
     def _look_at_lock(self) -> None:
-        if self.holding is not None and self.holding.lost is not None:
-            self._stop = self._stop or self.holding.lost.what
+        if self.held_lock is not None and self.held_lock.lost is not None:
+            self._stop = self._stop or self.held_lock.lost.what
 
     def _progressed(self, name: str) -> None:
         with self._guard:

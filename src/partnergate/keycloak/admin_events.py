@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from partnergate.applying.acts import AdminAct
+from partnergate.applying.admin_acts import AdminAct
 from partnergate.errors import KeycloakError
 from partnergate.keycloak.connection import segment
 from partnergate.keycloak.lock import LIFETIME, LOCK_ROLE
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from partnergate.keycloak.connection import KeycloakConnection
-    from partnergate.keycloak.representation import Representation
+    from partnergate.keycloak.whole_realm import Representation
 
 MOST_EVENTS = 5000
 _PAGE = 1000

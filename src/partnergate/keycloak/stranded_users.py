@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from partnergate.errors import KeycloakNotFoundError
-from partnergate.keycloak.representation import pages
+from partnergate.keycloak.whole_realm import pages
 
 if TYPE_CHECKING:
     from collections.abc import Collection

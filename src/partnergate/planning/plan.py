@@ -9,10 +9,14 @@ from partnergate.errors import PlanError
 from partnergate.planning.advisories import advisories_for
 from partnergate.planning.changes import Delete, NoOp, Replace
 from partnergate.planning.diff import changes_between
-from partnergate.planning.powers import GRANTS_ADMIN, granted_powers, refuse_powers
+from partnergate.planning.granted_permissions import (
+    GRANTS_ADMIN,
+    granted_permissions,
+    refuse_granted_permissions,
+)
 from partnergate.planning.state_marks import StateMark, state_marks
-from partnergate.planning.unchecked import unchecked_secrets
 from partnergate.planning.unmanaged import TAKEN_OUT, taken_out, unmanaged, unmanaged_in_words
+from partnergate.planning.unverified_secrets import unverified_secrets
 from partnergate.realm.ownership import REALM_OWNER
 from partnergate.realm.state import ResourceKind
 from partnergate.realm.versions import lacking_feature
@@ -128,9 +132,9 @@ def make_plan(
     _refuse_lacking(desired, actual.server_version, realm.server_url)
     wanted, present = desired.by_key(), actual.by_key()
     chosen = [p for p in partners if not only_partners or p.partner in only_partners]
-    powers = granted_powers(chosen, present)
+    powers = granted_permissions(chosen, present)
     if only_partners:
-        refuse_powers(powers, target=f"{realm.server_url}, realm {realm.realm}")
+        refuse_granted_permissions(powers, target=f"{realm.server_url}, realm {realm.realm}")
     selected = _selected(changes_between(wanted, present), only_partners)
     by_hand = unmanaged(wanted, present)
     changes = tuple(_with_links(change, linked_users) for change in selected if not isinstance(change, NoOp))
@@ -210,7 +214,7 @@ def _moved_links(by_hand: tuple[Resource, ...], changes: tuple[Change, ...]) -> 
 
 def _unchecked(desired: RealmState, only_partners: tuple[str, ...]) -> list[PlanWarning]:
     """One warning for all secrets whose values are not at hand."""
-    found = unchecked_secrets(desired, only_partners)
+    found = unverified_secrets(desired, only_partners)
     if not found:
         return []
     named = ", ".join(found[:_NAMED]) + (f" and {len(found) - _NAMED} more" if len(found) > _NAMED else "")

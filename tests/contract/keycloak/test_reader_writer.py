@@ -1,4 +1,4 @@
-"""``RealmReader`` and ``RealmWriter``: what is written is read, and undoing gives the state before."""
+"""``KeycloakReader`` and ``KeycloakWriter``: what is written is read, and undoing restores the earlier state."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from builders.partners import oauth2_partner, oidc_partner, renamed, saml_partner
 from partnergate.applying.report import Outcome
-from partnergate.keycloak.write.writer import KeycloakWriter
+from partnergate.keycloak.write.realm_writer import KeycloakWriter
 from partnergate.model.environment import HostGroup, HostRole
 from partnergate.planning.changes import Adopt, Create, Delete, Update
 from partnergate.planning.stages import PartnersStage, RealmStage, stages

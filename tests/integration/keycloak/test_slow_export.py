@@ -9,7 +9,7 @@ import pytest
 from partnergate.errors import KeycloakAnswerLostError
 from partnergate.keycloak.connection import connect
 from partnergate.keycloak.credentials import AdminUser
-from partnergate.keycloak.representation import exported
+from partnergate.keycloak.whole_realm import exported
 
 _EMPTY = ("authenticationFlows", "authenticatorConfig", "clients", "clientScopes", "groups")
 pytestmark = pytest.mark.integration

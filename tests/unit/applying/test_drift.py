@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from builders.partners import host_realm, oidc_partner
 from fakes.keycloak.server import FakeKeycloak
-from partnergate.applying.acts import AdminAct
+from partnergate.applying.admin_acts import AdminAct
 from partnergate.applying.drift import drift
 from partnergate.planning.changes import Create, Delete, Update
 from partnergate.realm.state import ResourceKey, ResourceKind

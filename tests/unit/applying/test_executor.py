@@ -11,7 +11,7 @@ import pytest
 
 from builders.partners import host_realm, oidc_partner, renamed, saml_partner
 from fakes.keycloak.server import FakeKeycloak
-from partnergate.applying.holding import Holding
+from partnergate.applying.held_lock import HeldLock
 from partnergate.applying.report import Outcome
 from partnergate.errors import (
     KeycloakAnswerLostError,
@@ -242,12 +242,12 @@ def test_a_realm_that_is_deleted_meanwhile_stops_the_run(world: World) -> None:
 
 def test_a_lock_that_was_lost_is_noticed_between_beats(world: World) -> None:
     world.reconciler.converge(())
-    with Holding(world.reconciler.lock(), beat_seconds=0.005) as holding:
+    with HeldLock(world.reconciler.lock(), beat_seconds=0.005) as held_lock:
         world.server.realms["host"].roles.pop("partnergate-lock")
         waiting = threading.Event()
-        while holding.lost is None:
+        while held_lock.lost is None:
             waiting.wait(0.005)
-    assert "the lock was lost" in holding.lost.what
+    assert "the lock was lost" in held_lock.lost.what
 
 
 def test_a_run_that_lost_its_lock_does_not_begin_another_partner(world: World) -> None:

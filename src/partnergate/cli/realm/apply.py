@@ -84,7 +84,7 @@ def command(
     with open_realm(root, wanted, today=this_day(), early=early) as access:
         if given is not None:
             refuse_other_target(given, access, wanted)
-            given = access.with_secrets_checked(given)
+            given = access.with_verified_secrets(given)
         plan = given if given is not None else access.plan(partners, all_secrets=True)
         overrides = Overrides(
             delete=frozenset(allow_delete),
@@ -173,7 +173,7 @@ def _apply(plan: Plan, access: RealmAccess, workers: int, *, made_here: bool) ->
     from partnergate.cli.realm.progress_bar import progress_bar
     from partnergate.keycloak.lock import Holder, KeycloakLock
     from partnergate.keycloak.secrets import SecretCheck
-    from partnergate.keycloak.write.writer import KeycloakWriter
+    from partnergate.keycloak.write.realm_writer import KeycloakWriter
 
     realm = access.workspace.realm
     lock = KeycloakLock(

@@ -10,14 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from partnergate.keycloak.connection import segment
-from partnergate.keycloak.write.writing import done_or_undone
+from partnergate.keycloak.write.context import done_or_undone
 from partnergate.realm.representation import flow_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from partnergate.keycloak.representation import Representation
-    from partnergate.keycloak.write.writing import Writing
+    from partnergate.keycloak.whole_realm import Representation
+    from partnergate.keycloak.write.context import WriteContext
     from partnergate.planning.changes import FieldChange
     from partnergate.realm.state import Resource
 
@@ -29,9 +29,9 @@ _FORM = "registration-page-form"
 class FlowWriter:
     """Flows at the top, each with the flows inside it."""
 
-    def __init__(self, writing: Writing) -> None:
-        self._writing = writing
-        self._connection = writing.connection
+    def __init__(self, context: WriteContext) -> None:
+        self._context = context
+        self._connection = context.connection
 
     def create(self, resource: Resource) -> Callable[[], str]:
         flow = flow_to(resource)
@@ -41,9 +41,9 @@ class FlowWriter:
         def find() -> tuple[str, Representation] | None:
             return next(((f["id"], f) for f in self._connection.get(FLOWS) if f["alias"] == alias), None)
 
-        identity = self._writing.create(FLOWS, flow, find=find, what=f"the flow {alias}")
-        self._writing.remember("flow", alias, identity)
-        undo = self._writing.undo_create(f"{FLOWS}/{identity}")
+        identity = self._context.create(FLOWS, flow, find=find, what=f"the flow {alias}")
+        self._context.remember("flow", alias, identity)
+        undo = self._context.undo_create(f"{FLOWS}/{identity}")
         return done_or_undone(lambda: self._mend(alias, steps), undo)
 
     def update(
@@ -60,8 +60,8 @@ class FlowWriter:
 
     def delete(self, actual: Resource) -> Callable[[], str]:
         alias = actual.key.name
-        before = self._writing.require(self._writing.snapshot.flows, alias, f"the flow {alias}")
-        self._writing.delete(f"{FLOWS}/{before['id']}")
+        before = self._context.require(self._context.snapshot.flows, alias, f"the flow {alias}")
+        self._context.delete(f"{FLOWS}/{before['id']}")
 
         def undo() -> str:
             self.create(actual)
@@ -72,7 +72,7 @@ class FlowWriter:
     def _bring_to(self, resource: Resource) -> None:
         flow = flow_to(resource)
         steps = flow.pop("executions")
-        before = self._writing.require(self._writing.snapshot.flows, flow["alias"], f"flow {flow['alias']}")
+        before = self._context.require(self._context.snapshot.flows, flow["alias"], f"flow {flow['alias']}")
         self._connection.put(f"{FLOWS}/{before['id']}", {"id": before["id"]} | flow)
         self._mend(flow["alias"], steps)
 
@@ -90,7 +90,7 @@ class FlowWriter:
         for priority, (step, execution) in enumerate(kept):
             self._settle(alias, step, execution, priority)
         for unwanted in present:
-            self._writing.delete(f"{EXECUTIONS}/{unwanted['id']}")
+            self._context.delete(f"{EXECUTIONS}/{unwanted['id']}")
 
     def _present(self, alias: str) -> Iterator[Representation]:
         listed = self._connection.get(f"{FLOWS}/{segment(alias)}/executions")
@@ -109,10 +109,10 @@ class FlowWriter:
         if "flow" in step:
             kind = step.get("providerId", "basic-flow")
             body = {"alias": step["flow"], "type": kind, "provider": _FORM, "description": ""}
-            self._writing.create(f"{path}/flow", body, find=find, what=f"the flow {what} in {alias}")
+            self._context.create(f"{path}/flow", body, find=find, what=f"the flow {what} in {alias}")
         else:
             body = {"provider": step["authenticator"]}
-            self._writing.create(f"{path}/execution", body, find=find, what=f"the step {what} of {alias}")
+            self._context.create(f"{path}/execution", body, find=find, what=f"the step {what} of {alias}")
         return next(p for p in self._present(alias) if _same_step(step, p) and p["id"] not in known)
 
     def _settle(self, alias: str, step: Representation, execution: Representation, priority: int) -> None:
@@ -132,12 +132,12 @@ class FlowWriter:
             path = f"authentication/config/{config}"
             present = self._connection.get(path)
             if wanted is None:
-                self._writing.delete(path)
+                self._context.delete(path)
             elif (present["alias"], present.get("config", {})) != (step["alias"], wanted):
                 self._connection.put(path, {"id": config, "alias": step["alias"], "config": wanted})
         elif wanted is not None:
             body = {"alias": step["alias"], "config": wanted}
-            self._writing.create(
+            self._context.create(
                 f"{EXECUTIONS}/{execution['id']}/config",
                 body,
                 find=lambda: None,

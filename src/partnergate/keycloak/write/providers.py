@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.errors import SecretError
 from partnergate.keycloak.connection import segment
-from partnergate.keycloak.fields import laid_over
+from partnergate.keycloak.write.fields import laid_over
 from partnergate.realm.ownership import MASK, OWNER_MARK, SECRET_MARK
 from partnergate.realm.representation import mapper_to, provider_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from partnergate.keycloak.representation import Representation
-    from partnergate.keycloak.write.writing import Writing
+    from partnergate.keycloak.whole_realm import Representation
+    from partnergate.keycloak.write.context import WriteContext
     from partnergate.planning.changes import FieldChange
     from partnergate.realm.state import Resource
 
@@ -29,8 +29,8 @@ _SERVERS_OWN: Final = ("internalId", "organizationId", "types", "updateProfileFi
 class ProviderWriter:
     """Providers. One PUT for one change; never deleted and made again."""
 
-    def __init__(self, writing: Writing) -> None:
-        self._writing = writing
+    def __init__(self, context: WriteContext) -> None:
+        self._context = context
 
     def create(self, resource: Resource) -> Callable[[], str]:
         alias = resource.key.name
@@ -40,11 +40,11 @@ class ProviderWriter:
 
         def find() -> tuple[str, Representation] | None:
             # The list, because a failed import leaves a phantom that only answers by its alias.
-            listed = self._writing.connection.get(PROVIDERS, search=alias, first=0, max=1000)
+            listed = self._context.connection.get(PROVIDERS, search=alias, first=0, max=1000)
             return next(((alias, p) for p in listed if p["alias"] == alias), None)
 
-        self._writing.create(PROVIDERS, body, find=find, what=f"the provider {alias}")
-        return self._writing.undo_create(path)
+        self._context.create(PROVIDERS, body, find=find, what=f"the provider {alias}")
+        return self._context.undo_create(path)
 
     def enable(self, resource: Resource) -> Callable[[], str]:
         """Open a provider that this run made closed; the mask keeps the secret it was made with."""
@@ -53,10 +53,10 @@ class ProviderWriter:
         body = provider_to(resource)
         for secret in resource.secrets:
             body["config"][secret.name] = MASK
-        self._writing.connection.put(path, body)
+        self._context.connection.put(path, body)
 
         def undo() -> str:
-            self._writing.connection.put(path, body | {"enabled": False})
+            self._context.connection.put(path, body | {"enabled": False})
             return ""
 
         return undo
@@ -65,7 +65,7 @@ class ProviderWriter:
         self, desired: Resource, actual: Resource, changes: tuple[FieldChange, ...]
     ) -> Callable[[], str]:
         alias = actual.key.name
-        before = self._writing.require(self._writing.snapshot.providers, alias, f"the provider {alias}")
+        before = self._context.require(self._context.snapshot.providers, alias, f"the provider {alias}")
         body = _sendable(laid_over(before, changes))
         config: dict[str, Any] = body["config"]
         config[OWNER_MARK] = desired.owner
@@ -81,12 +81,12 @@ class ProviderWriter:
                 advice="name the secret in the partner file, so that it can be sent with its new place",
             )
         path = f"{PROVIDERS}/{segment(alias)}"
-        self._writing.connection.put(path, body)
+        self._context.connection.put(path, body)
         return lambda: self._put_back(path, before, secret_was_sent=secret_changes, after=config)
 
     def delete(self, actual: Resource) -> Callable[[], str]:
         alias = actual.key.name
-        self._writing.delete(f"{PROVIDERS}/{segment(alias)}")
+        self._context.delete(f"{PROVIDERS}/{segment(alias)}")
         return lambda: f"the provider {alias} was removed, and its users' links with it"
 
     def _add_secrets(self, body: Representation, resource: Resource) -> None:
@@ -94,8 +94,8 @@ class ProviderWriter:
         for secret in resource.secrets:
             if secret.ref is None:
                 continue
-            self._writing.check_secret(resource)
-            body["config"][secret.name] = self._writing.resolve(secret.ref)
+            self._context.check_secret(resource)
+            body["config"][secret.name] = self._context.resolve(secret.ref)
             body["config"][SECRET_MARK] = secret.fingerprint
 
     def _put_back(
@@ -116,7 +116,7 @@ class ProviderWriter:
             )
             if not same_place:
                 del body["config"][SECRET]
-        self._writing.connection.put(path, body)
+        self._context.connection.put(path, body)
         if not lost:
             return ""
         return f"the earlier client secret of {body['alias']} cannot be read back; apply again to set it"
@@ -125,8 +125,8 @@ class ProviderWriter:
 class MapperWriter:
     """Mappers of providers. The library has no call to delete one, and their names are not unique to it."""
 
-    def __init__(self, writing: Writing) -> None:
-        self._writing = writing
+    def __init__(self, context: WriteContext) -> None:
+        self._context = context
 
     def create(self, resource: Resource) -> Callable[[], str]:
         return self._create(mapper_to(resource))
@@ -137,17 +137,17 @@ class MapperWriter:
         before = self._before(actual)
         body = laid_over(before, changes)
         path = f"{_mappers(desired.key.parent)}/{before['id']}"
-        self._writing.connection.put(path, body)
+        self._context.connection.put(path, body)
 
         def undo() -> str:
-            self._writing.connection.put(path, before)
+            self._context.connection.put(path, before)
             return ""
 
         return undo
 
     def delete(self, actual: Resource) -> Callable[[], str]:
         before = self._before(actual)
-        self._writing.delete(f"{_mappers(actual.key.parent)}/{before['id']}")
+        self._context.delete(f"{_mappers(actual.key.parent)}/{before['id']}")
 
         def undo() -> str:
             self._create({k: v for k, v in before.items() if k != "id"})
@@ -157,18 +157,18 @@ class MapperWriter:
 
     def _before(self, actual: Resource) -> Representation:
         key = (actual.key.parent, actual.key.name)
-        return self._writing.require(self._writing.snapshot.mappers, key, f"the mapper {'/'.join(key)}")
+        return self._context.require(self._context.snapshot.mappers, key, f"the mapper {'/'.join(key)}")
 
     def _create(self, body: Representation) -> Callable[[], str]:
         alias, name = body["identityProviderAlias"], body["name"]
         path = _mappers(alias)
 
         def find() -> tuple[str, Representation] | None:
-            listed = self._writing.connection.get(path)
+            listed = self._context.connection.get(path)
             return next(((m["id"], m) for m in listed if m["name"] == name), None)
 
-        identity = self._writing.create(path, body, find=find, what=f"the mapper {alias}/{name}")
-        return self._writing.undo_create(f"{path}/{identity}")
+        identity = self._context.create(path, body, find=find, what=f"the mapper {alias}/{name}")
+        return self._context.undo_create(f"{path}/{identity}")
 
 
 def _mappers(alias: str) -> str:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from partnergate.keycloak.connection import KeycloakConnection
-    from partnergate.keycloak.representation import Representation
     from partnergate.keycloak.secrets import SecretResolver
+    from partnergate.keycloak.whole_realm import Representation
     from partnergate.planning.changes import FieldChange
     from partnergate.realm.state import Resource
 
@@ -92,8 +92,8 @@ def done_or_undone(act: Callable[[], None], undo: Callable[[], str]) -> Callable
 
 
 @dataclass(slots=True)
-class Writing:
-    """One run of writing."""
+class WriteContext:
+    """One run of context."""
 
     connection: KeycloakConnection
     snapshot: Snapshot

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from partnergate.errors import KeycloakForbiddenError
-from partnergate.keycloak.ahead import Ahead
+from partnergate.keycloak.background import BackgroundTask
 from partnergate.keycloak.connection import segment
 from partnergate.keycloak.lock import LOCK_ROLE
 
@@ -48,9 +48,9 @@ def exported(connection: KeycloakConnection) -> Representation:
     The export leaves out organizations and the links to them, so those come from lists beside it,
     all at once: the server has more than one processor, and the export takes the longest.
     """
-    providers = Ahead(lambda: list(pages(connection, "identity-provider/instances")))
-    profile = Ahead(lambda: connection.get("users/profile"))
-    organizations = Ahead(lambda: _organization_list(connection))
+    providers = BackgroundTask(lambda: list(pages(connection, "identity-provider/instances")))
+    profile = BackgroundTask(lambda: connection.get("users/profile"))
+    organizations = BackgroundTask(lambda: _organization_list(connection))
     whole: Representation = connection.post_for_json(
         "partial-export", read_seconds=EXPORT_SECONDS, exportClients=True, exportGroupsAndRoles=True
     )

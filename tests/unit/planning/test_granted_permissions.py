@@ -11,8 +11,8 @@ from builders.realms import desired, partner, realm_spec
 from partnergate.errors import PlanError
 from partnergate.model.partner import RoleGrant
 from partnergate.planning.changes import Update
+from partnergate.planning.granted_permissions import GRANTS_ADMIN
 from partnergate.planning.plan import make_plan
-from partnergate.planning.powers import GRANTS_ADMIN
 from partnergate.realm.normalise import resource
 from partnergate.realm.representation.roles_groups import groups_from, role_from
 from partnergate.realm.state import ResourceKind, sorted_state
@@ -72,13 +72,13 @@ NESTED = (
 
 @pytest.mark.parametrize("changed", [(ADMIN,), NESTED], ids=["direct", "through another role"])
 def test_a_plan_for_a_partner_who_grants_an_admin_role_is_refused(changed):
-    with pytest.raises(PlanError, match=r"PGS002: the role workspace-admin holds realm-management/\S+ on"):
+    with pytest.raises(PlanError, match=r"PGS002: the role workspace-admin includes realm-management/\S+ on"):
         planned(live(*changed), ACME, HOOLI, only=("acme",))
 
 
 def test_a_group_gives_what_the_groups_above_it_hold():
     with pytest.raises(
-        PlanError, match="PGS002: the group /partners/trial holds realm-management/manage-realm"
+        PlanError, match="PGS002: the group /partners/trial includes realm-management/manage-realm"
     ):
         planned(live(PARENT), GLOBEX, only=("globex",))
 
@@ -93,7 +93,7 @@ def test_a_role_that_holds_only_harmless_ones_is_no_danger():
 
 
 def test_what_a_role_of_a_client_holds_is_not_known_and_not_trusted():
-    with pytest.raises(PlanError, match="holds billing/owner on"):
+    with pytest.raises(PlanError, match="includes billing/owner on"):
         planned(live(role("workspace-admin", billing=["owner"])), ACME, only=("acme",))
 
 

@@ -17,7 +17,7 @@ _FEW: Final = 10
 """Beyond it one reading of everything is faster than one of each."""
 
 
-def only_providers(plan: Plan) -> frozenset[str]:
+def providers_to_reread(plan: Plan) -> frozenset[str]:
     """The aliases of the few providers that are there and are all that the plan changes, with their mappers.
 
     Empty where the plan changes anything else, or many.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 BEAT_SECONDS = 15.0
 
 
-class Holding:
+class HeldLock:
     """Takes the lock on entering, gives it back on leaving, and knows when it was lost in between."""
 
     def __init__(self, lock: RealmLock, *, beat_seconds: float = BEAT_SECONDS) -> None:
