@@ -35,7 +35,7 @@ class KeycloakReader:
         self.representation: Representation = {}
 
     def read_state(self) -> RealmState:
-        """Read by the fastest way that the account may use. Raises ``KeycloakNotFoundError`` without a realm."""
+        """Read by the fastest permitted way. Raises ``KeycloakNotFoundError`` without a realm."""
         ahead, self._ahead = self._ahead, None
         self.representation = ahead.result() if ahead is not None else represented(self._connection)
         return state_of(self.representation)

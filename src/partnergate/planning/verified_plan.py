@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def with_verified_secrets(plan: Plan, desired: RealmState, actual: RealmState) -> Plan:
-    """The plan with every fingerprint filled in, and with a change for each secret that differs.
+    """The plan with every fingerprint, and with a change for each secret that differs.
 
-    ``desired`` is of the same files with every value at hand. A plan that says of a secret that it
-    was not checked says as well that apply sends it when it changed; this is that change.
+    ``desired`` is computed from the same files with every secret available. A plan that lists a
+    secret as unverified announces that apply sends it if it has changed; this adds that change.
     """
     wanted, present = desired.by_key(), actual.by_key()
     changes = [_filled(change, wanted.get(change.key)) for change in plan.changes]
@@ -36,7 +36,7 @@ def with_verified_secrets(plan: Plan, desired: RealmState, actual: RealmState) -
 
 
 def _filled(change: Change, resource: Resource | None) -> Change:
-    """The change with the fingerprints of the resource, and with its secret where that differs."""
+    """The change with the fingerprints of the resource, and with its secret if that differs."""
     if resource is None:
         return change
     match change:

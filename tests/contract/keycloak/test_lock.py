@@ -42,7 +42,7 @@ def test_a_lock_that_nobody_renewed_stops_counting(runs: tuple[Reconciler, Recon
     crashed.take()
     runs[1].clock = lambda: NOW + timedelta(seconds=60)
     runs[1].lock().take()
-    with pytest.raises(LockedError, match="another one took over"):
+    with pytest.raises(LockedError, match="another run took the lock over"):
         crashed.renew()
 
 
@@ -79,7 +79,7 @@ def test_a_realm_that_went_away_is_said_to_be_gone(runs: tuple[Reconciler, Recon
     held = runs[0].lock()
     held.take()
     made.delete("")
-    with pytest.raises(KeycloakNotFoundError, match="deleted meanwhile"):
+    with pytest.raises(KeycloakNotFoundError, match="deleted during the run"):
         held.renew()
 
 

@@ -11,7 +11,7 @@ from partnergate.keycloak.write.realm_writer import KeycloakWriter
 from partnergate.model.environment import HostGroup, HostRole
 from partnergate.planning.changes import Adopt, Create, Delete, Update
 from partnergate.planning.stages import PartnersStage, RealmStage, stages
-from partnergate.planning.unmanaged import ORGANIZATIONS, PROVIDERS, TAKEN_OUT, unmanaged, unmanaged_in_words
+from partnergate.planning.unmanaged import ORGANIZATIONS, PROVIDERS, UNLINKED, described, unmanaged
 
 if TYPE_CHECKING:
     from partnergate.model.partner import PartnerSpec
@@ -189,9 +189,9 @@ def test_what_was_made_by_hand_is_seen_by_both_ways_of_reading(reconciler: Recon
     for state in (reconciler.reader.read_by_export(), reconciler.reader.read_by_lists()):
         found = unmanaged(wanted, state.by_key())
         assert [one.key.name for one in found] == ["by-hand", "shut", "mail", "umbrella"]
-        said = dict(unmanaged_in_words(found))
-        assert said[PROVIDERS].endswith("by-hand (oidc, open, 1 mapper), shut (oidc, disabled)")
-        assert said[ORGANIZATIONS].endswith("umbrella (open, domain umbrella.example, provider by-hand)")
+        said = dict(described(found))
+        assert said[PROVIDERS].endswith("by-hand (oidc, enabled, 1 mapper), shut (oidc, disabled)")
+        assert said[ORGANIZATIONS].endswith("umbrella (enabled, domain umbrella.example, provider by-hand)")
     plan = reconciler.plan(PARTNERS)
     assert plan.is_empty
     assert [w.code for w in plan.warnings if w.code.startswith("PGS")] == [PROVIDERS, ORGANIZATIONS]
@@ -209,8 +209,8 @@ def test_a_provider_that_another_organization_holds_is_linked_to_its_partner(rec
         connection.delete(f"organizations/{ours[alias]}/identity-providers/{alias}")
         connection.post(f"organizations/{holder}/identity-providers", alias)
     plan = reconciler.plan(PARTNERS)
-    assert [w.message for w in plan.warnings if w.code == TAKEN_OUT] == [
-        "provider acme is taken out of organization club, which was made by hand"
+    assert [w.message for w in plan.warnings if w.code == UNLINKED] == [
+        "provider acme is unlinked from organization club, which no file declares"
     ]
     reader = reconciler.reader
     before = reader.read_state()

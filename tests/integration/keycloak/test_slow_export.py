@@ -62,7 +62,7 @@ def connection():
 
 
 def test_other_calls_do_not_wait_so_long(connection):
-    with pytest.raises(KeycloakAnswerLostError, match="did not answer in time"):
+    with pytest.raises(KeycloakAnswerLostError, match="did not respond in time"):
         connection.post_for_json("partial-export")
 
 

@@ -124,7 +124,7 @@ def test_what_cannot_be_put_back_is_said(world: World) -> None:
 def test_a_failure_on_shared_ground_stops_before_the_partners(world: World) -> None:
     world.fail("before", "POST", "client-scopes", KeycloakServerError("broken"))
     report = world.reconciler.converge(PARTNERS)
-    assert report.stopped_by == "client scopes did not succeed"
+    assert report.stopped_by == "client scopes failed"
     assert outcomes(report)["acme"] is Outcome.NOT_ATTEMPTED
     assert world.reconciler.converge(PARTNERS).is_complete
 
@@ -138,21 +138,21 @@ def test_removals_wait_until_every_partner_succeeded(world: World) -> None:
     assert "role workspace-member" in state_of(world)
 
 
-def test_a_stale_plan_is_refused_and_says_what_moved(world: World) -> None:
+def test_a_stale_plan_is_refused_and_names_what_changed(world: World) -> None:
     world.reconciler.converge(PARTNERS)
     plan = world.reconciler.plan([renamed(PARTNERS[0], "ACME"), *PARTNERS[1:]])
     connection = world.reconciler.connection
     provider = connection.get("identity-provider/instances/globex")
     connection.put("identity-provider/instances/globex", provider | {"trustEmail": True})
     calls = len(world.server.calls)
-    with pytest.raises(StalePlanError, match="identity_provider globex changed"):
+    with pytest.raises(StalePlanError, match="identity_provider globex was changed"):
         world.reconciler.apply(plan)
     written = [call for call in world.server.calls[calls:] if call[0] in {"PUT", "POST", "DELETE"}]
     assert all("roles" in path or path == "partial-export" for _, path in written)
 
 
 def test_the_lock_is_free_again_after_a_refusal(world: World) -> None:
-    test_a_stale_plan_is_refused_and_says_what_moved(world)
+    test_a_stale_plan_is_refused_and_names_what_changed(world)
     assert "partnergate-lock" not in world.server.realms["host"].roles
     assert world.reconciler.converge(PARTNERS).is_complete
 
@@ -205,7 +205,7 @@ def test_a_put_whose_answer_was_lost_is_not_called_put_back(world: World) -> Non
     world.fail("after", "PUT", "instances/acme", KeycloakAnswerLostError("cut"))
     report = world.reconciler.converge([renamed(PARTNERS[0], "ACME"), *PARTNERS[1:]])
     part = report.of(Outcome.FAILED)[0]
-    assert part.left == ("whether identity_provider acme was changed is not known",)
+    assert part.left == ("identity_provider acme: outcome unknown",)
 
 
 def test_a_server_that_died_is_not_asked_for_every_partner(world: World) -> None:
@@ -213,7 +213,7 @@ def test_a_server_that_died_is_not_asked_for_every_partner(world: World) -> None
     world.once = False
     world.fail("before", "POST", "identity-provider/instances", KeycloakUnreachableError("no connection"))
     report = world.reconciler.converge(PARTNERS)
-    assert report.stopped_by == "the server does not answer"
+    assert report.stopped_by == "the server does not respond"
     assert [part.outcome for part in report.parts[1:]] == [
         Outcome.PUT_BACK,
         Outcome.NOT_ATTEMPTED,
@@ -232,11 +232,11 @@ def test_a_realm_that_is_deleted_meanwhile_stops_the_run(world: World) -> None:
 
     plan = world.reconciler.plan(PARTNERS)
     report = world.reconciler.apply(plan, vanish)
-    assert report.stopped_by == "the realm was deleted meanwhile"
+    assert report.stopped_by == "the realm was deleted during the run"
     failed = report.of(Outcome.FAILED)[0]
-    assert failed.left == ("nothing, for the realm is gone with everything in it",)
+    assert failed.left == ("nothing, because the realm was deleted",)
     assert failed.error is not None
-    assert failed.error.what == "the realm was deleted meanwhile"
+    assert failed.error.what == "the realm was deleted during the run"
     assert outcomes(report)["initech"] is Outcome.NOT_ATTEMPTED
 
 

@@ -145,14 +145,14 @@ def _end_sessions(access: RealmAccess) -> None:
 
 def _show_plan(plan: Plan, *, asking: bool) -> None:
     """All of it to whom is asked; else, where it is very long, the line that sums it up and the dangers."""
-    from partnergate.planning.safety import dangers
+    from partnergate.planning.safety import destructive_changes
     from partnergate.rendering.plan.outline import summary_line
     from partnergate.rendering.plan.text import plan_as_text
 
     if asking or len(plan.changes) <= _SHOWN_WHOLE:
         click.echo(plan_as_text(plan, color=sys.stdout.isatty() and "NO_COLOR" not in os.environ), nl=False)
         return
-    for danger in dangers(plan):
+    for danger in destructive_changes(plan):
         click.echo(f"danger: {danger.message}")
     click.echo(f"{summary_line(plan)} (partnergate plan shows all of it)")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from partnergate.planning.changes import Adopt, Create, Delete, NoOp, Replace, Update
 from partnergate.planning.plan_file import action_of, summary_counts
-from partnergate.planning.safety import dangers, users_in_words
+from partnergate.planning.safety import destructive_changes, users_in_words
 from partnergate.planning.stages import PartnersStage, RealmStage, stages
 from partnergate.realm.mappers.registry import explained
 from partnergate.realm.representation.provider import mapper_of
@@ -184,7 +184,7 @@ def _fields(desired: Resource) -> Iterator[str]:
 
 
 def _notes(plan: Plan) -> Iterator[Note]:
-    for danger in dangers(plan):
+    for danger in destructive_changes(plan):
         yield Note(kind="danger", text=plain(f"{danger.message}; apply needs {danger.flag}"))
     for waiver in plan.waivers:
         text = f"{waiver.partner} waives {waiver.code} until {waiver.until.isoformat()}"
