@@ -180,7 +180,7 @@ def test_a_secret_that_changed_since_the_plan_is_not_sent(world: World) -> None:
     world.reconciler.converge(())
     plan = world.reconciler.plan(PARTNERS)
     world.reconciler.environ = {"PARTNER_SECRET": "another-secret"}
-    with pytest.raises(StalePlanError, match="not the one that the plan was made with"):
+    with pytest.raises(StalePlanError, match="stale plan: the secret of"):
         world.reconciler.apply(plan)
 
 

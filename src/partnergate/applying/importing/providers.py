@@ -1,7 +1,7 @@
-"""From a provider that is there to the partner file that would make it. Pure.
+"""Imports an existing provider as the partner file that results in it. Pure.
 
-The document is what a file says; whether the realm is then as the file says is found out by
-compiling it and comparing, not by trusting this translation.
+The import does not prove that the file is exact: the caller compiles the file and compares the
+result with the realm.
 """
 
 from __future__ import annotations
@@ -47,25 +47,25 @@ class ImportedPartner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftAlone:
-    """A provider that no partner file can say."""
+    """A provider that no partner file can express."""
 
     alias: str
     reason: str
 
 
 def import_providers(state: RealmState, realm_url: str) -> tuple[list[ImportedPartner], list[LeftAlone]]:
-    """Every provider of the realm, as a file or with the reason why it stays by hand."""
+    """Every provider of the realm, as a partner file or with the reason why it is skipped."""
     found: list[ImportedPartner] = []
     left: list[LeftAlone] = []
     for provider in _of_kind(state, ResourceKind.IDENTITY_PROVIDER):
         alias = provider.key.name
         kind = str(provider.fields.get("providerId", ""))
         if kind not in PROTOCOLS:
-            left.append(LeftAlone(alias=alias, reason=f"its type is {kind}, which is no partner protocol"))
+            left.append(LeftAlone(alias=alias, reason=f"its type is {kind}, which is not a partner protocol"))
         elif not _PARTNER_ID.fullmatch(alias):
-            left.append(LeftAlone(alias=alias, reason="its alias cannot be a partner id"))
+            left.append(LeftAlone(alias=alias, reason="its alias is not a valid partner id"))
         elif provider.owner not in {"", alias}:
-            reason = f"it is one of several providers of {provider.owner}; write that file by hand"
+            reason = f"it is one of several providers of {provider.owner}; write that partner file by hand"
             left.append(LeftAlone(alias=alias, reason=reason))
         else:
             found.append(_imported(provider, state, realm_url))
@@ -83,7 +83,7 @@ def _imported(provider: Resource, state: RealmState, realm_url: str) -> Imported
         (
             one
             for one in _of_kind(state, ResourceKind.ORGANIZATION)
-            if alias in _texts(one.fields.get("identityProviders"))
+            if alias in _strings(one.fields.get("identityProviders"))
         ),
         None,
     )
@@ -93,14 +93,14 @@ def _imported(provider: Resource, state: RealmState, realm_url: str) -> Imported
         "saml": lambda one: _saml(one, realm_url),
         "oauth2": _oauth2,
     }[protocol](provider)
-    domains = _texts(organization.fields.get("domains")) if organization is not None else []
+    domains = _strings(organization.fields.get("domains")) if organization is not None else []
     identity, not_imported = _identity(provider, mappers, domains)
     document = {
         "partnergate": 1,
         "partner": alias,
         "name": str(provider.fields.get("displayName") or alias),
         "stage": "live" if provider.fields.get("enabled") else "suspended",
-        "sign_in": {"protocol": protocol} | _said(sign_in),
+        "sign_in": {"protocol": protocol} | _present(sign_in),
         "identity": identity,
     }
     return ImportedPartner(partner=alias, document=document, not_imported=not_imported)
@@ -175,7 +175,7 @@ def _saml(provider: Resource, realm_url: str) -> dict[str, Any]:
 
 
 def _secret(provider: Resource) -> dict[str, str] | None:
-    """A vault reference as it is; a masked secret gets a name under which the person puts it."""
+    """A vault reference is kept; a masked secret gets the name of an environment variable to set."""
     if found := _VAULT.fullmatch(str(provider.fields.get("config.clientSecret") or "")):
         return {"vault": found[1]}
     if provider.secrets:
@@ -235,15 +235,15 @@ def _subject_of(provider: Resource) -> str:
 
 
 def _unless(value: object, default: object, *, otherwise: object = None) -> object:
-    """Nothing where the value is absent or the default, else the value (or ``otherwise``)."""
+    """None when the value is absent or the default, otherwise the value (or ``otherwise``)."""
     if value in (None, "", default):
         return None
     return value if otherwise is None else otherwise
 
 
-def _said(values: dict[str, Any]) -> dict[str, Any]:
+def _present(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _texts(value: object) -> list[str]:
+def _strings(value: object) -> list[str]:
     return [str(item) for item in value] if isinstance(value, tuple) else []

@@ -20,7 +20,7 @@ from partnergate.diagnostics import has_errors
 from partnergate.errors import InvalidInputError, StalePlanError, UsageError
 from partnergate.keycloak.reader import KeycloakReader
 from partnergate.keycloak.secrets import (
-    FingerprintsAtHand,
+    FingerprintsOfAvailable,
     KeyedFingerprints,
     SecretResolver,
     fingerprint_key,
@@ -106,7 +106,7 @@ class RealmAccess:
         return with_verified_secrets(plan, desired, actual)
 
     def _fingerprints(self, *, all_secrets: bool) -> Fingerprints:
-        return self.fingerprints if all_secrets else FingerprintsAtHand(fingerprints=self.fingerprints)
+        return self.fingerprints if all_secrets else FingerprintsOfAvailable(fingerprints=self.fingerprints)
 
 
 def load_files(

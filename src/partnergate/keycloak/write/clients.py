@@ -1,4 +1,4 @@
-"""Clients and client scopes, with what has endpoints of its own: scopes of a client, mappers, scope roles."""
+"""Writes clients and client scopes, and their mappers, scopes and scope roles, which have own endpoints."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _EMPTY: Final[dict[type, Any]] = {bool: False, str: "", list: [], dict: {}, int:
 
 
 class _WithMappersAndRoles:
-    """What a client and a client scope have in common below their own path."""
+    """The endpoints that clients and client scopes share below their paths."""
 
     def __init__(self, context: WriteContext) -> None:
         self._context = context
         self._connection = context.connection
 
-    def _bring_mappers(self, path: str, wanted: list[Representation]) -> None:
+    def _write_mappers(self, path: str, wanted: list[Representation]) -> None:
         models = f"{path}/protocol-mappers/models"
         present = {mapper["name"]: mapper for mapper in self._connection.get(models)}
         for mapper in wanted:
@@ -51,7 +51,7 @@ class _WithMappersAndRoles:
         for unwanted in present.values():
             self._context.delete(f"{models}/{unwanted['id']}")
 
-    def _bring_scope_roles(self, path: str, wanted: tuple[str, ...]) -> None:
+    def _write_scope_roles(self, path: str, wanted: tuple[str, ...]) -> None:
         """Roles of the realm by name, roles of a client as ``client/role``."""
         mappings = self._connection.get(f"{path}/scope-mappings")
         present = {("", role["name"]): role for role in mappings.get("realmMappings", ())}
@@ -59,7 +59,7 @@ class _WithMappersAndRoles:
             present |= {(client, role["name"]): role for role in inner["mappings"]}
         names = {_role_name(name) for name in wanted}
         for key in sorted(names - set(present)):
-            # Adding a role that is there changes nothing, so a repeated POST is harmless.
+            # Adding an existing role changes nothing, so a repeated POST is safe.
             self._connection.post_for_json(*self._scope_role(path, key, self._role(key)))
         for key in sorted(set(present) - names):
             self._connection.delete(*self._scope_role(path, key, present[key]))
@@ -100,7 +100,7 @@ class ClientScopeWriter(_WithMappersAndRoles):
         self._context.remember("scope", name, identity)
         path = f"{SCOPES}/{identity}"
         return done_or_undone(
-            lambda: self._bring_scope_roles(path, thaw(resource.fields.get("scopeRoles", ()))),
+            lambda: self._write_scope_roles(path, thaw(resource.fields.get("scopeRoles", ()))),
             self._context.undo_create(path),
         )
 
@@ -135,12 +135,12 @@ class ClientScopeWriter(_WithMappersAndRoles):
         mappers = body.pop("protocolMappers")
         body["attributes"] = _emptied(before.get("attributes", {})) | body["attributes"]
         self._connection.put(path, {"id": before["id"]} | body)
-        self._bring_mappers(path, mappers)
-        self._bring_scope_roles(path, thaw(resource.fields.get("scopeRoles", ())))
+        self._write_mappers(path, mappers)
+        self._write_scope_roles(path, thaw(resource.fields.get("scopeRoles", ())))
 
 
 class ClientWriter(_WithMappersAndRoles):
-    """Clients. A PUT leaves alone what it does not name, so what should go is named as empty."""
+    """Clients. A PUT keeps the fields that it omits, so fields to remove are sent as empty."""
 
     def create(self, resource: Resource) -> Callable[[], str]:
         client_id = resource.key.name
@@ -154,7 +154,7 @@ class ClientWriter(_WithMappersAndRoles):
         self._context.remember("client", client_id, identity)
         path = f"{CLIENTS}/{identity}"
         return done_or_undone(
-            lambda: self._bring_scope_roles(path, thaw(resource.fields.get("scopeRoles", ()))),
+            lambda: self._write_scope_roles(path, thaw(resource.fields.get("scopeRoles", ()))),
             self._context.undo_create(path),
         )
 
@@ -178,7 +178,7 @@ class ClientWriter(_WithMappersAndRoles):
         client_id = actual.key.name
         before = self._context.require(self._context.snapshot.clients, client_id, f"the client {client_id}")
         self._context.delete(f"{CLIENTS}/{before['id']}")
-        return lambda: f"the client {client_id} was removed"
+        return lambda: f"client {client_id} was deleted"
 
     def _bring_to(self, before: Representation, resource: Resource, changes: tuple[FieldChange, ...]) -> None:
         path = f"{CLIENTS}/{before['id']}"
@@ -194,12 +194,12 @@ class ClientWriter(_WithMappersAndRoles):
             dict.fromkeys(overrides, "") | body["authenticationFlowBindingOverrides"]
         )
         self._connection.put(path, {"id": before["id"]} | body)
-        self._bring_mappers(path, mappers)
+        self._write_mappers(path, mappers)
         for name, endpoint in _SCOPE_LISTS:
-            self._bring_scopes(f"{path}/{endpoint}", set(scopes[name]))
-        self._bring_scope_roles(path, thaw(resource.fields.get("scopeRoles", ())))
+            self._write_scopes(f"{path}/{endpoint}", set(scopes[name]))
+        self._write_scope_roles(path, thaw(resource.fields.get("scopeRoles", ())))
 
-    def _bring_scopes(self, path: str, wanted: set[str]) -> None:
+    def _write_scopes(self, path: str, wanted: set[str]) -> None:
         present = {scope["name"]: scope["id"] for scope in self._connection.get(path)}
         for name in sorted(set(present) - wanted):
             self._context.delete(f"{path}/{present[name]}")
@@ -229,11 +229,13 @@ class ClientWriter(_WithMappersAndRoles):
         for flow in self._connection.get("authentication/flows"):
             if flow["alias"] == alias:
                 return str(flow["id"])
-        raise KeycloakError(f"there is no flow {alias} to bind a client to", advice="plan again")
+        raise KeycloakError(
+            f"stale plan: flow {alias}, which a client is bound to, does not exist", advice="plan again"
+        )
 
 
 def _emptied(attributes: dict[str, Any]) -> dict[str, str]:
-    """Every present attribute as empty, which is how the server is told to drop it."""
+    """Every present attribute as empty, so that the server drops it."""
     return dict.fromkeys(attributes, "")
 
 

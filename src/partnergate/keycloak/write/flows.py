@@ -1,8 +1,7 @@
-"""Authentication flows: made step by step, mended in place, so that what refers to a flow keeps referring.
+"""Writes authentication flows step by step and in place, so that references to a flow stay valid.
 
-A step that is wanted is added before one that is not wanted goes: a flow under change is at every
-moment at least as strict as one of its two ends. A run that is killed in between leaves a flow
-that the next plan shows and mends.
+Wanted steps are added before unwanted ones are deleted, so a flow is always at least as strict as
+its earlier or its final state. The next plan shows and fixes a flow that a killed run left behind.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _FORM = "registration-page-form"
 
 
 class FlowWriter:
-    """Flows at the top, each with the flows inside it."""
+    """Top-level flows, each with its inner flows."""
 
     def __init__(self, context: WriteContext) -> None:
         self._context = context
@@ -44,7 +43,7 @@ class FlowWriter:
         identity = self._context.create(FLOWS, flow, find=find, what=f"the flow {alias}")
         self._context.remember("flow", alias, identity)
         undo = self._context.undo_create(f"{FLOWS}/{identity}")
-        return done_or_undone(lambda: self._mend(alias, steps), undo)
+        return done_or_undone(lambda: self._fix(alias, steps), undo)
 
     def update(
         self,
@@ -74,10 +73,10 @@ class FlowWriter:
         steps = flow.pop("executions")
         before = self._context.require(self._context.snapshot.flows, flow["alias"], f"flow {flow['alias']}")
         self._connection.put(f"{FLOWS}/{before['id']}", {"id": before["id"]} | flow)
-        self._mend(flow["alias"], steps)
+        self._fix(flow["alias"], steps)
 
-    def _mend(self, alias: str, wanted: list[Representation]) -> None:
-        """Bring the steps directly in the flow ``alias``, and below, to what is wanted."""
+    def _fix(self, alias: str, wanted: list[Representation]) -> None:
+        """Bring the steps of the flow ``alias``, and of its inner flows, to the wanted state."""
         present = list(self._present(alias))
         kept: list[tuple[Representation, Representation]] = []
         for step in wanted:
@@ -88,7 +87,7 @@ class FlowWriter:
                 present.remove(found)
             kept.append((step, found))
         for priority, (step, execution) in enumerate(kept):
-            self._settle(alias, step, execution, priority)
+            self._configure_step(alias, step, execution, priority)
         for unwanted in present:
             self._context.delete(f"{EXECUTIONS}/{unwanted['id']}")
 
@@ -97,7 +96,7 @@ class FlowWriter:
         return (execution for execution in listed if execution["level"] == 0)
 
     def _add(self, alias: str, step: Representation) -> Representation:
-        """Add one step at the end; it is switched off until it is settled."""
+        """Add one step at the end; it stays disabled until it is configured."""
         path = f"{FLOWS}/{segment(alias)}/executions"
         known = {execution["id"] for execution in self._present(alias)}
         what = step.get("flow") or step["authenticator"]
@@ -115,10 +114,12 @@ class FlowWriter:
             self._context.create(f"{path}/execution", body, find=find, what=f"the step {what} of {alias}")
         return next(p for p in self._present(alias) if _same_step(step, p) and p["id"] not in known)
 
-    def _settle(self, alias: str, step: Representation, execution: Representation, priority: int) -> None:
-        """Inner steps and config first, then the requirement: an inner flow counts only when it is whole."""
+    def _configure_step(
+        self, alias: str, step: Representation, execution: Representation, priority: int
+    ) -> None:
+        """Inner steps and config first, then the requirement, because an incomplete flow must not count."""
         if "flow" in step:
-            self._mend(step["flow"], step["steps"])
+            self._fix(step["flow"], step["steps"])
         else:
             self._configure(step, execution)
         wanted = {"requirement": step["requirement"], "priority": priority * 10}
@@ -146,7 +147,7 @@ class FlowWriter:
 
 
 def _same_step(step: Representation, execution: Representation) -> bool:
-    """Whether an execution of the server is that step: the same authenticator, or the same inner flow."""
+    """Whether an execution of the server is that step: same authenticator or same inner flow."""
     if "flow" in step:
         return bool(execution.get("authenticationFlow")) and execution.get("displayName") == step["flow"]
     return execution.get("providerId") == step["authenticator"] and not execution.get("authenticationFlow")

@@ -1,4 +1,4 @@
-"""Organizations and their links to providers, which have calls of their own."""
+"""Writes organizations and their links to providers, which have their own endpoint."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class OrganizationWriter:
 
         def undo() -> str:
             self._context.delete(f"{ORGANIZATIONS}/{identity}")
-            self._give_back(new, identity)
+            self._restore_links(new, identity)
             return ""
 
         return done_or_undone(lambda: self._link(identity, set(), new), undo)
@@ -73,7 +73,7 @@ class OrganizationWriter:
         def undo() -> str:
             self._context.connection.put(path, former)
             self._link(before["id"], new, old)
-            self._give_back(new - old, before["id"])
+            self._restore_links(new - old, before["id"])
             return ""
 
         return done_or_undone(lambda: self._link(before["id"], old, new), undo)
@@ -82,14 +82,14 @@ class OrganizationWriter:
         alias = actual.key.name
         before = self._context.require(self._context.snapshot.organizations, alias, f"organization {alias}")
         self._context.delete(f"{ORGANIZATIONS}/{before['id']}")
-        return lambda: f"the organization {alias} was removed, and its members with it"
+        return lambda: f"organization {alias} was deleted with its memberships"
 
     def _link(self, identity: str, old: set[str], new: set[str]) -> None:
         path = f"{ORGANIZATIONS}/{identity}/identity-providers"
         for alias in sorted(old - new):
             self._context.delete(f"{path}/{segment(alias)}")
         for alias in sorted(new - old):
-            # The server refuses a provider that another organization holds; the plan says that it moves.
+            # The server refuses a provider of another organization; the plan announces that it moves.
             if holder := self._holder(alias, identity):
                 self._context.delete(f"{ORGANIZATIONS}/{holder['id']}/identity-providers/{segment(alias)}")
 
@@ -100,14 +100,14 @@ class OrganizationWriter:
             self._context.create(path, alias, find=find, what=f"the link of the provider {alias}")
 
     def _holder(self, alias: str, identity: str) -> Representation | None:
-        """The organization that held the provider when the realm was read, where it is another one."""
+        """The other organization that had the provider when the realm was read, or None."""
         held_by = self._context.snapshot.providers.get(alias, {}).get("organizationId")
         if not held_by or held_by == identity:
             return None
         return next((o for o in self._context.snapshot.organizations.values() if o["id"] == held_by), None)
 
-    def _give_back(self, aliases: set[str], identity: str) -> None:
-        """Links that were taken from organizations made by hand; ours are written with their own partner."""
+    def _restore_links(self, aliases: set[str], identity: str) -> None:
+        """Restore links of unmanaged organizations; owned ones are written with their partner."""
         for alias in sorted(aliases):
             holder = self._holder(alias, identity)
             if holder is not None and OWNER_MARK not in holder.get("attributes", {}):
@@ -115,7 +115,7 @@ class OrganizationWriter:
 
 
 def _with_a_domain(body: Representation, send: Callable[[Representation], _T]) -> _T:
-    """Send an organization; a server before 26.4 refuses one without a domain, and gets one nobody owns."""
+    """Send an organization; a server before 26.4 needs a domain, so it gets one that nobody can own."""
     try:
         return send(body)
     except KeycloakRefusedError as refused:

@@ -1,4 +1,4 @@
-"""The realm itself, its events, its user profile, and the roles and groups that partners may grant."""
+"""Writes the realm settings, event settings, user profile, and the roles and groups for grants."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TEXTS: Final = "localizationTexts"
 
 
 class RealmSettingsWriter:
-    """The realm. It is made when it is absent and never removed."""
+    """The realm. It is created when it does not exist and never deleted."""
 
     def __init__(self, context: WriteContext) -> None:
         self._context = context
@@ -44,12 +44,12 @@ class RealmSettingsWriter:
             return (name, found) if found else None
 
         self._context.create(REALMS, body, find=find, what=f"the realm {name}")
-        return lambda: f"the realm {name} was made and stays"
+        return lambda: f"realm {name} was created and stays"
 
     def update(
         self, desired: Resource, actual: Resource, changes: tuple[FieldChange, ...]
     ) -> Callable[[], str]:
-        """Send the changed settings alone: the server leaves alone what a PUT of a realm does not name."""
+        """Send only the changed settings: the server keeps the fields that a PUT of a realm omits."""
         before, body = _chosen(realm_to(actual), changes), _chosen(realm_to(desired), changes)
         old, new = before.pop(TEXTS, {}), body.pop(TEXTS, {})
         if body:
@@ -68,12 +68,12 @@ class RealmSettingsWriter:
         return undo
 
     def _write_texts(self, texts: Representation) -> None:
-        """A PUT of the realm passes over the texts of its pages; each locale has an address of its own."""
+        """A PUT of the realm ignores the texts of its pages; each locale has its own endpoint."""
         for locale, of_locale in texts.items():
             self._context.connection.post(f"localization/{segment(locale)}", of_locale)
 
     def delete(self, actual: Resource) -> Callable[[], str]:
-        raise NotImplementedError(f"the realm {actual.key.name} is never removed")
+        raise NotImplementedError(f"the realm {actual.key.name} is never deleted")
 
 
 class EventsConfigWriter:
@@ -83,20 +83,20 @@ class EventsConfigWriter:
         self._context = context
 
     def create(self, resource: Resource) -> Callable[[], str]:
-        return self._lay_over(events_config_to(resource))
+        return self._merge_over(events_config_to(resource))
 
     def update(
         self,
         desired: Resource,
-        actual: Resource,  # noqa: ARG002 - merged with what is there now
+        actual: Resource,  # noqa: ARG002 - merged with the present state
         changes: tuple[FieldChange, ...],  # noqa: ARG002 - the whole is sent
     ) -> Callable[[], str]:
-        return self._lay_over(events_config_to(desired))
+        return self._merge_over(events_config_to(desired))
 
     def delete(self, actual: Resource) -> Callable[[], str]:
-        raise NotImplementedError(f"the event settings of {actual.key.name} are never removed")
+        raise NotImplementedError(f"the event settings of {actual.key.name} are never deleted")
 
-    def _lay_over(self, wanted: Representation) -> Callable[[], str]:
+    def _merge_over(self, wanted: Representation) -> Callable[[], str]:
         before: Representation = self._context.connection.get(EVENTS)
         self._context.connection.put(EVENTS, before | wanted)
 
@@ -126,17 +126,17 @@ class UserProfileWriter:
     def update(
         self,
         desired: Resource,
-        actual: Resource,  # noqa: ARG002 - merged with what is there now
+        actual: Resource,  # noqa: ARG002 - merged with the present state
         changes: tuple[FieldChange, ...],  # noqa: ARG002 - the whole is sent
     ) -> Callable[[], str]:
         return self.create(desired)
 
     def delete(self, actual: Resource) -> Callable[[], str]:
-        raise NotImplementedError(f"the user profile of {actual.key.name} is never removed")
+        raise NotImplementedError(f"the user profile of {actual.key.name} is never deleted")
 
 
 class RoleWriter:
-    """Realm roles, which hold no other role: what somebody made composite is made simple again."""
+    """Realm roles without composites; a role that was made composite becomes simple again."""
 
     def __init__(self, context: WriteContext) -> None:
         self._context = context
@@ -154,7 +154,7 @@ class RoleWriter:
         return self._context.undo_create(f"roles/{segment(name)}")
 
     def _narrow(self, resource: Resource) -> Callable[[], str]:
-        """The role of every user came with the realm that this run made; what it holds goes."""
+        """Remove the composites of the default role of a realm that this run created."""
         name = resource.key.name
         connection = self._context.connection
         before: Representation = connection.get(f"roles/{segment(name)}")
@@ -163,7 +163,7 @@ class RoleWriter:
         connection.put(path, {"id": before["id"]} | role_to(resource))
         if inner:
             connection.delete(f"{path}/composites", inner)
-        return lambda: f"the role {name} came with the realm and stays"
+        return lambda: f"role {name} belongs to the realm and stays"
 
     def update(
         self, desired: Resource, actual: Resource, changes: tuple[FieldChange, ...]
@@ -192,11 +192,11 @@ class RoleWriter:
     def delete(self, actual: Resource) -> Callable[[], str]:
         name = actual.key.name
         self._context.delete(f"roles/{segment(name)}")
-        return lambda: f"the role {name} was removed, and with it the grants to users"
+        return lambda: f"role {name} was deleted with its assignments to users"
 
 
 class GroupWriter:
-    """Groups by path; the group above is made before."""
+    """Groups by path; a parent group is created before its children."""
 
     def __init__(self, context: WriteContext) -> None:
         self._context = context
@@ -242,7 +242,7 @@ class GroupWriter:
     def delete(self, actual: Resource) -> Callable[[], str]:
         path = actual.key.name
         self._context.delete(f"groups/{self._id(path)}")
-        return lambda: f"the group {path} was removed, and with it the membership of users"
+        return lambda: f"group {path} was deleted with its memberships"
 
     def _id(self, path: str) -> str:
         made = self._context.made("group", path)
@@ -253,6 +253,6 @@ class GroupWriter:
 
 
 def _chosen(representation: dict[str, Any], changes: tuple[FieldChange, ...]) -> dict[str, Any]:
-    """The changed settings of a realm, nested maps whole."""
+    """The changed settings of a realm; nested maps are complete."""
     names = {change.name.partition(".")[0] for change in changes} | {change.name for change in changes}
     return {name: value for name, value in representation.items() if name in names}

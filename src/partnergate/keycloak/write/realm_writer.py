@@ -1,4 +1,4 @@
-"""``RealmWriter`` over the Admin API: one writer a kind, chosen by the kind of the resource."""
+"""``RealmWriter`` over the Admin API, with one writer for each kind of resource."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class KeycloakWriter:
-    """Carries out changes of one plan, merged into ``representation``, the realm as just read."""
+    """Applies changes of one plan, merged into ``representation``, the realm as just read."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class KeycloakWriter:
         }
 
     def check(self, step: Step) -> None:
-        """Look up every secret that the step will send, so that a missing one shows before any write."""
+        """Resolve every secret that the step sends, so that a missing one fails before any write."""
         if step.kind is StepKind.ENABLE:
             return
         match step.change:
@@ -91,7 +91,7 @@ class KeycloakWriter:
             case StepKind.APPLY, Delete(actual=actual):
                 return kind.delete(actual)
             case _:
-                raise NotImplementedError(f"no way to {step.kind.value} {change.key}")
+                raise NotImplementedError(f"cannot {step.kind.value} {change.key}")
 
     def _check_secrets(self, resource: Resource) -> None:
         if any(secret.ref is not None for secret in resource.secrets):
