@@ -81,7 +81,7 @@ def test_every_kind_can_be_changed_to_anything_else_and_then_rests(reconciler: R
     assert reconciler.plan(other).changes == ()
 
 
-def test_undoing_every_change_gives_the_state_before(reconciler: Reconciler) -> None:
+def test_undoing_every_change_restores_the_earlier_state(reconciler: Reconciler) -> None:
     """Secrets apart: a replaced one cannot be read back, so its fingerprint goes and the next plan shows it."""
     reconciler.converge(PARTNERS)
     before = reconciler.reader.read_state()
@@ -197,7 +197,7 @@ def test_what_was_made_by_hand_is_seen_by_both_ways_of_reading(reconciler: Recon
     assert [w.code for w in plan.warnings if w.code.startswith("PGS")] == [PROVIDERS, ORGANIZATIONS]
 
 
-def test_a_provider_that_another_organization_holds_is_linked_to_its_partner(reconciler: Reconciler) -> None:
+def test_a_provider_of_another_organization_is_linked_to_its_partner(reconciler: Reconciler) -> None:
     """The server refuses a second organization; a failure after it gives the provider back."""
     reconciler.converge(PARTNERS)
     connection = reconciler.connection
@@ -263,7 +263,7 @@ def test_one_changed_mapper_is_one_write(reconciler: Reconciler) -> None:
     assert [part.outcome for part in report.parts] == [Outcome.DONE]
 
 
-def test_a_realm_that_is_not_there_is_an_empty_state(reconciler: Reconciler) -> None:
+def test_a_missing_realm_is_an_empty_state(reconciler: Reconciler) -> None:
     state = reconciler.reader.read_or_empty()
     assert state.resources == ()
     assert state.server_version.startswith("26.")

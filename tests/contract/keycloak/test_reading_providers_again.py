@@ -19,7 +19,7 @@ CHANGED = (oidc_partner("acme", domains=("acme.example",), grants=2, prompt="log
 ACME = "identity-provider/instances/acme"
 
 
-def test_reading_again_gives_what_the_whole_reading_gives(reconciler: Reconciler) -> None:
+def test_reading_providers_again_equals_reading_the_whole_realm(reconciler: Reconciler) -> None:
     reconciler.converge(PARTNERS)
     reader = reconciler.reader
     whole = reader.read_state()

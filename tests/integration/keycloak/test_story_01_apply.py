@@ -83,7 +83,7 @@ def test_05_a_rotated_secret_is_a_change_like_any_other(workspace: Any) -> None:
     assert workspace.plan().exit_code == ExitCode.CHANGES_PRESENT
 
 
-def test_06_a_plan_without_the_secrets_says_so_and_apply_checks_them(workspace: Any) -> None:
+def test_06_a_plan_without_secrets_lists_them_and_apply_verifies_them(workspace: Any) -> None:
     workspace.apply()
     planned = workspace.plan("--out", "plan.json", ACME_CLIENT_SECRET="")
     assert planned.exit_code == ExitCode.OK, planned.errors

@@ -112,7 +112,7 @@ def test_every_change_is_in_one_stage_and_once_complete(wanted, actual):
 
 
 @given(wanted=desired_states(), actual=actual_states())
-def test_a_provider_opens_only_after_its_mappers_are_there(wanted, actual):
+def test_a_provider_is_enabled_only_after_its_mappers_exist(wanted, actual):
     closed_yet: set[tuple[str, str]] = set()
     for owner, step in steps_of(plan_between(wanted, actual)):
         change = step.change

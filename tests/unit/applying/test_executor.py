@@ -112,7 +112,7 @@ def test_an_update_that_fails_half_way_leaves_the_partner_as_it_was(world: World
     }
 
 
-def test_what_cannot_be_put_back_is_said(world: World) -> None:
+def test_changes_that_cannot_be_put_back_are_reported(world: World) -> None:
     world.reconciler.converge(())
     world.fail("before", "POST", "globex/mappers", KeycloakServerError("broken"))
     world.fail("before", "DELETE", "instances/globex", KeycloakServerError("still broken"))
@@ -157,7 +157,7 @@ def test_the_lock_is_free_again_after_a_refusal(world: World) -> None:
     assert world.reconciler.converge(PARTNERS).is_complete
 
 
-def test_the_second_of_two_applies_is_told_about_the_first(world: World) -> None:
+def test_the_second_of_two_applies_gets_the_holder(world: World) -> None:
     world.reconciler.converge(PARTNERS)
     other = Reconciler(world.server.connection("host"), world.reconciler.realm, run="other")
     other.lock().take()
@@ -184,7 +184,7 @@ def test_a_secret_that_changed_since_the_plan_is_not_sent(world: World) -> None:
         world.reconciler.apply(plan)
 
 
-def test_a_post_whose_answer_was_lost_is_found_by_reading(world: World) -> None:
+def test_a_post_with_a_lost_response_is_resolved_by_reading(world: World) -> None:
     world.reconciler.converge(())
     lost = KeycloakAnswerLostError("the connection was cut")
     for path in ("identity-provider/instances", "acme/mappers", "organizations", "identity-providers"):
@@ -200,7 +200,7 @@ def test_a_post_that_never_arrived_is_sent_again(world: World) -> None:
     assert world.reconciler.plan(PARTNERS).is_empty
 
 
-def test_a_put_whose_answer_was_lost_is_not_called_put_back(world: World) -> None:
+def test_a_put_with_a_lost_response_is_not_reported_as_put_back(world: World) -> None:
     world.reconciler.converge(PARTNERS)
     world.fail("after", "PUT", "instances/acme", KeycloakAnswerLostError("cut"))
     report = world.reconciler.converge([renamed(PARTNERS[0], "ACME"), *PARTNERS[1:]])

@@ -12,7 +12,7 @@ from partnergate.errors import KeycloakForbiddenError
 from partnergate.keycloak.background import BackgroundTask
 
 
-def test_it_begins_before_anybody_asks_and_gives_its_result_again_and_again() -> None:
+def test_a_task_starts_immediately_and_its_result_can_be_read_repeatedly() -> None:
     begun = threading.Event()
     go_on = threading.Event()
 

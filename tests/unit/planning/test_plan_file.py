@@ -115,7 +115,7 @@ def test_the_schema_of_the_package_is_the_documented_one():
     assert plan_schema() == SCHEMA
 
 
-def test_a_plan_from_a_file_still_knows_when_the_realm_moved():
+def test_a_plan_from_a_file_detects_that_it_is_stale():
     plan = plan_from_json(plan_to_json(some_plan()))
     before = desired(partner("acme"), partner("globex"), partner("initech"))
     unmarked = Resource(

@@ -30,7 +30,7 @@ def kinds(plan):
     return [one.kind for one in destructive_changes(plan)]
 
 
-def test_deleting_a_provider_needs_its_own_flag_and_says_how_many_users_lose_their_link():
+def test_deleting_a_provider_needs_its_flag_and_counts_the_users_who_lose_their_link():
     plan = plan_from(desired(partner("acme")), desired(), links=12)
     [found] = destructive_changes(plan)
     assert found.kind is DestructiveKind.DELETE_PROVIDER
@@ -77,7 +77,7 @@ def test_closing_more_than_the_threshold_of_providers_is_a_danger(closing, is_re
     assert (DestructiveKind.MASS_CHANGE in kinds(plan_from(before, after))) is is_refused
 
 
-def test_a_percentage_says_nothing_of_few_providers():
+def test_a_percentage_is_ignored_for_few_providers():
     before = desired(*(partner(f"p{index}") for index in range(9)))
     after = desired(*(partner(f"p{index}", stage=Stage.SUSPENDED) for index in range(9)))
     assert kinds(plan_from(before, after)) == []

@@ -106,7 +106,7 @@ def test_the_mappers_of_a_provider_made_by_hand_are_counted_and_listed():
     }
 
 
-def test_one_that_says_whose_users_they_are_is_told_from_the_others():
+def test_a_provider_that_sets_the_partner_id_is_marked():
     forging = mapper_by_hand("google", "p", **{"user.attribute": "partner_id"})
     (message,) = warned(planned(by_hand("google"), by_hand("other"), forging))
     assert message.endswith("google (google, enabled, 1 mapper, sets partner_id), other (google, enabled)")

@@ -66,7 +66,7 @@ def test_a_limited_plan_names_its_own_partners_alone():
     assert "hooli" not in warned(planned(desired(ACME, HOOLI), ACME, HOOLI, only=("acme",)))[0]
 
 
-def test_with_every_value_at_hand_nothing_is_said():
+def test_with_every_secret_available_there_is_no_warning():
     assert warned(planned(desired(ACME), ACME, wanted=desired(ACME))) == []
 
 
@@ -132,9 +132,7 @@ def test_apply_leaves_partners_alone_that_the_plan_is_not_for():
         ("26.4.0", ("USER_SESSION_DELETED",), "26.5.0 or newer"),
     ],
 )
-def test_a_server_that_lacks_what_the_files_need_is_refused_with_the_version_that_has_it(
-    version, types, words
-):
+def test_a_server_without_a_needed_feature_is_refused_with_the_version_that_has_it(version, types, words):
     realm = realm_spec()
     realm = replace(realm, events=replace(realm.events, extra_event_types=types))
     wanted = desired(ACME, realm=realm, version=version)
