@@ -1,4 +1,4 @@
-"""Drift: what differs from the files, who changed it outside, and what would accept or undo it. Pure."""
+"""Drift: differences from the files, who made them, and how to accept or undo each. Pure."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from partnergate.planning.changes import Adopt, Create, Delete, NoOp, Replace, Update
-from partnergate.planning.unmanaged import each_in_words
+from partnergate.planning.unmanaged import described_each
+from partnergate.realm.mappers.kind import NotExpressible
+from partnergate.realm.mappers.registry import imported, kind_of
 from partnergate.realm.ownership import REALM_OWNER
+from partnergate.realm.representation.provider import mapper_of
 from partnergate.realm.state import ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from partnergate.applying.acts import AdminAct
+    from partnergate.applying.admin_acts import AdminAct
     from partnergate.planning.changes import Change
     from partnergate.planning.plan import Plan
-    from partnergate.realm.state import ResourceKey
+    from partnergate.realm.state import Resource, ResourceKey
 
 FILE_KEYS: Final[Mapping[str, str]] = {
     "config.allowedClockSkew": "sign_in.clock_skew_seconds",
@@ -55,7 +58,7 @@ FILE_KEYS: Final[Mapping[str, str]] = {
     "enabled": "stage",
     "name": "name",
 }
-"""Field of a provider or organization -> key of the partner file that says it."""
+"""Field of a provider or organization -> key of the partner file that sets it."""
 _TEMPLATE_KEYS: Final[Mapping[ResourceKind, str]] = {
     ResourceKind.REALM: "settings",
     ResourceKind.EVENTS_CONFIG: "events",
@@ -65,37 +68,37 @@ _TEMPLATE_KEYS: Final[Mapping[ResourceKind, str]] = {
 }
 
 
-_EVERYWHERE: Final = frozenset({ResourceKind.FLOW, ResourceKind.CLIENT_SCOPE, ResourceKind.ORGANIZATION})
+_ALWAYS_PRESENT: Final = frozenset({ResourceKind.FLOW, ResourceKind.CLIENT_SCOPE, ResourceKind.ORGANIZATION})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drifted:
-    """One resource that is not as the files say."""
+    """One resource that differs from the files."""
 
     change: Change
-    """What apply would do about it."""
+    """The change that apply would make."""
     acts: tuple[AdminAct, ...]
-    """Who touched it outside since the last apply that the events show, newest first; may be empty."""
+    """Changes outside partnergate since the last apply in the events, newest first; may be empty."""
     accept: str
     undo: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeByHand:
-    """A provider or an organization that no file names and nobody marked."""
+    """A provider or an organization that no file declares and that has no owner."""
 
     key: ResourceKey
     words: str
-    """Its name and what it is."""
+    """Its name and its main properties."""
     acts: tuple[AdminAct, ...]
-    """Who touched it or its mappers, newest first; may be empty."""
+    """Changes to it or its mappers, newest first; may be empty."""
     accept: str
     undo: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:
-    """A provider that somebody saved outside, and nothing differs that can be seen: perhaps its secret."""
+    """A provider that was saved outside partnergate without a visible difference; its secret may differ."""
 
     key: ResourceKey
     acts: tuple[AdminAct, ...]
@@ -103,22 +106,22 @@ class Saved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """All of it: what somebody changed outside, what no event explains, and what apply leaves alone."""
+    """All drift: changes made outside, differences without an event, and unmanaged resources."""
 
     outside: tuple[Drifted, ...] = ()
     unexplained: tuple[Drifted, ...] = ()
-    """The files changed since the last apply, or the events do not reach back."""
+    """The files have changed since the last apply, or the events do not reach back far enough."""
     by_hand: tuple[MadeByHand, ...] = ()
     unseen: tuple[Saved, ...] = ()
 
     @property
     def is_empty(self) -> bool:
-        """Whether the realm is as the files say; what they do not speak of does not count."""
+        """Whether the realm matches the files; unmanaged resources do not count."""
         return not self.outside and not self.unexplained
 
 
 def drift(plan: Plan, acts: Iterable[AdminAct]) -> Drift:
-    """Tell the changes of a plan by whether somebody made them necessary outside."""
+    """Split the changes of a plan by whether a change outside partnergate caused them."""
     newest_first = tuple(acts)
     outside: list[Drifted] = []
     unexplained: list[Drifted] = []
@@ -132,42 +135,42 @@ def drift(plan: Plan, acts: Iterable[AdminAct]) -> Drift:
         outside=tuple(outside),
         unexplained=tuple(unexplained),
         by_hand=tuple(
-            _made_by_hand(key, words, newest_first, plan.target.environment)
-            for key, words in each_in_words(plan.unmanaged)
+            _unmanaged(key, description, newest_first, plan.target.environment)
+            for key, description in described_each(plan.unmanaged)
         ),
         unseen=tuple(_saved(plan, newest_first)),
     )
 
 
 def _saved(plan: Plan, newest_first: tuple[AdminAct, ...]) -> Iterator[Saved]:
-    """A secret cannot be read back, and one that is typed by hand leaves the fingerprint as it was."""
-    told = {change.key for change in plan.changes} | {one.key for one in plan.unmanaged}
+    """A secret cannot be read back, and typing one in the console does not change the fingerprint."""
+    reported = {change.key for change in plan.changes} | {one.key for one in plan.unmanaged}
     keys = {act.key for act in newest_first if act.key.kind is ResourceKind.IDENTITY_PROVIDER}
-    for key in sorted(keys - told):
+    for key in sorted(keys - reported):
         acts = _since_apply(act for act in newest_first if act.key == key)
         if acts and acts[0].operation == "UPDATE":
             yield Saved(key=key, acts=acts)
 
 
-def _made_by_hand(key: ResourceKey, words: str, acts: Iterable[AdminAct], environment: str) -> MadeByHand:
+def _unmanaged(key: ResourceKey, description: str, acts: Iterable[AdminAct], environment: str) -> MadeByHand:
     is_provider = key.kind is ResourceKind.IDENTITY_PROVIDER
-    file = "a file of it with partnergate import" if is_provider else f"partners/{key.name}.yaml"
+    file = "a partner file with partnergate import" if is_provider else f"partners/{key.name}.yaml"
     return MadeByHand(
         key=key,
-        words=words,
+        words=description,
         acts=tuple(act for act in acts if act.key == key or act.key.parent == key.name),
-        accept=f"make {file}, then partnergate apply --environment {environment} --adopt",
-        undo="remove it by hand; partnergate never deletes what it did not make",
+        accept=f"create {file}, then run partnergate apply --environment {environment} --adopt",
+        undo="remove it by hand; partnergate never deletes what it does not own",
     )
 
 
 def _since_apply(acts: Iterable[AdminAct]) -> tuple[AdminAct, ...]:
-    """What came after an apply wrote the resource; what came before it is mended already."""
+    """The changes after the last apply that wrote the resource; that apply corrected earlier ones."""
     return tuple(takewhile(lambda act: not act.by_apply, acts))
 
 
 def _touches(act: AdminAct, key: ResourceKey) -> bool:
-    """Whether the act was on this resource; an act without a name was on any of its parent's."""
+    """Whether the act changed this resource; an act without a name matches any child of its parent."""
     if act.key.kind is not key.kind:
         return False
     if act.key.name:
@@ -191,34 +194,43 @@ def _undo(change: Change, environment: str) -> str:
 
 
 def _accept(change: Change) -> str:
-    """Which file would have to say what, or that no file can say it."""
+    """Which key of which file to set, or that no file can declare it."""
     file = _file(change)
     match change:
         case Update() | Adopt() | Replace():
             keys = sorted({_file_key(change, field.name) for field in change.fields} - {""})
-            unsayable = [field.name for field in change.fields if not _file_key(change, field.name)]
-            said = [f"set {', '.join(keys)} in {file} to what the realm has"] if keys else []
-            if unsayable:
-                said.append(f"{', '.join(unsayable)} cannot be accepted: files do not say it, by design")
-            return "; ".join(said)
-        case Create() if _is_everywhere(change):
-            return "it cannot be left out: no file says it, and partnergate needs it"
+            not_in_files = [field.name for field in change.fields if not _file_key(change, field.name)]
+            advice = [f"set {', '.join(keys)} in {file} to what the realm has"] if keys else []
+            if not_in_files:
+                advice.append(f"{', '.join(not_in_files)} cannot be accepted: no file can set it, by design")
+            return "; ".join(advice)
+        case Create() if _is_always_present(change.desired):
+            return "it cannot be left out: no file declares it, and partnergate needs it"
         case Create():
-            return f"take it out of {file}"
+            return f"remove it from {file}"
         case Delete() if change.key.kind is ResourceKind.IDENTITY_PROVIDER_MAPPER:
-            return f"say it under identity.attributes or identity.roles in {file}, if it is one of those"
+            return _accept_mapper(change.actual, file)
         case Delete():
-            return f"say it in {file}, or remove its mark partnergate.owner to leave it alone"
+            return f"declare it in {file}, or remove its mark partnergate.owner so that apply ignores it"
         case NoOp():
             return ""
 
 
-def _is_everywhere(change: Change) -> bool:
-    """Whether it comes with every realm or with every partner."""
-    key = change.key
-    return key.kind in _EVERYWHERE or (
-        key.kind is ResourceKind.IDENTITY_PROVIDER_MAPPER and not key.name.startswith(("attribute-", "role-"))
-    )
+def _accept_mapper(actual: Resource, file: str) -> str:
+    match imported(mapper_of(actual)):
+        case NotExpressible(reason=reason):
+            return f"no file can declare it: {reason}"
+        case part if not part:
+            return "no file can declare it: apply creates the only one that a provider needs"
+        case part:
+            return f"declare it under {', '.join(f'identity.{key}' for key in part)} in {file}"
+
+
+def _is_always_present(desired: Resource) -> bool:
+    """Whether every realm or every partner has the resource, so that no file can leave it out."""
+    if desired.key.kind is ResourceKind.IDENTITY_PROVIDER_MAPPER:
+        return kind_of(mapper_of(desired)).always_present
+    return desired.key.kind in _ALWAYS_PRESENT
 
 
 def _file(change: Change) -> str:

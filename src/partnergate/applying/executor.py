@@ -1,8 +1,8 @@
-"""Carries out a plan: refuses a stale one, walks its stages, puts back the partners that fail.
+"""Applies a plan: refuses a stale one, runs its stages, and puts back the partners that fail.
 
 The order comes from ``planning.stages`` alone. Stages on what all partners share run one after
-another and the first failure stops the run; the partners of a partners' stage run side by side,
-each all or nothing, and one that fails does not hinder the others.
+another and the first failure stops the run. The partners of a partners' stage run in parallel, each
+all or nothing, and one that fails does not affect the others.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, assert_never
 
-from partnergate.applying.holding import BEAT_SECONDS, Holding
+from partnergate.applying.held_lock import BEAT_SECONDS, HeldLock
 from partnergate.applying.report import ApplyReport, Outcome, Part, Progress
 from partnergate.errors import (
     KeycloakAnswerLostError,
@@ -23,9 +23,9 @@ from partnergate.errors import (
     StalePlanError,
 )
 from partnergate.planning.changes import Create
+from partnergate.planning.partial_reads import marks_of_providers, providers_to_reread
 from partnergate.planning.stages import PartnerGroup, PartnersStage, RealmStage, Step, stages
-from partnergate.planning.state_marks import moved
-from partnergate.planning.touching import marks_of_providers, only_providers
+from partnergate.planning.state_marks import stale_marks
 from partnergate.realm.state import ResourceKind
 
 if TYPE_CHECKING:
@@ -52,51 +52,51 @@ def apply_plan(
     beat_seconds: float = BEAT_SECONDS,
     read_providers: Callable[[frozenset[str]], RealmState] | None = None,
 ) -> ApplyReport:
-    """Do exactly what the plan says, or raise before anything is written.
+    """Apply exactly what the plan has, or raise before anything is written.
 
-    ``read_state`` gives the empty state for a realm that is not there; ``writer`` is asked for once,
-    after it. ``read_providers``, for a plan that was made just now from a reading that the writer has,
-    reads providers and their mappers alone, where the plan changes nothing else; a plan from a file is
-    held against the whole realm.
+    ``read_state`` returns the empty state for a realm that does not exist; ``writer`` is called once,
+    after it. ``read_providers`` reads only providers and their mappers. Pass it when the plan was just
+    created from a read that the writer has: it is used when the plan changes nothing else. A plan from
+    a file is compared with the whole realm.
 
-    Raises ``StalePlanError`` when the realm moved since the plan was made, ``LockedError`` while another
-    apply holds the realm, ``SecretError`` for a secret that does not resolve. A change that fails raises
-    nothing: the report says what became of it.
+    Raises ``StalePlanError`` when the realm has changed since the plan was created, ``LockedError``
+    while another apply holds the lock, ``SecretError`` for a secret that does not resolve. A change
+    that fails does not raise: the report has the outcome.
     """
     if plan.is_empty:
         return ApplyReport()
     todo = stages(plan)
     makes_realm = _makes_realm(todo)
     with ExitStack() as stack:
-        # There is nothing to lock in a realm that is not there, and only one run can make it.
-        held = None if makes_realm else _hold(stack, plan, Holding(lock, beat_seconds=beat_seconds))
-        touched = only_providers(plan) if read_providers is not None else frozenset()
+        # A realm that does not exist has no lock, and only one run can create it.
+        held = None if makes_realm else _hold(stack, plan, HeldLock(lock, beat_seconds=beat_seconds))
+        touched = providers_to_reread(plan) if read_providers is not None else frozenset()
         if read_providers is not None and touched:
             _refuse_stale(plan, marks_of_providers(plan, touched), read_providers(touched))
         else:
             _refuse_stale(plan, plan.state, read_state())
-        run = _Run(writer(), todo, holding=held, on_progress=on_progress, workers=workers)
+        run = _Run(writer(), todo, held_lock=held, on_progress=on_progress, workers=workers)
         run.check()
         if not makes_realm:
             return run.walk(todo)
         made, rest = run.walk(todo[:1]), todo[1:]
         if not made.is_complete:
-            why = made.stopped_by or "the realm was not made"
+            why = made.stopped_by or "the realm was not created"
             return ApplyReport(parts=(*made.parts, *_not_attempted(rest)), stopped_by=why)
-        run.holding = stack.enter_context(Holding(lock, beat_seconds=beat_seconds))
+        run.held_lock = stack.enter_context(HeldLock(lock, beat_seconds=beat_seconds))
         others = run.walk(rest)
         return ApplyReport(parts=(*made.parts, *others.parts), stopped_by=others.stopped_by)
 
 
-def _hold(stack: ExitStack, plan: Plan, holding: Holding) -> Holding:
-    """Hold the realm until the stack ends. The plan saw it; it may be gone by now."""
+def _hold(stack: ExitStack, plan: Plan, held_lock: HeldLock) -> HeldLock:
+    """Hold the lock until the stack ends. The realm existed for the plan; it may be deleted by now."""
     try:
-        return stack.enter_context(holding)
+        return stack.enter_context(held_lock)
     except KeycloakNotFoundError as gone:
         raise StalePlanError(
-            "the realm was deleted since the plan was made; nothing was changed",
+            "stale plan: the realm was deleted after the plan was created; nothing was changed",
             target=f"{plan.target.server_url}, realm {plan.target.realm}",
-            advice="find out who deleted it (the server's log tells); then plan again",
+            advice="find out who deleted it (see the server log); then plan again",
         ) from gone
 
 
@@ -110,31 +110,31 @@ def _makes_realm(todo: tuple[Stage, ...]) -> bool:
 
 
 def _refuse_stale(plan: Plan, marks: tuple[StateMark, ...], actual: RealmState) -> None:
-    found = moved(marks, actual, partners=plan.only_partners)
+    found = stale_marks(marks, actual, partners=plan.only_partners)
     if not found:
         return
     shown = "".join(f"\n  - {what}" for what in found[:_SHOWN])
     more = f"\n  - and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     raise StalePlanError(
-        f"the realm moved since the plan was made; nothing was changed:{shown}{more}",
+        f"stale plan: the realm has changed since the plan was created; nothing was changed:{shown}{more}",
         target=f"{plan.target.server_url}, realm {plan.target.realm}",
-        advice="plan again and review what the new plan says",
+        advice="plan again and review the new plan",
     )
 
 
 class _Run:
-    """One walk over the stages of a plan."""
+    """One run over the stages of a plan."""
 
     def __init__(
         self,
         writer: RealmWriter,
         todo: tuple[Stage, ...],
         *,
-        holding: Holding | None,
+        held_lock: HeldLock | None,
         on_progress: Callable[[Progress], None],
         workers: int,
     ) -> None:
-        self.holding = holding
+        self.held_lock = held_lock
         self._writer = writer
         self._todo = todo
         self._on_progress = on_progress
@@ -145,18 +145,18 @@ class _Run:
         self._stop = ""
 
     def check(self) -> None:
-        """Raise what can be known to fail before anything is written."""
+        """Raise the failures that can be detected before anything is written."""
         for step in _steps(self._todo):
             self._writer.check(step)
 
     def walk(self, todo: tuple[Stage, ...]) -> ApplyReport:
-        """Carry out the stages; after a failure on shared ground the rest is not attempted."""
+        """Run the stages; after a failure on shared resources, the rest is not attempted."""
         parts: list[Part] = []
         for index, stage in enumerate(todo):
             parts += self._stage(stage)
             if self._stop or any(part.outcome is not Outcome.DONE for part in parts):
                 rest = _not_attempted(todo[index + 1 :])
-                reason = self._stop or (f"{stage.title} did not succeed" if rest else "")
+                reason = self._stop or (f"{stage.title} failed" if rest else "")
                 return ApplyReport(parts=(*parts, *rest), stopped_by=reason)
         return ApplyReport(parts=tuple(parts))
 
@@ -175,13 +175,13 @@ class _Run:
             try:
                 return [one.result() for one in waiting]
             except KeyboardInterrupt:
-                self._stop = "it was interrupted"
+                self._stop = "interrupted"
                 return [one.result() for one in waiting]
 
     def _part(self, name: str, steps: tuple[Step, ...]) -> Part:
         """All steps of one part, or none of them."""
         keys = tuple(dict.fromkeys(step.change.key for step in steps))
-        self._look_at_lock()
+        self._check_lock()
         if self._stop:
             return Part(name=name, outcome=Outcome.NOT_ATTEMPTED, keys=keys)
         undoings: list[tuple[ResourceKey, Callable[[], str]]] = []
@@ -191,10 +191,10 @@ class _Run:
             except PartnergateError as error:
                 left = self._put_back(undoings)
                 if isinstance(error, KeycloakAnswerLostError):
-                    left = (f"whether {step.change.key} was changed is not known", *left)
+                    left = (f"{step.change.key}: outcome unknown", *left)
                 self._stop_on(error)
                 if gone := self._realm_gone():
-                    left = ("nothing, for the realm is gone with everything in it",)
+                    left = ("nothing, because the realm was deleted",)
                 return Part(
                     name=name,
                     outcome=Outcome.FAILED if left else Outcome.PUT_BACK,
@@ -207,7 +207,7 @@ class _Run:
         return Part(name=name, outcome=Outcome.DONE, keys=keys)
 
     def _put_back(self, undoings: list[tuple[ResourceKey, Callable[[], str]]]) -> tuple[str, ...]:
-        """Undo in the opposite order, each even when another fails."""
+        """Undo in reverse order; a failure does not stop the rest."""
         left: list[str] = []
         unreached: list[str] = []
         for key, undo in reversed(undoings):
@@ -219,30 +219,30 @@ class _Run:
                 left.append(f"{key} is not put back: {error.what}")
         if unreached:
             keys = ", ".join(dict.fromkeys(unreached))
-            left.append(f"not put back, because the server does not answer: {keys}")
+            left.append(f"not put back, because the server does not respond: {keys}")
         return tuple(what for what in left if what)
 
     def _stop_on(self, error: PartnergateError) -> None:
-        """Some failures are everybody's: then the partners that wait are not attempted."""
+        """Stop the run on a failure that affects every partner; waiting partners are not attempted."""
         match error:
             case KeycloakUnreachableError():
-                self._stop = self._stop or "the server does not answer"
+                self._stop = self._stop or "the server does not respond"
             case KeycloakAuthError():
-                self._stop = self._stop or "the server no longer lets this run in"
-            case KeycloakNotFoundError() if self.holding is not None:
-                lost = self.holding.check()
+                self._stop = self._stop or "the server no longer accepts the credentials of this run"
+            case KeycloakNotFoundError() if self.held_lock is not None:
+                lost = self.held_lock.check()
                 if lost is not None:
                     self._stop = self._stop or lost.what
             case _:
                 return
 
     def _realm_gone(self) -> PartnergateError | None:
-        lost = self.holding.lost if self.holding is not None else None
+        lost = self.held_lock.lost if self.held_lock is not None else None
         return lost if isinstance(lost, KeycloakNotFoundError) else None
 
-    def _look_at_lock(self) -> None:
-        if self.holding is not None and self.holding.lost is not None:
-            self._stop = self._stop or self.holding.lost.what
+    def _check_lock(self) -> None:
+        if self.held_lock is not None and self.held_lock.lost is not None:
+            self._stop = self._stop or self.held_lock.lost.what
 
     def _progressed(self, name: str) -> None:
         with self._guard:

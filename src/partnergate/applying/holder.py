@@ -1,4 +1,4 @@
-"""Who this process is, so that a lock it leaves behind can be told from one that is held."""
+"""The identity of this process, to distinguish a lock of a crashed run from one that is held."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _START_TIME_FIELD = 19
 
 
 def process_space() -> str:
-    """The machine, boot and process namespace within which a process id means something; empty if unknown."""
+    """The machine, boot and process namespace in which a process id is unique; empty if unknown."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         namespace = Path("/proc/self/ns/pid").readlink()
@@ -23,25 +23,25 @@ def process_space() -> str:
 
 
 def process_identity(process: int | None = None) -> str:
-    """A process id with its start time, because ids are used again; empty when there is none such."""
+    """A process id with its start time, because ids are reused; empty without such a process."""
     number = os.getpid() if process is None else process
     try:
         text = Path(f"/proc/{number}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
     fields = text.rpartition(")")[2].split()
-    # A process that ended and that its parent has not asked about yet is listed as a zombie.
+    # An ended process that its parent has not waited for yet is listed as a zombie.
     return "" if fields[0] == "Z" else f"{number} {fields[_START_TIME_FIELD]}"
 
 
 def is_alive(identity: str) -> bool:
-    """Whether the process of that identity still runs; unknown counts as alive."""
+    """Whether that process still runs; an unknown identity counts as alive."""
     number = identity.partition(" ")[0]
     return not number.isdigit() or process_identity(int(number)) == identity
 
 
 def holder_name() -> str:
-    """For people: user, machine and process."""
+    """User, machine and process, for people."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):

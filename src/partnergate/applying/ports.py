@@ -1,4 +1,4 @@
-"""What applying may ask of a realm besides reading it: writing, and the right to be the only writer."""
+"""What applying needs of a realm: writing, and a lock that excludes other writers."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ if TYPE_CHECKING:
 
 
 class RealmWriter(Protocol):
-    """Carries out steps of one plan on the state that was read just before."""
+    """Applies steps of one plan to the state that was read just before."""
 
     def check(self, step: Step) -> None:
-        """Raise what can be known to go wrong before anything is written: a secret that does not resolve."""
+        """Raise failures that can be detected before writing, such as a secret that does not resolve."""
         ...
 
     def carry_out(self, step: Step) -> Callable[[], str]:
-        """Do it, and give back its undoing.
+        """Apply the step and return a function that undoes it.
 
-        A call whose answer was lost is settled by reading before anything is raised. Undoing
-        answers, in words, what could not be put back; empty when everything was.
+        A call whose response was lost is resolved by reading before anything is raised. The undo
+        function returns a description of what could not be put back; empty when everything was.
         """
         ...
 
@@ -30,17 +30,17 @@ class RealmLock(Protocol):
     """At most one apply at a time in a realm."""
 
     def take(self) -> None:
-        """Become the holder. Raises ``LockedError`` naming who holds it, and since when."""
+        """Take the lock. Raises ``LockedError`` with the present holder and its start time."""
         ...
 
     def renew(self) -> None:
-        """Say that the holder lives.
+        """Extend the lock.
 
-        Raises ``LockedError`` when somebody else took over, ``KeycloakNotFoundError`` when the
-        realm is gone.
+        Raises ``LockedError`` when another run has taken it over, ``KeycloakNotFoundError`` when
+        the realm was deleted.
         """
         ...
 
     def release(self) -> None:
-        """Stop being the holder; fine for who never was."""
+        """Release the lock; does nothing when it is not held."""
         ...

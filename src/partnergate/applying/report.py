@@ -1,4 +1,4 @@
-"""What became of a plan: one entry for the realm's own part of it and one for each partner."""
+"""The outcome of an apply: one entry for each realm stage and one for each partner."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ class Outcome(StrEnum):
 
     DONE = "done"
     PUT_BACK = "put back"
-    """A step failed; everything of this part is as it was before."""
+    """A step failed; every change of this part was undone."""
     FAILED = "failed"
-    """A step failed, and something could not be put back; ``left`` says what."""
+    """A step failed, and some changes could not be undone; ``left`` lists them."""
     NOT_ATTEMPTED = "not attempted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One partner's changes, or one stage of the realm's."""
+    """The changes of one partner, or one realm stage."""
 
     name: str
     """The partner, or the title of the realm stage."""
     outcome: Outcome
     keys: tuple[ResourceKey, ...]
-    """What it was to change, in order."""
+    """The resources to change, in order."""
     failed_at: ResourceKey | None = None
     error: PartnergateError | None = None
     left: tuple[str, ...] = ()
-    """What is not as it was before, in words."""
+    """What could not be put back, for people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,24 +43,24 @@ class ApplyReport:
 
     parts: tuple[Part, ...] = ()
     stopped_by: str = ""
-    """Why the rest was not attempted; empty when everything was."""
+    """Why the rest was not attempted; empty when everything was attempted."""
 
     @property
     def is_complete(self) -> bool:
-        """Whether the realm is as the plan wanted it."""
+        """Whether every part is done."""
         return all(part.outcome is Outcome.DONE for part in self.parts)
 
     def of(self, outcome: Outcome) -> tuple[Part, ...]:
-        """The parts that ended so."""
+        """The parts with that outcome."""
         return tuple(part for part in self.parts if part.outcome is outcome)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far an apply is."""
+    """The progress of an apply."""
 
     done: int
     total: int
-    """Steps, the same from the first call to the last."""
+    """Steps; the same in every call."""
     current: str
-    """The partner or realm stage that moved last."""
+    """The partner or realm stage of the latest step."""

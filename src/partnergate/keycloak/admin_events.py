@@ -1,4 +1,4 @@
-"""Admin events as acts on resources: ids become names, and what an apply did itself is marked."""
+"""Admin events as changes of resources: ids become names, and changes by an apply are marked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from partnergate.applying.acts import AdminAct
+from partnergate.applying.admin_acts import AdminAct
 from partnergate.errors import KeycloakError
 from partnergate.keycloak.connection import segment
 from partnergate.keycloak.lock import LIFETIME, LOCK_ROLE
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from partnergate.keycloak.connection import KeycloakConnection
-    from partnergate.keycloak.representation import Representation
+    from partnergate.keycloak.whole_realm import Representation
 
 MOST_EVENTS = 5000
 _PAGE = 1000
 _SLACK = timedelta(milliseconds=50)
-"""The server stamps an event a little after it acts."""
+"""The server writes the time of an event shortly after the change."""
 _LONGEST_FIRST_APPLY = timedelta(minutes=30)
 
 
 class AdminEventReader:
-    """The admin events of a realm whose ``representation`` was just read."""
+    """Reads the admin events of a realm whose ``representation`` was just read."""
 
     def __init__(self, connection: KeycloakConnection, representation: Representation) -> None:
         self._connection = connection
@@ -36,7 +36,7 @@ class AdminEventReader:
         self._who: dict[tuple[str, str], str] = {}
 
     def read_acts(self) -> tuple[AdminAct, ...]:
-        """The newest acts, newest first; empty where admin events are off or were cleared."""
+        """The latest changes, newest first; empty when admin events are off or were cleared."""
         events = list(self._events())
         names = _Names(self._realm, events)
         applies = list(_applies(events))
@@ -60,7 +60,7 @@ class AdminEventReader:
         return tuple(acts)
 
     def _events(self) -> Iterator[Representation]:
-        """Newest first; pages shift while others write, which only repeats an event."""
+        """Newest first; pages shift while others write, which only repeats events."""
         seen: set[str] = set()
         for first in range(0, MOST_EVENTS, _PAGE):
             page = self._connection.get("admin-events", first=first, max=_PAGE)
@@ -76,11 +76,11 @@ class AdminEventReader:
         details = event["authDetails"]
         account = (details.get("realmId", ""), details.get("userId", ""))
         if account not in self._who:
-            self._who[account] = self._asked_name(*account)
+            self._who[account] = self._user_name(*account)
         return self._who[account]
 
-    def _asked_name(self, realm: str, user: str) -> str:
-        """A user of this realm by name; of another one (``master``) where the account may look there."""
+    def _user_name(self, realm: str, user: str) -> str:
+        """The name of a user of this realm, or of ``master`` when the account may read it."""
         path = f"users/{segment(user)}"
         if realm not in {self._realm.get("id"), self._realm.get("realm")}:
             path = f"/admin/realms/master/{path}"
@@ -92,7 +92,7 @@ class AdminEventReader:
 
 @dataclass(frozen=True, slots=True)
 class _Apply:
-    """A span in which an account held the realm to apply."""
+    """A span in which an account held the lock."""
 
     account: tuple[str, str]
     start: datetime
@@ -100,9 +100,9 @@ class _Apply:
 
 
 def _applies(events: Iterable[Representation]) -> Iterator[_Apply]:
-    """From the events of the lock: made at the start, removed at the end, or run out after a crash.
+    """From the events of the lock: created at the start, removed at the end, or expired after a crash.
 
-    The apply that makes a realm switches admin events on itself, so of it only the end is seen.
+    The apply that creates a realm switches admin events on, so only its end has an event.
     """
     removed: dict[str, tuple[_Apply, datetime]] = {}
     for event in events:  # newest first, so the end of a lock comes before its start
@@ -121,7 +121,7 @@ def _applies(events: Iterable[Representation]) -> Iterator[_Apply]:
 
 @dataclass(slots=True)
 class _Names:
-    """Resolves the ids in paths of events, of what is there and of what was there."""
+    """Resolves the ids in paths of events, for existing and for deleted resources."""
 
     realm: Representation
     events: list[Representation]
@@ -150,7 +150,7 @@ class _Names:
             self._walk(group.get("subGroups", ()))
 
     def key_of(self, event: Representation) -> ResourceKey | None:
-        """What the event is about, where it is a kind that is managed."""
+        """The resource of the event, or None for a kind that is not managed."""
         path = [unquote(part) for part in event.get("resourcePath", "").split("/")]
         realm = str(self.realm.get("realm", ""))
         match path:
@@ -191,7 +191,7 @@ class _Names:
         return ResourceKey(kind=kind, name=self._by_id.get(identity, ""))
 
     def _top_flow(self, alias: str) -> str:
-        """The flow at the top that holds an inner one."""
+        """The top-level flow of an inner flow."""
         flows = {flow["alias"]: flow for flow in self.realm.get("authenticationFlows", ())}
         for name, flow in flows.items():
             inner = [step.get("flowAlias") for step in flow.get("authenticationExecutions", ())]
@@ -209,7 +209,7 @@ def _account(event: Representation) -> tuple[str, str]:
 
 
 def _body(event: Representation) -> dict[str, Any]:
-    """What was sent, where details are kept."""
+    """The request body, when the realm keeps details."""
     try:
         body = json.loads(event.get("representation") or "{}")
     except ValueError:

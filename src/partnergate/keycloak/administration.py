@@ -1,6 +1,6 @@
-"""What administrators do to users, by the calls of python-keycloak, with our token and our errors.
+"""Administration of users by python-keycloak, with the token and the errors of partnergate.
 
-The library takes a tenth of a second to load, so only who needs it loads it.
+The library takes a tenth of a second to load, so import this module only where it is needed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class _Shared(KeycloakOpenIDConnection):
-    """The library's connection with the token of ours, which renews it."""
+    """The connection of the library with the token of a ``Session``, which renews it."""
 
     def __init__(self, session: Session, *, realm: str) -> None:
         self._ours = session
@@ -31,7 +31,7 @@ class _Shared(KeycloakOpenIDConnection):
             token=_token(session.access_token()),
             timeout=int(session.timeout[1]),
         )
-        # Given to the constructor, the path of a bundle would reach a client of httpx, which warns of it.
+        # As a constructor argument, the path of a bundle would reach httpx, which warns about it.
         self.verify = session.verify
 
     def _refresh_if_required(self) -> None:
@@ -43,18 +43,18 @@ class _Shared(KeycloakOpenIDConnection):
 
 
 def _token(text: str) -> dict[str, object]:
-    """As the library wants it; when it ends is our session's business."""
+    """In the form of the library; the session handles the expiry."""
     return {"access_token": text, "expires_in": 0}
 
 
 def administration(session: Session, *, realm: str) -> KeycloakAdmin:
-    """The library's calls on a realm. It repeats what met a dead connection, so call what may be repeated."""
+    """The calls of the library on a realm. It repeats calls on dead connections, so use idempotent ones."""
     return KeycloakAdmin(connection=_Shared(session, realm=realm))
 
 
 @contextmanager
 def translated(session: Session, *, realm: str, method: str, path: str) -> Iterator[None]:
-    """Raise what the library raises as an error of ours; ``method`` and ``path`` say what is being done."""
+    """Translate errors of the library; ``method`` and ``path`` name the call in the message."""
     server = f"{session.server_url}, realm {realm}"
     try:
         yield

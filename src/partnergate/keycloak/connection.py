@@ -1,6 +1,6 @@
-"""The session with Keycloak's Admin API: credentials, keep-alive, time-outs, token renewal, errors.
+"""Calls of Keycloak's Admin API: credentials, keep-alive, time-outs, token renewal, errors.
 
-Everybody who talks to the Admin API goes through ``KeycloakConnection``. Paths are relative to the
+Every call of the Admin API goes through ``KeycloakConnection``. Paths are relative to the
 realm (``identity-provider/instances``); one that starts with ``/`` is relative to the server
 (``/admin/serverinfo``). Callers quote names in paths with ``segment``.
 
@@ -9,7 +9,7 @@ realm (``identity-provider/instances``); one that starts with ``/`` is relative 
     who = credentials_from(os.environ)
     connection = connect(server_url="https://id.example", realm="host", credentials=who)
     providers = connection.get("identity-provider/instances", first=0, max=100)
-    location = connection.post("organizations", {"name": "acme", ...})      # never retried
+    location = connection.post("organizations", {"name": "acme", ...})      # never repeated
     connection.put("identity-provider/instances/acme", {...})
     connection.delete("identity-provider/instances/acme")
 """
@@ -32,7 +32,7 @@ from partnergate.errors import (
     UsageError,
 )
 from partnergate.keycloak.failures import failure_of_answer, not_keycloak, raise_transport_failure
-from partnergate.keycloak.session import ASKING, Session, issued_at
+from partnergate.keycloak.session import SIGNING_IN, Session, issued_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,9 +60,9 @@ def segment(name: str) -> str:
 class KeycloakConnection:
     """Calls of the Admin API of one realm. Safe to share among threads.
 
-    Every failure is an error of ``partnergate.errors``. GET, PUT and DELETE are tried once more when
-    a kept-alive connection turns out to be dead; POST never is, because the server may have acted:
-    then ``KeycloakAnswerLostError`` says so, and the caller reads what is there.
+    Every failure is an error of ``partnergate.errors``. GET, PUT and DELETE are repeated once when a
+    kept-alive connection is dead. POST is not, because the server may have acted: it raises
+    ``KeycloakAnswerLostError``, and the caller reads the present state.
     """
 
     def __init__(self, session: Session, *, realm: str) -> None:
@@ -78,39 +78,39 @@ class KeycloakConnection:
         self.close()
 
     def close(self) -> None:
-        """Give the connections back. Calling it twice is fine."""
+        """Close the connections. Calling it twice is safe."""
         self._session.close()
         if self._administration is not None:
             self._administration.connection._s.close()  # noqa: SLF001 - the library closes it only when collected
 
     def get(self, path: str, **query: Any) -> Any:
-        """The JSON at ``path``; ``None`` where the answer is empty."""
+        """The JSON at ``path``; ``None`` for an empty response."""
         return self._json(self._call("GET", path, query=query), "GET", path)
 
     def decoded(self, decoder: msgspec.json.Decoder[_T], path: str, **query: Any) -> _T:
-        """What ``decoder`` reads at ``path``: for long answers, which it reads several times as fast."""
+        """The response at ``path`` read by ``decoder``, which is several times as fast for long responses."""
         response = self._call("GET", path, query=query)
         try:
             return decoder.decode(response.content)
         except (msgspec.DecodeError, UnicodeDecodeError):
             pass
         try:
-            # Half a surrogate pair, which anybody may send and Java keeps, must not stop all reading.
+            # Half a surrogate pair, which any client can send and Java keeps, must not stop the reading.
             return msgspec.convert(response.json(), decoder.type)
         except ValueError:
             raise not_keycloak(response, method="GET", path=path, server=self._target()) from None
 
     def get_or_none(self, path: str, **query: Any) -> Any:
-        """As ``get``, ``None`` where there is nothing (404)."""
+        """As ``get``, ``None`` for a missing resource (404)."""
         try:
             return self.get(path, **query)
         except KeycloakNotFoundError:
             return None
 
     def post(self, path: str, body: Any = None, **query: Any) -> str | None:
-        """Create something; the last segment of ``Location`` (its id or name), if the server names one.
+        """Create a resource; returns the last segment of ``Location`` (its id or name), if there is one.
 
-        A ``str`` body is sent as it is (the organization endpoints want plain text).
+        A ``str`` body is sent as plain text, which the organization endpoints need.
         """
         response = self._call("POST", path, body=body, query=query)
         location = response.headers.get("Location")
@@ -119,9 +119,9 @@ class KeycloakConnection:
     def post_for_json(
         self, path: str, body: Any = None, *, read_seconds: float | None = None, **query: Any
     ) -> Any:
-        """The JSON that a POST answers, for the calls that read by POST (tried once more, as GET is).
+        """The JSON response of a POST, for calls that read by POST (repeated once, as GET is).
 
-        ``read_seconds`` waits longer for the answer than the connection does otherwise.
+        ``read_seconds`` replaces the read time-out of the connection.
         """
         response = self._call(
             "POST",
@@ -143,26 +143,26 @@ class KeycloakConnection:
             return act(self._administration)
 
     def put(self, path: str, body: Any, **query: Any) -> None:
-        """Replace what is at ``path`` by ``body``, whole."""
+        """Replace the whole resource at ``path`` with ``body``."""
         self._call("PUT", path, body=body, query=query)
 
     def delete(self, path: str, body: Any = None, **query: Any) -> None:
-        """Remove what is at ``path``; what is gone already is an error (404)."""
+        """Delete the resource at ``path``; a missing one is an error (404)."""
         self._call("DELETE", path, body=body, query=query)
 
     def sign_in(self) -> None:
-        """Get a token now, so that wrong credentials show before anything else happens."""
-        self._translated(self._session.access_token, "", ASKING)
+        """Get a token now, so that wrong credentials fail before anything else."""
+        self._translated(self._session.access_token, "", SIGNING_IN)
 
     def server_time(self) -> datetime:
-        """The server's clock, to a second: the time of issue in the token tells how far ours is off."""
+        """The server's clock, to a second, from the time of issue in the token."""
         return datetime.now(UTC) + self._session.clock_offset
 
     def ask_server_time(self, path: str) -> datetime:
-        """The server's clock as it answers now, in whole seconds: its ``Date`` at ``path``.
+        """The server's present time in whole seconds, from the ``Date`` header at ``path``.
 
-        Keycloak sends none; where a proxy in front adds none either, a token is asked for, and the
-        instant at which it is issued is the time. ``KeycloakServerError`` when neither says it.
+        Keycloak sends no ``Date``. Without a proxy that adds one, the time of issue of a new token is
+        used. Raises ``KeycloakServerError`` when both are missing.
         """
         stamped = self._call("GET", path).headers.get("Date")
         try:
@@ -171,14 +171,14 @@ class KeycloakConnection:
             found = None
         if found is None:
             raise KeycloakServerError(
-                "the server does not say what time it is",
+                "the server time is unknown: no Date header and no time of issue in the token",
                 target=self.server_url,
-                advice="let the proxy in front of Keycloak add a Date header",
+                advice="configure the proxy in front of Keycloak to add a Date header",
             )
         return found
 
     def _new_token(self) -> str:
-        return self._translated(self._session.renew, "", ASKING)
+        return self._translated(self._session.renew, "", SIGNING_IN)
 
     def _call(
         self,
@@ -192,8 +192,8 @@ class KeycloakConnection:
     ) -> requests.Response:
         again = method != "POST" if repeatable is None else repeatable
         payload = body if isinstance(body, str) or body is None else json.dumps(body)
-        asked = urlencode(_query(query or {}), doseq=True)
-        url = f"{self._url(path)}?{asked}" if asked else self._url(path)
+        parameters = urlencode(_query(query or {}), doseq=True)
+        url = f"{self._url(path)}?{parameters}" if parameters else self._url(path)
         content = payload.encode() if payload is not None else b""
 
         def attempt() -> requests.Response:
@@ -244,7 +244,7 @@ class KeycloakConnection:
 
 
 def _query(query: dict[str, Any]) -> dict[str, Any]:
-    """Query values as Keycloak reads them: ``true`` and ``false`` in small letters, no empty ones."""
+    """Query values as Keycloak expects them: lower-case booleans, no empty values."""
     return {k: str(v).lower() if isinstance(v, bool) else v for k, v in query.items() if v is not None}
 
 
@@ -259,16 +259,16 @@ def connect(
     read_seconds: float = READ_SECONDS,
     sign_in: bool = True,
 ) -> KeycloakConnection:
-    """Sign in to ``realm`` and hand out its connection. The realm ``master`` is refused as target.
+    """Sign in to ``realm`` and return its connection. Raises ``UsageError`` for the realm ``master``.
 
-    ``verify`` is as in requests: a path names the bundle of trusted issuers. Without ``sign_in``
+    ``verify`` is as in requests: a path names a bundle of trusted issuers. Without ``sign_in``,
     nothing is sent before the first call.
     """
     if realm.lower() == MASTER:
         raise UsageError(
-            "the realm master is Keycloak's own and is never managed",
+            "partnergate never manages the realm master",
             target=server_url,
-            advice="name a realm of the host's own in the realm template",
+            advice="set realm in the realm template to a realm of the host",
         )
     session = Session(
         server_url=server_url,

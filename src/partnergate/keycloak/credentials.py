@@ -1,4 +1,4 @@
-"""Who talks to the Admin API, resolved once at the edge from the environment. Never printed."""
+"""Credentials for the Admin API, read once from the environment. Never printed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CLIENT_SECRET = "PARTNERGATE_KEYCLOAK_CLIENT_SECRET"  # noqa: S105 - the name of
 USER = "PARTNERGATE_KEYCLOAK_USER"
 PASSWORD = "PARTNERGATE_KEYCLOAK_PASSWORD"  # noqa: S105 - the name of a variable
 CA_BUNDLE = "PARTNERGATE_CA_BUNDLE"
-"""Names a file of trusted issuers."""
+"""The variable with the path of a bundle of trusted issuers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,22 +40,22 @@ Credentials = ServiceAccount | AdminUser
 
 
 def trusted_issuers(environ: Mapping[str, str]) -> str | None:
-    """The file of trusted issuers that the environment names; nothing for those of the system."""
+    """The bundle of trusted issuers in the environment; None for those of the system."""
     named = environ.get(CA_BUNDLE)
     if not named:
         return None
     if not Path(named).exists():
         raise UsageError(
-            f"{CA_BUNDLE} names a file that is not there: {named}",
-            advice="name the file with the issuer's certificate (PEM), or unset the variable",
+            f"{CA_BUNDLE} names a file that does not exist: {named}",
+            advice="set it to the certificate file of the issuer (PEM), or unset it",
         )
     return named
 
 
 def credentials_from(environ: Mapping[str, str]) -> Credentials:
-    """The credentials that the environment names; a service account wins over a user.
+    """The credentials in the environment; a service account takes precedence over a user.
 
-    Half a pair is an error, because falling back to the other pair would act as somebody else.
+    Half a pair is an error, because falling back to the other pair would use another account.
     """
     for name, other in ((CLIENT_ID, CLIENT_SECRET), (USER, PASSWORD)):
         match environ.get(name, ""), environ.get(other, ""):

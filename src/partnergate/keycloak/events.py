@@ -23,13 +23,13 @@ EVENTS: Final = msgspec.json.Decoder(list[SeenEvent])
 
 
 class KeycloakEvents:
-    """Reads realms through one connection each. Safe to share among threads, as connections are."""
+    """Reads the events of realms, one connection each. Safe to share among threads."""
 
     def __init__(self, connections: Mapping[str, KeycloakConnection]) -> None:
         self._connections = dict(connections)
 
     def events(self, realm: str, start_ms: int, end_ms: int, first: int, most: int) -> Sequence[SeenEvent]:
-        """Up to ``most`` events of the closed span after the ``first`` ones, oldest first."""
+        """Up to ``most`` events of the closed span, skipping the ``first`` ones, oldest first."""
         return self._connections[realm].decoded(
             EVENTS,
             "events",
@@ -41,7 +41,7 @@ class KeycloakEvents:
         )
 
     def settings(self, realm: str) -> StoredEvents:
-        """What the realm keeps now."""
+        """The present event settings of the realm."""
         found = self._connections[realm].get("events/config")
         return StoredEvents(
             enabled=bool(found.get("eventsEnabled")),
@@ -52,7 +52,7 @@ class KeycloakEvents:
     def server_time(self, realm: str) -> int:
         """The server's clock in milliseconds, as whole seconds.
 
-        Keycloak sends no ``Date``; where a proxy in front adds none either, the instant at which the
-        server issues a token to us is its time.
+        Keycloak sends no ``Date``; without a proxy that adds one, the time of issue of a new token is
+        used.
         """
         return to_ms(self._connections[realm].ask_server_time("events/config"))

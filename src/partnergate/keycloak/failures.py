@@ -1,4 +1,4 @@
-"""The one place where what the transport or the server reports becomes an error of ours."""
+"""Translates failures of the transport and responses of the server into partnergate errors."""
 
 from __future__ import annotations
 
@@ -47,47 +47,47 @@ _BAD_REQUEST = 400
 _SERVER = 500
 _WORDS = 300
 _NOT_READY = (
-    "check that the server runs and has started: it is not ready, or what stands in front of it "
-    "does not reach it; then run the command again"
+    "check that the server has started and that the proxy in front of it reaches it; "
+    "then run the command again"
 )
 _NOISE = re.compile(r"^HTTPS?Connection\([^)]*\): |\[(SSL: \w+|Errno -?\d+)\] | \(_ssl\.c:\d+\)")
-"""What libraries put around a reason."""
+"""What libraries add around a reason."""
 
 
 def role_for(method: str, path: str) -> str:
-    """The ``realm-management`` role that lets ``method`` act on ``path`` (below the realm)."""
+    """The ``realm-management`` role that permits ``method`` on ``path`` (below the realm)."""
     read, write = next((r, w) for prefix, r, w in ROLES if path.startswith(prefix))
     return read if method == "GET" else write
 
 
 def failure_of_answer(response: requests.Response, *, method: str, path: str, server: str) -> KeycloakError:
-    """The error that an answer stands for that does not say done."""
+    """The error for a response whose status is not a success."""
     said = _said(response) or response.headers.get("Location", "")[:_WORDS]
     return failure_of_status(response.status_code, said, method=method, path=path, server=server)
 
 
 def failure_of_status(status: int, said: str = "", *, method: str, path: str, server: str) -> KeycloakError:
-    """The error that a status of 300 or more stands for, with the words of the server."""
-    what = f"Keycloak answers {status} to {_call(method, path)}"
+    """The error for a status of 300 or more, with the message of the server."""
+    what = f"Keycloak responded {status} to {_call(method, path)}"
     what = f"{what}: {said}" if said and not said.startswith(f"HTTP {status}") else what
     match status:
         case _ if status < _BAD_REQUEST:
             return KeycloakServerError(
                 what,
                 target=server,
-                advice="something in front of the server redirects; "
-                "write the address into the realm template that answers by itself",
+                advice="a proxy in front of the server redirects; "
+                "set server_url in the realm template to the address that responds without a redirect",
             )
         case 401:
             return KeycloakAuthError(
                 what,
                 target=server,
-                advice="check the client secret or password; the session may have been ended",
+                advice="check the client secret or password; the session may have ended",
             )
         case 403:
             role = role_for(method, path)
             return KeycloakForbiddenError(
-                what, target=server, advice=f"give the account the realm-management role {role}"
+                what, target=server, advice=f"assign the realm-management role {role} to the account"
             )
         case 404:
             return KeycloakNotFoundError(
@@ -97,7 +97,7 @@ def failure_of_status(status: int, said: str = "", *, method: str, path: str, se
             )
         case 409:
             return KeycloakConflictError(
-                what, target=server, advice="something of that name is there already; plan again"
+                what, target=server, advice="a resource of that name already exists; plan again"
             )
         case 502 | 503 | 504:
             return KeycloakServerError(what, target=server, advice=_NOT_READY)
@@ -105,28 +105,28 @@ def failure_of_status(status: int, said: str = "", *, method: str, path: str, se
             return KeycloakServerError(
                 what,
                 target=server,
-                advice="look into the server's log at this time; then run the command again",
+                advice="check the server log at this time; then run the command again",
             )
         case _:
             return KeycloakRefusedError(
                 what,
                 target=server,
-                advice="the server does not accept these values; mend the file it comes from",
+                advice="the server does not accept these values; fix the file that they come from",
             )
 
 
 def not_keycloak(response: requests.Response, *, method: str, path: str, server: str) -> KeycloakServerError:
-    """The error for an answer that is no JSON: a proxy's page, or another program."""
+    """The error for a response that is not JSON: a page of a proxy, or another program."""
     kind = response.headers.get("Content-Type", "no content type")
     return KeycloakServerError(
-        f"the answer to {_call(method, path)} is not Keycloak's ({kind})",
+        f"the response to {_call(method, path)} is not from Keycloak ({kind})",
         target=server,
-        advice="check the server URL: what stands before /realms, with /auth only where the server has it",
+        advice="check the server URL: it ends before /realms, and has /auth only if the server uses it",
     )
 
 
 def raise_transport_failure(error: Exception, *, method: str, path: str, server: str) -> NoReturn:
-    """Raise our error for a call that got no answer; ``from`` the innermost reason."""
+    """Raise the partnergate error for a call without a response, ``from`` the innermost reason."""
     cause = error
     where = _call(method, path)
     match cause:
@@ -135,15 +135,15 @@ def raise_transport_failure(error: Exception, *, method: str, path: str, server:
             raise KeycloakUnreachableError(what, target=server, advice=advice) from _brief(cause)
         case requests.exceptions.ConnectTimeout():
             raise KeycloakUnreachableError(
-                "Keycloak does not answer in time",
+                "Keycloak does not respond in time",
                 target=server,
-                advice="check the server URL, the network and a firewall between",
+                advice="check the server URL, the network and firewalls",
             ) from _brief(cause)
         case requests.exceptions.RequestException() if _timed_out(cause):
             raise KeycloakAnswerLostError(
-                f"Keycloak took {where} and did not answer in time",
+                f"Keycloak received {where} and did not respond in time",
                 target=server,
-                advice="run the command again; what the server did meanwhile is read first",
+                advice="run the command again; it reads the present state first",
                 timed_out=True,
             ) from _brief(cause)
         case (
@@ -154,67 +154,67 @@ def raise_transport_failure(error: Exception, *, method: str, path: str, server:
             raise KeycloakUnreachableError(
                 "the server URL is not a URL",
                 target=server,
-                advice="write it as https://host or https://host/path in the realm template",
+                advice="set server_url in the realm template to https://host or https://host/path",
             ) from _brief(cause)
         case requests.exceptions.ConnectionError() if not _never_sent(cause):
             raise KeycloakAnswerLostError(
-                f"the connection was cut during {where}",
+                f"the connection was closed during {where}",
                 target=server,
-                advice="run the command again; what the server did meanwhile is read first",
+                advice="run the command again; it reads the present state first",
             ) from _brief(cause)
         case requests.exceptions.ChunkedEncodingError():
             raise KeycloakAnswerLostError(
-                f"the answer to {where} was cut",
+                f"the response to {where} was truncated",
                 target=server,
-                advice="run the command again; what the server did meanwhile is read first",
+                advice="run the command again; it reads the present state first",
             ) from _brief(cause)
         case _:
             raise KeycloakUnreachableError(
-                "no connection to Keycloak",
+                "cannot connect to Keycloak",
                 target=server,
-                advice="check that the server runs and that the server URL of the realm template is right",
+                advice="check that the server runs and that server_url in the realm template is correct",
             ) from _brief(cause)
 
 
 def failure_of_sign_in(
     response: requests.Response, *, who: str, realm: str, server: str, advice: str
 ) -> KeycloakError:
-    """The error for a token that was not given; ``advice`` for credentials that are refused."""
+    """The error for a refused token request; ``advice`` is for refused credentials."""
     said = _said(response)
     match response.status_code:
         case 404 if realm == "master":
             return KeycloakNotFoundError(
-                "there is no Keycloak at this address",
+                "no Keycloak server at this address",
                 target=server,
                 advice="check the server URL; it ends before /realms",
             )
         case 404:
             return KeycloakNotFoundError(
-                f"there is no realm {realm} to sign in to",
+                f"realm {realm} does not exist",
                 target=server,
                 advice="check the server URL and the realm; the first apply of a new realm needs "
                 "an administrator of the realm master",
             )
         case 400 | 401 | 403:
             return KeycloakAuthError(
-                f"Keycloak does not let {who} in: {said or 'the credentials are refused'}",
+                f"Keycloak refuses {who}: {said or 'invalid credentials'}",
                 target=f"{server}, realm {realm}",
                 advice=advice,
             )
         case 502 | 503 | 504 as status:
             return KeycloakServerError(
-                f"Keycloak gives no token ({status})", target=server, advice=_NOT_READY
+                f"Keycloak does not issue a token ({status})", target=server, advice=_NOT_READY
             )
         case status:
             return KeycloakServerError(
-                f"Keycloak gives no token ({status}){f': {said}' if said else ''}",
+                f"Keycloak does not issue a token ({status}){f': {said}' if said else ''}",
                 target=server,
-                advice="check the server URL; look into the server's log",
+                advice="check the server URL and the server log",
             )
 
 
 def _said(response: requests.Response) -> str:
-    """The words of the server, short, without markup; its answers never hold what was sent."""
+    """The message of the server, truncated, without markup; responses never repeat what was sent."""
     try:
         body = response.json()
     except ValueError:
@@ -230,39 +230,39 @@ def _call(method: str, path: str) -> str:
 
 
 def _tls_failure(said: str) -> tuple[str, str]:
-    """What failed and what to try, for what the library says in small letters."""
+    """The failure and the advice for the lower-case message of the library."""
     if "certificate" not in said:
         return (
-            "the TLS handshake fails",
-            "check that this port speaks https; a development server listens on http",
+            "the TLS handshake failed",
+            "check that this port serves https; a development server serves http",
         )
     if "expired" in said:
         return "the TLS certificate of Keycloak has expired", "renew the certificate"
     if "mismatch" in said or "not valid for" in said:
         return (
-            "the TLS certificate of Keycloak is for another name",
-            "write the certificate's name into the server URL of the template, or mend the certificate",
+            "the TLS certificate of Keycloak is for another host name",
+            "use the name in the certificate in server_url of the realm template, or replace the certificate",
         )
     return (
         "the TLS certificate of Keycloak is not trusted",
-        "name the issuer's certificate with PARTNERGATE_CA_BUNDLE, or mend the certificate",
+        "set PARTNERGATE_CA_BUNDLE to the certificate file of the issuer, or replace the certificate",
     )
 
 
 def _never_sent(error: BaseException) -> bool:
-    """Whether the failure came before the request left: no such name, refused, no route."""
+    """Whether the request was never sent: unknown host, connection refused, no route."""
     return any(
         type(link).__name__ in {"NewConnectionError", "NameResolutionError"} for link in _reasons(error)
     )
 
 
 def _timed_out(error: BaseException) -> bool:
-    """Whether the request left and the answer was not waited for any longer."""
+    """Whether the request was sent and the response did not arrive in time."""
     return any(type(link).__name__ == "ReadTimeoutError" for link in _reasons(error))
 
 
 def _reasons(error: BaseException) -> Iterator[BaseException]:
-    """The error, what it says it came from, and what it carries, the innermost last."""
+    """The error, its causes and the errors it wraps, the innermost last."""
     seen: set[int] = set()
     waiting: list[object] = [error]
     while waiting:
@@ -275,7 +275,7 @@ def _reasons(error: BaseException) -> Iterator[BaseException]:
 
 
 def _brief(error: BaseException) -> BaseException:
-    """The innermost reason without the noise, because urllib3's own text repeats the address three times."""
+    """The innermost reason without noise, because the text of urllib3 repeats the address three times."""
     *_, innermost = _reasons(error)
     words = _NOISE.sub("", str(innermost))
     if words == str(innermost):

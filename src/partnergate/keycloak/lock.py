@@ -1,9 +1,9 @@
 """The lock of a realm: a realm role that only one apply can create.
 
-Creating a role of a taken name is refused by the server (409), which makes taking the lock atomic;
-a role grants nothing by itself. Its attributes say who holds it, since when, and until when it
-counts. A holder renews it while it works, so a crashed run stops counting by itself; on the machine
-of the crash it stops at once. Times are the server's, so the clocks of two machines need not agree.
+The server refuses to create a role whose name is taken (409), so taking the lock is atomic. The
+role grants nothing. Its attributes have the holder, the start time and the expiry. The holder renews
+it while it works, so the lock of a crashed run expires; on the same machine it is taken over
+immediately. Times are the server's, so the clocks of two machines need not agree.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ _TRIES = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
-    """Who wants the lock."""
+    """The run that takes the lock."""
 
     name: str
-    """For people: user, machine and process."""
+    """User, machine and process, for people."""
     run: str
     """Unique to this run."""
     space: str
-    """The process space: machine, boot and process namespace, within which ``process`` means something."""
+    """Machine, boot and process namespace, in which ``process`` is unique."""
     process: str
-    """Identity of the process inside its space, with its start time."""
+    """The process inside its space, with its start time."""
 
 
 class KeycloakLock:
@@ -56,7 +56,7 @@ class KeycloakLock:
         is_alive: Callable[[str], bool],
         lifetime: timedelta = LIFETIME,
     ) -> None:
-        """``clock`` gives the server's time; ``is_alive`` knows the processes of the holder's space."""
+        """``clock`` returns the server time; ``is_alive`` checks a process of the holder's space."""
         self._connection = connection
         self._holder = holder
         self._clock = clock
@@ -65,7 +65,7 @@ class KeycloakLock:
         self._since = ""
         self._id = ""
         self.taken_over = ""
-        """Whose lock was left behind and taken over, and since when; empty where there was none."""
+        """The holder and start time of the expired lock that was taken over; empty if there was none."""
 
     def take(self) -> None:
         for _ in range(_TRIES):
@@ -83,10 +83,10 @@ class KeycloakLock:
                     continue
             except KeycloakForbiddenError as error:
                 raise KeycloakForbiddenError(
-                    "the account may not apply: it cannot take the lock of the realm; nothing was changed",
+                    "the account cannot take the lock of the realm; nothing was changed",
                     target=f"{self._connection.server_url}, realm {self._connection.realm}",
-                    advice="give the account the roles that docs/roles.md names for apply; "
-                    "the first that lacks is the realm-management role manage-realm",
+                    advice="assign the roles that docs/roles.md lists for apply; "
+                    "the first missing one is the realm-management role manage-realm",
                 ) from error
             else:
                 found = self._connection.get(f"roles/{LOCK_ROLE}")
@@ -95,7 +95,7 @@ class KeycloakLock:
             self._id = found["id"]
             return
         raise LockedError(
-            "the lock of the realm changes hands faster than it can be taken",
+            "other runs keep taking the lock of the realm",
             target=self._connection.realm,
             advice="run the command again",
         )
@@ -106,14 +106,14 @@ class KeycloakLock:
         except KeycloakNotFoundError as error:
             if self._connection.get_or_none("") is None:
                 raise KeycloakNotFoundError(
-                    "the realm was deleted meanwhile",
+                    "the realm was deleted during the run",
                     target=self._connection.server_url,
-                    advice="find out who deleted it (the server's log tells); then plan again",
+                    advice="find out who deleted it (see the server log); then plan again",
                 ) from error
             raise LockedError(
-                "the lock was lost: this run paused so long that another one took over",
+                "the lock was lost: this run paused for so long that another run took the lock over",
                 target=self._connection.realm,
-                advice="plan again; what this run had done is in its report",
+                advice="plan again; the report lists what this run has done",
             ) from error
 
     def release(self) -> None:
@@ -137,20 +137,21 @@ class KeycloakLock:
         }
 
     def _refuse_while_held(self, role: dict[str, Any]) -> None:
-        """Raise unless the holder's time is over or its process is known to be gone."""
+        """Raise unless the lock has expired or its process has ended."""
         if _instant(_attribute(role, "expires")) <= self._clock():
             return
         same_space = _attribute(role, "space") == self._holder.space
         if same_space and not self._is_alive(_attribute(role, "process")):
             return
+        holder, since = _attribute(role, "holder"), _attribute(role, "since")
         raise LockedError(
-            f"another apply holds the realm: {_attribute(role, 'holder')}, since {_attribute(role, 'since')}",
+            f"another apply holds the lock of the realm: {holder}, since {since}",
             target=f"{self._connection.server_url}, realm {self._connection.realm}",
-            advice=f"wait until it ends; a crashed run stops counting at {_attribute(role, 'expires')}",
+            advice=f"wait until it ends; the lock of a crashed run expires at {_attribute(role, 'expires')}",
         )
 
     def _remove(self, identity: str) -> None:
-        """Remove this very lock, by id, so that a lock that somebody else took meanwhile stays."""
+        """Remove the lock by id, so that a lock that another run has taken in the meantime stays."""
         try:
             self._connection.delete(f"roles-by-id/{identity}")
         except KeycloakNotFoundError:
@@ -162,7 +163,7 @@ def _attribute(role: dict[str, Any], name: str) -> str:
 
 
 def _instant(text: str) -> datetime:
-    """The instant, or the beginning of time for a role that is no lock of ours."""
+    """The instant, or the earliest possible one for a role that is not a partnergate lock."""
     try:
         return datetime.fromisoformat(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a realm knows of a user, for the counts of identity quality. Needs ``view-users``."""
+"""User profiles of a realm, for the counts of identity quality. Needs ``view-users``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserProfile:
-    """A user's names and address in clear; nothing keeps or prints it."""
+    """Names and e-mail address of a user in clear; never stored or printed."""
 
     first_name: str | None = field(repr=False)
     last_name: str | None = field(repr=False)
@@ -27,7 +27,7 @@ class KeycloakProfiles:
         self._connection = connection
 
     def profile(self, user_id: str) -> UserProfile | None:
-        """One user's profile; none when the user is gone. ``KeycloakForbiddenError`` without the right."""
+        """The profile of one user, or None when the user was deleted. Raises ``KeycloakForbiddenError``."""
         found = self._connection.get_or_none(f"users/{segment(user_id)}")
         if found is None:
             return None

@@ -1,6 +1,6 @@
-"""Secrets at the edge: looked up when they are sent, fingerprinted so that a change is seen.
+"""Secrets: resolved when they are sent, and fingerprinted so that a change is detected.
 
-A value lives only in the variable that is about to be sent. Nothing here prints, logs or keeps one.
+A value exists only in the variable that is about to be sent. This module prints, logs and stores none.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ _LARGEST_SECRET = 65536
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretResolver:
-    """Looks a reference up: in the environment, in a file below or outside ``root``, or for the vault."""
+    """Resolves a reference from the environment or a file (relative to ``root``), or to a vault entry."""
 
     environ: Mapping[str, str] = field(repr=False)
     root: Path = Path()
 
     def __call__(self, ref: SecretRef) -> str:
-        """The value to send. A vault reference is passed through: only the server can look it up."""
+        """The value to send. A vault reference is passed through, because only the server resolves it."""
         match ref.source:
             case SecretSource.VAULT:
                 return f"${{vault.{ref.name}}}"
@@ -47,19 +47,19 @@ class SecretResolver:
                 where, advice = f"the environment variable {ref.name}", f"set {ref.name}"
             case SecretSource.FILE:
                 value = self._from_file(ref.name)
-                where, advice = f"the file {ref.name}", "write the secret into it, alone"
+                where, advice = f"the file {ref.name}", "write only the secret to it"
         if not value:
-            raise SecretError(f"{where} holds no secret", advice=advice)
+            raise SecretError(f"{where} has no secret", advice=advice)
         if value.strip("*") == "" or value.startswith("${vault."):
             raise SecretError(
-                f"{where} does not hold the secret itself",
-                advice="a mask or a vault reference would be stored as if it were the secret; "
-                "name a vault entry as {vault: KEY} in the partner file",
+                f"{where} has a placeholder instead of the secret",
+                advice="Keycloak would store a mask or a vault reference as the secret; "
+                "write {vault: KEY} in the partner file for a vault entry",
             )
         return value
 
-    def is_at_hand(self, ref: SecretRef) -> bool:
-        """Whether there is something to look up; what is there may still be no secret."""
+    def is_available(self, ref: SecretRef) -> bool:
+        """Whether the source exists; it may still have no valid secret."""
         match ref.source:
             case SecretSource.VAULT:
                 return True
@@ -74,7 +74,9 @@ class SecretResolver:
             with path.open("rb") as stream:
                 data = stream.read(_LARGEST_SECRET + 1)
             if len(data) > _LARGEST_SECRET:
-                raise SecretError(f"the file {name} is too large for a secret", advice="name the right file")
+                raise SecretError(
+                    f"the file {name} is too large for a secret", advice="check the path in the partner file"
+                )
             return data.decode("utf-8").removesuffix("\n").removesuffix("\r")
         except OSError as error:
             raise SecretError(
@@ -86,7 +88,7 @@ class SecretResolver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyedFingerprints:
-    """HMAC-SHA256 over (place, value): tells that a secret or where it goes changed, and nothing else."""
+    """HMAC-SHA256 over (place, value): shows only whether a secret or its destination has changed."""
 
     key: bytes = field(repr=False)
     resolve: SecretResolver
@@ -98,41 +100,41 @@ class KeyedFingerprints:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FingerprintsAtHand:
-    """For a plan that may be made without the secrets: a value that is not there is not checked."""
+class FingerprintsOfAvailable:
+    """For a plan without all secrets: a value that is not available stays unverified."""
 
     fingerprints: KeyedFingerprints
 
     def __call__(self, ref: SecretRef, place: str) -> str:
-        if not self.fingerprints.resolve.is_at_hand(ref):
+        if not self.fingerprints.resolve.is_available(ref):
             return UNCHECKED
         return self.fingerprints(ref, place)
 
 
 def fingerprint_key(environ: Mapping[str, str], *, state_directory: Path, key_file_allowed: bool) -> bytes:
-    """The key of the fingerprints: from the environment, else a file of this machine where that is enough.
+    """The key of the fingerprints, from the environment or, if allowed, from a file of this machine.
 
-    A shared realm needs a shared key: with another key every secret would look changed, so only a
-    realm on this machine may live with a key file.
+    A shared realm needs a shared key, because with another key every secret looks changed. So only a
+    realm on this machine may use a key file.
     """
     if given := environ.get(FINGERPRINT_KEY, ""):
         if len(given) < SHORTEST_KEY:
             raise SecretError(
                 f"{FINGERPRINT_KEY} is shorter than {SHORTEST_KEY} characters",
-                advice="make one with: openssl rand -hex 32",
+                advice="create one with: openssl rand -hex 32",
             )
         return hashlib.sha256(given.encode()).digest()
     if not key_file_allowed:
         raise SecretError(
             f"{FINGERPRINT_KEY} is not set",
-            advice="set it to the key this realm is applied with, the same everywhere; "
-            "a first one is made with: openssl rand -hex 32",
+            advice="set it to the key that this realm is applied with, the same for everyone; "
+            "create the first one with: openssl rand -hex 32",
         )
     return key_of_file(state_directory / KEY_FILE, variable=FINGERPRINT_KEY)
 
 
 def key_of_file(path: Path, *, variable: str) -> bytes:
-    """A key that this machine makes once and keeps; ``variable`` is what would replace it."""
+    """A key that is created once on this machine; ``variable`` is the alternative to the file."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         key = secrets.token_hex(32).encode()
@@ -160,11 +162,11 @@ class SecretCheck:
     realm: str
 
     def __call__(self, resource: Resource) -> None:
-        """Raise ``StalePlanError`` when what would be sent is not what the plan was made with."""
+        """Raise ``StalePlanError`` when the secret differs from the one that the plan was created with."""
         place = f"{self.server_url} {self.realm} {resource.key.name} {secret_place(resource.fields)}"
         for secret in resource.secrets:
             if secret.ref is not None and self.fingerprints(secret.ref, place) != secret.fingerprint:
                 raise StalePlanError(
-                    f"the secret of {resource.key.name} is not the one that the plan was made with",
-                    advice="plan again; the key of the fingerprints must be the same for plan and apply",
+                    f"stale plan: the secret of {resource.key.name} has changed since the plan was created",
+                    advice="plan again; use the same fingerprint key for plan and apply",
                 )

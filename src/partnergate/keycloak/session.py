@@ -1,4 +1,4 @@
-"""The session that the calls of the Admin API go over: kept-alive connections and a token renewed in time."""
+"""The session for calls of the Admin API: kept-alive connections and token renewal."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ if TYPE_CHECKING:
 _BAD_REQUEST: Final = 400
 _UNAUTHORIZED: Final = 401
 _EARLY_SECONDS: Final = 10.0
-"""A token is renewed so long before it ends, or a quarter of its life before, whichever is less."""
-ASKING: Final = "a request for a token"
-"""In place of a method and a path, in errors."""
+"""A token is renewed this long before it expires, or a quarter of its lifetime if that is less."""
+SIGNING_IN: Final = "a request for a token"
+"""Stands for the method and the path in errors."""
 _JSON: Final = "application/json"
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
 class Session:
-    """Sends requests to one server, each with a token that counts. Safe to share among threads.
+    """Sends requests to one server, each with a valid token. Safe to share among threads.
 
-    What fails on the way is raised as requests raises it; ``failures`` translates that.
+    Failures of the transport are raised as requests raises them; ``failures`` translates them.
     """
 
     def __init__(
@@ -67,16 +67,16 @@ class Session:
         self._token: dict[str, Any] = {}
         self._ends = 0.0
         self.clock_offset = timedelta()
-        """How far the server's clock is ahead of ours, to a second."""
+        """How far the server clock is ahead of the local one, to a second."""
 
     def close(self) -> None:
-        """Give the connections back. Calling it twice is fine."""
+        """Close the connections. Calling it twice is safe."""
         self._adapter.close()
 
     def send(
         self, method: str, url: str, body: bytes, *, read_seconds: float | None = None
     ) -> requests.Response:
-        """One request; once more with a new token where the server no longer accepts the one it had."""
+        """Send one request; repeat it with a new token when the server rejects the present one."""
         timeout = (self.timeout[0], read_seconds or self.timeout[1])
         token = self.access_token()
         response = self._wire(method, url, body, token=token, timeout=timeout)
@@ -87,13 +87,13 @@ class Session:
         return self._wire(method, url, body, token=token, timeout=timeout)
 
     def access_token(self) -> str:
-        """The token in use, renewed shortly before it ends."""
+        """The present token, renewed shortly before it expires."""
         if time.monotonic() >= self._ends:
             return self.renew(self._token.get("access_token", ""))
         return str(self._token["access_token"])
 
     def renew(self, known: str | None = None) -> str:
-        """A new token in place of the ``known`` one; where another thread was faster, the one it got."""
+        """Replace the ``known`` token; when another thread already has, return its token."""
         with self._renewal:
             current = str(self._token.get("access_token", ""))
             if known is not None and current != known:
@@ -107,7 +107,7 @@ class Session:
             return found
 
     def _ask_for_token(self) -> dict[str, Any]:
-        """By the refresh token where there is one, because a password costs the server much more."""
+        """Prefer the refresh token, because checking a password costs the server much more."""
         if refresh := self._token.get("refresh_token"):
             form = {"grant_type": "refresh_token", "client_id": "admin-cli", "refresh_token": str(refresh)}
             answer = self._token_answer(form)
@@ -134,7 +134,7 @@ class Session:
         except ValueError:
             token = None
         if not isinstance(token, dict) or not isinstance(token.get("access_token"), str):
-            raise not_keycloak(answer, method="", path=ASKING, server=self.server_url)
+            raise not_keycloak(answer, method="", path=SIGNING_IN, server=self.server_url)
         return token
 
     def _wire(
@@ -147,10 +147,10 @@ class Session:
         kind: str = _JSON,
         timeout: tuple[float, float] | None = None,
     ) -> requests.Response:
-        """Hand a request to the connection pool as it is.
+        """Send a request directly through the connection pool.
 
-        What a session of requests does around it (cookies, redirects, the environment again and
-        again) is half the time of a small call, and an apply makes thousands of them.
+        A session of requests also handles cookies, redirects and the environment, which takes half
+        the time of a small call; an apply makes thousands of them.
         """
         request = requests.PreparedRequest()
         request.method, request.url, request.body, request.hooks = method, url, body or None, {}
@@ -161,12 +161,12 @@ class Session:
         response = self._adapter.send(
             request, stream=True, timeout=timeout or self.timeout, verify=self.verify, proxies=self._proxies
         )
-        _ = response.content  # read it here, where a cut connection is translated
+        _ = response.content  # read it here, where a closed connection is translated
         return response
 
 
 def issued_at(token: str) -> datetime | None:
-    """The ``iat`` of a token; it is not trusted for anything but the time."""
+    """The ``iat`` of a token; used for nothing but the time."""
     try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
@@ -184,7 +184,7 @@ def _who(credentials: Credentials) -> str:
 
 
 def _check(credentials: Credentials) -> str:
-    """What to try where these are refused."""
+    """The advice for refused credentials."""
     match credentials:
         case ServiceAccount():
             return f"check {CLIENT_ID} and {CLIENT_SECRET}, and that the client has a service account"

@@ -1,4 +1,4 @@
-"""Live sessions of partners: who is signed in, and ending it when a partner is suspended."""
+"""Live sessions of partner users, and ending them when a partner is suspended."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 def end_sessions(
     connection: KeycloakConnection, *, aliases: Collection[str], client_ids: Collection[str]
 ) -> int:
-    """End every session that users of these providers have at the host's clients; how many users it was.
+    """End every session of users of these providers at the host's clients; returns the number of users.
 
-    A disabled provider lets nobody in any more, and whoever is in stays in: refresh tokens go on
-    working until the session ends. Ending is safe to repeat, and misses nobody who came in before.
+    Disabling a provider stops new logins but not existing sessions: refresh tokens work until the
+    session ends. The call is idempotent and covers every session that started before it.
     """
     users = {
         user
@@ -33,7 +33,7 @@ def end_sessions(
         try:
             connection.repeated("POST", "users", partial(_sign_out, user))
         except KeycloakNotFoundError:
-            continue  # the user was deleted meanwhile, and the sessions with it
+            continue  # the user was deleted in the meantime, and the sessions with it
     return len(users)
 
 

@@ -1,7 +1,7 @@
-"""Users that a broken first login left behind without a link, and who can never enter again.
+"""Users that a broken first login left behind without a link, so that they can never sign in again.
 
-See docs/decisions/silent-session-check.md. Such a user is named by an error event, and deleting it
-lets the person in at the next try. Everything that could make it somebody's account keeps it.
+See docs/decisions/silent-session-check.md. An error event names such a user; after its deletion, the
+next login succeeds. A user with any sign of use is kept.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from partnergate.errors import KeycloakNotFoundError
-from partnergate.keycloak.representation import pages
+from partnergate.keycloak.whole_realm import pages
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 
 ERROR: Final = "different_user_authenticated"
 _LEEWAY_MS: Final = 600_000
-"""The user is made right before the error; an older one was not made by it."""
+"""The user is created right before the error; an older user was not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StrandedUser:
-    """One who gets 409 at every login."""
+    """A user whose every login ends with 409."""
 
     user_id: str
     alias: str
 
 
 def stranded_users(connection: KeycloakConnection, *, aliases: Collection[str]) -> tuple[StrandedUser, ...]:
-    """Those that the realm's error events name, as far back as they go; needs view-events and view-users."""
+    """The stranded users in the error events of the realm; needs view-events and view-users."""
     found: dict[str, StrandedUser] = {}
     for event in pages(connection, "events", type="IDENTITY_PROVIDER_LOGIN_ERROR"):
         user_id = event.get("userId")
@@ -46,13 +46,13 @@ def stranded_users(connection: KeycloakConnection, *, aliases: Collection[str]) 
 
 
 def remove_stranded_users(connection: KeycloakConnection, *, aliases: Collection[str]) -> int:
-    """Delete them, each looked at anew, so that the next login makes them properly; how many it was."""
+    """Check again and delete them, so that the next login creates them properly; returns the number."""
     removed = 0
     for user in stranded_users(connection, aliases=aliases):
         try:
             connection.repeated("DELETE", "users", partial(_remove, user))
         except KeycloakNotFoundError:
-            continue  # somebody else was faster
+            continue  # deleted in the meantime
         removed += 1
     return removed
 
@@ -64,7 +64,7 @@ def _remove(user: StrandedUser, admin: KeycloakAdmin) -> None:
 def _stranded_at(
     connection: KeycloakConnection, user_id: str, instant: int, aliases: Collection[str]
 ) -> str | None:
-    """The alias whose user it would be; None where it is no user that the error left behind."""
+    """The alias of the provider, or None when the user is not stranded."""
     try:
         user = connection.repeated("GET", "users", lambda admin: admin.get_user(user_id))
     except KeycloakNotFoundError:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NewType
+from typing import TYPE_CHECKING, Final, NewType
 
 if TYPE_CHECKING:
     from datetime import date
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PartnerId = NewType("PartnerId", str)
 """Never changes and is never reused: ``[a-z0-9][a-z0-9-]{1,62}``."""
+PARTNER_ID: Final = "partner_id"
+"""The name of the user attribute, the session note, and the claim that carry it."""
 Alias = NewType("Alias", str)
 """The alias of a Keycloak identity provider."""
 EnvironmentName = NewType("EnvironmentName", str)
@@ -141,9 +143,10 @@ class Identity:
     """Which claim (OIDC, OAuth 2.0) or attribute (SAML) sets which user field."""
 
     subject: str
-    """Stable identifier: a claim name, or for SAML ``name_id`` or an attribute name."""
-    username: str | None = None
-    """Claim with a display name. The Keycloak user name is always ``<alias>.<subject>``."""
+    """Stable identifier: a claim name, or for SAML ``name_id`` or an attribute name.
+
+    The Keycloak user name is always ``<alias>.<subject>``.
+    """
     email: str | None = "email"
     first_name: str | None = None
     last_name: str | None = None

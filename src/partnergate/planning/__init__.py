@@ -1,0 +1,19 @@
+"""Plans: the changes that bring a realm to its desired state. Pure.
+
+- ``plan``: the plan and its creation
+- ``changes``: the kinds of change
+- ``diff``: the changes between two states
+- ``stages``: the order in which changes are applied
+- ``safety``: destructive changes and the flags that allow them
+- ``state_marks``: digests that detect a stale plan
+- ``plan_file``, ``plan_schema``: the plan as a JSON file
+- ``partial_reads``: plans for which apply reads only a few providers again
+- ``unverified_secrets``, ``verified_plan``: secrets that were not available when the plan was created
+- ``granted_permissions``: admin permissions of roles and groups that partners grant
+- ``unmanaged``: resources that no file declares
+- ``advisories``: known vulnerabilities of Keycloak versions
+
+Modules are imported directly.
+"""
+
+__all__: tuple[str, ...] = ()

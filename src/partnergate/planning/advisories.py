@@ -1,4 +1,4 @@
-"""Known holes of the server by version: what a plan warns of. Only what touches sign-in by partners.
+"""Known vulnerabilities of Keycloak by version, for plan warnings. Only those that affect partner sign-in.
 
 Sources are the CVE records and the issues of Keycloak named in each entry. ``fixed`` names the
 first fixed version of each maintained line.
@@ -16,20 +16,20 @@ _LINE: Final = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advisory:
-    """One hole."""
+    """One vulnerability."""
 
     code: str
     message: str
     fixed: tuple[str, ...]
     """Sorted; empty when no release fixes it yet."""
     issue: int
-    """Of keycloak/keycloak; 0 where there is none."""
-    stopped_by: str = ""
-    """What partnergate writes that keeps it from being used; empty when nothing does."""
+    """In keycloak/keycloak; 0 when there is none."""
+    mitigated_by: str = ""
+    """What in the configuration rules the vulnerability out; empty when nothing does."""
 
     @property
     def advice(self) -> str:
-        """Which version to move to."""
+        """Which version to update to."""
         if not self.fixed:
             return f"no release fixes it yet; see keycloak issue {self.issue}"
         see = f"; see keycloak issue {self.issue}" if self.issue else ""
@@ -54,28 +54,28 @@ ADVISORIES: Final = (
         message="the proof by e-mail at a first login is not bound to the partner's user",
         fixed=("26.4.13", "26.6.3"),
         issue=49175,
-        stopped_by="no account is ever linked by e-mail",
+        mitigated_by="no account is ever linked by e-mail",
     ),
     Advisory(
         code="CVE-2026-11800",
         message="the JWT authorization grant accepts a confused algorithm",
         fixed=("26.6.4", "26.7.0"),
         issue=50357,
-        stopped_by="the JWT authorization grant is off",
+        mitigated_by="the JWT authorization grant is off",
     ),
     Advisory(
         code="CVE-2026-16442",
         message="a link-only SAML provider logs in by an unsolicited response",
         fixed=("26.6.5", "26.7.1"),
         issue=51470,
-        stopped_by="no provider is link-only and unsolicited responses are off",
+        mitigated_by="no provider is link-only and unsolicited responses are off",
     ),
     Advisory(
         code="CVE-2026-16443",
         message="an import of SAML metadata can switch signature validation off",
         fixed=("26.6.5", "26.7.1"),
         issue=51471,
-        stopped_by="metadata is never imported by the server; signature validation is written out",
+        mitigated_by="metadata is never imported by the server; signature validation is written out",
     ),
     Advisory(
         code="CVE-2026-15571",
@@ -88,7 +88,7 @@ ADVISORIES: Final = (
         message="creating a provider can bind it to an organization without the permission",
         fixed=("26.6.7", "26.7.3"),
         issue=51283,
-        stopped_by="organizations are linked through their own endpoint alone",
+        mitigated_by="organizations are linked through their own endpoint alone",
     ),
     Advisory(
         code="CVE-2026-18217",
@@ -101,28 +101,28 @@ ADVISORIES: Final = (
         message="a masked client secret is sent to a changed token address",
         fixed=("26.8.1",),
         issue=50945,
-        stopped_by="a masked secret is never sent to a changed address",
+        mitigated_by="a masked secret is never sent to a changed address",
     ),
     Advisory(
         code="CVE-2026-18569",
         message="a forged logout token is accepted from a provider without signature validation",
         fixed=("26.8.1",),
         issue=51381,
-        stopped_by="signature validation is on for every provider",
+        mitigated_by="signature validation is on for every provider",
     ),
     Advisory(
         code="CVE-2026-82968",
         message="the proof at account linking is not bound, so the wrong account can be linked",
         fixed=("26.8.1",),
         issue=52321,
-        stopped_by="no account is ever linked",
+        mitigated_by="no account is ever linked",
     ),
     Advisory(
         code="CVE-2026-18967",
         message="an unsolicited SAML response can be replayed",
         fixed=(),
         issue=51782,
-        stopped_by="unsolicited responses are off",
+        mitigated_by="unsolicited responses are off",
     ),
     Advisory(
         code="CVE-2026-12388",
@@ -134,7 +134,7 @@ ADVISORIES: Final = (
 
 
 def advisories_for(server_version: str) -> tuple[Advisory, ...]:
-    """What is known of a server of that version, stopped or not; nothing of an unknown one."""
+    """The vulnerabilities of that version, mitigated or not; none for an unknown version."""
     if not version_tuple(server_version):
         return ()
     found = tuple(advisory for advisory in ADVISORIES if not _is_fixed(server_version, advisory.fixed))
@@ -149,7 +149,7 @@ def _too_old(server_version: str) -> tuple[Advisory, ...]:
 
 
 def _is_fixed(server_version: str, fixed: tuple[str, ...]) -> bool:
-    """By the fix of the same line, or because the line is newer than every fixed one."""
+    """Whether the release line has the fix, or is newer than every fixed line."""
     if not fixed:
         return False
     line = version_tuple(server_version)[:_LINE]

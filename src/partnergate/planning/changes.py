@@ -1,4 +1,4 @@
-"""What a plan consists of: one change a resource, each alternative a type of its own."""
+"""The changes of a plan: one per resource, each kind a type."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldChange:
-    """One field that differs. ``before`` or ``after`` is None where the key is absent on that side."""
+    """One field that differs. ``before`` or ``after`` is None when the key is absent on that side."""
 
     name: str
     before: FieldValue
     after: FieldValue
     secret: bool = False
-    """True: only the fact of the change is known, both values are None."""
+    """True when only the fact of the change is known; both values are None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Create:
-    """The resource is not there."""
+    """The resource does not exist."""
 
     key: ResourceKey
     owner: str
@@ -31,7 +31,7 @@ class Create:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Update:
-    """The resource is ours and differs."""
+    """The resource is owned and differs."""
 
     key: ResourceKey
     owner: str
@@ -54,7 +54,7 @@ class Replace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delete:
-    """The resource is ours and no file declares it any more."""
+    """The resource is owned and no file declares it any more."""
 
     key: ResourceKey
     owner: str
@@ -63,7 +63,7 @@ class Delete:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adopt:
-    """A resource of that name is there without our mark; taking it over needs ``--adopt``."""
+    """A resource of that name exists without an owner; adopting it needs ``--adopt``."""
 
     key: ResourceKey
     owner: str
@@ -74,7 +74,7 @@ class Adopt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoOp:
-    """Ours and equal."""
+    """The resource is owned and equal."""
 
     key: ResourceKey
     owner: str

@@ -1,4 +1,4 @@
-"""What has to change for the actual state to become the desired one. Pure and total."""
+"""The changes that turn the actual state into the desired one. Pure and total."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ Index = dict[ResourceKey, "Resource"]
 _PROVIDER: Final = ResourceKind.IDENTITY_PROVIDER
 _MAPPER: Final = ResourceKind.IDENTITY_PROVIDER_MAPPER
 _PLACE: Final = frozenset({"config.clientAuthMethod", "config.clientId", "config.tokenUrl"})
-"""Where and how a provider sends its secret: a fingerprint is bound to it."""
+"""Where and how a provider sends its secret; the fingerprint depends on it."""
 
 
 def diff(desired: RealmState, actual: RealmState) -> tuple[Change, ...]:
-    """One change for each resource that is desired or ours, in the order of the keys.
+    """One change for each desired or owned resource, sorted by key.
 
-    Equal states give NoOps only. What is neither desired nor ours does not appear. A mapper whose
-    provider is deleted goes with it and is no change of its own; one whose provider is replaced is
-    created again.
+    Equal states result in NoOps only. A resource that is neither desired nor owned does not appear.
+    A mapper whose provider is deleted is deleted with it and is not a change; one whose provider is
+    replaced is created again.
     """
     return changes_between(desired.by_key(), actual.by_key())
 
 
 def changes_between(wanted: Index, present: Index) -> tuple[Change, ...]:
-    """As ``diff``, over states that are indexed already."""
-    # A mapper belongs to the owner of its provider, whoever made it.
+    """As ``diff``, for indexed states."""
+    # A mapper belongs to the owner of its provider, whoever created it.
     owners = {key.name: resource.owner for key, resource in present.items() if key.kind is _PROVIDER}
     heirs = {key.name: resource.owner for key, resource in wanted.items() if key.kind is _PROVIDER}
     changes = [_towards(resource, present.get(key), owners) for key, resource in wanted.items()]
     changes += [
         Delete(key=key, owner=owner, actual=resource)
         for key, resource in present.items()
-        if key not in wanted and (owner := _disposer(resource, owners, heirs))
+        if key not in wanted and (owner := _deleting_owner(resource, owners, heirs))
     ]
     changes = _with_providers(changes, wanted)
     changes.sort(key=lambda change: (change.key.kind, change.key.name, change.key.parent))
@@ -51,7 +51,7 @@ def changes_between(wanted: Index, present: Index) -> tuple[Change, ...]:
 
 
 def _with_providers(changes: list[Change], wanted: Index) -> list[Change]:
-    """Mappers follow their provider where it goes or is made anew."""
+    """Mappers follow their provider when it is deleted or created again."""
     gone = {c.key.name for c in changes if isinstance(c, Delete | Replace) and c.key.kind is _PROVIDER}
     if not gone:
         return changes
@@ -90,7 +90,7 @@ def _towards(desired: Resource, actual: Resource | None, owners: Mapping[str, st
 
 
 def _settings_change(desired: Resource, actual: Resource) -> Change:
-    """Declared fields alone count, and attributes of the user profile that carry our mark."""
+    """Only declared fields count, and user profile attributes with the ownership mark."""
     names = set(desired.fields)
     if desired.key.kind is ResourceKind.USER_PROFILE:
         names |= {name for name, value in actual.fields.items() if _is_marked(value)}
@@ -108,7 +108,7 @@ def _settings_change(desired: Resource, actual: Resource) -> Change:
 
 
 def _is_marked(attribute: FieldValue) -> bool:
-    """Whether an attribute of the user profile carries our mark."""
+    """Whether a user profile attribute has the ownership mark."""
     match thaw(attribute):
         case {"annotations": {"partnergate.owner": str()}}:
             return True
@@ -116,11 +116,11 @@ def _is_marked(attribute: FieldValue) -> bool:
             return False
 
 
-def _disposer(actual: Resource, owners: Mapping[str, str], heirs: Mapping[str, str]) -> str:
-    """Who may delete what nobody declares; empty for nobody.
+def _deleting_owner(actual: Resource, owners: Mapping[str, str], heirs: Mapping[str, str]) -> str:
+    """The owner whose plan deletes an undeclared resource; empty when no plan may delete it.
 
-    A mapper goes with its provider: an owned provider is not shared with mappers made by hand, and
-    a provider that is taken over is taken over whole (then the plan holds its Adopt as well).
+    An owned provider has no mappers made by hand, and an adopted provider is adopted with its
+    mappers (the plan then has its Adopt as well).
     """
     if actual.key.kind is _MAPPER:
         alias = actual.key.parent
@@ -129,7 +129,7 @@ def _disposer(actual: Resource, owners: Mapping[str, str], heirs: Mapping[str, s
 
 
 def _field_changes(desired: Resource, actual: Resource, names: Iterable[str]) -> tuple[FieldChange, ...]:
-    """Those of the named fields that differ, by name."""
+    """The named fields that differ, by name."""
     before, after = actual.fields, desired.fields
     return tuple(
         FieldChange(name=name, before=before.get(name), after=after.get(name))
@@ -139,7 +139,7 @@ def _field_changes(desired: Resource, actual: Resource, names: Iterable[str]) ->
 
 
 def _secret_changes(desired: Resource, actual: Resource, *, moves: bool) -> list[FieldChange]:
-    """``moves``: the secret is to go somewhere else, which changes it even where nobody could check it."""
+    """``moves`` means that the secret is sent to another place, which changes even an unverified secret."""
     wanted = {secret.name: secret.fingerprint for secret in desired.secrets}
     present = {secret.name: secret.fingerprint for secret in actual.secrets}
     return [
@@ -150,9 +150,9 @@ def _secret_changes(desired: Resource, actual: Resource, *, moves: bool) -> list
 
 
 def _same_secret(wanted: Mapping[str, str], present: Mapping[str, str], name: str, *, moves: bool) -> bool:
-    """A secret without a fingerprint is never the same: nobody knows which one it is.
+    """Whether the secret is unchanged; a secret without a fingerprint never is.
 
-    One that could not be checked is taken for the same here, and checked by apply.
+    A secret that could not be verified counts as unchanged here, and apply verifies it.
     """
     if wanted.get(name) == UNCHECKED:
         return bool(present.get(name)) and not moves
@@ -160,7 +160,7 @@ def _same_secret(wanted: Mapping[str, str], present: Mapping[str, str], name: st
 
 
 def _replace_reason(key: ResourceKey, fields: tuple[FieldChange, ...]) -> str:
-    """Why the server cannot get there by an update; empty where it can."""
+    """Why an update is not enough; empty when it is."""
     names = {field.name for field in fields}
     match key.kind:
         case ResourceKind.IDENTITY_PROVIDER if "providerId" in names:

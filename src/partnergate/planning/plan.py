@@ -1,4 +1,4 @@
-"""A plan: what would change in one realm, complete by itself, without a secret."""
+"""A plan: the changes to one realm, complete and without secrets."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from partnergate.errors import PlanError
 from partnergate.planning.advisories import advisories_for
 from partnergate.planning.changes import Delete, NoOp, Replace
 from partnergate.planning.diff import changes_between
-from partnergate.planning.powers import GRANTS_ADMIN, granted_powers, refuse_powers
+from partnergate.planning.granted_permissions import (
+    GRANTS_ADMIN,
+    granted_permissions,
+    refuse_granted_permissions,
+)
 from partnergate.planning.state_marks import StateMark, state_marks
-from partnergate.planning.unchecked import unchecked_secrets
-from partnergate.planning.unmanaged import TAKEN_OUT, taken_out, unmanaged, unmanaged_in_words
+from partnergate.planning.unmanaged import UNLINKED, described, unlinked_providers, unmanaged
+from partnergate.planning.unverified_secrets import unverified_secrets
 from partnergate.realm.ownership import REALM_OWNER
 from partnergate.realm.state import ResourceKind
-from partnergate.realm.versions import lacking_feature
+from partnergate.realm.versions import missing_feature
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,11 +34,11 @@ FORMAT_VERSION: Final = 1
 FORBIDDEN_REALM: Final = "master"
 SECRET_UNCHECKED: Final = "PGS001"  # noqa: S105 - the code of a warning
 _NAMED: Final = 10
-"""So many secrets are named; of more the number is said."""
-_MADE_BY_HAND: Final = (
-    "partnergate drift tells who and when; manage it by a partner file, or remove it by hand"
+"""At most this many secrets are listed; the rest is counted."""
+_UNMANAGED: Final = (
+    "partnergate drift shows who created it and when; declare it in a partner file, or remove it"
 )
-_TAKEN_OUT: Final = "this plan takes it out again; look who put it there: partnergate drift"
+_REMOVED: Final = "this plan removes it; partnergate drift shows who added it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +53,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class InputFile:
-    """A file the plan was made from."""
+    """A file that the plan was created from."""
 
     path: str
     sha256: str
@@ -58,7 +62,7 @@ class InputFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class PlannedWaiver:
-    """An exception that a partner file makes from a security rule."""
+    """A waiver of a security rule in a partner file."""
 
     partner: str
     code: str
@@ -69,7 +73,7 @@ class PlannedWaiver:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class PlanWarning:
-    """Something to know that the plan does not change."""
+    """Something that a reviewer must know and that the plan does not change."""
 
     code: str
     message: str
@@ -78,25 +82,25 @@ class PlanWarning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Everything that an apply needs, and everything that a reviewer needs."""
+    """Everything that apply and a reviewer need."""
 
     target: Target
     tool_version: str
     created_at: datetime
     """Aware UTC; the only time in a plan."""
     changes: tuple[Change, ...]
-    """In the order of their keys, without NoOps."""
+    """Sorted by key, without NoOps."""
     unchanged: int
-    """How many resources are ours and equal."""
+    """How many owned resources are equal to the desired state."""
     inputs: tuple[InputFile, ...] = ()
     state: tuple[StateMark, ...] = ()
-    """What the changes were made from; see ``state_marks``."""
+    """The state that the changes were computed from; see ``state_marks``."""
     waivers: tuple[PlannedWaiver, ...] = ()
     warnings: tuple[PlanWarning, ...] = ()
     unmanaged: tuple[Resource, ...] = ()
-    """Providers, mappers and organizations that were made by hand, each with what tells of it."""
+    """Unmanaged providers, mappers and organizations, each with the fields that identify it."""
     only_partners: tuple[str, ...] = ()
-    """The partners it is limited to; empty is all of them and the realm."""
+    """The partners that the plan is limited to; empty means all partners and the realm."""
     format_version: int = FORMAT_VERSION
 
     @property
@@ -119,20 +123,20 @@ def make_plan(
 ) -> Plan:
     """The plan from the actual state to the desired one.
 
-    ``linked_users`` is asked for providers that would lose their users' links, and for no other.
-    A plan without changes that is not ``for_file`` has no marks of the state: nobody reads them.
-    Raises ``PlanError`` for the realm ``master``, for a server that lacks what the files need, and for
-    chosen partners who would be left with a role that makes administrators.
+    ``linked_users`` is called only for providers whose users would lose their links.
+    A plan without changes that is not ``for_file`` has no state marks, because nothing reads them.
+    Raises ``PlanError`` for the realm ``master``, for a server without a feature that the files need,
+    and for a plan limited to partners that grant a role with admin permissions.
     """
     refuse_master(realm.realm)
-    _refuse_lacking(desired, actual.server_version, realm.server_url)
+    _refuse_missing_feature(desired, actual.server_version, realm.server_url)
     wanted, present = desired.by_key(), actual.by_key()
     chosen = [p for p in partners if not only_partners or p.partner in only_partners]
-    powers = granted_powers(chosen, present)
+    granted = granted_permissions(chosen, present)
     if only_partners:
-        refuse_powers(powers, target=f"{realm.server_url}, realm {realm.realm}")
+        refuse_granted_permissions(granted, target=f"{realm.server_url}, realm {realm.realm}")
     selected = _selected(changes_between(wanted, present), only_partners)
-    by_hand = unmanaged(wanted, present)
+    unmanaged_resources = unmanaged(wanted, present)
     changes = tuple(_with_links(change, linked_users) for change in selected if not isinstance(change, NoOp))
     return Plan(
         target=Target(
@@ -149,76 +153,79 @@ def make_plan(
         state=state_marks(selected, wanted, present) if changes or for_file else (),
         waivers=_waivers(chosen),
         warnings=(
-            *(PlanWarning(code=GRANTS_ADMIN, message=p.message, advice=_TAKEN_OUT) for p in powers),
-            *_not_managed(by_hand),
-            *_moved_links(by_hand, changes),
+            *(PlanWarning(code=GRANTS_ADMIN, message=p.message, advice=_REMOVED) for p in granted),
+            *_not_managed(unmanaged_resources),
+            *_moved_links(unmanaged_resources, changes),
             *_unchecked(desired, only_partners),
-            *_holes(actual.server_version),
+            *_vulnerabilities(actual.server_version),
         ),
-        unmanaged=by_hand,
+        unmanaged=unmanaged_resources,
         only_partners=tuple(sorted(only_partners)),
     )
 
 
 def refuse_master(realm: str) -> None:
-    """Raise ``PlanError`` for the realm that administers all others."""
+    """Raise ``PlanError`` for the realm ``master``."""
     if realm.lower() == FORBIDDEN_REALM:
         raise PlanError(
-            "the realm master administers the server and is never a target",
+            "partnergate never manages the realm master, which administers the server",
             target=realm,
-            advice="name the host's own realm in the realm template",
+            advice="set realm in the realm template to a realm of the host",
         )
 
 
-def _refuse_lacking(desired: RealmState, server_version: str, server_url: str) -> None:
-    """Raise ``PlanError`` for what the server would refuse, or forget in silence."""
-    if lacking := lacking_feature(desired, server_version):
+def _refuse_missing_feature(desired: RealmState, server_version: str, server_url: str) -> None:
+    """Raise ``PlanError`` for a feature that the server would refuse or silently ignore."""
+    if missing := missing_feature(desired, server_version):
         raise PlanError(
-            f"Keycloak {server_version} lacks what the files need: {lacking.name}",
+            f"Keycloak {server_version} does not support what the files need: {missing.name}",
             target=server_url,
-            advice=f"update Keycloak to {lacking.since} or newer",
+            advice=f"update Keycloak to {missing.since} or newer",
         )
 
 
-def _holes(server_version: str) -> list[PlanWarning]:
-    """What is known of that version and not kept from being used."""
+def _vulnerabilities(server_version: str) -> list[PlanWarning]:
+    """The known vulnerabilities of that version that the configuration does not rule out."""
     return [
         PlanWarning(code=found.code, message=found.message, advice=found.advice)
         for found in advisories_for(server_version)
-        if not found.stopped_by
+        if not found.mitigated_by
     ]
 
 
-def _not_managed(by_hand: tuple[Resource, ...]) -> list[PlanWarning]:
-    """One warning for all ways into the realm that were made by hand, and one for all organizations."""
+def _not_managed(unmanaged_resources: tuple[Resource, ...]) -> list[PlanWarning]:
+    """One warning for all unmanaged providers, and one for all unmanaged organizations."""
     return [
-        PlanWarning(code=code, message=message, advice=_MADE_BY_HAND)
-        for code, message in unmanaged_in_words(by_hand)
+        PlanWarning(code=code, message=message, advice=_UNMANAGED)
+        for code, message in described(unmanaged_resources)
     ]
 
 
-def _moved_links(by_hand: tuple[Resource, ...], changes: tuple[Change, ...]) -> list[PlanWarning]:
-    """A provider is in one organization, so linking it to its partner takes it out of another."""
+def _moved_links(unmanaged_resources: tuple[Resource, ...], changes: tuple[Change, ...]) -> list[PlanWarning]:
+    """A provider belongs to one organization, so linking it to its partner unlinks it from another."""
     linked: set[str] = set()
     for change in changes:
         if change.key.kind is ResourceKind.ORGANIZATION and not isinstance(change, Delete | NoOp):
             providers = change.desired.fields.get("identityProviders")
             linked |= set(map(str, providers)) if isinstance(providers, tuple) else set()
-    advice = "ask who made it whether it is still needed"
-    return [PlanWarning(code=TAKEN_OUT, message=m, advice=advice) for m in taken_out(by_hand, linked)]
+    advice = "ask its creator whether it is still needed"
+    return [
+        PlanWarning(code=UNLINKED, message=m, advice=advice)
+        for m in unlinked_providers(unmanaged_resources, linked)
+    ]
 
 
 def _unchecked(desired: RealmState, only_partners: tuple[str, ...]) -> list[PlanWarning]:
-    """One warning for all secrets whose values are not at hand."""
-    found = unchecked_secrets(desired, only_partners)
+    """One warning for all secrets whose values are not available."""
+    found = unverified_secrets(desired, only_partners)
     if not found:
         return []
     named = ", ".join(found[:_NAMED]) + (f" and {len(found) - _NAMED} more" if len(found) > _NAMED else "")
     return [
         PlanWarning(
             code=SECRET_UNCHECKED,
-            message=f"secret not checked, its value is not at hand: {named}",
-            advice="apply looks it up, checks it, and sends it when it changed",
+            message=f"secret not verified, its value is not available: {named}",
+            advice="apply resolves and verifies it, and sends it if it has changed",
         )
     ]
 
@@ -232,7 +239,7 @@ def _selected(changes: tuple[Change, ...], only_partners: tuple[str, ...]) -> tu
 
 
 def _with_links(change: Change, linked_users: Callable[[Alias], int]) -> Change:
-    """Deleting a provider unlinks its users: say how many."""
+    """Deleting a provider unlinks its users, so the change carries their number."""
     if change.key.kind is not ResourceKind.IDENTITY_PROVIDER or not isinstance(change, Delete | Replace):
         return change
     alias: Alias = change.key.name  # type: ignore[assignment]

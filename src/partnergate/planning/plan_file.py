@@ -1,6 +1,6 @@
-"""A plan as a JSON file and back, without loss. ``schema/plan.schema.json`` describes the format.
+"""Writes a plan as JSON and reads it back, without loss. ``plan.schema.json`` describes the format.
 
-The file holds names and keyed fingerprints of secrets, never a secret.
+The file has names and keyed fingerprints of secrets, never a secret.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from partnergate.planning.changes import Change
 
 Json = dict[str, Any]
-MADE_BY: Final = "make it with partnergate plan --out"
+MADE_BY: Final = "create it with partnergate plan --out"
 
 
 def plan_to_json(plan: Plan) -> str:
-    """The file's text; the same plan gives the same text."""
+    """The text of the file; equal plans have equal texts."""
     return json.dumps(plan_document(plan), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -73,7 +73,7 @@ def plan_document(plan: Plan) -> Json:
 
 
 def summary_counts(plan: Plan) -> dict[str, int]:
-    """How many changes of each kind, and how many resources stay as they are."""
+    """The number of changes of each kind, and of unchanged resources."""
     counts = dict.fromkeys(("create", "update", "replace", "delete", "adopt"), 0)
     for change in plan.changes:
         counts[action_of(change)] += 1
@@ -81,12 +81,12 @@ def summary_counts(plan: Plan) -> dict[str, int]:
 
 
 def action_of(change: Change) -> str:
-    """The word for a kind of change."""
+    """The word for a kind of change, such as ``create``."""
     return type(change).__name__.lower()
 
 
 def plan_from_json(text: str) -> Plan:
-    """The plan of a file's text. Raises ``PlanFileError`` when it is no plan of this version."""
+    """Read a plan. Raises ``PlanFileError`` when the text is not a plan of this format version."""
     try:
         document = json.loads(text)
     except ValueError as error:
@@ -95,16 +95,16 @@ def plan_from_json(text: str) -> Plan:
         raise PlanFileError("the file is not a plan", advice=MADE_BY)
     if document["format_version"] != FORMAT_VERSION:
         raise PlanFileError(
-            f"the plan file has format {document['format_version']}, this version reads {FORMAT_VERSION}",
-            advice="make the plan again with this version",
+            f"the plan file has format {document['format_version']}, but this version reads {FORMAT_VERSION}",
+            advice="create the plan again with this version",
         )
     if found := misfit(document):
-        raise PlanFileError(f"the plan file is damaged {found}", advice="make the plan again")
+        raise PlanFileError(f"the plan file is damaged {found}", advice="create the plan again")
     try:
         return _plan(document)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise PlanFileError(
-            f"the plan file is damaged ({type(error).__name__}: {error})", advice="make the plan again"
+            f"the plan file is damaged ({type(error).__name__}: {error})", advice="create the plan again"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""The documented format of a plan file, and whether a document has it."""
+"""The documented format of a plan file, and the check of a document against it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def plan_schema() -> dict[str, Any]:
 
 
 def misfit(document: Any) -> str:
-    """The first place where the document does not fit the schema, in words; empty where it fits."""
+    """The first place where the document does not match the schema; empty when it matches."""
     from jsonschema import Draft7Validator  # noqa: PLC0415 - only reading a plan waits for it
 
     error = next(iter(Draft7Validator(plan_schema()).iter_errors(document)), None)
@@ -29,4 +29,4 @@ def misfit(document: Any) -> str:
 
 
 _LONGEST: Final = 200
-"""A message holds the value that does not fit, which may be long."""
+"""Messages contain the invalid value, which may be long."""

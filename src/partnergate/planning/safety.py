@@ -1,4 +1,4 @@
-"""Which changes of a plan are dangerous, and which flag lets each one through. Safety is data."""
+"""Destructive changes of a plan, and the flag that allows each one."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from partnergate.planning.plan import Plan
 
 MASS_PERCENT: Final = 30
-"""More providers than this, of those that are there, going or closing in one plan is a danger."""
+"""A plan that deletes or disables more than this share of the existing providers is destructive."""
 MASS_POPULATION: Final = 10
-"""Below so many providers a percentage says nothing."""
+"""Below this many providers, a percentage has no meaning."""
 
 
-class DangerKind(StrEnum):
-    """Each has its own flag."""
+class DestructiveKind(StrEnum):
+    """What a plan destroys, or does beyond what is usual; each kind has its own flag."""
 
     DELETE_PROVIDER = "delete provider"
     REPLACE_PROVIDER = "replace provider"
@@ -35,19 +35,19 @@ class DangerKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Danger:
-    """One reason not to apply without being asked to."""
+class DestructiveChange:
+    """A change that apply carries out only when its flag is given."""
 
-    kind: DangerKind
+    kind: DestructiveKind
     subject: str
     message: str
     flag: str
-    """What to give to let it through."""
+    """The option that allows it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overrides:
-    """The dangers that somebody accepted, each by name."""
+    """The destructive changes that the caller allows."""
 
     delete: frozenset[str] = frozenset()
     """Aliases of ``--allow-delete``."""
@@ -57,44 +57,44 @@ class Overrides:
     mass_change: bool = False
     create_realm: bool = False
 
-    def accept(self, danger: Danger) -> bool:
-        """Whether the danger was accepted."""
-        match danger.kind:
-            case DangerKind.DELETE_PROVIDER:
-                return danger.subject in self.delete
-            case DangerKind.REPLACE_PROVIDER:
-                return danger.subject in self.replace
-            case DangerKind.ADOPT:
+    def allow(self, change: DestructiveChange) -> bool:
+        """Whether the change is allowed."""
+        match change.kind:
+            case DestructiveKind.DELETE_PROVIDER:
+                return change.subject in self.delete
+            case DestructiveKind.REPLACE_PROVIDER:
+                return change.subject in self.replace
+            case DestructiveKind.ADOPT:
                 return self.adopt
-            case DangerKind.MASS_CHANGE:
+            case DestructiveKind.MASS_CHANGE:
                 return self.mass_change
-            case DangerKind.CREATE_REALM:
+            case DestructiveKind.CREATE_REALM:
                 return self.create_realm
 
 
-def dangers(plan: Plan) -> tuple[Danger, ...]:
-    """Every danger of the plan, in the order of its changes, then those of the whole."""
-    found = [danger for change in plan.changes if (danger := _danger(change)) is not None]
-    return (*found, *_mass_change(plan))
+def destructive_changes(plan: Plan) -> tuple[DestructiveChange, ...]:
+    """Every destructive change, in the order of the plan; those of the whole plan come last."""
+    found = (_destructive_change(change) for change in plan.changes)
+    return (*(one for one in found if one is not None), *_mass_change(plan))
 
 
 def raise_if_unsafe(plan: Plan, overrides: Overrides) -> None:
-    """Raise ``UnsafePlanError`` naming each danger that was not accepted, with its flag."""
+    """Raise ``UnsafePlanError`` with each destructive change that is not allowed, and its flag."""
     refuse_master(plan.target.realm)
-    open_dangers = [danger for danger in dangers(plan) if not overrides.accept(danger)]
-    if not open_dangers:
+    refused = [one for one in destructive_changes(plan) if not overrides.allow(one)]
+    if not refused:
         return
-    listed = "; ".join(danger.message for danger in open_dangers)
-    flags = " ".join(dict.fromkeys(danger.flag for danger in open_dangers))
+    listed = "; ".join(one.message for one in refused)
+    flags = " ".join(dict.fromkeys(one.flag for one in refused))
     raise UnsafePlanError(
-        f"the plan is dangerous: {listed}",
+        f"the plan has destructive changes that are not allowed: {listed}",
         target=f"{plan.target.server_url}, realm {plan.target.realm}",
-        advice=f"nothing was changed; if this is meant, give {flags}",
+        advice=f"nothing was changed; to allow them, pass {flags}",
     )
 
 
 def users_in_words(count: int | None) -> str:
-    """How many users lose their link."""
+    """How many users lose their link, for people."""
     match count:
         case None:
             return "its users lose their link"
@@ -106,34 +106,41 @@ def users_in_words(count: int | None) -> str:
             return f"{count} users lose their link"
 
 
-def _danger(change: Change) -> Danger | None:
+def _destructive_change(change: Change) -> DestructiveChange | None:
     name = change.key.name
     match change:
         case Delete() if change.key.kind is ResourceKind.IDENTITY_PROVIDER:
             message = f"provider {name} is deleted, {users_in_words(change.actual.linked_users)}"
-            return Danger(
-                kind=DangerKind.DELETE_PROVIDER, subject=name, message=message, flag=f"--allow-delete {name}"
+            return DestructiveChange(
+                kind=DestructiveKind.DELETE_PROVIDER,
+                subject=name,
+                message=message,
+                flag=f"--allow-delete {name}",
             )
         case Replace() if change.key.kind is ResourceKind.IDENTITY_PROVIDER:
             users = users_in_words(change.actual.linked_users)
-            message = f"provider {name} is deleted and made anew, {users} ({change.reason})"
-            return Danger(
-                kind=DangerKind.REPLACE_PROVIDER,
+            message = f"provider {name} is deleted and created again, {users} ({change.reason})"
+            return DestructiveChange(
+                kind=DestructiveKind.REPLACE_PROVIDER,
                 subject=name,
                 message=message,
                 flag=f"--allow-replace {name}",
             )
         case Adopt():
-            message = f"{change.key} is there already without our mark and would be taken over"
-            return Danger(kind=DangerKind.ADOPT, subject=str(change.key), message=message, flag="--adopt")
+            message = f"{change.key} exists and partnergate does not own it; it would be adopted"
+            return DestructiveChange(
+                kind=DestructiveKind.ADOPT, subject=str(change.key), message=message, flag="--adopt"
+            )
         case Create() if change.key.kind is ResourceKind.REALM:
-            message = f"there is no realm {name} on this server and it would be made"
-            return Danger(kind=DangerKind.CREATE_REALM, subject=name, message=message, flag="--create-realm")
+            message = f"realm {name} does not exist on this server and would be created"
+            return DestructiveChange(
+                kind=DestructiveKind.CREATE_REALM, subject=name, message=message, flag="--create-realm"
+            )
         case _:
             return None
 
 
-def _mass_change(plan: Plan) -> Iterable[Danger]:
+def _mass_change(plan: Plan) -> Iterable[DestructiveChange]:
     hit = sum(1 for change in plan.changes if _shuts_out(change))
     if not hit:
         return
@@ -144,14 +151,16 @@ def _mass_change(plan: Plan) -> Iterable[Danger]:
     }
     if len(present) < MASS_POPULATION or hit * 100 <= len(present) * MASS_PERCENT:
         return
-    message = f"{hit} of {len(present)} providers go or close in one plan (more than {MASS_PERCENT} %)"
-    yield Danger(
-        kind=DangerKind.MASS_CHANGE, subject="providers", message=message, flag="--allow-mass-change"
+    message = (
+        f"{hit} of {len(present)} providers are deleted or disabled in one plan (more than {MASS_PERCENT} %)"
+    )
+    yield DestructiveChange(
+        kind=DestructiveKind.MASS_CHANGE, subject="providers", message=message, flag="--allow-mass-change"
     )
 
 
 def _shuts_out(change: Change) -> bool:
-    """Whether users of a provider can no longer enter, or lose their link."""
+    """Whether users of a provider can no longer sign in, or lose their link."""
     if change.key.kind is not ResourceKind.IDENTITY_PROVIDER:
         return False
     match change:

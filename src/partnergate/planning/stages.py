@@ -1,8 +1,8 @@
-"""In which order a plan is carried out. The explainer prints it, the executor performs it.
+"""The order in which a plan is applied. The renderer prints it, the executor runs it.
 
-Realm stages run one after another. Between them the partners' groups may run side by side, each
-all or nothing. A provider serves nobody before its mappers are there: a login without them would
-make a user without a partner, also when the run dies half-way.
+Realm stages run one after another. Between them the partners' groups may run in parallel, each all
+or nothing. A provider stays disabled until its mappers exist: a login without them would create a
+user without a partner, also when the run is killed half-way.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 
 
 class StepKind(StrEnum):
-    """What to do with a change in one step."""
+    """Which part of a change one step applies."""
 
     APPLY = "apply"
     """All of it."""
     CREATE_DISABLED = "create disabled"
     """A provider as desired, but with ``enabled`` false; its ``ENABLE`` follows in the same group."""
     ENABLE = "enable"
-    """The provider as desired; everything it needs is there."""
+    """The provider as desired; everything that it needs exists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One thing to do."""
+    """One call of the executor."""
 
     change: Change
     kind: StepKind = StepKind.APPLY
@@ -43,7 +43,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RealmStage:
-    """Steps on what all partners share, in this order; the next stage waits for them."""
+    """Ordered steps on shared resources; the next stage waits for them."""
 
     title: str
     steps: tuple[Step, ...]
@@ -51,7 +51,7 @@ class RealmStage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerGroup:
-    """The steps of one partner, in this order, all or nothing."""
+    """The ordered steps of one partner, all or nothing."""
 
     partner: str
     steps: tuple[Step, ...]
@@ -59,7 +59,7 @@ class PartnerGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnersStage:
-    """Groups that do not touch each other's resources, so that they may run side by side."""
+    """Groups that share no resources, so that they may run in parallel."""
 
     title: str
     groups: tuple[PartnerGroup, ...]
@@ -97,7 +97,7 @@ _TITLES: Final = {
 
 
 def stages(plan: Plan) -> tuple[Stage, ...]:
-    """Every change of the plan in exactly one stage; stages without steps are left out."""
+    """Every change of the plan in exactly one stage; empty stages are omitted."""
     realm = [change for change in plan.changes if change.owner == REALM_OWNER]
     found: list[Stage] = [_realm_stage(kind, realm) for kind in _BEFORE]
     found.append(PartnersStage(title="partners", groups=_groups(plan.changes)))
@@ -114,14 +114,14 @@ def _is_empty(stage: Stage) -> bool:
 
 
 def _realm_stage(kind: ResourceKind, realm: Iterable[Change]) -> RealmStage:
-    """What is made or changed of one kind; a group above comes before the group below."""
+    """The creations and updates of one kind; a parent group comes before its children."""
     changes = [c for c in realm if c.key.kind is kind and not isinstance(c, Delete | NoOp)]
     changes.sort(key=lambda change: change.key.name)
     return RealmStage(title=_TITLES[kind], steps=tuple(Step(change=change) for change in changes))
 
 
 def _removal_stage(realm: Iterable[Change]) -> RealmStage:
-    """What no file declares any more goes last, in the opposite order, when nothing uses it."""
+    """Deletions come last, in reverse order, when nothing uses the resources."""
     changes = [change for change in realm if isinstance(change, Delete)]
     changes.sort(key=lambda change: (_BEFORE.index(change.key.kind), change.key.name), reverse=True)
     return RealmStage(title="removals", steps=tuple(Step(change=change) for change in changes))
@@ -139,39 +139,39 @@ def _groups(changes: Iterable[Change]) -> tuple[PartnerGroup, ...]:
 
 
 def _partner_steps(changes: list[Change]) -> tuple[Step, ...]:
-    """Closing doors first, then making what a provider needs, then opening doors, then removals."""
+    """Disable providers first, then create what providers need, then enable providers, then delete."""
     made = [change for change in changes if not isinstance(change, Delete)]
     gone = [change for change in changes if isinstance(change, Delete)]
     made.sort(key=lambda change: (_OF_PARTNER.index(change.key.kind), change.key.parent, change.key.name))
     gone.sort(key=lambda change: (-_OF_PARTNER.index(change.key.kind), change.key.parent, change.key.name))
-    closing = [Step(change=change) for change in made if _closes(change)]
-    making: list[Step] = []
-    opening: list[Step] = []
+    disabling = [Step(change=change) for change in made if _disables(change)]
+    creating: list[Step] = []
+    enabling: list[Step] = []
     for change in made:
-        if _closes(change):
+        if _disables(change):
             continue
-        if _opens(change):
+        if _enables(change):
             if isinstance(change, Create | Replace):
-                making.append(Step(change=change, kind=StepKind.CREATE_DISABLED))
-            opening.append(Step(change=change, kind=_opening_kind(change)))
+                creating.append(Step(change=change, kind=StepKind.CREATE_DISABLED))
+            enabling.append(Step(change=change, kind=_enabling_kind(change)))
         else:
-            making.append(Step(change=change))
-    return (*closing, *making, *opening, *(Step(change=change) for change in gone))
+            creating.append(Step(change=change))
+    return (*disabling, *creating, *enabling, *(Step(change=change) for change in gone))
 
 
-def _opening_kind(change: Change) -> StepKind:
+def _enabling_kind(change: Change) -> StepKind:
     return StepKind.ENABLE if isinstance(change, Create | Replace) else StepKind.APPLY
 
 
-def _closes(change: Change) -> bool:
-    """Whether a provider that serves users stops doing so."""
+def _disables(change: Change) -> bool:
+    """Whether the change disables an enabled provider."""
     if change.key.kind is not ResourceKind.IDENTITY_PROVIDER or not isinstance(change, Update | Adopt):
         return False
     return change.desired.fields.get("enabled") is False and change.actual.fields.get("enabled") is True
 
 
-def _opens(change: Change) -> bool:
-    """Whether a provider that does not serve users starts to."""
+def _enables(change: Change) -> bool:
+    """Whether the change creates an enabled provider or enables a disabled one."""
     if change.key.kind is not ResourceKind.IDENTITY_PROVIDER or isinstance(change, Delete | NoOp):
         return False
     if change.desired.fields.get("enabled") is not True:

@@ -1,6 +1,6 @@
-"""What a plan remembers of the state it was made from, so that an apply can tell that it moved.
+"""Digests of the state that a plan was computed from, so that apply detects a stale plan.
 
-One mark a resource; for settings, which are managed field by field, one mark a declared field.
+One mark per resource; for settings, which are managed field by field, one per declared field.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Index = dict[ResourceKey, "Resource"]
 
 ABSENT: Final = ""
-"""The digest of what is not there."""
+"""The digest of an absent resource or field."""
 _LENGTH: Final = 16
 _PROVIDER: Final = ResourceKind.IDENTITY_PROVIDER
 _MAPPER: Final = ResourceKind.IDENTITY_PROVIDER_MAPPER
@@ -30,7 +30,7 @@ _MAPPER: Final = ResourceKind.IDENTITY_PROVIDER_MAPPER
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateMark:
-    """What one resource, or one field of a setting, was like."""
+    """The digest of one resource, or of one field of a setting."""
 
     key: ResourceKey
     digest: str
@@ -38,9 +38,9 @@ class StateMark:
 
 
 def state_marks(changes: Sequence[Change], wanted: Index, present: Index) -> tuple[StateMark, ...]:
-    """A mark for everything that the changes (NoOps as well) looked at, in their order.
+    """A mark for every resource that the changes, NoOps included, were computed from, in their order.
 
-    Mappers that go with their provider are no changes, but they were looked at as well.
+    Mappers that are deleted with their provider are not changes, but they have marks as well.
     """
     marks = [
         mark
@@ -57,13 +57,13 @@ def state_marks(changes: Sequence[Change], wanted: Index, present: Index) -> tup
     return tuple(marks)
 
 
-def moved(
+def stale_marks(
     marks: Iterable[StateMark], actual: RealmState, *, partners: tuple[str, ...] = ()
 ) -> tuple[str, ...]:
-    """What is no longer as the marks say, in words; empty when the state did not move.
+    """Descriptions of what differs from the marks; empty when the plan is not stale.
 
-    A resource of ours, or a mapper below one, that has no mark has appeared since. ``partners``
-    limits that to what they own, for a plan that is limited to them.
+    An owned resource, or a mapper below one, without a mark was created in the meantime. For a plan
+    that is limited to ``partners``, only their resources count.
     """
     present = actual.by_key()
     known: set[ResourceKey] = set()
@@ -73,20 +73,22 @@ def moved(
         now = _digest_now(mark, present.get(mark.key))
         if now != mark.digest:
             what = f"{mark.key} {mark.field}".strip()
-            verb = "is gone" if now == ABSENT else "appeared" if mark.digest == ABSENT else "changed"
+            verb = (
+                "was deleted" if now == ABSENT else "was created" if mark.digest == ABSENT else "was changed"
+            )
             found.append(f"{what} {verb}")
-    looked_at = {key.name for key in known if key.kind is _PROVIDER}
+    marked_providers = {key.name for key in known if key.kind is _PROVIDER}
     found += [
-        f"{key} appeared"
+        f"{key} was created"
         for key, resource in present.items()
         if key not in known
         and key.kind not in SETTINGS
-        and (_is_ours(resource, partners) or (key.kind is _MAPPER and key.parent in looked_at))
+        and (_is_owned(resource, partners) or (key.kind is _MAPPER and key.parent in marked_providers))
     ]
     return tuple(found)
 
 
-def _is_ours(resource: Resource, partners: tuple[str, ...]) -> bool:
+def _is_owned(resource: Resource, partners: tuple[str, ...]) -> bool:
     return bool(resource.owner) and (not partners or resource.owner in partners)
 
 
@@ -116,5 +118,5 @@ def _field_digest(resource: Resource | None, name: str) -> str:
 
 
 def _hash(value: FieldValue) -> str:
-    """Of the text of nested tuples of plain values, which says the same in every process."""
+    """Hashes the text of nested tuples of plain values, which is the same in every process."""
     return hashlib.sha256(repr(value).encode()).hexdigest()[:_LENGTH]

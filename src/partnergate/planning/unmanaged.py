@@ -1,7 +1,7 @@
-"""What somebody made by hand around the partners: seen by every plan, and left alone by each.
+"""Resources that no file declares and partnergate does not own: every plan lists them, none changes them.
 
-A provider is a way into the realm, and what hangs on it decides as whom its users get in.
-A mapper below a provider of ours is not among it: the plan deletes that.
+A provider is a way into the realm, and its mappers decide what its users may do. A mapper below an
+owned provider is not unmanaged: the plan deletes it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from partnergate.realm.ownership import PARTNER_ID
+from partnergate.model.partner import PARTNER_ID
 from partnergate.realm.state import ResourceKey, ResourceKind
 from partnergate.wording import counted
 
@@ -19,34 +19,34 @@ if TYPE_CHECKING:
     from partnergate.realm.state import Resource
 
 PROVIDERS: Final = "PGS003"
-"""The code of the warning, by which a pipeline can refuse a plan."""
+"""The code of the warning; a pipeline can refuse a plan by it."""
 ORGANIZATIONS: Final = "PGS004"
-TAKEN_OUT: Final = "PGS005"
+UNLINKED: Final = "PGS005"
 _NAMED: Final = 20
 _PROVIDER: Final = ResourceKind.IDENTITY_PROVIDER
 _MAPPER: Final = ResourceKind.IDENTITY_PROVIDER_MAPPER
 _ORGANIZATION: Final = ResourceKind.ORGANIZATION
-_TELLING: Final[Mapping[ResourceKind, tuple[str, ...]]] = {
+_SHOWN_FIELDS: Final[Mapping[ResourceKind, tuple[str, ...]]] = {
     _PROVIDER: ("displayName", "enabled", "providerId"),
     _ORGANIZATION: ("domains", "enabled", "identityProviders", "name"),
 }
-"""Where everything would be too much. Of a mapper everything tells."""
+"""The fields that identify a resource; of a mapper, every field."""
 
 
 def unmanaged(
     wanted: Mapping[ResourceKey, Resource], present: Mapping[ResourceKey, Resource]
 ) -> tuple[Resource, ...]:
-    """The providers, mappers and organizations that no file names and nobody marked, by key."""
+    """The providers, mappers and organizations that no file declares and that have no owner, by key."""
     found = (
-        _telling(resource)
+        _abridged(resource)
         for key, resource in present.items()
         if not resource.owner and key not in wanted and _is_shown(key, wanted)
     )
     return tuple(sorted(found, key=lambda one: (one.key.kind, one.key.parent, one.key.name)))
 
 
-def each_in_words(found: Iterable[Resource]) -> Iterator[tuple[ResourceKey, str]]:
-    """Each provider together with its mappers, and each organization, on one line."""
+def described_each(found: Iterable[Resource]) -> Iterator[tuple[ResourceKey, str]]:
+    """One line for each provider with its mappers, and for each organization."""
     everything = tuple(found)
     mappers: dict[str, list[Resource]] = {}
     for one in everything:
@@ -59,9 +59,9 @@ def each_in_words(found: Iterable[Resource]) -> Iterator[tuple[ResourceKey, str]
             yield one.key, _organization(one)
 
 
-def unmanaged_in_words(found: Iterable[Resource]) -> Iterator[tuple[str, str]]:
-    """A code and a sentence for the providers, and one for the organizations."""
-    named = list(each_in_words(found))
+def described(found: Iterable[Resource]) -> Iterator[tuple[str, str]]:
+    """(code, sentence) for the providers, and for the organizations."""
+    named = list(described_each(found))
     for kind, code, noun in (
         (_PROVIDER, PROVIDERS, "provider"),
         (_ORGANIZATION, ORGANIZATIONS, "organization"),
@@ -70,39 +70,39 @@ def unmanaged_in_words(found: Iterable[Resource]) -> Iterator[tuple[str, str]]:
             yield code, _sentence(those, noun)
 
 
-def taken_out(found: Iterable[Resource], linked: Iterable[str]) -> Iterator[str]:
-    """A sentence for each provider that the plan links to its partner and that such an organization holds."""
+def unlinked_providers(found: Iterable[Resource], linked: Iterable[str]) -> Iterator[str]:
+    """A sentence for each provider that the plan unlinks from an unmanaged organization."""
     ours = frozenset(linked)
     for one in found:
         held = one.fields.get("identityProviders")
         if one.key.kind is _ORGANIZATION and isinstance(held, tuple):
             yield from (
-                f"provider {alias} is taken out of organization {one.key.name}, which was made by hand"
+                f"provider {alias} is unlinked from organization {one.key.name}, which no file declares"
                 for alias in held
                 if alias in ours
             )
 
 
 def _is_shown(key: ResourceKey, wanted: Mapping[ResourceKey, Resource]) -> bool:
-    """A provider that is taken over is taken over whole, so that its mappers are changes."""
+    """A provider is adopted together with its mappers, which are changes then."""
     if key.kind is _MAPPER:
         return ResourceKey(kind=_PROVIDER, name=key.parent) not in wanted
     return key.kind is _PROVIDER or key.kind is _ORGANIZATION
 
 
-def _telling(resource: Resource) -> Resource:
-    names = _TELLING.get(resource.key.kind, tuple(resource.fields))
+def _abridged(resource: Resource) -> Resource:
+    names = _SHOWN_FIELDS.get(resource.key.kind, tuple(resource.fields))
     fields = {name: resource.fields[name] for name in names if name in resource.fields}
     return replace(resource, fields=fields, secrets=())
 
 
 def _sentence(named: list[str], noun: str) -> str:
-    """How many there are, and the first of them."""
-    more = f" and {len(named) - _NAMED} more, which the plan file names" if len(named) > _NAMED else ""
+    """Their number, and the first of them."""
+    more = f" and {len(named) - _NAMED} more, listed in the plan file" if len(named) > _NAMED else ""
     is_or_are, it_or_them = ("is", "it") if len(named) == 1 else ("are", "them")
     return (
-        f"{counted(len(named), noun)} {is_or_are} not managed and left alone, "
-        f"and no file names {it_or_them}: {', '.join(named[:_NAMED])}{more}"
+        f"{counted(len(named), noun)} {is_or_are} unmanaged and not changed, "
+        f"because no file declares {it_or_them}: {', '.join(named[:_NAMED])}{more}"
     )
 
 
@@ -125,4 +125,4 @@ def _organization(resource: Resource) -> str:
 
 
 def _state(resource: Resource) -> str:
-    return "open" if resource.fields.get("enabled") is True else "disabled"
+    return "enabled" if resource.fields.get("enabled") is True else "disabled"

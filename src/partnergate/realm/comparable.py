@@ -26,7 +26,7 @@ def freeze(value: Any) -> FieldValue:
 
 
 def is_object(value: FieldValue) -> bool:
-    """Whether a frozen value stands for a JSON object: pairs in the order of their names.
+    """Whether a frozen value is a JSON object: pairs sorted by name.
 
     An empty tuple is a list.
     """
@@ -43,7 +43,7 @@ def is_object(value: FieldValue) -> bool:
 
 
 def thaw(value: FieldValue) -> Any:
-    """The JSON that was frozen."""
+    """The JSON value of a frozen one."""
     if not isinstance(value, tuple):
         return value
     if is_object(value):

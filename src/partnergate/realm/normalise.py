@@ -1,7 +1,7 @@
-"""Equal meaning as equal value: what says nothing goes, on the desired side and on the actual one.
+"""Equal meaning as equal value: fields without effect are dropped from both states.
 
-Keycloak forgets empty values, and its console writes defaults that nobody chose. A key stands in
-``SAYS_NOTHING`` with the value at which it means what its absence means.
+Keycloak drops empty values, and its console writes defaults. ``WITHOUT_EFFECT`` lists keys with the
+value that means the same as their absence.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _EMPTY: Final = (None, "", ())
 _NOTHING: Final[Mapping[str, FieldValue]] = {}
 
 SETTINGS: Final = frozenset({ResourceKind.REALM, ResourceKind.USER_PROFILE, ResourceKind.EVENTS_CONFIG})
-"""Kinds that come with the realm: managed field by field, never owned, never deleted."""
+"""Kinds that exist in every realm: managed field by field, never owned, never deleted."""
 
-SAYS_NOTHING: Final[Mapping[ResourceKind, Mapping[str, FieldValue]]] = {
+WITHOUT_EFFECT: Final[Mapping[ResourceKind, Mapping[str, FieldValue]]] = {
     ResourceKind.IDENTITY_PROVIDER: {
         "authenticateByDefault": False,
         "config.acceptsPromptNoneForwardFromClient": "false",
@@ -69,10 +69,10 @@ SAYS_NOTHING: Final[Mapping[ResourceKind, Mapping[str, FieldValue]]] = {
 
 
 def normal_fields(kind: ResourceKind, fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
-    """The fields that say something, by name. Settings keep empty values: there each is declared."""
+    """The fields with effect, by name. Settings keep empty values, because each one is declared."""
     if kind in SETTINGS:
         return dict(sorted(fields.items()))
-    silent = SAYS_NOTHING.get(kind, _NOTHING)
+    silent = WITHOUT_EFFECT.get(kind, _NOTHING)
     return {
         name: value
         for name, value in sorted(fields.items())
@@ -89,7 +89,7 @@ def resource(
     parent: str = "",
     secrets: tuple[SecretField, ...] = (),
 ) -> Resource:
-    """A resource with normal fields; both sides of a comparison are made by it."""
+    """A resource with normal fields; both sides of a comparison are created by this."""
     return Resource(
         key=ResourceKey(kind=kind, name=name, parent=parent),
         fields=normal_fields(kind, fields),

@@ -1,34 +1,32 @@
-"""The names that partnergate gives to what it makes in a realm, and the marks it leaves there."""
+"""The names of the resources that partnergate creates in a realm, and the marks of ownership."""
 
 from __future__ import annotations
 
 from typing import Final
 
 OWNER_MARK: Final = "partnergate.owner"
-"""Key of a provider's or mapper's config, or of an attribute, that names the owner."""
+"""Key of the owner in a config or in attributes."""
 SECRET_MARK: Final = "partnergate.secret"  # noqa: S105 - the name of a key
-"""Key of a provider's config that holds the fingerprint of its client secret."""
+"""Key of the fingerprint of the client secret in the config of a provider."""
 REALM_OWNER: Final = "realm"
-"""The owner of what templates declare; no partner may be called so."""
+"""The owner of what templates declare; reserved as a partner id."""
 UNCHECKED: Final = "unchecked"
-"""In place of a fingerprint: the value is not at hand, so nobody could compare it."""
+"""Stands for a fingerprint when the value is not available and cannot be compared."""
 MASK: Final = "**********"
-"""What the server shows in place of a secret."""
+"""What the server returns instead of a secret."""
 
 NO_DOMAIN: Final = ".partnergate.invalid"
-"""Ends the domain of an organization that has none, on servers that ask for one. Nobody can own it."""
+"""Suffix of the placeholder domain on servers that need one. Nobody can own it."""
 DEFAULT_ROLE_PREFIX: Final = "default-roles-"
-"""Starts the name of the role that every user of a realm has; it comes with the realm."""
+"""Prefix of the default role of a realm, which every user has."""
 FIRST_LOGIN_FLOW: Final = "partnergate-first-login"
-NOBODY_FLOW: Final = "partnergate-first-login-nobody"
-"""The part of the first login that refuses a user without an identifier."""
+MISSING_SUBJECT_FLOW: Final = "partnergate-first-login-nobody"
+"""The inner flow of the first login that refuses a user without an identifier."""
 BROWSER_FLOW: Final = "partnergate-browser"
 SESSION_CHECK_FLOW: Final = "partnergate-session-check"
 DOMAIN_GATE_PREFIX: Final = "partnergate-domains-"
 PARTNER_SCOPE: Final = "partnergate"
 ROLES_SCOPE: Final = "partnergate-roles"
 
-PARTNER_ID: Final = "partner_id"
-"""The user attribute, the session note and the claim."""
 IDENTITY_PROVIDER_NOTE: Final = "identity_provider"
-"""The session note in which Keycloak keeps the alias a session came through."""
+"""The session note with the alias of the provider of the session."""

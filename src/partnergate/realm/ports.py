@@ -1,31 +1,11 @@
-"""What planning may ask of a realm: reading only. Writing is a port of ``applying``."""
+"""What the desired state needs from outside: fingerprints of secrets."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from partnergate.model.partner import Alias, SecretRef
-    from partnergate.realm.state import RealmState
-
-
-class RealmReader(Protocol):
-    """The actual state of one realm."""
-
-    def read_state(self) -> RealmState:
-        """Everything partnergate could manage, normalised; foreign resources have an empty owner.
-
-        Raises ``KeycloakNotFoundError`` when the realm is not there.
-        """
-        ...
-
-    def linked_users(self, alias: Alias) -> int:
-        """How many users have a link to the provider."""
-        ...
-
-    def server_version(self) -> str:
-        """The server's version as it names it, for example ``26.7.3``."""
-        ...
+    from partnergate.model.partner import SecretRef
 
 
 class Fingerprints(Protocol):

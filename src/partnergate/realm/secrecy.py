@@ -1,4 +1,4 @@
-"""Which keys hold secrets, by their name: their values never become fields."""
+"""Which keys have secrets, by name: their values never become fields."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HARMLESS: Final = frozenset({
     "require.password.update.after.registration",
     "resetPasswordAllowed",
 })  # fmt: skip
-"""Names that only sound so."""
+"""Names that match and have no secret."""
 _PLAIN: Final = ("true", "false", "")
 VAULT: Final = "${vault."
 
@@ -24,7 +24,7 @@ VAULT: Final = "${vault."
 def shown(name: str, value: str) -> str:
     """The value of a key, or the mask when the key is named like a secret.
 
-    A reference to the vault and a switch are no secrets.
+    A vault reference and a boolean are not secrets.
     """
     if not is_secret_name(name) or value in _PLAIN or value.startswith(VAULT):
         return value
@@ -35,6 +35,6 @@ def shown(name: str, value: str) -> str:
 def is_secret_name(name: str) -> bool:
     """Whether a key of a provider, mapper or client is named like a secret.
 
-    A hand-made key may hold one as well, so the name decides, not a list of the known ones.
+    A key added by hand may have a secret as well, so the name decides, not a list of known keys.
     """
     return name not in _HARMLESS and _SECRET.search(name) is not None

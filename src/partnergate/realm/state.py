@@ -21,7 +21,7 @@ FieldValue = str | bool | int | None | tuple["FieldValue", ...] | tuple[tuple[st
 
 
 class ResourceKind(StrEnum):
-    """What partnergate manages, in the order in which Keycloak needs them to exist."""
+    """The kinds of managed resource, in the order in which Keycloak needs them to exist."""
 
     REALM = "realm"
     USER_PROFILE = "user_profile"
@@ -38,7 +38,7 @@ class ResourceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class ResourceKey:
-    """Names a resource inside its realm."""
+    """Identifies a resource in its realm."""
 
     kind: ResourceKind
     name: str
@@ -56,10 +56,10 @@ class ResourceKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretField:
-    """A secret of a resource: what the server expects, never the value.
+    """A secret of a resource, without its value.
 
-    ``fingerprint`` is a keyed hash of the value bound to the place where it is used; on the actual
-    side it is the one stored with the resource, empty when there is none.
+    ``fingerprint`` is a keyed hash of the value and of the place where it is used. On the actual side
+    it is the one stored with the resource, or empty.
     """
 
     name: str
@@ -69,16 +69,16 @@ class SecretField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """One managed thing."""
+    """One resource."""
 
     key: ResourceKey
     fields: Mapping[str, FieldValue]
     """Sorted by name; dotted names for nested keys (``config.issuer``)."""
     owner: str = ""
-    """A partner id, ``realm`` for what templates own, empty for what is not ours."""
+    """A partner id, ``realm`` for what templates declare, empty for a resource that is not owned."""
     secrets: tuple[SecretField, ...] = ()
     linked_users: int | None = None
-    """Actual side only, providers only, and only when it was asked for."""
+    """Only for providers of the actual state that a plan deletes or replaces."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,7 @@ class RealmState:
 
 
 def sorted_state(realm: str, resources: Iterable[Resource], *, server_version: str = "") -> RealmState:
-    """A state of the resources in the order of their keys, whatever order they come in."""
+    """A state with the resources sorted by key."""
     # Plain tuples, because comparing thousands of dataclasses takes longer than the whole diff.
     ordered = sorted(resources, key=lambda r: (r.key.kind, r.key.name, r.key.parent))
     return RealmState(realm=realm, resources=tuple(ordered), server_version=server_version)

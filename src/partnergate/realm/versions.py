@@ -1,4 +1,4 @@
-"""Versions of the server as comparable values, and what a server has from which version on."""
+"""Server versions as comparable values, and the version that introduced each feature."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ OLDEST_SUPPORTED: Final = "26.3.0"
 
 
 def version_tuple(version: str) -> tuple[int, ...]:
-    """``26.7.3`` as (26, 7, 3); what follows the numbers does not count."""
+    """``26.7.3`` as (26, 7, 3); a suffix is ignored."""
     found = re.match(r"\d+(?:\.\d+)*", version)
     return tuple(int(part) for part in found.group().split(".")) if found else ()
 
 
 def at_least(version: str, minimum: str) -> bool:
-    """Whether a server is of that version or newer; an unknown version counts as the newest."""
+    """Whether a server has that version or a newer one; an unknown version counts as the newest."""
     parsed = version_tuple(version)
     return not parsed or parsed >= version_tuple(minimum)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
-    """Something that files can ask for and older servers lack."""
+    """Something that files can use and older servers do not support."""
 
     name: str
     since: str
     kind: ResourceKind
     field: str = ""
-    """The field that asks for it; empty where any resource of the kind does."""
+    """The field that uses it; empty when every resource of the kind does."""
     value: str | bool | None = None
-    """What the field holds then, alone or in a list; None for anything."""
+    """The value of the field, alone or in a list; None for any value."""
 
-    def asked_for_by(self, resource: Resource) -> bool:
-        """Whether the resource needs it."""
+    def is_used_by(self, resource: Resource) -> bool:
+        """Whether the resource uses it."""
         if resource.key.kind is not self.kind:
             return False
         if not self.field:
@@ -60,7 +60,7 @@ NEWER_EVENT_TYPES: Final = tuple(
     )
     for end in ("", "_ERROR")
 )
-"""Types of events that a server before the named version refuses, and the whole list with them."""
+"""Event types with the version that introduced them; an older server refuses a list with one of them."""
 
 FEATURES: Final = (
     Feature(name="organizations", since="26.0.0", kind=ResourceKind.ORGANIZATION),
@@ -81,15 +81,15 @@ FEATURES: Final = (
         for name, since in NEWER_EVENT_TYPES
     ),
 )
-"""Told apart by the servers' own lists; docs/decisions/server-versions.md names them."""
+"""From the lists of the servers; see docs/decisions/server-versions.md."""
 
 
-def lacking_feature(desired: RealmState, server_version: str) -> Feature | None:
-    """The first thing the files need that a server of that version lacks; nothing of an unknown version."""
+def missing_feature(desired: RealmState, server_version: str) -> Feature | None:
+    """The first feature that the files use and that version does not support; None for an unknown version."""
     if not at_least(server_version, OLDEST_SUPPORTED):
         name = "a server of a supported version"
         return Feature(name=name, since=OLDEST_SUPPORTED, kind=ResourceKind.REALM)
     for feature in FEATURES:
-        if not at_least(server_version, feature.since) and any(map(feature.asked_for_by, desired.resources)):
+        if not at_least(server_version, feature.since) and any(map(feature.is_used_by, desired.resources)):
             return feature
     return None

@@ -23,7 +23,7 @@ def runs(made: Any) -> tuple[Reconciler, Reconciler]:
     return first, second
 
 
-def test_the_second_is_told_who_holds_it_and_since_when(runs: tuple[Reconciler, Reconciler]) -> None:
+def test_a_second_apply_gets_the_holder_and_its_start_time(runs: tuple[Reconciler, Reconciler]) -> None:
     runs[0].lock().take()
     with pytest.raises(LockedError, match=r"tester, one, since 2026-11-24T12:00:00"):
         runs[1].lock().take()
@@ -37,12 +37,12 @@ def test_a_released_lock_is_free(runs: tuple[Reconciler, Reconciler]) -> None:
     runs[1].lock().take()
 
 
-def test_a_lock_that_nobody_renewed_stops_counting(runs: tuple[Reconciler, Reconciler]) -> None:
+def test_a_lock_without_renewal_expires(runs: tuple[Reconciler, Reconciler]) -> None:
     crashed = runs[0].lock()
     crashed.take()
     runs[1].clock = lambda: NOW + timedelta(seconds=60)
     runs[1].lock().take()
-    with pytest.raises(LockedError, match="another one took over"):
+    with pytest.raises(LockedError, match="another run took the lock over"):
         crashed.renew()
 
 
@@ -75,11 +75,11 @@ def test_an_old_holder_cannot_release_the_lock_of_a_new_one(runs: tuple[Reconcil
         third.lock().take()
 
 
-def test_a_realm_that_went_away_is_said_to_be_gone(runs: tuple[Reconciler, Reconciler], made: Any) -> None:
+def test_a_deleted_realm_is_reported_as_deleted(runs: tuple[Reconciler, Reconciler], made: Any) -> None:
     held = runs[0].lock()
     held.take()
     made.delete("")
-    with pytest.raises(KeycloakNotFoundError, match="deleted meanwhile"):
+    with pytest.raises(KeycloakNotFoundError, match="deleted during the run"):
         held.renew()
 
 

@@ -1,4 +1,4 @@
-"""``RealmReader`` and ``RealmWriter``: what is written is read, and undoing gives the state before."""
+"""``KeycloakReader`` and ``KeycloakWriter``: what is written is read, and undoing restores the earlier state."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from builders.partners import oauth2_partner, oidc_partner, renamed, saml_partner
 from partnergate.applying.report import Outcome
-from partnergate.keycloak.write.writer import KeycloakWriter
+from partnergate.keycloak.write.realm_writer import KeycloakWriter
 from partnergate.model.environment import HostGroup, HostRole
 from partnergate.planning.changes import Adopt, Create, Delete, Update
 from partnergate.planning.stages import PartnersStage, RealmStage, stages
-from partnergate.planning.unmanaged import ORGANIZATIONS, PROVIDERS, TAKEN_OUT, unmanaged, unmanaged_in_words
+from partnergate.planning.unmanaged import ORGANIZATIONS, PROVIDERS, UNLINKED, described, unmanaged
 
 if TYPE_CHECKING:
     from partnergate.model.partner import PartnerSpec
@@ -81,7 +81,7 @@ def test_every_kind_can_be_changed_to_anything_else_and_then_rests(reconciler: R
     assert reconciler.plan(other).changes == ()
 
 
-def test_undoing_every_change_gives_the_state_before(reconciler: Reconciler) -> None:
+def test_undoing_every_change_restores_the_earlier_state(reconciler: Reconciler) -> None:
     """Secrets apart: a replaced one cannot be read back, so its fingerprint goes and the next plan shows it."""
     reconciler.converge(PARTNERS)
     before = reconciler.reader.read_state()
@@ -189,15 +189,15 @@ def test_what_was_made_by_hand_is_seen_by_both_ways_of_reading(reconciler: Recon
     for state in (reconciler.reader.read_by_export(), reconciler.reader.read_by_lists()):
         found = unmanaged(wanted, state.by_key())
         assert [one.key.name for one in found] == ["by-hand", "shut", "mail", "umbrella"]
-        said = dict(unmanaged_in_words(found))
-        assert said[PROVIDERS].endswith("by-hand (oidc, open, 1 mapper), shut (oidc, disabled)")
-        assert said[ORGANIZATIONS].endswith("umbrella (open, domain umbrella.example, provider by-hand)")
+        said = dict(described(found))
+        assert said[PROVIDERS].endswith("by-hand (oidc, enabled, 1 mapper), shut (oidc, disabled)")
+        assert said[ORGANIZATIONS].endswith("umbrella (enabled, domain umbrella.example, provider by-hand)")
     plan = reconciler.plan(PARTNERS)
     assert plan.is_empty
     assert [w.code for w in plan.warnings if w.code.startswith("PGS")] == [PROVIDERS, ORGANIZATIONS]
 
 
-def test_a_provider_that_another_organization_holds_is_linked_to_its_partner(reconciler: Reconciler) -> None:
+def test_a_provider_of_another_organization_is_linked_to_its_partner(reconciler: Reconciler) -> None:
     """The server refuses a second organization; a failure after it gives the provider back."""
     reconciler.converge(PARTNERS)
     connection = reconciler.connection
@@ -209,8 +209,8 @@ def test_a_provider_that_another_organization_holds_is_linked_to_its_partner(rec
         connection.delete(f"organizations/{ours[alias]}/identity-providers/{alias}")
         connection.post(f"organizations/{holder}/identity-providers", alias)
     plan = reconciler.plan(PARTNERS)
-    assert [w.message for w in plan.warnings if w.code == TAKEN_OUT] == [
-        "provider acme is taken out of organization club, which was made by hand"
+    assert [w.message for w in plan.warnings if w.code == UNLINKED] == [
+        "provider acme is unlinked from organization club, which no file declares"
     ]
     reader = reconciler.reader
     before = reader.read_state()
@@ -263,7 +263,7 @@ def test_one_changed_mapper_is_one_write(reconciler: Reconciler) -> None:
     assert [part.outcome for part in report.parts] == [Outcome.DONE]
 
 
-def test_a_realm_that_is_not_there_is_an_empty_state(reconciler: Reconciler) -> None:
+def test_a_missing_realm_is_an_empty_state(reconciler: Reconciler) -> None:
     state = reconciler.reader.read_or_empty()
     assert state.resources == ()
     assert state.server_version.startswith("26.")

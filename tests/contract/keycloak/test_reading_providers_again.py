@@ -19,7 +19,7 @@ CHANGED = (oidc_partner("acme", domains=("acme.example",), grants=2, prompt="log
 ACME = "identity-provider/instances/acme"
 
 
-def test_reading_again_gives_what_the_whole_reading_gives(reconciler: Reconciler) -> None:
+def test_reading_providers_again_equals_reading_the_whole_realm(reconciler: Reconciler) -> None:
     reconciler.converge(PARTNERS)
     reader = reconciler.reader
     whole = reader.read_state()
@@ -58,12 +58,12 @@ def remove(reconciler: Reconciler) -> None:
 @pytest.mark.parametrize(
     ("act", "said"),
     [
-        (edit, "identity_provider acme changed"),
-        (add_mapper, "identity_provider_mapper acme/by-hand appeared"),
-        (remove, "identity_provider acme is gone"),
+        (edit, "identity_provider acme was changed"),
+        (add_mapper, "identity_provider_mapper acme/by-hand was created"),
+        (remove, "identity_provider acme was deleted"),
     ],
 )
-def test_what_moved_at_a_touched_provider_is_refused(
+def test_a_change_at_a_planned_provider_makes_the_plan_stale(
     reconciler: Reconciler, act: Callable[[Reconciler], None], said: str
 ) -> None:
     reconciler.converge(PARTNERS)
@@ -74,7 +74,7 @@ def test_what_moved_at_a_touched_provider_is_refused(
         reconciler.apply(plan, read_before=reader)
 
 
-def test_what_moved_elsewhere_hinders_a_plan_from_a_file_alone(reconciler: Reconciler) -> None:
+def test_a_change_elsewhere_makes_only_a_plan_from_a_file_stale(reconciler: Reconciler) -> None:
     """A reviewed plan is done on the realm that was reviewed; one made just now writes what it read."""
     reconciler.converge(PARTNERS)
     reader = reconciler.reader
@@ -82,6 +82,6 @@ def test_what_moved_elsewhere_hinders_a_plan_from_a_file_alone(reconciler: Recon
     connection = reconciler.connection
     globex = "identity-provider/instances/globex"
     connection.put(globex, connection.get(globex) | {"trustEmail": True})
-    with pytest.raises(StalePlanError, match="identity_provider globex changed"):
+    with pytest.raises(StalePlanError, match="identity_provider globex was changed"):
         reconciler.apply(plan)
     assert reconciler.apply(plan, read_before=reader).is_complete

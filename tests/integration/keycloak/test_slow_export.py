@@ -9,7 +9,7 @@ import pytest
 from partnergate.errors import KeycloakAnswerLostError
 from partnergate.keycloak.connection import connect
 from partnergate.keycloak.credentials import AdminUser
-from partnergate.keycloak.representation import exported
+from partnergate.keycloak.whole_realm import exported
 
 _EMPTY = ("authenticationFlows", "authenticatorConfig", "clients", "clientScopes", "groups")
 pytestmark = pytest.mark.integration
@@ -62,7 +62,7 @@ def connection():
 
 
 def test_other_calls_do_not_wait_so_long(connection):
-    with pytest.raises(KeycloakAnswerLostError, match="did not answer in time"):
+    with pytest.raises(KeycloakAnswerLostError, match="did not respond in time"):
         connection.post_for_json("partial-export")
 
 

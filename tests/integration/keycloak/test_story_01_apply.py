@@ -83,11 +83,11 @@ def test_05_a_rotated_secret_is_a_change_like_any_other(workspace: Any) -> None:
     assert workspace.plan().exit_code == ExitCode.CHANGES_PRESENT
 
 
-def test_06_a_plan_without_the_secrets_says_so_and_apply_checks_them(workspace: Any) -> None:
+def test_06_a_plan_without_secrets_lists_them_and_apply_verifies_them(workspace: Any) -> None:
     workspace.apply()
     planned = workspace.plan("--out", "plan.json", ACME_CLIENT_SECRET="")
     assert planned.exit_code == ExitCode.OK, planned.errors
-    assert "secret not checked, its value is not at hand: acme (env ACME_CLIENT_SECRET)" in planned.output
+    assert "secret not verified, its value is not available: acme (env ACME_CLIENT_SECRET)" in planned.output
     missing = workspace.run("apply", "plan.json", ACME_CLIENT_SECRET="")
     assert missing.exit_code == ExitCode.FAILED
     assert "ACME_CLIENT_SECRET" in missing.errors

@@ -60,7 +60,7 @@ class Page:
         return Reply(status=self._status, content_type="text/html", body=b"<h1>Welcome</h1>")
 
 
-def test_01_nobody_listens(workspace: Any, as_reviewed: Any) -> None:
+def test_01_the_connection_is_refused(workspace: Any, as_reviewed: Any) -> None:
     with deaf_port() as port:
         ran = workspace.plan(PARTNERGATE_SERVER_URL=f"http://127.0.0.1:{port}")
     one_message(ran)
@@ -87,7 +87,7 @@ def test_03_the_server_speaks_no_tls(workspace: Any, as_reviewed: Any) -> None:
     as_reviewed("no-tls", ran)
 
 
-def test_04_a_certificate_that_nobody_vouches_for(workspace: Any, as_reviewed: Any, tmp_path: Path) -> None:
+def test_04_an_untrusted_certificate(workspace: Any, as_reviewed: Any, tmp_path: Path) -> None:
     with tls_server(tmp_path) as server:
         ran = workspace.plan(PARTNERGATE_SERVER_URL=server.url)
     one_message(ran)
@@ -110,7 +110,7 @@ def test_06_a_certificate_that_has_ended(workspace: Any, as_reviewed: Any, tmp_p
     as_reviewed("expired-certificate", ran)
 
 
-def test_07_a_bundle_of_issuers_that_is_not_there(workspace: Any, as_reviewed: Any, tmp_path: Path) -> None:
+def test_07_a_missing_bundle_of_issuers(workspace: Any, as_reviewed: Any, tmp_path: Path) -> None:
     with tls_server(tmp_path) as server:
         ran = workspace.plan(PARTNERGATE_SERVER_URL=server.url, PARTNERGATE_CA_BUNDLE="nowhere.pem")
     one_message(ran, ExitCode.USAGE)
@@ -167,7 +167,7 @@ def test_14_the_realm_master_is_never_a_target(workspace: Any, as_reviewed: Any)
     as_reviewed("realm-master", ran)
 
 
-def test_15_a_role_that_lacks_is_named(workspace: Any, as_reviewed: Any) -> None:
+def test_15_a_missing_role_is_named(workspace: Any, as_reviewed: Any) -> None:
     workspace.apply()
     ran = workspace.plan(**service_account(workspace, "view-realm"))
     one_message(ran)
@@ -212,7 +212,7 @@ def test_17_a_server_that_fails_to_read(workspace: Any, proxy: FaultProxy, as_re
     as_reviewed("fails-to-read", ran)
 
 
-def test_18_a_realm_that_another_apply_holds(workspace: Any, as_reviewed: Any) -> None:
+def test_18_another_apply_holds_the_lock(workspace: Any, as_reviewed: Any) -> None:
     workspace.apply()
     workspace.connection.post("roles", held_lock())
     workspace.edit("partners/acme.yaml", "name: Acme Automations", "name: Acme Works")
@@ -257,7 +257,7 @@ def test_20_a_realm_that_is_deleted_between_plan_and_apply(workspace: Any, as_re
     as_reviewed("realm-deleted-before", ran)
 
 
-def test_21_a_realm_that_moved_between_plan_and_apply(workspace: Any, as_reviewed: Any) -> None:
+def test_21_a_stale_plan(workspace: Any, as_reviewed: Any) -> None:
     workspace.apply()
     workspace.edit("partners/acme.yaml", "name: Acme Automations", "name: Acme Works")
     workspace.plan("--out", "plan.json")
@@ -268,20 +268,18 @@ def test_21_a_realm_that_moved_between_plan_and_apply(workspace: Any, as_reviewe
     as_reviewed("moved", ran)
 
 
-def test_22_a_realm_that_is_not_there_is_made_only_when_that_is_said(
-    workspace: Any, as_reviewed: Any
-) -> None:
+def test_22_a_missing_realm_is_created_only_when_allowed(workspace: Any, as_reviewed: Any) -> None:
     ran = workspace.run("apply", "-e", "demo", "--yes")
     one_message(ran, ExitCode.UNSAFE)
     as_reviewed("no-realm", ran)
 
 
-def test_23_files_with_errors_are_said_before_a_server_that_does_not_answer(workspace: Any) -> None:
+def test_23_errors_in_files_are_reported_before_the_server_is_contacted(workspace: Any) -> None:
     workspace.edit("partners/acme.yaml", "stage: live", "stage: alive")
     with deaf_port() as port:
         ran = workspace.plan(PARTNERGATE_SERVER_URL=f"http://127.0.0.1:{port}")
     one_message(ran, ExitCode.INVALID_INPUT)
-    assert "no connection" not in ran.errors
+    assert "cannot connect" not in ran.errors
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_04_a_refused_import_leaves_nothing_behind(workspace: Any) -> None:
     assert not (workspace.directory / "refused").exists()
 
 
-def test_05_templates_that_are_there_are_never_written_over(workspace: Any) -> None:
+def test_05_existing_templates_are_never_overwritten(workspace: Any) -> None:
     workspace.apply()
     base = workspace.directory / "imported/realm_templates/base.yaml"
     base.parent.mkdir(parents=True)

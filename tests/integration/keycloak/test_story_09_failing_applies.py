@@ -94,7 +94,9 @@ def test_03_a_failure_on_shared_ground_stops_before_any_partner(
     converges(world)
 
 
-def test_04_what_cannot_be_put_back_is_said(world: Any, proxy: FaultProxy, as_reviewed: Any) -> None:
+def test_04_changes_that_cannot_be_put_back_are_reported(
+    world: Any, proxy: FaultProxy, as_reviewed: Any
+) -> None:
     proxy.add("POST", r"instances/globex/mappers$", Break.STATUS, status=500, skip=2)
     proxy.add("DELETE", r"instances/globex$", Break.STATUS, status=500)
     ran = apply(world)

@@ -12,7 +12,7 @@ from partnergate.login.http_login import log_in
 pytestmark = pytest.mark.integration
 
 
-def test_a_stranded_user_is_removed_and_can_enter_then(keycloak):
+def test_a_stranded_user_can_sign_in_after_its_removal(keycloak):
     with arena(keycloak) as ring:
 
         def enter(alias, subject, browser=None):

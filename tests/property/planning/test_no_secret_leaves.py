@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from builders.realms import desired, partner, plan_of
 from partnergate.errors import UnsafePlanError
 from partnergate.planning.plan_file import plan_to_json
-from partnergate.planning.safety import Overrides, dangers, raise_if_unsafe
+from partnergate.planning.safety import Overrides, destructive_changes, raise_if_unsafe
 from partnergate.realm.representation import mapper_to, provider_to, state_of
 from partnergate.realm.state import ResourceKind
 from partnergate.rendering.plan.markdown import plan_as_markdown
@@ -81,7 +81,7 @@ def test_no_rendering_of_a_plan_contains_a_secret(whole, declared):
         plan_as_text(plan, color=False),
         plan_as_markdown(plan),
         repr(plan),
-        str(dangers(plan)),
+        str(destructive_changes(plan)),
     ]
     try:
         raise_if_unsafe(plan, Overrides())

@@ -15,7 +15,7 @@ from partnergate.planning.diff import diff
 from partnergate.planning.plan import Plan, make_plan
 from partnergate.planning.plan_file import plan_from_json, plan_to_json
 from partnergate.planning.stages import PartnersStage, StepKind, stages
-from partnergate.planning.state_marks import moved
+from partnergate.planning.state_marks import stale_marks
 from partnergate.realm.normalise import normalise
 from partnergate.realm.ownership import REALM_OWNER
 from partnergate.realm.state import RealmState, ResourceKey, ResourceKind
@@ -112,7 +112,7 @@ def test_every_change_is_in_one_stage_and_once_complete(wanted, actual):
 
 
 @given(wanted=desired_states(), actual=actual_states())
-def test_a_provider_opens_only_after_its_mappers_are_there(wanted, actual):
+def test_a_provider_is_enabled_only_after_its_mappers_exist(wanted, actual):
     closed_yet: set[tuple[str, str]] = set()
     for owner, step in steps_of(plan_between(wanted, actual)):
         change = step.change
@@ -127,11 +127,11 @@ def test_a_provider_opens_only_after_its_mappers_are_there(wanted, actual):
 
 @given(wanted=desired_states(), actual=actual_states())
 def test_a_state_that_did_not_move_is_not_stale(wanted, actual):
-    assert moved(plan_between(wanted, actual).state, actual) == ()
+    assert stale_marks(plan_between(wanted, actual).state, actual) == ()
 
 
 @given(wanted=desired_states(), first=actual_states(), second=actual_states())
 def test_a_state_that_would_give_other_changes_is_stale(wanted, first, second):
     plan = plan_between(wanted, first)
     if diff(wanted, first) != diff(wanted, second):
-        assert moved(plan.state, second)
+        assert stale_marks(plan.state, second)

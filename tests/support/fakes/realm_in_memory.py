@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class RealmInMemory:
-    """``RealmReader`` over resources that ``carry_out`` changes and a test may change by hand."""
+    """Reads like ``KeycloakReader``, over resources that ``carry_out`` and tests change."""
 
     def __init__(
         self, realm: str = "host", resources: Iterable[Resource] = (), *, version: str = SERVER_VERSION

@@ -24,7 +24,7 @@ from partnergate.keycloak.credentials import AdminUser
 from partnergate.keycloak.lock import Holder, KeycloakLock
 from partnergate.keycloak.reader import KeycloakReader
 from partnergate.keycloak.secrets import KeyedFingerprints, SecretCheck, SecretResolver
-from partnergate.keycloak.write.writer import KeycloakWriter
+from partnergate.keycloak.write.realm_writer import KeycloakWriter
 from partnergate.login.http_login import HostApplication
 from partnergate.model.environment import HostClient, HostRole, LaunchSettings, NetworkPolicy, RealmSpec
 from partnergate.model.launch_client import launch_client

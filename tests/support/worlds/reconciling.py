@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from builders.partners import SECRET_VARIABLE, by_partner
 from partnergate.applying.executor import apply_plan
-from partnergate.applying.holding import BEAT_SECONDS
+from partnergate.applying.held_lock import BEAT_SECONDS
 from partnergate.keycloak.lock import Holder, KeycloakLock
 from partnergate.keycloak.reader import KeycloakReader
 from partnergate.keycloak.secrets import KeyedFingerprints, SecretCheck, SecretResolver
-from partnergate.keycloak.write.writer import KeycloakWriter
+from partnergate.keycloak.write.realm_writer import KeycloakWriter
 from partnergate.planning.plan import make_plan
 from partnergate.playground.real_clock import now
 from partnergate.realm.desired import desired_state

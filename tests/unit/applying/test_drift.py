@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from builders.partners import host_realm, oidc_partner
 from fakes.keycloak.server import FakeKeycloak
-from partnergate.applying.acts import AdminAct
+from partnergate.applying.admin_acts import AdminAct
 from partnergate.applying.drift import drift
 from partnergate.planning.changes import Create, Delete, Update
 from partnergate.realm.state import ResourceKey, ResourceKind
@@ -48,7 +48,7 @@ def test_an_act_after_the_last_apply_explains_a_difference() -> None:
     assert found.unexplained == ()
 
 
-def test_an_act_that_an_apply_mended_explains_nothing() -> None:
+def test_a_change_that_an_apply_corrected_explains_nothing() -> None:
     made = reconciler()
     by_hand(made)
     found = drift(made.plan(PARTNERS), [act(5, by_apply=True), act(1)])
@@ -72,7 +72,7 @@ def test_an_act_without_a_name_explains_what_its_parent_lost() -> None:
     assert [type(one.change) for one in found.outside] == [Create]
 
 
-def test_each_kind_of_difference_says_how_to_accept_and_how_to_undo() -> None:
+def test_each_kind_of_difference_has_advice_to_accept_and_to_undo() -> None:
     made = reconciler()
     by_hand(made)
     plan = made.plan(PARTNERS[:1])
@@ -96,13 +96,13 @@ def test_what_was_made_by_hand_is_named_with_who_made_it_and_is_no_drift() -> No
     assert [(one.key, one.acts) for one in found.by_hand] == [(google, (act(9, mapper), act(5, google)))]
 
 
-def test_what_no_file_says_cannot_be_accepted_away() -> None:
+def test_a_required_resource_cannot_be_left_out() -> None:
     made = reconciler()
     for mapper in made.connection.get("identity-provider/instances/acme/mappers"):
         made.connection.delete(f"identity-provider/instances/acme/mappers/{mapper['id']}")
     said = {one.change.key.name: one.accept for one in drift(made.plan(PARTNERS), []).unexplained}
     assert said["partner-id-session"].startswith("it cannot be left out")
-    assert said["attribute-email"] == "take it out of partners/acme.yaml"
+    assert said["attribute-email"] == "remove it from partners/acme.yaml"
 
 
 def test_a_provider_that_was_saved_by_hand_is_named_though_nothing_differs() -> None:
@@ -116,7 +116,7 @@ def test_a_provider_that_was_saved_by_hand_is_named_though_nothing_differs() -> 
     assert [(one.key, one.acts) for one in found.unseen] == [(ACME, (act(9),))]
 
 
-def test_a_provider_whose_difference_is_told_is_not_named_again() -> None:
+def test_a_provider_with_a_reported_difference_is_not_listed_again() -> None:
     made = reconciler()
     by_hand(made)
     assert drift(made.plan(PARTNERS), [act(9)]).unseen == ()

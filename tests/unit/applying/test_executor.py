@@ -11,7 +11,7 @@ import pytest
 
 from builders.partners import host_realm, oidc_partner, renamed, saml_partner
 from fakes.keycloak.server import FakeKeycloak
-from partnergate.applying.holding import Holding
+from partnergate.applying.held_lock import HeldLock
 from partnergate.applying.report import Outcome
 from partnergate.errors import (
     KeycloakAnswerLostError,
@@ -113,7 +113,7 @@ def test_an_update_that_fails_half_way_leaves_the_partner_as_it_was(world: World
     }
 
 
-def test_what_cannot_be_put_back_is_said(world: World) -> None:
+def test_changes_that_cannot_be_put_back_are_reported(world: World) -> None:
     world.reconciler.converge(())
     world.fail("before", "POST", "globex/mappers", KeycloakServerError("broken"))
     world.fail("before", "DELETE", "instances/globex", KeycloakServerError("still broken"))
@@ -125,7 +125,7 @@ def test_what_cannot_be_put_back_is_said(world: World) -> None:
 def test_a_failure_on_shared_ground_stops_before_the_partners(world: World) -> None:
     world.fail("before", "POST", "client-scopes", KeycloakServerError("broken"))
     report = world.reconciler.converge(PARTNERS)
-    assert report.stopped_by == "client scopes did not succeed"
+    assert report.stopped_by == "client scopes failed"
     assert outcomes(report)["acme"] is Outcome.NOT_ATTEMPTED
     assert world.reconciler.converge(PARTNERS).is_complete
 
@@ -139,26 +139,26 @@ def test_removals_wait_until_every_partner_succeeded(world: World) -> None:
     assert "role workspace-member" in state_of(world)
 
 
-def test_a_stale_plan_is_refused_and_says_what_moved(world: World) -> None:
+def test_a_stale_plan_is_refused_and_names_what_changed(world: World) -> None:
     world.reconciler.converge(PARTNERS)
     plan = world.reconciler.plan([renamed(PARTNERS[0], "ACME"), *PARTNERS[1:]])
     connection = world.reconciler.connection
     provider = connection.get("identity-provider/instances/globex")
     connection.put("identity-provider/instances/globex", provider | {"trustEmail": True})
     calls = len(world.server.calls)
-    with pytest.raises(StalePlanError, match="identity_provider globex changed"):
+    with pytest.raises(StalePlanError, match="identity_provider globex was changed"):
         world.reconciler.apply(plan)
     written = [call for call in world.server.calls[calls:] if call[0] in {"PUT", "POST", "DELETE"}]
     assert all("roles" in path or path == "partial-export" for _, path in written)
 
 
 def test_the_lock_is_free_again_after_a_refusal(world: World) -> None:
-    test_a_stale_plan_is_refused_and_says_what_moved(world)
+    test_a_stale_plan_is_refused_and_names_what_changed(world)
     assert "partnergate-lock" not in world.server.realms["host"].roles
     assert world.reconciler.converge(PARTNERS).is_complete
 
 
-def test_the_second_of_two_applies_is_told_about_the_first(world: World) -> None:
+def test_the_second_of_two_applies_gets_the_holder(world: World) -> None:
     world.reconciler.converge(PARTNERS)
     other = Reconciler(
         world.server.connection("host"), world.reconciler.realm, run="other", clock=lambda: NOW
@@ -183,11 +183,11 @@ def test_a_secret_that_changed_since_the_plan_is_not_sent(world: World) -> None:
     world.reconciler.converge(())
     plan = world.reconciler.plan(PARTNERS)
     world.reconciler.environ = {"PARTNER_SECRET": "another-secret"}
-    with pytest.raises(StalePlanError, match="not the one that the plan was made with"):
+    with pytest.raises(StalePlanError, match="stale plan: the secret of"):
         world.reconciler.apply(plan)
 
 
-def test_a_post_whose_answer_was_lost_is_found_by_reading(world: World) -> None:
+def test_a_post_with_a_lost_response_is_resolved_by_reading(world: World) -> None:
     world.reconciler.converge(())
     lost = KeycloakAnswerLostError("the connection was cut")
     for path in ("identity-provider/instances", "acme/mappers", "organizations", "identity-providers"):
@@ -203,12 +203,12 @@ def test_a_post_that_never_arrived_is_sent_again(world: World) -> None:
     assert world.reconciler.plan(PARTNERS).is_empty
 
 
-def test_a_put_whose_answer_was_lost_is_not_called_put_back(world: World) -> None:
+def test_a_put_with_a_lost_response_is_not_reported_as_put_back(world: World) -> None:
     world.reconciler.converge(PARTNERS)
     world.fail("after", "PUT", "instances/acme", KeycloakAnswerLostError("cut"))
     report = world.reconciler.converge([renamed(PARTNERS[0], "ACME"), *PARTNERS[1:]])
     part = report.of(Outcome.FAILED)[0]
-    assert part.left == ("whether identity_provider acme was changed is not known",)
+    assert part.left == ("identity_provider acme: outcome unknown",)
 
 
 def test_a_server_that_died_is_not_asked_for_every_partner(world: World) -> None:
@@ -216,7 +216,7 @@ def test_a_server_that_died_is_not_asked_for_every_partner(world: World) -> None
     world.once = False
     world.fail("before", "POST", "identity-provider/instances", KeycloakUnreachableError("no connection"))
     report = world.reconciler.converge(PARTNERS)
-    assert report.stopped_by == "the server does not answer"
+    assert report.stopped_by == "the server does not respond"
     assert [part.outcome for part in report.parts[1:]] == [
         Outcome.PUT_BACK,
         Outcome.NOT_ATTEMPTED,
@@ -235,22 +235,22 @@ def test_a_realm_that_is_deleted_meanwhile_stops_the_run(world: World) -> None:
 
     plan = world.reconciler.plan(PARTNERS)
     report = world.reconciler.apply(plan, vanish)
-    assert report.stopped_by == "the realm was deleted meanwhile"
+    assert report.stopped_by == "the realm was deleted during the run"
     failed = report.of(Outcome.FAILED)[0]
-    assert failed.left == ("nothing, for the realm is gone with everything in it",)
+    assert failed.left == ("nothing, because the realm was deleted",)
     assert failed.error is not None
-    assert failed.error.what == "the realm was deleted meanwhile"
+    assert failed.error.what == "the realm was deleted during the run"
     assert outcomes(report)["initech"] is Outcome.NOT_ATTEMPTED
 
 
 def test_a_lock_that_was_lost_is_noticed_between_beats(world: World) -> None:
     world.reconciler.converge(())
-    with Holding(world.reconciler.lock(), beat_seconds=0.005) as holding:
+    with HeldLock(world.reconciler.lock(), beat_seconds=0.005) as held_lock:
         world.server.realms["host"].roles.pop("partnergate-lock")
         waiting = threading.Event()
-        while holding.lost is None:
+        while held_lock.lost is None:
             waiting.wait(0.005)
-    assert "the lock was lost" in holding.lost.what
+    assert "the lock was lost" in held_lock.lost.what
 
 
 def test_a_run_that_lost_its_lock_does_not_begin_another_partner(world: World) -> None:

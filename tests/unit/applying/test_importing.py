@@ -1,4 +1,4 @@
-"""A provider becomes the file that would make it; what no file says is told apart."""
+"""A provider is imported as a partner file; what no file can express is listed."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_identity_comes_from_the_mappers_and_the_organization() -> None:
     }
 
 
-def test_saml_and_oauth2_say_what_is_their_own() -> None:
+def test_saml_and_oauth2_have_their_own_keys() -> None:
     found = imported(saml_partner("globex"), oauth2_partner("initech"))
     assert found["globex"]["sign_in"] == {
         "protocol": "saml",
@@ -62,18 +62,37 @@ def test_saml_and_oauth2_say_what_is_their_own() -> None:
     assert found["initech"]["identity"]["subject"] == "id"
 
 
+def test_a_mapper_that_no_file_can_express_is_listed_with_the_reason() -> None:
+    provider = {"alias": "acme", "providerId": "oidc", "config": {"issuer": "https://login.acme.example"}}
+    mappers = [
+        {
+            "identityProviderAlias": "acme",
+            "identityProviderMapper": kind,
+            "name": name,
+            "config": {"claim": "g", "claim.value": "a", "role": "staff"},
+        }
+        for name, kind in (("plugin", "plugin-idp-mapper"), ("role", "oidc-hardcoded-role-idp-mapper"))
+    ]
+    state = state_of({"realm": "host", "identityProviders": [provider], "identityProviderMappers": mappers})
+    ((found,), _) = import_providers(state, URL)
+    assert found.document["identity"]["roles"] == [{"grant": "staff"}]
+    assert [(one.name, one.reason) for one in found.not_imported] == [
+        ("plugin", "partner files cannot express mappers of type plugin-idp-mapper")
+    ]
+
+
 @pytest.mark.parametrize(
     ("provider", "reason"),
     [
-        ({"alias": "google", "providerId": "google"}, "no partner protocol"),
-        ({"alias": "Old_One", "providerId": "oidc"}, "cannot be a partner id"),
+        ({"alias": "google", "providerId": "google"}, "not a partner protocol"),
+        ({"alias": "Old_One", "providerId": "oidc"}, "not a valid partner id"),
         (
             {"alias": "acme-two", "providerId": "oidc", "config": {"partnergate.owner": "acme"}},
             "one of several providers of acme",
         ),
     ],
 )
-def test_what_no_file_can_say_is_left_alone(provider: dict[str, Any], reason: str) -> None:
+def test_a_provider_that_no_file_can_express_is_skipped(provider: dict[str, Any], reason: str) -> None:
     state = state_of({"realm": "host", "identityProviders": [provider]})
     found, left = import_providers(state, URL)
     assert found == []

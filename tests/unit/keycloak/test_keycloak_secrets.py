@@ -36,14 +36,14 @@ def test_what_is_no_secret_is_refused(value: str) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\xff\xfe", b"x" * 70_000])
-def test_a_file_that_holds_no_secret_is_refused_by_name(tmp_path: Path, content: bytes | None) -> None:
+def test_a_file_without_a_secret_is_refused_by_name(tmp_path: Path, content: bytes | None) -> None:
     if content is not None:
         (tmp_path / "acme").write_bytes(content)
     with pytest.raises(SecretError, match="the file acme"):
         SecretResolver(environ={}, root=tmp_path)(SecretRef(source=SecretSource.FILE, name="acme"))
 
 
-def test_a_fingerprint_tells_value_place_and_key_apart() -> None:
+def test_a_fingerprint_depends_on_value_place_and_key() -> None:
     def fingerprint(value: str, place: str, key: bytes = b"one") -> str:
         return KeyedFingerprints(key=key, resolve=SecretResolver(environ={"ACME": value}))(ENV, place)
 
@@ -52,7 +52,7 @@ def test_a_fingerprint_tells_value_place_and_key_apart() -> None:
                 fingerprint(HUSH, "here", b"two"), fingerprint(f"e{HUSH}", "her")}) == 5  # fmt: skip
 
 
-def test_nothing_that_holds_a_secret_shows_it() -> None:
+def test_no_representation_shows_a_secret() -> None:
     resolve = SecretResolver(environ={"ACME": HUSH})
     holders = (
         resolve,

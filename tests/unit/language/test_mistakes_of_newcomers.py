@@ -27,6 +27,7 @@ OIDC_ROWS = [
     ("identity:", "issuer: https://a.example\nidentity:", "PG012", "issuer", "under sign_in"),
     ("  issuer:", "  entity_id:", "PG034", "entity_id", "write issuer"),
     ("  first_name: given_name", "  name: name", "PG012", "name", "first_name and last_name"),
+    ("  first_name: given_name", "  username: login", "PG012", "username", "<alias>.<subject>"),
     ("  first_name: given_name", "  department: dept", "PG012", "department", "under attributes"),
     ("[acme.example]", "[yahoo.co.uk]", "PG129", "yahoo.co.uk", "the partner owns"),
     ("[acme.example]", "[azurewebsites.net]", "PG129", "azurewebsites.net", "the complete domain"),

@@ -28,7 +28,7 @@ def codes(version):
         ("27.0.0", "CVE-2026-12388", True),
     ],
 )
-def test_a_hole_is_open_until_the_fix_of_its_line(version, code, open_):
+def test_a_vulnerability_is_open_until_the_fix_of_its_line(version, code, open_):
     """A line without a fix of its own, between two that have one, is open."""
     assert (code in codes(version)) is open_
 
@@ -43,7 +43,7 @@ def test_a_server_older_than_supported_is_named():
     assert "PGV001" not in codes("26.3.0")
 
 
-def test_each_hole_stands_in_the_table_once_with_its_fixes_in_order():
+def test_each_vulnerability_is_listed_once_with_sorted_fixes():
     names = [advisory.code for advisory in ADVISORIES]
     assert len(names) == len(set(names))
     for advisory in ADVISORIES:

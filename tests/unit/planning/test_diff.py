@@ -39,7 +39,7 @@ def real(changes):
     return [change for change in changes if not isinstance(change, NoOp)]
 
 
-def test_a_partner_that_is_not_there_is_created_whole():
+def test_a_missing_partner_is_created_completely():
     changes = real(diff(desired(partner("acme")), desired()))
     assert {type(change) for change in changes} == {Create}
     assert {change.owner for change in changes} == {"acme"}
@@ -53,7 +53,7 @@ def test_a_field_changed_by_hand_is_put_back():
     assert change.fields == (FieldChange(name="config.validateSignature", before="false", after="true"),)
 
 
-def test_a_key_that_nobody_declared_is_taken_away():
+def test_an_undeclared_key_is_removed():
     wanted = desired(partner("acme"))
     [change] = real(diff(wanted, changed(wanted, PROVIDER, config__unknown="x")))
     assert change.fields == (FieldChange(name="config.unknown", before="x", after=None),)
@@ -103,7 +103,7 @@ def test_a_provider_of_another_partner_is_replaced_not_taken_over():
     assert change.fields[0] == FieldChange(name="owner", before="globex", after="acme")
 
 
-def test_what_is_there_without_our_mark_is_an_adopt():
+def test_an_existing_resource_without_an_owner_is_an_adopt():
     wanted = desired(partner("acme"))
     provider = wanted.by_key()[PROVIDER]
     found = diff(wanted, with_resources(wanted, replace(provider, owner="")))
@@ -166,7 +166,7 @@ def test_a_resource_of_ours_that_no_template_declares_is_deleted(kind):
     assert real(diff(wanted, with_resources(wanted, old))) == [Delete(key=old.key, owner="realm", actual=old)]
 
 
-def test_a_realm_that_is_not_there_is_created():
+def test_a_missing_realm_is_created():
     found = diff(desired(partner("acme")), RealmState(realm="host"))
     assert {type(change) for change in found} == {Create}
 

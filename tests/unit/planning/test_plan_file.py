@@ -16,7 +16,7 @@ from partnergate.model.partner import Waiver
 from partnergate.planning.plan import make_plan
 from partnergate.planning.plan_file import plan_document, plan_from_json, plan_to_json
 from partnergate.planning.plan_schema import plan_schema
-from partnergate.planning.state_marks import moved
+from partnergate.planning.state_marks import stale_marks
 from partnergate.realm.state import RealmState, Resource, ResourceKey, ResourceKind
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "schema" / "plan.schema.json").read_text(encoding="utf-8"))
@@ -115,16 +115,16 @@ def test_the_schema_of_the_package_is_the_documented_one():
     assert plan_schema() == SCHEMA
 
 
-def test_a_plan_from_a_file_still_knows_when_the_realm_moved():
+def test_a_plan_from_a_file_detects_that_it_is_stale():
     plan = plan_from_json(plan_to_json(some_plan()))
     before = desired(partner("acme"), partner("globex"), partner("initech"))
     unmarked = Resource(
         key=ResourceKey(kind=ResourceKind.ORGANIZATION, name="hooli"), fields={"name": "Hooli"}
     )
     same = RealmState(realm="host", resources=(*before.resources, unmarked))
-    assert moved(plan.state, same) == ()
-    assert "organization hooli is gone" in moved(plan.state, before)
-    assert "identity_provider umbrella appeared" in moved(
+    assert stale_marks(plan.state, same) == ()
+    assert "organization hooli was deleted" in stale_marks(plan.state, before)
+    assert "identity_provider umbrella was created" in stale_marks(
         plan.state,
         RealmState(realm="host", resources=(*same.resources, *desired(partner("umbrella")).resources)),
     )

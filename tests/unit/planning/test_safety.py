@@ -1,4 +1,4 @@
-"""Each danger has a name and a flag, and nothing dangerous passes without it."""
+"""Each destructive change has a name and a flag, and none is applied without it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from builders.realms import desired, partner, realm_spec, saml
 from partnergate.errors import PlanError, UnsafePlanError
 from partnergate.model.partner import Stage
 from partnergate.planning.plan import make_plan
-from partnergate.planning.safety import DangerKind, Overrides, dangers, raise_if_unsafe
+from partnergate.planning.safety import DestructiveKind, Overrides, destructive_changes, raise_if_unsafe
 from partnergate.realm.state import RealmState
 
 
@@ -27,14 +27,14 @@ def plan_from(before, after, *, links: int = 0, realm=None):
 
 
 def kinds(plan):
-    return [danger.kind for danger in dangers(plan)]
+    return [one.kind for one in destructive_changes(plan)]
 
 
-def test_deleting_a_provider_needs_its_own_flag_and_says_how_many_users_lose_their_link():
+def test_deleting_a_provider_needs_its_flag_and_counts_the_users_who_lose_their_link():
     plan = plan_from(desired(partner("acme")), desired(), links=12)
-    [danger] = dangers(plan)
-    assert danger.kind is DangerKind.DELETE_PROVIDER
-    assert "12 users lose their link" in danger.message
+    [found] = destructive_changes(plan)
+    assert found.kind is DestructiveKind.DELETE_PROVIDER
+    assert "12 users lose their link" in found.message
     with pytest.raises(UnsafePlanError, match="acme") as refused:
         raise_if_unsafe(plan, Overrides(delete=frozenset({"globex"}), adopt=True, mass_change=True))
     assert "--allow-delete acme" in refused.value.advice
@@ -43,7 +43,7 @@ def test_deleting_a_provider_needs_its_own_flag_and_says_how_many_users_lose_the
 
 def test_replacing_a_provider_needs_its_own_flag():
     plan = plan_from(desired(partner("acme")), desired(partner("acme", sign_in=saml("acme"))), links=1)
-    assert kinds(plan) == [DangerKind.REPLACE_PROVIDER]
+    assert kinds(plan) == [DestructiveKind.REPLACE_PROVIDER]
     with pytest.raises(UnsafePlanError, match="1 user loses its link"):
         raise_if_unsafe(plan, Overrides(delete=frozenset({"acme"})))
     raise_if_unsafe(plan, Overrides(replace=frozenset({"acme"})))
@@ -55,7 +55,7 @@ def test_taking_over_needs_the_adopt_flag():
     wanted = desired(partner("acme"))
     unmarked = RealmState(realm="host", resources=tuple(replace(r, owner="") for r in wanted.resources))
     plan = plan_from(unmarked, wanted)
-    assert set(kinds(plan)) == {DangerKind.ADOPT}
+    assert set(kinds(plan)) == {DestructiveKind.ADOPT}
     with pytest.raises(UnsafePlanError):
         raise_if_unsafe(plan, Overrides())
     raise_if_unsafe(plan, Overrides(adopt=True))
@@ -64,26 +64,26 @@ def test_taking_over_needs_the_adopt_flag():
 def test_making_a_realm_needs_a_flag():
     """A wrong server URL would otherwise build a whole realm somewhere else."""
     plan = plan_from(RealmState(realm="host"), desired())
-    assert kinds(plan) == [DangerKind.CREATE_REALM]
+    assert kinds(plan) == [DestructiveKind.CREATE_REALM]
     raise_if_unsafe(plan, Overrides(create_realm=True))
 
 
-@pytest.mark.parametrize(("closing", "is_danger"), [(3, False), (4, True)])
-def test_closing_more_than_the_threshold_of_providers_is_a_danger(closing, is_danger):
+@pytest.mark.parametrize(("closing", "is_refused"), [(3, False), (4, True)])
+def test_closing_more_than_the_threshold_of_providers_is_a_danger(closing, is_refused):
     names = [f"p{index}" for index in range(10)]
     before = desired(*(partner(name) for name in names))
     stages = [Stage.SUSPENDED if index < closing else Stage.LIVE for index in range(10)]
     after = desired(*(partner(name, stage=stage) for name, stage in zip(names, stages, strict=True)))
-    assert (DangerKind.MASS_CHANGE in kinds(plan_from(before, after))) is is_danger
+    assert (DestructiveKind.MASS_CHANGE in kinds(plan_from(before, after))) is is_refused
 
 
-def test_a_percentage_says_nothing_of_few_providers():
+def test_a_percentage_is_ignored_for_few_providers():
     before = desired(*(partner(f"p{index}") for index in range(9)))
     after = desired(*(partner(f"p{index}", stage=Stage.SUSPENDED) for index in range(9)))
     assert kinds(plan_from(before, after)) == []
 
 
-def test_opening_and_changing_providers_is_no_danger():
+def test_enabling_and_changing_providers_is_not_destructive():
     before = desired(*(partner(f"p{index}", stage=Stage.SUSPENDED) for index in range(12)))
     assert kinds(plan_from(before, desired(*(partner(f"p{index}") for index in range(12))))) == []
 

@@ -42,7 +42,7 @@ def test_the_realm_comes_first_and_partners_last():
     ]
 
 
-def test_a_new_provider_is_made_closed_and_opened_when_everything_is_there():
+def test_a_new_provider_is_created_disabled_and_enabled_when_complete():
     after = desired(partner("acme", sign_in=oauth2("acme"), domains=("acme.example",)))
     [stage] = staged(desired(), after)
     assert isinstance(stage, PartnersStage)
@@ -59,7 +59,7 @@ def test_a_provider_that_closes_does_so_first():
     assert described(group.steps)[0] == (StepKind.APPLY, "Update", "identity_provider")
 
 
-def test_a_provider_that_opens_again_does_so_last():
+def test_a_provider_is_enabled_again_last():
     before = desired(partner("acme", stage=Stage.SUSPENDED))
     group = staged(before, desired(partner("acme", attributes=(("a", "b"),))))[-1].groups[0]
     assert described(group.steps)[-1] == (StepKind.APPLY, "Update", "identity_provider")

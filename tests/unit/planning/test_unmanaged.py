@@ -61,15 +61,15 @@ def test_it_is_counted_and_named_and_no_change():
     assert plan.is_empty
     assert warned(plan) == [
         (
-            "2 providers are not managed and left alone, and no file names them: "
-            "back-door (google, disabled), google (google, open)"
+            "2 providers are unmanaged and not changed, because no file declares them: "
+            "back-door (google, disabled), google (google, enabled)"
         )
     ]
 
 
 def test_every_rendering_shows_it():
     plan = planned(by_hand("google"))
-    said = "1 provider is not managed and left alone"
+    said = "1 provider is unmanaged and not changed"
     assert said in plan_as_text(plan, color=False)
     assert said in plan_as_markdown(plan)
     assert said in plan_to_json(plan)
@@ -87,7 +87,7 @@ def test_a_provider_that_a_file_names_or_that_we_made_is_not_one():
 def test_of_very_many_the_first_are_named_and_the_rest_are_counted():
     (message,) = warned(planned(*(by_hand(f"h{n:02}") for n in range(23))))
     assert message.startswith("23 providers are")
-    assert message.endswith("h19 (google, open) and 3 more, which the plan file names")
+    assert message.endswith("h19 (google, enabled) and 3 more, listed in the plan file")
 
 
 def test_the_plan_file_names_all_of_very_many():
@@ -97,7 +97,7 @@ def test_the_plan_file_names_all_of_very_many():
 
 def test_the_mappers_of_a_provider_made_by_hand_are_counted_and_listed():
     plan = planned(by_hand("google"), mapper_by_hand("google", "mail", claim="email"))
-    assert warned(plan)[0].endswith("google (google, open, 1 mapper)")
+    assert warned(plan)[0].endswith("google (google, enabled, 1 mapper)")
     assert plan_document(plan)["unmanaged"][1] == {
         "kind": "identity_provider_mapper",
         "parent": "google",
@@ -106,10 +106,10 @@ def test_the_mappers_of_a_provider_made_by_hand_are_counted_and_listed():
     }
 
 
-def test_one_that_says_whose_users_they_are_is_told_from_the_others():
+def test_a_provider_that_sets_the_partner_id_is_marked():
     forging = mapper_by_hand("google", "p", **{"user.attribute": "partner_id"})
     (message,) = warned(planned(by_hand("google"), by_hand("other"), forging))
-    assert message.endswith("google (google, open, 1 mapper, sets partner_id), other (google, open)")
+    assert message.endswith("google (google, enabled, 1 mapper, sets partner_id), other (google, enabled)")
 
 
 def test_an_organization_made_by_hand_is_named_with_its_domains_and_providers():
@@ -117,8 +117,8 @@ def test_an_organization_made_by_hand_is_named_with_its_domains_and_providers():
     assert plan.is_empty
     assert warned(plan, ORGANIZATIONS) == [
         (
-            "1 organization is not managed and left alone, and no file names it: "
-            "umbrella (open, domains a.example b.example, provider acme)"
+            "1 organization is unmanaged and not changed, because no file declares it: "
+            "umbrella (enabled, domains a.example b.example, provider acme)"
         )
     ]
     assert plan_document(plan)["unmanaged"][0]["fields"]["identityProviders"] == ["acme"]

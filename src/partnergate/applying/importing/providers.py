@@ -1,30 +1,38 @@
-"""From a provider that is there to the partner file that would make it. Pure.
+"""Imports an existing provider as the partner file that results in it. Pure.
 
-The document is what a file says; whether the realm is then as the file says is found out by
-compiling it and comparing, not by trusting this translation.
+The import does not prove that the file is exact: the caller compiles the file and compares the
+result with the realm.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.realm.desired.provider_saml import NAME_ID_FORMATS
+from partnergate.realm.mappers.kind import NotExpressible
+from partnergate.realm.mappers.registry import identity_keys, imported
+from partnergate.realm.representation.provider import mapper_of
 from partnergate.realm.state import ResourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from partnergate.realm.state import RealmState, Resource
 
 PROTOCOLS: Final = {"oidc": "oidc", "keycloak-oidc": "oidc", "saml": "saml", "oauth2": "oauth2"}
 _PARTNER_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
 _VAULT: Final = re.compile(r"\$\{vault\.(.+)\}")
-_SUBJECT: Final = re.compile(r"\$\{ALIAS\}\.\$\{(?:CLAIM\.|ATTRIBUTE\.)?([^}]+)\}")
-_USER_FIELDS: Final = {"email": "email", "firstName": "first_name", "lastName": "last_name"}
-_CLAIM_KEYS: Final = ("config.claim", "config.attribute.name")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotImported:
+    """A mapper that the partner file cannot express, so that apply would delete it."""
+
+    name: str
+    type: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,29 +41,31 @@ class ImportedPartner:
 
     partner: str
     document: dict[str, Any]
+    not_imported: tuple[NotImported, ...] = ()
+    """The mappers that ``document`` does not express, by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftAlone:
-    """A provider that no partner file can say."""
+    """A provider that no partner file can express."""
 
     alias: str
     reason: str
 
 
 def import_providers(state: RealmState, realm_url: str) -> tuple[list[ImportedPartner], list[LeftAlone]]:
-    """Every provider of the realm, as a file or with the reason why it stays by hand."""
+    """Every provider of the realm, as a partner file or with the reason why it is skipped."""
     found: list[ImportedPartner] = []
     left: list[LeftAlone] = []
     for provider in _of_kind(state, ResourceKind.IDENTITY_PROVIDER):
         alias = provider.key.name
         kind = str(provider.fields.get("providerId", ""))
         if kind not in PROTOCOLS:
-            left.append(LeftAlone(alias=alias, reason=f"its type is {kind}, which is no partner protocol"))
+            left.append(LeftAlone(alias=alias, reason=f"its type is {kind}, which is not a partner protocol"))
         elif not _PARTNER_ID.fullmatch(alias):
-            left.append(LeftAlone(alias=alias, reason="its alias cannot be a partner id"))
+            left.append(LeftAlone(alias=alias, reason="its alias is not a valid partner id"))
         elif provider.owner not in {"", alias}:
-            reason = f"it is one of several providers of {provider.owner}; write that file by hand"
+            reason = f"it is one of several providers of {provider.owner}; write that partner file by hand"
             left.append(LeftAlone(alias=alias, reason=reason))
         else:
             found.append(_imported(provider, state, realm_url))
@@ -73,7 +83,7 @@ def _imported(provider: Resource, state: RealmState, realm_url: str) -> Imported
         (
             one
             for one in _of_kind(state, ResourceKind.ORGANIZATION)
-            if alias in _texts(one.fields.get("identityProviders"))
+            if alias in _strings(one.fields.get("identityProviders"))
         ),
         None,
     )
@@ -83,16 +93,17 @@ def _imported(provider: Resource, state: RealmState, realm_url: str) -> Imported
         "saml": lambda one: _saml(one, realm_url),
         "oauth2": _oauth2,
     }[protocol](provider)
-    domains = _texts(organization.fields.get("domains")) if organization is not None else []
+    domains = _strings(organization.fields.get("domains")) if organization is not None else []
+    identity, not_imported = _identity(provider, mappers, domains)
     document = {
         "partnergate": 1,
         "partner": alias,
         "name": str(provider.fields.get("displayName") or alias),
         "stage": "live" if provider.fields.get("enabled") else "suspended",
-        "sign_in": {"protocol": protocol} | _said(sign_in),
-        "identity": _identity(provider, mappers, domains),
+        "sign_in": {"protocol": protocol} | _present(sign_in),
+        "identity": identity,
     }
-    return ImportedPartner(partner=alias, document=document)
+    return ImportedPartner(partner=alias, document=document, not_imported=not_imported)
 
 
 def _oidc(provider: Resource) -> dict[str, Any]:
@@ -164,7 +175,7 @@ def _saml(provider: Resource, realm_url: str) -> dict[str, Any]:
 
 
 def _secret(provider: Resource) -> dict[str, str] | None:
-    """A vault reference as it is; a masked secret gets a name under which the person puts it."""
+    """A vault reference is kept; a masked secret gets the name of an environment variable to set."""
     if found := _VAULT.fullmatch(str(provider.fields.get("config.clientSecret") or "")):
         return {"vault": found[1]}
     if provider.secrets:
@@ -172,42 +183,45 @@ def _secret(provider: Resource) -> dict[str, str] | None:
     return None
 
 
-def _identity(provider: Resource, mappers: Iterable[Resource], domains: list[str]) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    attributes: dict[str, str] = {}
-    roles: list[dict[str, Any]] = []
-    subject = _subject_of(provider)
-    for mapper in mappers:
-        kind = str(mapper.fields.get("identityProviderMapper", ""))
-        claim = next((str(mapper.fields[key]) for key in _CLAIM_KEYS if key in mapper.fields), "")
-        target = str(mapper.fields.get("config.user.attribute", ""))
-        if kind.endswith("-username-idp-mapper"):
-            found = _SUBJECT.fullmatch(str(mapper.fields.get("config.template", "")))
-            subject = ("name_id" if found[1] == "NAMEID" else found[1]) if found else subject
-        elif kind.endswith("-user-attribute-idp-mapper") and claim and target:
-            if target in _USER_FIELDS:
-                fields[_USER_FIELDS[target]] = claim
-            else:
-                attributes[target] = claim
-        elif grant := _grant(mapper):
-            roles.append(grant)
+def _identity(
+    provider: Resource, mappers: Iterable[Resource], domains: list[str]
+) -> tuple[dict[str, Any], tuple[NotImported, ...]]:
+    """The part ``identity`` of the file, and the mappers that it cannot express."""
+    found: dict[str, Any] = {"subject": _subject_of(provider)}
+    left: list[NotImported] = []
+    for one in mappers:
+        mapper = mapper_of(one)
+        match imported(mapper):
+            case NotExpressible(reason=reason):
+                left.append(NotImported(name=mapper.name, type=mapper.type, reason=reason))
+            case part:
+                _merge(found, part)
     for name, key in (
         ("email", "emailClaim"),
         ("first_name", "givenNameClaim"),
         ("last_name", "familyNameClaim"),
     ):
         if value := provider.fields.get(f"config.{key}"):
-            fields[name] = str(value)
-    return {"subject": subject} | _said(
-        {
-            "email": fields.get("email"),
-            "first_name": fields.get("first_name"),
-            "last_name": fields.get("last_name"),
-            "email_domains": domains or None,
-            "attributes": attributes or None,
-            "roles": roles or None,
-        }
-    )
+            found[name] = str(value)
+    found |= {"email_domains": domains} if domains else {}
+    return {key: found[key] for key in _identity_order() if key in found}, tuple(left)
+
+
+def _merge(found: dict[str, Any], part: Mapping[str, Any]) -> None:
+    """Add the part that one mapper accounts for: entries are collected, a single value is replaced."""
+    for key, value in part.items():
+        match value:
+            case dict():
+                found[key] = found.get(key, {}) | value
+            case list():
+                found[key] = found.get(key, []) + value
+            case _:
+                found[key] = value
+
+
+def _identity_order() -> tuple[str, ...]:
+    own = (key.key.name for key in identity_keys())
+    return ("subject", "email", "first_name", "last_name", "email_domains", *own)
 
 
 def _subject_of(provider: Resource) -> str:
@@ -220,34 +234,16 @@ def _subject_of(provider: Resource) -> str:
             return "sub"
 
 
-def _grant(mapper: Resource) -> dict[str, Any] | None:
-    """A grant of a role or a group, where the mapper is one that a file can say."""
-    fields = mapper.fields
-    role, group = fields.get("config.role"), fields.get("config.group")
-    if not role and not group:
-        return None
-    if "config.are.claim.values.regex" in fields or "config.are.attribute.values.regex" in fields:
-        try:
-            pairs = json.loads(str(fields.get("config.claims") or fields.get("config.attributes") or "[]"))
-            when = {pair["key"]: pair["value"] for pair in pairs}
-        except (ValueError, KeyError, TypeError):
-            return None
-    else:
-        when = {}
-    what = {"grant": str(role)} if role else {"group": str(group)}
-    return ({"when": when} if when else {}) | what
-
-
 def _unless(value: object, default: object, *, otherwise: object = None) -> object:
-    """Nothing where the value is absent or the default, else the value (or ``otherwise``)."""
+    """None when the value is absent or the default, otherwise the value (or ``otherwise``)."""
     if value in (None, "", default):
         return None
     return value if otherwise is None else otherwise
 
 
-def _said(values: dict[str, Any]) -> dict[str, Any]:
+def _present(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _texts(value: object) -> list[str]:
+def _strings(value: object) -> list[str]:
     return [str(item) for item in value] if isinstance(value, tuple) else []

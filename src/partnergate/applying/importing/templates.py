@@ -1,4 +1,4 @@
-"""The realm templates of a realm that is imported: what is declared for all, and what is its own."""
+"""Realm templates of an imported realm: the base template and that of the environment."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
     from partnergate.realm.state import RealmState, Resource
 
 EXAMPLE_CLIENT: Final = {"client_id": "host-app", "redirect_uris": ["https://host.example/callback"]}
-"""Stands where the realm has no client with our mark, so that the template is a whole one."""
+"""Used when the realm has no owned client, so that the template is valid."""
 _USUAL_RETENTION_DAYS = 90
 _SECONDS_OF_A_DAY = 86_400
 
 
 def base_template(state: RealmState, partners: Iterable[ImportedPartner]) -> dict[str, Any]:
-    """Roles and groups that carry our mark or that a partner grants, and how long events are kept."""
+    """Roles and groups that are owned or granted by a partner, and the retention of events."""
     grants = [grant for partner in partners for grant in partner.document["identity"].get("roles", ())]
-    roles = {one.key.name for one in _ours(state, ResourceKind.ROLE)}
+    roles = {one.key.name for one in _owned(state, ResourceKind.ROLE)}
     roles = {name for name in roles if not name.startswith("default-roles-")}
     roles |= {grant["grant"] for grant in grants if "grant" in grant}
-    groups = {one.key.name for one in _ours(state, ResourceKind.GROUP)}
+    groups = {one.key.name for one in _owned(state, ResourceKind.GROUP)}
     groups |= {grant["group"] for grant in grants if "group" in grant}
-    said = {
+    descriptions = {
         one.key.name: one.fields.get("description")
         for one in state.resources
         if one.key.kind is ResourceKind.ROLE
@@ -35,7 +35,7 @@ def base_template(state: RealmState, partners: Iterable[ImportedPartner]) -> dic
     return {
         "partnergate": 1,
         "roles": [
-            {"name": name} | ({"description": str(said[name])} if said.get(name) else {})
+            {"name": name} | ({"description": str(descriptions[name])} if descriptions.get(name) else {})
             for name in sorted(roles)
         ],
         "groups": [{"path": path} for path in sorted(groups)],
@@ -46,8 +46,8 @@ def base_template(state: RealmState, partners: Iterable[ImportedPartner]) -> dic
 def environment_template(
     state: RealmState, *, environment: str, server_url: str, loopback_http: bool
 ) -> dict[str, Any]:
-    """Where the realm is, and the clients that carry our mark; the example where there are none."""
-    clients = [_client(one.key.name, dict(one.fields)) for one in _ours(state, ResourceKind.CLIENT)]
+    """The address of the realm, and the owned clients, or the example client without any."""
+    clients = [_client(one.key.name, dict(one.fields)) for one in _owned(state, ResourceKind.CLIENT)]
     return {
         "partnergate": 1,
         "environment": environment,
@@ -59,7 +59,7 @@ def environment_template(
     }
 
 
-def _ours(state: RealmState, kind: ResourceKind) -> Iterator[Resource]:
+def _owned(state: RealmState, kind: ResourceKind) -> Iterator[Resource]:
     return (one for one in state.resources if one.owner == REALM_OWNER and one.key.kind is kind)
 
 
@@ -72,7 +72,7 @@ def _retention_days(state: RealmState) -> int:
 def _client(client_id: str, fields: dict[str, Any]) -> dict[str, Any]:
     logout = str(fields.get("attributes.post.logout.redirect.uris") or "")
     check = fields.get("authenticationFlowBindingOverrides.browser") == SESSION_CHECK_FLOW
-    said = {
+    values = {
         "client_id": client_id,
         "redirect_uris": list(fields.get("redirectUris", ())),
         "post_logout_redirect_uris": logout.split("##") if logout else None,
@@ -82,4 +82,4 @@ def _client(client_id: str, fields: dict[str, Any]) -> dict[str, Any]:
         "backchannel_logout_url": fields.get("attributes.backchannel.logout.url"),
         "session_check": True if check else None,
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in values.items() if value is not None}

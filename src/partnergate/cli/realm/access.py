@@ -20,14 +20,14 @@ from partnergate.diagnostics import has_errors
 from partnergate.errors import InvalidInputError, StalePlanError, UsageError
 from partnergate.keycloak.reader import KeycloakReader
 from partnergate.keycloak.secrets import (
-    FingerprintsAtHand,
+    FingerprintsOfAvailable,
     KeyedFingerprints,
     SecretResolver,
     fingerprint_key,
 )
 from partnergate.language.load import load_workspace
 from partnergate.planning.plan import SECRET_UNCHECKED, make_plan, refuse_master
-from partnergate.planning.unchecked import with_secrets_checked
+from partnergate.planning.verified_plan import with_verified_secrets
 from partnergate.realm.desired import desired_state, partner_resources, whole_state
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class RealmAccess:
             for_file=for_file,
         )
 
-    def with_secrets_checked(self, plan: Plan) -> Plan:
+    def with_verified_secrets(self, plan: Plan) -> Plan:
         """A plan from a file, with the secrets checked that its maker could not check."""
         if all(warning.code != SECRET_UNCHECKED for warning in plan.warnings):
             return plan
@@ -103,10 +103,10 @@ class RealmAccess:
             fingerprints=self.fingerprints,
             server_version=plan.target.server_version,
         )
-        return with_secrets_checked(plan, desired, actual)
+        return with_verified_secrets(plan, desired, actual)
 
     def _fingerprints(self, *, all_secrets: bool) -> Fingerprints:
-        return self.fingerprints if all_secrets else FingerprintsAtHand(fingerprints=self.fingerprints)
+        return self.fingerprints if all_secrets else FingerprintsOfAvailable(fingerprints=self.fingerprints)
 
 
 def load_files(

@@ -84,7 +84,7 @@ def command(
     with open_realm(root, wanted, today=this_day(), early=early) as access:
         if given is not None:
             refuse_other_target(given, access, wanted)
-            given = access.with_secrets_checked(given)
+            given = access.with_verified_secrets(given)
         plan = given if given is not None else access.plan(partners, all_secrets=True)
         overrides = Overrides(
             delete=frozenset(allow_delete),
@@ -145,14 +145,14 @@ def _end_sessions(access: RealmAccess) -> None:
 
 def _show_plan(plan: Plan, *, asking: bool) -> None:
     """All of it to whom is asked; else, where it is very long, the line that sums it up and the dangers."""
-    from partnergate.planning.safety import dangers
+    from partnergate.planning.safety import destructive_changes
     from partnergate.rendering.plan.outline import summary_line
     from partnergate.rendering.plan.text import plan_as_text
 
     if asking or len(plan.changes) <= _SHOWN_WHOLE:
         click.echo(plan_as_text(plan, color=sys.stdout.isatty() and "NO_COLOR" not in os.environ), nl=False)
         return
-    for danger in dangers(plan):
+    for danger in destructive_changes(plan):
         click.echo(f"danger: {danger.message}")
     click.echo(f"{summary_line(plan)} (partnergate plan shows all of it)")
 
@@ -173,7 +173,7 @@ def _apply(plan: Plan, access: RealmAccess, workers: int, *, made_here: bool) ->
     from partnergate.cli.realm.progress_bar import progress_bar
     from partnergate.keycloak.lock import Holder, KeycloakLock
     from partnergate.keycloak.secrets import SecretCheck
-    from partnergate.keycloak.write.writer import KeycloakWriter
+    from partnergate.keycloak.write.realm_writer import KeycloakWriter
 
     realm = access.workspace.realm
     lock = KeycloakLock(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from partnergate.applying.acts import AdminAct
+    from partnergate.applying.admin_acts import AdminAct
     from partnergate.applying.drift import Drift, Drifted, MadeByHand
 
 _SHOWN_ACTS = 3

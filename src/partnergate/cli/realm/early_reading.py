@@ -11,10 +11,10 @@ import sys
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from partnergate.errors import PartnergateError
-from partnergate.keycloak.ahead import Ahead
+from partnergate.keycloak.background import BackgroundTask
 from partnergate.keycloak.connection import connect
 from partnergate.keycloak.credentials import credentials_from, trusted_issuers
-from partnergate.keycloak.representation import represented
+from partnergate.keycloak.whole_realm import represented
 from partnergate.language.folder import read_templates
 from partnergate.language.report import Report
 from partnergate.language.templates import template
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from partnergate.keycloak.connection import KeycloakConnection
-    from partnergate.keycloak.representation import Representation
+    from partnergate.keycloak.whole_realm import Representation
     from partnergate.model.environment import RealmSpec
 
 _SWITCH_SECONDS: Final = 0.0005
@@ -37,7 +37,7 @@ class EarlyReading(NamedTuple):
 
     realm: RealmSpec
     connection: KeycloakConnection
-    ahead: Ahead[Representation]
+    ahead: BackgroundTask[Representation]
 
 
 def open_connection(
@@ -66,4 +66,4 @@ def begin_reading(root: Path, environment: str, environ: Mapping[str, str]) -> E
     except PartnergateError:
         return None
     sys.setswitchinterval(_SWITCH_SECONDS)
-    return EarlyReading(found.realm, connection, Ahead(lambda: represented(connection)))
+    return EarlyReading(found.realm, connection, BackgroundTask(lambda: represented(connection)))

@@ -1,0 +1,12 @@
+"""Writes the changes of a plan over the Admin API.
+
+- ``realm_writer``: chooses the writer for each kind of resource
+- ``context``: what the writers of one run share
+- ``realm``: realm settings, event settings, user profile, roles and groups
+- ``flows``, ``clients``, ``providers``, ``organizations``: the other kinds of resource
+- ``fields``: merges field changes over representations
+
+Modules are imported directly.
+"""
+
+__all__: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Clients and client scopes, with what has endpoints of its own: scopes of a client, mappers, scope roles."""
+"""Writes clients and client scopes, and their mappers, scopes and scope roles, which have own endpoints."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.errors import KeycloakError
 from partnergate.keycloak.connection import segment
-from partnergate.keycloak.write.writing import done_or_undone
+from partnergate.keycloak.write.context import done_or_undone
 from partnergate.realm.comparable import thaw
 from partnergate.realm.representation import client_scope_to, client_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from partnergate.keycloak.representation import Representation
-    from partnergate.keycloak.write.writing import Writing
+    from partnergate.keycloak.whole_realm import Representation
+    from partnergate.keycloak.write.context import WriteContext
     from partnergate.planning.changes import FieldChange
     from partnergate.realm.state import Resource
 
@@ -28,13 +28,13 @@ _EMPTY: Final[dict[type, Any]] = {bool: False, str: "", list: [], dict: {}, int:
 
 
 class _WithMappersAndRoles:
-    """What a client and a client scope have in common below their own path."""
+    """The endpoints that clients and client scopes share below their paths."""
 
-    def __init__(self, writing: Writing) -> None:
-        self._writing = writing
-        self._connection = writing.connection
+    def __init__(self, context: WriteContext) -> None:
+        self._context = context
+        self._connection = context.connection
 
-    def _bring_mappers(self, path: str, wanted: list[Representation]) -> None:
+    def _write_mappers(self, path: str, wanted: list[Representation]) -> None:
         models = f"{path}/protocol-mappers/models"
         present = {mapper["name"]: mapper for mapper in self._connection.get(models)}
         for mapper in wanted:
@@ -45,13 +45,13 @@ class _WithMappersAndRoles:
                     listed = self._connection.get(models)
                     return next(((m["id"], m) for m in listed if m["name"] == name), None)
 
-                self._writing.create(models, mapper, find=find, what=f"the mapper {mapper['name']}")
+                self._context.create(models, mapper, find=find, what=f"the mapper {mapper['name']}")
             elif any(found.get(key) != value for key, value in mapper.items()):
                 self._connection.put(f"{models}/{found['id']}", found | mapper)
         for unwanted in present.values():
-            self._writing.delete(f"{models}/{unwanted['id']}")
+            self._context.delete(f"{models}/{unwanted['id']}")
 
-    def _bring_scope_roles(self, path: str, wanted: tuple[str, ...]) -> None:
+    def _write_scope_roles(self, path: str, wanted: tuple[str, ...]) -> None:
         """Roles of the realm by name, roles of a client as ``client/role``."""
         mappings = self._connection.get(f"{path}/scope-mappings")
         present = {("", role["name"]): role for role in mappings.get("realmMappings", ())}
@@ -59,7 +59,7 @@ class _WithMappersAndRoles:
             present |= {(client, role["name"]): role for role in inner["mappings"]}
         names = {_role_name(name) for name in wanted}
         for key in sorted(names - set(present)):
-            # Adding a role that is there changes nothing, so a repeated POST is harmless.
+            # Adding an existing role changes nothing, so a repeated POST is safe.
             self._connection.post_for_json(*self._scope_role(path, key, self._role(key)))
         for key in sorted(set(present) - names):
             self._connection.delete(*self._scope_role(path, key, present[key]))
@@ -78,10 +78,10 @@ class _WithMappersAndRoles:
         return found
 
     def _client_id(self, client_id: str) -> str:
-        made = self._writing.made("client", client_id)
+        made = self._context.made("client", client_id)
         if made is None:
-            known = self._writing.snapshot.clients
-            return str(self._writing.require(known, client_id, f"the client {client_id}")["id"])
+            known = self._context.snapshot.clients
+            return str(self._context.require(known, client_id, f"the client {client_id}")["id"])
         return made
 
 
@@ -94,14 +94,14 @@ class ClientScopeWriter(_WithMappersAndRoles):
         def find() -> tuple[str, Representation] | None:
             return next(((s["id"], s) for s in self._connection.get(SCOPES) if s["name"] == name), None)
 
-        identity = self._writing.create(
+        identity = self._context.create(
             SCOPES, client_scope_to(resource), find=find, what=f"the client scope {name}"
         )
-        self._writing.remember("scope", name, identity)
+        self._context.remember("scope", name, identity)
         path = f"{SCOPES}/{identity}"
         return done_or_undone(
-            lambda: self._bring_scope_roles(path, thaw(resource.fields.get("scopeRoles", ()))),
-            self._writing.undo_create(path),
+            lambda: self._write_scope_roles(path, thaw(resource.fields.get("scopeRoles", ()))),
+            self._context.undo_create(path),
         )
 
     def update(
@@ -118,8 +118,8 @@ class ClientScopeWriter(_WithMappersAndRoles):
 
     def delete(self, actual: Resource) -> Callable[[], str]:
         name = actual.key.name
-        before = self._writing.require(self._writing.snapshot.scopes, name, f"the client scope {name}")
-        self._writing.delete(f"{SCOPES}/{before['id']}")
+        before = self._context.require(self._context.snapshot.scopes, name, f"the client scope {name}")
+        self._context.delete(f"{SCOPES}/{before['id']}")
 
         def undo() -> str:
             self.create(actual)
@@ -129,18 +129,18 @@ class ClientScopeWriter(_WithMappersAndRoles):
 
     def _bring_to(self, resource: Resource) -> None:
         name = resource.key.name
-        before = self._writing.require(self._writing.snapshot.scopes, name, f"the client scope {name}")
+        before = self._context.require(self._context.snapshot.scopes, name, f"the client scope {name}")
         path = f"{SCOPES}/{before['id']}"
         body = client_scope_to(resource)
         mappers = body.pop("protocolMappers")
         body["attributes"] = _emptied(before.get("attributes", {})) | body["attributes"]
         self._connection.put(path, {"id": before["id"]} | body)
-        self._bring_mappers(path, mappers)
-        self._bring_scope_roles(path, thaw(resource.fields.get("scopeRoles", ())))
+        self._write_mappers(path, mappers)
+        self._write_scope_roles(path, thaw(resource.fields.get("scopeRoles", ())))
 
 
 class ClientWriter(_WithMappersAndRoles):
-    """Clients. A PUT leaves alone what it does not name, so what should go is named as empty."""
+    """Clients. A PUT keeps the fields that it omits, so fields to remove are sent as empty."""
 
     def create(self, resource: Resource) -> Callable[[], str]:
         client_id = resource.key.name
@@ -150,12 +150,12 @@ class ClientWriter(_WithMappersAndRoles):
             listed = self._connection.get(CLIENTS, clientId=client_id)
             return next(((c["id"], c) for c in listed), None)
 
-        identity = self._writing.create(CLIENTS, body, find=find, what=f"the client {client_id}")
-        self._writing.remember("client", client_id, identity)
+        identity = self._context.create(CLIENTS, body, find=find, what=f"the client {client_id}")
+        self._context.remember("client", client_id, identity)
         path = f"{CLIENTS}/{identity}"
         return done_or_undone(
-            lambda: self._bring_scope_roles(path, thaw(resource.fields.get("scopeRoles", ()))),
-            self._writing.undo_create(path),
+            lambda: self._write_scope_roles(path, thaw(resource.fields.get("scopeRoles", ()))),
+            self._context.undo_create(path),
         )
 
     def update(
@@ -165,7 +165,7 @@ class ClientWriter(_WithMappersAndRoles):
         changes: tuple[FieldChange, ...],
     ) -> Callable[[], str]:
         client_id = actual.key.name
-        before = self._writing.require(self._writing.snapshot.clients, client_id, f"the client {client_id}")
+        before = self._context.require(self._context.snapshot.clients, client_id, f"the client {client_id}")
 
         def undo() -> str:
             backwards = tuple(type(c)(name=c.name, before=c.after, after=c.before) for c in changes)
@@ -176,9 +176,9 @@ class ClientWriter(_WithMappersAndRoles):
 
     def delete(self, actual: Resource) -> Callable[[], str]:
         client_id = actual.key.name
-        before = self._writing.require(self._writing.snapshot.clients, client_id, f"the client {client_id}")
-        self._writing.delete(f"{CLIENTS}/{before['id']}")
-        return lambda: f"the client {client_id} was removed"
+        before = self._context.require(self._context.snapshot.clients, client_id, f"the client {client_id}")
+        self._context.delete(f"{CLIENTS}/{before['id']}")
+        return lambda: f"client {client_id} was deleted"
 
     def _bring_to(self, before: Representation, resource: Resource, changes: tuple[FieldChange, ...]) -> None:
         path = f"{CLIENTS}/{before['id']}"
@@ -194,23 +194,23 @@ class ClientWriter(_WithMappersAndRoles):
             dict.fromkeys(overrides, "") | body["authenticationFlowBindingOverrides"]
         )
         self._connection.put(path, {"id": before["id"]} | body)
-        self._bring_mappers(path, mappers)
+        self._write_mappers(path, mappers)
         for name, endpoint in _SCOPE_LISTS:
-            self._bring_scopes(f"{path}/{endpoint}", set(scopes[name]))
-        self._bring_scope_roles(path, thaw(resource.fields.get("scopeRoles", ())))
+            self._write_scopes(f"{path}/{endpoint}", set(scopes[name]))
+        self._write_scope_roles(path, thaw(resource.fields.get("scopeRoles", ())))
 
-    def _bring_scopes(self, path: str, wanted: set[str]) -> None:
+    def _write_scopes(self, path: str, wanted: set[str]) -> None:
         present = {scope["name"]: scope["id"] for scope in self._connection.get(path)}
         for name in sorted(set(present) - wanted):
-            self._writing.delete(f"{path}/{present[name]}")
+            self._context.delete(f"{path}/{present[name]}")
         for name in sorted(wanted - set(present)):
             self._connection.put(f"{path}/{self._scope_id(name)}", None)
 
     def _scope_id(self, name: str) -> str:
-        made = self._writing.made("scope", name)
+        made = self._context.made("scope", name)
         if made is None:
-            known = self._writing.snapshot.scopes
-            return str(self._writing.require(known, name, f"the client scope {name}")["id"])
+            known = self._context.snapshot.scopes
+            return str(self._context.require(known, name, f"the client scope {name}")["id"])
         return made
 
     def _with_flow_ids(self, body: Representation) -> Representation:
@@ -221,19 +221,21 @@ class ClientWriter(_WithMappersAndRoles):
         }
 
     def _flow_id(self, alias: str) -> str:
-        made = self._writing.made("flow", alias)
+        made = self._context.made("flow", alias)
         if made is not None:
             return made
-        if alias in self._writing.snapshot.flows:
-            return str(self._writing.snapshot.flows[alias]["id"])
+        if alias in self._context.snapshot.flows:
+            return str(self._context.snapshot.flows[alias]["id"])
         for flow in self._connection.get("authentication/flows"):
             if flow["alias"] == alias:
                 return str(flow["id"])
-        raise KeycloakError(f"there is no flow {alias} to bind a client to", advice="plan again")
+        raise KeycloakError(
+            f"stale plan: flow {alias}, which a client is bound to, does not exist", advice="plan again"
+        )
 
 
 def _emptied(attributes: dict[str, Any]) -> dict[str, str]:
-    """Every present attribute as empty, which is how the server is told to drop it."""
+    """Every present attribute as empty, so that the server drops it."""
     return dict.fromkeys(attributes, "")
 
 

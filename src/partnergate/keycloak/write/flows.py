@@ -1,8 +1,7 @@
-"""Authentication flows: made step by step, mended in place, so that what refers to a flow keeps referring.
+"""Writes authentication flows step by step and in place, so that references to a flow stay valid.
 
-A step that is wanted is added before one that is not wanted goes: a flow under change is at every
-moment at least as strict as one of its two ends. A run that is killed in between leaves a flow
-that the next plan shows and mends.
+Wanted steps are added before unwanted ones are deleted, so a flow is always at least as strict as
+its earlier or its final state. The next plan shows and fixes a flow that a killed run left behind.
 """
 
 from __future__ import annotations
@@ -10,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from partnergate.keycloak.connection import segment
-from partnergate.keycloak.write.writing import done_or_undone
+from partnergate.keycloak.write.context import done_or_undone
 from partnergate.realm.representation import flow_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from partnergate.keycloak.representation import Representation
-    from partnergate.keycloak.write.writing import Writing
+    from partnergate.keycloak.whole_realm import Representation
+    from partnergate.keycloak.write.context import WriteContext
     from partnergate.planning.changes import FieldChange
     from partnergate.realm.state import Resource
 
@@ -27,11 +26,11 @@ _FORM = "registration-page-form"
 
 
 class FlowWriter:
-    """Flows at the top, each with the flows inside it."""
+    """Top-level flows, each with its inner flows."""
 
-    def __init__(self, writing: Writing) -> None:
-        self._writing = writing
-        self._connection = writing.connection
+    def __init__(self, context: WriteContext) -> None:
+        self._context = context
+        self._connection = context.connection
 
     def create(self, resource: Resource) -> Callable[[], str]:
         flow = flow_to(resource)
@@ -41,10 +40,10 @@ class FlowWriter:
         def find() -> tuple[str, Representation] | None:
             return next(((f["id"], f) for f in self._connection.get(FLOWS) if f["alias"] == alias), None)
 
-        identity = self._writing.create(FLOWS, flow, find=find, what=f"the flow {alias}")
-        self._writing.remember("flow", alias, identity)
-        undo = self._writing.undo_create(f"{FLOWS}/{identity}")
-        return done_or_undone(lambda: self._mend(alias, steps), undo)
+        identity = self._context.create(FLOWS, flow, find=find, what=f"the flow {alias}")
+        self._context.remember("flow", alias, identity)
+        undo = self._context.undo_create(f"{FLOWS}/{identity}")
+        return done_or_undone(lambda: self._fix(alias, steps), undo)
 
     def update(
         self,
@@ -60,8 +59,8 @@ class FlowWriter:
 
     def delete(self, actual: Resource) -> Callable[[], str]:
         alias = actual.key.name
-        before = self._writing.require(self._writing.snapshot.flows, alias, f"the flow {alias}")
-        self._writing.delete(f"{FLOWS}/{before['id']}")
+        before = self._context.require(self._context.snapshot.flows, alias, f"the flow {alias}")
+        self._context.delete(f"{FLOWS}/{before['id']}")
 
         def undo() -> str:
             self.create(actual)
@@ -72,12 +71,12 @@ class FlowWriter:
     def _bring_to(self, resource: Resource) -> None:
         flow = flow_to(resource)
         steps = flow.pop("executions")
-        before = self._writing.require(self._writing.snapshot.flows, flow["alias"], f"flow {flow['alias']}")
+        before = self._context.require(self._context.snapshot.flows, flow["alias"], f"flow {flow['alias']}")
         self._connection.put(f"{FLOWS}/{before['id']}", {"id": before["id"]} | flow)
-        self._mend(flow["alias"], steps)
+        self._fix(flow["alias"], steps)
 
-    def _mend(self, alias: str, wanted: list[Representation]) -> None:
-        """Bring the steps directly in the flow ``alias``, and below, to what is wanted."""
+    def _fix(self, alias: str, wanted: list[Representation]) -> None:
+        """Bring the steps of the flow ``alias``, and of its inner flows, to the wanted state."""
         present = list(self._present(alias))
         kept: list[tuple[Representation, Representation]] = []
         for step in wanted:
@@ -88,16 +87,16 @@ class FlowWriter:
                 present.remove(found)
             kept.append((step, found))
         for priority, (step, execution) in enumerate(kept):
-            self._settle(alias, step, execution, priority)
+            self._configure_step(alias, step, execution, priority)
         for unwanted in present:
-            self._writing.delete(f"{EXECUTIONS}/{unwanted['id']}")
+            self._context.delete(f"{EXECUTIONS}/{unwanted['id']}")
 
     def _present(self, alias: str) -> Iterator[Representation]:
         listed = self._connection.get(f"{FLOWS}/{segment(alias)}/executions")
         return (execution for execution in listed if execution["level"] == 0)
 
     def _add(self, alias: str, step: Representation) -> Representation:
-        """Add one step at the end; it is switched off until it is settled."""
+        """Add one step at the end; it stays disabled until it is configured."""
         path = f"{FLOWS}/{segment(alias)}/executions"
         known = {execution["id"] for execution in self._present(alias)}
         what = step.get("flow") or step["authenticator"]
@@ -109,16 +108,18 @@ class FlowWriter:
         if "flow" in step:
             kind = step.get("providerId", "basic-flow")
             body = {"alias": step["flow"], "type": kind, "provider": _FORM, "description": ""}
-            self._writing.create(f"{path}/flow", body, find=find, what=f"the flow {what} in {alias}")
+            self._context.create(f"{path}/flow", body, find=find, what=f"the flow {what} in {alias}")
         else:
             body = {"provider": step["authenticator"]}
-            self._writing.create(f"{path}/execution", body, find=find, what=f"the step {what} of {alias}")
+            self._context.create(f"{path}/execution", body, find=find, what=f"the step {what} of {alias}")
         return next(p for p in self._present(alias) if _same_step(step, p) and p["id"] not in known)
 
-    def _settle(self, alias: str, step: Representation, execution: Representation, priority: int) -> None:
-        """Inner steps and config first, then the requirement: an inner flow counts only when it is whole."""
+    def _configure_step(
+        self, alias: str, step: Representation, execution: Representation, priority: int
+    ) -> None:
+        """Inner steps and config first, then the requirement, because an incomplete flow must not count."""
         if "flow" in step:
-            self._mend(step["flow"], step["steps"])
+            self._fix(step["flow"], step["steps"])
         else:
             self._configure(step, execution)
         wanted = {"requirement": step["requirement"], "priority": priority * 10}
@@ -132,12 +133,12 @@ class FlowWriter:
             path = f"authentication/config/{config}"
             present = self._connection.get(path)
             if wanted is None:
-                self._writing.delete(path)
+                self._context.delete(path)
             elif (present["alias"], present.get("config", {})) != (step["alias"], wanted):
                 self._connection.put(path, {"id": config, "alias": step["alias"], "config": wanted})
         elif wanted is not None:
             body = {"alias": step["alias"], "config": wanted}
-            self._writing.create(
+            self._context.create(
                 f"{EXECUTIONS}/{execution['id']}/config",
                 body,
                 find=lambda: None,
@@ -146,7 +147,7 @@ class FlowWriter:
 
 
 def _same_step(step: Representation, execution: Representation) -> bool:
-    """Whether an execution of the server is that step: the same authenticator, or the same inner flow."""
+    """Whether an execution of the server is that step: same authenticator or same inner flow."""
     if "flow" in step:
         return bool(execution.get("authenticationFlow")) and execution.get("displayName") == step["flow"]
     return execution.get("providerId") == step["authenticator"] and not execution.get("authenticationFlow")

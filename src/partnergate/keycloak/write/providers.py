@@ -1,4 +1,4 @@
-"""Identity providers and their mappers: merged over what is there, secrets sent only where they belong."""
+"""Writes identity providers and their mappers; sends secrets only to the place they are meant for."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.errors import SecretError
 from partnergate.keycloak.connection import segment
-from partnergate.keycloak.fields import laid_over
+from partnergate.keycloak.write.fields import merged_over
 from partnergate.realm.ownership import MASK, OWNER_MARK, SECRET_MARK
 from partnergate.realm.representation import mapper_to, provider_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from partnergate.keycloak.representation import Representation
-    from partnergate.keycloak.write.writing import Writing
+    from partnergate.keycloak.whole_realm import Representation
+    from partnergate.keycloak.write.context import WriteContext
     from partnergate.planning.changes import FieldChange
     from partnergate.realm.state import Resource
 
 PROVIDERS: Final = "identity-provider/instances"
 SECRET: Final = "clientSecret"  # noqa: S105 - the name of a key
 PLACE: Final = frozenset({"config.tokenUrl", "config.clientId", "config.clientAuthMethod", "config.issuer"})
-"""Fields that say where, as whom and how a secret is sent."""
+"""Fields that determine where, as which client and how a secret is sent."""
 _SERVERS_OWN: Final = ("internalId", "organizationId", "types", "updateProfileFirstLoginMode")
-"""What only the server sets; the link to an organization has calls of its own."""
+"""Fields that only the server sets; the organization link has its own endpoint."""
 
 
 class ProviderWriter:
-    """Providers. One PUT for one change; never deleted and made again."""
+    """Providers. An update is one PUT; it never deletes and creates again."""
 
-    def __init__(self, writing: Writing) -> None:
-        self._writing = writing
+    def __init__(self, context: WriteContext) -> None:
+        self._context = context
 
     def create(self, resource: Resource) -> Callable[[], str]:
         alias = resource.key.name
@@ -39,24 +39,24 @@ class ProviderWriter:
         path = f"{PROVIDERS}/{segment(alias)}"
 
         def find() -> tuple[str, Representation] | None:
-            # The list, because a failed import leaves a phantom that only answers by its alias.
-            listed = self._writing.connection.get(PROVIDERS, search=alias, first=0, max=1000)
+            # The list, because a failed import leaves a phantom that only a GET by alias returns.
+            listed = self._context.connection.get(PROVIDERS, search=alias, first=0, max=1000)
             return next(((alias, p) for p in listed if p["alias"] == alias), None)
 
-        self._writing.create(PROVIDERS, body, find=find, what=f"the provider {alias}")
-        return self._writing.undo_create(path)
+        self._context.create(PROVIDERS, body, find=find, what=f"the provider {alias}")
+        return self._context.undo_create(path)
 
     def enable(self, resource: Resource) -> Callable[[], str]:
-        """Open a provider that this run made closed; the mask keeps the secret it was made with."""
+        """Enable a provider that this run created disabled; the mask keeps the stored secret."""
         alias = resource.key.name
         path = f"{PROVIDERS}/{segment(alias)}"
         body = provider_to(resource)
         for secret in resource.secrets:
             body["config"][secret.name] = MASK
-        self._writing.connection.put(path, body)
+        self._context.connection.put(path, body)
 
         def undo() -> str:
-            self._writing.connection.put(path, body | {"enabled": False})
+            self._context.connection.put(path, body | {"enabled": False})
             return ""
 
         return undo
@@ -65,8 +65,8 @@ class ProviderWriter:
         self, desired: Resource, actual: Resource, changes: tuple[FieldChange, ...]
     ) -> Callable[[], str]:
         alias = actual.key.name
-        before = self._writing.require(self._writing.snapshot.providers, alias, f"the provider {alias}")
-        body = _sendable(laid_over(before, changes))
+        before = self._context.require(self._context.snapshot.providers, alias, f"the provider {alias}")
+        body = _sendable(merged_over(before, changes))
         config: dict[str, Any] = body["config"]
         config[OWNER_MARK] = desired.owner
         secret_changes = any(change.secret for change in changes)
@@ -77,34 +77,34 @@ class ProviderWriter:
             self._add_secrets(body, desired)
         elif config.get(SECRET) == MASK and PLACE & {change.name for change in changes}:
             raise SecretError(
-                f"the secret of {alias} would be sent to a place it was not given for",
-                advice="name the secret in the partner file, so that it can be sent with its new place",
+                f"the secret of {alias} would be sent to an address that it was not set for",
+                advice="declare the secret in the partner file, so that it is sent with the new address",
             )
         path = f"{PROVIDERS}/{segment(alias)}"
-        self._writing.connection.put(path, body)
+        self._context.connection.put(path, body)
         return lambda: self._put_back(path, before, secret_was_sent=secret_changes, after=config)
 
     def delete(self, actual: Resource) -> Callable[[], str]:
         alias = actual.key.name
-        self._writing.delete(f"{PROVIDERS}/{segment(alias)}")
-        return lambda: f"the provider {alias} was removed, and its users' links with it"
+        self._context.delete(f"{PROVIDERS}/{segment(alias)}")
+        return lambda: f"provider {alias} was deleted with the links of its users"
 
     def _add_secrets(self, body: Representation, resource: Resource) -> None:
-        """Resolve each secret for the very place it is sent to, with the fingerprint that names it."""
+        """Resolve each secret for the place that it is sent to, and add its fingerprint."""
         for secret in resource.secrets:
             if secret.ref is None:
                 continue
-            self._writing.check_secret(resource)
-            body["config"][secret.name] = self._writing.resolve(secret.ref)
+            self._context.check_secret(resource)
+            body["config"][secret.name] = self._context.resolve(secret.ref)
             body["config"][SECRET_MARK] = secret.fingerprint
 
     def _put_back(
         self, path: str, before: Representation, *, secret_was_sent: bool, after: dict[str, Any]
     ) -> str:
-        """Restore all but a replaced secret, which nobody can read back.
+        """Restore everything but a replaced secret, which cannot be read back.
 
-        The new secret must not go to the old place: where that changed, the provider is restored
-        without a secret, and the next apply sends the right one.
+        The new secret must not be sent to the old place: if that has changed, the provider is restored
+        without a secret, and the next apply sends the correct one.
         """
         body = _sendable(before)
         lost = secret_was_sent and body["config"].get(SECRET) == MASK
@@ -116,17 +116,17 @@ class ProviderWriter:
             )
             if not same_place:
                 del body["config"][SECRET]
-        self._writing.connection.put(path, body)
+        self._context.connection.put(path, body)
         if not lost:
             return ""
         return f"the earlier client secret of {body['alias']} cannot be read back; apply again to set it"
 
 
 class MapperWriter:
-    """Mappers of providers. The library has no call to delete one, and their names are not unique to it."""
+    """Mappers of providers. The library has no call to delete one, and does not enforce unique names."""
 
-    def __init__(self, writing: Writing) -> None:
-        self._writing = writing
+    def __init__(self, context: WriteContext) -> None:
+        self._context = context
 
     def create(self, resource: Resource) -> Callable[[], str]:
         return self._create(mapper_to(resource))
@@ -135,19 +135,19 @@ class MapperWriter:
         self, desired: Resource, actual: Resource, changes: tuple[FieldChange, ...]
     ) -> Callable[[], str]:
         before = self._before(actual)
-        body = laid_over(before, changes)
+        body = merged_over(before, changes)
         path = f"{_mappers(desired.key.parent)}/{before['id']}"
-        self._writing.connection.put(path, body)
+        self._context.connection.put(path, body)
 
         def undo() -> str:
-            self._writing.connection.put(path, before)
+            self._context.connection.put(path, before)
             return ""
 
         return undo
 
     def delete(self, actual: Resource) -> Callable[[], str]:
         before = self._before(actual)
-        self._writing.delete(f"{_mappers(actual.key.parent)}/{before['id']}")
+        self._context.delete(f"{_mappers(actual.key.parent)}/{before['id']}")
 
         def undo() -> str:
             self._create({k: v for k, v in before.items() if k != "id"})
@@ -157,18 +157,18 @@ class MapperWriter:
 
     def _before(self, actual: Resource) -> Representation:
         key = (actual.key.parent, actual.key.name)
-        return self._writing.require(self._writing.snapshot.mappers, key, f"the mapper {'/'.join(key)}")
+        return self._context.require(self._context.snapshot.mappers, key, f"the mapper {'/'.join(key)}")
 
     def _create(self, body: Representation) -> Callable[[], str]:
         alias, name = body["identityProviderAlias"], body["name"]
         path = _mappers(alias)
 
         def find() -> tuple[str, Representation] | None:
-            listed = self._writing.connection.get(path)
+            listed = self._context.connection.get(path)
             return next(((m["id"], m) for m in listed if m["name"] == name), None)
 
-        identity = self._writing.create(path, body, find=find, what=f"the mapper {alias}/{name}")
-        return self._writing.undo_create(f"{path}/{identity}")
+        identity = self._context.create(path, body, find=find, what=f"the mapper {alias}/{name}")
+        return self._context.undo_create(f"{path}/{identity}")
 
 
 def _mappers(alias: str) -> str:
@@ -176,6 +176,6 @@ def _mappers(alias: str) -> str:
 
 
 def _sendable(provider: Representation) -> Representation:
-    """A provider as PUT wants it: always with a config, without what only the server sets."""
+    """A provider as PUT needs it: always with a config, without the fields that only the server sets."""
     kept = {k: v for k, v in provider.items() if k not in _SERVERS_OWN}
     return kept | {"config": dict(provider.get("config", {}))}

@@ -1,11 +1,11 @@
-"""The realm itself, its events, its user profile, and the roles and groups that partners may grant."""
+"""Writes the realm settings, event settings, user profile, and the roles and groups for grants."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.keycloak.connection import segment
-from partnergate.keycloak.write.writing import done_or_undone
+from partnergate.keycloak.write.context import done_or_undone
 from partnergate.realm.ownership import DEFAULT_ROLE_PREFIX
 from partnergate.realm.representation import (
     events_config_to,
@@ -18,8 +18,8 @@ from partnergate.realm.representation import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from partnergate.keycloak.representation import Representation
-    from partnergate.keycloak.write.writing import Writing
+    from partnergate.keycloak.whole_realm import Representation
+    from partnergate.keycloak.write.context import WriteContext
     from partnergate.planning.changes import FieldChange
     from partnergate.realm.state import Resource
 
@@ -30,78 +30,78 @@ TEXTS: Final = "localizationTexts"
 
 
 class RealmSettingsWriter:
-    """The realm. It is made when it is absent and never removed."""
+    """The realm. It is created when it does not exist and never deleted."""
 
-    def __init__(self, writing: Writing) -> None:
-        self._writing = writing
+    def __init__(self, context: WriteContext) -> None:
+        self._context = context
 
     def create(self, resource: Resource) -> Callable[[], str]:
         name = resource.key.name
         body = realm_to(resource)
 
         def find() -> tuple[str, Representation] | None:
-            found = self._writing.connection.get_or_none("")
+            found = self._context.connection.get_or_none("")
             return (name, found) if found else None
 
-        self._writing.create(REALMS, body, find=find, what=f"the realm {name}")
-        return lambda: f"the realm {name} was made and stays"
+        self._context.create(REALMS, body, find=find, what=f"the realm {name}")
+        return lambda: f"realm {name} was created and stays"
 
     def update(
         self, desired: Resource, actual: Resource, changes: tuple[FieldChange, ...]
     ) -> Callable[[], str]:
-        """Send the changed settings alone: the server leaves alone what a PUT of a realm does not name."""
+        """Send only the changed settings: the server keeps the fields that a PUT of a realm omits."""
         before, body = _chosen(realm_to(actual), changes), _chosen(realm_to(desired), changes)
         old, new = before.pop(TEXTS, {}), body.pop(TEXTS, {})
         if body:
-            self._writing.connection.put("", body)
+            self._context.connection.put("", body)
         self._write_texts(new)
 
         def undo() -> str:
             if before:
-                self._writing.connection.put("", before)
+                self._context.connection.put("", before)
             for locale, texts in new.items():
                 for key in texts.keys() - old.get(locale, {}).keys():
-                    self._writing.connection.delete(f"localization/{segment(locale)}/{segment(key)}")
+                    self._context.connection.delete(f"localization/{segment(locale)}/{segment(key)}")
             self._write_texts(old)
             return ""
 
         return undo
 
     def _write_texts(self, texts: Representation) -> None:
-        """A PUT of the realm passes over the texts of its pages; each locale has an address of its own."""
+        """A PUT of the realm ignores the texts of its pages; each locale has its own endpoint."""
         for locale, of_locale in texts.items():
-            self._writing.connection.post(f"localization/{segment(locale)}", of_locale)
+            self._context.connection.post(f"localization/{segment(locale)}", of_locale)
 
     def delete(self, actual: Resource) -> Callable[[], str]:
-        raise NotImplementedError(f"the realm {actual.key.name} is never removed")
+        raise NotImplementedError(f"the realm {actual.key.name} is never deleted")
 
 
 class EventsConfigWriter:
     """Event settings; their PUT replaces all of them."""
 
-    def __init__(self, writing: Writing) -> None:
-        self._writing = writing
+    def __init__(self, context: WriteContext) -> None:
+        self._context = context
 
     def create(self, resource: Resource) -> Callable[[], str]:
-        return self._lay_over(events_config_to(resource))
+        return self._merge_over(events_config_to(resource))
 
     def update(
         self,
         desired: Resource,
-        actual: Resource,  # noqa: ARG002 - merged with what is there now
+        actual: Resource,  # noqa: ARG002 - merged with the present state
         changes: tuple[FieldChange, ...],  # noqa: ARG002 - the whole is sent
     ) -> Callable[[], str]:
-        return self._lay_over(events_config_to(desired))
+        return self._merge_over(events_config_to(desired))
 
     def delete(self, actual: Resource) -> Callable[[], str]:
-        raise NotImplementedError(f"the event settings of {actual.key.name} are never removed")
+        raise NotImplementedError(f"the event settings of {actual.key.name} are never deleted")
 
-    def _lay_over(self, wanted: Representation) -> Callable[[], str]:
-        before: Representation = self._writing.connection.get(EVENTS)
-        self._writing.connection.put(EVENTS, before | wanted)
+    def _merge_over(self, wanted: Representation) -> Callable[[], str]:
+        before: Representation = self._context.connection.get(EVENTS)
+        self._context.connection.put(EVENTS, before | wanted)
 
         def undo() -> str:
-            self._writing.connection.put(EVENTS, before)
+            self._context.connection.put(EVENTS, before)
             return ""
 
         return undo
@@ -110,15 +110,15 @@ class EventsConfigWriter:
 class UserProfileWriter:
     """The user profile; its PUT replaces all of it."""
 
-    def __init__(self, writing: Writing) -> None:
-        self._writing = writing
+    def __init__(self, context: WriteContext) -> None:
+        self._context = context
 
     def create(self, resource: Resource) -> Callable[[], str]:
-        before: Representation = self._writing.connection.get(PROFILE)
-        self._writing.connection.put(PROFILE, user_profile_to(resource, before))
+        before: Representation = self._context.connection.get(PROFILE)
+        self._context.connection.put(PROFILE, user_profile_to(resource, before))
 
         def undo() -> str:
-            self._writing.connection.put(PROFILE, before)
+            self._context.connection.put(PROFILE, before)
             return ""
 
         return undo
@@ -126,20 +126,20 @@ class UserProfileWriter:
     def update(
         self,
         desired: Resource,
-        actual: Resource,  # noqa: ARG002 - merged with what is there now
+        actual: Resource,  # noqa: ARG002 - merged with the present state
         changes: tuple[FieldChange, ...],  # noqa: ARG002 - the whole is sent
     ) -> Callable[[], str]:
         return self.create(desired)
 
     def delete(self, actual: Resource) -> Callable[[], str]:
-        raise NotImplementedError(f"the user profile of {actual.key.name} is never removed")
+        raise NotImplementedError(f"the user profile of {actual.key.name} is never deleted")
 
 
 class RoleWriter:
-    """Realm roles, which hold no other role: what somebody made composite is made simple again."""
+    """Realm roles without composites; a role that was made composite becomes simple again."""
 
-    def __init__(self, writing: Writing) -> None:
-        self._writing = writing
+    def __init__(self, context: WriteContext) -> None:
+        self._context = context
 
     def create(self, resource: Resource) -> Callable[[], str]:
         name = resource.key.name
@@ -147,31 +147,31 @@ class RoleWriter:
             return self._narrow(resource)
 
         def find() -> tuple[str, Representation] | None:
-            found = self._writing.connection.get_or_none(f"roles/{segment(name)}")
+            found = self._context.connection.get_or_none(f"roles/{segment(name)}")
             return (found["id"], found) if found else None
 
-        self._writing.create("roles", role_to(resource), find=find, what=f"the role {name}")
-        return self._writing.undo_create(f"roles/{segment(name)}")
+        self._context.create("roles", role_to(resource), find=find, what=f"the role {name}")
+        return self._context.undo_create(f"roles/{segment(name)}")
 
     def _narrow(self, resource: Resource) -> Callable[[], str]:
-        """The role of every user came with the realm that this run made; what it holds goes."""
+        """Remove the composites of the default role of a realm that this run created."""
         name = resource.key.name
-        connection = self._writing.connection
+        connection = self._context.connection
         before: Representation = connection.get(f"roles/{segment(name)}")
         path = f"roles-by-id/{before['id']}"
         inner: list[Representation] = connection.get(f"{path}/composites")
         connection.put(path, {"id": before["id"]} | role_to(resource))
         if inner:
             connection.delete(f"{path}/composites", inner)
-        return lambda: f"the role {name} came with the realm and stays"
+        return lambda: f"role {name} belongs to the realm and stays"
 
     def update(
         self, desired: Resource, actual: Resource, changes: tuple[FieldChange, ...]
     ) -> Callable[[], str]:
         name = actual.key.name
-        before = self._writing.require(self._writing.snapshot.roles, name, f"the role {name}")
+        before = self._context.require(self._context.snapshot.roles, name, f"the role {name}")
         path = f"roles-by-id/{before['id']}"
-        connection = self._writing.connection
+        connection = self._context.connection
         inner: list[Representation] = []
         if any(change.name == "composites" for change in changes):
             inner = connection.get(f"{path}/composites")
@@ -191,15 +191,15 @@ class RoleWriter:
 
     def delete(self, actual: Resource) -> Callable[[], str]:
         name = actual.key.name
-        self._writing.delete(f"roles/{segment(name)}")
-        return lambda: f"the role {name} was removed, and with it the grants to users"
+        self._context.delete(f"roles/{segment(name)}")
+        return lambda: f"role {name} was deleted with its assignments to users"
 
 
 class GroupWriter:
-    """Groups by path; the group above is made before."""
+    """Groups by path; a parent group is created before its children."""
 
-    def __init__(self, writing: Writing) -> None:
-        self._writing = writing
+    def __init__(self, context: WriteContext) -> None:
+        self._context = context
 
     def create(self, resource: Resource) -> Callable[[], str]:
         path = resource.key.name
@@ -207,12 +207,12 @@ class GroupWriter:
         under = f"groups/{self._id(above)}/children" if above else "groups"
 
         def find() -> tuple[str, Representation] | None:
-            found = self._writing.connection.get_or_none(f"group-by-path{path}")
+            found = self._context.connection.get_or_none(f"group-by-path{path}")
             return (found["id"], found) if found else None
 
-        identity = self._writing.create(under, group_to(resource), find=find, what=f"the group {path}")
-        self._writing.remember("group", path, identity)
-        return self._writing.undo_create(f"groups/{identity}")
+        identity = self._context.create(under, group_to(resource), find=find, what=f"the group {path}")
+        self._context.remember("group", path, identity)
+        return self._context.undo_create(f"groups/{identity}")
 
     def update(
         self,
@@ -221,9 +221,9 @@ class GroupWriter:
         changes: tuple[FieldChange, ...],  # noqa: ARG002 - the whole is sent
     ) -> Callable[[], str]:
         path = f"groups/{self._id(actual.key.name)}"
-        before: Representation = self._writing.connection.get(path)
+        before: Representation = self._context.connection.get(path)
         roles = f"{path}/role-mappings/realm"
-        connection = self._writing.connection
+        connection = self._context.connection
         granted: list[Representation] = connection.get(roles)
 
         def act() -> None:
@@ -241,18 +241,18 @@ class GroupWriter:
 
     def delete(self, actual: Resource) -> Callable[[], str]:
         path = actual.key.name
-        self._writing.delete(f"groups/{self._id(path)}")
-        return lambda: f"the group {path} was removed, and with it the membership of users"
+        self._context.delete(f"groups/{self._id(path)}")
+        return lambda: f"group {path} was deleted with its memberships"
 
     def _id(self, path: str) -> str:
-        made = self._writing.made("group", path)
+        made = self._context.made("group", path)
         if made is None:
-            found = self._writing.require(self._writing.snapshot.groups, path, f"the group {path}")
+            found = self._context.require(self._context.snapshot.groups, path, f"the group {path}")
             return str(found["id"])
         return made
 
 
 def _chosen(representation: dict[str, Any], changes: tuple[FieldChange, ...]) -> dict[str, Any]:
-    """The changed settings of a realm, nested maps whole."""
+    """The changed settings of a realm; nested maps are complete."""
     names = {change.name.partition(".")[0] for change in changes} | {change.name for change in changes}
     return {name: value for name, value in representation.items() if name in names}

@@ -13,13 +13,13 @@ from partnergate.model.partner import (
     OidcSignIn,
     OnboardingStep,
     ProviderSpec,
-    RoleGrant,
     SamlSignIn,
     SecretRef,
     SecretSource,
     TestUsers,
     Waiver,
 )
+from partnergate.realm.mappers.registry import identity_keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,20 +56,11 @@ def identity(values: Values) -> Identity:
     """Return the claim mapping. Grants keep the order of the file."""
     return Identity(
         subject=values["subject"],
-        username=values.get("username"),
         email=values.get("email", "email"),
         first_name=values.get("first_name"),
         last_name=values.get("last_name"),
         email_domains=tuple(values.get("email_domains", ())),
-        attributes=tuple(sorted(values.get("attributes", {}).items())),
-        roles=tuple(
-            RoleGrant(
-                when=tuple(sorted(item.get("when", {}).items())),
-                grant=item.get("grant"),
-                group=item.get("group"),
-            )
-            for item in values.get("roles", ())
-        ),
+        **{key.key.name: key.typed(values.get(key.key.name)) for key in identity_keys()},  # type: ignore[arg-type]
     )
 
 

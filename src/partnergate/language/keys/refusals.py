@@ -37,6 +37,17 @@ OF_KEYCLOAK: tuple[tuple[str, Refusal], ...] = tuple(
         ("discovery_url", "write discovery: {url: ADDRESS}"),
     )
 )
+OF_USER_NAMES: tuple[tuple[str, Refusal], ...] = tuple(
+    (
+        name,
+        Refusal(
+            code="PG012",
+            message=f'unknown key "{name}" in identity',
+            hint="delete the key: the Keycloak user name is always <alias>.<subject>",
+        ),
+    )
+    for name in ("username", "user_name")
+)
 REFUSED: tuple[tuple[str, Refusal], ...] = (
     *(
         (name, _SIGNATURES_STAY_ON)

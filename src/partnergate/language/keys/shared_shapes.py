@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from partnergate.language.shape.collections import SECRET_HINT, SECRET_IN_CLEAR, Key, Object, Refusal
 from partnergate.language.shape.scalars import Text
+from partnergate.realm.mappers.registry import identity_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,18 +50,6 @@ DOMAIN = Text(
     fix=lambda text: re.sub(r"^(?:https?://)?(?:www\.)?(?:.*@)?(?:\*\.)?|[/:].*$|\.$", "", text.lower()),
 )
 URL = Text(description="Absolute URL", format="uri", examples=("https://login.acme.example/",))
-CLAIM = Text(
-    description="Name of a claim or attribute of the partner; a dot selects a nested field",
-    pattern=r"^[^\s@]{1,255}$",
-    form="a claim or attribute name without spaces and @",
-    examples=("sub", "given_name"),
-)
-CLAIM_VALUE = Text(
-    description="Exact value of the claim or attribute",
-    examples=("platform-admins",),
-    longest=255,
-    several="write one entry under roles for each value",
-)
 RECORDED_FILE = Text(
     description="Name of a file in the partner directory",
     pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,120}$",
@@ -84,13 +73,11 @@ TOP_KEYS = (
 )
 IDENTITY_KEYS = (
     "subject",
-    "username",
     "email",
     "first_name",
     "last_name",
     "email_domains",
-    "attributes",
-    "roles",
+    *(key.key.name for key in identity_keys()),
 )
 
 

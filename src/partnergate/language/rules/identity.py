@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 
 from partnergate.language.rules.finding import Finding
 from partnergate.model.partner import SamlSignIn
+from partnergate.realm.mappers.grants import is_admin_role
+from partnergate.realm.mappers.kind import TargetKind
+from partnergate.realm.mappers.registry import targets
+from partnergate.realm.mappers.user_attribute import is_reserved_attribute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,18 +45,6 @@ _MUTABLE = frozenset(
     }
 )
 _PREFIX = re.compile(r"^(?:urn:oid:|https?://.*/claims/|.*/)", re.IGNORECASE)
-_RESERVED = re.compile(
-    r"(?:partner_?id|partner|kc[._].*|ldap_.*|keycloak[._].*|is_temporary_admin|username|user_?name|email|emailverified"
-    r"|email_verified|firstname|lastname|id|sub|enabled|roles?|realm_?roles?|groups?|realm_access|resource_access"
-    r"|password|credentials?|federation_?link|service_?account.*|created_?timestamp|not_?before|locale_?lock)\Z",
-    re.IGNORECASE,
-)
-_ADMIN = re.compile(
-    r"(?:.*\.)?(?:realm-admin|admin|administrator|create-realm|create-client|impersonation|offline_access|uma_authorization"
-    r"|uma_protection|(?:manage|view|query)-[a-z-]+|default-roles-.*|read-token|delete-account)\Z"
-    r"|realm-management(?:[./].*)?\Z|account(?:[./].*)?\Z|broker(?:[./].*)?\Z|.*-realm[./].*",
-    re.IGNORECASE,
-)
 _STANDARD = (
     "sub",
     "email",
@@ -65,11 +57,6 @@ _STANDARD = (
 )
 _STANDARD_BY_LETTERS = {name.replace("_", ""): name for name in _STANDARD}
 _LEAST_FOR_A_SLIP = 5
-
-
-def is_admin_role(name: str) -> bool:
-    """Whether the role has administrative power in Keycloak."""
-    return _ADMIN.match(name) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -117,7 +104,7 @@ def protocol_names(provider: ProviderAt) -> Iterator[Finding]:
             f"{identity.subject} would be searched among the attributes, which do not include the NameID",
             "write name_id",
         )
-    for field in ("username", "email", "first_name", "last_name"):
+    for field in ("email", "first_name", "last_name"):
         if getattr(identity, field) == "name_id":
             yield Finding(
                 provider.who(field),
@@ -128,7 +115,7 @@ def protocol_names(provider: ProviderAt) -> Iterator[Finding]:
 
 def usual_claim_names(provider: ProviderAt) -> Iterator[Finding]:
     """PG162: claim names are compared character by character. A missing claim leaves the field empty."""
-    for field in ("subject", "username", "email", "first_name", "last_name"):
+    for field in ("subject", "email", "first_name", "last_name"):
         claim = getattr(provider.identity, field)
         if not claim or claim in _STANDARD or not claim.replace("_", "").replace("-", "").isalnum():
             continue
@@ -160,10 +147,11 @@ def _one_letter(one: str, other: str) -> bool:
 
 def reserved_attributes(provider: ProviderAt) -> Iterator[Finding]:
     """PG125: a partner must not set attributes that the host or Keycloak depends on."""
-    for name, _ in provider.identity.attributes:
-        if _RESERVED.match(name):
+    for target in targets(provider.identity, TargetKind.USER_ATTRIBUTE):
+        name = target.name
+        if is_reserved_attribute(name):
             yield Finding(
-                provider.who("attributes", name),
+                provider.who(*target.path),
                 f"attribute {name} is reserved for the host; a partner could use it to impersonate another",
                 "choose another name",
                 on_key=True,
@@ -172,11 +160,11 @@ def reserved_attributes(provider: ProviderAt) -> Iterator[Finding]:
 
 def admin_grants(provider: ProviderAt) -> Iterator[Finding]:
     """PG126: a partner must not create administrators."""
-    for place, grant in enumerate(provider.identity.roles):
-        if grant.grant and is_admin_role(grant.grant):
+    for target in targets(provider.identity, TargetKind.ROLE):
+        if is_admin_role(target.name):
             yield Finding(
-                provider.who("roles", place, "grant"),
-                f"{grant.grant} is an admin role: the partner could create administrators of the realm",
+                provider.who(*target.path),
+                f"{target.name} is an admin role: the partner could create administrators of the realm",
                 "grant a role of the host's product",
             )
 
@@ -184,24 +172,24 @@ def admin_grants(provider: ProviderAt) -> Iterator[Finding]:
 def known_roles(provider: ProviderAt) -> Iterator[Finding]:
     """PG127: Keycloak silently ignores a role that does not exist."""
     declared = {role.name for role in provider.realm.roles}
-    for place, grant in enumerate(provider.identity.roles):
-        if grant.grant and grant.grant not in declared and not is_admin_role(grant.grant):
+    for target in targets(provider.identity, TargetKind.ROLE):
+        if target.name not in declared and not is_admin_role(target.name):
             yield Finding(
-                provider.who("roles", place, "grant"),
-                f"no realm template declares the role {grant.grant}",
-                _declared("roles", declared, grant.grant),
+                provider.who(*target.path),
+                f"no realm template declares the role {target.name}",
+                _declared("roles", declared, target.name),
             )
 
 
 def known_groups(provider: ProviderAt) -> Iterator[Finding]:
     """PG128: Keycloak accepts a group that does not exist, and then the login fails."""
     declared = {group.path for group in provider.realm.groups}
-    for place, grant in enumerate(provider.identity.roles):
-        if grant.group and grant.group not in declared:
+    for target in targets(provider.identity, TargetKind.GROUP):
+        if target.name not in declared:
             yield Finding(
-                provider.who("roles", place, "group"),
-                f"no realm template declares the group {grant.group}",
-                _declared("groups", declared, grant.group),
+                provider.who(*target.path),
+                f"no realm template declares the group {target.name}",
+                _declared("groups", declared, target.name),
             )
 
 
@@ -217,13 +205,14 @@ def _declared(kind: str, declared: set[str], name: str) -> str:
 
 def conditional_grants(provider: ProviderAt) -> Iterator[Finding]:
     """PG136: a grant without a condition applies to every user."""
-    for place, grant in enumerate(provider.identity.roles):
-        if not grant.when:
-            yield Finding(
-                provider.who("roles", place),
-                f"every user of the partner gets {grant.grant or grant.group}",
-                "add when: {claim: value}, unless this is intended",
-            )
+    for kind in (TargetKind.ROLE, TargetKind.GROUP):
+        for target in targets(provider.identity, kind):
+            if target.unconditional:
+                yield Finding(
+                    provider.who(*target.path[:-1]),
+                    f"every user of the partner gets {target.name}",
+                    "add when: {claim: value}, unless this is intended",
+                )
 
 
 def distinct_claims(provider: ProviderAt) -> Iterator[Finding]:

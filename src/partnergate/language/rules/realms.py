@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from partnergate.language.rules.addresses import address, is_loopback
 from partnergate.language.rules.finding import Finding
-from partnergate.language.rules.identity import is_admin_role
 from partnergate.model.launch_client import checked_url
+from partnergate.realm.mappers.grants import is_admin_role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

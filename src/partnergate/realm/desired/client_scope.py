@@ -1,14 +1,14 @@
-"""The client scopes of the host's clients: which partner a token belongs to, which roles it may hold."""
+"""The client scopes of host clients: the partner of a token, and the roles that it may have."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from partnergate.model.partner import PARTNER_ID
 from partnergate.realm.comparable import freeze
 from partnergate.realm.normalise import resource
 from partnergate.realm.ownership import (
     IDENTITY_PROVIDER_NOTE,
-    PARTNER_ID,
     PARTNER_SCOPE,
     REALM_OWNER,
     ROLES_SCOPE,
@@ -44,7 +44,7 @@ def client_scope_resources(realm: RealmSpec) -> Iterator[Resource]:
 
 
 def _note_mapper(note: str) -> dict[str, object]:
-    """Copies a note of the session, which only the realm writes, into every token."""
+    """A mapper that copies a session note, which only the realm writes, to every token."""
     config = {
         "access.token.claim": "true",
         "claim.name": note,

@@ -1,4 +1,4 @@
-"""The host's own clients, bound to the flow that never trusts a live session alone."""
+"""The clients of the host, bound to the flow that checks live sessions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CHECK_SCOPES: Final = ("basic",)
 
 
 def client_resource(realm: RealmSpec, client: HostClient) -> Resource:
-    """One client: code flow with PKCE only, exact addresses only, no role it was not given."""
+    """A client with code flow and PKCE only, exact redirect URIs, and only assigned roles."""
     scopes = (*_CHECK_SCOPES, PARTNER_SCOPE) if client.session_check else (*_STANDARD_SCOPES, PARTNER_SCOPE)
     if realm.roles and not client.session_check:
         scopes = (*scopes, ROLES_SCOPE)

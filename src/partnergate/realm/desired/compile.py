@@ -1,4 +1,4 @@
-"""Everything that files say about a realm, as the state the realm should be in."""
+"""The desired state of a realm, compiled from partner files and realm templates."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def desired_state(
     fingerprints: Fingerprints,
     server_version: str,
 ) -> RealmState:
-    """The state that the templates and the partner files ask for; the order of partners does not matter."""
+    """The desired state of the templates and the partner files, independent of the order of partners."""
     of_partners = partner_resources(workspace_realm, partners, fingerprints=fingerprints)
     return whole_state(workspace_realm, partners, of_partners, server_version=server_version)
 
@@ -45,7 +45,7 @@ def desired_state(
 def partner_resources(
     realm: RealmSpec, partners: tuple[PartnerSpec, ...], *, fingerprints: Fingerprints
 ) -> tuple[Resource, ...]:
-    """What the partner files ask for, which is the same on every server."""
+    """The desired resources of the partner files, the same on every server."""
     return tuple(
         resource
         for partner in partners
@@ -61,16 +61,16 @@ def whole_state(
     *,
     server_version: str,
 ) -> RealmState:
-    """The state of the partners' resources and what the templates ask for on a server of that version."""
+    """The resources of the partners and those of the templates on a server of that version."""
     deployed = tuple(partner for partner in partners if is_deployed(realm, partner))
     of_realm = _realm_resources(realm, deployed, server_version=server_version)
     return sorted_state(realm.realm, [*of_realm, *of_partners])
 
 
 def is_deployed(realm: RealmSpec, partner: PartnerSpec) -> bool:
-    """Whether the partner has anything in the realm.
+    """Whether the partner has resources in the realm.
 
-    A suspended partner keeps its provider, disabled, so that its users and their history stay.
+    A suspended partner keeps its disabled provider, so that its users and their history remain.
     """
     return partner.stage is Stage.SUSPENDED or (
         partner.stage in realm.stages and partner.stage not in {Stage.DRAFT, Stage.RETIRED}

@@ -1,4 +1,4 @@
-"""The gate that lets in only e-mail addresses of the partner's domains.
+"""The domain gate, which admits only e-mail addresses of the domains of the partner.
 
 OpenID Connect has it in the provider (a claim filter on the ID token). SAML and OAuth 2.0 have
 not, so they get a flow after login that refuses everybody else; see
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def domain_pattern(domains: tuple[str, ...]) -> str:
-    """A regular expression, for Java's ``String.matches``, of the addresses in the domains.
+    """A regular expression for ``String.matches`` of Java that matches addresses in the domains.
 
     Letter case does not count, because a domain name has none.
     """
@@ -27,7 +27,7 @@ def domain_pattern(domains: tuple[str, ...]) -> str:
 
 
 def claim_filter(claim: str, domains: tuple[str, ...]) -> dict[str, FieldValue]:
-    """The provider fields that refuse an ID token whose e-mail is of another domain, or missing."""
+    """The provider fields that refuse an ID token without an e-mail address of the domains."""
     return {
         "config.claimFilterName": claim,
         "config.claimFilterValue": domain_pattern(domains),

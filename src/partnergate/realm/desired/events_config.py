@@ -1,4 +1,4 @@
-"""Which events the server keeps, and for how long; attribution stands on them."""
+"""Which events the server stores, and for how long; attribution needs them."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ EVENT_TYPES: Final = (
     "REMOVE_FEDERATED_IDENTITY", "TOKEN_EXCHANGE", "TOKEN_EXCHANGE_ERROR",
     "USER_DISABLED_BY_PERMANENT_LOCKOUT", "USER_DISABLED_BY_TEMPORARY_LOCKOUT",
 )  # fmt: skip
-"""Kept on every supported version. The list is explicit, because the server's own leaves out some."""
+"""Stored on every supported version. The list is explicit, because the default omits some types."""
 
 _WANTED: Final = frozenset({
     "JWT_AUTHORIZATION_GRANT", "JWT_AUTHORIZATION_GRANT_ERROR", "USER_SESSION_DELETED",
 })  # fmt: skip
 SINCE: Final = tuple((name, since) for name, since in NEWER_EVENT_TYPES if name in _WANTED)
-"""Kept as well, from the version on that knows them."""
+"""Stored as well, from the version that introduced them."""
 
 SECONDS_PER_DAY: Final = 86_400
 
 
 def event_types(realm: RealmSpec, *, server_version: str) -> tuple[str, ...]:
-    """The types to keep on a server of that version, sorted."""
+    """The types to store on a server of that version, sorted."""
     newer = {name for name, since in SINCE if at_least(server_version, since)}
     return tuple(sorted({*EVENT_TYPES, *newer, *realm.events.extra_event_types}))
 
 
 def events_config_resource(realm: RealmSpec, *, server_version: str) -> Resource:
-    """User events with the explicit types, and admin events with details, which name who drifted."""
+    """User events of the explicit types, and admin events with details, which name the cause of drift."""
     return resource(
         ResourceKind.EVENTS_CONFIG,
         realm.realm,

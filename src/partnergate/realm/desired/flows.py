@@ -1,4 +1,4 @@
-"""The authentication flows: who may be created, who may use a live session, which domains may enter."""
+"""Authentication flows: first login, session check, and the domain gate."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from partnergate.realm.normalise import resource
 from partnergate.realm.ownership import (
     BROWSER_FLOW,
     FIRST_LOGIN_FLOW,
-    NOBODY_FLOW,
+    MISSING_SUBJECT_FLOW,
     REALM_OWNER,
     SESSION_CHECK_FLOW,
 )
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 Step = dict[str, object]
 
 NOBODY_PATTERN: Final = r"(?s)[^.]*\.[\s\p{Z}\p{C}]*"
-"""For Java's ``String.matches``: an alias, a dot, and nothing that a person could read after it."""
+"""For ``String.matches`` of Java: an alias and a dot, followed by no visible character."""
 
 
 def realm_flows() -> Iterator[Resource]:
-    """The flows that every partner shares."""
+    """The flows that all partners share."""
     yield _flow(
         FIRST_LOGIN_FLOW,
         "First login of a partner's user: create the user, never link to another one",
@@ -51,7 +51,7 @@ def realm_flows() -> Iterator[Resource]:
 
 
 def _refuse_nobody() -> Step:
-    """Refuses a user whose identifier is empty or blank, before the account is linked to it.
+    """Refuse a user whose identifier is empty or blank, before the account is linked.
 
     Keycloak takes an empty identifier for one, so that all such users of a partner would be a single
     account (docs/decisions/empty-identifiers.md). The user name is ``<alias>.<identifier>``.
@@ -64,10 +64,10 @@ def _refuse_nobody() -> Step:
         "regex": "true",
     }
     return {
-        "flow": NOBODY_FLOW,
+        "flow": MISSING_SUBJECT_FLOW,
         "requirement": "CONDITIONAL",
         "steps": [
-            _step("conditional-user-attribute", alias=f"{NOBODY_FLOW}-name", config=condition),
+            _step("conditional-user-attribute", alias=f"{MISSING_SUBJECT_FLOW}-name", config=condition),
             _step("deny-access-authenticator"),
         ],
     }

@@ -1,4 +1,4 @@
-"""A partner as an organization: its domains and the providers linked to it."""
+"""A partner as an organization with its domains and linked providers."""
 
 from __future__ import annotations
 

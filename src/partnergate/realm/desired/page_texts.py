@@ -1,4 +1,4 @@
-"""What the realm's pages say to a person who does not get in, in place of the server's own words.
+"""The texts of the realm's error pages, which replace those of the server.
 
 The server speaks of user names, passwords and account management, which nobody here has, and names the
 other user when another partner's session is live. English, which a realm speaks unless the host turns

@@ -1,4 +1,4 @@
-"""One identity provider of a partner: what every protocol shares, and its client secret."""
+"""An identity provider of a partner: the fields that all protocols share, and the client secret."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def provider_resource(
     enabled: bool,
     fingerprints: Fingerprints,
 ) -> Resource:
-    """The provider, disabled but present where the partner or the provider is out of use."""
+    """The provider; disabled when the partner is suspended or the provider is retired."""
     fields = _shared_fields(partner, provider, enabled=enabled)
     secrets: tuple[SecretField, ...] = ()
     match provider.sign_in:
@@ -54,7 +54,7 @@ def provider_resource(
 
 
 def needs_gate_flow(provider: ProviderSpec) -> bool:
-    """Whether the domains of a provider are guarded by a flow after login."""
+    """Whether a flow after login checks the e-mail domains of the provider."""
     return bool(provider.identity.email_domains) and not isinstance(provider.sign_in, OidcSignIn)
 
 
@@ -81,7 +81,7 @@ def _secret(
     fields: dict[str, FieldValue],
     fingerprints: Fingerprints,
 ) -> tuple[SecretField, ...]:
-    """The client secret as a vault reference, which is no secret, or as a fingerprint."""
+    """The client secret as a vault reference, which is not secret, or as a fingerprint."""
     match secret:
         case None:
             return ()
@@ -94,5 +94,5 @@ def _secret(
 
 
 def secret_place(fields: Mapping[str, FieldValue]) -> str:
-    """Where and how a provider sends its secret: a change of any of it makes the secret a changed one."""
+    """Where and how a provider sends its secret; a change of any part counts as a changed secret."""
     return f"{fields['config.tokenUrl']} {fields['config.clientId']} {fields['config.clientAuthMethod']}"

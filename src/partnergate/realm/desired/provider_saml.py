@@ -16,7 +16,7 @@ NAME_ID_FORMATS: Final = {
 
 
 def saml_fields(sign_in: SamlSignIn, identity: Identity, *, realm_url: str) -> dict[str, FieldValue]:
-    """Provider fields that only SAML has. Responses that nobody asked for stay refused."""
+    """Provider fields that only SAML has. Unsolicited responses stay refused."""
     fields: dict[str, FieldValue] = {
         "providerId": "saml",
         "config.allowCreate": "true",

@@ -1,4 +1,4 @@
-"""The realm's own settings: only the fields named here are managed, the rest stays the host's."""
+"""The realm settings: only the fields listed here are managed, the rest belongs to the host."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SECURE_SETTINGS: Final[dict[str, FieldValue]] = {
 
 
 def realm_settings_resource(realm: RealmSpec) -> Resource:
-    """Secure settings, with what the templates say laid over them.
+    """Secure settings, overridden by those of the templates.
 
     A realm on the same machine is reached over plain http, so there TLS is asked for from
     elsewhere only.

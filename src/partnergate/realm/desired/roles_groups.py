@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 
 def role_resources(realm: RealmSpec) -> Iterator[Resource]:
-    """One role each, never a composite: a grant gives that role and nothing else."""
+    """One simple role each: a grant assigns that role and nothing else."""
     for role in realm.roles:
         fields = {"description": role.description} if role.description else {}
         yield resource(ResourceKind.ROLE, role.name, fields, owner=REALM_OWNER)
 
 
 def default_role_resource(realm: RealmSpec) -> Resource:
-    """What every user has: nothing.
+    """The default role of every user, without composites.
 
-    The server would give everybody the right to link accounts in the account console, by which a
-    user of one partner could link one of another, and the right to sessions that outlive a logout.
+    By default it lets users link accounts in the account console, so that a user of one partner could
+    link one of another, and lets them have offline sessions that outlive a logout.
     """
     return resource(
         ResourceKind.ROLE,
@@ -36,7 +36,7 @@ def default_role_resource(realm: RealmSpec) -> Resource:
 
 
 def group_resources(realm: RealmSpec) -> Iterator[Resource]:
-    """Every group by path, with the groups above it."""
+    """Every group by path, with its parent groups."""
     paths: set[str] = set()
     for group in realm.groups:
         parts = group.path.strip("/").split("/")

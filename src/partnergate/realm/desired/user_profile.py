@@ -1,12 +1,15 @@
-"""The user profile: who may edit what. Partners write through logins, users write nothing here."""
+"""The user profile: only administrators, as whom mappers act, may edit attributes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from partnergate.model.partner import PARTNER_ID
 from partnergate.realm.comparable import freeze
+from partnergate.realm.mappers.kind import TargetKind
+from partnergate.realm.mappers.registry import targets
 from partnergate.realm.normalise import resource
-from partnergate.realm.ownership import OWNER_MARK, PARTNER_ID, REALM_OWNER
+from partnergate.realm.ownership import OWNER_MARK, REALM_OWNER
 from partnergate.realm.state import Resource, ResourceKind
 
 if TYPE_CHECKING:
@@ -18,11 +21,16 @@ if TYPE_CHECKING:
 
 
 def user_profile_resource(realm: RealmSpec, partners: tuple[PartnerSpec, ...]) -> Resource:
-    """The built-in attributes without required ones (a form would stop a login), ours on top.
+    """The built-in attributes, none required because a form would stop a login, and the declared ones.
 
-    Attributes that the host added by hand are left alone.
+    Attributes that the host added by hand are not changed.
     """
-    ours = {name for p in partners for provider in p.providers for name, _ in provider.identity.attributes}
+    ours = {
+        target.name
+        for partner in partners
+        for provider in partner.providers
+        for target in targets(provider.identity, TargetKind.USER_ATTRIBUTE)
+    }
     fields: dict[str, FieldValue] = {
         "attributes.username": freeze(_builtin("username", {
             "length": {"max": 255, "min": 3},
@@ -50,7 +58,7 @@ def _builtin(name: str, validations: Mapping[str, object]) -> dict[str, object]:
 
 
 def _owned(name: str) -> dict[str, object]:
-    """An attribute that only an administrator may edit, which is what the mappers act as."""
+    """An attribute that only an administrator may edit; mappers act as one."""
     return {
         "annotations": {OWNER_MARK: REALM_OWNER},
         "displayName": name,

@@ -1,4 +1,11 @@
-"""Keycloak's representations to resources and back: pure translation, one module a kind."""
+"""Keycloak representations to resources and back: pure translation, one module per kind.
+
+- ``whole``: a whole realm as a ``RealmState``
+- ``provider``: identity providers and their mappers
+- ``client``, ``client_scope``, ``flow``, ``organization``, ``roles_groups``: the kinds of that name
+- ``settings``: realm settings, event settings and user profile
+- ``attributes``: attributes and the ownership mark in them
+"""
 
 from partnergate.realm.representation.client import client_to
 from partnergate.realm.representation.client_scope import client_scope_to

@@ -1,4 +1,4 @@
-"""Attributes of a thing, which Keycloak keeps as text or as lists of texts, and the mark among them."""
+"""Attributes of a resource, which Keycloak stores as text or lists of text, with the ownership mark."""
 
 from __future__ import annotations
 

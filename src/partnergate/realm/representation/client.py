@@ -26,7 +26,7 @@ _LISTS: Final = ("defaultClientScopes", "optionalClientScopes", "redirectUris", 
 
 
 def client_from(representation: Mapping[str, Any], *, scope_roles: tuple[str, ...]) -> Resource:
-    """A client with flows named by alias, and the roles its own scope lets into a token."""
+    """A client with flows named by alias, and the roles of its scope mappings."""
     owner, fields = from_texts(representation.get("attributes"))
     for name, value in representation.items():
         if name in _LISTS:

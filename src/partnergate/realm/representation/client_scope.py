@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def client_scope_from(representation: Mapping[str, Any], *, scope_roles: tuple[str, ...]) -> Resource:
-    """A scope with its protocol mappers and the roles it lets into a token."""
+    """A scope with its protocol mappers and the roles of its scope mappings."""
     owner, fields = from_texts(representation.get("attributes"))
     named: dict[str, FieldValue] = {
         "description": representation.get("description"),

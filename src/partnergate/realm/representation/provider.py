@@ -1,13 +1,14 @@
 """Identity providers and their mappers, from and to Keycloak's representation.
 
-Keycloak keeps every config value as text and forgets empty ones. Secrets read back masked; what
-stands for them is the fingerprint that was written beside them.
+Keycloak stores every config value as text and drops empty ones. Secrets read back masked; the
+fingerprint that was written with them is used instead.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from partnergate.realm.mappers.kind import Mapper
 from partnergate.realm.normalise import resource
 from partnergate.realm.ownership import MASK, OWNER_MARK, SECRET_MARK
 from partnergate.realm.secrecy import shown
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
 
 SECRET_KEY: Final = "clientSecret"  # noqa: S105 - the name of a key
 _MARKS: Final = (OWNER_MARK, SECRET_MARK)
-_SERVERS_OWN: Final = frozenset({
+_SERVER_FIELDS: Final = frozenset({
     "alias", "config", "internalId", "organizationId", "types", "updateProfileFirstLogin",
     "updateProfileFirstLoginMode",
 })  # fmt: skip
-"""Keys that the server fills in, or that another resource says (an organization its links)."""
+"""Keys that the server sets, or that belong to another resource (organization links)."""
 
 
 def provider_from(representation: Mapping[str, Any]) -> Resource:
@@ -33,7 +34,7 @@ def provider_from(representation: Mapping[str, Any]) -> Resource:
     fields: dict[str, FieldValue] = {
         f"config.{name}": shown(name, value) for name, value in config.items() if name not in _MARKS
     }
-    fields |= {name: value for name, value in representation.items() if name not in _SERVERS_OWN}
+    fields |= {name: value for name, value in representation.items() if name not in _SERVER_FIELDS}
     secrets: tuple[SecretField, ...] = ()
     if fields.get(f"config.{SECRET_KEY}") == MASK:
         del fields[f"config.{SECRET_KEY}"]
@@ -48,9 +49,9 @@ def provider_from(representation: Mapping[str, Any]) -> Resource:
 
 
 def provider_to(resource: Resource) -> dict[str, Any]:
-    """The whole representation but for the values of secrets, which only their sender knows.
+    """The representation without the values of secrets.
 
-    A sender puts each into ``config`` under the name of its ``SecretField``.
+    The writer adds each to ``config`` under the name of its ``SecretField``.
     """
     representation: dict[str, Any] = {"alias": resource.key.name}
     config: dict[str, Any] = {OWNER_MARK: resource.owner}
@@ -80,7 +81,7 @@ def mapper_from(representation: Mapping[str, Any], *, owner: str) -> Resource:
 
 
 def mapper_to(resource: Resource) -> dict[str, Any]:
-    """The whole representation, without the server's id."""
+    """The representation, without the id of the server."""
     config = {
         name.removeprefix("config."): value
         for name, value in resource.fields.items()
@@ -92,3 +93,15 @@ def mapper_to(resource: Resource) -> dict[str, Any]:
         "identityProviderMapper": resource.fields["identityProviderMapper"],
         "config": config,
     }
+
+
+def mapper_of(resource: Resource) -> Mapper:
+    """The mapper that the kinds of ``realm.mappers`` read."""
+    config = {
+        name.removeprefix("config."): str(value)
+        for name, value in resource.fields.items()
+        if name.startswith("config.") and name != "config.syncMode"
+    }
+    return Mapper(
+        name=resource.key.name, type=str(resource.fields.get("identityProviderMapper", "")), config=config
+    )

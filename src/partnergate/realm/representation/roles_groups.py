@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def role_from(representation: Mapping[str, Any], *, default_role: str = "") -> Resource:
-    """A role; what a composite holds is a field, so that a role made bigger by hand is seen.
+    """A role; composites are a field, so that a role that was extended by hand is detected.
 
     The role named as the default one comes with the realm and needs no mark.
     """
@@ -44,7 +44,7 @@ def role_to(resource: Resource) -> dict[str, Any]:
 
 
 def groups_from(representation: Mapping[str, Any]) -> Iterator[Resource]:
-    """A group and all below it, each by path, with the roles somebody gave it."""
+    """A group and its subgroups, each by path, with the assigned roles."""
     owner, fields = from_lists(representation.get("attributes"))
     roles: dict[str, FieldValue] = {
         "realmRoles": tuple(sorted(representation.get("realmRoles") or ())),
@@ -57,7 +57,7 @@ def groups_from(representation: Mapping[str, Any]) -> Iterator[Resource]:
 
 
 def group_to(resource: Resource) -> dict[str, Any]:
-    """The representation, without the place in the tree, which the path tells."""
+    """The representation, without the place in the tree, which the path has."""
     return {
         "name": resource.key.name.rpartition("/")[2],
         "attributes": to_lists(resource.fields) | {OWNER_MARK: [resource.owner]},

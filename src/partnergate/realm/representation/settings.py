@@ -1,4 +1,4 @@
-"""What comes with the realm: its settings, its events, its user profile. Managed field by field."""
+"""Realm settings, event settings and user profile, which are managed field by field."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def realm_from(whole: Mapping[str, Any]) -> Resource:
 
 
 def realm_to(resource: Resource) -> dict[str, Any]:
-    """The declared settings, to be laid over what the realm has."""
+    """The declared settings, to be merged over those of the realm."""
     representation: dict[str, Any] = {"realm": resource.key.name}
     attributes: dict[str, Any] = {}
     texts: dict[str, dict[str, Any]] = {}
@@ -70,7 +70,7 @@ def events_config_from(whole: Mapping[str, Any]) -> Resource:
 
 
 def events_config_to(resource: Resource) -> dict[str, Any]:
-    """The declared event settings, to be laid over what the realm has."""
+    """The declared event settings, to be merged over those of the realm."""
     return {name: thaw(value) for name, value in resource.fields.items()}
 
 
@@ -90,7 +90,7 @@ def user_profile_from(whole: Mapping[str, Any]) -> Resource:
 
 
 def user_profile_to(resource: Resource, present: Mapping[str, Any]) -> dict[str, Any]:
-    """The whole profile: what is there, with the declared attributes laid over it.
+    """The whole profile: the present one, with the declared attributes merged over it.
 
     Attributes that carry the mark and are no longer declared go.
     """
@@ -117,7 +117,7 @@ def user_profile_to(resource: Resource, present: Mapping[str, Any]) -> dict[str,
 
 
 def _normal(name: str, value: Any) -> Any:
-    """Permissions are sets: their order means nothing."""
+    """Permissions are sets; their order has no meaning."""
     if name != "permissions":
         return value
     return {who: sorted(allowed) for who, allowed in value.items() if allowed}

@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
 
 def state_of(whole: Mapping[str, Any]) -> RealmState:
-    """Everything that partnergate could manage; what is not ours has an empty owner."""
+    """Every resource that partnergate can manage; the owner of others is empty."""
     return sorted_state(
         whole["realm"], _resources(whole), server_version=str(whole.get("keycloakVersion") or "")
     )
 
 
 def providers_of(realm: str, part: Mapping[str, Any]) -> RealmState:
-    """The providers and mappers that a part of a realm holds, in the same shape."""
+    """The providers and mappers of a part of a realm, in the same shape."""
     return sorted_state(realm, _providers(part))
 
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from partnergate.planning.changes import Adopt, Create, Delete, NoOp, Replace, Update
 from partnergate.planning.plan_file import action_of, summary_counts
-from partnergate.planning.safety import dangers, users_in_words
+from partnergate.planning.safety import destructive_changes, users_in_words
 from partnergate.planning.stages import PartnersStage, RealmStage, stages
+from partnergate.realm.mappers.registry import explained
+from partnergate.realm.representation.provider import mapper_of
 from partnergate.realm.state import ResourceKind
 from partnergate.rendering.plain_text import plain
 from partnergate.rendering.plan.values import field_in_words, value_in_words
@@ -145,11 +147,13 @@ def _entry(change: Change, *, with_fields: bool) -> Entry:
 def _lines(change: Change, *, with_fields: bool) -> Iterator[str]:
     match change:
         case Create():
-            yield from _fields(change.desired) if with_fields else ()
+            yield from (*_explanation(change.desired), *_fields(change.desired)) if with_fields else ()
         case Update():
+            yield from _explanation(change.desired)
             yield from map(field_in_words, change.fields)
         case Adopt():
             yield "it is there already without our mark"
+            yield from _explanation(change.desired)
             yield from map(field_in_words, change.fields)
         case Replace():
             yield f"{users_in_words(change.actual.linked_users)}: {change.reason}"
@@ -158,11 +162,17 @@ def _lines(change: Change, *, with_fields: bool) -> Iterator[str]:
             if change.key.kind is ResourceKind.IDENTITY_PROVIDER:
                 yield users_in_words(change.actual.linked_users)
             if change.key.kind is ResourceKind.IDENTITY_PROVIDER_MAPPER:
-                yield from _fields(change.actual)
+                yield from (*_explanation(change.actual), *_fields(change.actual))
         case NoOp():
             pass
         case _ as never:
             assert_never(never)
+
+
+def _explanation(resource: Resource) -> Iterator[str]:
+    """What a mapper does; other kinds of resource explain themselves by their fields."""
+    if resource.key.kind is ResourceKind.IDENTITY_PROVIDER_MAPPER:
+        yield plain(explained(mapper_of(resource)))
 
 
 def _fields(desired: Resource) -> Iterator[str]:
@@ -174,7 +184,7 @@ def _fields(desired: Resource) -> Iterator[str]:
 
 
 def _notes(plan: Plan) -> Iterator[Note]:
-    for danger in dangers(plan):
+    for danger in destructive_changes(plan):
         yield Note(kind="danger", text=plain(f"{danger.message}; apply needs {danger.flag}"))
     for waiver in plan.waivers:
         text = f"{waiver.partner} waives {waiver.code} until {waiver.until.isoformat()}"

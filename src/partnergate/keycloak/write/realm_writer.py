@@ -1,4 +1,4 @@
-"""``RealmWriter`` over the Admin API: one writer a kind, chosen by the kind of the resource."""
+"""``RealmWriter`` over the Admin API, with one writer for each kind of resource."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from partnergate.keycloak.write.clients import ClientScopeWriter, ClientWriter
+from partnergate.keycloak.write.context import KindWriter, WriteContext, snapshot_of
 from partnergate.keycloak.write.flows import FlowWriter
 from partnergate.keycloak.write.organizations import OrganizationWriter
 from partnergate.keycloak.write.providers import MapperWriter, ProviderWriter
@@ -16,7 +17,6 @@ from partnergate.keycloak.write.realm import (
     RoleWriter,
     UserProfileWriter,
 )
-from partnergate.keycloak.write.writing import KindWriter, Writing, snapshot_of
 from partnergate.planning.changes import Adopt, Create, Delete, NoOp, Replace, Update
 from partnergate.planning.stages import StepKind
 from partnergate.realm.state import ResourceKind
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from partnergate.keycloak.connection import KeycloakConnection
-    from partnergate.keycloak.representation import Representation
     from partnergate.keycloak.secrets import SecretResolver
+    from partnergate.keycloak.whole_realm import Representation
     from partnergate.planning.stages import Step
     from partnergate.realm.state import Resource
 
 
 class KeycloakWriter:
-    """Carries out changes of one plan, merged into ``representation``, the realm as just read."""
+    """Applies changes of one plan, merged into ``representation``, the realm as just read."""
 
     def __init__(
         self,
@@ -42,25 +42,25 @@ class KeycloakWriter:
         resolve: SecretResolver,
         check_secret: Callable[[Resource], None],
     ) -> None:
-        writing = Writing(connection, snapshot_of(representation), resolve, check_secret)
-        self._writing = writing
-        self._providers = ProviderWriter(writing)
+        context = WriteContext(connection, snapshot_of(representation), resolve, check_secret)
+        self._context = context
+        self._providers = ProviderWriter(context)
         self._kinds: dict[ResourceKind, KindWriter] = {
-            ResourceKind.REALM: RealmSettingsWriter(writing),
-            ResourceKind.USER_PROFILE: UserProfileWriter(writing),
-            ResourceKind.EVENTS_CONFIG: EventsConfigWriter(writing),
-            ResourceKind.ROLE: RoleWriter(writing),
-            ResourceKind.GROUP: GroupWriter(writing),
-            ResourceKind.FLOW: FlowWriter(writing),
-            ResourceKind.CLIENT_SCOPE: ClientScopeWriter(writing),
-            ResourceKind.CLIENT: ClientWriter(writing),
+            ResourceKind.REALM: RealmSettingsWriter(context),
+            ResourceKind.USER_PROFILE: UserProfileWriter(context),
+            ResourceKind.EVENTS_CONFIG: EventsConfigWriter(context),
+            ResourceKind.ROLE: RoleWriter(context),
+            ResourceKind.GROUP: GroupWriter(context),
+            ResourceKind.FLOW: FlowWriter(context),
+            ResourceKind.CLIENT_SCOPE: ClientScopeWriter(context),
+            ResourceKind.CLIENT: ClientWriter(context),
             ResourceKind.IDENTITY_PROVIDER: self._providers,
-            ResourceKind.IDENTITY_PROVIDER_MAPPER: MapperWriter(writing),
-            ResourceKind.ORGANIZATION: OrganizationWriter(writing),
+            ResourceKind.IDENTITY_PROVIDER_MAPPER: MapperWriter(context),
+            ResourceKind.ORGANIZATION: OrganizationWriter(context),
         }
 
     def check(self, step: Step) -> None:
-        """Look up every secret that the step will send, so that a missing one shows before any write."""
+        """Resolve every secret that the step sends, so that a missing one fails before any write."""
         if step.kind is StepKind.ENABLE:
             return
         match step.change:
@@ -91,11 +91,11 @@ class KeycloakWriter:
             case StepKind.APPLY, Delete(actual=actual):
                 return kind.delete(actual)
             case _:
-                raise NotImplementedError(f"no way to {step.kind.value} {change.key}")
+                raise NotImplementedError(f"cannot {step.kind.value} {change.key}")
 
     def _check_secrets(self, resource: Resource) -> None:
         if any(secret.ref is not None for secret in resource.secrets):
-            self._writing.check_secret(resource)
+            self._context.check_secret(resource)
 
 
 def _disabled(resource: Resource) -> Resource:

@@ -1,4 +1,4 @@
-"""What the writers of all kinds share: the connection, the state that was read, and what was made since."""
+"""What all writers share: the connection, the state that was read, and the ids of created resources."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from partnergate.keycloak.connection import KeycloakConnection
-    from partnergate.keycloak.representation import Representation
     from partnergate.keycloak.secrets import SecretResolver
+    from partnergate.keycloak.whole_realm import Representation
     from partnergate.planning.changes import FieldChange
     from partnergate.realm.state import Resource
 
 
 class KindWriter(Protocol):
-    """Writes resources of one kind. Each call returns its undoing, which answers what it cannot put back."""
+    """Writes resources of one kind. Each call returns an undo function; which returns what remains."""
 
     def create(self, resource: Resource) -> Callable[[], str]: ...
 
@@ -41,7 +41,7 @@ class KindWriter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The realm as it was read just before writing, by name: where merging starts and undoing ends."""
+    """The realm as read just before writing, by name: the base for merging and the goal of undoing."""
 
     realm: Representation
     providers: Mapping[str, Representation]
@@ -55,7 +55,7 @@ class Snapshot:
 
 
 def snapshot_of(realm: Representation) -> Snapshot:
-    """Index what was read; an absent realm is an empty one."""
+    """Index what was read; an absent realm is empty."""
     groups: dict[str, Representation] = {}
 
     def walk(found: list[Representation]) -> None:
@@ -80,11 +80,11 @@ def snapshot_of(realm: Representation) -> Snapshot:
 
 
 def done_or_undone(act: Callable[[], None], undo: Callable[[], str]) -> Callable[[], str]:
-    """Do what takes several calls; when one fails, undo what the others did before raising."""
+    """Run an action of several calls; when one fails, undo the others before raising."""
     try:
         act()
     except PartnergateError:
-        # The failure that counts is the first one; what undoing could not mend the next plan shows.
+        # The first failure is the one to report; the next plan shows what could not be undone.
         with suppress(PartnergateError):
             undo()
         raise
@@ -92,34 +92,34 @@ def done_or_undone(act: Callable[[], None], undo: Callable[[], str]) -> Callable
 
 
 @dataclass(slots=True)
-class Writing:
-    """One run of writing."""
+class WriteContext:
+    """What one run of an apply shares."""
 
     connection: KeycloakConnection
     snapshot: Snapshot
     resolve: SecretResolver
     check_secret: Callable[[Resource], None]
-    """Raises when a secret is not the one that the plan was made with."""
+    """Raises when a secret differs from the one that the plan was created with."""
     _made: dict[tuple[str, str], str] = field(default_factory=dict)
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
     def remember(self, kind: str, name: str, identity: str) -> None:
-        """Keep the id of what this run made."""
+        """Record the id of a resource that this run created."""
         with self._guard:
             self._made[kind, name] = identity
 
     def made(self, kind: str, name: str) -> str | None:
-        """The id of what this run made, if it did."""
+        """The id of a resource that this run created, or None."""
         with self._guard:
             return self._made.get((kind, name))
 
     def create(
         self, path: str, body: Any, *, find: Callable[[], tuple[str, Representation] | None], what: str
     ) -> str:
-        """POST once and give the id; when the answer was lost, see whether the server acted.
+        """POST once and return the id; when the response was lost, check whether the server acted.
 
-        Asking again is safe only because the server refuses a name that is taken: so a refusal of
-        the second POST means that the first one arrived late, and was ours.
+        A second POST is safe only because the server refuses a name that is taken: its refusal means
+        that the first POST arrived late and succeeded.
         """
         try:
             return self.connection.post(path, body) or ""
@@ -136,20 +136,20 @@ class Writing:
             if found := find():
                 return found[0]
             raise KeycloakError(
-                f"{what} could not be made: the connection was cut twice",
+                f"{what} could not be created: the connection was closed twice",
                 target=self.connection.server_url,
-                advice="look whether the server runs, then run the command again",
+                advice="check that the server runs, then run the command again",
             ) from error
 
     def delete(self, path: str) -> None:
-        """DELETE; what is gone already is fine, because a repeated DELETE finds nothing."""
+        """DELETE; a missing resource is fine, because a repeated DELETE finds nothing."""
         try:
             self.connection.delete(path)
         except KeycloakNotFoundError:
             return
 
     def undo_create(self, path: str) -> Callable[[], str]:
-        """Remove what was just made."""
+        """The undo function of a creation."""
 
         def undo() -> str:
             self.delete(path)
@@ -158,7 +158,7 @@ class Writing:
         return undo
 
     def require(self, found: Mapping[Any, Representation], name: Any, what: str) -> Representation:
-        """What the plan says is there."""
+        """The entry that the plan expects. Raises ``StalePlanError`` when it does not exist any more."""
         if name not in found:
-            raise StalePlanError(f"{what} is not there any more", advice="plan again")
+            raise StalePlanError(f"stale plan: {what} does not exist any more", advice="plan again")
         return found[name]

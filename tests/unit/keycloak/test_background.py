@@ -9,10 +9,10 @@ import threading
 import pytest
 
 from partnergate.errors import KeycloakForbiddenError
-from partnergate.keycloak.ahead import Ahead
+from partnergate.keycloak.background import BackgroundTask
 
 
-def test_it_begins_before_anybody_asks_and_gives_its_result_again_and_again() -> None:
+def test_a_task_starts_immediately_and_its_result_can_be_read_repeatedly() -> None:
     begun = threading.Event()
     go_on = threading.Event()
 
@@ -21,7 +21,7 @@ def test_it_begins_before_anybody_asks_and_gives_its_result_again_and_again() ->
         go_on.wait()
         return "read"
 
-    ahead = Ahead(work)
+    ahead = BackgroundTask(work)
     begun.wait()
     go_on.set()
     assert [ahead.result(), ahead.result()] == ["read", "read"]
@@ -31,11 +31,15 @@ def test_what_it_met_is_raised_to_who_asks() -> None:
     def work() -> str:
         raise KeycloakForbiddenError("no")
 
-    ahead = Ahead(work)
+    ahead = BackgroundTask(work)
     with pytest.raises(KeycloakForbiddenError, match="no"):
         ahead.result()
 
 
 def test_a_program_ends_without_waiting_for_it() -> None:
-    program = "import threading\nfrom partnergate.keycloak.ahead import Ahead\nAhead(threading.Event().wait)"
+    program = (
+        "import threading\n"
+        "from partnergate.keycloak.background import BackgroundTask\n"
+        "BackgroundTask(threading.Event().wait)"
+    )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)

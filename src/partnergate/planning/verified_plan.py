@@ -1,4 +1,4 @@
-"""Secrets whose values were not at hand when the plan was made: named by the plan, checked by apply."""
+"""A plan completed with the secrets that could not be read when the plan was created."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from partnergate.planning.changes import Adopt, Create, Delete, FieldChange, NoOp, Replace, Update
-from partnergate.realm.ownership import UNCHECKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,22 +15,11 @@ if TYPE_CHECKING:
     from partnergate.realm.state import RealmState, Resource
 
 
-def unchecked_secrets(desired: RealmState, only_partners: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """Each as its provider and where the value is looked up."""
-    return tuple(
-        f"{resource.key.name} ({secret.ref.source.value} {secret.ref.name})"
-        for resource in desired.resources
-        if not only_partners or resource.owner in only_partners
-        for secret in resource.secrets
-        if secret.fingerprint == UNCHECKED and secret.ref is not None
-    )
+def with_verified_secrets(plan: Plan, desired: RealmState, actual: RealmState) -> Plan:
+    """The plan with every fingerprint, and with a change for each secret that differs.
 
-
-def with_secrets_checked(plan: Plan, desired: RealmState, actual: RealmState) -> Plan:
-    """The plan with every fingerprint filled in, and with a change for each secret that differs.
-
-    ``desired`` is of the same files with every value at hand. A plan that says of a secret that it
-    was not checked says as well that apply sends it when it changed; this is that change.
+    ``desired`` is computed from the same files with every secret available. A plan that lists a
+    secret as unverified announces that apply sends it if it has changed; this adds that change.
     """
     wanted, present = desired.by_key(), actual.by_key()
     changes = [_filled(change, wanted.get(change.key)) for change in plan.changes]
@@ -48,7 +36,7 @@ def with_secrets_checked(plan: Plan, desired: RealmState, actual: RealmState) ->
 
 
 def _filled(change: Change, resource: Resource | None) -> Change:
-    """The change with the fingerprints of the resource, and with its secret where that differs."""
+    """The change with the fingerprints of the resource, and with its secret if that differs."""
     if resource is None:
         return change
     match change:

@@ -1,4 +1,4 @@
-"""What administrators did to a realm, as its admin events tell."""
+"""Changes that administrators made to a realm, from its admin events."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdminAct:
-    """One change that somebody made through the Admin API or the console."""
+    """One change through the Admin API or the admin console."""
 
     time: datetime
     operation: str
     """``CREATE``, ``UPDATE``, ``DELETE`` or ``ACTION``."""
     key: ResourceKey
-    """What was touched; its name is empty where the event does not tell, then its parent may."""
+    """The changed resource; the name is empty when the event has only the parent."""
     who: str
-    """The user's name, or its id where the name cannot be read."""
+    """The user name, or the user id when the name cannot be read."""
     address: str
     by_apply: bool
-    """Whether it happened while an apply of the same account held the realm."""
+    """Whether an apply of the same account held the lock at that time."""

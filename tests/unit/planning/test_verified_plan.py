@@ -12,7 +12,7 @@ from partnergate.errors import PlanError
 from partnergate.planning.changes import Create, Update
 from partnergate.planning.plan import SECRET_UNCHECKED, make_plan
 from partnergate.planning.plan_file import plan_from_json, plan_to_json
-from partnergate.planning.unchecked import with_secrets_checked
+from partnergate.planning.verified_plan import with_verified_secrets
 from partnergate.realm.desired import desired_state
 from partnergate.realm.ownership import UNCHECKED
 from partnergate.realm.state import RealmState
@@ -66,7 +66,7 @@ def test_a_limited_plan_names_its_own_partners_alone():
     assert "hooli" not in warned(planned(desired(ACME, HOOLI), ACME, HOOLI, only=("acme",)))[0]
 
 
-def test_with_every_value_at_hand_nothing_is_said():
+def test_with_every_secret_available_there_is_no_warning():
     assert warned(planned(desired(ACME), ACME, wanted=desired(ACME))) == []
 
 
@@ -89,7 +89,7 @@ def test_a_secret_that_the_server_has_no_mark_of_is_a_change_even_unseen():
 
 def test_apply_adds_the_change_of_a_secret_that_differs():
     before = rotated(desired(ACME, HOOLI), "acme")
-    checked = with_secrets_checked(planned(before, ACME, HOOLI), desired(ACME, HOOLI), before)
+    checked = with_verified_secrets(planned(before, ACME, HOOLI), desired(ACME, HOOLI), before)
     (change,) = checked.changes
     assert isinstance(change, Update)
     assert (change.key.name, [f.name for f in change.fields]) == ("acme", ["clientSecret"])
@@ -99,20 +99,20 @@ def test_apply_adds_the_change_of_a_secret_that_differs():
 def test_apply_leaves_an_equal_secret_alone():
     before = desired(ACME)
     plan = planned(before, ACME)
-    assert with_secrets_checked(plan, desired(ACME), before) == plan
+    assert with_verified_secrets(plan, desired(ACME), before) == plan
 
 
 def test_apply_adds_the_secret_to_a_change_of_other_fields():
     before = rotated(desired(ACME), "acme")
     plan = planned(before, replace(ACME, name="Acme Works"))
-    checked = with_secrets_checked(plan, desired(replace(ACME, name="Acme Works")), before)
+    checked = with_verified_secrets(plan, desired(replace(ACME, name="Acme Works")), before)
     fields = {c.key.kind.value: [f.name for f in c.fields] for c in checked.changes}
     assert fields["identity_provider"] == ["displayName", "clientSecret"]
 
 
 def test_apply_fills_in_the_mark_of_a_new_provider():
     empty = RealmState(realm="host")
-    checked = with_secrets_checked(planned(empty, ACME), desired(ACME), empty)
+    checked = with_verified_secrets(planned(empty, ACME), desired(ACME), empty)
     (provider,) = [c for c in checked.changes if c.key.kind.value == "identity_provider"]
     assert isinstance(provider, Create)
     assert provider.desired.secrets[0].fingerprint.startswith("v1:")
@@ -121,7 +121,7 @@ def test_apply_fills_in_the_mark_of_a_new_provider():
 def test_apply_leaves_partners_alone_that_the_plan_is_not_for():
     before = rotated(desired(ACME, HOOLI), "hooli")
     plan = planned(before, ACME, HOOLI, only=("acme",))
-    assert with_secrets_checked(plan, desired(ACME, HOOLI), before).is_empty
+    assert with_verified_secrets(plan, desired(ACME, HOOLI), before).is_empty
 
 
 @pytest.mark.parametrize(
@@ -132,9 +132,7 @@ def test_apply_leaves_partners_alone_that_the_plan_is_not_for():
         ("26.4.0", ("USER_SESSION_DELETED",), "26.5.0 or newer"),
     ],
 )
-def test_a_server_that_lacks_what_the_files_need_is_refused_with_the_version_that_has_it(
-    version, types, words
-):
+def test_a_server_without_a_needed_feature_is_refused_with_the_version_that_has_it(version, types, words):
     realm = realm_spec()
     realm = replace(realm, events=replace(realm.events, extra_event_types=types))
     wanted = desired(ACME, realm=realm, version=version)

@@ -1,10 +1,9 @@
-"""The whole realm in one shape, whichever way it was read.
+"""Reads a whole realm, by export or by lists, into one shape.
 
-The shape is Keycloak's own partial export plus three keys: ``organizations`` (each with
-``identityProviders``, the aliases linked to it), ``userProfile`` and, on every provider that an
-organization holds, ``organizationId``. Values that differ between the two ways without a
-difference of meaning are made equal here: built-in flows and secrets are left out, ids of flows
-become aliases.
+The shape is Keycloak's partial export plus three keys: ``organizations`` (each with
+``identityProviders``, the linked aliases), ``userProfile`` and, on every provider of an
+organization, ``organizationId``. Values that differ between the two ways without a difference in
+meaning are made equal: built-in flows and secrets are dropped, ids of flows become aliases.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from partnergate.errors import KeycloakForbiddenError
-from partnergate.keycloak.ahead import Ahead
+from partnergate.keycloak.background import BackgroundTask
 from partnergate.keycloak.connection import segment
 from partnergate.keycloak.lock import LOCK_ROLE
 
@@ -25,17 +24,17 @@ if TYPE_CHECKING:
 Representation = dict[str, Any]
 
 EXPORT_SECONDS = 300.0
-"""As long as the server's own transactions last: it loads the organization of each provider first."""
+"""The transaction time-out of the server, which first loads the organization of each provider."""
 PAGE = 1000
-"""Each page costs the server a search of its own, and its answer stays small enough to hold."""
+"""Each page costs the server a search; a page of this size still fits in memory."""
 WORKERS = 4
 _EXPORT_ONLY = ("components", "requiredActions", "users")
-"""Nobody manages them, and the lists would need calls of their own."""
+"""Not managed, and lists would need extra calls for them."""
 _CLIENT_ONLY_WHEN_LISTED = ("access", "secret", "registrationAccessToken")
 
 
 def represented(connection: KeycloakConnection) -> Representation:
-    """The realm by the faster way that the account may use."""
+    """Read the realm by the fastest permitted way."""
     try:
         return exported(connection)
     except KeycloakForbiddenError:
@@ -43,26 +42,26 @@ def represented(connection: KeycloakConnection) -> Representation:
 
 
 def exported(connection: KeycloakConnection) -> Representation:
-    """Read by partial export: few calls however many providers there are. Needs ``manage-realm``.
+    """Read by partial export: few calls for any number of providers. Needs ``manage-realm``.
 
-    The export leaves out organizations and the links to them, so those come from lists beside it,
-    all at once: the server has more than one processor, and the export takes the longest.
+    The export has no organizations and no links to them, so lists are read in parallel with it; the
+    export takes the longest.
     """
-    providers = Ahead(lambda: list(pages(connection, "identity-provider/instances")))
-    profile = Ahead(lambda: connection.get("users/profile"))
-    organizations = Ahead(lambda: _organization_list(connection))
+    providers = BackgroundTask(lambda: list(pages(connection, "identity-provider/instances")))
+    profile = BackgroundTask(lambda: connection.get("users/profile"))
+    organizations = BackgroundTask(lambda: _organization_list(connection))
     whole: Representation = connection.post_for_json(
         "partial-export", read_seconds=EXPORT_SECONDS, exportClients=True, exportGroupsAndRoles=True
     )
     whole["userProfile"] = profile.result()
     whole["identityProviders"] = providers.result()
     whole["organizations"] = _organizations(whole, organizations.result)
-    return _without_chance(whole)
+    return _normalized(whole)
 
 
 def listed(connection: KeycloakConnection) -> Representation:
-    """Read by lists with pages, for an account that may only view."""
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - the faster way needs none of it
+    """Read by paged lists, for an account with view permissions only."""
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - the export does not need it
 
     whole: Representation = dict(connection.get(""))
     whole["keycloakVersion"] = server_version(connection)
@@ -89,14 +88,14 @@ def listed(connection: KeycloakConnection) -> Representation:
     whole["groups"] = [_group(connection, g) for g in pages(connection, "groups", briefRepresentation=False)]
     whole["authenticationFlows"], whole["authenticatorConfig"] = _flows(connection)
     whole["organizations"] = _organizations(whole, lambda: _organization_list(connection))
-    return _without_chance(whole)
+    return _normalized(whole)
 
 
 def with_providers_again(
     connection: KeycloakConnection, whole: Representation, aliases: frozenset[str]
 ) -> tuple[Representation, Representation]:
-    """What was read with these providers and their mappers as they are now, and these alone."""
-    # From the list, because a failed import leaves a phantom that only answers by its alias.
+    """``whole`` with the present state of these providers and their mappers, and those alone."""
+    # From the list, because a failed import leaves a phantom that only a GET by alias returns.
     providers = [
         provider
         for alias in sorted(aliases)
@@ -119,13 +118,13 @@ def with_providers_again(
 
 
 def server_version(connection: KeycloakConnection) -> str:
-    """As the server names it; empty where it does not tell, which it tells few accounts of a realm."""
+    """The server version; empty when the account may not read it, as most realm accounts may not."""
     information = connection.get("/admin/serverinfo") or {}
     return str((information.get("systemInfo") or {}).get("version") or "")
 
 
 def pages(connection: KeycloakConnection, path: str, **query: Any) -> Iterator[Representation]:
-    """Every item of a list. Without ``first`` and ``max`` several lists stop at 100 silently."""
+    """Every item of a list. Without ``first`` and ``max``, several lists silently stop at 100."""
     first = 0
     while page := connection.get(path, first=first, max=PAGE, **query):
         yield from page
@@ -139,7 +138,7 @@ def _organization_list(connection: KeycloakConnection) -> list[Representation]:
 
 
 def _organizations(whole: Representation, listed: Callable[[], list[Representation]]) -> list[Representation]:
-    """The organizations, each with the aliases of its providers; none where the feature is off."""
+    """The organizations, each with the aliases of its providers; empty when the feature is off."""
     if not whole.get("organizationsEnabled"):
         return []
     linked: dict[str, list[str]] = {}
@@ -155,7 +154,7 @@ def _organizations(whole: Representation, listed: Callable[[], list[Representati
 def _scope_mappings(
     connection: KeycloakConnection, whole: Representation, pool: ThreadPoolExecutor
 ) -> tuple[list[Representation], dict[str, list[Representation]]]:
-    """The roles that scopes and clients let into a token, as the export lists them."""
+    """The role scope mappings of client scopes and clients, as the export lists them."""
     holders = [("clientScope", s["name"], f"client-scopes/{s['id']}") for s in whole["clientScopes"]]
     holders += [("client", c["clientId"], f"clients/{c['id']}") for c in whole["clients"]]
     found = pool.map(lambda holder: connection.get(f"{holder[2]}/scope-mappings"), holders)
@@ -200,7 +199,7 @@ def _group(connection: KeycloakConnection, group: Representation) -> Representat
 
 
 def _flows(connection: KeycloakConnection) -> tuple[list[Representation], list[Representation]]:
-    """The flows that are not built in, inner flows beside them as the export has it, and their configs."""
+    """The flows that are not built in, with inner flows beside them as in the export, and their configs."""
     flows: list[Representation] = []
     configs: dict[str, Representation] = {}
     for top in connection.get("authentication/flows"):
@@ -215,8 +214,8 @@ def _flows(connection: KeycloakConnection) -> tuple[list[Representation], list[R
     return flows, list(configs.values())
 
 
-def _without_chance(whole: Representation) -> Representation:
-    """Equal meaning as equal values: what is built in, secret, or an id that differs by server is dropped."""
+def _normalized(whole: Representation) -> Representation:
+    """Equal meaning as equal values: drops built-in flows, secrets and ids that differ by server."""
     aliases = {flow["id"]: flow["alias"] for flow in whole["authenticationFlows"]}
     whole["authenticationFlows"] = [f for f in whole["authenticationFlows"] if not f.get("builtIn")]
     used = {

@@ -8,7 +8,7 @@ import pytest
 
 from builders.partners import host_realm, oidc_partner, renamed
 from fakes.keycloak.server import FakeKeycloak
-from partnergate.planning.touching import marks_of_providers, only_providers
+from partnergate.planning.partial_reads import marks_of_providers, providers_to_reread
 from worlds.reconciling import Reconciler
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -33,7 +33,7 @@ def prompting(number: int) -> tuple[object, ...]:
 def test_changed_providers_and_mappers_are_all_that_is_touched(reconciler: Reconciler) -> None:
     other = (oidc_partner("partner-00", grants=2), oidc_partner("partner-01", prompt="login"), *PARTNERS[2:])
     plan = reconciler.plan(other)
-    aliases = only_providers(plan)
+    aliases = providers_to_reread(plan)
     assert aliases == {"partner-00", "partner-01"}
     marks = marks_of_providers(plan, aliases)
     assert {mark.key.parent or mark.key.name for mark in marks} == aliases
@@ -41,8 +41,8 @@ def test_changed_providers_and_mappers_are_all_that_is_touched(reconciler: Recon
 
 
 def test_many_changed_providers_are_no_small_plan(reconciler: Reconciler) -> None:
-    assert len(only_providers(reconciler.plan(prompting(10)))) == 10
-    assert only_providers(reconciler.plan(prompting(11))) == frozenset()
+    assert len(providers_to_reread(reconciler.plan(prompting(10)))) == 10
+    assert providers_to_reread(reconciler.plan(prompting(11))) == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -59,4 +59,4 @@ def test_a_plan_that_changes_more_is_no_small_plan(
 ) -> None:
     plan = reconciler.plan(partners)
     assert plan.changes
-    assert only_providers(plan) == frozenset()
+    assert providers_to_reread(plan) == frozenset()

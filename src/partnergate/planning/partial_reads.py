@@ -1,4 +1,4 @@
-"""What a plan touches, where that is so little that the rest of the realm need not be read again."""
+"""Plans that change so few providers that apply reads only those again, not the whole realm."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 _PROVIDER: Final = ResourceKind.IDENTITY_PROVIDER
 _MAPPER: Final = ResourceKind.IDENTITY_PROVIDER_MAPPER
 _FEW: Final = 10
-"""Beyond it one reading of everything is faster than one of each."""
+"""Above this number, one read of the whole realm is faster."""
 
 
-def only_providers(plan: Plan) -> frozenset[str]:
-    """The aliases of the few providers that are there and are all that the plan changes, with their mappers.
+def providers_to_reread(plan: Plan) -> frozenset[str]:
+    """The aliases of the existing providers that, with their mappers, are all that the plan changes.
 
-    Empty where the plan changes anything else, or many.
+    Empty when the plan changes anything else, or too many providers.
     """
     aliases: set[str] = set()
     for change in plan.changes:
@@ -35,7 +35,7 @@ def only_providers(plan: Plan) -> frozenset[str]:
 
 
 def marks_of_providers(plan: Plan, aliases: frozenset[str]) -> tuple[StateMark, ...]:
-    """What the plan remembers of these providers and of their mappers."""
+    """The state marks of these providers and of their mappers."""
     return tuple(
         mark
         for mark in plan.state

@@ -1,4 +1,4 @@
-"""Holding the lock: renewed in the background for as long as the work takes."""
+"""The lock of a realm while it is held: renewed in the background until the work is done."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 BEAT_SECONDS = 15.0
 
 
-class Holding:
-    """Takes the lock on entering, gives it back on leaving, and knows when it was lost in between."""
+class HeldLock:
+    """Takes the lock on entry, releases it on exit, and records when it is lost in between."""
 
     def __init__(self, lock: RealmLock, *, beat_seconds: float = BEAT_SECONDS) -> None:
         self._lock = lock
@@ -23,7 +23,7 @@ class Holding:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="partnergate-lock", daemon=True)
         self.lost: PartnergateError | None = None
-        """Why this run must not go on writing."""
+        """Why this run must stop writing; None while the lock is held."""
 
     def __enter__(self) -> Self:
         self._lock.take()
@@ -36,11 +36,11 @@ class Holding:
         try:
             self._lock.release()
         except KeycloakError:
-            # The lock ends by itself; a failure to give it back must not hide how the work ended.
+            # The lock expires; a failure to release it must not hide the outcome of the work.
             return
 
     def check(self) -> PartnergateError | None:
-        """Ask now whether the lock is still ours; used when something failed as if the realm were gone."""
+        """Check now whether the lock is still held; for a failure that may mean a deleted realm."""
         self._renew()
         return self.lost
 
@@ -54,5 +54,5 @@ class Holding:
         except (LockedError, KeycloakNotFoundError) as error:
             self.lost = error
         except KeycloakError:
-            # One beat may fail while the server is busy; the work itself meets a lasting failure.
+            # One renewal may fail while the server is busy; the work itself meets a lasting failure.
             return

@@ -99,7 +99,7 @@ def test_a_provider_keeps_its_organization_through_a_put(made: Any) -> None:
     assert "organizationId" not in exported["identityProviders"][0]
 
 
-def test_a_role_name_is_given_once_and_an_id_removed_once(made: Any) -> None:
+def test_a_role_name_is_unique_and_an_id_is_deleted_once(made: Any) -> None:
     made.post("roles", {"name": "one", "attributes": {"a": ["b"]}})
     with pytest.raises(KeycloakConflictError):
         made.post("roles", {"name": "one"})
@@ -136,7 +136,7 @@ def test_a_client_keeps_its_scopes_through_a_put(made: Any) -> None:
     assert [s["name"] for s in made.get(f"clients/{identity}/default-client-scopes")] == ["basic"]
 
 
-def test_a_flow_that_a_client_uses_cannot_be_removed(made: Any) -> None:
+def test_a_flow_that_a_client_uses_cannot_be_deleted(made: Any) -> None:
     flow = made.post(
         "authentication/flows", {"alias": "f", "providerId": "basic-flow", "topLevel": True, "builtIn": False}
     )
@@ -159,7 +159,7 @@ def test_a_new_step_of_a_flow_is_off_and_comes_last(made: Any) -> None:
     assert steps[0]["priority"] < steps[1]["priority"]
 
 
-def test_a_realm_that_is_not_there_is_not_found(connection: Any) -> None:
+def test_a_missing_realm_is_not_found(connection: Any) -> None:
     with pytest.raises(KeycloakNotFoundError):
         connection.get("")
 

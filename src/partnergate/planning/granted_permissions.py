@@ -1,7 +1,7 @@
-"""What the roles and groups that partners grant hold on the live realm: only the server knows that.
+"""Admin permissions that the roles and groups granted by partners have on the live realm.
 
-The files declare simple roles and empty groups, so a full plan takes out whatever somebody put into
-them, and warns of what it was. A plan for some partners alone touches no role: it is refused.
+Files declare simple roles and empty groups, so a full plan removes whatever somebody added to them
+and warns about it. A plan limited to some partners changes no role, so it is refused.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from partnergate.errors import PlanError
-from partnergate.language.rules.identity import is_admin_role
 from partnergate.realm.comparable import thaw
+from partnergate.realm.mappers.grants import is_admin_role
+from partnergate.realm.mappers.kind import TargetKind
+from partnergate.realm.mappers.registry import targets
 from partnergate.realm.state import ResourceKey, ResourceKind
 
 if TYPE_CHECKING:
@@ -21,67 +23,69 @@ if TYPE_CHECKING:
 
 GRANTS_ADMIN: Final = "PGS002"
 """The code of the warning, and of the refusal."""
+_TARGETS: Final = ((ResourceKind.ROLE, TargetKind.ROLE), (ResourceKind.GROUP, TargetKind.GROUP))
 
 
-class GrantedPower(NamedTuple):
-    """A role or group that a partner grants, and the admin role inside it."""
+class GrantedPermission(NamedTuple):
+    """A role or group that a partner grants, and the admin role that it includes."""
 
     granted: str
     """``role NAME`` or ``group PATH``."""
-    holds: str
+    includes: str
+    """The admin roles, comma-separated."""
     partners: tuple[str, ...]
 
     @property
     def message(self) -> str:
-        """What it means."""
-        whose = ", ".join(self.partners)
-        return f"the {self.granted} holds {self.holds} on the realm, and users of {whose} are given it"
+        """One sentence for a warning."""
+        partners = ", ".join(self.partners)
+        return (
+            f"the {self.granted} includes {self.includes} on the realm and is granted to users of {partners}"
+        )
 
 
-def granted_powers(
+def granted_permissions(
     partners: Iterable[PartnerSpec], present: Mapping[ResourceKey, Resource]
-) -> tuple[GrantedPower, ...]:
-    """Every grant of these partners that makes an administrator on the realm as it is."""
+) -> tuple[GrantedPermission, ...]:
+    """Every grant of these partners that creates administrators on the realm in its present state."""
     granted: dict[tuple[ResourceKind, str], set[str]] = {}
     for partner in partners:
         for provider in partner.providers:
-            for grant in provider.identity.roles:
-                if grant.grant:
-                    granted.setdefault((ResourceKind.ROLE, grant.grant), set()).add(partner.partner)
-                if grant.group:
-                    granted.setdefault((ResourceKind.GROUP, grant.group), set()).add(partner.partner)
+            for kind, target_kind in _TARGETS:
+                for target in targets(provider.identity, target_kind):
+                    granted.setdefault((kind, target.name), set()).add(partner.partner)
     found = []
-    for (kind, name), whose in sorted(granted.items()):
+    for (kind, name), granting in sorted(granted.items()):
         inside = _of_group(name, present) if kind is ResourceKind.GROUP else _of_role(name, present)
         admin = sorted({role for role in _all_inside(inside, present) if _may_administer(role)})
         if admin:
-            found.append(GrantedPower(f"{kind} {name}", ", ".join(admin), tuple(sorted(whose))))
+            found.append(GrantedPermission(f"{kind} {name}", ", ".join(admin), tuple(sorted(granting))))
     return tuple(found)
 
 
-def refuse_powers(powers: tuple[GrantedPower, ...], *, target: str) -> None:
-    """Raise ``PlanError`` when a plan that changes no role would leave partners with administrators."""
-    if powers:
+def refuse_granted_permissions(found: tuple[GrantedPermission, ...], *, target: str) -> None:
+    """Raise ``PlanError`` when a plan that changes no role would leave partners with admin permissions."""
+    if found:
         raise PlanError(
-            f"{GRANTS_ADMIN}: {'; '.join(power.message for power in powers)}",
+            f"{GRANTS_ADMIN}: {'; '.join(one.message for one in found)}",
             target=target,
-            advice="plan without --partner: that plan takes it out again",
+            advice="plan without --partner: that plan removes the admin role",
         )
 
 
 def _may_administer(role: str) -> bool:
-    """An admin role; or a client's own, whose inside no state holds."""
+    """Whether it is an admin role, or a client role, whose composites no state has."""
     return "/" in role or is_admin_role(role)
 
 
 def _of_role(name: str, present: Mapping[ResourceKey, Resource]) -> list[str]:
-    """What a realm role holds itself: realm roles by name, those of clients as ``client/role``."""
+    """The direct composites of a realm role: realm roles by name, client roles as ``client/role``."""
     role = present.get(ResourceKey(kind=ResourceKind.ROLE, name=name))
     return list(thaw(role.fields.get("composites", ()))) if role else []
 
 
 def _of_group(path: str, present: Mapping[ResourceKey, Resource]) -> list[str]:
-    """The roles of a group and of every group above it, which its members have as well."""
+    """The roles of a group and of its parent groups, which its members inherit."""
     parts = path.strip("/").split("/")
     found: list[str] = []
     for depth in range(len(parts)):
@@ -95,7 +99,7 @@ def _of_group(path: str, present: Mapping[ResourceKey, Resource]) -> list[str]:
 
 
 def _all_inside(roles: list[str], present: Mapping[ResourceKey, Resource]) -> Iterator[str]:
-    """The roles, and what realm roles among them hold in turn; roles may hold each other."""
+    """The roles and their composites, recursively; roles may include each other."""
     waiting, seen = list(roles), set()
     while waiting:
         role = waiting.pop()

@@ -1,4 +1,4 @@
-"""Changes of flat fields, laid over the nested representation of Keycloak."""
+"""Field changes, merged over the nested representation of Keycloak."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from partnergate.planning.changes import FieldChange
 
 NESTED: Final = frozenset({"config", "attributes", "authenticationFlowBindingOverrides"})
-"""Keys of a representation that hold a map; a field ``config.issuer`` is one entry of it."""
+"""Keys of a representation with a map; a field ``config.issuer`` is one entry of it."""
 
 
-def laid_over(representation: Mapping[str, Any], changes: Iterable[FieldChange]) -> dict[str, Any]:
-    """A copy with the changes made; what they do not name stays, and ``after=None`` takes a key away."""
+def merged_over(representation: Mapping[str, Any], changes: Iterable[FieldChange]) -> dict[str, Any]:
+    """A copy with the changes; other fields stay, and ``after=None`` removes a key."""
     copy = {k: dict(v) if k in NESTED and isinstance(v, dict) else v for k, v in representation.items()}
     for change in changes:
         if change.secret:
             continue
         if change.after is None:
-            take_field(copy, change.name)
+            remove_field(copy, change.name)
         else:
             put_field(copy, change.name, thaw(change.after))
     return copy
@@ -37,8 +37,8 @@ def put_field(representation: dict[str, Any], name: str, value: Any) -> None:
         representation[name] = value
 
 
-def take_field(representation: dict[str, Any], name: str) -> None:
-    """Remove one field in place, if it is there."""
+def remove_field(representation: dict[str, Any], name: str) -> None:
+    """Remove one field in place, if it exists."""
     head, dot, rest = name.partition(".")
     if dot and head in NESTED:
         representation.get(head, {}).pop(rest, None)

@@ -1,7 +1,7 @@
-"""Work that goes on in the background until its result is asked for.
+"""Work in a background thread whose result is needed later.
 
-In threads that nobody waits for: a command that ends with an error must not hang on a server that
-does not answer. ``concurrent.futures`` waits for its threads, whatever happened.
+The threads are daemons: a command that ends with an error must not hang on a server that does not
+respond. ``concurrent.futures`` waits for its threads when the process ends.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 
-class Ahead(Generic[_T]):
-    """Begins at once; ``result`` waits for the end, and gives or raises what came out."""
+class BackgroundTask(Generic[_T]):
+    """Starts immediately; ``result`` waits and returns or raises the outcome."""
 
     def __init__(self, work: Callable[[], _T]) -> None:
         self._work = work
-        self._given: _T
+        self._value: _T
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="partnergate-ahead", daemon=True)
         self._thread.start()
 
     def result(self) -> _T:
-        """What the work gave; raises what it raised."""
+        """The return value of the work. Raises what the work raised."""
         self._thread.join()
         if self._error is not None:
             raise self._error
-        return self._given
+        return self._value
 
     def _run(self) -> None:
         try:
-            self._given = self._work()
-        except Exception as error:  # noqa: BLE001 - raised where the result is asked for
+            self._value = self._work()
+        except Exception as error:  # noqa: BLE001 - raised by result()
             self._error = error

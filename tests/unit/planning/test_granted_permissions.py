@@ -11,8 +11,8 @@ from builders.realms import desired, partner, realm_spec
 from partnergate.errors import PlanError
 from partnergate.model.partner import RoleGrant
 from partnergate.planning.changes import Update
+from partnergate.planning.granted_permissions import GRANTS_ADMIN
 from partnergate.planning.plan import make_plan
-from partnergate.planning.powers import GRANTS_ADMIN
 from partnergate.realm.normalise import resource
 from partnergate.realm.representation.roles_groups import groups_from, role_from
 from partnergate.realm.state import ResourceKind, sorted_state
@@ -72,13 +72,13 @@ NESTED = (
 
 @pytest.mark.parametrize("changed", [(ADMIN,), NESTED], ids=["direct", "through another role"])
 def test_a_plan_for_a_partner_who_grants_an_admin_role_is_refused(changed):
-    with pytest.raises(PlanError, match=r"PGS002: the role workspace-admin holds realm-management/\S+ on"):
+    with pytest.raises(PlanError, match=r"PGS002: the role workspace-admin includes realm-management/\S+ on"):
         planned(live(*changed), ACME, HOOLI, only=("acme",))
 
 
-def test_a_group_gives_what_the_groups_above_it_hold():
+def test_a_group_inherits_the_roles_of_its_parents():
     with pytest.raises(
-        PlanError, match="PGS002: the group /partners/trial holds realm-management/manage-realm"
+        PlanError, match="PGS002: the group /partners/trial includes realm-management/manage-realm"
     ):
         planned(live(PARENT), GLOBEX, only=("globex",))
 
@@ -87,17 +87,17 @@ def test_a_partner_who_does_not_grant_it_can_be_planned():
     assert warned(planned(live(ADMIN), ACME, GLOBEX, HOOLI, only=("hooli",))) == []
 
 
-def test_a_role_that_holds_only_harmless_ones_is_no_danger():
+def test_a_role_with_harmless_composites_is_accepted():
     actual = live(role("workspace-admin", "support"), resource(ResourceKind.ROLE, "support", {}, owner=""))
     assert warned(planned(actual, ACME, only=("acme",))) == []
 
 
-def test_what_a_role_of_a_client_holds_is_not_known_and_not_trusted():
-    with pytest.raises(PlanError, match="holds billing/owner on"):
+def test_composites_of_a_client_role_are_unknown_and_not_trusted():
+    with pytest.raises(PlanError, match="includes billing/owner on"):
         planned(live(role("workspace-admin", billing=["owner"])), ACME, only=("acme",))
 
 
-def test_a_full_plan_takes_it_out_and_says_what_it_was():
+def test_a_full_plan_removes_the_admin_role_and_names_it():
     plan = planned(live(ADMIN), ACME, GLOBEX, HOOLI)
     (message,) = warned(plan)
     assert "realm-management/realm-admin" in message
@@ -107,5 +107,5 @@ def test_a_full_plan_takes_it_out_and_says_what_it_was():
     assert [(f.name, f.after) for f in change.fields] == [("composites", None)]
 
 
-def test_the_realm_as_applied_gives_no_warning():
+def test_an_applied_realm_has_no_warning():
     assert warned(planned(live(), ACME, GLOBEX, HOOLI)) == []

@@ -7,7 +7,7 @@ import pytest
 pytestmark = pytest.mark.integration
 
 
-def test_an_admin_role_inside_a_granted_one_is_refused_and_taken_out(workspace):
+def test_an_admin_role_in_a_granted_role_is_refused_and_removed(workspace):
     """Keycloak gives whoever holds the outer role all of the inner ones, and no file shows it."""
     assert workspace.apply().exit_code == 0
     admin = workspace.connection

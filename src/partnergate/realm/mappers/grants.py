@@ -1,0 +1,189 @@
+"""What grants of roles and groups share: the key ``identity.roles``, names and conditions."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from partnergate.language.shape.collections import Key, ListOf, MapOf, Object, Refusal
+from partnergate.language.shape.scalars import Text
+from partnergate.model.partner import RoleGrant, SamlSignIn
+from partnergate.realm.mappers.claims import CLAIM, CLAIM_VALUE
+from partnergate.realm.mappers.kind import IdentityKey, Mapper, NotExpressible, Target, TargetKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from partnergate.model.partner import Identity, ProviderSpec
+    from partnergate.realm.mappers.kind import MapperTypes, SignIn
+
+_FILE_KEYS: Final = {TargetKind.ROLE: "grant", TargetKind.GROUP: "group"}
+_CONFIG_KEYS: Final = {TargetKind.ROLE: "role", TargetKind.GROUP: "group"}
+_ADMIN: Final = re.compile(
+    r"(?:.*\.)?(?:realm-admin|admin|administrator|create-realm|create-client|impersonation|offline_access|uma_authorization"
+    r"|uma_protection|(?:manage|view|query)-[a-z-]+|default-roles-.*|read-token|delete-account)\Z"
+    r"|realm-management(?:[./].*)?\Z|account(?:[./].*)?\Z|broker(?:[./].*)?\Z|.*-realm[./].*",
+    re.IGNORECASE,
+)
+
+
+def is_admin_role(name: str) -> bool:
+    """Whether Keycloak itself gives the role a permission that no partner may grant."""
+    return _ADMIN.match(name) is not None
+
+
+def grant_mappers(
+    types: MapperTypes, provider: ProviderSpec, kind: TargetKind, *, conditional: bool
+) -> Iterator[Mapper]:
+    """One mapper for each grant of the kind, with conditions or without."""
+    for grant in provider.identity.roles:
+        target = _granted(grant, kind)
+        if not target or bool(grant.when) is not conditional:
+            continue
+        conditions = _conditions(provider.sign_in, grant) if conditional else {}
+        yield Mapper(
+            name=_name(grant, kind, target),
+            type=types.for_sign_in(provider.sign_in),
+            config=conditions | {_CONFIG_KEYS[kind]: target},
+        )
+
+
+def _granted(grant: RoleGrant, kind: TargetKind) -> str | None:
+    return grant.grant if kind is TargetKind.ROLE else grant.group
+
+
+def _name(grant: RoleGrant, kind: TargetKind, target: str) -> str:
+    conditions = (f"{claim}={value}" for claim, value in grant.when)
+    return "-".join((_CONFIG_KEYS[kind], target.strip("/").replace("/", "-"), *conditions))
+
+
+def _conditions(sign_in: SignIn, grant: RoleGrant) -> dict[str, str]:
+    plural, singular = ("attributes", "attribute") if isinstance(sign_in, SamlSignIn) else ("claims", "claim")
+    pairs = [{"key": claim, "value": value} for claim, value in grant.when]
+    return {
+        plural: json.dumps(pairs, separators=(",", ":")),
+        f"are.{singular}.values.regex": "false",
+    }
+
+
+def imported_grant(
+    mapper: Mapper, kind: TargetKind, *, conditional: bool
+) -> Mapping[str, object] | NotExpressible:
+    """The entry below ``identity.roles`` that results in the mapper."""
+    target = mapper.config.get(_CONFIG_KEYS[kind], "")
+    if not target:
+        return NotExpressible(reason=f"it names no {kind.value}")
+    when: dict[str, Any] = {}
+    if conditional:
+        try:
+            when = _read_conditions(mapper)
+        except (ValueError, KeyError, TypeError):
+            return NotExpressible(reason="its conditions are not a list of keys and values")
+    return {"roles": [({"when": when} if when else {}) | {_FILE_KEYS[kind]: target}]}
+
+
+def _read_conditions(mapper: Mapper) -> dict[str, Any]:
+    text = mapper.config.get("claims") or mapper.config.get("attributes") or "[]"
+    return {pair["key"]: pair["value"] for pair in json.loads(text)}
+
+
+def explained_grant(mapper: Mapper, kind: TargetKind, *, conditional: bool) -> str:
+    """Who gets what."""
+    what = f"grants the {kind.value} {mapper.config.get(_CONFIG_KEYS[kind], '')}"
+    if not conditional:
+        return f"{what} to every user of the provider"
+    try:
+        conditions = _read_conditions(mapper)
+    except (ValueError, KeyError, TypeError):
+        return f"{what} under conditions that are not readable"
+    patterns = "true" in (mapper.config.get(f"are.{one}.values.regex") for one in ("claim", "attribute"))
+    matches = " matches " if patterns else " = "
+    said = " and ".join(f"{claim}{matches}{value}" for claim, value in conditions.items())
+    return f"{what} to users with {said}" if said else f"{what} to every user of the provider"
+
+
+def grant_targets(identity: Identity, kind: TargetKind, *, conditional: bool) -> Iterator[Target]:
+    """The roles or groups that a partner file grants."""
+    for place, grant in enumerate(identity.roles):
+        target = _granted(grant, kind)
+        if target and bool(grant.when) is conditional:
+            path = ("roles", place, _FILE_KEYS[kind])
+            yield Target(kind=kind, name=target, path=path, unconditional=not conditional)
+
+
+def _typed(values: Sequence[dict[str, Any]] | None) -> tuple[RoleGrant, ...]:
+    """Grants keep the order of the file."""
+    return tuple(
+        RoleGrant(
+            when=tuple(sorted(item.get("when", {}).items())),
+            grant=item.get("grant"),
+            group=item.get("group"),
+        )
+        for item in values or ()
+    )
+
+
+def _other_words(key: str, *words: str, written: str) -> tuple[tuple[str, Refusal], ...]:
+    return tuple(
+        (
+            word,
+            Refusal(
+                code="PG012", message=f'unknown key "{word}" in roles', hint=f"write {written}", meant=key
+            ),
+        )
+        for word in words
+    )
+
+
+ROLES: Final = IdentityKey(
+    key=Key(
+        name="roles",
+        shape=ListOf(
+            item=Object(
+                name="roles",
+                description="Grants a role or a group to users with matching claims",
+                keys=(
+                    Key(
+                        name="when",
+                        shape=MapOf(
+                            key=CLAIM,
+                            value=CLAIM_VALUE,
+                            description="Claim and exact value; all must match. "
+                            "Without it, every user of the partner",
+                        ),
+                    ),
+                    Key(
+                        name="grant",
+                        shape=Text(
+                            description="A role that a realm template declares",
+                            examples=("workspace-admin",),
+                            longest=255,
+                            several="write one entry under roles for each role",
+                        ),
+                    ),
+                    Key(
+                        name="group",
+                        shape=Text(
+                            description="Path of a group that a realm template declares",
+                            pattern=r"^(/[^/\s][^/]*)+$",
+                            form="a group path, like /partners/acme",
+                            mend=lambda text: f"/{text.strip('/')}",
+                            examples=("/partners/acme",),
+                        ),
+                    ),
+                ),
+                exactly_one=("grant", "group"),
+                refused=(
+                    *_other_words("grant", "role", "roles", written="grant"),
+                    *_other_words(
+                        "when", "if", "claim", "claims", "condition", written="when: {CLAIM: VALUE}"
+                    ),
+                    *_other_words("when", "groups", written="when: {groups: VALUE}"),
+                ),
+            ),
+            description="Roles and groups that claims grant",
+        ),
+    ),
+    typed=_typed,
+)

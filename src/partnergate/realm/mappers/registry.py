@@ -1,0 +1,93 @@
+"""Every kind of mapper, and the lookups over all of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from partnergate.realm.mappers import (
+    group_by_claim,
+    hardcoded_group,
+    hardcoded_role,
+    partner_id_attribute,
+    partner_id_session,
+    role_by_claim,
+    user_attribute,
+    username,
+)
+from partnergate.realm.mappers.kind import NotExpressible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from partnergate.model.partner import Identity, PartnerSpec, ProviderSpec
+    from partnergate.realm.mappers.kind import IdentityKey, Mapper, MapperKind, Target, TargetKind
+
+KINDS: Final[tuple[MapperKind, ...]] = (
+    partner_id_attribute.KIND,
+    partner_id_session.KIND,
+    username.KIND,
+    user_attribute.KIND,
+    hardcoded_role.KIND,
+    hardcoded_group.KIND,
+    role_by_claim.KIND,
+    group_by_claim.KIND,
+)
+
+
+class UnknownMapperTypeError(LookupError):
+    """No kind has that Keycloak type."""
+
+
+def _by_type(kinds: Iterable[MapperKind]) -> dict[str, MapperKind]:
+    """Each Keycloak type with its kind. Raises ``ValueError`` when two kinds claim one type."""
+    found: dict[str, MapperKind] = {}
+    for kind in kinds:
+        for name in kind.types.names():
+            if name in found:
+                raise ValueError(f"{name} belongs to both {found[name].title!r} and {kind.title!r}")
+            found[name] = kind
+    return found
+
+
+_BY_TYPE: Final = _by_type(KINDS)
+
+
+def kind_of(mapper: Mapper) -> MapperKind:
+    """The kind of a mapper. Raises ``UnknownMapperTypeError``."""
+    try:
+        return _BY_TYPE[mapper.type]
+    except KeyError:
+        raise UnknownMapperTypeError(mapper.type) from None
+
+
+def desired_mappers(partner: PartnerSpec, provider: ProviderSpec) -> Iterator[Mapper]:
+    """Every mapper that the provider needs, each name once."""
+    for kind in KINDS:
+        yield from kind.desired(kind.types, partner, provider)
+
+
+def imported(mapper: Mapper) -> Mapping[str, object] | NotExpressible:
+    """The part of ``identity`` in a partner file that results in the mapper."""
+    try:
+        return kind_of(mapper).imported(mapper)
+    except UnknownMapperTypeError:
+        return NotExpressible(reason=f"partner files cannot express mappers of type {mapper.type}")
+
+
+def explained(mapper: Mapper) -> str:
+    """What the mapper does, as the predicate of a sentence."""
+    try:
+        return kind_of(mapper).explained(mapper)
+    except UnknownMapperTypeError:
+        return f"does what the mapper type {mapper.type} does"
+
+
+def targets(identity: Identity, kind: TargetKind) -> tuple[Target, ...]:
+    """Everything of that kind that a partner file lets mappers set, in the order of the file."""
+    found = (target for one in KINDS for target in one.targets(identity) if target.kind is kind)
+    return tuple(sorted(found, key=lambda target: target.path))
+
+
+def identity_keys() -> tuple[IdentityKey, ...]:
+    """The keys below ``identity`` that only mappers need, each once."""
+    return tuple({key.key.name: key for kind in KINDS for key in kind.keys}.values())

@@ -1,0 +1,120 @@
+"""Claims or SAML attributes copied to user attributes, the e-mail address and the names among them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from partnergate.language.shape.collections import Key, MapOf
+from partnergate.language.shape.scalars import Text
+from partnergate.model.partner import Oauth2SignIn, SamlSignIn
+from partnergate.realm.mappers.claims import CLAIM
+from partnergate.realm.mappers.kind import (
+    Documentation,
+    IdentityKey,
+    Mapper,
+    MapperKind,
+    MapperTypes,
+    NotExpressible,
+    Target,
+    TargetKind,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from partnergate.model.partner import Identity, PartnerSpec, ProviderSpec
+
+_OWN_KEYS: Final = {"email": "email", "firstName": "first_name", "lastName": "last_name"}
+"""Keycloak's user fields that have a key of their own below ``identity``."""
+_RESERVED: Final = re.compile(
+    r"(?:partner_?id|partner|kc[._].*|ldap_.*|keycloak[._].*|is_temporary_admin|username|user_?name|email|emailverified"
+    r"|email_verified|firstname|lastname|id|sub|enabled|roles?|realm_?roles?|groups?|realm_access|resource_access"
+    r"|password|credentials?|federation_?link|service_?account.*|created_?timestamp|not_?before|locale_?lock)\Z",
+    re.IGNORECASE,
+)
+
+
+def is_reserved_attribute(name: str) -> bool:
+    """Whether the host or Keycloak depends on the user attribute, so that no partner may set it."""
+    return _RESERVED.match(name) is not None
+
+
+def _desired(types: MapperTypes, _partner: PartnerSpec, provider: ProviderSpec) -> Iterator[Mapper]:
+    kind = types.for_sign_in(provider.sign_in)
+    source = "attribute.name" if isinstance(provider.sign_in, SamlSignIn) else "claim"
+    for target, claim in _copied(provider):
+        config = {source: claim, "user.attribute": target}
+        yield Mapper(name=f"attribute-{target}", type=kind, config=config)
+
+
+def _copied(provider: ProviderSpec) -> Iterator[tuple[str, str]]:
+    """(user attribute, claim). An OAuth 2.0 provider names its e-mail and name claims in its own config."""
+    identity = provider.identity
+    if not isinstance(provider.sign_in, Oauth2SignIn):
+        for attribute, key in _OWN_KEYS.items():
+            if claim := getattr(identity, key):
+                yield attribute, claim
+    yield from identity.attributes
+
+
+def _imported(mapper: Mapper) -> Mapping[str, object] | NotExpressible:
+    claim, target = _claim(mapper), mapper.config.get("user.attribute", "")
+    if not claim or not target:
+        return NotExpressible(reason="it names no claim or no user attribute")
+    if target in _OWN_KEYS:
+        return {_OWN_KEYS[target]: claim}
+    return {"attributes": {target: claim}}
+
+
+def _claim(mapper: Mapper) -> str:
+    return next((mapper.config[key] for key in ("claim", "attribute.name") if key in mapper.config), "")
+
+
+def _explained(mapper: Mapper) -> str:
+    source = "claim" if "claim" in mapper.config else "SAML attribute"
+    target = mapper.config.get("user.attribute", "")
+    return f"copies the {source} {_claim(mapper)} to the user attribute {target}"
+
+
+def _targets(identity: Identity) -> Iterator[Target]:
+    for name, _claim_name in identity.attributes:
+        yield Target(kind=TargetKind.USER_ATTRIBUTE, name=name, path=("attributes", name))
+
+
+def _typed(values: dict[str, Any] | None) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((values or {}).items()))
+
+
+ATTRIBUTES = IdentityKey(
+    key=Key(
+        name="attributes",
+        shape=MapOf(
+            key=Text(
+                description="Name of a user attribute in the host's realm",
+                pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,62}$",
+                form="an attribute name: letters, digits, dots, dashes, and underscores",
+                examples=("department",),
+            ),
+            value=CLAIM,
+            description="Host attribute: partner claim",
+        ),
+    ),
+    typed=_typed,
+)
+KIND = MapperKind(
+    title="User attribute from a claim",
+    types=MapperTypes.claims_or_attributes(
+        claims="oidc-user-attribute-idp-mapper", attributes="saml-user-attribute-idp-mapper"
+    ),
+    desired=_desired,
+    imported=_imported,
+    explained=_explained,
+    documentation=Documentation(
+        summary="Copies a claim, or with SAML an attribute, to a user attribute at every login. "
+        "Attributes that the host or Keycloak depends on are refused (PG125).",
+        example="subject: sub\nattributes: {department: dept}\n",
+    ),
+    targets=_targets,
+    keys=(ATTRIBUTES,),
+)
