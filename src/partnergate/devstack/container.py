@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 from partnergate.devstack.ports import LOOPBACK
 
 if TYPE_CHECKING:
-    from partnergate.devstack.supervisor import Task
+    from partnergate.devstack.task import Task
 
 _SOCKET = Path("/var/run/docker.sock")
 LABEL = "partnergate.devstack.supervisor"

@@ -20,7 +20,7 @@ from partnergate.devstack.lease import Lease
 from partnergate.devstack.notice import Notice, SilentNotice
 from partnergate.devstack.ports import LOOPBACK, answers, free_ports, wait_until
 from partnergate.devstack.running import ProcessIdentity, Supervisor, start_supervised, stop_other
-from partnergate.devstack.supervisor import Task
+from partnergate.devstack.task import Task
 from partnergate.errors import DevstackError
 from partnergate.private_files import replace_private_file
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from partnergate.devstack.lease import Lease
 from partnergate.devstack.ports import LOOPBACK, free_ports, wait_until
 from partnergate.devstack.running import start_supervised
-from partnergate.devstack.supervisor import Task
+from partnergate.devstack.task import Task
 from partnergate.errors import DevstackError
 from partnergate.private_files import new_private_file
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from partnergate.devstack.supervisor import Task
+    from partnergate.devstack.task import Task
 
 _STOP_SECONDS = 30.0
 

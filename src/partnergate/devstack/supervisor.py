@@ -8,62 +8,20 @@ the orderly way. Should the supervisor itself be killed, the kernel ends the ser
 from __future__ import annotations
 
 import ctypes
-import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
+from partnergate.devstack.container import ContainerChild
 from partnergate.devstack.lease import Lease
+from partnergate.devstack.task import Task
 
 _PR_SET_PDEATHSIG = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """What to run, and how long without users."""
-
-    argv: tuple[str, ...] = ()
-    image: str = ""
-    """A container to run instead of ``argv``'s process; ``argv`` are then its arguments."""
-    ports: tuple[int, ...] = ()
-    """Container only: published on the loopback address under the same number."""
-    env: tuple[tuple[str, str], ...] = ()
-    """Added to the environment."""
-    directory: str
-    log: str
-    lease: str
-    idle_seconds: float
-    stop_signal: int = signal.SIGTERM
-    grace_seconds: float = 15
-    user: str = ""
-    """Run the process as this user; only root can."""
-    state: str = ""
-    """A file to remove before the server stops, so that nobody finds it any more."""
-    remove: str = ""
-    """A directory to remove after the server stopped, also when its user crashed."""
-
-    def to_json(self) -> str:
-        """The form that ``from_json`` reads."""
-        return json.dumps(asdict(self))
-
-    @staticmethod
-    def from_json(text: str) -> Task:
-        """Read a task."""
-        values = json.loads(text)
-        return Task(
-            **values
-            | {
-                "argv": tuple(values["argv"]),
-                "ports": tuple(values["ports"]),
-                "env": tuple((k, v) for k, v in values["env"]),
-            }
-        )
 
 
 class Child(Protocol):
@@ -113,11 +71,7 @@ class ProcessChild:
 
 
 def _start(task: Task, log: IO[bytes]) -> Child:
-    if not task.image:
-        return ProcessChild(task, log)
-    from partnergate.devstack.container import ContainerChild  # noqa: PLC0415 - needs the docker package
-
-    return ContainerChild(task, log)
+    return ContainerChild(task, log) if task.image else ProcessChild(task, log)
 
 
 def supervise(task: Task) -> int:

@@ -11,9 +11,8 @@ from partnergate.planning.changes import Delete, NoOp, Replace
 from partnergate.planning.diff import changes_between
 from partnergate.planning.powers import GRANTS_ADMIN, granted_powers, refuse_powers
 from partnergate.planning.state_marks import StateMark, state_marks
-from partnergate.planning.unchecked import unchecked_secrets
 from partnergate.planning.unmanaged import TAKEN_OUT, taken_out, unmanaged, unmanaged_in_words
-from partnergate.realm.ownership import REALM_OWNER
+from partnergate.realm.ownership import REALM_OWNER, UNCHECKED
 from partnergate.realm.state import ResourceKind
 from partnergate.realm.versions import lacking_feature
 
@@ -208,9 +207,20 @@ def _moved_links(by_hand: tuple[Resource, ...], changes: tuple[Change, ...]) -> 
     return [PlanWarning(code=TAKEN_OUT, message=m, advice=advice) for m in taken_out(by_hand, linked)]
 
 
+def _unchecked_secrets(desired: RealmState, only_partners: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Each as its provider and where the value is looked up."""
+    return tuple(
+        f"{resource.key.name} ({secret.ref.source.value} {secret.ref.name})"
+        for resource in desired.resources
+        if not only_partners or resource.owner in only_partners
+        for secret in resource.secrets
+        if secret.fingerprint == UNCHECKED and secret.ref is not None
+    )
+
+
 def _unchecked(desired: RealmState, only_partners: tuple[str, ...]) -> list[PlanWarning]:
     """One warning for all secrets whose values are not at hand."""
-    found = unchecked_secrets(desired, only_partners)
+    found = _unchecked_secrets(desired, only_partners)
     if not found:
         return []
     named = ", ".join(found[:_NAMED]) + (f" and {len(found) - _NAMED} more" if len(found) > _NAMED else "")

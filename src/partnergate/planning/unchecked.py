@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from partnergate.planning.changes import Adopt, Create, Delete, FieldChange, NoOp, Replace, Update
-from partnergate.realm.ownership import UNCHECKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,17 +13,6 @@ if TYPE_CHECKING:
     from partnergate.planning.changes import Change
     from partnergate.planning.plan import Plan
     from partnergate.realm.state import RealmState, Resource
-
-
-def unchecked_secrets(desired: RealmState, only_partners: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """Each as its provider and where the value is looked up."""
-    return tuple(
-        f"{resource.key.name} ({secret.ref.source.value} {secret.ref.name})"
-        for resource in desired.resources
-        if not only_partners or resource.owner in only_partners
-        for secret in resource.secrets
-        if secret.fingerprint == UNCHECKED and secret.ref is not None
-    )
 
 
 def with_secrets_checked(plan: Plan, desired: RealmState, actual: RealmState) -> Plan:

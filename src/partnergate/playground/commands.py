@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from partnergate.devstack.lease import Lease
 from partnergate.devstack.ports import answers, wait_until
 from partnergate.devstack.running import start_supervised
-from partnergate.devstack.supervisor import Task
+from partnergate.devstack.task import Task
 from partnergate.errors import DevstackError
 
 if TYPE_CHECKING:

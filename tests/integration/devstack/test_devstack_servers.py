@@ -19,7 +19,7 @@ import sqlalchemy
 from partnergate.devstack import find_postgresql, postgresql_server
 from partnergate.devstack.lease import Lease
 from partnergate.devstack.running import ProcessIdentity, start_supervised
-from partnergate.devstack.supervisor import Task
+from partnergate.devstack.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -24,7 +24,7 @@ from partnergate.store.usage.ledger import StoredUsage
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from partnergate.service.deps import Loop, Stopping
+    from partnergate.service.loops.loop import Loop, Stopping
     from partnergate.statements.alerts import Threshold
     from partnergate.store.database.engine import Store
     from partnergate.store.statements.alerts import KeptAlert

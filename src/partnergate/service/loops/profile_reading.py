@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from partnergate.keycloak.profiles import UserProfile
-    from partnergate.service.deps import Stopping
+    from partnergate.service.loops.loop import Stopping
     from partnergate.service.metrics import ServiceMetrics
     from partnergate.store.database.engine import Store
 
