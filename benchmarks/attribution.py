@@ -27,7 +27,7 @@ from partnergate.events.reader import Pace, RealmReader
 from partnergate.keycloak.connection import connect
 from partnergate.keycloak.credentials import AdminUser
 from partnergate.keycloak.events import EVENTS, KeycloakEvents
-from partnergate.service.running import tune_interpreter
+from partnergate.process_tuning import tune_for_ingest
 from partnergate.store import EventIngest, open_store
 from partnergate.store.database.bulk import insert_new
 from partnergate.store.sessions.ingest import RAW_COLUMNS
@@ -176,7 +176,7 @@ def main() -> None:
     parser.add_argument("--without-keycloak", action="store_true")
     asked = parser.parse_args()
     made = pages(asked.events, asked.page)
-    tune_interpreter()  # as the service does
+    tune_for_ingest()  # as the service does
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         files = (f"sqlite:///{folder}/alone.db", f"sqlite:///{folder}/whole.db")
