@@ -1,12 +1,12 @@
-"""A store with millions of usage events of one month, for the benchmarks that ask it something.
+"""A store with millions of usage events of one month, for the benchmarks that query it.
 
-    python benchmarks/filled_store.py --store sqlite:////var/tmp/filled.db [--events N] [--partners N]
+    scripts/benchmark filled_store --store sqlite:////var/tmp/filled.db [--events N] [--partners N]
 
-Nine tenths of the events are the first partner's, whose agreement has every kind of usage meter.
-Logins go in by the door of the product's reader. Usage events are written as rows, by the statement
-that the service writes them with; ``tests/contract/usage/test_usage_fill.py`` holds the tables to
-those that the ledger makes of the same events. The product attributes them and rolls them up.
-A store that has the events already is left as it is.
+Nine tenths of the events belong to the first partner, whose agreement has every kind of usage meter.
+Logins pass through the pseudonymization of the product's reader. Usage events are written as rows, by the
+statement that the service uses; ``tests/contract/usage/test_usage_fill.py`` compares the tables with those
+that the ledger makes of the same events. The product attributes the events and rolls them up.
+A store that is already filled is not changed.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def rows(first: int, last: int, events: int, partners: int) -> Iterator[Row]:
 
 
 def event_of_row(row: Row) -> UsageEvent:
-    """The event that is sent to get the row."""
+    """The event that results in this row when it is sent."""
     return UsageEvent(
         source=SOURCE,
         id=row.id,
@@ -155,7 +155,7 @@ def write_events(store: Store, events: int, partners: int) -> None:
 def fill(
     store: Store, *, events: int, partners: int, subjects: SubjectSource | None = None
 ) -> tuple[PartnerSpec, ...]:
-    """Fill the store unless it is; the partners."""
+    """Fill the store unless it is filled; returns the partners."""
     named = specs(partners)
     with store.read() as connection:
         found = connection.execute(sa.text("SELECT count(*) FROM usage_events")).scalar_one()
