@@ -19,7 +19,8 @@ import time
 from contextlib import ExitStack
 from uuid import UUID
 
-from builders.events import REALM, T0, partner, realm
+from builders.events import REALM, T0, realm
+from builders.partners import partner
 from partnergate.devstack import keycloak_server, postgresql_server
 from partnergate.events.ports import Advance
 from partnergate.events.pseudonymization import people_of, reduced

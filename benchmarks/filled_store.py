@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from builders.agreements import agreement, charges, partner
+from builders.agreements import agreement, charges
+from builders.partners import billed_partner
 from partnergate.metering.usage import SubjectKind, UsageEvent
 from partnergate.model.agreement import Aggregate, Charge, DimensionPrice, PerUnit, UsageMeter
 from partnergate.model.instants import from_us, to_us
@@ -76,7 +77,7 @@ def specs(number: int) -> tuple[PartnerSpec, ...]:
     """The partners; the first one's agreement has every meter."""
     return tuple(
         signing_in(
-            partner(
+            billed_partner(
                 *((agreement(charges=(*charges(), *every_meter())),) if n == 0 else ()),
                 partner_id=f"p{n:03}",
                 name=f"Partner {n}",

@@ -15,7 +15,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from builders.realms import desired, oidc, partner, plan_of
+from builders.partners import oidc, partner
+from builders.realms import desired, plan_of
 from partnergate.model.partner import RoleGrant
 from partnergate.realm.representation import mapper_to, organization_to, provider_to, state_of
 from partnergate.realm.state import ResourceKind

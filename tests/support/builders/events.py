@@ -1,27 +1,19 @@
 """Builders with readable defaults for everything that reads, keeps or attributes events."""
 
 import hashlib
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
+from builders.partners import partner
 from partnergate.attribution.registry import BEGINNING_MS, PartnerVersion, Registry, test_domains
 from partnergate.attribution.rules import RealmRules
 from partnergate.events.seen import SeenEvent
-from partnergate.model.agreement import Agreement, Charge, Cycle, Flat
 from partnergate.model.environment import HostClient, RealmSpec
 from partnergate.model.instants import to_ms
 from partnergate.model.partner import (
-    Alias,
     EnvironmentName,
-    Identity,
-    OidcSignIn,
-    PartnerId,
-    PartnerSpec,
-    ProviderSpec,
     SourceFile,
     Stage,
-    TestUsers,
 )
 
 REALM = "host"
@@ -41,60 +33,6 @@ class KnownSubjects:
 
     def subject(self, lookup):
         return hashlib.sha256(f"subject {lookup}".encode()).hexdigest()[:32]
-
-
-def provider(alias, *domains):
-    return ProviderSpec(
-        alias=Alias(alias),
-        sign_in=OidcSignIn(
-            issuer=f"https://{alias}.test/",
-            authorization_url=f"https://{alias}.test/a",
-            token_url=f"https://{alias}.test/t",
-            jwks_url=f"https://{alias}.test/j",
-            client_id="host",
-            client_secret=None,
-        ),
-        identity=Identity(subject="sub", email_domains=domains),
-    )
-
-
-def partner(
-    name="acme",
-    *,
-    aliases=None,
-    stage=Stage.LIVE,
-    testers=(),
-    test_domains=(),
-    since=None,
-    zone="UTC",
-    commit="",
-    domains=(),
-):
-    users = ()
-    if testers or test_domains:
-        users = (
-            TestUsers(
-                since=since or date(2020, 1, 1), subjects=tuple(testers), email_domains=tuple(test_domains)
-            ),
-        )
-    terms = Agreement(
-        effective=date(2026, 1, 1),
-        until=None,
-        cycle=Cycle(),
-        currency="USD",
-        time_zone=zone,
-        charges=(Charge(name="Platform", price=Flat(amount=Decimal("499.00"))),),
-    )
-    return PartnerSpec(
-        partner=PartnerId(name),
-        name=name.title(),
-        stage=stage,
-        environment=EnvironmentName("production"),
-        source=SourceFile(path=PurePosixPath(f"partners/{name}.yaml"), sha256="0" * 64, commit=commit),
-        providers=tuple(provider(a, *domains) for a in (aliases or (name,))),
-        test_users=users,
-        agreements=(terms,),
-    )
 
 
 def realm(name=REALM, *, environment="production", clients=(APP, "host-reports", "host-admin"), **changes):

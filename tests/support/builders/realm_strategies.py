@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from builders.realms import desired, oauth2, oidc, partner, realm_spec, saml
+from builders.partners import oauth2, oidc, partner, saml
+from builders.realms import desired, realm_spec
 from fakes.realm_in_memory import RealmInMemory
 from partnergate.model.partner import (
     Oauth2SignIn,

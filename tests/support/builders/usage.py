@@ -2,20 +2,20 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import sqlalchemy as sa
 
-from builders.events import REALM, KnownSubjects, login, partner, realm
+from builders.agreements import platform_fee
+from builders.events import REALM, KnownSubjects, login, realm
+from builders.partners import partner
 from partnergate.metering.usage import SubjectKind, UsageAction, UsageEvent
 from partnergate.model.agreement import (
     ActiveUserRule,
     ActiveUsersMeter,
     Aggregate,
-    Agreement,
     Charge,
-    Cycle,
     DimensionPrice,
     LoginsMeter,
     Percentage,
@@ -39,14 +39,10 @@ def meter(aggregate, of="quantity", *, event="task.run", where=()):
     return UsageMeter(event=event, aggregate=aggregate, of=of, where=where)
 
 
-def agreement(*, zone="Asia/Kolkata", by=("login", "usage"), min_days=1, unique_by="partner_subject"):
-    """Every kind of meter at once; the zone's midnight lies inside a UTC hour."""
+def every_meter(*, zone="Asia/Kolkata", by=("login", "usage"), min_days=1, unique_by="partner_subject"):
+    """An agreement with every kind of meter; midnight of the zone is inside a UTC hour."""
     bounded = Percentage(percent=Decimal(1), event_minimum=Decimal("0.10"))
-    return Agreement(
-        effective=date(2026, 1, 1),
-        until=None,
-        cycle=Cycle(),
-        currency="USD",
+    return platform_fee(
         time_zone=zone,
         active_user=ActiveUserRule(by=by, min_days=min_days, unique_by=unique_by),
         charges=(

@@ -11,7 +11,8 @@ from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING
 
-from builders.agreements import agreement, partner
+from builders.agreements import agreement
+from builders.partners import billed_partner
 from partnergate.metering.usage import SubjectKind, UsageAction, UsageEvent
 from partnergate.model.agreement import (
     ActiveUsersMeter,
@@ -138,7 +139,7 @@ class StoreWorld:
         self.side: HostSide | None = None
         self.line = "Tasks"
         self.partner = replace(
-            signing_in(partner(*self._terms())),
+            signing_in(billed_partner(*self._terms())),
             test_users=(
                 TestUsers(since=date(2026, 9, 1), subjects=tuple(f"tester-{n}" for n in range(1, 200))),
             ),

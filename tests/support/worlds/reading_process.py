@@ -18,7 +18,8 @@ from enum import IntEnum
 
 import sqlalchemy as sa
 
-from builders.events import DAY, MINUTE, REALM, T0, KnownSubjects, login, logout, partner, realm, refresh
+from builders.events import DAY, MINUTE, REALM, T0, KnownSubjects, login, logout, realm, refresh
+from builders.partners import partner
 from fakes.events import Clock, FakeKeycloak, reader_of
 from partnergate.store import EventIngest, open_store
 from worlds import environment_with_support

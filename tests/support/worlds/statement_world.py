@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from builders.agreements import partner
+from builders.partners import billed_partner
 from partnergate.model.environment import HostClient, RealmSpec
 from partnergate.model.partner import (
     Alias,
@@ -66,7 +66,7 @@ def signing_in(spec: PartnerSpec, *aliases: str) -> PartnerSpec:
     )
 
 
-ACME = signing_in(partner())
+ACME = signing_in(billed_partner())
 
 
 def log_in_and_work(

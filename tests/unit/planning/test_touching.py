@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from builders.partners import host_realm, oidc_partner, renamed
+from builders.partners import oidc_partner, renamed
+from builders.realms import host_realm
 from fakes.keycloak.server import FakeKeycloak
 from partnergate.planning.touching import marks_of_providers, only_providers
 from worlds.reconciling import Reconciler
