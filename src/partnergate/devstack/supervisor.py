@@ -1,8 +1,8 @@
-"""Runs one server as a child process, and stops it when nobody holds its lease any more.
+"""Runs one server as a child process, and stops it when its lease has no holder any more.
 
 ``python -m partnergate.devstack.supervisor`` reads a ``Task`` as JSON from its standard input. It
-lives in a session of its own, so that an interrupt at the terminal reaches the server only through
-the orderly way. Should the supervisor itself be killed, the kernel ends the server (Linux).
+runs in its own session, so that an interrupt at the terminal does not reach the server directly.
+If the supervisor is killed, the kernel ends the server (Linux).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Child(Protocol):
         """Whether it still runs."""
 
     def stop(self) -> None:
-        """End it; returns when it is gone."""
+        """Stop it; returns after it has ended."""
 
 
 def _die_with_parent() -> None:
@@ -75,15 +75,15 @@ def _start(task: Task, log: IO[bytes]) -> Child:
 
 
 def supervise(task: Task) -> int:
-    """Run the server until it ends, is told to stop, or has no users; returns the exit code."""
-    asked: list[int] = []
+    """Run the server until it ends, a signal arrives, or it has no users. Returns the exit code."""
+    signals: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda received, _frame: asked.append(received))
+        signal.signal(number, lambda received, _frame: signals.append(received))
     lease = Lease(Path(task.lease))
     with Path(task.log).open("ab") as log:
         child = _start(task, log)
         unused_since = time.monotonic()
-        while child.running() and not asked:
+        while child.running() and not signals:
             if lease.seize():
                 if time.monotonic() - unused_since >= task.idle_seconds:
                     break

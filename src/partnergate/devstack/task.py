@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """What to run, and how long without users."""
+    """A server to run."""
 
     argv: tuple[str, ...] = ()
     image: str = ""
@@ -27,7 +27,7 @@ class Task:
     user: str = ""
     """Run the process as this user; only root can."""
     state: str = ""
-    """A file to remove before the server stops, so that nobody finds it any more."""
+    """A file to remove before the server stops, so that no other process finds the server through it."""
     remove: str = ""
     """A directory to remove after the server stopped, also when its user crashed."""
 
