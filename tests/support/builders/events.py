@@ -1,4 +1,4 @@
-"""Builders with readable defaults for everything that reads, keeps or attributes events."""
+"""Login events, registries and realms with readable defaults."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ EVER = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 
 
 class KnownSubjects:
-    """Keys and subjects that are the same in every run, so that whole stores can be compared."""
+    """Keys and subjects that are equal in every run, so that stores can be compared as a whole."""
 
     def key(self, alias):
         return hashlib.sha256(f"key {alias}".encode()).hexdigest()
@@ -70,7 +70,7 @@ def event(kind, at_ms, *, event_id=None, session="s1", user="u1", client=APP, er
 
 
 def login(at_ms=T0, *, alias="acme", subject="ada", **others):
-    """A brokered LOGIN, or with ``alias=None`` one by cookie or password."""
+    """A brokered LOGIN; with ``alias=None``, a login by cookie or password."""
     brokered = (
         {}
         if alias is None

@@ -1,4 +1,4 @@
-"""Partners and realms with readable defaults, for tests and benchmarks of the reconciler."""
+"""Realms, desired states and plans with readable defaults."""
 
 from __future__ import annotations
 
@@ -73,14 +73,14 @@ def host_realm(realm: str, server_url: str, **fields: Any) -> RealmSpec:
 
 
 def fingerprint(ref: SecretRef, place: str) -> str:
-    """A fingerprint that follows from the names alone; no secret is needed."""
+    """A fingerprint computed from the names, without the secret."""
     return "v1:" + hashlib.sha256(f"{ref.source} {ref.name} {place}".encode()).hexdigest()[:16]
 
 
 def desired(
     *partners: PartnerSpec, realm: RealmSpec | None = None, version: str = SERVER_VERSION
 ) -> RealmState:
-    """The desired state of the partners, in a usual realm."""
+    """The desired state of the partners, by default in ``realm_spec()``."""
     return desired_state(realm or realm_spec(), partners, fingerprints=fingerprint, server_version=version)
 
 

@@ -36,7 +36,7 @@ def oidc_provider(alias="acme", *, identity=None, **fields):
 
 
 def saml_provider(alias="globex", *, identity=None, **fields):
-    """A provider with SAML, known by its addresses alone."""
+    """A provider with SAML, without a metadata URL."""
     values = {"entity_id": f"https://idp.{alias}.example", "metadata_url": None}
     identity = identity or Identity(subject="name_id")
     return provider(alias, sign_in=saml(alias, **(values | fields)), identity=identity)

@@ -1,4 +1,4 @@
-"""Builders with readable defaults for usage events, agreements and stores with two partners."""
+"""Usage events, and stores with two partners, with readable defaults."""
 
 import json
 from dataclasses import replace
@@ -113,7 +113,7 @@ def batch(*events):
 
 
 def prepared(store, *, terms=None, logins=True):
-    """A store that knows the partners acme and globex, with sessions s1, s2 (acme) and g1 (globex)."""
+    """A store with the partners acme and globex and the sessions s1, s2 (acme) and g1 (globex)."""
     ingest = EventIngest(store=store, subjects=KnownSubjects())
     named = (partner("acme"), partner("globex"))
     if terms is not None:
@@ -139,7 +139,7 @@ def keep(ingest, *events, seen=NOW):
 
 
 def ledger(store):
-    """Everything derived, without numbers that depend on the order in which rows came."""
+    """All derived rows, without numbers that depend on the insertion order."""
     with store.read() as connection:
         return {
             name: sorted(map(tuple, connection.execute(sa.text(query)))) for name, query in _LEDGER.items()
