@@ -275,5 +275,10 @@ def architecture_page(text: str) -> str:
     return pattern.sub(lambda _: f"{BEGIN}\n\n{table()}\n\n{END}", text)
 
 
+def current_page() -> str:
+    """``docs/architecture.md`` with the current table."""
+    return architecture_page(PAGE.read_text(encoding="utf-8"))
+
+
 if __name__ == "__main__":
-    PAGE.write_text(architecture_page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    PAGE.write_text(current_page(), encoding="utf-8")
