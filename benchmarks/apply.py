@@ -1,13 +1,13 @@
-"""Plan and apply at scale, beside raw REST calls over kept-alive connections against the same server.
+"""Plan and apply at scale, compared with raw REST calls over kept-alive connections to the same server.
 
-    python benchmarks/apply.py --partners 1000
+    scripts/benchmark apply --partners 1000
 
-Without --server it starts a Keycloak of its own and stops it at the end.
-Raw sends what has to be sent to make the same partners (provider, mappers, organization, link), over
-four connections, with nothing read, compared, locked or checked. Each turn has a realm of its own, since
-to delete one of thousands of partners takes longer than to make it. An administrator makes the realm and
-the partners; the plans and the change of one partner are a pipeline's, by its service account. Every
-figure of partnergate is the wall time of the whole command: start of Python, parsing of all files,
+Without --server, it starts a Keycloak and stops it at the end.
+The raw calls send only what creates the same partners (provider, mappers, organization, link) over four
+connections; they read, compare, lock and check nothing. Each round has a realm of its own, because
+deleting one of thousands of partners takes longer than creating it. An administrator creates the realm
+and the partners; the plans and the change of one partner run with the service account of a pipeline.
+Every figure of partnergate is the wall time of the whole command: start of Python, parsing of all files,
 reading, comparing, writing.
 """
 
@@ -75,7 +75,7 @@ SECRET = "a-secret-of-the-benchmark"
 
 
 def workspace(directory: Path, server: str, partners: int) -> Path:
-    """A workspace of that many partners of four mappers each."""
+    """A workspace of that many partners with four mappers each."""
     (directory / "partners").mkdir(parents=True)
     (directory / "realm_templates").mkdir()
     (directory / "realm_templates/base.yaml").write_text(BASE)
@@ -89,7 +89,7 @@ def workspace(directory: Path, server: str, partners: int) -> Path:
 
 
 class Ran(NamedTuple):
-    """What one command took; processor seconds are its own, so they hold on a busy machine as well."""
+    """Time of one command. Its processor seconds are comparable on a busy machine as well."""
 
     wall: float
     processor: float
@@ -119,7 +119,7 @@ def run(directory: Path, *arguments: str, environ: dict[str, str]) -> Ran:
 
 @dataclass(frozen=True)
 class Bench:
-    """A server, and the workspaces of all its partners and of none."""
+    """A server, a workspace with all partners and one with none."""
 
     server: str
     who: AdminUser
@@ -129,7 +129,7 @@ class Bench:
 
     @contextmanager
     def realm(self, name: str) -> Iterator[KeycloakConnection]:
-        """An empty realm, made as the command makes it, into which both workspaces now lead."""
+        """An empty realm, created by the command; both workspaces refer to it from now on."""
         for directory in (self.full, self.empty):
             (directory / "realm_templates/bench.yaml").write_text(
                 TEMPLATE.format(server=self.server, realm=name)
@@ -142,7 +142,7 @@ class Bench:
 
 
 def raw_calls(directory: Path, environ: dict[str, str]) -> list[list[tuple[str, Any]]]:
-    """For each partner the POSTs that make it: what apply sends, each object once and in its last state."""
+    """For each partner, the POSTs that create it: what apply sends, each object once, in its final state."""
     found, problems = load_workspace(directory, "bench", variables=environ)
     if found is None:
         sys.exit(f"the generated files have errors: {problems[:3]}")
@@ -197,7 +197,7 @@ def raw(bench: Bench, realm: str, calls: list[list[tuple[str, Any]]]) -> float:
 
 
 def pipeline_account(connection: KeycloakConnection) -> dict[str, str]:
-    """The service account that a pipeline plans and applies with, as its environment."""
+    """The environment of a pipeline: the service account with which it plans and applies."""
     client = connection.post(
         "clients", {"clientId": "ci", "publicClient": False, "serviceAccountsEnabled": True, "secret": SECRET}
     )
@@ -212,9 +212,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--server", help="of a Keycloak that runs already; realms bench-... are made there")
+    parser.add_argument("--server", help="URL of a running Keycloak, in which realms bench-... are created")
     parser.add_argument("--partners", type=int, default=1000)
-    parser.add_argument("--rounds", type=int, default=2, help="of raw and apply, taking turns")
+    parser.add_argument("--rounds", type=int, default=2, help="rounds of raw calls and apply, alternating")
     parser.add_argument("--user", default="admin")
     parser.add_argument("--password", default="admin")
     options = parser.parse_args()
@@ -269,7 +269,7 @@ def measure(options: argparse.Namespace) -> None:
 
 
 def afterwards(bench: Bench, connection: KeycloakConnection) -> dict[str, Any]:
-    """What plans without a change cost in the realm of ``connection``, and what one changed partner."""
+    """Time of plans without a change in the realm of ``connection``, and of one changed partner."""
     account = {k: v for k, v in bench.environ.items() if k not in {USER, PASSWORD}}
     account |= pipeline_account(connection)
     plans = [run(bench.full, "plan", "-e", "bench", environ=account) for _ in range(11)]

@@ -1,11 +1,11 @@
-"""How fast events are parsed, kept and attributed, beside keeping them alone.
+"""How fast events are parsed, stored and attributed, compared with storing them only.
 
-    python benchmarks/attribution.py [--events 200000] [--page 10000] [--postgresql] [--without-keycloak]
+    scripts/benchmark attribution [--events 200000] [--page 10000] [--postgresql] [--without-keycloak]
 
-One run prints all three for each store, so the ratios are of one machine at one time. Pages are the JSON
-that the Admin API sends, a quarter each of logins, code exchanges, refreshes and logouts. Then a Keycloak
-of its own on PostgreSQL, filled with as many events through its database, is read: the Admin API alone,
-and by the reader into SQLite.
+One run prints all three rates for each store, so that ratios come from one machine at one time. Pages are
+the JSON that the Admin API sends: a quarter each of logins, code exchanges, refreshes and logouts. Then a
+Keycloak on PostgreSQL, filled with as many events through its database, is read twice: by the Admin API
+client only, and by the reader into SQLite.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ import time
 from contextlib import ExitStack
 from uuid import UUID
 
-from builders.events import REALM, T0, partner, realm
+from builders.events import REALM, T0, realm
+from builders.partners import partner
 from partnergate.devstack import keycloak_server, postgresql_server
 from partnergate.events.ports import Advance
 from partnergate.events.pseudonymization import people_of, reduced
@@ -27,7 +28,7 @@ from partnergate.events.reader import Pace, RealmReader
 from partnergate.keycloak.connection import connect
 from partnergate.keycloak.credentials import AdminUser
 from partnergate.keycloak.events import EVENTS, KeycloakEvents
-from partnergate.service.running import tune_interpreter
+from partnergate.process_tuning import tune_for_ingest
 from partnergate.store import EventIngest, open_store
 from partnergate.store.database.bulk import insert_new
 from partnergate.store.sessions.ingest import RAW_COLUMNS
@@ -81,7 +82,7 @@ def pages(number: int, size: int) -> list[bytes]:
 
 
 def now() -> tuple[float, float]:
-    """Time on the wall, and of this process on the processor; on a busy machine they differ."""
+    """Wall time, and processor time of this process; on a busy machine they differ."""
     return time.perf_counter(), time.process_time()
 
 
@@ -89,7 +90,7 @@ def rate(label: str, number: int, begun: tuple[float, float], base: float | None
     wall, cpu = (b - a for a, b in zip(begun, now(), strict=True))
     found = number / wall
     ratio = "" if base is None else f"   {found / base:6.1%} of keeping alone"
-    print(f"  {label:42} {found:10,.0f} events/s {number / cpu:10,.0f} a CPU second{ratio}")
+    print(f"  {label:42} {found:10,.0f} events/s {number / cpu:10,.0f} per CPU second{ratio}")
     return found
 
 
@@ -133,7 +134,7 @@ def read_all(source: KeycloakEvents, page: int) -> float:
 
 
 def measure_keycloak(number: int, page: int, keeping: float) -> None:
-    """The Admin API of a Keycloak of its own, then the real reader from it into SQLite."""
+    """The Admin API of a Keycloak that this starts, then the real reader from it into SQLite."""
     with ExitStack() as stack:
         database = stack.enter_context(postgresql_server())
         server = stack.enter_context(keycloak_server(database=database))
@@ -181,7 +182,7 @@ def main() -> None:
     parser.add_argument("--without-keycloak", action="store_true")
     asked = parser.parse_args()
     made = pages(asked.events, asked.page)
-    tune_interpreter()  # as the service does
+    tune_for_ingest()  # as the service does
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         files = (f"sqlite:///{folder}/alone.db", f"sqlite:///{folder}/whole.db")

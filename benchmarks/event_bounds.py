@@ -1,9 +1,9 @@
-"""How long a draft takes where each event has a minimum or maximum fee, which no rollup can answer.
+"""Time of a draft in which each event has a minimum or maximum fee, which no rollup can answer.
 
-    python benchmarks/event_bounds.py --store sqlite:////var/tmp/filled.db [--events N] [--partners N]
+    scripts/benchmark event_bounds --store sqlite:////var/tmp/filled.db [--events N] [--partners N]
 
-The store is that of ``filled_store.py``. The first partner's agreement is one percentage with bounds;
-its month is drafted, made final, and the next month is drafted, which compares the first one again.
+The store is that of ``filled_store.py``. The agreement of the first partner is one percentage with bounds.
+The benchmark drafts its month, finalizes it, and drafts the next month, which compares the first one again.
 """
 
 from __future__ import annotations

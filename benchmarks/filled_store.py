@@ -1,12 +1,12 @@
-"""A store with millions of usage events of one month, for the benchmarks that ask it something.
+"""A store with millions of usage events of one month, for the benchmarks that query it.
 
-    python benchmarks/filled_store.py --store sqlite:////var/tmp/filled.db [--events N] [--partners N]
+    scripts/benchmark filled_store --store sqlite:////var/tmp/filled.db [--events N] [--partners N]
 
-Nine tenths of the events are the first partner's, whose agreement has every kind of usage meter.
-Logins go in by the door of the product's reader. Usage events are written as rows, by the statement
-that the service writes them with; ``tests/contract/usage/test_usage_fill.py`` holds the tables to
-those that the ledger makes of the same events. The product attributes them and rolls them up.
-A store that has the events already is left as it is.
+Nine tenths of the events belong to the first partner, whose agreement has every kind of usage meter.
+Logins pass through the pseudonymization of the product's reader. Usage events are written as rows, by the
+statement that the service uses; ``tests/contract/usage/test_usage_fill.py`` compares the tables with those
+that the ledger makes of the same events. The product attributes the events and rolls them up.
+A store that is already filled is not changed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from builders.agreements import agreement, charges, partner
+from builders.agreements import agreement, charges
+from builders.partners import billed_partner
 from partnergate.metering.usage import SubjectKind, UsageEvent
 from partnergate.model.agreement import Aggregate, Charge, DimensionPrice, PerUnit, UsageMeter
 from partnergate.model.instants import from_us, to_us
@@ -76,7 +77,7 @@ def specs(number: int) -> tuple[PartnerSpec, ...]:
     """The partners; the first one's agreement has every meter."""
     return tuple(
         signing_in(
-            partner(
+            billed_partner(
                 *((agreement(charges=(*charges(), *every_meter())),) if n == 0 else ()),
                 partner_id=f"p{n:03}",
                 name=f"Partner {n}",
@@ -101,7 +102,7 @@ def rows(first: int, last: int, events: int, partners: int) -> Iterator[Row]:
 
 
 def event_of_row(row: Row) -> UsageEvent:
-    """The event that is sent to get the row."""
+    """The event that results in this row when it is sent."""
     return UsageEvent(
         source=SOURCE,
         id=row.id,
@@ -155,7 +156,7 @@ def write_events(store: Store, events: int, partners: int) -> None:
 def fill(
     store: Store, *, events: int, partners: int, subjects: SubjectSource | None = None
 ) -> tuple[PartnerSpec, ...]:
-    """Fill the store unless it is; the partners."""
+    """Fill the store unless it is filled; returns the partners."""
     named = specs(partners)
     with store.read() as connection:
         found = connection.execute(sa.text("SELECT count(*) FROM usage_events")).scalar_one()

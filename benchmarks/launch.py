@@ -1,9 +1,9 @@
-"""How long a partner's button takes, with and without a live session, on a real Keycloak on this machine.
+"""Time of a partner's launch link, with and without a live session, on a real Keycloak on this machine.
 
-    python benchmarks/launch.py [--rounds 20]
+    scripts/benchmark launch [--rounds 20]
 
-Prints the median and the slowest of ten from the press of the button to the product's page. The partner
-is one that answers at once, so this is the time of Keycloak, the launch service and the product.
+Prints the median and the slowest time from the launch link to the product's page. The partner's identity
+provider responds without a login page, so this is the time of Keycloak, the launch service and the product.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from worlds.launching import Launching, launching
 
 
 def press(stage: Launching, browser: Browser, alias: str) -> tuple[float, int]:
-    """(seconds, requests) from the button to the product's page."""
+    """(seconds, requests) from the launch link to the product's page."""
     started, requests = time.perf_counter(), 1
     answer = browser.request("GET", stage.button(alias))
     while answer.url != stage.product.url + "/":

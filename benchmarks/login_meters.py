@@ -1,11 +1,10 @@
-"""Meters of logins, sessions and active users for one partner-month of millions of logins.
+"""Meters of logins, sessions and active users for one partner-month with millions of logins.
 
-Each login is followed by a refresh and by use of the product, so that active users by any rule are asked.
+    scripts/benchmark login_meters [--store sqlite:////var/tmp/logins.db] [--logins N] [--people N]
 
-    python benchmarks/login_meters.py [--store sqlite:////var/tmp/logins.db] [--logins N] [--people N]
-
-Logins and their sessions go into the tables as rows, with the triggers that note their hours; the
-product counts the hours. Each answer is compared with one over all the rows, whose time is shown too.
+Each login is followed by a refresh and by usage, so that every rule of active users has data.
+Logins and their sessions are written as rows, with the triggers that note their hours; the product counts
+the hours. Each result is compared with one computed from all rows, whose time is printed too.
 """
 
 from __future__ import annotations
@@ -54,7 +53,7 @@ _SESSION = (
 
 
 def write_logins(store, logins: int, people: int) -> None:
-    """One session a login, evenly over the month."""
+    """One session per login, evenly over the month."""
     start, length = to_ms(START), to_ms(END) - to_ms(START)
     for begin in range(0, logins, _PART):
         rows, sessions, refreshes, used = [], [], [], []
@@ -81,7 +80,7 @@ def charges():
 
 
 def from_rows(store, terms):
-    """The same quantities over every row of the month, and how long each took."""
+    """The same quantities from every row of the month, and the time of each."""
     span, found = whole_span(START, END), {}
     rule, zone = terms.active_user, terms.time_zone
     with store.read() as connection:
@@ -122,7 +121,7 @@ def main() -> None:
             pass
         seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
         if not known:
-            print(f"counted the hours in {seconds:,.0f} s, {cpu / given.logins / 4 * 1e6:.1f} us a row")
+            print(f"counted the hours in {seconds:,.0f} s, {cpu / given.logins / 4 * 1e6:.1f} us per row")
         measure(store, given, named[0].agreements[0])
 
 

@@ -1,10 +1,10 @@
 """One partner-month out of millions of stored usage events: every usage meter, from rollups.
 
-    python benchmarks/meter_query.py [--store sqlite:////var/tmp/filled.db] [--events 10000000]
+    scripts/benchmark meter_query [--store sqlite:////var/tmp/filled.db] [--events 10000000]
 
-Fills the store first (``filled_store``), unless it is filled; without ``--store`` a file that is
-removed at the end. Nine tenths of the events are of the partner that is asked for. Each answer is
-checked against one that the database makes of the events themselves, by SQL over the stored data.
+Fills the store first (``filled_store``) unless it is filled; without ``--store``, in a file that is
+removed at the end. Nine tenths of the events belong to the partner of the query. Each result is compared
+with one that the database computes from the events themselves, by SQL over the stored data.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def raw_figures(store: Store, partner: str) -> dict[str, dict[str, Decimal]]:
 
 
 def checked(found: tuple[Quantity, ...], raw: dict[str, dict[str, Decimal]]) -> int:
-    """How many quantities equal those of the events; raises at the first that does not."""
+    """The number of quantities that equal those of the events; raises at the first difference."""
     compared = 0
     for quantity in found:
         if quantity.meter in raw:
@@ -103,7 +103,7 @@ def timed(question: Callable[[], object], rounds: int) -> tuple[float, float, fl
 
 @contextlib.contextmanager
 def given_store(url: str | None) -> Iterator[Store]:
-    """The store of that address, or one in a file that is removed."""
+    """The store at that address, or one in a file that is removed at the end."""
     if url is not None:
         with open_store(url) as store:
             yield store

@@ -1,8 +1,8 @@
-"""Processor time of the pure part of a plan without changes: compile, normalise, diff and marks.
+"""Processor time of the pure part of a plan without changes: compile, normalize, diff and marks.
 
-    .venv/bin/python benchmarks/plan_pure.py [partners]
+    scripts/benchmark plan_pure [partners]
 
-The command line switches garbage collection off for the life of a plan, so that is measured first.
+The command turns garbage collection off while it plans, so that case is measured first.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from builders.realms import desired, oidc, partner, plan_of
+from builders.partners import oidc, partner
+from builders.realms import desired, plan_of
 from partnergate.model.partner import RoleGrant
 from partnergate.realm.representation import mapper_to, organization_to, provider_to, state_of
 from partnergate.realm.state import ResourceKind
@@ -27,7 +28,7 @@ ROUNDS = 5
 
 
 def export_of(state) -> str:
-    """What the server would answer for a realm as desired, secrets masked."""
+    """The server's response for a realm in its desired state, with secrets masked."""
     whole = {
         "realm": state.realm,
         "identityProviders": [],
@@ -61,10 +62,10 @@ def measure(partners, text: str, *, collect: bool) -> None:
         gc.collect()
         (gc.enable if collect else gc.disable)()
         seconds = {"compile": timed(partial(desired, *partners))}
-        seconds["normalise"] = timed(partial(state_of, whole))
+        seconds["normalize"] = timed(partial(state_of, whole))
         actual = state_of(whole)
         seconds["compile + diff + marks"] = timed(partial(plan_of, actual, *partners))
-        seconds["in all"] = seconds["normalise"] + seconds["compile + diff + marks"]
+        seconds["in all"] = seconds["normalize"] + seconds["compile + diff + marks"]
         gc.enable()
         best = {name: min(value, best.get(name, value)) for name, value in seconds.items()}
     words = ", ".join(f"{name} {value:.3f} s" for name, value in best.items())

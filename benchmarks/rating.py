@@ -1,4 +1,7 @@
-"""Rates 200 partners x 20 charges and says how long it takes, and that the bytes are the same twice."""
+"""Rates 200 partners with 20 charges each, prints the time, and checks that two runs give the same bytes.
+
+scripts/benchmark rating
+"""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""How long a draft takes: one partner-month among many stored usage events, and all of many partners.
+"""Time of drafts: one partner-month among many stored usage events, and all drafts of many partners.
 
-    python benchmarks/statements.py [--store sqlite:////var/tmp/filled.db] [--events N] [--partners N]
+    scripts/benchmark statements [--store sqlite:////var/tmp/filled.db] [--events N] [--partners N]
 
-The store is that of ``filled_store.py``: nine tenths of the events are the first partner's, whose
-agreement has every kind of usage meter, active users, a minimum and a share. A draft is made as
-``statement draft`` makes it: by a reader that knows nothing yet, with what is of nobody counted.
-The bytes of every run are compared. A store that is filled already is used as it is.
+The store is that of ``filled_store.py``: nine tenths of the events belong to the first partner, whose
+agreement has every kind of usage meter, active users, a minimum and a revenue share. A draft is made as
+``statement draft`` makes it: by a reader with an empty cache, with unattributed usage counted.
+The bytes of every run are compared. A store that is already filled is used as it is.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ REPEAT = 7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """Seconds of one kind of work."""
+    """Seconds that one kind of work took."""
 
     what: str
     aim: str
@@ -91,7 +91,7 @@ def measure(store, partners) -> None:
     print(
         f"the first draft of all took {cold:.3f} s; every later one had the same {len(reference):,} bytes\n"
     )
-    print("| what | best, s | median, s | processor time, s | aim |\n| --- | --- | --- | --- | --- |")
+    print("| work | best, s | median, s | processor time, s | aim |\n| --- | --- | --- | --- | --- |")
     print("\n".join(one.row() for one in found))
 
 
@@ -100,7 +100,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=10_000_000)
     parser.add_argument("--partners", type=int, default=200)
     parser.add_argument(
-        "--store", help="an address such as sqlite:////var/tmp/filled.db; else one for this run"
+        "--store", help="URL such as sqlite:////var/tmp/filled.db; by default, a store for this run"
     )
     given = parser.parse_args()
     with (

@@ -1,11 +1,11 @@
-"""Usage through HTTP beside raw inserts into the same table of the same store, in one run.
+"""Usage over HTTP compared with raw inserts into the same table of the same store, in one run.
 
-    python benchmarks/usage_ingest.py [--events 200000] [--batch 1000] [--store URL]
+    scripts/benchmark usage_ingest [--events 200000] [--batch 1000] [--store URL]
 
-Raw: prepared rows into ``usage_events`` of an empty store, the same unique key and durability, one
-transaction a batch, by executemany (what a program would write first) and by the service's own single
-statement; the faster one counts. HTTP: `partnergate serve` in a process of its own, batches as CloudEvents
-over keep-alive connections. Rounds alternate; the median of each is printed.
+Raw: prepared rows into ``usage_events`` of an empty store, with the same unique key and durability, one
+transaction per batch, once by executemany (what a program would write first) and once by the service's
+single statement; the faster one counts. HTTP: ``partnergate serve`` in another process, batches of
+CloudEvents over kept-alive connections. Rounds alternate; the median of each is printed.
 """
 
 import argparse

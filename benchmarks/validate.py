@@ -1,10 +1,11 @@
-"""How long validating many partner files takes: python benchmarks/validate.py [--processes].
+"""Time of validating many partner files.
 
-Each figure is of a whole process, start and imports included: its wall time, and the processor
-time it used, which a loaded machine distorts less. The share of libyaml is a process that only
-composes the same files, less one that composes none. ``--processes`` pins the command to one
-processor, so that it stays one process, and compares. ``benchmarks/validate_hostile.py`` is about
-single hostile files.
+    scripts/benchmark validate [--processes]
+
+Each figure is of a whole process, start and imports included: its wall time and the processor time it
+used, which a loaded machine distorts less. The share of libyaml is a process that only composes the same
+files, minus one that composes none. ``--processes`` also pins the command to one processor, so that it
+stays one process, and compares. ``benchmarks/validate_hostile.py`` measures single hostile files.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ for file in sorted(pathlib.Path(sys.argv[1]).glob("*.yaml")):
 
 
 class Cost(NamedTuple):
-    """What one process took, in seconds."""
+    """Time of one process, in seconds."""
 
     wall: float
     user: float
@@ -46,7 +47,7 @@ class Cost(NamedTuple):
 
 
 def write_workspace(root: Path, files: int) -> int:
-    """Copies of the shipped partners, each with a name and a domain of its own; returns the bytes written."""
+    """Copies of the shipped partners, each with its own name and domain; returns the bytes written."""
     (root / "partners").mkdir(parents=True)
     (root / "realm_templates").mkdir()
     for name in ("base", *ENVIRONMENTS):
@@ -103,11 +104,11 @@ def arguments() -> argparse.Namespace:
 
 
 def main() -> None:
-    asked = arguments()
+    options = arguments()
     tool = str(Path(sys.executable).parent / "partnergate")
     with tempfile.TemporaryDirectory() as place:
         root = Path(place) / "workspace"
-        size = write_workspace(root, asked.files)
+        size = write_workspace(root, options.files)
         (empty := Path(place) / "empty").mkdir()
         commands = {
             "validate": [tool, "validate", str(root)],
@@ -119,12 +120,12 @@ def main() -> None:
             cost(command)  # writes the bytecode, as an installation does
         pinned = {min(os.sched_getaffinity(0))}
         found: dict[str, list[Cost]] = {}
-        for _ in range(asked.runs):
+        for _ in range(options.runs):
             for name, command in commands.items():
                 found.setdefault(name, []).append(cost(command))
-            if asked.processes:
+            if options.processes:
                 found.setdefault("validate, one process", []).append(cost(commands["validate"], pinned))
-    print(f"{asked.files} partner files, {size:,} bytes, {len(ENVIRONMENTS)} environments")
+    print(f"{options.files} partner files, {size:,} bytes, {len(ENVIRONMENTS)} environments")
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     for name, costs in found.items():
         print(shown(name, costs))

@@ -1,7 +1,9 @@
-"""What hostile files cost: python benchmarks/validate_hostile.py.
+"""Cost of hostile partner files.
 
-Processor time and peak memory of one process for each hostile file, start included, with the
-address space limited to 700 MB.
+    scripts/benchmark validate_hostile
+
+Processor time and peak memory of one process for each hostile file, start included, with the address
+space limited to 700 MB.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ print(code, time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_max
 
 
 def cases() -> dict[str, bytes]:
-    """Hostile texts by name: those of the tests, and some that only cost time."""
+    """Hostile texts by name: those of the tests, and some that only take time."""
     from hostile.texts import HOSTILE, HOSTILE_METADATA
 
     return {name: content for name, (content, _) in HOSTILE.items()} | HOSTILE_METADATA

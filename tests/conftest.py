@@ -1,4 +1,4 @@
-"""What every suite shares: the real servers, and the rule that CI leaves nothing out."""
+"""Fixtures for every suite: the real servers, and the rule that CI skips no test."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def pytest_runtest_makereport(
     item: pytest.Item,
     call: pytest.CallInfo[None],
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Under CI=true a test that is skipped has failed: a missing part must not look like a green run."""
+    """With CI=true, a skipped test fails: a missing server must not look like a passed run."""
     report = yield
     if report.skipped and os.environ.get("CI") == "true" and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
@@ -65,7 +65,7 @@ def _no_network_in_unit_tests(request: pytest.FixtureRequest, monkeypatch: pytes
 
 @pytest.fixture(scope="session")
 def keycloak() -> Iterator[KeycloakServer]:
-    """A real Keycloak, the same one for all suites and workers, reused by the next run.
+    """A real Keycloak, shared by all suites and workers, and reused by the next run.
 
     Make realms of your own in it, and delete them.
     """
@@ -75,7 +75,7 @@ def keycloak() -> Iterator[KeycloakServer]:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgresqlServer]:
-    """A real PostgreSQL cluster of this worker; make databases of your own in it."""
+    """A real PostgreSQL cluster for this worker; each test creates its own databases in it."""
     if find_postgresql() is None:
         pytest.skip("no PostgreSQL server binaries on this machine; scripts/bootstrap installs them as root")
     with postgresql_server() as server:

@@ -1,4 +1,4 @@
-"""A small client for hosts that send usage from Python.
+"""Sends usage events from a host's Python product.
 
 ::
 
@@ -8,7 +8,11 @@
         result = client.send([new_event(source="https://host.example/tasks", type="task.run",
                                         subject=f"session:{sid}", data={"quantity": 3})])
 
-An event gets its id when it is made, and keeps it through every retry: sending is safe to repeat.
+An event gets its id when it is created and keeps it through every retry, so sending is idempotent.
+
+- ``events``: CloudEvents that are valid by construction
+- ``sending``: batches and retries
+- ``token``: access tokens of a service account
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Usage events as the client sends them: CloudEvents 1.0 that are valid by construction."""
+"""Usage events as CloudEvents 1.0 that are valid by construction."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Data = Mapping[str, str | int | Decimal | bool | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One event. ``(source, id)`` is its key for ever."""
+    """One event. ``(source, id)`` is its permanent idempotency key."""
 
     source: str
     id: str
@@ -24,7 +24,7 @@ class Event:
     data: Data
 
     def document(self) -> dict[str, Any]:
-        """The event as JSON values, but for exact decimals."""
+        """The event as JSON values, except that decimals stay exact."""
         return {
             "specversion": "1.0",
             "source": self.source,
@@ -46,7 +46,10 @@ def new_event(
     id: str = "",  # noqa: A002
     time: datetime | None = None,
 ) -> Event:
-    """An event with an id of its own and the present time, where none is given."""
+    """Create an event. ``id`` defaults to a new UUID, ``time`` to the present.
+
+    Raises ``ValueError`` when ``time`` has no time zone.
+    """
     at = datetime.now(UTC) if time is None else time
     if at.tzinfo is None:
         raise ValueError("the time of an event needs a time zone")

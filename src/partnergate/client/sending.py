@@ -1,4 +1,4 @@
-"""Sends events in batches and tries again what may not have arrived, under the same ids."""
+"""Sends events in batches and retries under the same ids what may not have been received."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from partnergate.client.events import Event
 
 BATCH_TYPE = "application/cloudevents-batch+json"
-_AGAIN = frozenset({429, 500, 502, 503, 504})
+_RETRIED = frozenset({429, 500, 502, 503, 504})
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 class SendError(Exception):
-    """Events did not arrive for certain. Sending the same ones later is safe."""
+    """Events may not have been received. You can safely send the same events again later."""
 
     def __init__(self, reason: str, unsent: Sequence[Event]) -> None:
         super().__init__(reason)
@@ -30,7 +30,7 @@ class SendError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemResult:
-    """What became of one event; ``docs/usage-api.md`` lists the statuses."""
+    """The result of one event; ``docs/usage-api.md`` lists the statuses."""
 
     id: str | None
     status: str
@@ -40,7 +40,7 @@ class ItemResult:
 
 @dataclass(slots=True, kw_only=True)
 class Retry:
-    """How often and how long."""
+    """Number of attempts and the pauses between them, in seconds."""
 
     attempts: int = 8
     first_seconds: float = 0.5
@@ -48,18 +48,19 @@ class Retry:
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = field(default=lambda: random.uniform(0.5, 1.0))  # noqa: S311 - no secret
 
-    def pause(self, attempt: int, told: str | None) -> None:
-        """Wait before the next attempt: what the service said, else longer each time."""
-        if told is not None and told.isdigit():
-            self.sleep(min(float(told), self.longest_seconds))
+    def pause(self, attempt: int, retry_after: str | None) -> None:
+        """Wait before the next attempt: for the time in ``Retry-After``, or longer after each attempt."""
+        if retry_after is not None and retry_after.isdigit():
+            self.sleep(min(float(retry_after), self.longest_seconds))
         else:
             self.sleep(min(self.first_seconds * 2.0**attempt, self.longest_seconds) * self.jitter())
 
 
 class UsageClient:
-    """Sends usage. ``token`` gives an access token; with ``drop`` it is asked again after a 401.
+    """Sends usage events.
 
-    A request that gets no answer within ``timeout`` seconds is tried again.
+    ``token`` returns an access token. If it has a method ``drop``, the client calls it after a 401 and
+    requests another token. A request without a response within ``timeout`` seconds is retried.
     """
 
     def __init__(
@@ -86,7 +87,10 @@ class UsageClient:
         self._session.close()
 
     def send(self, events: Iterable[Event]) -> tuple[ItemResult, ...]:
-        """The result of each event, in order. ``SendError`` names those that may not have arrived."""
+        """Send events. Returns the result of each, in order.
+
+        Raises ``SendError``, whose ``unsent`` lists the events that may not have been received.
+        """
         listed = list(events)
         results: list[ItemResult] = []
         for begin in range(0, len(listed), self._batch):
@@ -98,23 +102,23 @@ class UsageClient:
         return tuple(results)
 
     def send_body(self, body: bytes) -> tuple[ItemResult, ...]:
-        """As ``send``, for one batch that is JSON already."""
-        reason = "nothing was tried"
+        """Send one batch that is already encoded as JSON. Raises ``SendError``."""
+        reason = "no attempt was made"
         for attempt in range(self._retry.attempts):
-            told = None
+            retry_after = None
             try:
                 answer = self._post(body)
             except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
-                reason = "the service cannot be reached"
+                reason = "the service is not reachable"
             else:
                 if answer.ok:
                     return tuple(ItemResult(**result) for result in answer.json()["results"])
-                reason = f"the service answered {answer.status_code}: {_detail(answer)}"
-                told = answer.headers.get("Retry-After")
-                if not self._worth_another(answer.status_code, attempt):
+                reason = f"the service responded with {answer.status_code}: {_detail(answer)}"
+                retry_after = answer.headers.get("Retry-After")
+                if not self._should_retry(answer.status_code, attempt):
                     break
             if attempt + 1 < self._retry.attempts:
-                self._retry.pause(attempt, told)
+                self._retry.pause(attempt, retry_after)
         raise SendError(reason, ())
 
     def _post(self, body: bytes) -> requests.Response:
@@ -125,12 +129,12 @@ class UsageClient:
             self._url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
         )
 
-    def _worth_another(self, status: int, attempt: int) -> bool:
+    def _should_retry(self, status: int, attempt: int) -> bool:
         drop = getattr(self._token, "drop", None)
         if status == 401 and attempt == 0 and drop is not None:  # noqa: PLR2004 - unauthorized
             drop()
             return True
-        return status in _AGAIN
+        return status in _RETRIED
 
 
 def _detail(answer: requests.Response) -> str:

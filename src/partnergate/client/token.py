@@ -1,4 +1,4 @@
-"""Access tokens of the host's own service account, fetched again shortly before they expire."""
+"""Access tokens of the host's service account, renewed shortly before they expire."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _EARLY_SECONDS = 20.0
 
 @dataclass(slots=True, kw_only=True)
 class ServiceAccountToken:
-    """Gives a valid token when called. Safe to share among threads."""
+    """Returns a valid access token when called. Threads can share it."""
 
     issuer: str
     client_id: str
@@ -29,19 +29,19 @@ class ServiceAccountToken:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def __call__(self) -> str:
-        """A token that is valid for some time yet."""
+        """A token that is valid for at least 20 more seconds, if its lifetime allows that."""
         with self._lock:
             if self.clock() >= self._until:
                 self._fetch()
             return self._token
 
     def drop(self) -> None:
-        """Forget the token, after the service refused it."""
+        """Discard the token, after the service rejected it."""
         with self._lock:
             self._until = 0.0
 
     def _fetch(self) -> None:
-        asked = self.clock()
+        requested_at = self.clock()
         answer = requests.post(
             f"{self.issuer.rstrip('/')}/protocol/openid-connect/token",
             data={"grant_type": "client_credentials"},
@@ -51,4 +51,4 @@ class ServiceAccountToken:
         answer.raise_for_status()
         found = answer.json()
         self._token = found["access_token"]
-        self._until = asked + float(found.get("expires_in", 60)) - _EARLY_SECONDS
+        self._until = requested_at + float(found.get("expires_in", 60)) - _EARLY_SECONDS

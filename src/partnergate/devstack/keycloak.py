@@ -1,4 +1,4 @@
-"""A real Keycloak for the demo, the tests and a laptop: one function, whatever the machine offers."""
+"""A real Keycloak for the demo, the tests and a laptop: embedded, in a container, or an existing server."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from partnergate.devstack.lease import Lease
 from partnergate.devstack.notice import Notice, SilentNotice
 from partnergate.devstack.ports import LOOPBACK, answers, free_ports, wait_until
 from partnergate.devstack.running import ProcessIdentity, Supervisor, start_supervised, stop_other
-from partnergate.devstack.supervisor import Task
+from partnergate.devstack.task import Task
 from partnergate.errors import DevstackError
 from partnergate.private_files import replace_private_file
 
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 IMAGE = "quay.io/keycloak/keycloak"
 START_SECONDS = 180.0
 REUSE_IDLE_SECONDS = 900.0
-"""How long a named server waits for its next user."""
+"""How long a shared server waits for its next user."""
 _NO_SETTINGS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeycloakServer:
-    """A running server and its administrator, on loopback alone."""
+    """A running server on loopback, and its administrator."""
 
     base_url: str
     admin_user: str
@@ -52,7 +52,7 @@ class KeycloakServer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _State:
-    """What a later user needs to find a named server."""
+    """What another process needs to find a shared server."""
 
     version: str
     kind: str
@@ -89,27 +89,28 @@ def keycloak_server(
     settings: Mapping[str, str] = _NO_SETTINGS,
     database: PostgresqlServer | None = None,
 ) -> Iterator[KeycloakServer]:
-    """Give a running Keycloak and stop it at the end.
+    """Start a Keycloak, or use a running one, and stop it at the end.
 
-    ``reuse`` names a server that stays for later callers: it is taken when it is healthy and of this
-    version, started otherwise, and stops by itself when nobody has used it for a quarter of an hour.
-    ``directory`` keeps the data and the log of a server that is not reused. With
-    ``PARTNERGATE_KEYCLOAK_URL`` set, that server is given and never stopped. ``pinned`` asks for
-    another version than the newest: that is always a server of the caller's own, as one with a
-    ``database`` is: its schema is made in the database of that cluster which is named ``postgres``.
-    ``settings`` are further options of a server of one's own, by the names of its environment
-    variables (``KC_...``).
+    ``reuse``: the name of a server that later callers share. A healthy one of this version is used,
+    otherwise one is started; it stops after 15 minutes without a user.
+    ``directory``: where a server that is not shared keeps its data and log.
+    ``pinned``: another version than the newest. Such a server is not shared.
+    ``settings``: options by the names of their environment variables (``KC_...``). Not shared either.
+    ``database``: the cluster in whose database ``postgres`` the schema is created. Not shared either.
+
+    With ``PARTNERGATE_KEYCLOAK_URL`` set, that server is used unless one of the last three is given; it is
+    never stopped. Raises ``DevstackError`` when the server does not start.
     """
-    told = notice or SilentNotice()
+    progress = notice or SilentNotice()
     given = _given()
     if pinned != NEWEST or settings or database is not None:
-        yield from _own(directory, told, pinned, settings, database)
+        yield from _own(directory, progress, pinned, settings, database)
     elif given is not None:
         yield given
     elif reuse is not None:
-        yield from _reused(reuse, told)
+        yield from _reused(reuse, progress)
     else:
-        yield from _own(directory, told, pinned, settings, None)
+        yield from _own(directory, progress, pinned, settings, None)
 
 
 def _given() -> KeycloakServer | None:
@@ -173,14 +174,14 @@ def _reused(name: str, notice: Notice) -> Iterator[KeycloakServer]:
 
 
 def _fresh_directory(root: Path) -> Path:
-    """An empty place for the data; the lease file stays, a stopping supervisor may still hold it."""
+    """An empty directory for the data. The lease file stays, because a stopping supervisor may hold it."""
     for old in root.glob("server-*"):
         shutil.rmtree(old, ignore_errors=True)
     return Path(tempfile.mkdtemp(prefix="server-", dir=root))
 
 
 def _find(root: Path, state_file: Path) -> tuple[Lease, _State] | None:
-    """The named server, held, when it is healthy and of this version; else it is stopped."""
+    """The shared server with its lease held, if it is healthy and of this version; otherwise stop it."""
     try:
         state = _State(**json.loads(state_file.read_text()))
     except (OSError, ValueError, TypeError):
@@ -228,7 +229,7 @@ def _start(
     )
     lease = Lease(lease_path)
     lease.hold()
-    notice.say(f"starting Keycloak {pinned.version} ({kind})")
+    notice.report(f"starting Keycloak {pinned.version} ({kind})")
     supervisor = start_supervised(task)
     health = f"http://{LOOPBACK}:{management_port}/health/ready"
     _await_ready(health, supervisor, lease, Path(task.log))
@@ -249,7 +250,7 @@ def _start(
 
 
 def _await_ready(health: str, supervisor: Supervisor, lease: Lease, log: Path) -> None:
-    """Wait for the server; where it does not come, end it and say what it wrote last."""
+    """Wait for the server. If it does not start, stop it and raise an error with the end of its log."""
     try:
         wait_until(
             lambda: answers(health),
@@ -264,7 +265,7 @@ def _await_ready(health: str, supervisor: Supervisor, lease: Lease, log: Path) -
 
 
 def _tail(log: Path) -> str:
-    return log.read_text(errors="replace")[-2000:] if log.exists() else "(there is none)"
+    return log.read_text(errors="replace")[-2000:] if log.exists() else "(no log file)"
 
 
 def _task(
@@ -277,7 +278,7 @@ def _task(
     lease: Path,
     database: PostgresqlServer | None,
 ) -> tuple[Task, str, str]:
-    """What to run, its kind, and the administrator's password."""
+    """The task, the kind of server, and the administrator's password."""
     log = str(root / "keycloak.log")
     if database is None and docker_client() is not None:  # a container does not reach the host's loopback
         password = secrets.token_urlsafe(18)
@@ -308,7 +309,7 @@ def _task(
 
 
 def _database_environment(database: PostgresqlServer, password: str) -> tuple[tuple[str, str], ...]:
-    """Where the database is, and the administrator of the first start; in no command line."""
+    """Database and first administrator as environment variables, which keeps them off the command line."""
     return (
         ("KC_DB_URL", f"jdbc:postgresql://{LOOPBACK}:{database.port}/postgres"),
         ("KC_DB_USERNAME", database.user),
@@ -319,7 +320,7 @@ def _database_environment(database: PostgresqlServer, password: str) -> tuple[tu
 
 
 def _container_arguments(http_port: int, management_port: int) -> tuple[str, ...]:
-    """The container listens on the published number, so that the server reaches itself by its own URL."""
+    """Arguments of the container. It listens on the published port, so that its own URL works inside."""
     return (
         "start-dev",
         f"--http-port={http_port}",

@@ -1,7 +1,7 @@
-"""Who still uses a server: each user holds a shared file lock, which the kernel frees when it dies.
+"""The users of a server: each holds a shared file lock, which the kernel releases when the user dies.
 
-The supervisor of a server takes the lock for itself when nobody holds it; so a server can never
-outlive its users, however they end, by more than the idle time it was given.
+The supervisor takes the exclusive lock when the server has no users. A server therefore never outlives
+its users by more than its idle time, however they end.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Lease:
-    """A user's hold on a server."""
+    """The lock through which a process uses a server."""
 
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -25,7 +25,7 @@ class Lease:
         fcntl.flock(self._file, fcntl.LOCK_SH)
 
     def seize(self) -> bool:
-        """Take the lock alone, if nobody holds it. Only the supervisor does this."""
+        """Take the exclusive lock if the server has no users. Only the supervisor calls this."""
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -33,9 +33,9 @@ class Lease:
         return True
 
     def release(self) -> None:
-        """Give the lock back and keep the file open."""
+        """Release the lock and keep the file open."""
         fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def close(self) -> None:
-        """Give the lock back for good."""
+        """Release the lock and close the file."""
         os.close(self._file)

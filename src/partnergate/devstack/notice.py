@@ -1,4 +1,4 @@
-"""How the devstack tells a person what takes time. Silent unless a console is given."""
+"""Progress messages about slow steps. Silent unless a console is passed."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
 
 
 class Notice(Protocol):
-    """Where progress goes."""
+    """Receives progress."""
 
-    def say(self, text: str) -> None:
-        """One line about what happens now."""
+    def report(self, text: str) -> None:
+        """Report what happens now, in one line."""
 
     def transferred(self, done: int, total: int | None) -> None:
-        """Bytes of the running download; the last call has ``done == total``."""
+        """Report the bytes of the current download; the last call has ``done == total``."""
 
 
 class SilentNotice:
-    """Says nothing."""
+    """Discards progress."""
 
-    def say(self, text: str) -> None:
-        """Drop the line."""
+    def report(self, text: str) -> None:
+        """Discard the line."""
 
     def transferred(self, done: int, total: int | None) -> None:
-        """Drop the figure."""
+        """Discard the numbers."""
 
 
 class ConsoleNotice:
@@ -44,12 +44,12 @@ class ConsoleNotice:
         self._console = console
         self._bar: Progress | None = None
 
-    def say(self, text: str) -> None:
+    def report(self, text: str) -> None:
         """Print one line."""
         self._console.print(f"  [dim]{text}[/dim]", highlight=False)
 
     def transferred(self, done: int, total: int | None) -> None:
-        """Draw the bar; without a terminal only its last state is printed."""
+        """Draw the bar; without a terminal, print only its last state."""
         if self._bar is None:
             self._bar = Progress(
                 TextColumn("  {task.description}"),

@@ -1,4 +1,4 @@
-"""Free loopback ports, and waiting until a server answers on one."""
+"""Free loopback ports, and waiting until a server responds on one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LOOPBACK = "127.0.0.1"
 
 
 def free_ports(count: int) -> tuple[int, ...]:
-    """So many different ports that are free now on the loopback address."""
+    """``count`` different ports that are free on the loopback address now."""
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for one in sockets:
@@ -27,7 +27,7 @@ def free_ports(count: int) -> tuple[int, ...]:
 
 
 def answers(url: str) -> bool:
-    """Whether the address gives 200 within two seconds."""
+    """Whether the URL responds with a success status within two seconds."""
     try:
         return requests.get(url, timeout=2).ok
     except requests.RequestException:
@@ -35,11 +35,11 @@ def answers(url: str) -> bool:
 
 
 def wait_until(ready: Callable[[], bool], *, alive: Callable[[], bool], seconds: float, what: str) -> None:
-    """Return when ``ready``; raise when the process is not ``alive`` any more or the time is over."""
+    """Return when ``ready``. Raises ``DevstackError`` when the process ends or after ``seconds``."""
     end = time.monotonic() + seconds
     while not ready():
         if not alive():
-            raise DevstackError(f"{what} ended while it started")
+            raise DevstackError(f"{what} ended during its start")
         if time.monotonic() > end:
             raise DevstackError(f"{what} is not ready after {seconds:.0f} s")
         time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""A real PostgreSQL from the system's own binaries: a new cluster on loopback, gone at the end."""
+"""A temporary PostgreSQL cluster on loopback, from the binaries of the system."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from partnergate.devstack.lease import Lease
 from partnergate.devstack.ports import LOOPBACK, free_ports, wait_until
 from partnergate.devstack.running import start_supervised
-from partnergate.devstack.supervisor import Task
+from partnergate.devstack.task import Task
 from partnergate.errors import DevstackError
 from partnergate.private_files import new_private_file
 
@@ -39,12 +39,12 @@ class PostgresqlServer:
     version: str
 
     def url(self, database: str = "postgres") -> str:
-        """The address for SQLAlchemy with psycopg."""
+        """The URL for SQLAlchemy with psycopg."""
         return f"postgresql+psycopg://{self.user}:{self.password}@{LOOPBACK}:{self.port}/{database}"
 
 
 def find_postgresql() -> Path | None:
-    """The directory of ``postgres`` and ``initdb``: on the search path, or where Debian keeps the newest."""
+    """The directory of ``postgres`` and ``initdb``: on the search path, or Debian's newest."""
     on_path = shutil.which("postgres")
     if on_path:
         directory = Path(on_path).resolve().parent
@@ -57,7 +57,7 @@ def find_postgresql() -> Path | None:
 
 
 def _account() -> str:
-    """PostgreSQL refuses to run as root; then another account of the machine runs it."""
+    """The account to run as: PostgreSQL refuses to run as root, so root uses another account."""
     if os.geteuid() != 0:
         return ""
     for name in _ACCOUNTS:
@@ -71,7 +71,7 @@ def _account() -> str:
 
 @contextmanager
 def postgresql_server() -> Iterator[PostgresqlServer]:
-    """Give a new cluster, tuned for tests (no fsync), and remove it at the end."""
+    """Start a new cluster, tuned for tests (no fsync), and remove it at the end."""
     binaries = find_postgresql()
     if binaries is None:
         raise DevstackError("no PostgreSQL server on this machine", advice="install the package postgresql")

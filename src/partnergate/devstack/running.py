@@ -1,4 +1,4 @@
-"""Starting a supervised server, and finding one again that still runs."""
+"""Starts a supervised server, and finds one that is still running."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from partnergate.devstack.supervisor import Task
+    from partnergate.devstack.task import Task
 
 _STOP_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessIdentity:
-    """A process, safe from another one that got its number later."""
+    """A process, distinguishable from a later process with the same number."""
 
     pid: int
     started: str
-    """The kernel's start time of it, or empty where the kernel does not tell."""
+    """Its start time according to the kernel; empty if the kernel does not provide it."""
 
     @staticmethod
     def of(pid: int) -> ProcessIdentity:
-        """Who has the number now."""
+        """The process that has the number now."""
         return ProcessIdentity(pid=pid, started=_start_time(pid))
 
     def alive(self) -> bool:
-        """Whether it is still this process."""
+        """Whether this process still runs."""
         try:
             os.kill(self.pid, 0)
         except (ProcessLookupError, PermissionError):
@@ -40,7 +40,7 @@ class ProcessIdentity:
 
 
 def _start_time(pid: int) -> str:
-    """Field 22 of ``/proc/<pid>/stat``; the name before it may hold anything, so count from its end."""
+    """Field 22 of ``/proc/<pid>/stat``; the name before it may contain anything, so count from its end."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
@@ -56,25 +56,25 @@ class Supervisor:
         self.identity = ProcessIdentity.of(process.pid)
 
     def alive(self) -> bool:
-        """Whether it, and so its server, still runs."""
+        """Whether it still runs, and therefore its server."""
         return self._process.poll() is None
 
     def wait(self, seconds: float) -> int:
-        """Wait until it ended; its exit code."""
+        """Wait until it ends. Returns its exit code."""
         return self._process.wait(seconds)
 
     def stop(self) -> None:
-        """Ask it to stop its server, and wait until both are gone."""
+        """Stop it and its server, and wait until both have ended."""
         self._process.terminate()
         self._process.wait(_STOP_SECONDS)
 
     def leave_running(self) -> None:
-        """Let it live on after this process; its lease decides when it ends."""
+        """Keep it running after this process ends; its lease decides when it stops."""
         self._process.returncode = 0  # otherwise the interpreter warns about a child it forgets
 
 
 def start_supervised(task: Task) -> Supervisor:
-    """Run a supervisor with the task; the caller holds the lease before."""
+    """Start a supervisor for the task. The caller must hold the lease already."""
     process = subprocess.Popen(
         [sys.executable, "-m", "partnergate.devstack.supervisor"],
         stdin=subprocess.PIPE,
@@ -91,7 +91,7 @@ def start_supervised(task: Task) -> Supervisor:
 
 
 def stop_other(supervisor: ProcessIdentity) -> None:
-    """Stop a supervisor that another process started, by its own number."""
+    """Stop a supervisor that another process started."""
     if not supervisor.alive():
         return
     os.kill(supervisor.pid, signal.SIGTERM)

@@ -1,69 +1,27 @@
-"""Runs one server as a child process, and stops it when nobody holds its lease any more.
+"""Runs one server as a child process, and stops it when its lease has no holder any more.
 
 ``python -m partnergate.devstack.supervisor`` reads a ``Task`` as JSON from its standard input. It
-lives in a session of its own, so that an interrupt at the terminal reaches the server only through
-the orderly way. Should the supervisor itself be killed, the kernel ends the server (Linux).
+runs in its own session, so that an interrupt at the terminal does not reach the server directly.
+If the supervisor is killed, the kernel ends the server (Linux).
 """
 
 from __future__ import annotations
 
 import ctypes
-import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
+from partnergate.devstack.container import ContainerChild
 from partnergate.devstack.lease import Lease
+from partnergate.devstack.task import Task
 
 _PR_SET_PDEATHSIG = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """What to run, and how long without users."""
-
-    argv: tuple[str, ...] = ()
-    image: str = ""
-    """A container to run instead of ``argv``'s process; ``argv`` are then its arguments."""
-    ports: tuple[int, ...] = ()
-    """Container only: published on the loopback address under the same number."""
-    env: tuple[tuple[str, str], ...] = ()
-    """Added to the environment."""
-    directory: str
-    log: str
-    lease: str
-    idle_seconds: float
-    stop_signal: int = signal.SIGTERM
-    grace_seconds: float = 15
-    user: str = ""
-    """Run the process as this user; only root can."""
-    state: str = ""
-    """A file to remove before the server stops, so that nobody finds it any more."""
-    remove: str = ""
-    """A directory to remove after the server stopped, also when its user crashed."""
-
-    def to_json(self) -> str:
-        """The form that ``from_json`` reads."""
-        return json.dumps(asdict(self))
-
-    @staticmethod
-    def from_json(text: str) -> Task:
-        """Read a task."""
-        values = json.loads(text)
-        return Task(
-            **values
-            | {
-                "argv": tuple(values["argv"]),
-                "ports": tuple(values["ports"]),
-                "env": tuple((k, v) for k, v in values["env"]),
-            }
-        )
 
 
 class Child(Protocol):
@@ -73,7 +31,7 @@ class Child(Protocol):
         """Whether it still runs."""
 
     def stop(self) -> None:
-        """End it; returns when it is gone."""
+        """Stop it; returns after it has ended."""
 
 
 def _die_with_parent() -> None:
@@ -113,23 +71,19 @@ class ProcessChild:
 
 
 def _start(task: Task, log: IO[bytes]) -> Child:
-    if not task.image:
-        return ProcessChild(task, log)
-    from partnergate.devstack.container import ContainerChild  # noqa: PLC0415 - needs the docker package
-
-    return ContainerChild(task, log)
+    return ContainerChild(task, log) if task.image else ProcessChild(task, log)
 
 
 def supervise(task: Task) -> int:
-    """Run the server until it ends, is told to stop, or has no users; returns the exit code."""
-    asked: list[int] = []
+    """Run the server until it ends, a signal arrives, or it has no users. Returns the exit code."""
+    signals: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda received, _frame: asked.append(received))
+        signal.signal(number, lambda received, _frame: signals.append(received))
     lease = Lease(Path(task.lease))
     with Path(task.log).open("ab") as log:
         child = _start(task, log)
         unused_since = time.monotonic()
-        while child.running() and not asked:
+        while child.running() and not signals:
             if lease.seize():
                 if time.monotonic() - unused_since >= task.idle_seconds:
                     break

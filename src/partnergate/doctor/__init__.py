@@ -1,5 +1,17 @@
-"""Checks from outside what a login needs, before anyone tries it.
+"""Checks from outside what a login needs, before a user tries it. No check changes anything.
 
-Each check looks at one thing and answers with a ``Finding``; none changes anything. Requests to
-partner URLs go through ``fetching`` alone, which refuses private addresses and redirects.
+- ``findings``: the result of a check
+- ``examination``: all checks of the host and of the requested partners, in parallel
+- ``host``: checks of the server and the realm
+- ``probe``: what the checks of all protocols share
+- ``oauth``, ``client_authentication``, ``id_tokens``: OpenID Connect and OAuth 2.0
+- ``saml``, ``saml_messages``, ``certificates``: SAML 2.0
+- ``fetching``: the only module that requests partner URLs; it refuses private addresses and redirects
+- ``trial_run``: one test login through the realm
+- ``witness``, ``second_look``: what the test login received
+- ``guided``, ``watched``: a test login in a person's browser
+
+Import from the modules.
 """
+
+__all__: list[str] = []

@@ -1,7 +1,6 @@
-"""A browser without a window: follows redirects, fills login forms, passes SAML posts on.
+"""A headless browser: follows redirects, fills in login forms, forwards SAML posts.
 
-What it may not do alone it does not do: a form that is neither a login nor a SAML post ends the walk,
-so that a page which offers to link accounts or to review a profile is never clicked through.
+It submits no other form. A page that offers to link accounts or to review a profile ends the walk.
 """
 
 from __future__ import annotations
@@ -23,14 +22,14 @@ _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _SECONDS = (5, 60)
 
 FormHook = Callable[[Form], Form]
-"""Changes a form before it is sent; what an attack does to a message on its way."""
+"""Changes a form before it is sent, as an attacker would change a message in transit."""
 RedirectHook = Callable[[str], str]
-"""Changes the address of a redirect before it is followed."""
+"""Changes the URL of a redirect before it is followed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hop:
-    """One request of a walk, without its query, which may hold codes and messages."""
+    """One request of a walk, without its query string, which may contain codes and messages."""
 
     method: str
     url: str
@@ -41,14 +40,14 @@ class Hop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """What a person types."""
+    """What a user types in a login form."""
 
     username: str
     password: str = field(repr=False)
 
 
 class LoginRefusedError(PartnergateError):
-    """The walk ended on a page instead of at the application. ``page`` is what a person would see."""
+    """The walk ended on a page instead of at the application. ``page`` is what the user would see."""
 
     def __init__(self, why: str, *, page: Page | None, hops: tuple[Hop, ...]) -> None:
         super().__init__(why, target=page.url.partition("?")[0] if page else "")
@@ -57,22 +56,22 @@ class LoginRefusedError(PartnergateError):
 
 
 class Walker(Protocol):
-    """What a login needs of a browser: this one, or a window in which a person types."""
+    """What a login needs from a browser: this one, or a window in which a user types."""
 
     hops: list[Hop]
 
     def walk(self, url: str, *, until: str, credentials: Credentials | None = None) -> str:
-        """Go until an address is ``until``, and return that address unvisited."""
+        """Open ``url``, continue until ``until`` is reached, and return that URL without requesting it."""
         ...
 
     def close(self) -> None:
-        """Give back what it holds."""
+        """Release its resources."""
         ...
 
 
 @dataclass(slots=True)
 class Browser:
-    """Cookies and the way gone so far."""
+    """A browser with its cookies and the requests made so far."""
 
     cookies: CookieJar = field(default_factory=CookieJar)
     on_form: FormHook = field(default=lambda form: form)
@@ -84,7 +83,7 @@ class Browser:
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def close(self) -> None:
-        """Give the connections back; the cookies stay."""
+        """Close the connections; the cookies are kept."""
         self._session.close()
 
     def request(self, method: str, url: str, **arguments: Any) -> requests.Response:
@@ -100,15 +99,16 @@ class Browser:
         return answer
 
     def send(self, form: Form) -> requests.Response:
-        """Send a form as a browser would."""
+        """Submit a form as a browser does."""
         if form.method == "GET":
             return self.request("GET", form.action, params=list(form.fields))
         return self.request("POST", form.action, data=list(form.fields))
 
     def walk(self, url: str, *, until: str, credentials: Credentials | None = None) -> str:
-        """Go from ``url`` until an address that begins with ``until``, and return that address unvisited.
+        """Open ``url``, continue until ``until`` is reached, and return that URL without requesting it.
 
-        ``credentials`` are typed into the first login form; a second one means that they were refused.
+        ``credentials`` go into the first login form; a second login form means that they were rejected.
+        Raises ``LoginRefusedError`` when the walk ends on a page.
         """
         start = len(self.hops)
         typed = False
@@ -126,14 +126,14 @@ class Browser:
                 raise self._refused(page.message or page.text[:300] or page.title, page, start)
             if form.asks_password:
                 if credentials is None or typed:
-                    why = page.message if typed else "a login form, and nobody to log in"
+                    why = page.message if typed else "a login form appeared, but no credentials were given"
                     raise self._refused(why or "the login was refused", page, start)
                 form = form.filled(username=credentials.username, password=credentials.password)
                 typed = True
                 answer = self._submit(form, "login form")
             else:
                 answer = self._submit(form, "SAML post")
-        raise self._refused(f"not there after {_MOST_HOPS} steps", None, start)
+        raise self._refused(f"the login did not finish within {_MOST_HOPS} requests", None, start)
 
     def _go(self, method: str, url: str) -> requests.Response:
         answer = self.request(method, url)
@@ -155,6 +155,6 @@ class Browser:
 
 
 def is_at(url: str, until: str) -> bool:
-    """Whether an address is ``until`` itself, whatever query it carries."""
-    here, there = urlsplit(url), urlsplit(until)
-    return (here.scheme, here.netloc, here.path) == (there.scheme, there.netloc, there.path)
+    """Whether a URL is ``until``, with any query string."""
+    actual, expected = urlsplit(url), urlsplit(until)
+    return (actual.scheme, actual.netloc, actual.path) == (expected.scheme, expected.netloc, expected.path)

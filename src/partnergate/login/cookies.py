@@ -1,7 +1,7 @@
-"""Cookies of the plain HTTP login: kept by host and path, and sent even where they are marked Secure.
+"""Cookies of the login over plain HTTP: stored by host and path, and sent even if they are marked Secure.
 
 Keycloak marks its cookies Secure. Browsers make an exception for http://localhost; the cookie jar of
-the standard library does not, hence this one.
+the standard library does not.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class CookieJar:
-    """A browser's cookies; handing the same jar on plays the same person."""
+    """A browser's cookies. Pass the same jar again to act as the same user."""
 
     _kept: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
     def store(self, url: str, set_cookie: Iterable[str]) -> None:
-        """Keep what a response from ``url`` sets; an expired cookie is forgotten."""
+        """Store the cookies that a response from ``url`` sets; an expired cookie is removed."""
         parts = urlsplit(url)
         for line in set_cookie:
             try:
@@ -50,11 +50,11 @@ class CookieJar:
         return "; ".join(f"{name}={value}" for _, name, value in fitting)
 
     def names(self) -> frozenset[str]:
-        """The names of all cookies held."""
+        """The names of all stored cookies."""
         return frozenset(name for _, _, name in self._kept)
 
     def forget(self) -> None:
-        """Drop them all."""
+        """Remove all cookies."""
         self._kept.clear()
 
 

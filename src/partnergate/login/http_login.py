@@ -1,4 +1,4 @@
-"""A login at the host by plain HTTP: from the host's authorize URL to checked tokens."""
+"""A login at the host over plain HTTP: from the authorization URL to verified tokens."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SECONDS = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostApplication:
-    """The host's product as Keycloak knows it."""
+    """The host's product as a client of the realm."""
 
     base_url: str
     realm: str
@@ -40,7 +40,7 @@ class HostApplication:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationRequest:
-    """One way into the host: the address to open, and what has to match when it comes back."""
+    """An authorization request: the URL to open, and the values that the response must match."""
 
     url: str
     state: str
@@ -53,7 +53,7 @@ class Login:
     """A finished login."""
 
     claims: dict[str, Any]
-    """Of the access token, its signature and issuer checked."""
+    """Claims of the access token, after its signature and issuer were verified."""
     id_claims: dict[str, Any]
     access_token: str = field(repr=False)
     id_token: str = field(repr=False)
@@ -62,17 +62,17 @@ class Login:
 
     @property
     def session_id(self) -> str:
-        """Keycloak's user session."""
+        """ID of the Keycloak user session."""
         return str(self.claims["sid"])
 
     @property
     def user_id(self) -> str:
-        """Keycloak's user."""
+        """ID of the Keycloak user."""
         return str(self.claims["sub"])
 
     @property
     def partner_id(self) -> str | None:
-        """What the host's realm says about the partner."""
+        """The claim ``partner_id``, which the host's realm sets."""
         value = self.claims.get("partner_id")
         return None if value is None else str(value)
 
@@ -80,7 +80,7 @@ class Login:
 def authorization_request(
     application: HostApplication, *, alias: str | None, **parameters: str
 ) -> AuthorizationRequest:
-    """Make the authorize URL with state, nonce and PKCE S256, hinting at the provider ``alias``."""
+    """Create the authorization URL with state, nonce, PKCE S256 and ``alias`` as the provider hint."""
     verifier = secrets.token_urlsafe(48)
     digest = hashlib.sha256(verifier.encode()).digest()
     state, nonce = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
@@ -108,9 +108,9 @@ def log_in(
     browser: Walker | None = None,
     **parameters: str,
 ) -> Login:
-    """Log in through the partner's provider. Raises ``LoginRefusedError`` with the page that said no.
+    """Log in through the partner's provider. Raises ``LoginRefusedError`` with the page that refused it.
 
-    Pass the same ``browser`` again to play somebody who has a live session.
+    Pass the same ``browser`` again to act as a user with a live session.
     """
     used: Walker = browser or Browser()
     start = len(used.hops)
@@ -123,7 +123,7 @@ def log_in(
             why = f"{answer['error']}: {answer.get('error_description', 'no description')}"
             raise LoginRefusedError(why, page=None, hops=hops)
         if answer.get("state") != request.state:
-            raise LoginRefusedError("the state is not the one that was sent", page=None, hops=hops)
+            raise LoginRefusedError("the state differs from the one that was sent", page=None, hops=hops)
         return redeem(application, request, code=answer["code"], hops=hops)
     finally:
         if browser is None:
@@ -133,7 +133,7 @@ def log_in(
 def redeem(
     application: HostApplication, request: AuthorizationRequest, *, code: str, hops: tuple[Hop, ...] = ()
 ) -> Login:
-    """Exchange the code and check the tokens as the host's product does."""
+    """Exchange the code and verify the tokens, as the host's product does."""
     tokens = _token_call(
         application,
         {
@@ -146,18 +146,18 @@ def redeem(
     )
     login = _checked(application, tokens, hops)
     if login.id_claims.get("nonce") != request.nonce:
-        raise LoginRefusedError("the nonce is not the one that was sent", page=None, hops=hops)
+        raise LoginRefusedError("the nonce differs from the one that was sent", page=None, hops=hops)
     return login
 
 
 def refresh(application: HostApplication, login: Login) -> Login:
-    """Use the refresh token; raises ``LoginRefusedError`` when the session is over."""
+    """Use the refresh token. Raises ``LoginRefusedError`` when the session has ended."""
     body = {"grant_type": "refresh_token", "refresh_token": login.refresh_token or ""}
     return _checked(application, _token_call(application, body, ()), ())
 
 
 def log_out(application: HostApplication, login: Login, browser: Browser, *, return_to: str) -> str:
-    """RP-initiated logout with the id token; the address that the browser is sent back to."""
+    """Log out with the ID token (RP-initiated logout). Returns the URL that the browser is redirected to."""
     query = urlencode({"id_token_hint": login.id_token, "post_logout_redirect_uri": return_to})
     return browser.walk(f"{application.endpoint('logout')}?{query}", until=return_to)
 
@@ -169,7 +169,9 @@ def _token_call(application: HostApplication, body: dict[str, str], hops: tuple[
     answer = requests.post(application.endpoint("token"), data=fields, timeout=_SECONDS)
     if not answer.ok:
         page = read_page(answer.url, answer.status_code, answer.text)
-        raise LoginRefusedError(f"the token endpoint says {answer.text[:300]}", page=page, hops=hops)
+        raise LoginRefusedError(
+            f"the token endpoint returned an error: {answer.text[:300]}", page=page, hops=hops
+        )
     tokens: dict[str, Any] = answer.json()
     return tokens
 

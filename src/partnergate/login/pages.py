@@ -1,4 +1,4 @@
-"""What the plain HTTP login reads from a page: its forms, and what it says when it refuses."""
+"""Parses a page for the login over plain HTTP: its forms and its error message."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _VOID = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """A form as it would be sent."""
+    """A form with the values that a browser would submit."""
 
     action: str
     method: str
@@ -29,27 +29,27 @@ class Form:
 
     @property
     def carries_saml(self) -> bool:
-        """Whether it passes a SAML message on, as pages do that submit themselves."""
+        """Whether it forwards a SAML message, as self-submitting pages do."""
         return any(name in {"SAMLRequest", "SAMLResponse"} for name, _ in self.fields)
 
     def filled(self, **values: str) -> Form:
-        """The same form with these fields set, added where they are not there."""
+        """The same form with these fields set; missing fields are added."""
         merged = dict(self.fields) | values
         return Form(action=self.action, method=self.method, fields=tuple(merged.items()), types=self.types)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A page that is neither a redirect nor an answer of an API."""
+    """An HTML page, as opposed to a redirect or an API response."""
 
     url: str
     status: int
     title: str
     text: str
-    """What a person reads, in one line."""
+    """The visible text, in one line."""
     forms: tuple[Form, ...]
     message: str
-    """The error or notice of the page, empty when it shows none."""
+    """The error or notice on the page; empty when it has none."""
 
 
 @dataclass(slots=True)
@@ -106,7 +106,7 @@ class _Reader(HTMLParser):
 
 
 def read_page(url: str, status: int, html: str) -> Page:
-    """Take a page apart."""
+    """Parse an HTML page."""
     reader = _Reader(url)
     reader.feed(html)
     reader.close()

@@ -13,4 +13,4 @@
 Import the modules directly.
 """
 
-__all__: tuple[str, ...] = ()
+__all__: list[str] = []

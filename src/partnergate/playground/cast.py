@@ -1,7 +1,7 @@
-"""Who plays in the demo and in the line suite: the shipped partners' identity providers and people.
+"""The partners and people of the demo: an identity provider for each partner file in the repository.
 
-Two of them assert the same e-mail address, and every provider asserts a ``partner_id`` that is not
-its own; neither may have any effect at the host.
+Two providers assert the same e-mail address, and each asserts the ``partner_id`` of another partner.
+Neither may have an effect at the host.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SECRET_NAMES: Final = {ACME: "ACME_CLIENT_SECRET", INITECH: "INITECH_CLIENT_SECR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A user of a partner who logs in at the host."""
+    """A partner's user who logs in at the host."""
 
     partner: PartnerId
     name: str
@@ -37,7 +37,7 @@ class Person:
 
     @property
     def alias(self) -> Alias:
-        """The provider of the person's partner."""
+        """Alias of the provider of the person's partner."""
         return Alias(self.partner)
 
 
@@ -55,22 +55,22 @@ PEOPLE: Final = (
     Person(partner=INITECH, name="mona", email="mona@initech.example"),
 )
 FORGED: Final = {ACME: GLOBEX, GLOBEX: ACME, INITECH: ACME}
-"""Partner -> the partner it claims to be."""
+"""Partner -> the partner that its provider claims to be."""
 
 
 def person(partner: PartnerId, name: str) -> Person:
-    """One of ``PEOPLE``."""
+    """The person of that partner and name in ``PEOPLE``."""
     return next(p for p in PEOPLE if (p.partner, p.name) == (partner, name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cast:
-    """The providers, with passwords made for this run."""
+    """The identity providers of one run, with passwords generated for it."""
 
     idps: Mapping[PartnerId, PartnerIdp]
 
     def credentials(self, who: Person) -> Credentials:
-        """What the person types at their own provider."""
+        """User name and password of the person at their provider."""
         users = self.idps[who.partner].users
         return next(
             Credentials(username=u.username, password=u.password) for u in users if u.username == who.name
@@ -78,7 +78,7 @@ class Cast:
 
 
 def new_cast(realm_suffix: str = "-idp") -> Cast:
-    """The cast of one run; a partner's realm is called ``<partner><realm_suffix>``."""
+    """Generate the cast of one run. A partner's realm is named ``<partner><realm_suffix>``."""
     return Cast(
         idps={
             partner: PartnerIdp(
@@ -103,12 +103,12 @@ def _user(who: Person) -> IdpUser:
 
 
 def new_secrets() -> dict[str, str]:
-    """A client secret for each variable that the shipped partner files name."""
+    """A generated client secret for each variable that the partner files of the repository name."""
     return {name: secrets.token_urlsafe(24) for name in SECRET_NAMES.values()}
 
 
 def make_partner_realms(server: KeycloakConnection, cast: Cast) -> None:
-    """The partners' side before they know the host; side by side, because a realm takes seconds to make."""
+    """Create the partners' realms, without the host as a client. In parallel, because each takes seconds."""
     with ThreadPoolExecutor(max_workers=len(cast.idps)) as pool:
         for made in [pool.submit(make_partner_realm, server, idp) for idp in cast.idps.values()]:
             made.result()
@@ -117,7 +117,7 @@ def make_partner_realms(server: KeycloakConnection, cast: Cast) -> None:
 def register_host_everywhere(
     server: KeycloakConnection, cast: Cast, workspace: Workspace, secret_values: Mapping[str, str]
 ) -> None:
-    """Each partner registers the host, as the hand-off asks them to."""
+    """Register the host at each partner, as the hand-off describes."""
     host = f"{workspace.realm.server_url.rstrip('/')}/realms/{workspace.realm.realm}"
     for partner in workspace.partners:
         if partner.partner not in cast.idps:

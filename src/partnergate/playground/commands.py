@@ -1,4 +1,4 @@
-"""The command line of partnergate as a person runs it: another process, its output and its exit code."""
+"""Runs partnergate commands as a person does: in another process, with its output and exit code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from partnergate.devstack.lease import Lease
 from partnergate.devstack.ports import answers, wait_until
 from partnergate.devstack.running import start_supervised
-from partnergate.devstack.supervisor import Task
+from partnergate.devstack.task import Task
 from partnergate.errors import DevstackError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _READY_SECONDS = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """A command that ended."""
+    """A command that has ended."""
 
     arguments: tuple[str, ...]
     exit_code: int
@@ -36,12 +36,12 @@ class Ran:
 
     @property
     def line(self) -> str:
-        """As it is typed."""
+        """The command as a person types it."""
         return " ".join(("partnergate", *self.arguments))
 
 
 def run_command(*arguments: str, directory: Path, environ: Mapping[str, str], width: int = 110) -> Ran:
-    """Run ``partnergate ARGUMENTS`` in ``directory`` with ``environ`` laid over this process's own."""
+    """Run ``partnergate ARGUMENTS`` in ``directory``, with ``environ`` merged over the environment."""
     started = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-m", "partnergate", *arguments],
@@ -66,9 +66,9 @@ def run_command(*arguments: str, directory: Path, environ: Mapping[str, str], wi
 def running_command(
     *arguments: str, directory: Path, environ: Mapping[str, str], ready_url: str, log: Path
 ) -> Iterator[None]:
-    """Keep ``partnergate ARGUMENTS`` running, from the moment ``ready_url`` answers until the end.
+    """Start ``partnergate ARGUMENTS``, wait until ``ready_url`` responds, and stop it at the end.
 
-    It runs under a supervisor, as the servers of the devstack do, so that it ends with its user.
+    It runs under a supervisor, as the servers of the devstack do, so that it stops when this process ends.
     """
     lease_path = log.with_suffix(".lease")
     lease = Lease(lease_path)

@@ -1,4 +1,4 @@
-"""What the demo prints: numbered steps, the commands as they are typed, facts, and times."""
+"""The output of the demo: numbered steps, commands as a person types them, checks, and times."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
 
 
 class DemoFailedError(PartnergateError):
-    """A step did not do what it promises."""
+    """A step of the demo failed, or a check did."""
 
 
 @dataclass(slots=True)
 class Narrator:
-    """Tells one run."""
+    """Prints one run of the demo."""
 
     console: Console
     times: list[tuple[str, float]] = field(default_factory=list)
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
-        """A numbered step; its time is printed at its end and again in the summary."""
+        """Print a numbered heading, and at the end of the step its time, which the summary repeats."""
         number = len(self.times) + 1
         self.console.print()
         self.console.rule(f"[bold]{number}  {title}", align="left")
@@ -43,17 +43,20 @@ class Narrator:
         self.times.append((title, seconds))
         self.console.print(f"[green]done[/green] [dim]in {seconds:.1f} s[/dim]")
 
-    def say(self, text: str) -> None:
-        """A sentence."""
+    def write(self, text: str) -> None:
+        """Print a sentence, which may contain rich markup."""
         self.console.print(text, highlight=False)
 
-    def ran(self, ran: Ran, *, expect: int = 0, lines: int = 40, head: int | None = None) -> None:
-        """A command, its output (the last ``lines`` or the first ``head``), and an unexpected exit code."""
+    def command(self, ran: Ran, *, expect: int = 0, lines: int = 40, head: int | None = None) -> None:
+        """Print a command and the last ``lines`` lines of its output, or the first ``head`` lines.
+
+        Raises ``DemoFailedError`` when its exit code is not ``expect``.
+        """
         self.console.print(Text(f"$ {ran.line}", style="bold cyan"))
         output = ran.output.rstrip().splitlines()
         shown = output[-lines:] if head is None else output[:head]
         left_out = (
-            f"[dim]  ... {len(output) - len(shown)} lines more[/dim]" if len(shown) < len(output) else ""
+            f"[dim]  ... {len(output) - len(shown)} more lines[/dim]" if len(shown) < len(output) else ""
         )
         if left_out and head is None:
             self.console.print(left_out)
@@ -65,28 +68,28 @@ class Narrator:
             for line in ran.errors.rstrip().splitlines()[-lines:]:
                 self.console.print(Text.from_ansi(f"  {line}"), soft_wrap=True)
             raise DemoFailedError(
-                f"{ran.line} ended with exit code {ran.exit_code}, expected was {expect}",
-                advice="the output above says why",
+                f"{ran.line} exited with code {ran.exit_code} instead of {expect}",
+                advice="see the output above",
             )
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """A small table."""
+        """Print a small table."""
         table = Table(*columns, box=None, pad_edge=True, header_style="bold")
         for row in rows:
             table.add_row(*(Text(cell) for cell in row))
         self.console.print(table)
 
-    def expect(self, holds: bool, promise: str) -> None:  # noqa: FBT001 - reads as a sentence
-        """State a promise and whether it held; a broken one ends the demo."""
-        if not holds:
-            self.console.print(Text(f"  BROKEN  {promise}", style="bold red"))
-            raise DemoFailedError(f"not so: {promise}")
-        self.console.print(Text.assemble(("  holds   ", "green"), promise))
+    def check(self, passed: bool, statement: str) -> None:  # noqa: FBT001 - reads as a sentence
+        """Print a statement and whether it is true. A false one raises ``DemoFailedError``."""
+        if not passed:
+            self.console.print(Text(f"  FAILED  {statement}", style="bold red"))
+            raise DemoFailedError(f"check failed: {statement}")
+        self.console.print(Text.assemble(("  passed  ", "green"), statement))
 
     def summary(self) -> None:
-        """All steps with their times."""
+        """Print all steps with their times."""
         self.console.print()
         self.console.rule("[bold]summary", align="left")
         rows = [(str(i), title, f"{seconds:.1f} s") for i, (title, seconds) in enumerate(self.times, 1)]
         total = sum(seconds for _, seconds in self.times)
-        self.table(("", "step", "time"), [*rows, ("", "all", f"{total:.1f} s")])
+        self.table(("", "step", "time"), [*rows, ("", "total", f"{total:.1f} s")])

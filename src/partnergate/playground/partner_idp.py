@@ -1,7 +1,7 @@
-"""A partner's own identity provider, played by a Keycloak realm: real keys, real signatures, real users.
+"""A partner's identity provider as a Keycloak realm, with real keys, signatures and users.
 
-First the realm with its users; then, when the host's provider exists, the host is registered at it as
-a client, the way a partner would do it: with the redirect URI, or with the host's SAML metadata.
+The realm and its users come first. Once the host's provider exists, the host is registered as a client
+in the way a partner does it: with the redirect URI, or with the host's SAML metadata.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _STANDARD_CLAIMS = frozenset(("sub", "email", "given_name", "family_name", "pref
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdpUser:
-    """A person at the partner."""
+    """A user at the partner."""
 
     username: str
     password: str = field(repr=False)
@@ -38,16 +38,19 @@ class IdpUser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerIdp:
-    """What the partner runs."""
+    """The identity provider of one partner."""
 
     realm: str
     users: tuple[IdpUser, ...]
     forged: tuple[tuple[str, str], ...] = ()
-    """Claims or attributes that it asserts about everyone, whether it may or not."""
+    """Claims or attributes that it asserts about every user without permission."""
 
 
 def make_partner_realm(server: KeycloakConnection, idp: PartnerIdp) -> None:
-    """Create the realm and its users anew. ``server`` is any connection with rights on the whole server."""
+    """Create the realm and its users, after deleting an existing realm of that name.
+
+    ``server`` is a connection with rights on the whole server.
+    """
     root = f"/admin/realms/{segment(idp.realm)}"
     if server.get_or_none(root) is not None:
         server.delete(root)
@@ -82,10 +85,10 @@ def register_host(
     broker_endpoint: str,
     client_secret: str | None = None,
 ) -> None:
-    """Register the host at the partner: a confidential client, or a service provider by its metadata.
+    """Register the host at the partner: as a confidential client, or as a service provider by its metadata.
 
     ``broker_endpoint`` is the provider's address in the host's realm
-    (``<server>/realms/<realm>/broker/<alias>/endpoint``). What was registered before is replaced.
+    (``<server>/realms/<realm>/broker/<alias>/endpoint``). An earlier registration is replaced.
     """
     root = f"/admin/realms/{segment(idp.realm)}"
     match provider.sign_in:

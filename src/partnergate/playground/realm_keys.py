@@ -1,4 +1,4 @@
-"""Signing keys of a realm, made here: the server's own way of making them takes seconds a realm."""
+"""Signing keys of a realm, generated here because the server takes seconds per realm to generate them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PROVIDER = "org.keycloak.keys.KeyProvider"
 
 
 def realm_keys(*, algorithm: str = "RS256") -> dict[str, list[dict[str, Any]]]:
-    """The ``components`` of a realm to create: a new RSA key of 2048 bits, and the realm's own secrets."""
+    """The ``components`` of a realm to create: a new 2048-bit RSA key, and generated HMAC and AES secrets."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

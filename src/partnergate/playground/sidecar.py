@@ -1,4 +1,4 @@
-"""The sidecar as the host sees it: real tokens, usage over HTTP, and what the store holds."""
+"""The sidecar as the host uses it: tokens of the realm, usage over HTTP, and the sessions in its store."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from partnergate.keycloak.connection import KeycloakConnection
     from partnergate.model.partner import PartnerId
-    from partnergate.playground.line import Line
+    from partnergate.playground.main_job import MainJob
 
 AUDIENCE = "partnergate"
 USAGE_CLIENT, OPERATOR_CLIENT = "host-usage", "host-operator"
@@ -37,14 +37,14 @@ Session = AttributedSession | UnattributedSession
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceAccount:
-    """A client of the host's realm that speaks for itself."""
+    """A client of the host's realm with a service account."""
 
     token_url: str
     client_id: str
     secret: str = field(repr=False)
 
     def token(self) -> str:
-        """A new access token."""
+        """Request an access token."""
         answer = requests.post(
             self.token_url,
             data={"grant_type": "client_credentials"},
@@ -56,7 +56,7 @@ class ServiceAccount:
 
 
 def make_service_accounts(realm: KeycloakConnection) -> dict[str, ServiceAccount]:
-    """The clients that the host's product and its operators use at the sidecar, each with its one role."""
+    """Create the clients with which the host's product and operators call the sidecar, each with one role."""
     token_url = f"{realm.server_url}/realms/{realm.realm}/protocol/openid-connect/token"
     made = {}
     for client_id, role in _ROLES.items():
@@ -93,13 +93,13 @@ def _client(client_id: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sidecar:
-    """A running sidecar as the host's product sees it."""
+    """A running sidecar and the accounts to call it with."""
 
     url: str
     accounts: Mapping[str, ServiceAccount]
 
     def report(self, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """Send usage events as one CloudEvents batch; the counts and the result of each."""
+        """Send usage events as one CloudEvents batch. Returns the counts and the result of each event."""
         answer = requests.post(
             f"{self.url}/v1/usage",
             json=list(events),
@@ -111,7 +111,7 @@ class Sidecar:
         return result
 
     def read(self, path: str) -> requests.Response:
-        """A page or an API answer, as an operator."""
+        """Get a page or an API response as an operator."""
         return requests.get(f"{self.url}{path}", headers=self._headers(OPERATOR_CLIENT), timeout=_SECONDS)
 
     def _headers(self, client_id: str) -> dict[str, str]:
@@ -119,54 +119,54 @@ class Sidecar:
 
 
 @contextmanager
-def running_sidecar(line: Line, *, port: int, arguments: Sequence[str] = ()) -> Iterator[Sidecar]:
-    """``partnergate serve`` for the line, as a process of its own."""
-    with line.connection() as realm:
+def running_sidecar(job: MainJob, *, port: int, arguments: Sequence[str] = ()) -> Iterator[Sidecar]:
+    """Run ``partnergate serve`` in another process until the ``with`` statement ends."""
+    with job.connection() as realm:
         accounts = make_service_accounts(realm)
     url = f"http://localhost:{port}"
     with running_command(
-        *("serve", "--environment", line.environment, "--port", str(port), *arguments),
-        directory=line.root,
-        environ=line.environ,
+        *("serve", "--environment", job.environment, "--port", str(port), *arguments),
+        directory=job.root,
+        environ=job.environ,
         ready_url=f"{url}/livez",
-        log=line.work / f"sidecar-{port}.log",
+        log=job.work / f"sidecar-{port}.log",
     ):
         yield Sidecar(url=url, accounts=accounts)
 
 
-def wait_for_sessions(line: Line, session_ids: Sequence[str], *, seconds: float = 60) -> dict[str, Session]:
-    """What the store says about the sessions, once the sidecar has read them all."""
+def wait_for_sessions(job: MainJob, session_ids: Sequence[str], *, seconds: float = 60) -> dict[str, Session]:
+    """The stored sessions, once the sidecar has read them all. Raises ``DevstackError`` after ``seconds``."""
     end = time.monotonic() + seconds
     while True:
-        found = stored_sessions(line, session_ids)
+        found = stored_sessions(job, session_ids)
         if len(found) == len(set(session_ids)):
             return found
         if time.monotonic() > end:
             raise DevstackError(
-                f"the sidecar knows {len(found)} of {len(set(session_ids))} sessions after {seconds:.0f} s",
-                target=str(line.work),
-                advice="read its log there",
+                f"the sidecar read {len(found)} of {len(set(session_ids))} sessions in {seconds:.0f} s",
+                target=str(job.work),
+                advice="see the sidecar's log in that directory",
             )
         time.sleep(0.25)
 
 
-def stored_sessions(line: Line, session_ids: Sequence[str]) -> dict[str, Session]:
-    """What the store says now; sessions it does not know are left out."""
-    realm = line.workspace().realm.realm
-    with open_store(line.store_url) as store:
+def stored_sessions(job: MainJob, session_ids: Sequence[str]) -> dict[str, Session]:
+    """The sessions in the store now; unknown sessions are omitted."""
+    realm = job.workspace().realm.realm
+    with open_store(job.store_url) as store:
         ingest = EventIngest(store=store)
         with store.read() as connection:
             registry = ingest.registry(connection, realm)
-            asked = {s: session_of(connection, realm, s, registry) for s in session_ids}
-    return {s: session for s, session in asked.items() if session is not None}
+            found = {s: session_of(connection, realm, s, registry) for s in session_ids}
+    return {s: session for s, session in found.items() if session is not None}
 
 
 def wait_for_tasks(
     sidecar: Sidecar, days: Mapping[PartnerId, str], *, seconds: float = 60
 ) -> dict[PartnerId, Decimal]:
-    """The measured tasks of each partner in the period of its day, once they are what the story adds up to.
+    """The quantity of ``Tasks`` per partner, once it equals ``TASKS`` or ``seconds`` have passed.
 
-    When the time is over: what they are then.
+    ``days`` names the period of each partner by a day in it.
     """
     end = time.monotonic() + seconds
     while True:

@@ -1,4 +1,4 @@
-"""The demo's first half: from partner files to tokens that name the partner."""
+"""The first steps of the demo: from partner files to tokens that name the partner."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from partnergate.login.browser import Browser, LoginRefusedError
 from partnergate.playground.cast import ACME, FORGED, GLOBEX, PEOPLE, SHARED_EMAIL, person
-from partnergate.playground.line import ENVIRONMENT
+from partnergate.playground.main_job import ENVIRONMENT
 from partnergate.playground.one_period import wait_for_room
 
 if TYPE_CHECKING:
     from partnergate.login.http_login import Login
-    from partnergate.playground.line import Line
+    from partnergate.playground.main_job import MainJob
     from partnergate.playground.narrator import Narrator
 
 _PROTOCOLS = {
@@ -22,46 +22,48 @@ _PROTOCOLS = {
 }
 
 
-def partners(line: Line, tell: Narrator) -> None:
-    """Three partners, each with an identity provider of its own."""
-    line.start_partners()
-    tell.table(
-        ("partner", "signs in by", "file", "its own provider", "its people"),
+def partners(job: MainJob, narrator: Narrator) -> None:
+    """Create three partners, each with an identity provider."""
+    job.start_partners()
+    narrator.table(
+        ("partner", "protocol", "file", "identity provider", "users"),
         [
             (
                 partner.name,
                 _PROTOCOLS[type(partner.providers[0].sign_in).__name__],
                 str(partner.source.path),
-                f"realm {line.cast.idps[partner.partner].realm}",
-                ", ".join(user.username for user in line.cast.idps[partner.partner].users),
+                f"realm {job.cast.idps[partner.partner].realm}",
+                ", ".join(user.username for user in job.cast.idps[partner.partner].users),
             )
-            for partner in line.workspace().partners
+            for partner in job.workspace().partners
         ],
     )
-    tell.say(f"[dim]Two people at two partners have the same e-mail address: {SHARED_EMAIL}.[/dim]")
-    tell.say("[dim]Every provider also asserts a partner_id that is not its own, and the role admin.[/dim]")
+    narrator.write(f"[dim]Two users at two partners have the same e-mail address: {SHARED_EMAIL}.[/dim]")
+    narrator.write(
+        "[dim]Each identity provider also asserts another partner's partner_id, and the role admin.[/dim]"
+    )
 
 
-def configuration(line: Line, tell: Narrator) -> None:
-    """Validate, plan, apply; a second plan is empty."""
-    plan_file = os.path.relpath(line.work / "plan.json", line.root)
-    tell.ran(line.command("validate"), lines=12)
-    tell.ran(line.command("plan", "--environment", ENVIRONMENT, "--out", plan_file), lines=45)
-    tell.ran(line.command("apply", plan_file, "--create-realm"), lines=25)
-    tell.ran(line.command("plan", "--environment", ENVIRONMENT, "--detailed-exitcode"), lines=8)
-    tell.say("  [green]holds[/green]   the second plan is empty (--detailed-exitcode gave 0)")
-    line.hand_off()
-    tell.say("[dim]Each partner has registered the host with what its hand-off says.[/dim]")
+def configuration(job: MainJob, narrator: Narrator) -> None:
+    """Validate, plan, apply; then check that a second plan is empty."""
+    plan_file = os.path.relpath(job.work / "plan.json", job.root)
+    narrator.command(job.command("validate"), lines=12)
+    narrator.command(job.command("plan", "--environment", ENVIRONMENT, "--out", plan_file), lines=45)
+    narrator.command(job.command("apply", plan_file, "--create-realm"), lines=25)
+    narrator.command(job.command("plan", "--environment", ENVIRONMENT, "--detailed-exitcode"), lines=8)
+    narrator.check(True, "the second plan is empty (--detailed-exitcode returned 0)")
+    job.hand_off()
+    narrator.write("[dim]Each partner has registered the host as its hand-off describes.[/dim]")
 
 
-def logins(line: Line, tell: Narrator) -> dict[tuple[str, str], Login]:
-    """Everybody comes by their partner's launch link, and in through their own provider."""
-    wait_for_room(line.workspace().partners)
+def logins(job: MainJob, narrator: Narrator) -> dict[tuple[str, str], Login]:
+    """Log in every user through their partner's launch link and identity provider."""
+    wait_for_room(job.workspace().partners)
     found: dict[tuple[str, str], Login] = {}
     rows = []
     for who in PEOPLE:
         browser = Browser()
-        login = line.launch(who, browser=browser)
+        login = job.launch(who, browser=browser)
         browser.close()
         found[who.partner, who.name] = login
         rows.append(
@@ -74,17 +76,21 @@ def logins(line: Line, tell: Narrator) -> dict[tuple[str, str], Login]:
                 _way(login),
             )
         )
-    tell.table(("who", "partner_id", "e-mail", "user", "session", "way"), rows)
-    lies = ", ".join(f"{partner} says {claimed}" for partner, claimed in FORGED.items())
+    narrator.table(("user", "partner_id", "e-mail", "user ID", "session", "requests"), rows)
+    lies = ", ".join(f"{partner} claims {claimed}" for partner, claimed in FORGED.items())
     own = all(login.partner_id == partner for (partner, _), login in found.items())
-    tell.expect(own, f"partner_id is the partner's own, though each asserts another ({lies})")
+    narrator.check(own, f"every partner_id is correct, although each provider asserts another ({lies})")
     granted = [login.claims.get("realm_access", {}).get("roles", []) for login in found.values()]
-    tell.expect(not any("admin" in roles for roles in granted), "the asserted role admin was not taken over")
+    narrator.check(not any("admin" in roles for roles in granted), "the asserted role admin was not granted")
     ann = found[ACME, "ann"].claims.get("realm_access", {}).get("roles", [])
-    tell.expect("workspace-admin" in ann, "ann has workspace-admin, because acme puts her in platform-admins")
+    narrator.check(
+        "workspace-admin" in ann, "ann has workspace-admin, because she is in acme's group platform-admins"
+    )
     sams = found[ACME, "sam"].user_id, found[GLOBEX, "sam"].user_id
-    tell.expect(sams[0] != sams[1], f"{SHARED_EMAIL} at two partners is two users, without a form")
-    _foreign_session(line, tell)
+    narrator.check(
+        sams[0] != sams[1], f"{SHARED_EMAIL} at two partners is two separate users, and no form was shown"
+    )
+    _foreign_session(job, narrator)
     return found
 
 
@@ -93,22 +99,24 @@ def _way(login: Login) -> str:
     return ", ".join(f"{ways.count(kind)} x {kind}" for kind in dict.fromkeys(ways))
 
 
-def _foreign_session(line: Line, tell: Narrator) -> None:
-    """With a live session of one partner, the link of another must not lead in as the first."""
+def _foreign_session(job: MainJob, narrator: Narrator) -> None:
+    """Check that another partner's launch link never enters with a live session of the first partner."""
     browser = Browser()
-    ann = line.launch(person(ACME, "ann"), browser=browser)
-    again = line.launch(person(ACME, "ann"), browser=browser)
-    tell.expect(again.session_id == ann.session_id, "acme's button pressed again keeps acme's session")
+    ann = job.launch(person(ACME, "ann"), browser=browser)
+    again = job.launch(person(ACME, "ann"), browser=browser)
+    narrator.check(again.session_id == ann.session_id, "acme's launch link keeps an existing acme session")
     try:
-        wrong = line.log_in(person(GLOBEX, "greta"), browser=browser)
+        wrong = job.log_in(person(GLOBEX, "greta"), browser=browser)
     except LoginRefusedError as refused:
-        tell.expect(True, "around the launch, a live session of acme does not enter by globex")
-        tell.say(f"[dim]          the page says: {refused.what[:100]}[/dim]")
+        narrator.check(
+            True, "without the launch, a login through globex is refused while an acme session is live"
+        )
+        narrator.write(f"[dim]          page text: {refused.what[:100]}[/dim]")
     else:
-        tell.expect(wrong.partner_id == GLOBEX, "a live session of acme is never counted for globex")
-    greta = line.launch(person(GLOBEX, "greta"), browser=browser)
-    tell.expect(
+        narrator.check(wrong.partner_id == GLOBEX, "a live acme session is never attributed to globex")
+    greta = job.launch(person(GLOBEX, "greta"), browser=browser)
+    narrator.check(
         (greta.partner_id, greta.session_id == ann.session_id) == (GLOBEX, False),
-        "globex's button ends acme's session first, and greta enters as globex",
+        "globex's launch link ends the acme session first, and greta enters for globex",
     )
     browser.close()

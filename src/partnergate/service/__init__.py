@@ -1,0 +1,19 @@
+"""The sidecar: one web service for one realm, and the threads beside it.
+
+- ``api``: usage ingest and quantities
+- ``portal``: pages for operators and partners
+- ``launch``: launch links
+- ``loops``: background threads
+- ``compose``: builds the parts of the service (the composition root)
+- ``deps``: the parts that the application receives
+- ``app``: the application with its routes
+- ``running``: the server process until SIGTERM
+- ``access``: which roles may use which route
+- ``health``, ``metrics``, ``logs``: probes, metrics, log lines
+- ``problems``: errors as problem documents (RFC 9457)
+- ``safe_headers``: headers of every response
+
+Import from the modules, because importing all of them slows down the commands.
+"""
+
+__all__: list[str] = []

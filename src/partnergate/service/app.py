@@ -15,10 +15,10 @@ from partnergate.service import problems
 from partnergate.service.access import Need, needs, refuse_undeclared
 from partnergate.service.api.quantities import quantities_routes
 from partnergate.service.api.usage import UsageIntake, usage_routes
-from partnergate.service.deps import Stopping
 from partnergate.service.health import health_routes
 from partnergate.service.logs import log_event
 from partnergate.service.loops.background import Background
+from partnergate.service.loops.loop import Stopping
 from partnergate.service.portal.attempts import attempts_routes
 from partnergate.service.portal.dashboard import dashboard_routes
 from partnergate.service.portal.disputes import dispute_routes

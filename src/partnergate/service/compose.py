@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from partnergate.model.workspace import Workspace
     from partnergate.service.access import Door
     from partnergate.service.clock import Clock
-    from partnergate.service.deps import Loop
     from partnergate.service.loops.files_watching import FilesInForce
+    from partnergate.service.loops.loop import Loop
     from partnergate.store.database.engine import Store
 
 

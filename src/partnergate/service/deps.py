@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from partnergate.service.metrics import ServiceMetrics
 
@@ -15,17 +14,9 @@ if TYPE_CHECKING:
     from partnergate.service.api.ingest import IngestQueue
     from partnergate.service.clock import Clock
     from partnergate.service.loops.files_watching import FilesInForce
+    from partnergate.service.loops.loop import Loop
     from partnergate.store.database.engine import Store
     from partnergate.store.usage.ledger import StoredUsage
-
-Stopping = threading.Event
-"""Set when the process is told to stop."""
-
-
-class Loop(Protocol):
-    """Works until it is told to stop, and returns soon after."""
-
-    def __call__(self, stopping: Stopping) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

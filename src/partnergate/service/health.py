@@ -14,7 +14,8 @@ from partnergate.service.access import Need, needs
 from partnergate.store.usage.overview import RealmHealth, nobodys_counts, realm_health
 
 if TYPE_CHECKING:
-    from partnergate.service.deps import ServiceDeps, Stopping
+    from partnergate.service.deps import ServiceDeps
+    from partnergate.service.loops.loop import Stopping
 
 LONGEST_LAG = timedelta(minutes=10)
 """How old the last read window may be before the service is not ready."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import signal
-import sys
 from typing import TYPE_CHECKING
 
 import uvicorn
 
+from partnergate.process_tuning import tune_for_ingest
 from partnergate.service.app import STOP_SECONDS, create_app
 
 if TYPE_CHECKING:
@@ -17,24 +16,6 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from partnergate.service.deps import ServiceDeps
-
-
-_SWITCH_SECONDS = 0.0005
-"""How long a thread that parses keeps others waiting; the writer waits so often in each transaction."""
-
-
-_COLLECT_AFTER = 50_000
-
-
-def tune_interpreter() -> None:
-    """For many small objects that die young: a batch of usage is thousands of them, none in a cycle.
-
-    Without this a third of the processor time of taking usage goes into looking for cycles.
-    """
-    sys.setswitchinterval(_SWITCH_SECONDS)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_COLLECT_AFTER, 20, 50)
 
 
 class _Server(uvicorn.Server):
@@ -54,7 +35,7 @@ class _Server(uvicorn.Server):
 
 def run_service(deps: ServiceDeps, *, host: str, port: int) -> None:
     """Serve until told to stop."""
-    tune_interpreter()
+    tune_for_ingest()
     app = create_app(deps)
     config = uvicorn.Config(
         app,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from builders.partners import host_realm
+from builders.realms import host_realm
 from fakes.keycloak.server import FakeKeycloak
 from partnergate.errors import KeycloakNotFoundError
 from partnergate.keycloak.connection import connect

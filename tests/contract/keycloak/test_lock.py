@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from builders.partners import host_realm
+from builders.realms import host_realm
 from partnergate.errors import KeycloakNotFoundError, LockedError
 from worlds.reconciling import Reconciler
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
-from builders.agreements import partner
+from builders.partners import billed_partner
 from fakes.statement_facts import MemoryFacts, MemoryStatements
 from partnergate.errors import StatementError, StoreError
 from partnergate.statements.alerts import Measure, Passed, Threshold
@@ -35,7 +35,7 @@ def statements(request: pytest.FixtureRequest, store_of):
 
 def documents(number: int):
     """That many final documents, one after the other."""
-    account = Account(partner=partner())
+    account = Account(partner=billed_partner())
     for _ in range(number):
         drafted = draft(MemoryFacts(until=NOW), account, next_period(account), now=NOW)
         sealed = seal_statement(
@@ -132,7 +132,7 @@ def test_disputes_grow_and_credits_wait_for_the_next_statement(store) -> None:
     assert (pending.amount, pending.line) == (Decimal("1.50"), 1)
     with pytest.raises(StatementError, match="meanwhile"):
         disputes.append(replace(dispute, entries=(entry, credited)))
-    account = Account(partner=partner(), chain=kept.chain("acme"), credits=(pending,))
+    account = Account(partner=billed_partner(), chain=kept.chain("acme"), credits=(pending,))
     drafted = draft(MemoryFacts(until=NOW), account, next_period(account), now=NOW)
     kept.append(
         seal_statement(with_place(drafted.statement, account.chain, at=NOW, override=None), KEYS.private)

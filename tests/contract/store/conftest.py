@@ -2,7 +2,8 @@
 
 import pytest
 
-from builders.events import REALM, KnownSubjects, partner, realm
+from builders.events import REALM, KnownSubjects, realm
+from builders.partners import partner
 from partnergate.store import EventIngest
 
 

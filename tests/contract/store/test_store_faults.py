@@ -9,7 +9,8 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from builders.events import DAY, REALM, T0, KnownSubjects, partner, realm
+from builders.events import DAY, REALM, T0, KnownSubjects, realm
+from builders.partners import partner
 from partnergate.errors import StoreUnavailableError
 from partnergate.store import EventIngest, open_store
 from partnergate.store.rebuild import differs_from_raw, ledger_hash

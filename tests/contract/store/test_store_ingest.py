@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from builders.events import (  # fmt: skip
+from builders.events import (
     DAY,
     EVER,
     HOUR,
@@ -16,11 +16,11 @@ from builders.events import (  # fmt: skip
     event,
     login,
     logout,
-    partner,
     realm,
     refresh,
     register,
 )
+from builders.partners import partner
 from partnergate.attribution.outcome import (
     AttributedSession,
     Exclusion,

@@ -9,7 +9,8 @@ from types import SimpleNamespace
 import pytest
 import sqlalchemy as sa
 
-from builders.events import DAY, EVER, REALM, T0, KnownSubjects, login, logout, partner, realm
+from builders.events import DAY, EVER, REALM, T0, KnownSubjects, login, logout, realm
+from builders.partners import partner
 from fakes.events import Clock, FakeKeycloak, reader_of
 from partnergate.errors import SchemaTooNewError, StoreError, UsageError
 from partnergate.store import EventIngest, open_store

@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from builders.events import REALM, KnownSubjects, login, partner, realm, refresh
-from builders.usage import NOW, agreement
+from builders.events import REALM, KnownSubjects, login, realm, refresh
+from builders.partners import partner
+from builders.usage import NOW, every_meter
 from builders.usage import usage as event_used
 from partnergate.metering.meters import (
     Span,
@@ -76,7 +77,7 @@ def play(store, steps, asked):
     """Every step, and after each the answers to what is asked, from rollups and from the rows."""
     ingest = EventIngest(store=store, subjects=KnownSubjects())
     usage = StoredUsage(store, source=KnownSubjects())
-    terms = (agreement(by=EVERY_WAY),)
+    terms = (every_meter(by=EVERY_WAY),)
     files = {
         "acme": replace(partner("acme", testers=("tester",)), agreements=terms),
         "globex": replace(partner("globex"), agreements=terms),
@@ -142,7 +143,7 @@ def _used(number, logins):
 def _answers(store, asked):
     reader = StoredUsage(store, source=KnownSubjects()).reader(REALM, settled=True)
     for span, (rule, zone), who in asked:
-        terms = replace(agreement(zone=zone), active_user=rule)
+        terms = replace(every_meter(zone=zone), active_user=rule)
         only = tuple(c for c in terms.charges if c.name in {"users", "logins", "sessions"})
         found = reader.quantities(
             who,

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 from fastapi.testclient import TestClient
 
-from builders.events import KnownSubjects, login, partner, realm
-from builders.usage import NOW, agreement, batch, cloud_event
+from builders.events import KnownSubjects, login, realm
+from builders.partners import partner
+from builders.usage import NOW, batch, cloud_event, every_meter
 from partnergate.errors import UsageError
 from partnergate.model.workspace import Workspace
 from partnergate.service.access import Door
@@ -19,7 +20,7 @@ REALMS = {"production": "host", "staging": "host-staging"}
 
 
 def workspace(environment, name=None):
-    named = tuple(replace(partner(p), agreements=(agreement(by=("usage",)),)) for p in ("acme", "globex"))
+    named = tuple(replace(partner(p), agreements=(every_meter(by=("usage",)),)) for p in ("acme", "globex"))
     return Workspace(realm=realm(name or REALMS[environment], environment=environment), partners=named)
 
 

@@ -5,7 +5,8 @@ import zipfile
 
 import sqlalchemy as sa
 
-from builders.events import REALM, KnownSubjects, login, partner, realm, refresh
+from builders.events import REALM, KnownSubjects, login, realm, refresh
+from builders.partners import partner
 from builders.usage import NOW, keep, prepared, usage, void
 from partnergate.store import EventIngest, open_store
 from partnergate.store.database.backup import restore_backup, write_backup

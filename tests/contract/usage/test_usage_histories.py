@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from builders.events import REALM, KnownSubjects
-from builders.usage import NOW, agreement, amend, ledger, prepared, read_logins, usage, void
+from builders.usage import NOW, amend, every_meter, ledger, prepared, read_logins, usage, void
 from partnergate.store import EventIngest, open_store
 from partnergate.store.usage.ledger import StoredUsage
 from worlds import environment_with_support
@@ -74,7 +74,7 @@ def crashing(store, after):
 def expected(tmp_path_factory):
     """Everything once, in order."""
     with open_store(f"sqlite:///{tmp_path_factory.mktemp('plain')}/store.db") as store:
-        stored = prepared(store, terms=agreement())
+        stored = prepared(store, terms=every_meter())
         stored.append(REALM, EVENTS, NOW)
         stored.settle()
         return ledger(store)
@@ -85,7 +85,7 @@ def empty(tmp_path_factory):
     """A file with the tables and the partners, to copy."""
     path = tmp_path_factory.mktemp("empty") / "store.db"
     with open_store(f"sqlite:///{path}") as store:
-        prepared(store, terms=agreement(), logins=False)
+        prepared(store, terms=every_meter(), logins=False)
     return path
 
 
@@ -147,7 +147,7 @@ with open_store(sys.argv[1]) as store:
 @pytest.mark.parametrize("seconds", [0.05, 0.3, 0.7])
 def test_what_was_answered_survives_kill_9_and_nothing_counts_twice(store, store_url, seconds):
     """Everything acknowledged before the kill is there once; a replay completes the rest."""
-    stored = prepared(store, terms=agreement())
+    stored = prepared(store, terms=every_meter())
     command = [sys.executable, "-c", _WRITER, store_url]
     environ = environment_with_support()
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ) as process:
@@ -163,7 +163,7 @@ def test_what_was_answered_survives_kill_9_and_nothing_counts_twice(store, store
     events = [usage(n, at=NOW - timedelta(seconds=n), quantity=n) for n in range(max(sent, kept))]
     stored.append(REALM, events, NOW)
     found = stored.reader(REALM).quantities(
-        "acme", agreement(), NOW - timedelta(days=30), NOW + timedelta(days=1)
+        "acme", every_meter(), NOW - timedelta(days=30), NOW + timedelta(days=1)
     )
     (count,) = (q for q in found if q.meter == "count")
     (total,) = (q for q in found if q.meter == "max")

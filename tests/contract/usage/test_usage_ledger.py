@@ -6,19 +6,9 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
-from builders.events import REALM, KnownSubjects, login, partner, realm
-from builders.usage import (
-    NOW,
-    PERIOD,
-    agreement,
-    amend,
-    keep,
-    ledger,
-    prepared,
-    read_logins,
-    usage,
-    void,
-)
+from builders.events import REALM, KnownSubjects, login, realm
+from builders.partners import partner
+from builders.usage import NOW, PERIOD, amend, every_meter, keep, ledger, prepared, read_logins, usage, void
 from partnergate.metering.ports import Receipt
 from partnergate.metering.usage import SubjectKind
 from partnergate.model.partner import Stage
@@ -27,7 +17,7 @@ from partnergate.store.usage.ledger import StoredUsage
 
 
 def quantity(stored, name="sum", *, partner_id="acme", terms=None, span=PERIOD):
-    found = stored.reader(REALM).quantities(partner_id, terms or agreement(zone="UTC"), *span)
+    found = stored.reader(REALM).quantities(partner_id, terms or every_meter(zone="UTC"), *span)
     return sum((q.value for q in found if q.meter == name), Decimal(0))
 
 
@@ -144,14 +134,14 @@ def test_usage_after_a_suspension_is_kept_and_not_billed(store):
     assert quantity(stored) == 1
     (found,) = (
         q
-        for q in stored.reader(REALM).quantities("acme", agreement(zone="UTC"), *PERIOD)
+        for q in stored.reader(REALM).quantities("acme", every_meter(zone="UTC"), *PERIOD)
         if q.meter == "count"
     )
     assert found.excluded == (("suspended", 1),)
 
 
 def test_a_rebuild_gives_identical_tables(store):
-    terms = agreement()
+    terms = every_meter()
     stored = prepared(store, terms=terms)
     for number in range(60):
         at = NOW - timedelta(minutes=37 * number)
@@ -184,7 +174,7 @@ def test_two_services_at_once_keep_each_event_once(store, store_url):
 
 @pytest.mark.parametrize("split", [timedelta(hours=3, minutes=17), timedelta(days=1), timedelta(seconds=1)])
 def test_parts_of_a_period_sum_to_the_whole(store, split):
-    terms = agreement()
+    terms = every_meter()
     stored = prepared(store, terms=terms)
     events = [
         usage(n, at=NOW - timedelta(minutes=53 * n), quantity=n, workspace=f"w{n % 5}", model=f"m{n % 3}")

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from builders.events import REALM
-from builders.usage import NOW, agreement, amend, prepared, usage, void
+from builders.usage import NOW, amend, every_meter, prepared, usage, void
 from partnergate.metering.corrections import effective_events
 from partnergate.metering.meters import (
     AttributedUsage,
@@ -66,7 +66,7 @@ def test_rollups_equal_the_raw_events_for_every_meter_and_any_span(  # noqa: PLR
     events = made(rows, corrections)
     sent = [*events, *events[: len(events) // 3]]
     order.shuffle(sent)
-    terms = agreement()
+    terms = every_meter()
     spans = sorted({NOW - timedelta(minutes=m, seconds=edges[3]) for m in edges[:3]})
     start, end = spans[0], spans[-1]
     middle = spans[len(spans) // 2]

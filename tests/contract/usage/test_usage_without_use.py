@@ -4,10 +4,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 from builders.events import REALM
-from builders.usage import NOW, PERIOD, agreement, prepared, usage
+from builders.usage import NOW, PERIOD, every_meter, prepared, usage
 from partnergate.store.usage.overview import partner_activity
 
-USERS_BY_USE = agreement(zone="UTC", by=("usage",))
+USERS_BY_USE = every_meter(zone="UTC", by=("usage",))
 
 
 def test_pitfall_20_who_signed_in_and_who_used_the_product_are_two_figures(store):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from builders.agreements import partner
+from builders.partners import billed_partner
 from fakes.statement_facts import october_facts
 from partnergate.rendering.statement.csv import statement_csv, usage_group_csv
 from partnergate.rendering.statement.html import statement_page
@@ -27,7 +27,7 @@ NOW = datetime(2026, 11, 3, tzinfo=UTC)
 
 
 def october():
-    account = Account(partner=partner())
+    account = Account(partner=billed_partner())
     return account, draft(
         october_facts(until=NOW, nobody={"unknown_session": 2, "no_provider": 5}),
         account,

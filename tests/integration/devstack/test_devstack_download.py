@@ -1,4 +1,4 @@
-"""The download: continued where it broke off, kept only with the pinned checksum."""
+"""The download continues after an interruption, and is kept only with the pinned checksum."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PINNED = distribution.Distribution(version="0.0.1", sha256=hashlib.sha256(CONTEN
 
 
 class Mirror(ThreadingHTTPServer):
-    """A Maven repository on loopback that breaks off the first answers."""
+    """A Maven repository on loopback that interrupts its first responses."""
 
     breaks = 0
     content = CONTENT
@@ -66,7 +66,7 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
     server.server_close()
 
 
-def test_a_broken_download_is_continued(mirror: Mirror) -> None:
+def test_an_interrupted_download_is_continued(mirror: Mirror) -> None:
     mirror.breaks = 1
     path = distribution.archive(SilentNotice(), PINNED)
     assert path.read_bytes() == CONTENT
@@ -74,13 +74,13 @@ def test_a_broken_download_is_continued(mirror: Mirror) -> None:
     assert mirror.asked[1] is not None
 
 
-def test_the_second_call_takes_the_file_of_the_cache(mirror: Mirror) -> None:
+def test_the_second_call_uses_the_cached_file(mirror: Mirror) -> None:
     first = distribution.archive(SilentNotice(), PINNED)
     assert distribution.archive(SilentNotice(), PINNED) == first
     assert len(mirror.asked) == 1
 
 
-def test_a_cached_file_that_was_changed_is_fetched_again(mirror: Mirror) -> None:
+def test_a_cached_file_that_was_changed_is_downloaded_again(mirror: Mirror) -> None:
     path = distribution.archive(SilentNotice(), PINNED)
     path.write_bytes(b"something else")
     assert distribution.archive(SilentNotice(), PINNED).read_bytes() == CONTENT
@@ -95,7 +95,7 @@ def test_a_file_with_another_checksum_is_never_kept(mirror: Mirror, tmp_path: Pa
     assert all(name.endswith(".lock") for name in kept)
 
 
-def test_a_download_that_never_ends_well_says_so_and_keeps_its_part(mirror: Mirror) -> None:
+def test_a_download_that_keeps_failing_raises_and_keeps_its_part(mirror: Mirror) -> None:
     mirror.breaks = 3
     with pytest.raises(DevstackError, match="download of Keycloak failed") as failed:
         distribution.archive(SilentNotice(), PINNED)

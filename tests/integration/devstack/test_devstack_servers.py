@@ -1,4 +1,4 @@
-"""The devstack's promises: servers that are real, on loopback alone, and gone with their users."""
+"""Servers of the devstack are real, listen on loopback only, and stop with their users."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import sqlalchemy
 from partnergate.devstack import find_postgresql, postgresql_server
 from partnergate.devstack.lease import Lease
 from partnergate.devstack.running import ProcessIdentity, start_supervised
-from partnergate.devstack.supervisor import Task
+from partnergate.devstack.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ def started_pid(directory: Path) -> int:
 
 
 def gone(pid: int) -> bool:
-    """Ended, though perhaps not yet collected by whoever inherited it."""
+    """Whether it has ended, even if its parent has not collected it yet."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except FileNotFoundError:
@@ -65,7 +65,7 @@ def sleeper(directory: Path, *, idle_seconds: float = 0, remove: str = "") -> Ta
     )
 
 
-def test_keycloak_answers_with_the_pinned_version(keycloak: KeycloakServer) -> None:
+def test_keycloak_has_the_pinned_version(keycloak: KeycloakServer) -> None:
     token = requests.post(
         f"{keycloak.base_url}/realms/master/protocol/openid-connect/token",
         data={
@@ -82,7 +82,7 @@ def test_keycloak_answers_with_the_pinned_version(keycloak: KeycloakServer) -> N
     assert info["systemInfo"]["version"] == keycloak.version
 
 
-def test_keycloak_listens_on_loopback_alone(keycloak: KeycloakServer) -> None:
+def test_keycloak_listens_on_loopback_only(keycloak: KeycloakServer) -> None:
     if keycloak.kind == "given":
         pytest.skip("the server was given from outside")
     port = int(keycloak.base_url.rpartition(":")[2])
@@ -98,7 +98,7 @@ def test_keycloak_listens_on_loopback_alone(keycloak: KeycloakServer) -> None:
 
 
 def test_a_server_ends_when_its_user_is_killed(tmp_path: Path) -> None:
-    """A crash must not leave anything behind: the kernel frees the lock, the supervisor sees it."""
+    """A crash leaves no server: the kernel releases the lock and the supervisor notices."""
     program = (
         "import os, signal, sys, time\n"
         "from pathlib import Path\n"
@@ -132,7 +132,7 @@ def test_a_server_ends_when_its_supervisor_is_killed(tmp_path: Path) -> None:
     lease.close()
 
 
-def test_a_server_that_waits_for_its_next_user_stays_and_then_ends(tmp_path: Path) -> None:
+def test_an_unused_server_stops_after_its_idle_time(tmp_path: Path) -> None:
     lease = Lease(tmp_path / "lease")
     lease.hold()
     supervisor = start_supervised(sleeper(tmp_path, idle_seconds=2))
@@ -150,7 +150,7 @@ def test_a_process_is_not_mistaken_for_a_later_one_with_its_number() -> None:
     assert not ProcessIdentity(pid=me.pid, started="1").alive()
 
 
-def test_a_named_keycloak_is_found_again_by_another_process(keycloak: KeycloakServer) -> None:
+def test_a_shared_keycloak_is_found_by_another_process(keycloak: KeycloakServer) -> None:
     if keycloak.kind == "given":
         pytest.skip("the server was given from outside")
     program = (
@@ -164,7 +164,7 @@ def test_a_named_keycloak_is_found_again_by_another_process(keycloak: KeycloakSe
 
 
 @pytest.mark.postgresql
-def test_postgresql_runs_as_another_user_and_asks_for_a_password() -> None:
+def test_postgresql_runs_as_another_user_and_requires_a_password() -> None:
     if find_postgresql() is None:
         pytest.skip("no PostgreSQL server binaries on this machine; scripts/bootstrap installs them as root")
     with postgresql_server() as server:
@@ -181,7 +181,7 @@ def test_postgresql_runs_as_another_user_and_asks_for_a_password() -> None:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
 
 
-def test_the_state_of_a_named_server_is_private(keycloak: KeycloakServer) -> None:
+def test_the_state_of_a_shared_server_is_private(keycloak: KeycloakServer) -> None:
     if keycloak.log is None:
         pytest.skip("the server was given from outside")
     state = keycloak.log.parent.parent / "state.json"

@@ -11,7 +11,8 @@ from uuid import uuid4
 
 import pytest
 
-from builders.events import partner, realm
+from builders.events import realm
+from builders.partners import partner
 from partnergate.devstack import find_postgresql, keycloak_server, postgresql_server
 from partnergate.events.reader import Pace, RealmReader
 from partnergate.keycloak.connection import connect

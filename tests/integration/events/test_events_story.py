@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 from prometheus_client import generate_latest
 
-from builders.events import EVER, partner, realm
+from builders.events import EVER, realm
+from builders.partners import partner
 from hostile.fault_proxy import Break, fault_proxy
 from partnergate.errors import KeycloakError, KeycloakForbiddenError
 from partnergate.events.reader import Pace, RealmReader

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from builders.partners import host_realm, oauth2_partner, oidc_partner, renamed, saml_partner
+from builders.partners import oauth2_partner, oidc_partner, renamed, saml_partner
+from builders.realms import host_realm
 from partnergate.errors import KeycloakForbiddenError
 from partnergate.keycloak.admin_events import AdminEventReader
 from partnergate.keycloak.connection import KeycloakConnection, connect

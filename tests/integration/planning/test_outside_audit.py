@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from partnergate.devstack.ports import free_ports
-from partnergate.playground.line import ENVIRONMENT, new_line
+from partnergate.playground.main_job import ENVIRONMENT
+from worlds.main_jobs import delete_realms, renamed_job
 
 pytestmark = pytest.mark.integration
 ROOT = Path(__file__).parents[3]
@@ -30,16 +31,16 @@ def findings(keycloak, tmp_path_factory):
     """What the auditor says of the applied demo realm."""
     (port,) = free_ports(1)
     work = tmp_path_factory.mktemp("audit")
-    line = new_line(keycloak, root=ROOT, work=work, app_url=f"http://localhost:{port}", suffix="-audit")
-    line.clean_up()
-    line.start_partners()
+    job = renamed_job(keycloak, work=work, app_url=f"http://localhost:{port}", suffix="-audit")
+    delete_realms(job)
+    job.start_partners()
     try:
-        applied = line.command("apply", "--environment", ENVIRONMENT, "--yes", "--create-realm")
+        applied = job.command("apply", "--environment", ENVIRONMENT, "--yes", "--create-realm")
         assert applied.exit_code == 0, applied.output + applied.errors
-        with line.connection() as realm:
+        with job.connection() as realm:
             whole = realm.post_for_json("partial-export", exportClients=True, exportGroupsAndRoles=True)
     finally:
-        line.clean_up()
+        delete_realms(job)
     file = work / "realm.json"
     file.write_text(json.dumps(whole), encoding="utf-8")
     auditor = Path(sys.executable).with_name("kcwarden")

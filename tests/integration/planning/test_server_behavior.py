@@ -7,7 +7,8 @@ from contextlib import suppress
 
 import pytest
 
-from builders.realms import desired, partner, realm_spec
+from builders.partners import partner
+from builders.realms import desired, realm_spec
 from partnergate.errors import KeycloakNotFoundError
 from partnergate.keycloak.connection import connect
 from partnergate.keycloak.credentials import AdminUser

@@ -12,9 +12,9 @@ from partnergate.doctor.guided import guided_trial
 from partnergate.doctor.trial_run import TrialRun
 from partnergate.login.browser import Browser
 from partnergate.playground.cast import ACME, GLOBEX, INITECH, PEOPLE
-from partnergate.playground.line import new_line
 from partnergate.playground.real_clock import now
 from partnergate.signin.reasons import Reason
+from worlds.main_jobs import delete_realms, renamed_job
 
 pytestmark = pytest.mark.integration
 ROOT = Path(__file__).parents[3]
@@ -23,10 +23,9 @@ ROOT = Path(__file__).parents[3]
 @pytest.fixture(scope="module")
 def line(keycloak, tmp_path_factory):
     (port,) = free_ports(1)
-    made = new_line(
+    made = renamed_job(
         keycloak,
-        root=ROOT,
-        work=tmp_path_factory.mktemp("line"),
+        work=tmp_path_factory.mktemp("job"),
         app_url=f"http://localhost:{port}",
         suffix="-signin",
     )
@@ -35,7 +34,7 @@ def line(keycloak, tmp_path_factory):
     assert applied.exit_code == 0, applied.errors
     made.hand_off()
     yield made
-    made.clean_up()
+    delete_realms(made)
 
 
 @pytest.fixture

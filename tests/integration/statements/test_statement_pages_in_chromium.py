@@ -14,7 +14,8 @@ import pytest
 import uvicorn
 from playwright.sync_api import expect, sync_playwright
 
-from builders.agreements import agreement, charges, partner
+from builders.agreements import agreement, charges
+from builders.partners import billed_partner
 from fakes.named_tokens import NamedTokens
 from partnergate.devstack.ports import free_ports
 from partnergate.model.agreement import Charge, Flat
@@ -34,7 +35,9 @@ LONG = tuple(
     for n in range(1, 20)
 )
 ACME = signing_in(
-    partner(agreement(charges=(*charges(), *LONG)), name="Gesellschaft für Prozessintegration mbH & Co. KG")
+    billed_partner(
+        agreement(charges=(*charges(), *LONG)), name="Gesellschaft für Prozessintegration mbH & Co. KG"
+    )
 )
 
 

@@ -16,9 +16,10 @@ from partnergate.login.browser import LoginRefusedError
 from partnergate.login.http_login import log_in
 from partnergate.planning.advisories import OLDEST_SUPPORTED
 from partnergate.playground.cast import ACME, person
-from partnergate.playground.line import ENVIRONMENT, Line, new_line
+from partnergate.playground.main_job import ENVIRONMENT, MainJob
 from partnergate.realm.desired.events_config import SINCE
 from partnergate.realm.versions import at_least, version_tuple
+from worlds.main_jobs import renamed_job
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,10 +39,10 @@ def oldest() -> Iterator[KeycloakServer]:
 
 
 @pytest.fixture(scope="module")
-def line(oldest: KeycloakServer, tmp_path_factory: pytest.TempPathFactory) -> Line:
+def job(oldest: KeycloakServer, tmp_path_factory: pytest.TempPathFactory) -> MainJob:
     (port,) = free_ports(1)
     work = tmp_path_factory.mktemp("oldest")
-    made = new_line(oldest, root=ROOT, work=work, app_url=f"http://localhost:{port}", suffix="-oldest")
+    made = renamed_job(oldest, work=work, app_url=f"http://localhost:{port}", suffix="-oldest")
     made.start_partners()
     return made
 
@@ -50,21 +51,21 @@ def test_the_pinned_server_is_of_the_oldest_supported_line() -> None:
     assert version_tuple(OLDEST.version)[:2] == version_tuple(OLDEST_SUPPORTED)[:2]
 
 
-def test_the_main_job_works_on_it(line: Line) -> None:
+def test_the_main_job_works_on_it(job: MainJob) -> None:
     """One test, so that the order of tests does not matter."""
-    file = line.work / "plan.json"
-    planned = line.command("plan", "--environment", ENVIRONMENT, "--out", str(file))
+    file = job.work / "plan.json"
+    planned = job.command("plan", "--environment", ENVIRONMENT, "--out", str(file))
     assert planned.exit_code == 0, planned.errors
     assert "CVE-2026-3009" in planned.output
     assert json.loads(file.read_text())["target"]["server_version"] == OLDEST.version
-    applied = line.command("apply", str(file), "--create-realm")
+    applied = job.command("apply", str(file), "--create-realm")
     assert applied.exit_code == 0, applied.output + applied.errors
-    again = line.command("plan", "--environment", ENVIRONMENT, "--detailed-exitcode")
+    again = job.command("plan", "--environment", ENVIRONMENT, "--detailed-exitcode")
     assert again.exit_code == 0, again.output + again.errors
-    line.hand_off()
-    login = line.log_in(person(ACME, "ann"))
+    job.hand_off()
+    login = job.log_in(person(ACME, "ann"))
     assert login.partner_id == ACME
-    with line.connection() as realm:
+    with job.connection() as realm:
         kept = set(realm.get("events/config")["enabledEventTypes"])
     assert kept.isdisjoint(name for name, since in SINCE if not at_least(OLDEST.version, since))
     assert {"LOGIN", "IDENTITY_PROVIDER_FIRST_LOGIN", "REFRESH_TOKEN"} <= kept

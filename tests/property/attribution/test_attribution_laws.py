@@ -5,19 +5,8 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders.events import (
-    APP,
-    MINUTE,
-    REALM,
-    T0,
-    event,
-    login,
-    logout,
-    partner,
-    refresh,
-    registry,
-    version,
-)
+from builders.events import APP, MINUTE, REALM, T0, event, login, logout, refresh, registry, version
+from builders.partners import partner
 from partnergate.attribution.concluding import conclude
 from partnergate.attribution.outcome import Exclusion
 from partnergate.attribution.session_state import join, state_of, states_of

@@ -8,7 +8,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders.realms import desired, partner, plan_of
+from builders.partners import partner
+from builders.realms import desired, plan_of
 from partnergate.errors import UnsafePlanError
 from partnergate.planning.plan_file import plan_to_json
 from partnergate.planning.safety import Overrides, destructive_changes, raise_if_unsafe

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders.agreements import agreement, partner
+from builders.agreements import agreement
+from builders.partners import billed_partner
 from fakes.statement_facts import MemoryFacts
 from partnergate.metering.usage import SubjectKind, UsageEvent
 from partnergate.model.agreement import (
@@ -192,7 +193,7 @@ def test_a_statement_is_what_a_second_rating_in_fractions_makes_of_the_same(seed
         at, quantity = start + (end - start) * random.random(), random.randint(0, 25)
         facts.usage.append(use(number, at, quantity))
         used[bool(cut < days and at >= first_instant(change, zone))] += quantity
-    account = Account(partner=partner(*(v[0] for v in versions)))
+    account = Account(partner=billed_partner(*(v[0] for v in versions)))
     statement = draft(facts, account, next_period(account), now=LATER).statement
 
     flats = [cents(plain.flat * part) for _, plain, part in versions]

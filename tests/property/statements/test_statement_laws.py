@@ -10,7 +10,8 @@ from random import Random  # noqa: TC003 - hypothesis reads the annotation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders.agreements import agreement, partner
+from builders.agreements import agreement
+from builders.partners import billed_partner
 from fakes.statement_facts import MemoryFacts, MemoryLogin
 from partnergate.attribution.outcome import Exclusion
 from partnergate.metering.usage import SubjectKind, UsageEvent
@@ -129,7 +130,7 @@ def upcoming(account: Account, known: MemoryFacts):
 @given(agreements(), facts())
 def test_rule_1_the_total_is_the_sum_of_the_rounded_lines(terms: Agreement, known: MemoryFacts) -> None:
     """Invariants 1, 16 and 18: rounded once, never again; each in whole minor units."""
-    statement = upcoming(Account(partner=partner(terms)), known)
+    statement = upcoming(Account(partner=billed_partner(terms)), known)
     assert statement.total == sum((x.amount for x in statement.lines), Decimal(0))
     assert [c for c in sum_checks(statement) if not c.ok] == []
 
@@ -140,7 +141,7 @@ def test_rule_9_the_same_facts_in_any_order_give_the_same_bytes(
     terms: Agreement, known: MemoryFacts, order: Random
 ) -> None:
     """Invariants 9 and 12; an event that comes twice is one."""
-    account = Account(partner=partner(terms))
+    account = Account(partner=billed_partner(terms))
     first = content_of(upcoming(account, known))
     order.shuffle(known.usage)
     order.shuffle(known.logins)
@@ -154,9 +155,9 @@ def test_rule_12_terms_that_are_not_in_force_in_the_period_change_nothing(
     terms: Agreement, other: Agreement, known: MemoryFacts
 ) -> None:
     """Invariant 12: a price from the next period on is not on this statement."""
-    alone = Account(partner=partner(replace(terms, until=date(2026, 11, 1))))
+    alone = Account(partner=billed_partner(replace(terms, until=date(2026, 11, 1))))
     later = replace(other, effective=date(2026, 11, 1), currency=terms.currency)
-    both = Account(partner=partner(replace(terms, until=date(2026, 11, 1)), later))
+    both = Account(partner=billed_partner(replace(terms, until=date(2026, 11, 1)), later))
     assert content_of(upcoming(alone, known)) == content_of(upcoming(both, known))
 
 
@@ -166,7 +167,7 @@ def test_rule_11_late_facts_become_one_correction_for_each_line_they_change(
     terms: Agreement, known: MemoryFacts, late: MemoryFacts
 ) -> None:
     """Invariants 11 and 17: original + correction = re-rated, and the original stays byte for byte."""
-    empty = Account(partner=partner(terms))
+    empty = Account(partner=billed_partner(terms))
     account = finalised(empty, known)
     original = account.chain[0]
     known.usage += late.usage
@@ -199,7 +200,7 @@ def period_one(account: Account):
 def test_rule_17_a_chain_of_corrections_always_sums_to_what_is_known_now(
     terms: Agreement, known: MemoryFacts, waves: list[MemoryFacts]
 ) -> None:
-    empty = Account(partner=partner(terms))
+    empty = Account(partner=billed_partner(terms))
     account = finalised(empty, known)
     for number, wave in enumerate(waves):
         known.usage += [u._replace(id=f"{u.id}-{number}") for u in wave.usage]
@@ -224,7 +225,7 @@ def test_a_credit_note_takes_back_exactly_what_was_billed(
     terms: Agreement, known: MemoryFacts, late: MemoryFacts
 ) -> None:
     """The statement, its corrections and the credit note sum to nothing; the period is billed anew, whole."""
-    empty = Account(partner=partner(terms))
+    empty = Account(partner=billed_partner(terms))
     account = finalised(empty, known)
     known.usage += late.usage
     account = finalised(account, known)
@@ -247,7 +248,7 @@ def test_a_credit_note_takes_back_exactly_what_was_billed(
 def test_a_file_with_any_changed_byte_is_not_verified(
     terms: Agreement, known: MemoryFacts, data: st.DataObject
 ) -> None:
-    document = finalised(Account(partner=partner(terms)), known).chain[0]
+    document = finalised(Account(partner=billed_partner(terms)), known).chain[0]
     content = bytearray(statement_file(document.statement, document.seal))
     assert verify_file(bytes(content), KEYS.public).ok
     at = data.draw(st.integers(0, len(content) - 1))
@@ -263,7 +264,7 @@ def test_a_final_statement_without_new_facts_is_not_rated_again(
     terms: Agreement, known: MemoryFacts, months: int
 ) -> None:
     """Counted, not timed: only the month that late facts reach is rated again, and corrected once."""
-    account = Account(partner=partner(terms))
+    account = Account(partner=billed_partner(terms))
     for _ in range(months):
         account = finalised(account, known)
     again: list[str] = []
@@ -284,7 +285,7 @@ def test_a_final_statement_without_new_facts_is_not_rated_again(
 @settings(max_examples=30, deadline=None)
 @given(agreements(), facts())
 def test_a_statement_rates_again_to_itself_from_its_own_bytes(terms: Agreement, known: MemoryFacts) -> None:
-    statement = statement_of(content_of(upcoming(Account(partner=partner(terms)), known)))
+    statement = statement_of(content_of(upcoming(Account(partner=billed_partner(terms)), known)))
     assert rate_check(statement).ok, rate_check(statement).detail
 
 
@@ -310,7 +311,7 @@ def test_rule_5_every_fact_is_on_one_statement_or_counted_as_excluded(
     for n, (at, is_test) in enumerate(logins):
         excluded = Exclusion.TEST_USER if is_test else None
         known.logins.append(MemoryLogin(id=f"x{n}", time=at, person="t", session=f"x{n}", excluded=excluded))
-    account = Account(partner=partner(terms))
+    account = Account(partner=billed_partner(terms))
     billed = excluded = 0
     for _ in range(3):
         account = finalised(account, known)
@@ -332,8 +333,8 @@ def test_rule_15_a_discount_and_bounds_never_make_a_line_negative(
         replace(c, discount=Discount(percent=Decimal(percent)), minimum=low, maximum=high)
         for c in terms.charges
     )
-    plain = upcoming(Account(partner=partner(terms)), known)
-    found = upcoming(Account(partner=partner(replace(terms, charges=charges))), known)
+    plain = upcoming(Account(partner=billed_partner(terms)), known)
+    found = upcoming(Account(partner=billed_partner(replace(terms, charges=charges))), known)
     quantities = {x.name: x.quantity for x in plain.lines if x.kind is StatementLineKind.USAGE}
     for line in found.lines:
         assert line.amount >= 0

@@ -24,11 +24,11 @@ from builders.events import (
     event,
     login,
     logout,
-    partner,
     realm,
     refresh,
     register,
 )
+from builders.partners import partner
 from partnergate.events.ports import Advance
 from partnergate.model.partner import Stage
 from partnergate.store import EventIngest, open_store

@@ -1,10 +1,10 @@
-"""Builders of partners with terms, for statements; every default can be read here."""
+"""Agreements with readable defaults."""
 
 from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from pathlib import PurePosixPath
+from typing import Any
 
 from partnergate.model.agreement import (
     ActiveUsersMeter,
@@ -19,9 +19,6 @@ from partnergate.model.agreement import (
     Tier,
     UsageMeter,
 )
-from partnergate.model.partner import EnvironmentName, PartnerId, PartnerSpec, SourceFile, Stage
-
-COMMIT = "5e1f0c2a9b7d4e6f8a0b1c2d3e4f5a6b7c8d9e0f"
 
 
 def charges() -> tuple[Charge, ...]:
@@ -47,9 +44,9 @@ def charges() -> tuple[Charge, ...]:
     )
 
 
-def agreement(**changes: object) -> Agreement:
-    """Monthly, in dollars, in New York, with a minimum and a share."""
-    values: dict[str, object] = {
+def agreement(**fields: Any) -> Agreement:
+    """From October 2026: monthly, in US dollars, in New York, with a minimum and a revenue share."""
+    values: dict[str, Any] = {
         "effective": date(2026, 10, 1),
         "until": None,
         "currency": "USD",
@@ -60,16 +57,18 @@ def agreement(**changes: object) -> Agreement:
         "revenue_share": RevenueShare(partner_percent=Decimal(20)),
         "line": 35,
     }
-    return Agreement(**(values | changes))  # type: ignore[arg-type]
+    return Agreement(**(values | fields))
 
 
-def partner(*agreements: Agreement, partner_id: str = "acme", name: str = "Acme Automations") -> PartnerSpec:
-    """A live partner in production."""
-    return PartnerSpec(
-        partner=PartnerId(partner_id),
-        name=name,
-        stage=Stage.LIVE,
-        environment=EnvironmentName("production"),
-        source=SourceFile(path=PurePosixPath(f"partners/{partner_id}.yaml"), sha256="ab" * 32, commit=COMMIT),
-        agreements=agreements or (agreement(),),
-    )
+def platform_fee(**fields: Any) -> Agreement:
+    """From January 2026: a flat monthly fee in UTC, without minimum and share."""
+    flat = (Charge(name="Platform", price=Flat(amount=Decimal("499.00"))),)
+    values: dict[str, Any] = {
+        "effective": date(2026, 1, 1),
+        "time_zone": "UTC",
+        "charges": flat,
+        "minimum": None,
+        "revenue_share": None,
+        "line": 0,
+    }
+    return agreement(**(values | fields))

@@ -31,14 +31,14 @@ _HOSTILE = {
     "PG036": ("partners/umbrella.yml", b"partnergate: 1\n"),
     "PG201": ("partners/acme-copy.yaml", (WORKSPACE / "partners/acme.yaml").read_bytes()),
 }
-"""What a page cannot show, or shows in words."""
+"""File and content for each code whose page cannot contain its example."""
 BILLED = {"PG211": frozenset({"wayne"})}
-"""Who has final statements; only a store knows."""
-ENVIRONMENT_ASKED_FOR = {"PG409": "prod"}
+"""Partners with finalized statements, which only a store contains."""
+REQUESTED_ENVIRONMENT = {"PG409": "prod"}
 
 
 def blocks(text: str) -> dict[str, str]:
-    """Top-level key -> its lines, comments above it left out."""
+    """Top-level key -> its lines, without the comments above it."""
     found: dict[str, list[str]] = {}
     name = ""
     for line in text.splitlines():
@@ -83,7 +83,7 @@ def examples(code: str, title: str) -> list[tuple[str, str]]:
 
 
 def folder_of(code: str, title: str) -> Folder:
-    """The fixture workspace with the example laid over it."""
+    """The fixture workspace with the example merged over it."""
     base = read_folder(WORKSPACE)
     files = {f"partners/{name}": content for name, content in base.partners.items()}
     files |= {f"realm_templates/{name}": content for name, content in base.templates.items()}
@@ -104,8 +104,8 @@ def folder_of(code: str, title: str) -> Folder:
 
 
 def problems(code: str, title: str) -> tuple[Diagnostic, ...]:
-    """What validation says about the example."""
-    asked = ENVIRONMENT_ASKED_FOR.get(code) if title == "Wrong" else None
+    """The diagnostics of the example."""
+    asked = REQUESTED_ENVIRONMENT.get(code) if title == "Wrong" else None
     billed = BILLED.get(code, frozenset()) if title == "Wrong" else frozenset({"acme"})
     folder = folder_of(code, title)
     return validated(folder, today=TODAY, environment=asked, variables={}, billed=billed)

@@ -1,27 +1,19 @@
-"""Builders with readable defaults for everything that reads, keeps or attributes events."""
+"""Login events, registries and realms with readable defaults."""
 
 import hashlib
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
+from builders.partners import partner
 from partnergate.attribution.registry import BEGINNING_MS, PartnerVersion, Registry, test_domains
 from partnergate.attribution.rules import RealmRules
 from partnergate.events.seen import SeenEvent
-from partnergate.model.agreement import Agreement, Charge, Cycle, Flat
 from partnergate.model.environment import HostClient, RealmSpec
 from partnergate.model.instants import to_ms
 from partnergate.model.partner import (
-    Alias,
     EnvironmentName,
-    Identity,
-    OidcSignIn,
-    PartnerId,
-    PartnerSpec,
-    ProviderSpec,
     SourceFile,
     Stage,
-    TestUsers,
 )
 
 REALM = "host"
@@ -34,67 +26,13 @@ EVER = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 
 
 class KnownSubjects:
-    """Keys and subjects that are the same in every run, so that whole stores can be compared."""
+    """Keys and subjects that are equal in every run, so that stores can be compared as a whole."""
 
     def key(self, alias):
         return hashlib.sha256(f"key {alias}".encode()).hexdigest()
 
     def subject(self, lookup):
         return hashlib.sha256(f"subject {lookup}".encode()).hexdigest()[:32]
-
-
-def provider(alias, *domains):
-    return ProviderSpec(
-        alias=Alias(alias),
-        sign_in=OidcSignIn(
-            issuer=f"https://{alias}.test/",
-            authorization_url=f"https://{alias}.test/a",
-            token_url=f"https://{alias}.test/t",
-            jwks_url=f"https://{alias}.test/j",
-            client_id="host",
-            client_secret=None,
-        ),
-        identity=Identity(subject="sub", email_domains=domains),
-    )
-
-
-def partner(
-    name="acme",
-    *,
-    aliases=None,
-    stage=Stage.LIVE,
-    testers=(),
-    test_domains=(),
-    since=None,
-    zone="UTC",
-    commit="",
-    domains=(),
-):
-    users = ()
-    if testers or test_domains:
-        users = (
-            TestUsers(
-                since=since or date(2020, 1, 1), subjects=tuple(testers), email_domains=tuple(test_domains)
-            ),
-        )
-    terms = Agreement(
-        effective=date(2026, 1, 1),
-        until=None,
-        cycle=Cycle(),
-        currency="USD",
-        time_zone=zone,
-        charges=(Charge(name="Platform", price=Flat(amount=Decimal("499.00"))),),
-    )
-    return PartnerSpec(
-        partner=PartnerId(name),
-        name=name.title(),
-        stage=stage,
-        environment=EnvironmentName("production"),
-        source=SourceFile(path=PurePosixPath(f"partners/{name}.yaml"), sha256="0" * 64, commit=commit),
-        providers=tuple(provider(a, *domains) for a in (aliases or (name,))),
-        test_users=users,
-        agreements=(terms,),
-    )
 
 
 def realm(name=REALM, *, environment="production", clients=(APP, "host-reports", "host-admin"), **changes):
@@ -132,7 +70,7 @@ def event(kind, at_ms, *, event_id=None, session="s1", user="u1", client=APP, er
 
 
 def login(at_ms=T0, *, alias="acme", subject="ada", **others):
-    """A brokered LOGIN, or with ``alias=None`` one by cookie or password."""
+    """A brokered LOGIN; with ``alias=None``, a login by cookie or password."""
     brokered = (
         {}
         if alias is None

@@ -1,4 +1,4 @@
-"""Hypothesis strategies: sets of partners, and realms that people changed by hand."""
+"""Hypothesis strategies: sets of partners, and realms with manual changes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from builders.realms import desired, oauth2, oidc, partner, realm_spec, saml
+from builders.partners import oauth2, oidc, partner, saml
+from builders.realms import desired, realm_spec
 from fakes.realm_in_memory import RealmInMemory
 from partnergate.model.partner import (
     Oauth2SignIn,
@@ -58,7 +59,7 @@ def partners(draw: st.DrawFn, name: str) -> PartnerSpec:
 
 
 def workspaces() -> st.SearchStrategy[tuple[PartnerSpec, ...]]:
-    """Any of the names, each once, in any order."""
+    """A subset of the names in any order."""
     return st.sets(st.sampled_from(NAMES)).flatmap(
         lambda names: st.permutations(sorted(names)).flatmap(
             lambda order: st.tuples(*(partners(name) for name in order))
@@ -67,13 +68,13 @@ def workspaces() -> st.SearchStrategy[tuple[PartnerSpec, ...]]:
 
 
 def desired_states() -> st.SearchStrategy[RealmState]:
-    """What some workspace asks for."""
+    """The desired state of some workspace."""
     return workspaces().map(lambda found: desired(*found, realm=realm_spec(groups=GROUPS)))
 
 
 @st.composite
 def hand_made(draw: st.DrawFn) -> Resource:
-    """A resource without a mark, of any kind, under any name, also that of a partner."""
+    """A resource without an ownership mark, of any kind and name, including a partner's."""
     kind = draw(st.sampled_from([kind for kind in ResourceKind if kind not in SETTINGS]))
     name = draw(st.sampled_from((*NAMES, "username", "host-app", "google")))
     parent = draw(st.sampled_from((*NAMES, "google"))) if "mapper" in kind else ""
@@ -83,7 +84,7 @@ def hand_made(draw: st.DrawFn) -> Resource:
 
 @st.composite
 def actual_states(draw: st.DrawFn) -> RealmState:
-    """A realm as an earlier workspace left it, then changed by hand, with things of other people."""
+    """A realm after an earlier apply, then changed manually, with resources that partnergate does not own."""
     realm = RealmInMemory()
     if draw(st.booleans()):
         realm.carry_out(diff(draw(desired_states()), realm.read_or_empty()))

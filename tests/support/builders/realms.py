@@ -1,28 +1,18 @@
-"""Partners and realms with readable defaults, for tests and benchmarks of the reconciler."""
+"""Realms, desired states and plans with readable defaults."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from builders.partners import DEMO, source
 from partnergate.model.environment import HostClient, HostGroup, HostRole, NetworkPolicy, RealmSpec
 from partnergate.model.partner import (
-    Alias,
     EnvironmentName,
-    Identity,
-    Oauth2SignIn,
-    OidcSignIn,
-    PartnerId,
     PartnerSpec,
-    ProviderSpec,
-    RoleGrant,
-    SamlSignIn,
     SecretRef,
-    SecretSource,
-    SourceFile,
     Stage,
 )
 from partnergate.planning.plan import make_plan
@@ -66,80 +56,31 @@ def realm_spec(
     )
 
 
-def source(path: str) -> SourceFile:
-    """A file whose hash follows from its name."""
-    return SourceFile(path=PurePosixPath(path), sha256=hashlib.sha256(path.encode()).hexdigest())
-
-
-def oidc(name: str = "acme", *, secret: SecretRef | None = None) -> OidcSignIn:
-    """OpenID Connect with the usual four addresses and a secret from the environment."""
-    base = f"https://login.{name}.example"
-    return OidcSignIn(
-        issuer=f"{base}/",
-        authorization_url=f"{base}/authorize",
-        token_url=f"{base}/token",
-        jwks_url=f"{base}/jwks",
-        client_id="host-app",
-        client_secret=secret or SecretRef(source=SecretSource.ENV, name=f"{name.upper()}_SECRET"),
+def host_realm(realm: str, server_url: str, **fields: Any) -> RealmSpec:
+    """An environment on this machine with one client, two roles and a nested group."""
+    spec = RealmSpec(
+        environment=DEMO,
+        server_url=server_url,
+        realm=realm,
+        stages=(Stage.STAGING, Stage.LIVE),
+        source=source("realm_templates/demo.yaml"),
+        clients=(HostClient(client_id="host-app", redirect_uris=("http://127.0.0.1:8000/callback",)),),
+        roles=(HostRole(name="workspace-admin", description="May manage"), HostRole(name="workspace-member")),
+        groups=(HostGroup(path="/partners/trial"),),
+        network=NetworkPolicy(allow_loopback_http=True),
     )
-
-
-def saml(name: str = "globex") -> SamlSignIn:
-    """SAML with keys from metadata."""
-    base = f"https://idp.{name}.example"
-    return SamlSignIn(entity_id=f"{base}/metadata", sso_url=f"{base}/sso", metadata_url=f"{base}/metadata")
-
-
-def oauth2(name: str = "initech") -> Oauth2SignIn:
-    """Plain OAuth 2.0."""
-    base = f"https://connect.{name}.example"
-    return Oauth2SignIn(
-        authorization_url=f"{base}/authorize",
-        token_url=f"{base}/token",
-        userinfo_url=f"{base}/me",
-        client_id="host-app",
-        client_secret=SecretRef(source=SecretSource.ENV, name=f"{name.upper()}_SECRET"),
-    )
-
-
-def partner(
-    name: str = "acme",
-    *,
-    sign_in: OidcSignIn | SamlSignIn | Oauth2SignIn | None = None,
-    stage: Stage = Stage.LIVE,
-    subject: str = "sub",
-    domains: tuple[str, ...] = (),
-    attributes: tuple[tuple[str, str], ...] = (),
-    roles: tuple[RoleGrant, ...] = (),
-    provider_retired: bool = False,
-) -> PartnerSpec:
-    """A partner with one provider of its own name."""
-    return PartnerSpec(
-        partner=PartnerId(name),
-        name=name.title(),
-        stage=stage,
-        environment=EnvironmentName("test"),
-        source=source(f"partners/{name}.yaml"),
-        providers=(
-            ProviderSpec(
-                alias=Alias(name),
-                sign_in=sign_in or oidc(name),
-                identity=Identity(subject=subject, email_domains=domains, attributes=attributes, roles=roles),
-                retired=provider_retired,
-            ),
-        ),
-    )
+    return replace(spec, **fields)
 
 
 def fingerprint(ref: SecretRef, place: str) -> str:
-    """A fingerprint that follows from the names alone; no secret is needed."""
+    """A fingerprint computed from the names, without the secret."""
     return "v1:" + hashlib.sha256(f"{ref.source} {ref.name} {place}".encode()).hexdigest()[:16]
 
 
 def desired(
     *partners: PartnerSpec, realm: RealmSpec | None = None, version: str = SERVER_VERSION
 ) -> RealmState:
-    """The desired state of the partners, in a usual realm."""
+    """The desired state of the partners, by default in ``realm_spec()``."""
     return desired_state(realm or realm_spec(), partners, fingerprints=fingerprint, server_version=version)
 
 

@@ -1,22 +1,14 @@
-"""Builders with readable defaults for the tests of this folder."""
+"""Realms and providers with readable defaults, for the decisions about sign-in."""
 
-from pathlib import PurePosixPath
-
+from builders.partners import oidc, provider, saml, source
 from partnergate.model.environment import LaunchSettings, RealmSpec
 from partnergate.model.partner import (
-    Alias,
     EnvironmentName,
     Identity,
-    OidcSignIn,
-    PartnerId,
-    PartnerSpec,
-    ProviderSpec,
-    SamlSignIn,
-    SourceFile,
     Stage,
 )
 
-SOURCE = SourceFile(path=PurePosixPath("partners/acme.yaml"), sha256="0" * 64)
+SOURCE = source("partners/acme.yaml")
 SETTINGS = LaunchSettings(
     base_url="https://go.host.example",
     client_id="partnergate-launch",
@@ -25,7 +17,7 @@ SETTINGS = LaunchSettings(
 )
 
 
-def realm(**changes):
+def realm(**fields):
     values = {
         "environment": EnvironmentName("production"),
         "server_url": "https://id.host.example/",
@@ -34,36 +26,17 @@ def realm(**changes):
         "source": SOURCE,
         "launch": SETTINGS,
     }
-    return RealmSpec(**(values | changes))
+    return RealmSpec(**(values | fields))
 
 
-def oidc(alias="acme", **changes):
-    issuer = f"https://login.{alias}.example"
-    sign_in = {
-        "issuer": issuer,
-        "authorization_url": f"{issuer}/authorize",
-        "token_url": f"{issuer}/token",
-        "jwks_url": f"{issuer}/jwks",
-        "client_id": "host-app",
-        "client_secret": None,
-    }
-    identity = changes.pop("identity", Identity(subject="sub"))
-    return ProviderSpec(alias=Alias(alias), sign_in=OidcSignIn(**(sign_in | changes)), identity=identity)
+def oidc_provider(alias="acme", *, identity=None, **fields):
+    """A provider with OpenID Connect and without a client secret."""
+    values = {"issuer": f"https://login.{alias}.example", "client_secret": None}
+    return provider(alias, sign_in=oidc(alias, **(values | fields)), identity=identity)
 
 
-def saml(alias="globex", **changes):
-    sign_in = {"entity_id": f"https://idp.{alias}.example", "sso_url": f"https://idp.{alias}.example/sso"}
-    identity = changes.pop("identity", Identity(subject="name_id"))
-    return ProviderSpec(alias=Alias(alias), sign_in=SamlSignIn(**(sign_in | changes)), identity=identity)
-
-
-def partner(name="acme", **changes):
-    values = {
-        "partner": PartnerId(name),
-        "name": name.title(),
-        "stage": Stage.LIVE,
-        "environment": EnvironmentName("production"),
-        "source": SOURCE,
-        "providers": (oidc(name),),
-    }
-    return PartnerSpec(**(values | changes))
+def saml_provider(alias="globex", *, identity=None, **fields):
+    """A provider with SAML, without a metadata URL."""
+    values = {"entity_id": f"https://idp.{alias}.example", "metadata_url": None}
+    identity = identity or Identity(subject="name_id")
+    return provider(alias, sign_in=saml(alias, **(values | fields)), identity=identity)

@@ -1,21 +1,21 @@
-"""Builders with readable defaults for usage events, agreements and stores with two partners."""
+"""Usage events, and stores with two partners, with readable defaults."""
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import sqlalchemy as sa
 
-from builders.events import REALM, KnownSubjects, login, partner, realm
+from builders.agreements import platform_fee
+from builders.events import REALM, KnownSubjects, login, realm
+from builders.partners import partner
 from partnergate.metering.usage import SubjectKind, UsageAction, UsageEvent
 from partnergate.model.agreement import (
     ActiveUserRule,
     ActiveUsersMeter,
     Aggregate,
-    Agreement,
     Charge,
-    Cycle,
     DimensionPrice,
     LoginsMeter,
     Percentage,
@@ -39,14 +39,10 @@ def meter(aggregate, of="quantity", *, event="task.run", where=()):
     return UsageMeter(event=event, aggregate=aggregate, of=of, where=where)
 
 
-def agreement(*, zone="Asia/Kolkata", by=("login", "usage"), min_days=1, unique_by="partner_subject"):
-    """Every kind of meter at once; the zone's midnight lies inside a UTC hour."""
+def every_meter(*, zone="Asia/Kolkata", by=("login", "usage"), min_days=1, unique_by="partner_subject"):
+    """An agreement with every kind of meter; midnight of the zone is inside a UTC hour."""
     bounded = Percentage(percent=Decimal(1), event_minimum=Decimal("0.10"))
-    return Agreement(
-        effective=date(2026, 1, 1),
-        until=None,
-        cycle=Cycle(),
-        currency="USD",
+    return platform_fee(
         time_zone=zone,
         active_user=ActiveUserRule(by=by, min_days=min_days, unique_by=unique_by),
         charges=(
@@ -117,7 +113,7 @@ def batch(*events):
 
 
 def prepared(store, *, terms=None, logins=True):
-    """A store that knows the partners acme and globex, with sessions s1, s2 (acme) and g1 (globex)."""
+    """A store with the partners acme and globex and the sessions s1, s2 (acme) and g1 (globex)."""
     ingest = EventIngest(store=store, subjects=KnownSubjects())
     named = (partner("acme"), partner("globex"))
     if terms is not None:
@@ -143,7 +139,7 @@ def keep(ingest, *events, seen=NOW):
 
 
 def ledger(store):
-    """Everything derived, without numbers that depend on the order in which rows came."""
+    """All derived rows, without numbers that depend on the insertion order."""
     with store.read() as connection:
         return {
             name: sorted(map(tuple, connection.execute(sa.text(query)))) for name, query in _LEDGER.items()

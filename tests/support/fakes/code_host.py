@@ -1,4 +1,4 @@
-"""A host of code on loopback: the comments of one pull request, by the API of GitHub or of GitLab."""
+"""A code host on loopback: the comments of one pull request, through the API of GitHub or GitLab."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ _LONGEST_ON_GITHUB = 65_536
 
 @dataclass(slots=True)
 class CodeHost:
-    """The running host and its comments, oldest first, each an id, a name and a text."""
+    """The running host and its comments, oldest first: id, account and text."""
 
     url: str
     comments: list[dict[str, Any]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     refuses: int = 0
-    """A status for every writing call."""
+    """The status of every write; 0 means success."""
 
     def add(self, who: str, body: str) -> dict[str, Any]:
-        """A comment of that account."""
+        """Add a comment of that account."""
         name = {"login": who, "username": who}
         comment = {"id": len(self.comments) + 1, "user": name, "author": name, "body": body}
         self.comments.append(comment)
         return comment
 
     def bodies(self, who: str) -> list[str]:
-        """What that account wrote."""
+        """The comments of that account."""
         return [one["body"] for one in self.comments if one["user"]["login"] == who]
 
 
@@ -48,7 +48,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def _handle(self) -> None:
         host, url = self.server.host, urlsplit(self.path)
@@ -102,7 +102,7 @@ class _Server(ThreadingHTTPServer):
 
 @contextmanager
 def code_host() -> Iterator[CodeHost]:
-    """A host for as long as the block runs."""
+    """Run a host until the ``with`` statement ends."""
     server = _Server()
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="code-host", daemon=True)
     thread.start()

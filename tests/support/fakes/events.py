@@ -1,4 +1,4 @@
-"""An event log with the real one's behaviour, and a keeper without a database, for tests of the reader."""
+"""An event log that behaves like Keycloak's, and an in-memory event store, for tests of the reader."""
 
 import random
 import threading
@@ -12,7 +12,7 @@ IN_ORDER = StoredEvents(enabled=True, types=frozenset(), expiration_s=90 * 86_40
 
 
 class FakeKeycloak:
-    """Holds events by realm; those of one millisecond come in another order each time."""
+    """Events by realm; those of the same millisecond are returned in a different order each time."""
 
     def __init__(self, now_ms=T0):
         self.now_ms = now_ms
@@ -54,7 +54,7 @@ class FakeKeycloak:
 
 
 class FakeKeeper:
-    """Keeps events by id and cursors that only go forward."""
+    """Stores events by id, and cursors that only move forward."""
 
     def __init__(self):
         self.kept = {}
@@ -111,7 +111,7 @@ class FakeKeeper:
 
 
 class Clock:
-    """Time that passes only when told; also moves the server's."""
+    """A clock that a test moves; it moves the server's clock too."""
 
     def __init__(self, server):
         self.server = server

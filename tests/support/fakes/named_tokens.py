@@ -1,4 +1,4 @@
-"""A verifier for the sidecar whose tokens are names, so that a test reads as who asks."""
+"""A token verifier for the sidecar whose tokens are names, so that tests show who makes a request."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def principal(*roles: str, partner: str | None = None) -> Principal:
-    """Somebody with these roles."""
+    """A principal with these roles."""
     return Principal(client_id="c", roles=frozenset(roles), partner=partner)
 
 
@@ -21,12 +21,12 @@ USUAL = {
     "acme": principal("partner-billing", partner="acme"),
     "globex": principal("partner-billing", partner="globex"),
 }
-"""The host's operator, and the billing people of two partners."""
+"""An operator of the host, and the billing contacts of two partners."""
 
 
 @dataclass(frozen=True, slots=True)
 class NamedTokens:
-    """Knows the principals by their names; no other token is good."""
+    """Accepts the names of the principals as tokens, and no other token."""
 
     known: Mapping[str, Principal] = field(default_factory=lambda: USUAL)
 

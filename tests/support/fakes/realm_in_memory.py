@@ -1,4 +1,4 @@
-"""A realm in memory that behaves as Keycloak does, in so far as planning can tell."""
+"""A realm in memory that behaves like Keycloak, as far as planning depends on it."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ class RealmInMemory:
         self.realm = realm
         self.version = version
         self.links: dict[str, int] = {}
-        """Alias to linked users; a provider that is deleted loses them."""
+        """Number of linked users by alias; deleting a provider removes its links."""
         self._resources: dict[ResourceKey, Resource] = {}
         self.put(*resources)
 
     def read_state(self) -> RealmState:
-        """Everything, normalised; raises where there is no realm."""
+        """The normalized state; raises when the realm does not exist."""
         if not any(key.kind is ResourceKind.REALM for key in self._resources):
             raise KeycloakNotFoundError(f"there is no realm {self.realm}")
         return self.read_or_empty()
 
     def read_or_empty(self) -> RealmState:
-        """Everything, normalised; nothing for a realm that is not there."""
+        """The normalized state; empty when the realm does not exist."""
         resources = (normalise(resource) for resource in self._resources.values())
         return sorted_state(self.realm, resources, server_version=self.version)
 
@@ -52,12 +52,12 @@ class RealmInMemory:
         return self.version
 
     def put(self, *resources: Resource) -> None:
-        """As an administrator would by hand."""
+        """A manual change by an administrator."""
         for resource in resources:
             self._resources[resource.key] = resource
 
     def carry_out(self, changes: Iterable[Change]) -> None:
-        """What an executor does, in the order that was given."""
+        """Perform the changes in the given order, as an executor does."""
         for change in changes:
             match change:
                 case Create() | Adopt():
@@ -75,7 +75,7 @@ class RealmInMemory:
                     assert_never(never)
 
     def perform(self, steps: Iterable[Step]) -> None:
-        """As an executor does, step by step."""
+        """Perform the stages, as an executor does."""
         for step in steps:
             match step.kind, step.change:
                 case StepKind.ENABLE, Create() | Replace() as change:
@@ -87,7 +87,7 @@ class RealmInMemory:
                     self.carry_out([change])
 
     def _write(self, desired: Resource, gone: Container[str] = ()) -> None:
-        """A settings resource keeps what is not declared; any other is written whole."""
+        """A settings resource keeps undeclared fields; any other resource is replaced."""
         present = self._resources.get(desired.key)
         if desired.key.kind in SETTINGS and present is not None:
             kept = {name: value for name, value in present.fields.items() if name not in gone}
@@ -96,7 +96,7 @@ class RealmInMemory:
         self._resources[desired.key] = desired
 
     def _remove(self, key: ResourceKey) -> None:
-        """A provider takes its mappers and its users' links with it."""
+        """Deleting a provider deletes its mappers and user links."""
         self._resources.pop(key, None)
         if key.kind is ResourceKind.IDENTITY_PROVIDER:
             self.links.pop(key.name, None)

@@ -1,4 +1,4 @@
-"""Facts and final documents in memory, with the behaviour that statements need of a store."""
+"""Facts and finalized documents in memory, with the behavior that statements need from a store."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ class MemoryFacts:
     logins: list[MemoryLogin] = field(default_factory=list)
     usage: list[UsageEvent] = field(default_factory=list)
     excluded: dict[tuple[str, str], Exclusion] = field(default_factory=dict)
-    """(source, id) of usage that is not billed."""
+    """(source, id) of excluded usage."""
     lost: list[Gap] = field(default_factory=list)
     nobody: dict[str, int] = field(default_factory=dict)
     paused: list[tuple[datetime, datetime]] = field(default_factory=list)
     """When the partner was suspended."""
     stored: set[str] = field(default_factory=lambda: {"REFRESH_TOKEN"})
-    """The kinds of login event that the realm keeps, beside those it always does."""
+    """The types of login event that the realm stores, besides the mandatory ones."""
 
     def quantities(
         self,
@@ -72,7 +72,7 @@ class MemoryFacts:
         *,
         whole: tuple[datetime, datetime] | None = None,
     ) -> tuple[Quantity, ...]:
-        """What the meters' own definitions make of the facts."""
+        """The quantities of the facts, by the definitions of the meters."""
         first, last = whole or (start, end)
         span = Span(start=start, end=end, whole_start=first, whole_end=last)
         found: list[Quantity] = []
@@ -100,7 +100,7 @@ class MemoryFacts:
         return tuple(found)
 
     def read_until(self) -> datetime | None:
-        """As it was set."""
+        """The value that the test set."""
         return self.until
 
     def gaps(self, start: datetime, end: datetime) -> tuple[Gap, ...]:
@@ -110,18 +110,18 @@ class MemoryFacts:
     def suspensions(
         self, partner: PartnerId, start: datetime, end: datetime
     ) -> tuple[tuple[datetime, datetime], ...]:
-        """Those that touch the span, cut to it."""
+        """Those that touch the span, truncated to it."""
         del partner
         cut = ((max(a, start), min(b, end)) for a, b in sorted(self.paused))
         return tuple((a, b) for a, b in cut if a < b)
 
     def kept(self, kind: str, start: datetime, end: datetime) -> bool:
-        """As it was set, for every span."""
+        """The value that the test set, for every span."""
         del start, end
         return kind in self.stored
 
     def unattributed(self, start: datetime, end: datetime) -> Mapping[str, int]:
-        """As it was set, for every span."""
+        """The value that the test set, for every span."""
         del start, end
         return dict(self.nobody)
 
@@ -144,7 +144,7 @@ class MemoryFacts:
 
 @dataclass(slots=True, kw_only=True)
 class MemoryStatements:
-    """The final documents of one environment."""
+    """The finalized documents of one environment."""
 
     documents: list[SealedStatement] = field(default_factory=list)
     credits: list[PendingCredit] = field(default_factory=list)
@@ -154,7 +154,7 @@ class MemoryStatements:
         return tuple(d for d in self.documents if d.statement.partner == partner)
 
     def pending_credits(self, partner: str) -> tuple[PendingCredit, ...]:
-        """Those that no live statement carries."""
+        """Those that no valid statement contains."""
         carried = {
             x.corrects.dispute
             for d in self.chain(partner)
@@ -164,7 +164,7 @@ class MemoryStatements:
         return tuple(c for c in self.credits if c.dispute not in carried)
 
     def append(self, document: SealedStatement) -> None:
-        """One more; refuses a place that is taken."""
+        """Add a document; raises when its place is taken."""
         final = document.statement.final
         if final is None or final.sequence != len(self.chain(document.statement.partner)) + 1:
             raise StatementError("the place in the chain is taken", target=document.statement.number)
@@ -172,7 +172,7 @@ class MemoryStatements:
 
 
 def october_facts(*, until: datetime, nobody: Mapping[str, int]) -> MemoryFacts:
-    """A login and a task of one of seventy people every five hours of October, 120 in all."""
+    """A login and a task of one of 70 users every five hours of October, 120 in total."""
     found = MemoryFacts(until=until, nobody=dict(nobody))
     for n in range(120):
         at = datetime(2026, 10, 2, tzinfo=UTC) + timedelta(hours=5 * n)

@@ -1,4 +1,4 @@
-"""A host realm whose partners are played by hostile servers, deployed by the real engine.
+"""A host realm whose partners are hostile servers, deployed by the real engine.
 
 What an attack meets here is what a partner's file makes in production: the same desired state, plan
 and executor. Only the partners' addresses are loopback.
@@ -58,7 +58,7 @@ OIDC, OTHER, OAUTH2, SAML = "oscorp", "other", "oauthcorp", "samlcorp"
 """The partners: OpenID Connect twice, plain OAuth 2.0, SAML 2.0."""
 _SECRET_NAME = "ARENA_CLIENT_SECRET"
 _CALLBACK = "http://localhost:9/callback"
-"""Nobody listens there: the test browser stops at the address itself."""
+"""No server listens at this address; the test browser stops before requesting it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,7 +72,7 @@ class Arena:
     key: SamlKey
     client_secret: str = field(repr=False)
     keys: dict[str, OidcKeys] = field(default_factory=dict, repr=False)
-    """One pair a partner, because Keycloak keeps what it read of a JWKS for a while."""
+    """One pair per partner, because Keycloak caches a JWKS."""
 
     @property
     def app(self) -> HostApplication:
@@ -85,7 +85,7 @@ class Arena:
         )
 
     def oidc(self, alias: str = OIDC, **bent: Any) -> OidcScript:
-        """A right script of that partner, bent by ``bent``, and playing from now on."""
+        """Set the script of that partner: a correct one, modified by ``bent``."""
         script = OidcScript(
             issuer=self.servers[alias].url,
             client_id=CLIENT_ID,
@@ -106,7 +106,7 @@ class Arena:
         return script
 
     def deploy(self, *changed: PartnerSpec) -> None:
-        """Bring the realm to what the partners say now."""
+        """Apply the current partners to the realm."""
         self.partners |= {p.partner: p for p in changed}
         resolve = SecretResolver(environ={_SECRET_NAME: self.client_secret})
         fingerprints = KeyedFingerprints(key=b"arena" * 8, resolve=resolve)
@@ -145,7 +145,7 @@ class Arena:
         return found
 
     def last_error(self) -> dict[str, Any]:
-        """The newest error event, which is what an operator would see."""
+        """The newest error event."""
         events: list[dict[str, Any]] = self.connection.get("events", max=50)
         return next((e for e in events if "error" in e), {})
 

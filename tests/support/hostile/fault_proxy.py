@@ -1,4 +1,4 @@
-"""A proxy in front of a server that breaks chosen calls: cut before, cut after, a status, death, or a wait.
+"""A proxy that breaks chosen calls to a server: cut before, cut after, a status, death, or a wait.
 
 It forwards plain HTTP to one server, byte for byte, and keeps connections alive as the server does.
 A rule names a method and a pattern of the path; the first rule that matches a call is used up by it.
@@ -28,15 +28,15 @@ class Break(StrEnum):
     """What happens to a call."""
 
     CUT_BEFORE = "cut before"
-    """The connection is closed and the server never sees the call."""
+    """The connection is closed before the server receives the call."""
     CUT_AFTER = "cut after"
-    """The server acts, and its answer is lost."""
+    """The server acts, but its response is lost."""
     STATUS = "status"
-    """The server never sees the call, and the client gets a status."""
+    """The server does not receive the call, and the client gets a status."""
     DIE = "die"
-    """As ``CUT_AFTER``, and from then on every call is cut."""
+    """Like ``CUT_AFTER``, and every later call is cut as well."""
     STALL = "stall"
-    """The call waits for ``go_on`` and then passes; ``stalled`` says that it waits."""
+    """The call waits for ``go_on`` and then passes; ``stalled`` is set while it waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class Rule:
     status: int = 503
     times: int = 1
     skip: int = 0
-    """So many matching calls pass first."""
+    """The number of matching calls that pass first."""
 
 
 @dataclass(slots=True)
@@ -69,27 +69,27 @@ class FaultProxy:
     def add(
         self, method: str, path: str, how: Break, *, status: int = 503, times: int = 1, skip: int = 0
     ) -> None:
-        """Break such calls from now on."""
+        """Break matching calls from now on."""
         self.rules.append(Rule(method=method, path=path, how=how, status=status, times=times, skip=skip))
 
     def revive(self) -> None:
-        """No rules, and alive again."""
+        """Remove all rules and accept calls again."""
         with self._guard:
             self.rules.clear()
             self._used.clear()
             self.dead = False
 
     def go_on(self) -> None:
-        """Let the call that was stalled pass."""
+        """Release the stalled call."""
         self._gone_on.set()
 
     def stall(self) -> None:
-        """Hold a call until ``go_on``."""
+        """Stall a call until ``go_on``."""
         self.stalled.set()
         self._gone_on.wait(_SECONDS)
 
     def choose(self, method: str, path: str) -> Rule | None:
-        """The rule for this call, used up by it."""
+        """The rule for this call, which is then used up."""
         with self._guard:
             self.calls.append((method, path))
             for number, rule in enumerate(self.rules):
@@ -119,7 +119,7 @@ class _Handler(BaseHTTPRequestHandler):
         super().finish()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def _handle(self) -> None:
         proxy = self.server.proxy
@@ -187,12 +187,12 @@ class _Server(ThreadingHTTPServer):
         self.proxy = FaultProxy(url=f"http://127.0.0.1:{self.server_address[1]}")
 
     def handle_error(self, *_: object) -> None:
-        """A client that goes away is what the tests are about."""
+        """Ignore disconnected clients, which these tests cause on purpose."""
 
 
 @contextmanager
 def fault_proxy(target: str) -> Iterator[FaultProxy]:
-    """A proxy to ``target`` (``http://host:port``) for as long as the block runs."""
+    """Run a proxy to ``target`` (``http://host:port``) until the ``with`` statement ends."""
     server = _Server(target)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="fault-proxy", daemon=True)
     thread.start()

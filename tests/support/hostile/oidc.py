@@ -1,4 +1,4 @@
-"""An OpenID Connect or OAuth 2.0 partner whose every answer a test can bend."""
+"""An OpenID Connect or OAuth 2.0 partner whose responses a test can modify."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Signing(StrEnum):
 
     RIGHT = "right"
     UNKNOWN_KEY = "unknown_key"
-    """By a key that the JWKS does not have, under the name of one that it has."""
+    """With a key that is not in the JWKS, under the key ID of one that is."""
     NONE = "none"
     """``alg: none``, no signature."""
     HS256_PUBLIC_KEY = "hs256_public_key"
@@ -51,7 +51,7 @@ class OidcKeys:
 
 @dataclass(slots=True, kw_only=True)
 class OidcScript:
-    """Plays the partner; the defaults are right in every point."""
+    """The behavior of the partner; the defaults are correct."""
 
     issuer: str
     client_id: str
@@ -60,25 +60,25 @@ class OidcScript:
     announced: tuple[OidcKeys, ...] | None = None
     """The keys of the JWKS; the signing one by default."""
     claims: Mapping[str, Any] = field(default_factory=lambda: {"sub": "u-1"})
-    """About the user; over the protocol's own claims, so that a test can bend those as well."""
+    """Claims about the user. They override the claims of the protocol."""
     without: frozenset[str] = frozenset()
-    """Claims left out of the ID token and the user info."""
+    """Claims missing from the ID token and the user info."""
     signing: Signing = Signing.RIGHT
     authorize_error: str = ""
     """Sent back instead of a code (``access_denied``)."""
     state: str | None = None
-    """Sent back instead of the state that was given."""
+    """Sent back instead of the received state."""
     code: str | None = None
-    """Sent back instead of a fresh code."""
+    """Sent back instead of a new code."""
     nonce: str | None = None
     clock: float = 0.0
-    """Seconds that the partner's clock is ahead."""
+    """How far the partner's clock is ahead, in seconds."""
     redirect_uris: frozenset[str] | None = None
     """The registered ones; None accepts all."""
     published: Mapping[str, Any] = field(default_factory=dict)
-    """Over the right discovery document."""
+    """Fields that override the discovery document."""
     open_userinfo: bool = False
-    """Answers the user info to whoever asks, without a token."""
+    """Returns the user info without a token."""
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def reply(self, request: Request) -> Reply:
@@ -152,7 +152,7 @@ class OidcScript:
         return self._signed({name: value for name, value in claims.items() if name not in self.without})
 
     def logout_token(self, **bent: Any) -> str:
-        """A back-channel logout token (Back-Channel Logout 1.0, 2.4); ``None`` leaves a claim out."""
+        """A back-channel logout token (Back-Channel Logout 1.0, 2.4); ``None`` omits a claim."""
         claims = {
             "iss": self.issuer,
             "aud": self.client_id,

@@ -1,4 +1,4 @@
-"""A SAML 2.0 partner whose every answer a test can bend, before signing and after.
+"""A SAML 2.0 partner whose responses a test can modify before and after signing.
 
 The right answer follows the Web Browser SSO Profile (SAML 2.0 Profiles, 4.1.4).
 """
@@ -47,7 +47,7 @@ _PERSISTENT: Final = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
 
 
 class Signed(StrEnum):
-    """What the partner signs."""
+    """The element that the partner signs."""
 
     ASSERTION = "assertion"
     RESPONSE = "response"
@@ -64,7 +64,7 @@ class SamlKey:
 
     @property
     def base64_der(self) -> str:
-        """The certificate as a partner file has it."""
+        """The certificate in the format of a partner file."""
         return base64.b64encode(self.certificate.public_bytes(serialization.Encoding.DER)).decode()
 
     def tls(self, directory: Path) -> ssl.SSLContext:
@@ -84,9 +84,9 @@ class SamlKey:
 def saml_key(
     *, days: float = 365, bits: int = 2048, host: str = "partner.example", at: datetime | None = None
 ) -> SamlKey:
-    """A fresh key; negative ``days`` make a certificate that has ended. ``host`` is for TLS.
+    """A new key. Negative ``days`` create an expired certificate. ``host`` is for TLS.
 
-    Days count from ``at``; from the machine's clock when it is left out, for real servers go by that.
+    Days count from ``at``, by default from the clock, which real servers use as well.
     """
     private = rsa.generate_private_key(65537, bits)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "partner")])
@@ -107,7 +107,7 @@ def saml_key(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the host's AuthnRequest said."""
+    """The contents of the host's AuthnRequest."""
 
     request_id: str
     acs: str
@@ -115,12 +115,12 @@ class Asked:
 
 
 def _same(_: Any) -> None:
-    """Bends nothing."""
+    """Modify nothing."""
 
 
 @dataclass(slots=True, kw_only=True)
 class SamlScript:
-    """Plays the partner; the defaults are right in every point."""
+    """The behavior of the partner; the defaults are correct."""
 
     entity_id: str
     key: SamlKey
@@ -134,20 +134,20 @@ class SamlScript:
     destination: str | None = None
     in_response_to: str | None = None
     clock: float = 0.0
-    """Seconds that the partner's clock is ahead."""
+    """How far the partner's clock is ahead, in seconds."""
     status: str = "urn:oasis:names:tc:SAML:2.0:status:Success"
     before_signing: Callable[[Any], None] = _same
-    """Bends the Response element."""
+    """Modifies the Response element."""
     after_signing: Callable[[Any], None] = _same
     fixed: str | None = None
-    """A SAMLResponse value to send again, as it is."""
+    """A SAMLResponse value to replay unchanged."""
     session_index: str = field(default_factory=lambda: "_" + secrets.token_hex(16))
     slo_return: str = ""
-    """Where answers to the host's LogoutRequests go."""
+    """The endpoint for responses to the host's LogoutRequests."""
     logouts: list[str] = field(default_factory=list)
     """The NameIDs that the host signed out here."""
     binding: str = "HTTP-POST"
-    """How the metadata says that login requests come."""
+    """The binding of login requests in the metadata."""
     published: tuple[SamlKey, ...] | None = None
     """The keys of the metadata; the signing one by default."""
     acs_urls: frozenset[str] | None = None
@@ -213,7 +213,7 @@ class SamlScript:
         return root
 
     def response(self, asked: Asked) -> str:
-        """The SAMLResponse value: bent, signed, and bent again."""
+        """The SAMLResponse value: modified, signed, and modified again."""
         root = self._unsigned(asked)
         self.before_signing(root)
         if self.signed in {Signed.ASSERTION, Signed.BOTH}:
@@ -311,7 +311,7 @@ def _encoded(root: Any) -> str:
 
 
 def auto_post(action: str, fields: Mapping[str, str]) -> Reply:
-    """The page that posts itself, as the HTTP-POST binding has it."""
+    """The self-submitting page of the HTTP-POST binding."""
     inputs = "".join(
         f'<input type="hidden" name="{html.escape(k)}" value="{html.escape(v)}"/>'
         for k, v in fields.items()

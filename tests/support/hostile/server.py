@@ -1,4 +1,4 @@
-"""A partner's identity provider that does what a test tells it to: right, broken, or hostile.
+"""A partner's identity provider that a test scripts: correct, broken, or hostile.
 
 It listens on loopback, asks nobody for a password, and answers as its script says. The scripts are
 values (``hostile_oidc``, ``hostile_saml``), so that a test shows in one line what is wrong.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What a browser or Keycloak asked."""
+    """A request of a browser or of Keycloak."""
 
     method: str
     path: str
@@ -30,7 +30,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What goes back."""
+    """The response."""
 
     status: int = 200
     content_type: str = "application/json"
@@ -39,21 +39,21 @@ class Reply:
 
 
 class Script(Protocol):
-    """One way to play a partner."""
+    """The behavior of one partner."""
 
     def reply(self, request: Request) -> Reply:
-        """Answer one request; an unknown path is the script's to refuse."""
+        """Answer one request. The script refuses unknown paths."""
         ...
 
 
 @dataclass(slots=True)
 class HostileServer:
-    """The running server. ``script`` may be exchanged between two logins; ``seen`` keeps every request."""
+    """The running server. A test may replace ``script`` between logins; ``seen`` contains every request."""
 
     script: Script | None = None
     seen: list[Request] = field(default_factory=list)
     tls: ssl.SSLContext | None = None
-    """Answers https with this, instead of plain http."""
+    """The TLS context; plain HTTP without it."""
     _http: ThreadingHTTPServer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -65,7 +65,7 @@ class HostileServer:
 
     @property
     def url(self) -> str:
-        """The base, without a slash at the end."""
+        """The base URL, without a trailing slash."""
         return f"{'http' if self.tls is None else 'https'}://localhost:{self._http.server_port}"
 
     def __enter__(self) -> Self:
@@ -105,6 +105,6 @@ def _handler_of(server: HostileServer) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(reply.body)
 
         def log_message(self, *_: Any) -> None:
-            """The test reads ``seen`` instead."""
+            """Log nothing; tests read ``seen`` instead."""
 
     return Handler

@@ -116,4 +116,4 @@ WRAPPINGS: Final[dict[str, tuple[Signed, Callable[[Any], None]]]] = {
     "xsw7": (Signed.ASSERTION, xsw7),
     "xsw8": (Signed.ASSERTION, xsw8),
 }
-"""Name -> what the partner signs, and how the message is bent afterwards."""
+"""Name -> what the partner signs, and how the message is modified afterwards."""

@@ -1,4 +1,4 @@
-"""Texts that try to cost time, memory or a traceback; each with the code it has to end in."""
+"""Texts that try to exhaust time or memory or cause a traceback, each with the expected code."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ HOSTILE |= {
     "commas": (b"a: [" + b"," * 200_000 + b"]\n", "PG004"),
     "quotes": (b"'" * 250_000, "PG014"),
 }
-"""Some only cost time: many mistakes, long texts, expressions that could go back and forth."""
+"""Texts that only take time: many mistakes, long texts, regular expressions that could backtrack."""
 HOSTILE_METADATA = {
     "xml_entity": b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
     "xml_external_entity": b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>',

@@ -1,4 +1,4 @@
-"""A host realm whose partner is another realm of the same server, with a reader that may see events and users."""
+"""A host realm whose partner is another realm of the same server, and a service account that reads events."""
 
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class BrokeredRealm:
         return self.admin.realm
 
     def log_in(self, who="ann", times=1):
-        """Sessions of so many brokered logins, each with a new browser."""
+        """Session ids of ``times`` brokered logins, each with a new browser."""
         app = HostApplication(
             base_url=self.admin.server_url, realm=self.realm, client_id=APP, redirect_uri=CALLBACK
         )

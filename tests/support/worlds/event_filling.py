@@ -1,4 +1,4 @@
-"""Fills Keycloak's event table through the server's own database, faster than anybody can log in."""
+"""Fills Keycloak's event table through its database, which is faster than logins."""
 
 import json
 import random
@@ -17,7 +17,7 @@ LATER_MS = {"LOGIN": 0, "CODE_TO_TOKEN": 200, "REFRESH_TOKEN": 300_000, "LOGOUT"
 
 @contextmanager
 def database_of(server):
-    """A connection to Keycloak's own database, in a transaction of its own."""
+    """A connection to Keycloak's database, in one transaction."""
     with psycopg.connect(
         host="127.0.0.1", port=server.port, user=server.user, password=server.password, dbname="postgres"
     ) as connection:
@@ -25,7 +25,7 @@ def database_of(server):
 
 
 def sessions(realm_id, number, *, from_ms, to_ms, seed=1, alias="acme", client="app"):
-    """Rows of so many sessions: a brokered login, its tokens, a refresh and a logout, all in the span."""
+    """Rows of ``number`` sessions in the span: a brokered login, its tokens, a refresh and a logout."""
     chance = random.Random(seed)
     last = to_ms - max(LATER_MS.values())
     for n in range(number):
@@ -39,7 +39,7 @@ def sessions(realm_id, number, *, from_ms, to_ms, seed=1, alias="acme", client="
 
 
 def row(realm_id, event_id, kind, at_ms, *, session, who, alias="acme", client="app"):
-    """One event as the server itself would have written it."""
+    """One event as the server writes it."""
     details = {"token_id": session, "refresh_token_type": "Refresh", "scope": "openid email"}
     if kind == "LOGIN":
         details = {
@@ -68,7 +68,7 @@ def insert(connection, rows):
 
 
 def held_of(connection, realm_id):
-    """Id -> time and type of every event that the server holds of a realm."""
+    """Time and type by id, for every event of a realm on the server."""
     found = connection.execute(
         "SELECT id, event_time, type FROM event_entity WHERE realm_id = %s", (realm_id,)
     )

@@ -1,4 +1,4 @@
-"""The launch service and the host's product, running on loopback before a realm that knows them."""
+"""The launch service and the host's product on loopback, registered in a realm."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launching:
-    """Everything a partner's button leads to."""
+    """The services behind a launch link."""
 
     arena: Arena
     product: HostProduct
     url: str
-    """Of the launch service."""
+    """URL of the launch service."""
     notes: list[tuple[str, str]] = field(default_factory=list)
-    """(partner, outcome) of everything that the launch service noted."""
+    """(partner, outcome) of every recorded launch."""
 
     def button(self, partner: str) -> str:
-        """What the partner's button opens."""
+        """The partner's launch link."""
         return f"{self.url}/launch/{partner}"
 
 

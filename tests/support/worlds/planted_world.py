@@ -1,4 +1,4 @@
-"""Both sides' records with planted causes: the host's in a real store, the partner's as a CSV."""
+"""Records of both sides with planted differences: the host's in a real store, the partner's as CSV."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING
 
-from builders.agreements import agreement, partner
+from builders.agreements import agreement
+from builders.partners import billed_partner
 from partnergate.metering.usage import SubjectKind, UsageAction, UsageEvent
 from partnergate.model.agreement import (
     ActiveUsersMeter,
@@ -74,7 +75,7 @@ FORMATS = ("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%d.%m.%Y %H:%M:%S", "%Y/%
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """How the partner writes its file."""
+    """Format of the partner's file."""
 
     columns: dict[str, str]
     format: str
@@ -83,14 +84,14 @@ class Style:
     separator: str
 
     def time(self, at: datetime) -> str:
-        """The instant as the partner writes it."""
+        """The instant in the partner's format."""
         if self.format == "epoch":
             return str(int(at.timestamp()))
         local = at if self.format.endswith("Z") else at.astimezone(zone(self.zone))
         return f"{local:{self.format}}"
 
     def number(self, value: Decimal) -> str:
-        """The number as the partner writes it."""
+        """The number in the partner's format."""
         text = format(value, "f")
         return text.replace(".", ",") if self.comma else text
 
@@ -110,7 +111,7 @@ def style(random: Random) -> Style:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """Something the host saw, and the row that a partner who agrees writes about it."""
+    """A billable record of the host, and the row of a partner that agrees with it."""
 
     id: str
     at: datetime
@@ -120,7 +121,7 @@ class Fact:
 
 
 class StoreWorld:
-    """Every fact has a person of its own, so that no two records can be taken for each other."""
+    """Plants differences. Every record has a user of its own, so that records cannot be confused."""
 
     def __init__(self, store: Store, seed: int, *, price_change: bool = False) -> None:
         self.random = Random(seed)
@@ -138,7 +139,7 @@ class StoreWorld:
         self.side: HostSide | None = None
         self.line = "Tasks"
         self.partner = replace(
-            signing_in(partner(*self._terms())),
+            signing_in(billed_partner(*self._terms())),
             test_users=(
                 TestUsers(since=date(2026, 9, 1), subjects=tuple(f"tester-{n}" for n in range(1, 200))),
             ),
@@ -162,7 +163,7 @@ class StoreWorld:
         return (replace(first, until=date(2026, 10, 16)), second)
 
     def plant(self, line: str, plan: Mapping[Cause, int]) -> None:
-        """These causes, among at least as many facts that both sides have alike."""
+        """Plant these causes among at least as many records that are equal on both sides."""
         self.line = line
         causes = [cause for cause, number in plan.items() for _ in range(number)]
         causes += [Cause.AGREED] * (len(causes) + 12)
@@ -172,7 +173,7 @@ class StoreWorld:
         self.random.shuffle(self.rows)
 
     def finished(self, line: str) -> HostSide:
-        """The statement made final on the store, what came late after it, and the records of the line."""
+        """The finalized statement, the late records after it, and the records of the line."""
         if self.side is not None:
             return self.side
         for stage, at in zip((Stage.SUSPENDED, Stage.LIVE), SUSPENDED, strict=True):
@@ -204,11 +205,11 @@ class StoreWorld:
         return into.getvalue().encode()
 
     def columns_of(self, mapping: ColumnMapping) -> dict[str, str]:
-        """What was guessed, by role."""
+        """The guessed column names by role."""
         return {role: getattr(mapping, role) for role in NAMES if getattr(mapping, role)}
 
     def _moment(self) -> datetime:
-        """Inside the period and far from its edges, the suspension and the hours that clocks repeat."""
+        """An instant in the period, far from its bounds, the suspension and repeated clock hours."""
         day = self.random.choice([d for d in range(2, 29) if d not in (19, 20, 21, 22, 23, 24, 25, 26)])
         return START + timedelta(
             days=day, minutes=15 * self.random.randrange(80), seconds=self.number * 7 % 840
@@ -232,7 +233,7 @@ class StoreWorld:
         )
 
     def _happen(self, fact: Fact, *, kind: str = "paid", late: bool = False) -> None:
-        """The host sees it: a login, and for tasks a use in its session."""
+        """Record it at the host: a login, and for tasks a usage event in its session."""
         of_use = self.line == "Tasks"
         login = self.filler.login(
             f"login-{fact.id}" if of_use else fact.id,
@@ -272,7 +273,7 @@ class StoreWorld:
         self.amounts[cause] = self.amounts.get(cause, Decimal(0)) + difference
 
     def _told(self, cause: Cause, fact: Fact) -> Decimal:
-        """The host bills it; what the partner says of it, and the difference that makes."""
+        """A record that the host bills, the partner's row, and the resulting difference."""
         if cause is Cause.AGREED:
             self._agree(fact)
             return Decimal(0)
@@ -299,7 +300,7 @@ class StoreWorld:
                 return -fact.amount
 
     def _unbilled(self, cause: Cause, fact: Fact) -> Decimal:
-        """The host does not bill it, and the partner has it; what it costs there."""
+        """A record that only the partner has, and its amount."""
         match cause:
             case Cause.PERIOD_EDGE:
                 edge = max(END, datetime(2026, 11, 1, tzinfo=zone(self.style.zone)))
@@ -335,7 +336,7 @@ class StoreWorld:
         return fact.amount
 
     def _agree(self, fact: Fact) -> None:
-        """As it happened, or, for some uses, as it was amended before the statement was final."""
+        """The record unchanged or, for some usage, amended before the statement was finalized."""
         self._row(fact)
         if self.line != "Tasks" or self.random.random() < 0.7:
             self._happen(fact)
@@ -344,7 +345,7 @@ class StoreWorld:
         self.used.append(_correction(fact, UsageAction.AMEND, {"quantity": fact.quantity, "kind": "paid"}))
 
     def _not_counted(self, fact: Fact) -> None:
-        """Of another kind, or taken out before the statement was final."""
+        """A record of another kind, or one voided before the statement was finalized."""
         if self.random.random() < 0.5:
             self._happen(fact, kind="free")
         else:
@@ -352,14 +353,14 @@ class StoreWorld:
             self.used.append(_correction(fact, UsageAction.VOID, {}))
 
     def _unknown(self, fact: Fact) -> Fact:
-        """Nobody of that name ever came; or, where the partner has our ids, a use of a session unknown to us."""
+        """A user who never logged in or, if the partner has our ids, usage of an unknown session."""
         if "id" in self.style.columns and self.line == "Tasks" and self.random.random() < 0.5:
             event = task(fact.id, fact.at, fact.quantity, session=f"ghost-session-{self.number}")
             self.used.append(event._replace(data={**event.data, "kind": "paid"}))
         return replace(fact, person=f"ghost-{self.number}")
 
     def _repeat(self, fact: Fact) -> Fact:
-        """The same person again, later; the first time is agreed."""
+        """The same user again, later; both sides agree about the first time."""
         self._happen(fact)
         self._row(fact)
         self._expect(Cause.AGREED, Decimal(0))
@@ -368,7 +369,7 @@ class StoreWorld:
         return again
 
     def _known(self, fact: Fact) -> None:
-        """The person came in September, so the host knows the name."""
+        """A user of September, whose name the host therefore knows."""
         self.logins.append(
             self.filler.login(
                 f"before-{fact.id}",

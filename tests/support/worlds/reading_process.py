@@ -18,7 +18,8 @@ from enum import IntEnum
 
 import sqlalchemy as sa
 
-from builders.events import DAY, MINUTE, REALM, T0, KnownSubjects, login, logout, partner, realm, refresh
+from builders.events import DAY, MINUTE, REALM, T0, KnownSubjects, login, logout, realm, refresh
+from builders.partners import partner
 from fakes.events import Clock, FakeKeycloak, reader_of
 from partnergate.store import EventIngest, open_store
 from worlds import environment_with_support
@@ -40,14 +41,14 @@ def history(number):
 
 
 class Place(IntEnum):
-    """Where in its work a reader is."""
+    """Position of a reader in its work."""
 
     BEFORE = 0
-    """Opening the store, asking for the first page."""
+    """Opening the store or requesting the first page."""
     INSIDE = 1
     """In a transaction."""
     COMMITTING = 2
-    """Between the order to commit and its answer."""
+    """Between the commit statement and its response."""
     BETWEEN = 3
     """After a transaction and before the next one."""
 
@@ -63,7 +64,7 @@ def read(url, number, page=25, tell=lambda _: None):
 
 
 def _told(store, tell):
-    """The store, telling where each of its writes is."""
+    """A store that reports the position of each write."""
     write, writing = store.write, threading.Event()
     sa.event.listen(store._engine, "commit", lambda _: writing.is_set() and tell(Place.COMMITTING))
 

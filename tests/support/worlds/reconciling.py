@@ -1,4 +1,4 @@
-"""Plan and apply against one realm, fake or real, as the commands do it but from values."""
+"""Plan and apply against a fake or real realm, as the commands do, but from values instead of files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ KEY = b"a key of the tests, never of a realm"
 
 @dataclass(slots=True)
 class Reconciler:
-    """One environment with what it needs to be planned and applied."""
+    """One environment, and everything needed to plan and apply it."""
 
     connection: Any
     realm: RealmSpec
@@ -43,7 +43,7 @@ class Reconciler:
 
     @property
     def reader(self) -> KeycloakReader:
-        """A fresh reader."""
+        """A new reader."""
         return KeycloakReader(self.connection)
 
     @property
@@ -53,11 +53,11 @@ class Reconciler:
 
     @property
     def fingerprints(self) -> KeyedFingerprints:
-        """With the key of the tests."""
+        """Fingerprints with the key of the tests."""
         return KeyedFingerprints(key=KEY, resolve=self.resolve)
 
     def desired(self, partners: Iterable[PartnerSpec], server_version: str = "26.7.3") -> RealmState:
-        """What the partners ask for."""
+        """The desired state of the partners."""
         return desired_state(
             self.realm, by_partner(partners), fingerprints=self.fingerprints, server_version=server_version
         )
@@ -69,7 +69,7 @@ class Reconciler:
         *,
         reader: KeycloakReader | None = None,
     ) -> Plan:
-        """From the realm as it is now."""
+        """A plan from the current state of the realm."""
         reader = reader or self.reader
         actual = reader.read_or_empty()
         specs = by_partner(partners)
@@ -92,7 +92,7 @@ class Reconciler:
         beat_seconds: float = BEAT_SECONDS,
         read_before: KeycloakReader | None = None,
     ) -> ApplyReport:
-        """Exactly the plan; ``read_before`` is the reader it was made with, where that was just now."""
+        """Apply exactly the plan. ``read_before``: the reader that it was just created with."""
         reader = read_before or self.reader
         check = SecretCheck(
             fingerprints=self.fingerprints, server_url=self.realm.server_url, realm=self.realm.realm

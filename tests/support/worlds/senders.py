@@ -1,4 +1,4 @@
-"""Senders that do not give up, and what must hold of the store once they have stopped."""
+"""Senders that retry until they are stopped, and checks of the store afterwards."""
 
 import http.client
 import threading
@@ -14,7 +14,7 @@ AGAIN = frozenset({429, 503, 507})
 
 
 class Sender(threading.Thread):
-    """Sends batches until told to stop; one that was cut off or refused is sent again, as the same events."""
+    """Sends batches until ``stopping`` is set. An interrupted or refused batch is sent again unchanged."""
 
     def __init__(self, service, name, *, size=SIZE, text=""):
         super().__init__(daemon=True)
@@ -53,7 +53,7 @@ class Sender(threading.Thread):
 
 
 def stopped(senders):
-    """All acknowledged ids, after every sender has stopped without a failure."""
+    """Stop all senders and return the acknowledged ids. Fails if a sender failed."""
     for sender in senders:
         sender.stopping.set()
     for sender in senders:
@@ -63,7 +63,7 @@ def stopped(senders):
 
 
 def kept_once(store_url, acknowledged, *, unanswered):
-    """How many events are kept: all acknowledged, none twice, few more; and a rebuild changes nothing."""
+    """The number of stored events. Checks that all acknowledged ones are stored once and a rebuild changes nothing."""
     with open_store(store_url) as store:
         stored = StoredUsage(store)
         stored.settle()

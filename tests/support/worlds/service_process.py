@@ -1,4 +1,4 @@
-"""A real ``partnergate serve`` in a process of its own, and what is sent to it."""
+"""A real ``partnergate serve`` in another process, and requests to it."""
 
 import contextlib
 import http.client
@@ -21,7 +21,7 @@ def free_port():
 
 
 class Service:
-    """The service of the demo workspace on a store; started, killed and started again on one port."""
+    """The service of the demo workspace. It can be started, killed and started again on the same port."""
 
     def __init__(self, url, *options, environ=None, workspace=WORKSPACE, prefix=()):
         self.port = free_port()
@@ -43,7 +43,7 @@ class Service:
         return self
 
     def wait(self, seconds=60):
-        """Until it listens."""
+        """Wait until it listens."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self.process.poll() is not None:

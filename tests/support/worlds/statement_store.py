@@ -1,4 +1,4 @@
-"""Fills a store through its own doors: login events as the reader keeps them, usage as the API appends it."""
+"""Fills a store through the product: login events as the reader stores them, usage as the API appends it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, kw_only=True)
 class StoreFiller:
-    """Writes facts of one realm."""
+    """Writes login and usage events of one realm."""
 
     store: Store
     realm: RealmSpec
@@ -43,7 +43,7 @@ class StoreFiller:
     def login(
         self, event_id: str, at: datetime, *, alias: str, subject: str, session: str, error: str | None = None
     ) -> SeenEvent:
-        """One login event as the Admin API tells it."""
+        """One login event as the Admin API returns it."""
         return SeenEvent(
             id=event_id,
             time_ms=to_ms(at),
@@ -71,7 +71,7 @@ class StoreFiller:
 def task(
     event_id: str, at: datetime, quantity: Decimal, *, session: str, source: str = "host/tasks"
 ) -> UsageEvent:
-    """One usage event of the type that the shipped partners are billed for."""
+    """One usage event of the type that the partners of the repository are billed for."""
     return UsageEvent(
         source=source,
         id=event_id,

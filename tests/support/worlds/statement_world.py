@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from builders.agreements import partner
+from builders.partners import billed_partner
 from partnergate.model.environment import HostClient, RealmSpec
 from partnergate.model.partner import (
     Alias,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from partnergate.store.database.engine import Store
 
 NOW = datetime(2026, 11, 5, tzinfo=UTC)
-"""When October can be final."""
+"""The instant from which October can be finalized."""
 BASE = datetime(2026, 10, 2, 9, 0, 7, tzinfo=UTC)
 """The first login of October."""
 PRODUCTION = EnvironmentName("production")
@@ -66,7 +66,7 @@ def signing_in(spec: PartnerSpec, *aliases: str) -> PartnerSpec:
     )
 
 
-ACME = signing_in(partner())
+ACME = signing_in(billed_partner())
 
 
 def log_in_and_work(
@@ -79,7 +79,7 @@ def log_in_and_work(
     after: timedelta = timedelta(),
     read_until: datetime = NOW,
 ) -> None:
-    """At each instant one of the people of acme logs in, and a task follows ``after`` it.
+    """At each instant, a user of acme logs in, and a task follows ``after`` it.
 
     The first task has the quantity ``first``, and each next one ``step`` more.
     """
@@ -98,7 +98,7 @@ def log_in_and_work(
 
 
 def final_october(store: Store, spec: PartnerSpec = ACME) -> None:
-    """Twelve logins of four people of acme, each with a task, and the final statement over them."""
+    """Twelve logins of four users of acme, each with a task, and the finalized statement over them."""
     filler = StoreFiller(store=store, realm=REALM, partners=(spec,))
     log_in_and_work(filler, (BASE + timedelta(hours=5 * n) for n in range(12)), people=4, first=200)
     account = Account(partner=spec)

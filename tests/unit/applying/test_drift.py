@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from builders.partners import host_realm, oidc_partner
+from builders.partners import oidc_partner
+from builders.realms import host_realm
 from fakes.keycloak.server import FakeKeycloak
 from partnergate.applying.admin_acts import AdminAct
 from partnergate.applying.drift import drift

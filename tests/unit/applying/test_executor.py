@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from builders.partners import host_realm, oidc_partner, renamed, saml_partner
+from builders.partners import oidc_partner, renamed, saml_partner
+from builders.realms import host_realm
 from fakes.keycloak.server import FakeKeycloak
 from partnergate.applying.held_lock import HeldLock
 from partnergate.applying.report import Outcome

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from builders.partners import host_realm, oauth2_partner, oidc_partner, saml_partner
+from builders.partners import oauth2_partner, oidc_partner, saml_partner
+from builders.realms import host_realm
 from fakes.keycloak.server import FakeKeycloak
 from partnergate.applying.importing.providers import import_providers
 from partnergate.realm.representation import state_of

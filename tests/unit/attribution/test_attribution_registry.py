@@ -2,8 +2,9 @@
 
 from datetime import UTC, date, datetime
 
-from builders.attribution_of import sessions
-from builders.events import DAY, T0, login, partner, realm, registry, version
+from builders.attributions import sessions
+from builders.events import DAY, T0, login, realm, registry, version
+from builders.partners import partner
 from partnergate.attribution.concluding import DomainFact, domain_at
 from partnergate.attribution.outcome import Exclusion
 from partnergate.attribution.registry import Registry

@@ -3,21 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
-from builders.attribution_of import logins, raw, sessions
-from builders.events import (
-    APP,
-    DAY,
-    HOUR,
-    MINUTE,
-    T0,
-    event,
-    login,
-    logout,
-    partner,
-    refresh,
-    registry,
-    version,
-)
+from builders.attributions import logins, raw, sessions
+from builders.events import APP, DAY, HOUR, MINUTE, T0, event, login, logout, refresh, registry, version
+from builders.partners import partner
 from partnergate.attribution.concluding import Conclusion, ended
 from partnergate.attribution.outcome import Exclusion, UnattributedReason
 from partnergate.attribution.rules import RealmRules

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from builders.agreements import partner
+from builders.partners import billed_partner
 from partnergate.cli.statement.alerts_file import read_alerts
 from partnergate.errors import InvalidInputError
 
@@ -27,7 +27,7 @@ def read(tmp_path):
     def reading(text: str):
         file = tmp_path / "alerts.yaml"
         file.write_text(text)
-        return read_alerts(file, tmp_path, (partner(),))
+        return read_alerts(file, tmp_path, (billed_partner(),))
 
     return reading
 

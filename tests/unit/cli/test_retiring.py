@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from builders.agreements import agreement, partner
+from builders.agreements import agreement
+from builders.partners import billed_partner
 from builders.realms import realm_spec
 from fakes.statement_facts import MemoryFacts
 from partnergate.cli.realm.retiring import with_retired_held
@@ -39,7 +40,7 @@ def held(*partners, store_url, stages=(Stage.LIVE,), now=NOW):
 
 
 def retired(*agreements):
-    return replace(partner(*agreements), stage=Stage.RETIRED)
+    return replace(billed_partner(*agreements), stage=Stage.RETIRED)
 
 
 def bill(store_url, spec):
@@ -87,5 +88,7 @@ def test_who_is_not_billed_is_not_kept(store_url):
 
 
 def test_other_stages_are_left_alone(store_url):
-    others = tuple(replace(partner(), stage=stage) for stage in (Stage.LIVE, Stage.SUSPENDED, Stage.DRAFT))
+    others = tuple(
+        replace(billed_partner(), stage=stage) for stage in (Stage.LIVE, Stage.SUSPENDED, Stage.DRAFT)
+    )
     assert held(*others, store_url=None) == ([p.stage for p in others], ())

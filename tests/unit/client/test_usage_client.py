@@ -1,4 +1,4 @@
-"""The client tries again under the same ids, waits as told, and names what may not have arrived."""
+"""The client retries under the same ids, respects Retry-After, and lists events that may be missing."""
 
 import json
 
@@ -11,7 +11,7 @@ from partnergate.client.sending import Retry
 
 
 class Sidecar(BaseAdapter):
-    """Answers from a script: a status, or an exception to raise; 200 when the script is used up."""
+    """Responds from a script of statuses and exceptions; with 200 after its end."""
 
     def __init__(self, *script):
         super().__init__()
@@ -37,7 +37,7 @@ class Sidecar(BaseAdapter):
 
 
 class Tokens:
-    """Gives numbered tokens; a dropped one is followed by the next."""
+    """Returns numbered tokens; after ``drop``, the next one."""
 
     def __init__(self):
         self.number = 1
@@ -65,7 +65,7 @@ def events(count):
     return [new_event(source="/s", type="t", subject="session:x", data={"n": n}) for n in range(count)]
 
 
-def test_a_retry_sends_the_very_same_body(waits):
+def test_a_retry_sends_the_same_body(waits):
     sidecar = Sidecar(requests.ConnectionError(), 503, requests.Timeout())
     sent = events(3)
     found = client_of(sidecar, waits).send(sent)
@@ -75,12 +75,12 @@ def test_a_retry_sends_the_very_same_body(waits):
     assert waits == [0.5, 1.0, 2.0]
 
 
-def test_retry_after_is_obeyed(waits):
+def test_retry_after_is_respected(waits):
     client_of(Sidecar((429, {"Retry-After": "7"})), waits).send(events(1))
     assert waits == [7.0]
 
 
-def test_what_may_not_have_arrived_is_named(waits):
+def test_events_that_may_not_have_been_received_are_listed(waits):
     sidecar = Sidecar(200, 503, 503, 503, 503)
     sent = events(5)
     with pytest.raises(SendError, match="503") as caught:
@@ -89,7 +89,7 @@ def test_what_may_not_have_arrived_is_named(waits):
 
 
 @pytest.mark.parametrize("status", [400, 403, 413])
-def test_what_cannot_succeed_is_not_tried_again(waits, status):
+def test_a_permanent_failure_is_not_retried(waits, status):
     sidecar = Sidecar(status)
     with pytest.raises(SendError, match=f"{status}: told why"):
         client_of(sidecar, waits).send(events(1))

@@ -1,4 +1,4 @@
-"""docker-compose.yml: valid by the published schema, no secret in it, everything watched and on loopback."""
+"""docker-compose.yml is valid, contains no secret, and has health checks and loopback ports only."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def compose() -> dict[str, Any]:
     return loaded
 
 
-def test_it_is_valid_by_the_compose_specification(compose: dict[str, Any]) -> None:
+def test_the_file_follows_the_compose_specification(compose: dict[str, Any]) -> None:
     vendored = resources.files("check_jsonschema") / "builtin_schemas" / "vendor" / "compose-spec.json"
     schema = json.loads(vendored.read_text())
     jsonschema.validators.validator_for(schema)(schema).validate(compose)
@@ -36,12 +36,12 @@ def test_the_check_can_fail(compose: dict[str, Any]) -> None:
         jsonschema.validators.validator_for(schema)(schema).validate(broken)
 
 
-def test_it_runs_the_three_parts_and_watches_each(compose: dict[str, Any]) -> None:
+def test_the_three_services_have_health_checks(compose: dict[str, Any]) -> None:
     assert set(compose["services"]) == {"postgresql", "keycloak", "sidecar"}
     assert all("healthcheck" in service for service in compose["services"].values())
 
 
-def test_ports_are_published_on_loopback_alone(compose: dict[str, Any]) -> None:
+def test_ports_are_published_on_loopback_only(compose: dict[str, Any]) -> None:
     for service in compose["services"].values():
         assert all(str(port).startswith("127.0.0.1:") for port in service.get("ports", ()))
 
@@ -53,7 +53,7 @@ def test_every_secret_comes_from_the_environment_file(compose: dict[str, Any]) -
                 assert re.fullmatch(r"\$\{\w+:\?set it in compose\.env\}", value), name
 
 
-def test_the_example_names_every_variable_and_holds_no_secret() -> None:
+def test_the_example_lists_every_variable_and_contains_no_secret() -> None:
     used = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
     lines = [line for line in EXAMPLE.read_text().splitlines() if line and not line.startswith("#")]
     given = dict(line.split("=", 1) for line in lines)

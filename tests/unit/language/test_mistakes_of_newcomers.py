@@ -9,7 +9,7 @@ from textwrap import indent
 
 import pytest
 
-from builders.sound_partners import OAUTH2, OIDC, SAML, problems
+from builders.valid_partner_files import OAUTH2, OIDC, SAML, problems
 from partnergate.language.shape.suggestion import intended_amount, intended_day
 
 GRANT = "{when: {groups: admins}, grant: workspace-admin}"

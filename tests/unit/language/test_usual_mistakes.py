@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from builders.code_examples import TODAY, WORKSPACE
-from builders.sound_partners import OIDC, SAML, problems
+from builders.valid_partner_files import OIDC, SAML, problems
 from partnergate.language.folder import Folder, read_folder
 from partnergate.language.keys.identity import IDENTITY
 from partnergate.language.keys.partner import PARTNER

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from builders.realms import desired, oidc, partner, saml
+from builders.partners import oidc, partner, saml
+from builders.realms import desired
 from partnergate.model.partner import SecretRef, SecretSource, Stage
 from partnergate.planning.changes import Adopt, Create, Delete, FieldChange, NoOp, Replace, Update
 from partnergate.planning.diff import diff
@@ -62,7 +63,7 @@ def test_an_undeclared_key_is_removed():
 def test_a_changed_secret_is_seen_and_nothing_more():
     before = desired(partner("acme"))
     other = SecretRef(source=SecretSource.ENV, name="OTHER")
-    [change] = real(diff(desired(partner("acme", sign_in=oidc(secret=other))), before))
+    [change] = real(diff(desired(partner("acme", sign_in=oidc(client_secret=other))), before))
     assert change.fields == (FieldChange(name="clientSecret", before=None, after=None, secret=True),)
 
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from builders.realms import desired, partner, realm_spec
+from builders.partners import partner
+from builders.realms import desired, realm_spec
 from partnergate.errors import PlanError
 from partnergate.model.partner import RoleGrant
 from partnergate.planning.changes import Update

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from builders.partners import host_realm, oidc_partner, renamed
+from builders.partners import oidc_partner, renamed
+from builders.realms import host_realm
 from fakes.keycloak.server import FakeKeycloak
 from partnergate.planning.partial_reads import marks_of_providers, providers_to_reread
 from worlds.reconciling import Reconciler

@@ -10,7 +10,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from builders.realms import desired, oauth2, partner, realm_spec, saml
+from builders.partners import oauth2, partner, saml
+from builders.realms import desired, realm_spec
 from partnergate.errors import PlanFileError
 from partnergate.model.partner import Waiver
 from partnergate.planning.plan import make_plan

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from builders.realms import desired, partner, realm_spec, saml
+from builders.partners import partner, saml
+from builders.realms import desired, realm_spec
 from partnergate.errors import PlanError, UnsafePlanError
 from partnergate.model.partner import Stage
 from partnergate.planning.plan import make_plan

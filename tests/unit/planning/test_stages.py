@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from builders.realms import desired, oauth2, partner, realm_spec
+from builders.partners import oauth2, partner
+from builders.realms import desired, realm_spec
 from partnergate.model.partner import Stage
 from partnergate.planning.plan import make_plan
 from partnergate.planning.stages import PartnersStage, RealmStage, StepKind, stages

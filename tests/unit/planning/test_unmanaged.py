@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from builders.realms import desired, partner, realm_spec
+from builders.partners import partner
+from builders.realms import desired, realm_spec
 from partnergate.planning.plan import make_plan
 from partnergate.planning.plan_file import plan_document, plan_from_json, plan_to_json
 from partnergate.planning.unmanaged import ORGANIZATIONS, PROVIDERS

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from builders.realms import desired, oidc, partner, realm_spec
+from builders.partners import oidc, partner
+from builders.realms import desired, realm_spec
 from partnergate.errors import PlanError
 from partnergate.planning.changes import Create, Update
 from partnergate.planning.plan import SECRET_UNCHECKED, make_plan

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from builders.realms import desired, oauth2, oidc, partner, realm_spec, saml
+from builders.partners import oauth2, oidc, partner, saml
+from builders.realms import desired, realm_spec
 from partnergate.model.partner import RoleGrant, SecretRef, SecretSource, Stage
 from partnergate.realm.desired.domain_gate import domain_pattern
 from partnergate.realm.state import ResourceKind
@@ -258,7 +259,7 @@ def test_a_provider_left_behind_by_a_cut_over_stays_closed():
 
 def test_a_vault_reference_is_no_secret_and_can_be_compared():
     ref = SecretRef(source=SecretSource.VAULT, name="acme-secret")
-    provider = provider_of(partner("acme", sign_in=oidc(secret=ref)))
+    provider = provider_of(partner("acme", sign_in=oidc(client_secret=ref)))
     assert provider.fields["config.clientSecret"] == "${vault.acme-secret}"
     assert provider.secrets == ()
 

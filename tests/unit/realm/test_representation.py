@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from builders.realms import desired, oauth2, oidc, partner, saml
+from builders.partners import oauth2, oidc, partner, saml
+from builders.realms import desired
 from partnergate.realm.comparable import freeze, thaw
 from partnergate.realm.normalise import SETTINGS
 from partnergate.realm.representation import (

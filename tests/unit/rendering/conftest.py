@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 
-from builders.realms import desired, oauth2, oidc, partner, plan_of, saml
+from builders.partners import oauth2, oidc, partner, saml
+from builders.realms import desired, plan_of
 from partnergate.model.partner import RoleGrant, SecretRef, SecretSource, Waiver
 from partnergate.realm.state import RealmState, Resource, ResourceKey, ResourceKind
 
@@ -58,7 +59,9 @@ def mixed_plan():
     resources = {**before.by_key(), acme: edited}
     resources |= {one.key: one for one in (intruder, foreign, *by_hand)}
     waived = replace(
-        partner("umbrella", sign_in=oidc("umbrella", secret=SecretRef(source=SecretSource.VAULT, name="u"))),
+        partner(
+            "umbrella", sign_in=oidc("umbrella", client_secret=SecretRef(source=SecretSource.VAULT, name="u"))
+        ),
         waivers=(
             Waiver(
                 code="PG301", reason="their server has no PKCE", until=date(2027, 1, 31), approved_by="sec"

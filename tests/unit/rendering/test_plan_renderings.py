@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from builders.realms import desired, partner, plan_of
+from builders.partners import partner
+from builders.realms import desired, plan_of
 from partnergate.planning.changes import FieldChange
 from partnergate.planning.plan_file import plan_to_json
 from partnergate.realm.state import Resource, ResourceKey, ResourceKind

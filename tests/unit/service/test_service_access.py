@@ -4,7 +4,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from builders.events import REALM
-from builders.usage import NOW, agreement, batch, cloud_event, prepared
+from builders.usage import NOW, batch, cloud_event, every_meter, prepared
 from partnergate.service.access import Door, Need, Principal, declared_routes, needs, refuse_undeclared
 from partnergate.service.api.ingest import IngestQueue
 from partnergate.service.api.tokens import InvalidTokenError, KeysUnavailableError
@@ -42,7 +42,7 @@ class KnownTokens:
 @pytest.fixture
 def deps(tmp_path):
     with open_store(f"sqlite:///{tmp_path}/store.db") as store:
-        usage = prepared(store, terms=agreement())
+        usage = prepared(store, terms=every_meter())
         yield ServiceDeps(
             realm=REALM,
             environment="production",

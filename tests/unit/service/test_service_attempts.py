@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from builders.events import REALM
-from builders.usage import NOW, agreement, prepared
+from builders.usage import NOW, every_meter, prepared
 from fakes.named_tokens import NamedTokens
 from partnergate.errors import StoreUnavailableError
 from partnergate.service.access import Door
@@ -36,7 +36,7 @@ def record(store):
 
 @pytest.fixture
 def client(store):
-    usage = prepared(store, terms=agreement(), logins=False)
+    usage = prepared(store, terms=every_meter(), logins=False)
     deps = ServiceDeps(
         realm=REALM,
         environment="staging",

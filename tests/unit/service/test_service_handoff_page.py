@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from builders.events import REALM
-from builders.usage import NOW, agreement, prepared
+from builders.usage import NOW, every_meter, prepared
 from fakes.named_tokens import NamedTokens
 from partnergate.doctor.findings import Finding, Verdict
 from partnergate.language.load import load_workspace
@@ -58,7 +58,7 @@ def pages(tmp_path, workspace):
 @pytest.fixture
 def client(pages, workspace):
     made, _ = pages
-    usage = prepared(made.store, terms=agreement())
+    usage = prepared(made.store, terms=every_meter())
     launch = LaunchService(
         note=lambda *_: None,
         realm=workspace.realm,

@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from builders.events import REALM
-from builders.usage import NOW, agreement, prepared
+from builders.usage import NOW, every_meter, prepared
 from fakes.named_tokens import NamedTokens
 from partnergate.language.load import load_workspace
 from partnergate.service.access import Door, declared_routes
@@ -41,7 +41,7 @@ def client(tmp_path, noted):
         note=lambda partner, outcome: noted.append((partner, outcome.value)),
     )
     with open_store(f"sqlite:///{tmp_path}/store.db") as store:
-        usage = prepared(store, terms=agreement())
+        usage = prepared(store, terms=every_meter())
         pages = HandoffPages(
             workspace=lambda: workspace, store=store, examine=lambda _: (), clock=lambda: NOW
         )

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from fastapi.testclient import TestClient
 
-from builders.events import REALM, KnownSubjects, login, partner, realm, register
+from builders.events import REALM, KnownSubjects, login, realm, register
+from builders.partners import partner
 from partnergate.attribution.quality import TITLES
 from partnergate.keycloak.profiles import UserProfile
 from partnergate.model.instants import to_ms

@@ -1,6 +1,7 @@
 """The hand-off tells a partner exactly what Keycloak will compare."""
 
-from builders.signin_specs import oidc, partner, realm, saml
+from builders.partners import partner
+from builders.signin_specs import oidc_provider, realm, saml_provider
 from partnergate.model.partner import Identity, ProviderSpec, RoleGrant
 from partnergate.signin.handoff import handoff
 
@@ -20,14 +21,14 @@ def test_an_oidc_partner_gets_the_redirect_uri_of_its_own_alias():
 
 
 def test_a_saml_partner_gets_acs_metadata_and_the_audience():
-    sheet = settings(partner("acme", providers=(saml("acme"),)))
+    sheet = settings(partner("acme", providers=(saml_provider("acme"),)))
     assert sheet["Assertion consumer service (ACS) URL"] == ENDPOINT
     assert sheet["Service provider metadata"] == ENDPOINT + "/descriptor"
     assert sheet["Entity ID (audience)"] == "https://id.host.example/realms/host"
 
 
 def test_a_partner_with_its_own_audience_is_told_that_one():
-    sheet = settings(partner("acme", providers=(saml("acme", sp_entity_id="urn:host:acme"),)))
+    sheet = settings(partner("acme", providers=(saml_provider("acme", sp_entity_id="urn:host:acme"),)))
     assert sheet["Entity ID (audience)"] == "urn:host:acme"
 
 
@@ -39,7 +40,7 @@ def test_every_claim_of_the_file_is_on_the_sheet():
         attributes=(("department", "dept"),),
         roles=(RoleGrant(when=(("groups", "admins"),), grant="workspace-admin"),),
     )
-    (provider,) = handoff(realm(), partner("acme", providers=(oidc(identity=identity),))).providers
+    (provider,) = handoff(realm(), partner("acme", providers=(oidc_provider(identity=identity),))).providers
     assert {c.name: c.required for c in provider.claims} == {
         "oid": True,
         "mail": True,
@@ -54,9 +55,9 @@ def test_an_email_is_required_only_where_a_domain_gate_needs_it():
 
 
 def test_a_provider_out_of_use_is_left_out():
-    old = oidc("acme-old")
+    old = oidc_provider("acme-old")
     old = ProviderSpec(alias=old.alias, sign_in=old.sign_in, identity=old.identity, retired=True)
-    sheet = handoff(realm(), partner("acme", providers=(old, oidc("acme"))))
+    sheet = handoff(realm(), partner("acme", providers=(old, oidc_provider("acme"))))
     assert [p.alias for p in sheet.providers] == ["acme"]
 
 

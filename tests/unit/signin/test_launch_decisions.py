@@ -4,7 +4,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from builders.signin_specs import SETTINGS, oidc, partner, realm, saml
+from builders.partners import partner
+from builders.signin_specs import SETTINGS, oidc_provider, realm, saml_provider
 from partnergate.model.partner import ProviderSpec, Stage
 from partnergate.signin.launch import (
     EndSession,
@@ -17,7 +18,7 @@ from partnergate.signin.launch import (
     launch_request,
 )
 
-PARTNERS = (partner("acme"), partner("globex", providers=(saml("globex"),)))
+PARTNERS = (partner("acme"), partner("globex", providers=(saml_provider("globex"),)))
 
 
 def request(partners=PARTNERS, environment=None, **parameters):
@@ -66,9 +67,9 @@ def test_a_partner_in_staging_may_launch_in_staging():
 
 
 def test_a_retired_provider_is_passed_over():
-    old = oidc("acme-old")
+    old = oidc_provider("acme-old")
     old = ProviderSpec(alias=old.alias, sign_in=old.sign_in, identity=old.identity, retired=True)
-    spec = partner("acme", providers=(old, oidc("acme-new")))
+    spec = partner("acme", providers=(old, oidc_provider("acme-new")))
     assert request((spec,), partner="acme").alias == "acme-new"
     assert request((spec,), iss="https://login.acme-old.example").reason is Refusal.UNKNOWN_ISSUER
 

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from builders.signin_specs import partner
+from builders.partners import partner
 from partnergate.model.agreement import Agreement, Charge, Cycle, Flat
 from partnergate.model.partner import Contacts, OnboardingStep, Stage
 from partnergate.signin.onboarding import Evidence, StepName, StepState, partner_status

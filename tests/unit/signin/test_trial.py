@@ -2,7 +2,8 @@
 
 import pytest
 
-from builders.signin_specs import oidc, partner, saml
+from builders.partners import partner
+from builders.signin_specs import oidc_provider, saml_provider
 from partnergate.model.partner import Identity, RoleGrant, Stage
 from partnergate.signin.observations import Arrived
 from partnergate.signin.trial import expected_of, mappings, masked, shown, stage_note, subject_claim
@@ -55,10 +56,12 @@ def test_a_stage_that_keeps_everybody_out_is_named(stage, note):
 
 
 def test_what_a_provider_must_say_comes_from_the_file():
-    expected = expected_of(saml(), realm_url="https://id.host.example/realms/host", endpoint="https://e")
+    expected = expected_of(
+        saml_provider(), realm_url="https://id.host.example/realms/host", endpoint="https://e"
+    )
     assert (expected.audience, expected.recipient) == ("https://id.host.example/realms/host", "https://e")
-    assert (expected.needed, subject_claim(saml())) == (("NameID",), "NameID")
-    gated = oidc(identity=Identity(subject="sub", email_domains=("acme.example",)))
+    assert (expected.needed, subject_claim(saml_provider())) == (("NameID",), "NameID")
+    gated = oidc_provider(identity=Identity(subject="sub", email_domains=("acme.example",)))
     assert expected_of(gated, realm_url="r", endpoint="e").needed == ("sub", "email")
 
 

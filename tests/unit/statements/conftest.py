@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from builders.agreements import partner
+from builders.partners import billed_partner
 from fakes.statement_facts import MemoryFacts, october_facts
 from partnergate.statements.draft import Account
 
@@ -18,4 +18,4 @@ def facts() -> MemoryFacts:
 
 @pytest.fixture
 def account() -> Account:
-    return Account(partner=partner())
+    return Account(partner=billed_partner())

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from builders.agreements import agreement, partner
+from builders.agreements import agreement
+from builders.partners import billed_partner
 from fakes.statement_facts import MemoryFacts
 from partnergate.errors import StatementError
 from partnergate.metering.usage import SubjectKind, UsageEvent
@@ -80,7 +81,7 @@ def test_a_change_of_the_tax_rate_keeps_both_taxes_corrected() -> None:
     """Two lines of one name and period differ by their rate alone."""
     before = replace(TERMS, until=date(2026, 10, 16))
     after = replace(TERMS, effective=date(2026, 10, 16), tax=Tax(name="VAT", percent=Decimal(16)), line=70)
-    empty = Account(partner=partner(before, after))
+    empty = Account(partner=billed_partner(before, after))
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100), used(2, 20, 200)])
     account = sealed_next(empty, facts)
     facts.usage.append(used(3, 4, 50))
@@ -100,7 +101,7 @@ def test_a_change_of_the_tax_rate_keeps_both_taxes_corrected() -> None:
 
 def test_a_credit_takes_the_tax_of_its_line_back_too() -> None:
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
-    account = replace(sealed_next(Account(partner=partner(TERMS)), facts), credits=(credit("40.00"),))
+    account = replace(sealed_next(Account(partner=billed_partner(TERMS)), facts), credits=(credit("40.00"),))
     found = upcoming(account, facts)
     assert amending(found) == [("credit", "Tasks", Decimal("-40.00")), ("credit", "VAT", Decimal("-7.60"))]
     assert (found.subtotal, found.tax, found.total) == (
@@ -127,7 +128,9 @@ def test_credit_and_correction_together_never_give_back_more_than_was_billed(
     """The credit stays given; what late facts take off is taken off as far as the line still bills."""
     for credit_first in (True, False):
         facts = MemoryFacts(until=LATER, usage=[used(1, 3, left), used(2, 3, 100 - left)])
-        account = replace(sealed_next(Account(partner=partner(TERMS)), facts), credits=(credit(given),))
+        account = replace(
+            sealed_next(Account(partner=billed_partner(TERMS)), facts), credits=(credit(given),)
+        )
         if credit_first:
             account = replace(sealed_next(account, facts), credits=())
         facts.usage = [x for x in facts.usage if x.id == "u1"]
@@ -139,7 +142,7 @@ def test_credit_and_correction_together_never_give_back_more_than_was_billed(
 
 def test_a_credit_of_a_correction_counts_for_the_line_that_was_corrected() -> None:
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
-    account = sealed_next(Account(partner=partner(TERMS)), facts)
+    account = sealed_next(Account(partner=billed_partner(TERMS)), facts)
     facts.usage.append(used(2, 3, 50))
     account = sealed_next(account, facts)
     (correction,) = (x for x in account.chain[1].statement.lines if x.corrects and x.name == "Tasks")
@@ -156,14 +159,14 @@ def test_a_credit_of_a_correction_counts_for_the_line_that_was_corrected() -> No
 
 def test_a_credit_that_the_line_no_longer_bills_waits() -> None:
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
-    account = replace(sealed_next(Account(partner=partner(TERMS)), facts), credits=(credit("40.00"),))
+    account = replace(sealed_next(Account(partner=billed_partner(TERMS)), facts), credits=(credit("40.00"),))
     facts.usage.clear()
     assert [x[0] for x in amending(upcoming(account, facts))] == ["correction", "correction"]
 
 
 def test_after_a_voided_statement_is_made_again_the_period_after_the_last_is_next() -> None:
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
-    account = Account(partner=partner(TERMS))
+    account = Account(partner=billed_partner(TERMS))
     for _ in range(3):
         account = sealed_next(account, facts)
     account = voided(account, 0)
@@ -177,7 +180,7 @@ def test_after_a_voided_statement_is_made_again_the_period_after_the_last_is_nex
 
 def test_a_voided_statement_with_corrections_of_its_tax_is_taken_back_whole() -> None:
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
-    account = sealed_next(Account(partner=partner(TERMS)), facts)
+    account = sealed_next(Account(partner=billed_partner(TERMS)), facts)
     facts.usage.append(used(2, 3, 11))
     account = voided(sealed_next(account, facts), 0)
     note = account.chain[-1].statement
@@ -192,7 +195,7 @@ def test_a_voided_statement_with_corrections_of_its_tax_is_taken_back_whole() ->
 def test_corrections_stand_in_the_order_of_the_lines_they_correct() -> None:
     terms = replace(TERMS, charges=(TASKS, replace(TASKS, name="Another meter")), minimum=Decimal(500))
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 10)])
-    account = sealed_next(Account(partner=partner(terms)), facts)
+    account = sealed_next(Account(partner=billed_partner(terms)), facts)
     facts.usage.append(used(2, 3, 900))
     found = [x.corrects.line for x in upcoming(account, facts).lines if x.corrects]
     assert found == sorted(found)
@@ -205,7 +208,7 @@ def test_credits_of_two_lines_give_no_more_tax_back_than_was_billed() -> None:
     terms = replace(TERMS, charges=(small, replace(small, name="Jobs")))
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 1)])
     both = (credit("0.03"), credit("0.03", dispute="acme-2026-10-01-d2", line=2))
-    account = replace(sealed_next(Account(partner=partner(terms)), facts), credits=both)
+    account = replace(sealed_next(Account(partner=billed_partner(terms)), facts), credits=both)
     assert account.chain[0].statement.tax == Decimal("0.01")
     assert amending(upcoming(account, facts)) == [
         ("credit", "Tasks", Decimal("-0.03")),
@@ -217,7 +220,7 @@ def test_credits_of_two_lines_give_no_more_tax_back_than_was_billed() -> None:
 def test_a_second_correction_of_the_share_leaves_out_the_first() -> None:
     terms = replace(TERMS, tax=None, revenue_share=RevenueShare(partner_percent=Decimal(20), of="usage"))
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
-    account = sealed_next(Account(partner=partner(terms)), facts)
+    account = sealed_next(Account(partner=billed_partner(terms)), facts)
     for number, quantity, share in ((2, 50, "10.00"), (3, 100, "20.00")):
         facts.usage.append(used(number, 4, quantity))
         found = upcoming(account, facts)
@@ -231,7 +234,7 @@ def test_a_second_correction_of_the_share_leaves_out_the_first() -> None:
 def test_facts_that_are_again_what_they_were_take_a_correction_back() -> None:
     """They equal those of the final statement, and what was billed does not."""
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
-    account = sealed_next(Account(partner=partner(TERMS)), facts)
+    account = sealed_next(Account(partner=billed_partner(TERMS)), facts)
     facts.usage.append(used(2, 4, 50))
     account = sealed_next(account, facts)
     del facts.usage[1]
@@ -243,7 +246,7 @@ def test_facts_that_are_again_what_they_were_take_a_correction_back() -> None:
 
 def test_rule_18_a_statement_is_not_corrected_in_another_currency() -> None:
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
-    original = sealed_next(Account(partner=partner(TERMS)), facts).chain[0].statement
+    original = sealed_next(Account(partner=billed_partner(TERMS)), facts).chain[0].statement
     other = replace(rated_again(original, quantities_in(original)), currency="EUR")
     with pytest.raises(StatementError, match="two currencies are never added"):
         corrections(original, other, due=LATER)
@@ -254,12 +257,12 @@ def test_rule_18_what_another_currency_billed_is_not_added_to_the_next_statement
     old = replace(TERMS, until=date(2026, 11, 1))
     new = replace(TERMS, effective=date(2026, 11, 1), currency="EUR", line=70)
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
-    account = sealed_next(Account(partner=partner(old, new)), facts)
+    account = sealed_next(Account(partner=billed_partner(old, new)), facts)
     facts.usage.append(used(2, 3, 50))
     account = replace(account, credits=(credit("40.00"),))
     following = upcoming(account, facts)
     assert (following.currency, amending(following), following.total) == ("EUR", [], Decimal(0))
     assert [follows(account, code) for code in ("USD", "EUR")] == [False, True]
-    assert not follows(Account(partner=partner(old), chain=account.chain), "USD")
+    assert not follows(Account(partner=billed_partner(old), chain=account.chain), "USD")
     again = upcoming(voided(replace(account, credits=()), 0), facts)
     assert (again.number, again.currency, again.total) == ("acme-2026-10-01-2", "USD", Decimal("178.50"))

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from test_statement_amending import LATER, TASKS, TERMS, sealed_next, upcoming, used
 
-from builders.agreements import partner
+from builders.partners import billed_partner
 from fakes.statement_facts import MemoryFacts
 from partnergate.model.agreement import DimensionPrice, Percentage, PerUnit
 from partnergate.pricing.event_bounds import needs_each_event, without_event_bounds
@@ -44,7 +44,7 @@ def test_only_a_bound_on_events_needs_each_event() -> None:
 def test_a_final_statement_that_did_not_change_is_not_read_event_by_event() -> None:
     """Else each draft would read the events of every month that ever was final."""
     facts = WatchedFacts(until=LATER, usage=[used(1, 3, 5), used(2, 4, 50)])
-    account = sealed_next(Account(partner=partner(FEES)), facts)
+    account = sealed_next(Account(partner=billed_partner(FEES)), facts)
     assert account.chain[0].statement.total == Decimal("4.00")
     facts.read.clear()
     assert upcoming(account, facts).total == 0
@@ -54,7 +54,7 @@ def test_a_final_statement_that_did_not_change_is_not_read_event_by_event() -> N
 def test_events_that_changed_are_read_and_their_fees_corrected() -> None:
     """The same number of events with the same sum: only the hash of the facts tells them apart."""
     facts = WatchedFacts(until=LATER, usage=[used(1, 3, 5), used(2, 4, 55)])
-    account = sealed_next(Account(partner=partner(FEES)), facts)
+    account = sealed_next(Account(partner=billed_partner(FEES)), facts)
     facts.usage[:] = [used(3, 3, 30), used(4, 4, 30)]
     facts.read.clear()
     found = upcoming(account, facts)

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders.agreements import agreement, charges, partner
+from builders.agreements import agreement, charges
+from builders.partners import billed_partner
 from partnergate.errors import UsageError
 from partnergate.model.agreement import Charge, Flat
 from partnergate.rendering.statement.csv import focus_csv, safe_cell, statement_csv, usage_group_csv
@@ -34,7 +35,7 @@ def statement(facts, account):
 def hostile(facts):
     evil = Charge(name=HOSTILE, price=Flat(amount=Decimal(1)))
     terms = agreement(charges=(evil, *charges()))
-    account = Account(partner=partner(terms, name=HOSTILE))
+    account = Account(partner=billed_partner(terms, name=HOSTILE))
     return draft(facts, account, next_period(account), now=NOW).statement
 
 
@@ -96,7 +97,7 @@ def test_amounts_have_the_currencys_decimals_and_the_locales_signs(
         minimum=None,
         revenue_share=None,
     )
-    account = Account(partner=partner(terms))
+    account = Account(partner=billed_partner(terms))
     statement = draft(facts, account, next_period(account), now=NOW).statement
     assert shown in statement_view(statement, locale=locale).total.replace("\u202f", "\xa0")
 

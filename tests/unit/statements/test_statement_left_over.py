@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from test_statement_amending import LATER, TERMS, credit, sealed_next, upcoming, used, voided
 
-from builders.agreements import partner
+from builders.partners import billed_partner
 from fakes.statement_facts import MemoryFacts
 from partnergate.model.agreement import Charge, Flat, FlatTiming
 from partnergate.statements.draft import Account, draft, next_and_running, unfinished_periods
@@ -20,16 +20,16 @@ ENDED = replace(TERMS, until=date(2026, 11, 1))
 
 
 def ended(facts: MemoryFacts) -> Account:
-    return sealed_next(Account(partner=partner(ENDED)), facts)
+    return sealed_next(Account(partner=billed_partner(ENDED)), facts)
 
 
 def test_nothing_waits_while_a_statement_follows_or_no_fact_came_late() -> None:
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
     assert left_over(facts, ended(facts)) == ()
-    going_on = sealed_next(Account(partner=partner(TERMS)), facts)
+    going_on = sealed_next(Account(partner=billed_partner(TERMS)), facts)
     facts.usage.append(used(2, 4, 50))
     assert left_over(facts, going_on) == ()
-    assert left_over(facts, Account(partner=partner(ENDED))) == ()
+    assert left_over(facts, Account(partner=billed_partner(ENDED))) == ()
 
 
 def test_late_facts_of_an_ended_agreement_say_which_statement_to_make_again() -> None:
@@ -56,7 +56,7 @@ def test_a_credit_on_the_last_statement_is_settled_outside() -> None:
 
 def test_a_rerating_tells_what_is_not_billed_from_what_a_later_statement_billed() -> None:
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
-    account = sealed_next(Account(partner=partner(TERMS)), facts)
+    account = sealed_next(Account(partner=billed_partner(TERMS)), facts)
     (same,) = compared(facts, account)
     assert (same.differences, same.not_billed, same.billed_by, same.settled) == ((), "", (), True)
     facts.usage.append(used(2, 4, 50))
@@ -71,7 +71,7 @@ def test_a_rerating_tells_what_is_not_billed_from_what_a_later_statement_billed(
 
 def test_a_rerating_of_the_same_amount_from_other_facts_is_told() -> None:
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
-    account = sealed_next(Account(partner=partner(TERMS)), facts)
+    account = sealed_next(Account(partner=billed_partner(TERMS)), facts)
     facts.usage[0] = used(7, 3, 100)
     (found,) = compared(facts, account)
     assert found.differences == ("line 1, Tasks: 100.00 from other facts",)
@@ -81,7 +81,7 @@ def test_a_rerating_of_the_same_amount_from_other_facts_is_told() -> None:
 def test_the_running_period_is_listed_beside_the_next_one() -> None:
     """A partner sees what it uses now though an earlier statement still waits to be final."""
     facts = MemoryFacts(until=LATER)
-    account = Account(partner=partner(TERMS))
+    account = Account(partner=billed_partner(TERMS))
 
     def begins(account: Account, *at: int) -> list[date]:
         return [p.period.first_day for p in next_and_running(account, datetime(*at, tzinfo=UTC))]
@@ -100,7 +100,7 @@ def test_the_running_period_is_listed_beside_the_next_one() -> None:
 def test_only_the_next_statement_carries_what_came_late() -> None:
     """Else a draft of every later month would show the same correction."""
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
-    account = sealed_next(Account(partner=partner(TERMS)), facts)
+    account = sealed_next(Account(partner=billed_partner(TERMS)), facts)
     facts.usage.append(used(2, 4, 50))
     november, december = unfinished_periods(account, datetime(2026, 12, 20, tzinfo=UTC))
     carried = [
@@ -116,15 +116,15 @@ def test_a_price_due_once_is_not_due_again_under_the_next_version() -> None:
     old = replace(ENDED, charges=(setup,), tax=None)
     new = replace(old, effective=date(2026, 11, 1), until=None, line=70)
     facts = MemoryFacts(until=LATER)
-    account = sealed_next(Account(partner=partner(old, new)), facts)
+    account = sealed_next(Account(partner=billed_partner(old, new)), facts)
     assert account.chain[0].statement.total == 300
     assert upcoming(account, facts).total == 0
 
 
 def test_a_version_that_begins_where_a_final_period_ends_touches_nothing() -> None:
     """That day is the usual one for new terms."""
-    sealed = sealed_next(Account(partner=partner(TERMS)), MemoryFacts(until=LATER))
+    sealed = sealed_next(Account(partner=billed_partner(TERMS)), MemoryFacts(until=LATER))
     for day, begins_inside in ((date(2026, 10, 31), True), (date(2026, 11, 1), False)):
         versions = (replace(TERMS, until=day), replace(TERMS, effective=day, line=70))
-        found = touched(replace(sealed, partner=partner(*versions)))
+        found = touched(replace(sealed, partner=billed_partner(*versions)))
         assert [one.is_new for one in found] == [True] * begins_inside

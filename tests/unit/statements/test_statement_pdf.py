@@ -10,7 +10,8 @@ from decimal import Decimal
 import pytest
 from pypdf import PdfReader
 
-from builders.agreements import agreement, charges, partner
+from builders.agreements import agreement, charges
+from builders.partners import billed_partner
 from partnergate.model.agreement import DimensionPrice, Graduated, Tier
 from partnergate.rendering.statement.direction import set_from_left
 from partnergate.rendering.statement.fonts import Fonts, fonts, is_left_to_right
@@ -55,7 +56,7 @@ def test_a_line_of_more_steps_than_a_page_holds_goes_over_pages(facts) -> None:
         price=deep,
         by_dimension=(DimensionPrice(where=(("region", "eu"),), price=deep),),
     )
-    account = Account(partner=partner(agreement(charges=(tasks,))))
+    account = Account(partner=billed_partner(agreement(charges=(tasks,))))
     statement = draft(facts, account, next_period(account), now=NOW).statement
     text = "\n".join(pages(statement_pdf(statement_view(statement))))
     assert "10 to 20 units" in text
@@ -82,7 +83,7 @@ def test_a_final_statement_carries_no_mark_and_its_seal(drafted) -> None:
     "name", [LONG, "Z" * 400, "株式会社アクメ自動化", "Zażółć Gęślą Jaźń", "Ελληνικά & <b>"]
 )
 def test_any_name_is_set_and_the_amounts_stay(facts, name: str) -> None:
-    account = Account(partner=partner(name=name))
+    account = Account(partner=billed_partner(name=name))
     drafted = draft(facts, account, next_period(account), now=NOW)
     view = statement_view(drafted.statement, standing=drafted.standing)
     text = "".join(pages(statement_pdf(view)))
@@ -108,7 +109,7 @@ def test_text_from_right_to_left_is_turned_and_its_letters_are_joined(text: str,
 
 
 def test_a_name_from_right_to_left_stands_on_the_sheet_as_it_is_read(facts) -> None:
-    account = Account(partner=partner(name="שלום 42"))
+    account = Account(partner=billed_partner(name="שלום 42"))
     drafted = draft(facts, account, next_period(account), now=NOW)
     content = statement_pdf(statement_view(drafted.statement, standing=drafted.standing))
     text = PdfReader(io.BytesIO(content)).pages[0].extract_text(extraction_mode="layout")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from functools import partial
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from partnergate.cli.exit_codes import ExitCode
+from partnergate.process_tuning import keep_everything_until_exit
 from partnergate.wording import counted
 
 if TYPE_CHECKING:
@@ -65,8 +65,7 @@ def command(
     With PLAN_FILE (made by ``plan --out``) it does exactly what was reviewed, or refuses and says
     what moved. Without, it plans, shows the plan and asks; where nobody can be asked it needs --yes.
     """
-    # An apply is over within a minute; what it allocates lives as long as it does.
-    gc.disable()
+    keep_everything_until_exit()
     from partnergate.cli.realm.early_reading import begin_reading
 
     # A plan file says itself what to do, and is held against the realm once that is locked.

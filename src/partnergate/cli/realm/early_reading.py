@@ -7,8 +7,7 @@ report it anyhow, in their order: files first, then the server.
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from partnergate.errors import PartnergateError
 from partnergate.keycloak.background import BackgroundTask
@@ -18,6 +17,7 @@ from partnergate.keycloak.whole_realm import represented
 from partnergate.language.folder import read_templates
 from partnergate.language.report import Report
 from partnergate.language.templates import template
+from partnergate.process_tuning import alternate_threads_often
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,10 +26,6 @@ if TYPE_CHECKING:
     from partnergate.keycloak.connection import KeycloakConnection
     from partnergate.keycloak.whole_realm import Representation
     from partnergate.model.environment import RealmSpec
-
-_SWITCH_SECONDS: Final = 0.0005
-"""How long one thread computes before another may. At the usual 5 ms an answer of a thousand pieces,
-each of which waits for the thread that parses files, would arrive seconds late."""
 
 
 class EarlyReading(NamedTuple):
@@ -65,5 +61,5 @@ def begin_reading(root: Path, environment: str, environ: Mapping[str, str]) -> E
         connection = open_connection(found.realm, environ, sign_in=False)
     except PartnergateError:
         return None
-    sys.setswitchinterval(_SWITCH_SECONDS)
+    alternate_threads_often()
     return EarlyReading(found.realm, connection, BackgroundTask(lambda: represented(connection)))

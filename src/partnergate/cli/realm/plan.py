@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 
 from partnergate.cli.exit_codes import ExitCode
 from partnergate.cli.options import format_option, root_option
+from partnergate.process_tuning import keep_everything_until_exit
 
 if TYPE_CHECKING:
     from partnergate.planning.plan import Plan
@@ -42,8 +42,7 @@ def command(
     The plan sees fields changed by hand, keys and mappers that no file declares, and changed
     secrets (that they changed, not what they are). It changes nothing.
     """
-    # A plan lives for less than a second; collecting garbage meanwhile takes a third of it.
-    gc.disable()
+    keep_everything_until_exit()
     from partnergate.cli.realm.early_reading import begin_reading
 
     early = begin_reading(root, environment, os.environ)

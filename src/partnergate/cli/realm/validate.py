@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ import click
 from partnergate.cli.clock import now
 from partnergate.cli.exit_codes import ExitCode
 from partnergate.cli.options import format_option
+from partnergate.process_tuning import keep_everything_until_exit, skip_collection_at_exit
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -104,8 +104,7 @@ def command(
     Nothing is contacted but a store that is named. Exits with 0 when there is no error, with 3 when
     there is one.
     """
-    # What is read lives until the process ends: collecting cycles meanwhile only costs time.
-    gc.disable()
+    keep_everything_until_exit()
     from partnergate.cli.realm.side_by_side import examined_side_by_side
     from partnergate.language.validate import validated
 
@@ -127,6 +126,6 @@ def command(
         click.echo(f"written to {output}", err=True)
     from partnergate.diagnostics import has_errors
 
-    gc.freeze()  # nor at the end
+    skip_collection_at_exit()
     failed = has_errors(found) or (strict and any(d.severity == "warning" for d in found))
     return ExitCode.INVALID_INPUT if failed else ExitCode.OK

@@ -129,7 +129,7 @@ def _other_words(key: str, *words: str, written: str) -> tuple[tuple[str, Refusa
         (
             word,
             Refusal(
-                code="PG012", message=f'unknown key "{word}" in roles', hint=f"write {written}", meant=key
+                code="PG012", message=f'unknown key "{word}" in roles', hint=f"write {written}", intended=key
             ),
         )
         for word in words
@@ -168,7 +168,7 @@ ROLES: Final = IdentityKey(
                             description="Path of a group that a realm template declares",
                             pattern=r"^(/[^/\s][^/]*)+$",
                             form="a group path, like /partners/acme",
-                            mend=lambda text: f"/{text.strip('/')}",
+                            fix=lambda text: f"/{text.strip('/')}",
                             examples=("/partners/acme",),
                         ),
                     ),

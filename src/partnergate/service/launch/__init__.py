@@ -1,0 +1,12 @@
+"""The launch service, which a partner's launch link opens. ``signin.launch`` makes its decisions.
+
+- ``routes``: the requests of a launch
+- ``session_check``: finds the partner of the browser's live session, by ``prompt=none``
+- ``key``: the key that signs the state of a launch
+- ``pages``: the pages on which a launch can end
+- ``record``: counts the outcomes in logs, metrics and store
+
+Import from the modules.
+"""
+
+__all__: list[str] = []

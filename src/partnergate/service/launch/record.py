@@ -17,7 +17,7 @@ from partnergate.store.sessions.attempts import add_launches
 
 if TYPE_CHECKING:
     from partnergate.service.clock import Clock
-    from partnergate.service.deps import Stopping
+    from partnergate.service.loops.loop import Stopping
     from partnergate.service.metrics import ServiceMetrics
     from partnergate.signin.attempts import LaunchOutcome
     from partnergate.store.database.engine import Store

@@ -1,0 +1,12 @@
+"""The background threads of the service.
+
+- ``loop``: the form of a loop, and the signal that ends it
+- ``background``: starts loops and restarts them after failures
+- ``event_reading``, ``profile_reading``: login events and user profiles from Keycloak
+- ``files_watching``: reloads changed partner files
+- ``alerts``: sends threshold alerts
+
+Import from the modules.
+"""
+
+__all__: list[str] = []

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from partnergate.service.clock import Clock
-    from partnergate.service.deps import Loop, Stopping
+    from partnergate.service.loops.loop import Loop, Stopping
     from partnergate.statements.alerts import Threshold
     from partnergate.store.database.engine import Store
     from partnergate.store.statements.alerts import KeptAlert

@@ -15,7 +15,7 @@ from partnergate.store.meters.login_hours import count_stale_hours
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from partnergate.service.deps import Loop, Stopping
+    from partnergate.service.loops.loop import Loop, Stopping
     from partnergate.store.usage.ledger import StoredUsage
 
 _LONGEST_PAUSE = 60.0

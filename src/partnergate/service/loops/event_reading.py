@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from partnergate.keycloak.connection import KeycloakConnection
     from partnergate.model.partner import PartnerSpec
     from partnergate.service.clock import Clock
-    from partnergate.service.deps import Loop, Stopping
+    from partnergate.service.loops.loop import Loop, Stopping
     from partnergate.service.metrics import ServiceMetrics
     from partnergate.store.database.engine import Store
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from partnergate.model.partner import PartnerSpec
     from partnergate.model.workspace import Workspace
     from partnergate.service.clock import Clock
-    from partnergate.service.deps import Stopping
+    from partnergate.service.loops.loop import Stopping
     from partnergate.service.metrics import ServiceMetrics
     from partnergate.store.database.engine import Store
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from partnergate.keycloak.profiles import UserProfile
     from partnergate.service.clock import Clock
-    from partnergate.service.deps import Stopping
+    from partnergate.service.loops.loop import Stopping
     from partnergate.service.metrics import ServiceMetrics
     from partnergate.store.database.engine import Store
 

@@ -1,0 +1,17 @@
+"""The pages for operators and partners.
+
+- ``pages``: how a page is rendered
+- ``forms``: how form posts are read
+- ``accounts``: one partner with the settings of its realm, for the pages
+- ``dashboard``: all partners, and the quantities of one
+- ``statements``: statements in every format, and traces
+- ``disputes``: disputes on a statement line
+- ``reconciliation``: reconciliation with a partner's CSV file
+- ``handoff``: the values to configure on both sides, the progress of onboarding, and test logins
+- ``attempts``: sign-in attempts and the reasons of failed ones
+- ``identity_data``: missing identity data of a partner's users
+
+Import from the modules.
+"""
+
+__all__: list[str] = []

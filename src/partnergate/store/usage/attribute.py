@@ -26,11 +26,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from partnergate.metering.attributing import Standing
     from partnergate.metering.series import Series
-    from partnergate.model.agreement import Agreement
     from partnergate.model.partner import PartnerId
     from partnergate.store.database.engine import Store
+    from partnergate.store.usage.realm_terms import RealmTerms
 
 CHUNK = 20_000
 READY_MOST = 20_000
@@ -38,17 +37,6 @@ READY_MOST = 20_000
 SETTLE_LOCK = "usage-settle"
 """Held by everybody who changes what is derived from usage."""
 _RETRIES = 50
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RealmTerms:
-    """What settling needs to know of a realm's partners."""
-
-    standing: Standing
-    agreements: Mapping[PartnerId, tuple[Agreement, ...]]
-    """Every version that any recorded file of the partner had."""
-    series: Mapping[PartnerId, Mapping[str, Series | None]]
-    """What is kept in rollups for them, by key, as ``wanted_series`` gives it."""
 
 
 @dataclass(slots=True, kw_only=True)

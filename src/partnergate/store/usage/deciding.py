@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from partnergate.metering.usage import UsageEvent
-    from partnergate.store.usage.attribute import RealmTerms
     from partnergate.store.usage.partner_of import Answer, Owner
+    from partnergate.store.usage.realm_terms import RealmTerms
     from partnergate.store.usage.rows import Row
     from partnergate.store.usage.stored import HourKey
 

@@ -14,8 +14,9 @@ from partnergate.store.meters.rollups import wanted_series
 from partnergate.store.partners.history import load_registry, registry_stamp
 from partnergate.store.sessions.subjects import RandomSubjects, SubjectCache, known_people
 from partnergate.store.usage.append import UsageAppender, refined
-from partnergate.store.usage.attribute import RealmTerms, UsageSettler
+from partnergate.store.usage.attribute import UsageSettler
 from partnergate.store.usage.dependencies import PresentLogins
+from partnergate.store.usage.realm_terms import RealmTerms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,1 +1,1 @@
-"""The Admin API calls that the adapter makes, answered from memory as Keycloak answers them."""
+"""The Admin API calls of the adapter, answered from memory as Keycloak does."""

@@ -16,7 +16,7 @@ _ASSIGNED = f"{_CLIENT}/(?P<which>default|optional)-client-scopes"
 
 
 def scope_mappings_export(realm: FakeRealm) -> tuple[list[Json], dict[str, list[Json]]]:
-    """The roles that scopes and clients let into a token, as the export has them."""
+    """The roles that scopes and clients add to a token, in the format of the export."""
     found = []
     for (kind, identity), roles in realm.scope_roles.items():
         holder = _holder(realm, kind, identity)
@@ -51,7 +51,7 @@ def _post_client(realm: FakeRealm, body: Json, _query: Json) -> str:
 
 
 def _put_client(realm: FakeRealm, body: Json, _query: Json, identity: str) -> None:
-    """Leaves alone what it does not name, the lists of scopes and the mappers even when it does."""
+    """Keeps fields that are not sent, and always the lists of scopes and mappers."""
     client = require(realm.clients, identity)
     for name in ("attributes", "authenticationFlowBindingOverrides"):
         merged = client.get(name, {}) | body.pop(name, {})

@@ -17,7 +17,7 @@ _CONFIG = "authentication/config/(?P<identity>[^/]+)"
 
 
 def flow_representations(realm: FakeRealm) -> tuple[list[Json], list[Json]]:
-    """All flows beside each other with their executions, and all configs, as the export has them."""
+    """All flows with their executions, and all configs, in the format of the export."""
     return [_shown(realm, flow) for flow in realm.flows.values()], list(realm.configs.values())
 
 

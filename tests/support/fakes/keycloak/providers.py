@@ -40,7 +40,7 @@ def _shown(realm: FakeRealm, alias: str) -> Json:
 
 
 def _stored(realm: FakeRealm, body: Json, *, known: str = "") -> Json:
-    """What the server keeps of a provider: no empty values, no undeclared key, the secret apart."""
+    """A provider as the server stores it: without empty values and undeclared keys, the secret separate."""
     alias = body["alias"]
     for key in ("firstBrokerLoginFlowAlias", "postBrokerLoginFlowAlias"):
         flow = body.get(key)
@@ -185,7 +185,7 @@ def _unlink(realm: FakeRealm, _body: Any, _query: Json, identity: str, alias: st
 
 
 def _export(realm: FakeRealm, _body: Any, _query: Json) -> Json:
-    """Organizations and the links to them are not in it."""
+    """The partial export, which contains neither organizations nor links to them."""
     flows, configs = flow_representations(realm)
     of_realm, of_clients = scope_mappings_export(realm)
     providers = [_shown(realm, alias) for alias in realm.providers]

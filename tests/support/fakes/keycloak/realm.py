@@ -32,13 +32,13 @@ _BUILT_IN_SCOPES = (
 
 @dataclass(slots=True)
 class FakeRealm:
-    """What a realm holds. Keys are ids, but for providers (alias) and roles (name)."""
+    """The contents of a realm. Keys are ids, except for providers (alias) and roles (name)."""
 
     settings: Json
     version: str
     providers: dict[str, Json] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
-    """Client secrets of providers by alias, which no answer shows."""
+    """Client secrets of providers by alias, which no response contains."""
     mappers: dict[str, Json] = field(default_factory=dict)
     organizations: dict[str, Json] = field(default_factory=dict)
     clients: dict[str, Json] = field(default_factory=dict)
@@ -56,12 +56,12 @@ class FakeRealm:
 
 
 def new_id() -> str:
-    """An id as the server makes them."""
+    """An id in the server's format."""
     return str(uuid.uuid4())
 
 
 def new_realm(body: Json, *, version: str) -> FakeRealm:
-    """A realm with the server's defaults under what was asked for."""
+    """A realm with the server's defaults, overridden by the request."""
     realm = FakeRealm(settings=_defaults() | body, version=version)
     for name in _BUILT_IN_SCOPES:
         identity = new_id()
@@ -127,7 +127,7 @@ def _get_realm(realm: FakeRealm, _body: Any, _query: Json) -> Json:
 
 
 def _put_realm(realm: FakeRealm, body: Json, _query: Json) -> None:
-    """Unlike other PUTs, this one leaves alone what it does not name, and the texts of pages always."""
+    """Unlike other PUTs, this one keeps fields that are not sent, and never changes page texts."""
     realm.settings |= {k: v for k, v in body.items() if v is not None and k != "localizationTexts"}
     if body.get("duplicateEmailsAllowed"):
         realm.settings["loginWithEmailAllowed"] = False

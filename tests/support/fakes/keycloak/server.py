@@ -1,4 +1,4 @@
-"""A Keycloak in memory, for tests: the Admin API calls that the adapter makes, with the server's manners.
+"""A Keycloak in memory: the Admin API calls of the adapter, with the server's peculiarities.
 
 ``FakeKeycloak`` is the server; ``connection`` gives what ``KeycloakConnection`` offers, so that the
 real reader, writer and lock run on it unchanged. The contract suite holds the fake to the real
@@ -38,7 +38,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (*PROVIDER_ROUTES, *FLOW_ROUTES, 
 VERSION = "26.7.3"
 
 Fault = "Callable[[str, str, str], None]"
-"""Called with ``before`` or ``after``, the method and the path; raises what the caller shall see."""
+"""Called with ``before`` or ``after``, the method and the path; what it raises reaches the caller."""
 
 
 class FakeKeycloak:
@@ -57,11 +57,11 @@ class FakeKeycloak:
         roles: frozenset[str] | None = None,
         faults: Callable[[str, str, str], None] = lambda *_: None,
     ) -> FakeConnection:
-        """A connection to ``realm`` for an account with these ``realm-management`` roles; all without."""
+        """A connection to ``realm`` for an account with these ``realm-management`` roles; by default, all of them."""
         return FakeConnection(self, realm, roles=roles, faults=faults)
 
     def handle(self, realm: str, method: str, path: str, body: Any, query: dict[str, Any]) -> Any:
-        """One call: the answer, or for a POST that makes something its id."""
+        """One call. Returns the response, or the id of what a POST created."""
         with self._guard:
             self.calls.append((method, path))
             if path == "/admin/serverinfo":
@@ -116,7 +116,7 @@ class FakeConnection:
         self.close()
 
     def close(self) -> None:
-        """Nothing to give back."""
+        """Nothing to release."""
 
     def get(self, path: str, **query: Any) -> Any:
         return self._call("GET", path, None, query)

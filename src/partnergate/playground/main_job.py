@@ -1,12 +1,11 @@
-"""The whole line in one place: a workspace, a server, the cast, and the commands between them.
+"""One run of the main job: a workspace, a server, the cast, and the commands that connect them.
 
-The demo walks it for a person, the line suite walks it for CI; both through the same commands.
+The demo shows it to a person and the integration suite checks it; both run the same commands.
 """
 
 from __future__ import annotations
 
 import secrets
-import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -36,39 +35,38 @@ if TYPE_CHECKING:
 ENVIRONMENT = "demo"
 HOST_REALM = "host-demo"
 IDP_SUFFIX = "-idp"
-_COPIED = ("partners", "realm_templates")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One run of the main job. Secrets are made for it and live only here and in the servers."""
+class MainJob:
+    """One run. Its secrets are generated for it and exist only here and in the servers."""
 
     server: KeycloakServer
     root: Path
     """The workspace: ``partners`` and ``realm_templates``."""
     work: Path
-    """Where this run keeps its database, logs and documents."""
+    """The directory for the database, logs and documents of this run."""
     app_url: str
-    """The host's product."""
+    """URL of the host's product."""
     launch_url: str = ""
-    """The sidecar, which the partners' buttons open; empty where the run has none."""
+    """URL of the sidecar, which the launch links open; empty when the run has no sidecar."""
     cast: Cast
     client_secrets: Mapping[str, str] = field(repr=False)
     keys: Mapping[str, str] = field(repr=False)
 
     @property
     def environment(self) -> str:
-        """The environment of the workspace that is played."""
+        """The environment of the workspace that this run uses."""
         return ENVIRONMENT
 
     @property
     def store_url(self) -> str:
-        """The database of this run."""
+        """URL of the database of this run."""
         return f"sqlite:///{self.work / 'partnergate.db'}"
 
     @property
     def environ(self) -> dict[str, str]:
-        """What the commands of this run find in their environment."""
+        """The environment variables of the commands of this run."""
         return {
             "PARTNERGATE_SERVER_URL": self.server.base_url,
             "PARTNERGATE_DEMO_IDP": self.server.base_url,
@@ -87,7 +85,7 @@ class Line:
         return run_command(*arguments, directory=self.root, environ=self.environ)
 
     def workspace(self) -> Workspace:
-        """What the files say for the environment of this run."""
+        """The workspace, loaded for the environment of this run."""
         loaded, found = load_workspace(self.root, ENVIRONMENT, variables=self.environ)
         if loaded is None:
             raise AssertionError(found)
@@ -110,12 +108,12 @@ class Line:
         )
 
     def start_partners(self) -> None:
-        """Make the partners' own identity providers with their people."""
+        """Create the partners' identity providers with their users."""
         with self.connection() as server:
             make_partner_realms(server, self.cast)
 
     def hand_off(self) -> None:
-        """Register the host at each partner; the host's providers must be there."""
+        """Register the host at each partner. The host's providers must exist already."""
         with self.connection() as server:
             register_host_everywhere(server, self.cast, self.workspace(), self.client_secrets)
 
@@ -129,54 +127,34 @@ class Line:
         )
 
     def launch(self, who: Person, *, browser: Browser) -> Login:
-        """Press the button on the platform of ``who``: the sidecar sends the browser on to the product."""
-        pressed = f"{self.launch_url}/launch/{who.partner}"
-        arrived = browser.walk(pressed, until=f"{self.app_url}/login")
+        """Open the launch link of ``who``; the sidecar redirects the browser to the product."""
+        link = f"{self.launch_url}/launch/{who.partner}"
+        arrived = browser.walk(link, until=f"{self.app_url}/login")
         hint = parse_qs(urlsplit(arrived).query)["kc_idp_hint"][0]
         return self.log_in(who, alias=hint, browser=browser)
 
-    def clean_up(self) -> None:
-        """Delete the realms of this run from the server."""
-        with self.connection() as server:
-            for realm in (server.realm, *(idp.realm for idp in self.cast.idps.values())):
-                if server.get_or_none(f"/admin/realms/{realm}") is not None:
-                    server.delete(f"/admin/realms/{realm}")
 
-
-def new_line(
-    server: KeycloakServer, *, root: Path, work: Path, app_url: str, launch_url: str = "", suffix: str = ""
-) -> Line:
-    """A run with new secrets.
-
-    With ``suffix`` the run plays in a copy of the workspace whose realms carry it, so that several
-    runs can share a server.
-    """
+def new_job(
+    server: KeycloakServer,
+    *,
+    root: Path,
+    work: Path,
+    app_url: str,
+    launch_url: str = "",
+    idp_suffix: str = IDP_SUFFIX,
+) -> MainJob:
+    """A run with new secrets. The realm of a partner's identity provider is ``<partner><idp_suffix>``."""
     work.mkdir(parents=True, exist_ok=True)
-    return Line(
+    return MainJob(
         server=server,
-        root=_renamed_copy(root, work / "workspace", suffix) if suffix else root,
+        root=root,
         work=work,
         app_url=app_url,
         launch_url=launch_url,
-        cast=new_cast(f"{IDP_SUFFIX}{suffix}"),
+        cast=new_cast(idp_suffix),
         client_secrets=new_secrets(),
         keys={
             "PARTNERGATE_FINGERPRINT_KEY": secrets.token_hex(32),
             "PARTNERGATE_LAUNCH_KEY": secrets.token_hex(32),
         },
     )
-
-
-def _renamed_copy(root: Path, target: Path, suffix: str) -> Path:
-    for name in _COPIED:
-        shutil.copytree(root / name, target / name, dirs_exist_ok=True)
-    for file in [*(target / "partners").glob("*.yaml"), target / "realm_templates" / f"{ENVIRONMENT}.yaml"]:
-        text = file.read_text(encoding="utf-8")
-        for partner_realm in ("acme", "globex", "initech"):
-            text = text.replace(
-                f"/realms/{partner_realm}{IDP_SUFFIX}", f"/realms/{partner_realm}{IDP_SUFFIX}{suffix}"
-            )
-        file.write_text(
-            text.replace(f"realm: {HOST_REALM}", f"realm: {HOST_REALM}{suffix}"), encoding="utf-8"
-        )
-    return target

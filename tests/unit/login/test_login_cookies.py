@@ -1,4 +1,4 @@
-"""The cookie jar of the plain HTTP login."""
+"""The cookie jar of the headless login."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_the_longest_path_comes_first() -> None:
     assert jar.header(f"{REALM}/x") == "A=inner; A=outer"
 
 
-def test_an_expired_cookie_is_forgotten() -> None:
+def test_an_expired_cookie_is_removed() -> None:
     jar = jar_with("A=1; Path=/", "B=2; Path=/")
     jar.store(REALM, ["A=; Path=/; Max-Age=0", "B=; Path=/; Expires=Thu, 01-Jan-1970 00:00:10 GMT"])
     assert jar.names() == frozenset()

@@ -1,4 +1,4 @@
-"""What the plain HTTP login reads from a page."""
+"""The page parser of the headless login."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SAML = """
 """
 
 
-def test_a_login_form_is_recognised_and_filled() -> None:
+def test_a_login_form_is_recognized_and_filled() -> None:
     page = read_page("https://id.example/realms/a/auth?x=1", 200, LOGIN)
     (form,) = page.forms
     assert form.asks_password
@@ -35,7 +35,7 @@ def test_a_login_form_is_recognised_and_filled() -> None:
     }
 
 
-def test_the_words_of_an_error_are_told_from_the_rest_of_the_page() -> None:
+def test_the_error_message_is_separated_from_the_rest_of_the_page() -> None:
     page = read_page("https://id.example/", 200, LOGIN)
     assert page.message == "Invalid username or password."
     assert page.title == "Sign in & go"
@@ -49,12 +49,12 @@ def test_a_saml_post_keeps_every_field_in_order() -> None:
     assert form.fields == (("SAMLResponse", "PHg+\n"), ("RelayState", "r"))
 
 
-def test_an_unchecked_box_is_not_sent() -> None:
+def test_an_unchecked_box_is_not_submitted() -> None:
     (form,) = read_page("https://id.example/", 200, LOGIN).forms
     assert "rememberMe" not in dict(form.fields)
 
 
-def test_a_form_without_action_goes_to_its_own_page() -> None:
+def test_a_form_without_action_is_submitted_to_its_page() -> None:
     (form,) = read_page("https://id.example/here?x=1", 200, "<form><input name=a></form>").forms
     assert form.action == "https://id.example/here?x=1"
     assert form.method == "GET"

@@ -1,4 +1,4 @@
-"""What a history of events means, without a database."""
+"""Attribution of a history of events, without a database."""
 
 from builders.events import REALM, registry
 from partnergate.attribution.concluding import conclude, conclude_login
@@ -19,14 +19,14 @@ def raw(*events, read_at=None):
 
 
 def sessions(*events, known=None, domains=(), read_at=None):
-    """Session id -> conclusion."""
+    """Attribution per session id."""
     known = known or registry()
     states = states_of(raw(*events, read_at=read_at))
     return {s: conclude(state, known, domains) for s, state in states.items()}
 
 
 def logins(*events, known=None, domains=(), read_at=None):
-    """Event id -> conclusion, of brokered logins."""
+    """Attribution per event id, for brokered logins."""
     known = known or registry()
     found = sessions(*events, known=known, domains=domains, read_at=read_at)
     return {

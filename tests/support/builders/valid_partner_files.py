@@ -1,4 +1,4 @@
-"""A sound partner file for each protocol, to make mistakes in, and what is said of a text."""
+"""A valid partner file for each protocol, to insert mistakes into, and the diagnostics of a text."""
 
 from __future__ import annotations
 

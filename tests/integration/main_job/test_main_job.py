@@ -1,4 +1,4 @@
-"""The main job on a real Keycloak, one test a step; the numbers are those of the demo."""
+"""The main job on a real Keycloak, one test file for all steps; the numbers are those of the demo."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from partnergate.playground.usage_story import TASKS
 
 if TYPE_CHECKING:
     from partnergate.login.http_login import Login
-    from partnergate.playground.line import Line
+    from partnergate.playground.main_job import MainJob
 
 pytestmark = pytest.mark.integration
 
@@ -26,31 +26,31 @@ Logins = dict[tuple[str, str], "Login"]
 # 1  the partners
 
 
-def test_1_each_partner_has_a_provider_of_its_own(line: Line) -> None:
-    kinds = {p.partner: type(p.providers[0].sign_in).__name__ for p in line.workspace().partners}
+def test_1_each_partner_has_its_own_identity_provider(job: MainJob) -> None:
+    kinds = {p.partner: type(p.providers[0].sign_in).__name__ for p in job.workspace().partners}
     assert kinds == {ACME: "OidcSignIn", GLOBEX: "SamlSignIn", INITECH: "Oauth2SignIn"}
-    with line.connection() as server:
-        for idp in line.cast.idps.values():
+    with job.connection() as server:
+        for idp in job.cast.idps.values():
             assert server.get(f"/admin/realms/{idp.realm}/users/count") == len(idp.users)
 
 
 # 2  from files to the realm
 
 
-def test_2_the_shipped_files_are_valid(applied) -> None:
+def test_2_the_files_of_the_repository_are_valid(applied) -> None:
     assert applied.validate.exit_code == 0, applied.validate.output
 
 
-def test_2_the_plan_creates_each_partner_and_holds_no_secret(line: Line, applied) -> None:
+def test_2_the_plan_creates_each_partner_and_contains_no_secret(job: MainJob, applied) -> None:
     assert applied.plan.exit_code == 0, applied.plan.errors
-    text = (line.work / "plan.json").read_text()
+    text = (job.work / "plan.json").read_text()
     plan = json.loads(text)
     assert {change["owner"] for change in plan["changes"]} == {"realm", ACME, GLOBEX, INITECH}
-    for secret in (*line.client_secrets.values(), *line.keys.values()):
+    for secret in (*job.client_secrets.values(), *job.keys.values()):
         assert secret not in text + applied.plan.output + applied.apply.output
 
 
-def test_2_apply_makes_the_realm(applied) -> None:
+def test_2_apply_creates_the_realm(applied) -> None:
     assert applied.apply.exit_code == 0, applied.apply.output + applied.apply.errors
 
 
@@ -62,7 +62,7 @@ def test_2_a_second_plan_is_empty(applied) -> None:
 
 
 @pytest.mark.parametrize("who", PEOPLE, ids=lambda who: f"{who.name}-at-{who.partner}")
-def test_3_a_user_enters_by_their_own_provider_without_signing_up(logins: Logins, who) -> None:
+def test_3_a_user_logs_in_through_their_partner_without_signing_up(logins: Logins, who) -> None:
     login = logins[who.partner, who.name]
     assert login.partner_id == who.partner
     assert login.claims["identity_provider"] == who.alias
@@ -70,14 +70,14 @@ def test_3_a_user_enters_by_their_own_provider_without_signing_up(logins: Logins
     assert [hop.what for hop in login.hops].count("login form") == 1
 
 
-def test_3_the_saml_login_goes_by_signed_posts(logins: Logins) -> None:
-    ways = [hop.what for hop in logins[GLOBEX, "greta"].hops]
-    assert ways.count("SAML post") == 2
+def test_3_the_saml_login_uses_signed_posts(logins: Logins) -> None:
+    kinds = [hop.what for hop in logins[GLOBEX, "greta"].hops]
+    assert kinds.count("SAML post") == 2
 
 
-def test_3_a_forged_partner_id_has_no_effect(line: Line, logins: Logins) -> None:
+def test_3_a_forged_partner_id_has_no_effect(job: MainJob, logins: Logins) -> None:
     """Every provider asserts another partner's id, the alias of another provider, and an admin role."""
-    for idp in line.cast.idps.values():
+    for idp in job.cast.idps.values():
         assert {"partner_id", "identity_provider", "roles"} <= {name for name, _ in idp.forged}
     for (partner, _), login in logins.items():
         assert login.partner_id == partner
@@ -85,8 +85,8 @@ def test_3_a_forged_partner_id_has_no_effect(line: Line, logins: Logins) -> None
         assert "admin" not in login.claims.get("realm_access", {}).get("roles", [])
 
 
-def test_3_the_forged_claim_does_arrive_at_the_broker(ready: Line) -> None:
-    """Otherwise the test before proves nothing: the partner's own token carries the lie."""
+def test_3_the_forged_claim_does_reach_the_broker(ready: MainJob) -> None:
+    """Without this the previous test proves nothing: the partner's token contains the forged claim."""
     with ready.connection() as server:
         idp = ready.cast.idps[ACME]
         (client,) = server.get(f"/admin/realms/{idp.realm}/clients", clientId="host-app")
@@ -105,7 +105,7 @@ def test_3_a_role_is_granted_by_the_group_that_the_file_names(logins: Logins) ->
     assert "workspace-admin" not in roles[ACME, "sam"]
 
 
-def test_3_one_address_at_two_partners_is_two_users(ready: Line, logins: Logins) -> None:
+def test_3_one_address_at_two_partners_is_two_users(ready: MainJob, logins: Logins) -> None:
     first, second = logins[ACME, "sam"], logins[GLOBEX, "sam"]
     assert first.claims["email"] == second.claims["email"] == SHARED_EMAIL
     assert first.user_id != second.user_id
@@ -115,13 +115,13 @@ def test_3_one_address_at_two_partners_is_two_users(ready: Line, logins: Logins)
             assert [link["identityProvider"] for link in links] == [partner]
 
 
-def test_3_a_returning_user_is_recognised(ready: Line, logins: Logins) -> None:
+def test_3_a_returning_user_is_recognized(ready: MainJob, logins: Logins) -> None:
     again = ready.log_in(person(INITECH, "ivan"))
     assert again.user_id == logins[INITECH, "ivan"].user_id
     assert again.session_id != logins[INITECH, "ivan"].session_id
 
 
-def test_3_a_live_session_of_another_partner_is_never_used(ready: Line) -> None:
+def test_3_a_live_session_of_another_partner_is_never_used(ready: MainJob) -> None:
     browser = Browser()
     ready.log_in(person(ACME, "ann"), browser=browser)
     with pytest.raises(LoginRefusedError, match="signed in through another platform"):
@@ -132,20 +132,22 @@ def test_3_a_live_session_of_another_partner_is_never_used(ready: Line) -> None:
     assert "different_user_authenticated" in {event["error"] for event in refused}
 
 
-def test_3_login_events_name_the_stable_subject(ready: Line, logins: Logins) -> None:
+def test_3_login_events_name_the_stable_subject(ready: MainJob, logins: Logins) -> None:
     """Keycloak would write ``preferred_username``, which a person may change and another may get."""
     with ready.connection() as server:
         events = server.get("events", type="LOGIN", max=100)
-    told = {e["sessionId"]: e["details"]["identity_provider_identity"] for e in events if "sessionId" in e}
+    subjects = {
+        e["sessionId"]: e["details"]["identity_provider_identity"] for e in events if "sessionId" in e
+    }
     for (partner, _), login in logins.items():
         subject = login.claims["preferred_username"].removeprefix(f"{partner}.")
-        assert told[login.session_id].lower() == subject
+        assert subjects[login.session_id].lower() == subject
 
 
 # 4  login events
 
 
-def test_4_every_session_belongs_to_the_partner_it_began_at(logins: Logins, sessions) -> None:
+def test_4_every_session_is_attributed_to_the_partner_that_started_it(logins: Logins, sessions) -> None:
     for (partner, _), login in logins.items():
         session = sessions[login.session_id]
         assert isinstance(session, AttributedSession)
@@ -153,14 +155,14 @@ def test_4_every_session_belongs_to_the_partner_it_began_at(logins: Logins, sess
         assert session.excluded is None
 
 
-def test_4_people_are_stored_without_their_name(ready: Line, logins: Logins, sessions) -> None:
+def test_4_users_are_stored_without_personal_data(ready: MainJob, logins: Logins, sessions) -> None:
     stored = b"".join(file.read_bytes() for file in ready.work.glob("partnergate.db*"))
     for login in logins.values():
         for personal in (login.claims["email"], login.claims["preferred_username"].partition(".")[2]):
             assert personal.encode() not in stored
 
 
-def test_4_a_login_after_the_start_is_read_as_well(ready: Line, sidecar, sessions) -> None:
+def test_4_a_login_after_the_start_of_the_sidecar_is_read(ready: MainJob, sidecar, sessions) -> None:
     later = ready.log_in(person(GLOBEX, "greta"))
     found = wait_for_sessions(ready, [later.session_id])[later.session_id]
     assert isinstance(found, AttributedSession)
@@ -172,8 +174,8 @@ def test_4_a_login_after_the_start_is_read_as_well(ready: Line, sidecar, session
     )
 
 
-def test_4_the_session_of_a_refused_entry_is_not_known(ready: Line, sidecar, sessions) -> None:
-    """Entering by another partner's link with a live session must not move that session."""
+def test_4_a_refused_login_does_not_change_the_session(ready: MainJob, sidecar, sessions) -> None:
+    """A login through another partner with a live session must not change the owner of that session."""
     browser = Browser()
     first = ready.log_in(person(ACME, "ann"), browser=browser)
     with pytest.raises(LoginRefusedError):
@@ -187,33 +189,33 @@ def test_4_the_session_of_a_refused_entry_is_not_known(ready: Line, sidecar, ses
 # 5  usage
 
 
-def test_5_each_event_has_its_own_answer(told) -> None:
-    assert [r["status"] for r in told.answer["results"]] == [r.status for r in told.story]
+def test_5_each_event_has_its_own_status(usage) -> None:
+    assert [r["status"] for r in usage.receipt["results"]] == [r.status for r in usage.story]
 
 
-def test_5_a_duplicate_counts_once(told) -> None:
-    assert wait_for_tasks(told.sidecar, told.days) == TASKS
+def test_5_a_duplicate_counts_once(usage) -> None:
+    assert wait_for_tasks(usage.sidecar, usage.days) == TASKS
 
 
-def test_5_the_same_batch_again_changes_nothing(told) -> None:
-    again = told.sidecar.report([reported.event for reported in told.story])
+def test_5_sending_the_same_batch_again_changes_nothing(usage) -> None:
+    again = usage.sidecar.report([reported.event for reported in usage.story])
     assert "accepted" not in again["counts"]
-    assert wait_for_tasks(told.sidecar, told.days) == TASKS
+    assert wait_for_tasks(usage.sidecar, usage.days) == TASKS
 
 
-def test_5_usage_of_no_session_is_shown_with_its_reason(ready: Line, told) -> None:
-    page = told.sidecar.read("/").text
+def test_5_usage_of_an_unknown_session_is_shown_with_its_reason(ready: MainJob, usage) -> None:
+    page = usage.sidecar.read("/").text
     assert "unknown_session" in page
     traced = ready.command("trace", "task-6", "--environment", ready.environment)
     assert "not billed" in traced.output
 
 
-def test_5_usage_without_a_token_is_refused(told) -> None:
+def test_5_usage_without_a_token_is_refused(usage) -> None:
     import requests
 
     answer = requests.post(
-        f"{told.sidecar.url}/v1/usage",
-        json=[told.story[0].event],
+        f"{usage.sidecar.url}/v1/usage",
+        json=[usage.story[0].event],
         headers={"Content-Type": "application/cloudevents-batch+json"},
         timeout=30,
     )
@@ -223,14 +225,14 @@ def test_5_usage_without_a_token_is_refused(told) -> None:
 # 6  statements
 
 
-def drafted(line: Line, told, partner: str, *more: str):
-    named = ("statement", "draft", partner, "--environment", line.environment)
-    return line.command(*named, "--period", told.days[partner], *more)
+def drafted(job: MainJob, usage, partner: str, *more: str):
+    named = ("statement", "draft", partner, "--environment", job.environment)
+    return job.command(*named, "--period", usage.days[partner], *more)
 
 
 @pytest.mark.parametrize("partner", [ACME, GLOBEX, INITECH])
-def test_6_a_draft_counts_what_was_measured(ready: Line, told, partner: str) -> None:
-    made = drafted(ready, told, partner, "--format", "json")
+def test_6_a_draft_has_the_measured_quantities(ready: MainJob, usage, partner: str) -> None:
+    made = drafted(ready, usage, partner, "--format", "json")
     assert made.exit_code == 0, made.errors
     statement = json.loads(made.output)["statement"]
     (tasks,) = (line for line in statement["lines"] if line["name"] == "Tasks")
@@ -238,10 +240,10 @@ def test_6_a_draft_counts_what_was_measured(ready: Line, told, partner: str) -> 
     assert statement["total"] == str(sum(Decimal(line["amount"]) for line in statement["lines"]))
 
 
-def test_6_the_amounts_are_those_of_the_agreements(ready: Line, told) -> None:
+def test_6_the_amounts_follow_the_agreements(ready: MainJob, usage) -> None:
     amounts = {}
     for partner in (ACME, GLOBEX, INITECH):
-        statement = json.loads(drafted(ready, told, partner, "--format", "json").output)["statement"]
+        statement = json.loads(drafted(ready, usage, partner, "--format", "json").output)["statement"]
         amounts[partner] = {line["name"]: Decimal(line["amount"]) for line in statement["lines"]}
     assert amounts[ACME]["Tasks"] == Decimal("2.40")  # two started packages of a thousand
     assert amounts[ACME]["Active users"] == 0  # 50 are included
@@ -250,18 +252,18 @@ def test_6_the_amounts_are_those_of_the_agreements(ready: Line, told) -> None:
     assert amounts[INITECH]["Tasks"] == Decimal(1313)  # 100 at 12.5, 7 at 9
 
 
-def test_6_a_draft_is_a_page_as_well(ready: Line, told) -> None:
+def test_6_a_draft_is_available_as_html(ready: MainJob, usage) -> None:
     file = ready.work / "acme.html"
-    assert drafted(ready, told, ACME, "--format", "html", "--out", str(file)).exit_code == 0
+    assert drafted(ready, usage, ACME, "--format", "html", "--out", str(file)).exit_code == 0
     page = file.read_text()
     assert "Acme Automations" in page
     assert "<script" not in page
 
 
-def test_6_a_line_is_traced_to_the_login_event_and_the_file(
-    ready: Line, told, logins: Logins, sessions
+def test_6_a_line_is_traced_to_the_login_event_and_the_partner_file(
+    ready: MainJob, usage, logins: Logins, sessions
 ) -> None:
-    statement = json.loads(drafted(ready, told, ACME, "--format", "json").output)["statement"]
+    statement = json.loads(drafted(ready, usage, ACME, "--format", "json").output)["statement"]
     traced = ready.command("trace", f"{statement['number']}:Tasks", "--environment", ready.environment)
     ann = logins[ACME, "ann"]
     for link in ("task-1", ann.session_id, sessions[ann.session_id].login_event, "provider acme"):
@@ -269,7 +271,7 @@ def test_6_a_line_is_traced_to_the_login_event_and_the_file(
     assert "partners/acme.yaml" in traced.output
 
 
-def test_6_a_partner_is_not_billed_for_another(ready: Line, told, logins: Logins) -> None:
+def test_6_a_partner_is_not_billed_for_another(ready: MainJob, usage, logins: Logins) -> None:
     traced = ready.command("trace", "task-3", "--environment", ready.environment)
     assert "globex" in traced.output
     assert "acme" not in traced.output

@@ -1,16 +1,15 @@
-"""The line as a chain of fixtures, one a step: a test of a step needs all steps before it and no order."""
+"""The main job as a chain of fixtures, one per step: a test requests its step, and so all steps before it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from partnergate.devstack.ports import free_ports
 from partnergate.playground.cast import PEOPLE
-from partnergate.playground.line import ENVIRONMENT, Line, new_line
+from partnergate.playground.main_job import ENVIRONMENT, MainJob
 from partnergate.playground.one_period import days_of, wait_for_room
 from partnergate.playground.sidecar import (
     Session,
@@ -20,6 +19,7 @@ from partnergate.playground.sidecar import (
     wait_for_tasks,
 )
 from partnergate.playground.usage_story import Reported, story_time, usage_story
+from worlds.main_jobs import delete_realms, renamed_job
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,14 +29,12 @@ if TYPE_CHECKING:
     from partnergate.model.partner import PartnerId
     from partnergate.playground.commands import Ran
 
-ROOT = Path(__file__).parents[3]
-
 Logins = dict[tuple[str, str], "Login"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """What the commands of the second step said."""
+    """The results of the commands of step 2."""
 
     validate: Ran
     plan: Ran
@@ -45,79 +43,78 @@ class Applied:
 
 
 @pytest.fixture(scope="module")
-def line(keycloak: KeycloakServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
-    """Step 1: the partners with their own identity providers."""
+def job(keycloak: KeycloakServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainJob]:
+    """Step 1: the partners with their identity providers."""
     (port,) = free_ports(1)
-    made = new_line(
+    made = renamed_job(
         keycloak,
-        root=ROOT,
-        work=tmp_path_factory.mktemp("line"),
+        work=tmp_path_factory.mktemp("job"),
         app_url=f"http://localhost:{port}",
-        suffix="-line",
+        suffix="-job",
     )
-    made.clean_up()
+    delete_realms(made)
     made.start_partners()
     yield made
-    made.clean_up()
+    delete_realms(made)
 
 
 @pytest.fixture(scope="module")
-def applied(line: Line) -> Applied:
+def applied(job: MainJob) -> Applied:
     """Step 2: from files to the realm."""
-    file = str(line.work / "plan.json")
+    file = str(job.work / "plan.json")
     return Applied(
-        validate=line.command("validate"),
-        plan=line.command("plan", "--environment", ENVIRONMENT, "--out", file),
-        apply=line.command("apply", file, "--create-realm"),
-        second_plan=line.command("plan", "--environment", ENVIRONMENT, "--detailed-exitcode"),
+        validate=job.command("validate"),
+        plan=job.command("plan", "--environment", ENVIRONMENT, "--out", file),
+        apply=job.command("apply", file, "--create-realm"),
+        second_plan=job.command("plan", "--environment", ENVIRONMENT, "--detailed-exitcode"),
     )
 
 
 @pytest.fixture(scope="module")
-def ready(line: Line, applied: Applied) -> Line:
+def ready(job: MainJob, applied: Applied) -> MainJob:
     """The partners have registered the host."""
     assert applied.apply.exit_code == 0, applied.apply.output + applied.apply.errors
-    line.hand_off()
-    return line
+    job.hand_off()
+    return job
 
 
 @pytest.fixture(scope="module")
-def logins(ready: Line) -> Logins:
-    """Step 3: everybody has logged in through their own provider."""
-    wait_for_room(ready.workspace().partners)  # real time: no period may end under way
+def logins(ready: MainJob) -> Logins:
+    """Step 3: every user has logged in through their partner's provider."""
+    wait_for_room(ready.workspace().partners)  # real time: no period may end meanwhile
     return {(who.partner, who.name): ready.log_in(who) for who in PEOPLE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """Step 5: what was reported, and what the sidecar answered."""
+class Usage:
+    """Step 5: the reported events and the receipt."""
 
     sidecar: Sidecar
     story: tuple[Reported, ...]
-    answer: dict[str, Any]
+    receipt: dict[str, Any]
     days: Mapping[PartnerId, str]
-    """What names the period of each partner in which everything happened."""
+    """A day in the period of each partner in which the story happened."""
 
 
 @pytest.fixture(scope="module")
-def sidecar(ready: Line, logins: Logins) -> Iterator[Sidecar]:
-    """Step 4: the sidecar runs, and finds logins that happened before it."""
+def sidecar(ready: MainJob, logins: Logins) -> Iterator[Sidecar]:
+    """Step 4: the sidecar runs, and reads logins from before its start."""
     (port,) = free_ports(1)
     with running_sidecar(ready, port=port) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def sessions(ready: Line, logins: Logins, sidecar: Sidecar) -> dict[str, Session]:
-    """Step 4: the sessions as the sidecar's store has them."""
+def sessions(ready: MainJob, logins: Logins, sidecar: Sidecar) -> dict[str, Session]:
+    """Step 4: the sessions in the sidecar's store."""
     return wait_for_sessions(ready, [login.session_id for login in logins.values()])
 
 
 @pytest.fixture(scope="module")
-def told(ready: Line, logins: Logins, sidecar: Sidecar, sessions: dict[str, Session]) -> Told:
+def usage(ready: MainJob, logins: Logins, sidecar: Sidecar, sessions: dict[str, Session]) -> Usage:
     """Step 5: usage has been reported and attributed."""
     story = usage_story(logins)
-    answer = sidecar.report([reported.event for reported in story])
+    receipt = sidecar.report([reported.event for reported in story])
     days = days_of(ready.workspace().partners, story_time(logins))
     wait_for_tasks(sidecar, days)
-    return Told(sidecar=sidecar, story=story, answer=answer, days=days)
+    return Usage(sidecar=sidecar, story=story, receipt=receipt, days=days)
