@@ -91,89 +91,10 @@ class SessionsMeter:
 Meter = UsageMeter | ActiveUsersMeter | LoginsMeter | SessionsMeter
 
 
-class FlatTiming(StrEnum):
-    """When a flat price is due."""
+class Price:
+    """How a quantity becomes an amount. The price models (``pricing.models``) are its subclasses."""
 
-    ADVANCE = "advance"
-    ARREARS = "arrears"
-    ONCE = "once"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flat:
-    """A fixed amount a period, or once."""
-
-    amount: Decimal
-    timing: FlatTiming = FlatTiming.ARREARS
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PerUnit:
-    """The same price for each unit."""
-
-    unit: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tier:
-    """``up_to`` is inclusive by default (see ``RatingRules.tier_boundary``); the last tier has none."""
-
-    up_to: Decimal | None
-    unit: Decimal = Decimal(0)
-    flat: Decimal = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Graduated:
-    """Each tier prices the units inside it."""
-
-    tiers: tuple[Tier, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Volume:
-    """The tier that the whole quantity reaches prices all of it."""
-
-    tiers: tuple[Tier, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Package:
-    """An amount for each started package of ``size`` units."""
-
-    size: Decimal
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Percentage:
-    """A percentage of the metered money amount, with an optional fixed fee per event."""
-
-    percent: Decimal
-    fixed: Decimal = Decimal(0)
-    free_events: int = 0
-    """Events without the fixed fee."""
-    event_minimum: Decimal | None = None
-    event_maximum: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PercentTier:
-    """A tier of a graduated percentage, over the metered money amount."""
-
-    up_to: Decimal | None
-    percent: Decimal
-    flat: Decimal = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GraduatedPercentage:
-    """Each tier takes its percentage of the amount inside it."""
-
-    tiers: tuple[PercentTier, ...]
-
-
-Price = Flat | PerUnit | Graduated | Volume | Package | Percentage | GraduatedPercentage
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

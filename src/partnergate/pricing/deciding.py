@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import localcontext
 from typing import TYPE_CHECKING
 
-from partnergate.model.agreement import Flat, Graduated, GraduatedPercentage, Volume
+from partnergate.model.decimals import CONTEXT
+from partnergate.pricing.models import model_of
+from partnergate.pricing.models.price_model import FixedPrice
 from partnergate.pricing.parts import counts_uniques
 
 if TYPE_CHECKING:
-    from partnergate.model.agreement import Charge, Price, RatingRules
+    from collections.abc import Iterable
+
+    from partnergate.model.agreement import Charge, RatingRules
+    from partnergate.pricing.models.price_model import MeteredPrice
     from partnergate.pricing.parts import Part
     from partnergate.pricing.periods import Period
     from partnergate.pricing.rated import Component
@@ -36,11 +41,12 @@ def deciding_rules(
     ``rounding``: the amount was rounded; ``cut``: the charge has several parts in the period.
     """
     charge, rules = part.charge, part.terms.version.agreement.rules
+    by_price = _rules_of_prices(charge, components)
     decided = {
         "rounding": rounding,
         "proration": _shorter(part, period) and _shrinks(charge),
-        "tier_boundary": any(_on_boundary(_price(charge, c), c) for c in components),
-        "zero_usage_flat_fee": any(_zero_with_fee(_price(charge, c), c) for c in components),
+        "tier_boundary": "tier_boundary" in by_price,
+        "zero_usage_flat_fee": "zero_usage_flat_fee" in by_price,
         "unique_price_at": counts_uniques(charge) and (cut or len(part.segments) > 1),
     }
     return tuple((key, value) for key, value in all_rules(rules) if decided[key])
@@ -52,7 +58,7 @@ def _shorter(part: Part, period: Period) -> bool:
 
 def _shrinks(charge: Charge) -> bool:
     return bool(
-        isinstance(charge.price, Flat)
+        isinstance(model_of(charge.price), FixedPrice)
         or charge.included
         or charge.minimum is not None
         or charge.maximum is not None
@@ -60,31 +66,16 @@ def _shrinks(charge: Charge) -> bool:
     )
 
 
-def _price(charge: Charge, component: Component) -> Price:
-    return next((one.price for one in charge.by_dimension if one.where == component.where), charge.price)
+def _rules_of_prices(charge: Charge, components: Iterable[Component]) -> frozenset[str]:
+    """Return the rules that decided the cost of at least one component."""
+    with localcontext(CONTEXT):
+        return frozenset(
+            rule
+            for component in components
+            for rule in _price(charge, component).deciding_rules(component.quantity - component.included)
+        )
 
 
-def _billable(component: Component) -> Decimal:
-    return sum((tier.quantity for tier in component.tiers), Decimal(0))
-
-
-def _on_boundary(price: Price, component: Component) -> bool:
-    match price:
-        case Graduated(tiers=tiers):
-            return any(tier.up_to == _billable(component) for tier in tiers) and any(t.flat for t in tiers)
-        case GraduatedPercentage(tiers=shares):
-            return any(tier.up_to == _billable(component) for tier in shares) and any(t.flat for t in shares)
-        case Volume(tiers=tiers):
-            return any(tier.up_to == _billable(component) for tier in tiers)
-        case _:
-            return False
-
-
-def _zero_with_fee(price: Price, component: Component) -> bool:
-    match price:
-        case Graduated(tiers=tiers) | Volume(tiers=tiers):
-            return bool(tiers[0].flat) and _billable(component) == 0
-        case GraduatedPercentage(tiers=shares):
-            return bool(shares[0].flat) and _billable(component) == 0
-        case _:
-            return False
+def _price(charge: Charge, component: Component) -> FixedPrice | MeteredPrice:
+    prices = (one.price for one in charge.by_dimension if one.where == component.where)
+    return model_of(next(prices, charge.price))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from partnergate.pricing.money import plain
-from partnergate.pricing.rated import Basis, LineKind, RatedLine, RatedPeriod, RatedShare, RatedTier
+from partnergate.pricing.models import metered_model
+from partnergate.pricing.models.words import is_shown, number_text
+from partnergate.pricing.rated import LineKind, RatedLine, RatedPeriod, RatedShare
 from partnergate.wording import counted
 
 if TYPE_CHECKING:
@@ -80,34 +81,8 @@ def _component_words(component: Component) -> Iterator[str]:
     where = ", ".join(f"{key}={value}" for key, value in component.where)
     label = f"{where}: " if where else ""
     for tier in component.tiers:
-        if tier.keeps_bounds:
-            yield f"{label}each event kept to its minimum and maximum: {_number(tier.amount)}"
-        elif tier.amount or (tier.quantity and tier.basis is not Basis.EVENTS):
-            yield f"{label}{_tier_words(tier, component.model)}"
-
-
-def _tier_words(tier: RatedTier, model: str) -> str:
-    bounds = ""
-    if model in {"graduated", "volume", "graduated_percentage"}:
-        upper = f"to {_number(tier.upper)}" if tier.upper is not None else "on"
-        bounds = f"from {_number(tier.lower)} {upper}: "
-    flat = f" + {_number(tier.flat)}" if tier.flat else ""
-    match tier.basis:
-        case Basis.AMOUNT:
-            rate = f"{_number(tier.unit)} % of {_number(tier.quantity)}"
-        case Basis.UNITS:
-            rate = f"{_number(tier.quantity)} x {_number(tier.unit)}"
-        case Basis.PACKAGES:
-            rate = f"{_many(tier.quantity, 'package')} x {_number(tier.unit)}"
-        case Basis.EVENTS:
-            rate = f"{_many(tier.quantity, 'event')} x {_number(tier.unit)}"
-        case _:
-            assert_never(tier.basis)
-    return f"{bounds}{rate}{flat} = {_number(tier.amount)}"
-
-
-def _many(quantity: Decimal, noun: str) -> str:
-    return f"{_number(quantity)} {noun}" + ("" if quantity == 1 else "s")
+        if is_shown(tier):
+            yield f"{label}{metered_model(component.model).explain_step(tier)}"
 
 
 def _share_words(share: RatedShare, currency: str) -> str:
@@ -122,4 +97,4 @@ def _reason(reason: str) -> str:
 
 
 def _number(value: Decimal | None) -> str:
-    return "" if value is None else f"{plain(value):f}"
+    return "" if value is None else number_text(value)

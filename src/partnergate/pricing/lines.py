@@ -7,11 +7,15 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from partnergate.errors import RatingError
-from partnergate.model.agreement import Charge, Flat, FlatTiming, PerUnit, Proration
-from partnergate.pricing.cumulative import ZERO, Measured, cost, difference, model_name, steps
+from partnergate.model.agreement import Charge, Proration
+from partnergate.model.decimals import CONTEXT, HUNDRED, ZERO, exact, part
+from partnergate.pricing.cumulative import cost, difference, steps
 from partnergate.pricing.deciding import deciding_rules
 from partnergate.pricing.fact_sets import facts_together
-from partnergate.pricing.money import CONTEXT, exact, part, rounded
+from partnergate.pricing.models import model_of
+from partnergate.pricing.models.price_model import FixedPrice
+from partnergate.pricing.models.steps import Measured
+from partnergate.pricing.money import rounded
 from partnergate.pricing.parts import measured, quantities_of
 from partnergate.pricing.rated import AppliedDiscount, Component, Fraction, LineKind, RatedLine
 from partnergate.pricing.timeline import fraction_of
@@ -28,7 +32,6 @@ if TYPE_CHECKING:
     Where: TypeAlias = tuple[tuple[str, str], ...]
     Given: TypeAlias = tuple[Quantity, ...]
 
-_HUNDRED = Decimal(100)
 _WHOLE = Fraction(numerator=1, denominator=1, by=Proration.NONE)
 
 
@@ -40,32 +43,29 @@ def charge_lines(
     lines: list[RatedLine] = []
     for _, run in groupby(zip(parts, given, strict=True), key=lambda pair: pair[0].run):
         members = list(run)
-        if isinstance(members[0][0].charge.price, Flat):
-            lines.extend(_flat_line(one, amounts, period) for one, amounts in members)
+        if isinstance(model_of(members[0][0].charge.price), FixedPrice):
+            lines.extend(_fixed_line(one, amounts, period) for one, amounts in members)
         else:
             lines.extend(_usage_lines(members, period, cut=len(parts) > 1))
     return tuple(lines)
 
 
-def _flat_line(one: Part, given: Given, period: Period) -> RatedLine:
-    if given:
-        raise RatingError(f'the flat charge "{one.charge.name}" takes no quantity')
-    price = one.charge.price
-    timing = price.timing if isinstance(price, Flat) else FlatTiming.ARREARS
-    fraction = _WHOLE if timing is FlatTiming.ONCE else _fraction([one], period)
-    amount = price.amount if isinstance(price, Flat) else ZERO
+def _fixed_line(one: Part, given: Given, period: Period) -> RatedLine:
+    price = model_of(one.charge.price)
+    if given or not isinstance(price, FixedPrice):
+        raise RatingError(f'the {price.model} charge "{one.charge.name}" takes no quantity')
+    fraction = _WHOLE if price.is_due_once else _fraction([one], period)
     component = Component(
         where=(),
-        model="flat",
+        model=price.model,
         quantity=Decimal(1),
         included=ZERO,
         events=0,
         tiers=(),
-        amount=part(amount, fraction.numerator, fraction.denominator),
+        amount=part(price.due, fraction.numerator, fraction.denominator),
     )
-    return _line(
-        one, (component,), period, fraction, facts=None, cut=False, advance=timing is FlatTiming.ADVANCE
-    )
+    advance = price.is_due_in_advance
+    return _line(one, (component,), period, fraction, facts=None, cut=False, advance=advance)
 
 
 def _usage_lines(members: Sequence[tuple[Part, Given]], period: Period, *, cut: bool) -> list[RatedLine]:
@@ -101,6 +101,7 @@ def _line(
     advance: bool,
 ) -> RatedLine:
     charge, terms = one.charge, one.terms.version.agreement
+    price = model_of(charge.price)
     with localcontext(CONTEXT):
         gross = sum((component.amount for component in components), ZERO)
         discount = _discount(charge.discount, gross, fraction)
@@ -112,16 +113,16 @@ def _line(
         included = sum((component.included for component in components), ZERO)
     money = rounded(amount, terms.currency, terms.rules.rounding)
     return RatedLine(
-        kind=LineKind.FLAT if isinstance(charge.price, Flat) else LineKind.USAGE,
+        kind=LineKind.FLAT if isinstance(price, FixedPrice) else LineKind.USAGE,
         name=charge.name,
-        model=model_name(charge.price),
+        model=price.model,
         start=one.start,
         end=one.end,
         due=one.start if advance else one.end,
         quantity=quantity,
         included=included,
         events=sum(component.events for component in components),
-        unit=charge.price.unit if isinstance(charge.price, PerUnit) and not charge.by_dimension else None,
+        unit=None if isinstance(price, FixedPrice) or charge.by_dimension else price.unit_price,
         components=components,
         gross=gross,
         discount=discount,
@@ -141,7 +142,7 @@ def _discount(discount: Discount | None, gross: Decimal, fraction: Fraction) -> 
     if discount is None:
         return None
     fixed = part(discount.amount, fraction.numerator, fraction.denominator)
-    by_percent = exact(gross * discount.percent / _HUNDRED)
+    by_percent = exact(gross * discount.percent / HUNDRED)
     taken = by_percent + min(fixed, max(ZERO, gross - by_percent))
     return AppliedDiscount(percent=discount.percent, amount=fixed, taken=taken, reason=discount.reason)
 
@@ -182,7 +183,7 @@ def _components(
         made.append(
             Component(
                 where=where,
-                model=model_name(price),
+                model=model_of(price).model,
                 quantity=value.value,
                 included=included,
                 events=value.events,

@@ -1,13 +1,12 @@
-"""Amounts: exact decimals, minor units, the one rounding, exact allocation.
+"""Money: minor units, the one rounding, exact allocation, and amounts for people.
 
-Exact amounts carry 24 decimal places: enough that the error of a division never reaches a minor
-unit, few enough that ``a * 14/31 + a * 17/31`` is ``a`` again. An amount becomes money once per
-line, in ``rounded``, by the agreement's rule; both rules treat a credit as the mirror of a charge.
+An exact amount (``model.decimals``) becomes money once per line, in ``rounded``, by the agreement's
+rule. Both rules treat a credit as the mirror of a charge.
 """
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, localcontext
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 from typing import TYPE_CHECKING, assert_never
 
 from babel import Locale
@@ -16,14 +15,11 @@ from babel.numbers import format_currency, get_currency_symbol
 from partnergate.errors import RatingError
 from partnergate.model.agreement import Rounding
 from partnergate.model.currency import EXPONENTS
+from partnergate.model.decimals import CONTEXT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-CONTEXT = Context(prec=96, rounding=ROUND_HALF_EVEN)
-"""The arithmetic of rating: far more digits than any bill, so that nothing rounds on the way."""
-
-_EXACT = Decimal(1).scaleb(-24)
 _HALVES = Decimal(1).scaleb(-18)
 """10/31 of 7.7655 is 2.505, and 24 places of 10/31 make it 2.504999...: eighteen find the half again."""
 
@@ -42,20 +38,6 @@ def minor_unit(currency: str) -> Decimal:
     return Decimal(1).scaleb(-exponent(currency))
 
 
-def exact(amount: Decimal) -> Decimal:
-    """The amount as rating carries it: 24 decimal places, no zeros at the end."""
-    return plain(amount.quantize(_EXACT, context=CONTEXT))
-
-
-def plain(number: Decimal) -> Decimal:
-    """The same number without zeros at the end and without an exponent; never ``-0``."""
-    if not number:
-        return Decimal(0)
-    short = number.normalize(CONTEXT)
-    places = short.as_tuple().exponent
-    return short.quantize(Decimal(1), context=CONTEXT) if isinstance(places, int) and places > 0 else short
-
-
 def rounded(amount: Decimal, currency: str, rule: Rounding) -> Decimal:
     """The amount in whole minor units. The only place where money is rounded."""
     match rule:
@@ -69,20 +51,6 @@ def rounded(amount: Decimal, currency: str, rule: Rounding) -> Decimal:
         minor_unit(currency), rounding=mode, context=CONTEXT
     )
     return money or abs(money)
-
-
-def part(amount: Decimal, numerator: int, denominator: int) -> Decimal:
-    """``amount * numerator / denominator``, multiplied first."""
-    if numerator == denominator:
-        return amount
-    with localcontext(CONTEXT):
-        return exact(amount * numerator / denominator)
-
-
-def started(quantity: Decimal, size: Decimal) -> Decimal:
-    """How many packages of ``size`` the quantity starts."""
-    with localcontext(CONTEXT):
-        return exact(quantity / size).to_integral_value(rounding=ROUND_CEILING)
 
 
 def allocate(total: Decimal, weights: Sequence[Decimal], currency: str) -> tuple[Decimal, ...]:

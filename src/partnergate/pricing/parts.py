@@ -14,20 +14,20 @@ from partnergate.errors import RatingError
 from partnergate.model.agreement import (
     ActiveUsersMeter,
     Aggregate,
-    Flat,
-    FlatTiming,
     Proration,
     UniquePriceAt,
     UsageMeter,
 )
-from partnergate.pricing.cumulative import Measured
+from partnergate.pricing.models import model_of
+from partnergate.pricing.models.price_model import FixedPrice
+from partnergate.pricing.models.steps import Measured
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from partnergate.metering.usage import Quantity
-    from partnergate.model.agreement import Charge
+    from partnergate.model.agreement import Charge, Price
     from partnergate.pricing.rated import VersionId
     from partnergate.pricing.timeline import Segment
 
@@ -76,12 +76,12 @@ def parts_of(name: str, segments: Sequence[Segment]) -> tuple[Part, ...]:
     having = [(charge, s) for s in segments if (charge := charge_named(name, s)) is not None]
     if _priced_by_first(*having[0]):
         return (_whole(having, deciding=0),)
-    last, price = having[-1][1], having[-1][0].price
-    if isinstance(price, Flat):
-        if price.timing is FlatTiming.ONCE:
+    last, price = having[-1][1], model_of(having[-1][0].price)
+    if isinstance(price, FixedPrice):
+        if price.is_due_once:
             return (_whole(having, deciding=0),)
         if last.version.agreement.rules.proration is Proration.NONE:
-            return (_whole(having, deciding=0 if price.timing is FlatTiming.ADVANCE else -1),)
+            return (_whole(having, deciding=0 if price.is_due_in_advance else -1),)
     parts: list[Part] = []
     for charge, segment in having:
         known = parts[-1] if parts else None
@@ -101,6 +101,12 @@ def charge_named(name: str, segment: Segment) -> Charge | None:
 def price_terms(charge: Charge) -> tuple[object, ...]:
     """What must stay equal for tiers to go on across a change."""
     return (charge.price, charge.meter, charge.included, charge.by_dimension)
+
+
+def is_due_once(price: Price) -> bool:
+    """Whether the price is due in the first period only."""
+    model = model_of(price)
+    return isinstance(model, FixedPrice) and model.is_due_once
 
 
 def counts_uniques(charge: Charge) -> bool:

@@ -10,16 +10,17 @@ from decimal import localcontext
 from typing import TYPE_CHECKING
 
 from partnergate.errors import RatingError
-from partnergate.model.agreement import Flat, FlatTiming
+from partnergate.model.decimals import CONTEXT
 from partnergate.pricing.checks import require_rateable
+from partnergate.pricing.commitments import true_up
 from partnergate.pricing.deciding import all_rules
 from partnergate.pricing.explanation import explained
 from partnergate.pricing.lines import charge_lines
-from partnergate.pricing.money import CONTEXT, minor_unit
-from partnergate.pricing.parts import charge_named, charge_names, parts_of
+from partnergate.pricing.money import minor_unit
+from partnergate.pricing.parts import charge_named, charge_names, is_due_once, parts_of
 from partnergate.pricing.rated import RatedLine, RatedPeriod
 from partnergate.pricing.share import shares
-from partnergate.pricing.surcharges import tax_lines, true_up
+from partnergate.pricing.tax import tax_lines
 from partnergate.pricing.timeline import Segment, in_force, segments, without
 
 if TYPE_CHECKING:
@@ -124,13 +125,10 @@ def _charge_lines(
 def _due_before(name: str, versions: Sequence[AgreementVersion], parts: Sequence[Segment]) -> bool:
     """Whether the charge is due once, and an earlier version made it due before this period."""
     here = next(charge for part in parts if (charge := charge_named(name, part)) is not None)
-    if not isinstance(here.price, Flat) or here.price.timing is not FlatTiming.ONCE:
+    if not is_due_once(here.price):
         return False
     return any(
         in_force(version)[0] < parts[0].start
-        and any(
-            charge.name == name and isinstance(charge.price, Flat) and charge.price.timing is FlatTiming.ONCE
-            for charge in version.agreement.charges
-        )
+        and any(charge.name == name and is_due_once(charge.price) for charge in version.agreement.charges)
         for version in versions
     )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from partnergate.model.agreement import Cycle, CycleUnit
 from partnergate.model.days import first_instant, local_date, time_zones
-from partnergate.pricing import days_in, period_containing, periods
+from partnergate.pricing.periods import days_in, period_containing, periods
 
 ZONES = sorted(time_zones())
 SECOND = timedelta(seconds=1)

@@ -17,24 +17,28 @@ from partnergate.errors import RatingError
 from partnergate.model.agreement import (
     Charge,
     Discount,
-    Graduated,
-    Package,
-    Percentage,
-    PerUnit,
     Proration,
     RatingRules,
     RevenueShare,
     Rounding,
     Tax,
-    Tier,
     TierBoundary,
     UniquePriceAt,
-    Volume,
     ZeroUsageFlatFee,
 )
-from partnergate.pricing import LineKind, allocate, billing_periods, minor_unit, rate, rounded
 from partnergate.pricing.canonical import canonical_json
-from partnergate.pricing.cumulative import Measured, cost, difference, steps
+from partnergate.pricing.cumulative import cost, difference, steps
+from partnergate.pricing.models.graduated import Graduated
+from partnergate.pricing.models.package import Package
+from partnergate.pricing.models.per_unit import PerUnit
+from partnergate.pricing.models.percentage import Percentage
+from partnergate.pricing.models.steps import Measured
+from partnergate.pricing.models.tiers import Tier
+from partnergate.pricing.models.volume import Volume
+from partnergate.pricing.money import allocate, minor_unit, rounded
+from partnergate.pricing.rate import rate
+from partnergate.pricing.rated import LineKind
+from partnergate.pricing.timeline import billing_periods
 
 D = Decimal
 RULES = RatingRules()

@@ -12,14 +12,14 @@ from partnergate.model.agreement import (
     Agreement,
     Charge,
     Cycle,
-    Flat,
-    Graduated,
-    Package,
     RevenueShare,
-    Tier,
     UsageMeter,
 )
 from partnergate.model.partner import EnvironmentName, PartnerId, PartnerSpec, SourceFile, Stage
+from partnergate.pricing.models.flat import Flat
+from partnergate.pricing.models.graduated import Graduated
+from partnergate.pricing.models.package import Package
+from partnergate.pricing.models.tiers import Tier
 
 COMMIT = "5e1f0c2a9b7d4e6f8a0b1c2d3e4f5a6b7c8d9e0f"
 

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from partnergate.attribution.registry import BEGINNING_MS, PartnerVersion, Registry, test_domains
 from partnergate.attribution.rules import RealmRules
 from partnergate.events.seen import SeenEvent
-from partnergate.model.agreement import Agreement, Charge, Cycle, Flat
+from partnergate.model.agreement import Agreement, Charge, Cycle
 from partnergate.model.environment import HostClient, RealmSpec
 from partnergate.model.instants import to_ms
 from partnergate.model.partner import (
@@ -23,6 +23,7 @@ from partnergate.model.partner import (
     Stage,
     TestUsers,
 )
+from partnergate.pricing.models.flat import Flat
 
 REALM = "host"
 APP = "host-app"

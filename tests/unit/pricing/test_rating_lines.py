@@ -16,19 +16,20 @@ from partnergate.model.agreement import (
     Charge,
     Cycle,
     DimensionPrice,
-    Flat,
-    FlatTiming,
-    Graduated,
-    Percentage,
-    PerUnit,
     Proration,
     RatingRules,
     RevenueShare,
     Tax,
-    Tier,
     UsageMeter,
 )
-from partnergate.pricing import AgreementVersion, LineKind, period_containing, rate, split_instants
+from partnergate.pricing.models.flat import Flat, FlatTiming
+from partnergate.pricing.models.graduated import Graduated
+from partnergate.pricing.models.per_unit import PerUnit
+from partnergate.pricing.models.percentage import Percentage
+from partnergate.pricing.models.tiers import Tier
+from partnergate.pricing.periods import period_containing
+from partnergate.pricing.rate import rate, split_instants
+from partnergate.pricing.rated import AgreementVersion, LineKind
 from partnergate.pricing.timeline import fraction_of
 
 D = Decimal

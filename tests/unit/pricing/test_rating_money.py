@@ -11,10 +11,10 @@ from babel.numbers import list_currencies
 from partnergate.errors import RatingError
 from partnergate.model.agreement import Rounding
 from partnergate.model.currency import EXPONENTS
-from partnergate.pricing import allocate, exponent, formatted, minor_unit, rounded
+from partnergate.model.decimals import started
 from partnergate.pricing.canonical import decimal_text, instant_text, plain_values
 from partnergate.pricing.checks import rateability_problems
-from partnergate.pricing.money import started
+from partnergate.pricing.money import allocate, exponent, formatted, minor_unit, rounded
 
 D = Decimal
 
@@ -103,8 +103,12 @@ def test_what_has_no_canonical_text_is_refused():
 
 
 def test_numbers_that_the_language_cannot_write_are_found_before_a_bill():
-    from partnergate.model.agreement import Agreement, Charge, Cycle, LoginsMeter, Package, PerUnit
-    from partnergate.pricing import AgreementVersion, period_containing, rate
+    from partnergate.model.agreement import Agreement, Charge, Cycle, LoginsMeter
+    from partnergate.pricing.models.package import Package
+    from partnergate.pricing.models.per_unit import PerUnit
+    from partnergate.pricing.periods import period_containing
+    from partnergate.pricing.rate import rate
+    from partnergate.pricing.rated import AgreementVersion
 
     terms = Agreement(
         effective=datetime(2026, 10, 1).date(),

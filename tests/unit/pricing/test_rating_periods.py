@@ -10,7 +10,7 @@ import pytest
 from partnergate.errors import RatingError
 from partnergate.model.agreement import Cycle, CycleUnit
 from partnergate.model.days import first_instant
-from partnergate.pricing import days_in, period_containing, periods
+from partnergate.pricing.periods import days_in, period_containing, periods
 
 DAILY = Cycle(every=CycleUnit.DAY)
 HOUR = timedelta(hours=1)

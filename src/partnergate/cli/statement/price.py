@@ -37,10 +37,10 @@ def command(
     from partnergate.diagnostics import has_errors
     from partnergate.errors import InvalidInputError
     from partnergate.language.text.source_lines import with_source_lines
-    from partnergate.pricing import rate
     from partnergate.pricing.canonical import canonical_json, plain_values
     from partnergate.pricing.price_file.definition import read_definition
     from partnergate.pricing.price_file.usage import read_usage
+    from partnergate.pricing.rate import rate
     from partnergate.rendering.diagnostics.text import diagnostic_text
 
     texts = {_name(definition): _text(definition), _name(usage): _text(usage)}

@@ -9,10 +9,9 @@ from partnergate.language.keys.shared_shapes import (
     DOMAIN,
     TOP_KEYS,
     belongs_elsewhere,
-    called,
 )
 from partnergate.language.keys.sign_in import SIGN_IN_KEYS
-from partnergate.language.shape.collections import Key, ListOf, MapOf, Object, Refusal
+from partnergate.language.shape.collections import Key, ListOf, MapOf, Object, Refusal, called
 from partnergate.language.shape.loosening import loosened
 from partnergate.language.shape.scalars import Text
 

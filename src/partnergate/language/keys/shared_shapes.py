@@ -112,22 +112,6 @@ def belongs_elsewhere(
     )
 
 
-def called(key: str, here: str, *words: str, written: str = "") -> tuple[tuple[str, Refusal], ...]:
-    """What to say of words that people write for a key, where the two are not alike."""
-    return tuple(
-        (
-            word,
-            Refusal(
-                code="PG012",
-                message=f'unknown key "{word}" in {here}',
-                hint=f"write {written or key}",
-                meant=key,
-            ),
-        )
-        for word in words
-    )
-
-
 NAME = Text(description="A name for people", examples=("Acme Automations",), longest=120)
 SENTENCE = Text(description="A sentence for people", longest=1000)
 

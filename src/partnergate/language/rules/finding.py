@@ -1,9 +1,9 @@
-"""What a rule says, and what it is given to look at."""
+"""What a rule is given: a provider in one environment, or a partner file."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from partnergate.model.partner import SamlSignIn
 
@@ -31,15 +31,6 @@ URL_KEYS = (
     "sso_url",
     "slo_url",
 )
-
-
-class Finding(NamedTuple):
-    """A problem at a path of the file; the path falls back to the nearest parent that is written."""
-
-    path: Path
-    message: str
-    hint: str = ""
-    on_key: bool = False
 
 
 def urls_of(sign_in: OidcSignIn | SamlSignIn | Oauth2SignIn, path: Path) -> tuple[tuple[Path, str], ...]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from partnergate.language.rules.addresses import address, is_loopback
-from partnergate.language.rules.finding import Finding
 from partnergate.language.rules.identity import is_admin_role
+from partnergate.language.shape.finding import Finding
 from partnergate.model.launch_client import checked_url
 
 if TYPE_CHECKING:

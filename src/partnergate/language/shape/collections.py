@@ -37,6 +37,22 @@ class Refusal:
     """The key that is meant instead; that it is missing as well is not another mistake."""
 
 
+def called(key: str, here: str, *words: str, written: str = "") -> tuple[tuple[str, Refusal], ...]:
+    """Return refusals for words that people write instead of ``key`` and that are not spelled like it."""
+    return tuple(
+        (
+            word,
+            Refusal(
+                code="PG012",
+                message=f'unknown key "{word}" in {here}',
+                hint=f"write {written or key}",
+                meant=key,
+            ),
+        )
+        for word in words
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
     """One key of a mapping."""

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from babel.numbers import format_decimal
 
 from partnergate.model.days import first_instant, local_date, zone
-from partnergate.pricing.money import CONTEXT, formatted, minor_unit, plain
-from partnergate.pricing.rated import Basis
+from partnergate.model.decimals import CONTEXT, plain
+from partnergate.pricing.models import metered_model
+from partnergate.pricing.models.words import is_shown
+from partnergate.pricing.money import formatted, minor_unit
 from partnergate.statements.statement import StatementLineKind
 
 if TYPE_CHECKING:
@@ -48,11 +50,7 @@ class Amounts:
 
 def line_steps(line: StatementLine, show: Amounts) -> tuple[str, ...]:
     """The steps of the price, then what discount, bounds and a part period make of them."""
-    found = [
-        _step(line, step, show)
-        for step in line.steps
-        if step.amount or (step.quantity and step.basis != Basis.EVENTS)
-    ]
+    found = [_step(step, show) for step in line.steps if is_shown(step)]
     if line.discount is not None and line.discount.taken:
         reason = f" ({line.discount.reason})" if line.discount.reason else ""
         found.append(f"discount{reason}: {show.amount(-line.discount.taken)}")
@@ -97,23 +95,7 @@ def _local(instant: datetime, time_zone: str) -> str:
     return f"{here:%Y-%m-%d} {seconds} {here:%Z}"
 
 
-def _step(line: StatementLine, step: LineStep, show: Amounts) -> str:
+def _step(step: LineStep, show: Amounts) -> str:
     where = ", ".join(f"{key}={value}" for key, value in step.where)
-    if step.basis == Basis.EVENTS and step.flat:
-        within = "each event kept to its minimum and maximum"
-        return (
-            f"[{where}] {within}: {show.number(step.amount)}"
-            if where
-            else f"{within}: {show.number(step.amount)}"
-        )
-    percent = " %" if step.basis == "amount" else ""
-    flat = f" + {show.number(step.flat)}" if step.flat else ""
-    product = f"{show.number(step.quantity)} × {show.number(step.unit)}{percent}{flat}"  # noqa: RUF001
-    only = len(line.steps) == 1 or (not step.lower and step.upper is None)
-    tier = "" if only else _tier(step.lower, step.upper, show)
-    named = " ".join(x for x in (f"[{where}]" if where else "", tier, f"{step.basis}:") if x)
-    return f"{named} {product} = {show.number(step.amount)}"
-
-
-def _tier(lower: Decimal, upper: Decimal | None, show: Amounts) -> str:
-    return f"over {show.number(lower)}" if upper is None else f"{show.number(lower)} to {show.number(upper)}"
+    words = metered_model(step.model).list_step(step, show.number)
+    return f"[{where}] {words}" if where else words
