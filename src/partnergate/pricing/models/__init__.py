@@ -5,8 +5,7 @@ A new model is one file with one class, and one line in ``_REGISTERED``. Its cla
 - ``price_model``: the base classes, with every question
 - ``steps``: measured quantities, and the steps of a cost
 - ``keys``, ``checks``, ``tiers``, ``words``: what several models share
-- ``flat``, ``per_unit``, ``graduated``, ``volume``, ``package``, ``percentage``,
-  ``graduated_percentage``: the models
+- every other module: the model of that name
 
 A model that is not registered is an error wherever a price is read, rated or described.
 """
