@@ -39,6 +39,7 @@ from partnergate.pricing.models.graduated_percentage import GraduatedPercentage,
 from partnergate.pricing.models.package import Package
 from partnergate.pricing.models.per_unit import PerUnit
 from partnergate.pricing.models.percentage import Percentage
+from partnergate.pricing.models.tiered_package import PackageTier, TieredPackage
 from partnergate.pricing.models.tiers import Tier
 from partnergate.pricing.models.volume import Volume
 from partnergate.statements.draft import Account, draft, next_period
@@ -144,6 +145,26 @@ def package_price(random: Random) -> tuple[Price, Cost]:
     return price, lambda q, _events: Fraction(math.ceil(q / size)) * amount
 
 
+def tiered_package_price(random: Random) -> tuple[Price, Cost]:
+    """Packages are opened one after the other until the quantity is used up."""
+    tiers = [(edge, random.randint(3, 40), amount) for edge, amount, _ in tiers_of(random)]
+    told = tuple(
+        PackageTier(up_to=None if up is None else Decimal(up), size=Decimal(size), amount=decimal(amount))
+        for up, size, amount in tiers
+    )
+
+    def cost(quantity: Fraction, _events: int) -> Fraction:
+        total, position, left = Fraction(0), Fraction(0), quantity
+        while left > 0:
+            end, size, amount = next(t for t in tiers if t[0] is None or position < t[0])
+            total += amount
+            room = min(Fraction(size), left, end - position if end is not None else left)
+            position, left = position + room, left - room
+        return total
+
+    return TieredPackage(tiers=told), cost
+
+
 def percentage_price(random: Random) -> tuple[Price, Cost]:
     percent, fixed, free = money(random, 9_000), money(random, 90), random.randint(0, 5)
     price = Percentage(percent=decimal(percent), fixed=decimal(fixed), free_events=free)
@@ -166,6 +187,7 @@ ORACLES: dict[str, Callable[[Random], tuple[Price, Cost]]] = {
     "graduated": graduated_price,
     "volume": volume_price,
     "package": package_price,
+    "tiered_package": tiered_package_price,
     "percentage": percentage_price,
     "graduated_percentage": graduated_percentage_price,
 }

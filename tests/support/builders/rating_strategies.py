@@ -26,6 +26,7 @@ from partnergate.pricing.models.graduated_percentage import GraduatedPercentage,
 from partnergate.pricing.models.package import Package
 from partnergate.pricing.models.per_unit import PerUnit
 from partnergate.pricing.models.percentage import Percentage
+from partnergate.pricing.models.tiered_package import PackageTier, TieredPackage
 from partnergate.pricing.models.tiers import Tier
 from partnergate.pricing.models.volume import Volume
 from partnergate.pricing.periods import period_containing
@@ -60,11 +61,18 @@ def percent_tiers(draw):
     return tuple(PercentTier(up_to=up, percent=draw(percents), flat=draw(prices)) for up in draw(bounds()))
 
 
+@st.composite
+def package_tiers(draw):
+    sizes = st.integers(1, 5000).map(Decimal)
+    return tuple(PackageTier(up_to=up, size=draw(sizes), amount=draw(prices)) for up in draw(bounds()))
+
+
 BY_MODEL = {
     "per_unit": prices.map(lambda unit: PerUnit(unit=unit)),
     "graduated": tiers().map(lambda found: Graduated(tiers=found)),
     "volume": tiers().map(lambda found: Volume(tiers=found)),
     "package": st.builds(Package, size=st.integers(1, 5000).map(Decimal), amount=prices),
+    "tiered_package": package_tiers().map(lambda found: TieredPackage(tiers=found)),
     "percentage": st.builds(Percentage, percent=percents, fixed=prices, free_events=st.integers(0, 5)),
     "graduated_percentage": percent_tiers().map(lambda found: GraduatedPercentage(tiers=found)),
 }

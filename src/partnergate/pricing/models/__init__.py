@@ -32,6 +32,7 @@ _REGISTERED = (
     "graduated:Graduated",
     "volume:Volume",
     "package:Package",
+    "tiered_package:TieredPackage",
     "percentage:Percentage",
     "graduated_percentage:GraduatedPercentage",
 )
