@@ -99,7 +99,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DimensionPrice:
-    """The price for events whose dimensions match; the first that matches is used."""
+    """The price of events whose dimensions match; the first match is used."""
 
     where: tuple[tuple[str, str], ...]
     price: Price
@@ -107,7 +107,7 @@ class DimensionPrice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discount:
-    """Taken off a charge before its minimum and maximum; percent first, then amount."""
+    """Subtracted from a charge before its minimum and maximum; percent first, then amount."""
 
     percent: Decimal = Decimal(0)
     amount: Decimal = Decimal(0)
@@ -116,7 +116,7 @@ class Discount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """One line of the agreement."""
+    """One charge of the agreement; it becomes a line of the statement."""
 
     name: str
     """Unique in its agreement; the line's identity across versions."""
@@ -132,7 +132,7 @@ class Charge:
 
 
 class Proration(StrEnum):
-    """The unit by which flat amounts, minimums and included quantities of part periods shrink."""
+    """The unit of proration: how flat amounts, minimums and included units shrink in part periods."""
 
     SECOND = "second"
     DAY = "day"
@@ -140,7 +140,7 @@ class Proration(StrEnum):
 
 
 class TierBoundary(StrEnum):
-    """Which tier a quantity exactly on ``up_to`` belongs to (billing practice differs)."""
+    """Which tier a quantity exactly on ``up_to`` belongs to; billing systems differ."""
 
     LOWER = "lower"
     HIGHER = "higher"
@@ -154,14 +154,14 @@ class ZeroUsageFlatFee(StrEnum):
 
 
 class UniquePriceAt(StrEnum):
-    """Which price a unique counts at when the price changes inside a period."""
+    """The price for unique users and values when the price changes mid-period."""
 
     FIRST_ACTIVITY = "first_activity"
     PERIOD_START = "period_start"
 
 
 class Rounding(StrEnum):
-    """How a line's exact amount becomes the currency's minor unit; once per line."""
+    """How a line's exact amount is rounded to the currency's minor unit; once per line."""
 
     HALF_UP = "half_up"
     HALF_EVEN = "half_even"
@@ -169,7 +169,7 @@ class Rounding(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatingRules:
-    """The rules where the field disagrees, each printed on the statement."""
+    """The rules on which billing systems disagree; each is printed on the statement."""
 
     rounding: Rounding = Rounding.HALF_UP
     proration: Proration = Proration.DAY
@@ -180,7 +180,7 @@ class RatingRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevenueShare:
-    """What the partner is owed of what it pays."""
+    """The part of its own charges that the partner is owed."""
 
     partner_percent: Decimal
     of: str = "usage"

@@ -1,7 +1,7 @@
-"""Why an agreement cannot be rated, whoever made it: asked before every bill, and by ``price``.
+"""Why an agreement cannot be rated: checked before every bill, and by ``partnergate price``.
 
-The rules of the language (``language.rules``) are one half. The other half are numbers that the language
-cannot write at all, such as a negative price, and that an agreement from elsewhere could have.
+The rules of the language (``language.rules``) find one half. The other half are numbers that no file
+can contain, such as a negative price, but that an agreement from another source may have.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from partnergate.model.agreement import Agreement, Charge
 
 _CAN_BE_RATED = frozenset({"PG304", "PG318"})
-"""Codes that are about the file; the amounts are clear in spite of them."""
+"""Codes that are about the file only: the amounts are still well defined."""
 
 
 @lru_cache(maxsize=4096)
 def rateability_problems(agreement: Agreement) -> tuple[Problem, ...]:
-    """What the rules of the language and of numbers find, with paths below the agreement."""
+    """Return every problem of the language rules and of the numbers, with paths inside the agreement."""
     by_language = [
         Problem(code, finding) for code, rule in AGREEMENT_RULES for finding in rule(agreement, ())
     ]
@@ -36,7 +36,7 @@ def rateability_problems(agreement: Agreement) -> tuple[Problem, ...]:
 
 
 def require_rateable(agreement: Agreement, file: str) -> None:
-    """Raise with the first reason and how many there are."""
+    """Raise ``RatingError`` if the agreement cannot be rated, with the first problem and their number."""
     found = [one for one in rateability_problems(agreement) if one.code not in _CAN_BE_RATED]
     if found:
         first = found[0].finding

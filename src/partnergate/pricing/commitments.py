@@ -1,4 +1,4 @@
-"""The minimum commitment of a period: what the lines are raised to by one true-up line."""
+"""The minimum commitment of a period: one true-up line raises the lines to it."""
 
 from __future__ import annotations
 

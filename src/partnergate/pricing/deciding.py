@@ -1,4 +1,4 @@
-"""Which of the agreement's rules decided something on a line, so that the line can name them."""
+"""Which rules of the agreement decided something on a line; the line lists them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Rules = tuple[tuple[str, str], ...]
 
 
 def all_rules(rules: RatingRules) -> Rules:
-    """Every rule with its value, in the order of the agreement's keys."""
+    """Return every rule with its value, in the order of the agreement's keys."""
     return (
         ("rounding", rules.rounding.value),
         ("proration", rules.proration.value),
@@ -36,15 +36,15 @@ def all_rules(rules: RatingRules) -> Rules:
 def deciding_rules(
     part: Part, period: Period, components: tuple[Component, ...], *, rounding: bool, cut: bool
 ) -> Rules:
-    """The rules without which the line could read differently.
+    """Return the rules that the line depends on.
 
-    ``rounding``: the amount was rounded; ``cut``: the charge has several parts in the period.
+    ``rounding``: whether the amount was rounded. ``cut``: whether the charge has several parts in the period.
     """
     charge, rules = part.charge, part.terms.version.agreement.rules
     by_price = _rules_of_prices(charge, components)
     decided = {
         "rounding": rounding,
-        "proration": _shorter(part, period) and _shrinks(charge),
+        "proration": _is_shorter(part, period) and _is_prorated(charge),
         "tier_boundary": "tier_boundary" in by_price,
         "zero_usage_flat_fee": "zero_usage_flat_fee" in by_price,
         "unique_price_at": counts_uniques(charge) and (cut or len(part.segments) > 1),
@@ -52,11 +52,11 @@ def deciding_rules(
     return tuple((key, value) for key, value in all_rules(rules) if decided[key])
 
 
-def _shorter(part: Part, period: Period) -> bool:
+def _is_shorter(part: Part, period: Period) -> bool:
     return (part.start, part.end) != (period.start, period.end)
 
 
-def _shrinks(charge: Charge) -> bool:
+def _is_prorated(charge: Charge) -> bool:
     return bool(
         isinstance(model_of(charge.price), FixedPrice)
         or charge.included

@@ -1,4 +1,4 @@
-"""How each amount came about, in words that both sides can follow with a calculator."""
+"""The explanation of a bill: the arithmetic of each amount, for both sides to check with a calculator."""
 
 from __future__ import annotations
 
@@ -18,23 +18,21 @@ if TYPE_CHECKING:
 
 
 def explained(bill: RatedPeriod) -> RatedPeriod:
-    """The bill with its explanation."""
-    words: list[str] = []
+    """Return the bill with its explanation."""
+    text: list[str] = []
     for line in bill.lines:
-        words.extend(line_words(line, bill.currency))
-    words.append(
-        f"Total: {bill.total} {bill.currency}, the sum of {counted(len(bill.lines), 'rounded line')}"
-    )
-    words.extend(_share_words(share, bill.currency) for share in bill.shares)
-    return replace(bill, explanation=tuple(words))
+        text.extend(line_explanation(line, bill.currency))
+    text.append(f"Total: {bill.total} {bill.currency}, the sum of {counted(len(bill.lines), 'rounded line')}")
+    text.extend(_share_text(share, bill.currency) for share in bill.shares)
+    return replace(bill, explanation=tuple(text))
 
 
-def line_words(line: RatedLine, currency: str) -> tuple[str, ...]:
-    """One line of the bill: what was counted, each step, what changed the sum, and the result."""
-    return tuple(_line_words(line, currency))
+def line_explanation(line: RatedLine, currency: str) -> tuple[str, ...]:
+    """Return the explanation of one line: quantity, steps, discount and bounds, result."""
+    return tuple(_line_explanation(line, currency))
 
 
-def _line_words(line: RatedLine, currency: str) -> Iterator[str]:
+def _line_explanation(line: RatedLine, currency: str) -> Iterator[str]:
     match line.kind:
         case LineKind.TRUE_UP:
             yield (
@@ -52,7 +50,7 @@ def _line_words(line: RatedLine, currency: str) -> Iterator[str]:
             assert_never(line.kind)
     yield f"{line.name}: {_counted(line)}"
     for component in line.components:
-        yield from (f"  {words}" for words in _component_words(component))
+        yield from (f"  {text}" for text in _component_text(component))
     if line.discount is not None:
         yield f"  discount{_reason(line.discount.reason)}: -{_number(line.discount.taken)}"
     if line.minimum is not None:
@@ -77,7 +75,7 @@ def _of(line: RatedLine) -> str:
     return f"{share.numerator}/{share.denominator} ({share.by}) of the "
 
 
-def _component_words(component: Component) -> Iterator[str]:
+def _component_text(component: Component) -> Iterator[str]:
     where = ", ".join(f"{key}={value}" for key, value in component.where)
     label = f"{where}: " if where else ""
     for tier in component.tiers:
@@ -85,7 +83,7 @@ def _component_words(component: Component) -> Iterator[str]:
             yield f"{label}{metered_model(component.model).explain_step(tier)}"
 
 
-def _share_words(share: RatedShare, currency: str) -> str:
+def _share_text(share: RatedShare, currency: str) -> str:
     return (
         f"Revenue share: {_number(share.percent)} % of {share.of} ({share.base}) = {share.partner} {currency}"
         f" to the partner, {share.host} to the host"

@@ -1,4 +1,4 @@
-"""One charge of a period to its lines: price, discount, minimum, maximum, one rounding."""
+"""The lines of one charge in a period: price, discount, minimum, maximum, one rounding."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _WHOLE = Fraction(numerator=1, denominator=1, by=Proration.NONE)
 def charge_lines(
     parts: Sequence[Part], quantities: Sequence[Quantity], period: Period
 ) -> tuple[RatedLine, ...]:
-    """The lines of one charge, one for each part, in order of time."""
+    """Return the lines of one charge, one for each part, in order of time."""
     given = quantities_of(parts, quantities)
     lines: list[RatedLine] = []
     for _, run in groupby(zip(parts, given, strict=True), key=lambda pair: pair[0].run):
@@ -69,7 +69,7 @@ def _fixed_line(one: Part, given: Given, period: Period) -> RatedLine:
 
 
 def _usage_lines(members: Sequence[tuple[Part, Given]], period: Period, *, cut: bool) -> list[RatedLine]:
-    """A run: each part costs what the run costs up to its end, less what it cost up to its start."""
+    """Return the lines of a run: a part costs what the run costs to its end, less the cost to its start."""
     first = members[0][0]
     prices = _prices(first.charge)
     share = _fraction([one for one, _ in members], period)
@@ -106,7 +106,7 @@ def _line(
         gross = sum((component.amount for component in components), ZERO)
         discount = _discount(charge.discount, gross, fraction)
         net = gross if discount is None else gross - discount.taken
-        minimum, maximum = _bound(charge.minimum, fraction), _bound(charge.maximum, fraction)
+        minimum, maximum = _prorated(charge.minimum, fraction), _prorated(charge.maximum, fraction)
         amount = net if minimum is None else max(net, minimum)
         amount = exact(amount if maximum is None else min(amount, maximum))
         quantity = sum((component.quantity for component in components), ZERO)
@@ -138,7 +138,7 @@ def _line(
 
 
 def _discount(discount: Discount | None, gross: Decimal, fraction: Fraction) -> AppliedDiscount | None:
-    """Percent first, then the fixed amount, which takes no more than is left."""
+    """Return the discount: the percentage first, then the fixed amount, at most what is left."""
     if discount is None:
         return None
     fixed = part(discount.amount, fraction.numerator, fraction.denominator)
@@ -147,7 +147,7 @@ def _discount(discount: Discount | None, gross: Decimal, fraction: Fraction) -> 
     return AppliedDiscount(percent=discount.percent, amount=fixed, taken=taken, reason=discount.reason)
 
 
-def _bound(bound: Decimal | None, fraction: Fraction) -> Decimal | None:
+def _prorated(bound: Decimal | None, fraction: Fraction) -> Decimal | None:
     return None if bound is None else part(bound, fraction.numerator, fraction.denominator)
 
 
@@ -158,7 +158,7 @@ def _fraction(run: Sequence[Part], period: Period) -> Fraction:
 
 
 def _prices(charge: Charge) -> tuple[tuple[Where, Price], ...]:
-    """The prices of the dimensions in their order, the charge's own last."""
+    """Return the prices of the dimensions in their order, then the price of the charge."""
     return (*((one.where, one.price) for one in charge.by_dimension), ((), charge.price))
 
 
@@ -174,7 +174,7 @@ def _by_price(prices: Sequence[tuple[Where, Price]], given: Given) -> list[list[
 def _components(
     prices: Sequence[tuple[Where, Price]], so_far: Sequence[Measured], free: Decimal, rules: RatingRules
 ) -> tuple[Component, ...]:
-    """What everything so far costs; the included units go to the prices in their order."""
+    """Return what everything so far costs. The prices take the included units in their order."""
     made = []
     for (where, price), value in zip(prices, so_far, strict=True):
         included = min(free, value.value)
@@ -212,5 +212,5 @@ def _check_values(charge: Charge, given: Iterable[Quantity]) -> None:
         if not quantity.value.is_finite() or quantity.value < 0 or quantity.events < 0:
             raise RatingError(
                 f'the quantity of "{charge.name}" is {quantity.value}',
-                advice="a quantity is zero or more; corrections that leave less than nothing are not billed",
+                advice="a quantity must not be negative; corrections below zero are not billed",
             )

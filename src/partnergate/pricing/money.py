@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _HALVES = Decimal(1).scaleb(-18)
-"""10/31 of 7.7655 is 2.505, and 24 places of 10/31 make it 2.504999...: eighteen find the half again."""
+"""10/31 of 7.7655 is 2.505, but with 24 places of 10/31 it is 2.504999...; 18 places restore the half."""
 
 
 def exponent(currency: str) -> int:
-    """Decimals of the currency's minor unit."""
+    """Return the number of decimals of the currency's minor unit."""
     if currency not in EXPONENTS:
         raise RatingError(
             f'"{currency}" is not a currency', advice="use an ISO 4217 code in capitals, such as EUR"
@@ -34,12 +34,12 @@ def exponent(currency: str) -> int:
 
 
 def minor_unit(currency: str) -> Decimal:
-    """The smallest amount: 0.01 for the euro, 1 for the yen."""
+    """Return the smallest amount: 0.01 for the euro, 1 for the yen."""
     return Decimal(1).scaleb(-exponent(currency))
 
 
 def rounded(amount: Decimal, currency: str, rule: Rounding) -> Decimal:
-    """The amount in whole minor units. The only place where money is rounded."""
+    """Return the amount in whole minor units. This is the only place where money is rounded."""
     match rule:
         case Rounding.HALF_UP:
             mode = ROUND_HALF_UP
@@ -56,14 +56,14 @@ def rounded(amount: Decimal, currency: str, rule: Rounding) -> Decimal:
 def allocate(total: Decimal, weights: Sequence[Decimal], currency: str) -> tuple[Decimal, ...]:
     """Split an amount of whole minor units by weight; the shares sum to it exactly.
 
-    Largest remainder: each share is the exact one cut to whole minor units towards zero, and the
-    units left go to the largest remainders, the earlier share first. A negative total is allocated
-    as its mirror image. Weights are not negative; all zero means equal shares.
+    By largest remainder: each exact share is truncated to whole minor units, and the remaining units go
+    to the largest remainders, the earlier share first. A negative total is allocated like the positive
+    one. Weights must not be negative; if all are zero, the shares are equal.
     """
     if not weights:
-        raise RatingError("an amount cannot be split among nobody")
+        raise RatingError("cannot split an amount: there are no shares")
     if any(weight < 0 for weight in weights):
-        raise RatingError("a weight of an allocation is negative")
+        raise RatingError("a weight of an allocation must not be negative")
     unit = minor_unit(currency)
     with localcontext(CONTEXT):
         units = int(abs(total) / unit)
@@ -90,7 +90,7 @@ def _places(number: Decimal) -> int:
 
 
 def formatted(amount: Decimal, currency: str, locale: str = "en_US") -> str:
-    """The amount for people: the currency's decimals, the locale's signs. For output only."""
+    """Return the amount as text, with the currency's decimals and the locale's signs. For output only."""
     places = exponent(currency)
     return format_currency(
         amount, currency, locale=locale, currency_digits=False, format=_pattern(currency, locale, places)
@@ -98,7 +98,7 @@ def formatted(amount: Decimal, currency: str, locale: str = "en_US") -> str:
 
 
 def _pattern(currency: str, locale: str, places: int) -> str:
-    """The locale's pattern with the decimals of ISO 4217; a code in letters keeps its distance."""
+    """Return the locale's pattern with the decimals of ISO 4217, and a space after a code in letters."""
     pattern = str(Locale.parse(locale).currency_formats["standard"].pattern)
     if get_currency_symbol(currency, locale=locale)[-1:].isalpha():
         pattern = pattern.replace("¤#", "¤\u00a0#")

@@ -1,4 +1,4 @@
-"""Revenue share: what the partner is owed of what it pays, split over the lines to the last cent."""
+"""Revenue share: the partner's part of what it pays, split over the lines to the last minor unit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def shares(parts: Sequence[Segment], lines: Sequence[RatedLine]) -> tuple[RatedShare, ...]:
-    """One share for each declared one, on the rounded lines whose version declares it."""
+    """Return one share for each declared one, on the rounded lines whose version declares it."""
     by_version = {one.version.id: one.version.agreement for one in parts}
     scopes: dict[RevenueShare, list[RatedLine]] = {}
     for one in parts:
@@ -45,7 +45,7 @@ def _in_scope(line: RatedLine, of: str) -> bool:
 def _share(
     share: RevenueShare, lines: Sequence[RatedLine], terms: Agreement, parts: Sequence[Segment]
 ) -> RatedShare:
-    """The share is rounded once, on the sum; the host keeps the rest; lines are told their part of it."""
+    """Return the share: rounded once, on the sum. The host keeps the rest, and each line gets its part."""
     version = next(one.version.id for one in reversed(parts) if one.version.agreement == terms)
     with localcontext(CONTEXT):
         base = sum((line.amount for line in lines), ZERO)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path, PurePosixPath
+from types import SimpleNamespace
 
 import pytest
 
@@ -23,6 +24,7 @@ from partnergate.pricing.event_bounds import needs_each_event
 from partnergate.pricing.models import MODELS, metered_model, model_named, model_of, value_types
 from partnergate.pricing.models.price_model import FixedPrice, MeteredPrice
 from partnergate.pricing.models.steps import Measured
+from partnergate.pricing.parts import counts_uniques, takes_one_value
 from partnergate.pricing.periods import period_containing
 from partnergate.pricing.price_file.definition import read_definition
 from partnergate.pricing.price_file.usage import read_usage
@@ -137,10 +139,10 @@ def test_every_type_that_a_price_holds_can_be_stored():
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unregistered(Price):
-    """A price whose model nobody registered."""
+    """A price whose model is not registered."""
 
     model = "per_unit"
-    """The name of another model does not help."""
+    """The name of a registered model, which must not hide that this class is another."""
 
 
 def unregistered_terms():
@@ -168,6 +170,14 @@ def rated(terms):
     period = period_containing(terms.cycle, terms.time_zone, datetime(2026, 10, 9, tzinfo=UTC))
     used = Quantity(meter="Tasks", start=period.start, end=period.end, value=Decimal(1))
     return rate([AgreementVersion(agreement=terms, file="partners/acme.yaml")], [used], period)
+
+
+def test_an_unknown_meter_or_aggregate_is_an_error():
+    other = SimpleNamespace(meter=SimpleNamespace())
+    distinct = SimpleNamespace(meter=replace(rating_strategies.SUM, aggregate="median"))
+    for use, charge in [(counts_uniques, other), (takes_one_value, other), (counts_uniques, distinct)]:
+        with pytest.raises(AssertionError, match="unreachable"):
+            use(charge)
 
 
 def test_a_step_of_an_unknown_model_is_an_error_and_not_described_in_general_terms():

@@ -1,4 +1,4 @@
-"""Checked values of ``agreement`` to its typed form."""
+"""Builds the typed agreement from its checked keys."""
 
 from __future__ import annotations
 
@@ -105,23 +105,25 @@ def _active_user(values: Values) -> ActiveUserRule:
     )
 
 
-_USUAL = RatingRules()
+_DEFAULT_RULES = RatingRules()
 
 
 def _rules(values: Values) -> RatingRules:
     if not values:
-        return _USUAL
+        return _DEFAULT_RULES
     return RatingRules(
-        rounding=Rounding(values.get("rounding", _USUAL.rounding)),
-        proration=Proration(values.get("proration", _USUAL.proration)),
-        tier_boundary=TierBoundary(values.get("tier_boundary", _USUAL.tier_boundary)),
-        zero_usage_flat_fee=ZeroUsageFlatFee(values.get("zero_usage_flat_fee", _USUAL.zero_usage_flat_fee)),
-        unique_price_at=UniquePriceAt(values.get("unique_price_at", _USUAL.unique_price_at)),
+        rounding=Rounding(values.get("rounding", _DEFAULT_RULES.rounding)),
+        proration=Proration(values.get("proration", _DEFAULT_RULES.proration)),
+        tier_boundary=TierBoundary(values.get("tier_boundary", _DEFAULT_RULES.tier_boundary)),
+        zero_usage_flat_fee=ZeroUsageFlatFee(
+            values.get("zero_usage_flat_fee", _DEFAULT_RULES.zero_usage_flat_fee)
+        ),
+        unique_price_at=UniquePriceAt(values.get("unique_price_at", _DEFAULT_RULES.unique_price_at)),
     )
 
 
 def agreement(values: Values, line: int) -> Agreement:
-    """One version; ``line`` is where it starts in the file."""
+    """Return one version; ``line`` is where it starts in the file."""
     share, tax = values.get("revenue_share"), values.get("tax")
     return Agreement(
         effective=values["effective"],
@@ -143,7 +145,7 @@ def agreement(values: Values, line: int) -> Agreement:
 
 
 def in_order(versions: Sequence[Agreement]) -> tuple[Agreement, ...]:
-    """By their dates, each ending where the next begins unless it says so itself."""
+    """Return the versions by date; one without ``until`` ends where the next begins."""
     ordered = sorted(versions, key=lambda version: version.effective)
     ends: list[date | None] = [following.effective for following in ordered[1:]]
     return tuple(

@@ -1,4 +1,4 @@
-"""The commercial terms: what can be written but not be rated."""
+"""Rules for the commercial terms of one version: well-formed keys that cannot be rated."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ def known_currency(agreement: Agreement, path: Path) -> Iterator[Finding]:
     """PG301."""
     if not is_currency(agreement.currency):
         yield Finding(
-            (*path, "currency"), f"{agreement.currency} is no currency of ISO 4217", "for example USD or EUR"
+            (*path, "currency"),
+            f"{agreement.currency} is not a currency code of ISO 4217",
+            "for example USD or EUR",
         )
 
 
@@ -74,7 +76,7 @@ def anchor_exists(agreement: Agreement, path: Path) -> Iterator[Finding]:
 
 
 def _amounts(agreement: Agreement) -> Iterator[tuple[Path, Decimal]]:
-    """Amounts that appear on a statement as they are; prices of units may be finer."""
+    """Yield amounts that appear on a statement unchanged; prices of units may have more decimals."""
     if agreement.minimum is not None:
         yield ("minimum",), agreement.minimum
     for place, charge in enumerate(agreement.charges):
@@ -98,7 +100,7 @@ def fits_currency(agreement: Agreement, path: Path) -> Iterator[Finding]:
             yield Finding(
                 (*path, *steps),
                 f"{amount} has more decimals than {agreement.currency}, which has {decimals}",
-                "only prices of single units may be finer",
+                "only prices of single units may have more decimals",
             )
 
 
@@ -130,14 +132,12 @@ def meter_where_needed(agreement: Agreement, path: Path) -> Iterator[Finding]:
         if fixed and charge.meter is not None:
             yield Finding(
                 (*here, "meter"),
-                "a flat price counts nothing",
+                "a flat price has no meter",
                 "delete the meter, or use per_unit",
                 on_key=True,
             )
         elif not fixed and charge.meter is None:
-            yield Finding(
-                (*here, "price"), "the price needs something that is counted", "add meter", on_key=True
-            )
+            yield Finding((*here, "price"), "the price needs a meter", "add meter", on_key=True)
 
 
 def percentage_of_money(agreement: Agreement, path: Path) -> Iterator[Finding]:
@@ -149,7 +149,7 @@ def percentage_of_money(agreement: Agreement, path: Path) -> Iterator[Finding]:
             if not isinstance(charge.meter, UsageMeter) or charge.meter.aggregate is not Aggregate.SUM:
                 yield Finding(
                     (*path, "charges", number, *steps),
-                    "a percentage is taken of an amount of money; this meter counts something else",
+                    "a percentage needs an amount of money; this meter counts something else",
                     "meter: {event: TYPE, aggregate: sum, of: AMOUNT}",
                     on_key=True,
                 )
@@ -187,7 +187,7 @@ def distinct_charges(agreement: Agreement, path: Path) -> Iterator[Finding]:
             yield Finding(
                 (*path, "charges", place, "name"),
                 f'another charge is already called "{charge.name}"',
-                "lines are told apart by their names",
+                "the name identifies the line on the statement",
             )
         seen.add(charge.name)
 

@@ -1,4 +1,4 @@
-"""The versions of one partner's terms, seen together."""
+"""Rules for the versions of one partner's terms together."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ def _path(path: Path, key: str) -> Path:
 
 
 def no_overlap(versions: Sequence[tuple[Path, Agreement]]) -> Iterator[Finding]:
-    """PG313: for each day one version counts."""
+    """PG313: at most one version is in force on a day."""
     for (_, before), (path, after) in pairwise(versions):
         if after.effective == before.effective:
             yield Finding(
                 _path(path, "effective"),
-                f"another version begins on {after.effective} as well",
-                "one version begins on one day",
+                f"another version also begins on {after.effective}",
+                "only one version may begin on a day",
             )
         elif before.until is not None and before.until > after.effective:
             yield Finding(
                 _path(path, "effective"),
-                f"the version before goes on until {before.until}",
-                "delete its until, or let this one begin later",
+                f"the version before is in force until {before.until}",
+                "delete its until, or set a later effective date",
             )
 
 
@@ -40,7 +40,7 @@ def ends_after_it_begins(versions: Sequence[tuple[Path, Agreement]]) -> Iterator
     begins = [version.effective for _, version in versions]
     for path, version in versions:
         if begins.count(version.effective) > 1:
-            continue  # PG313 says so; the end of the first is only taken from the second
+            continue  # reported as PG313; the end of the first is derived from the second
         if version.until is not None and version.until <= version.effective:
             yield Finding(_path(path, "until"), f"{version.until} is not after {version.effective}")
 
@@ -52,7 +52,7 @@ def no_gap(versions: Sequence[tuple[Path, Agreement]]) -> Iterator[Finding]:
             yield Finding(
                 _path(path, "effective"),
                 f"from {before.until} until {after.effective} no version is in force: usage is not charged",
-                "delete until in the version before unless this is meant",
+                "to close the gap, delete until in the version before",
             )
 
 
