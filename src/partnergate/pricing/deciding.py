@@ -34,11 +34,12 @@ def all_rules(rules: RatingRules) -> Rules:
 
 
 def deciding_rules(
-    part: Part, period: Period, components: tuple[Component, ...], *, rounding: bool, cut: bool
+    part: Part, period: Period, components: tuple[Component, ...], *, rounding: bool, split: bool
 ) -> Rules:
     """Return the rules that the line depends on.
 
-    ``rounding``: whether the amount was rounded. ``cut``: whether the charge has several parts in the period.
+    ``rounding``: whether the amount was rounded.
+    ``split``: whether the charge has several parts in the period.
     """
     charge, rules = part.charge, part.terms.version.agreement.rules
     by_price = _rules_of_prices(charge, components)
@@ -47,7 +48,7 @@ def deciding_rules(
         "proration": _is_shorter(part, period) and _is_prorated(charge),
         "tier_boundary": "tier_boundary" in by_price,
         "zero_usage_flat_fee": "zero_usage_flat_fee" in by_price,
-        "unique_price_at": counts_uniques(charge) and (cut or len(part.segments) > 1),
+        "unique_price_at": counts_uniques(charge) and (split or len(part.segments) > 1),
     }
     return tuple((key, value) for key, value in all_rules(rules) if decided[key])
 

@@ -46,7 +46,7 @@ def charge_lines(
         if isinstance(model_of(members[0][0].charge.price), FixedPrice):
             lines.extend(_fixed_line(one, amounts, period) for one, amounts in members)
         else:
-            lines.extend(_usage_lines(members, period, cut=len(parts) > 1))
+            lines.extend(_usage_lines(members, period, split=len(parts) > 1))
     return tuple(lines)
 
 
@@ -65,10 +65,10 @@ def _fixed_line(one: Part, given: Given, period: Period) -> RatedLine:
         amount=part(price.due, fraction.numerator, fraction.denominator),
     )
     advance = price.is_due_in_advance
-    return _line(one, (component,), period, fraction, facts=None, cut=False, advance=advance)
+    return _line(one, (component,), period, fraction, facts=None, split=False, advance=advance)
 
 
-def _usage_lines(members: Sequence[tuple[Part, Given]], period: Period, *, cut: bool) -> list[RatedLine]:
+def _usage_lines(members: Sequence[tuple[Part, Given]], period: Period, *, split: bool) -> list[RatedLine]:
     """Return the lines of a run: a part costs what the run costs to its end, less the cost to its start."""
     first = members[0][0]
     prices = _prices(first.charge)
@@ -86,7 +86,9 @@ def _usage_lines(members: Sequence[tuple[Part, Given]], period: Period, *, cut: 
         added = after if before is None else tuple(map(_added, after, before))
         before = after
         facts = facts_together(quantity.facts for quantity in given)
-        lines.append(_line(one, added, period, _fraction([one], period), facts=facts, cut=cut, advance=False))
+        lines.append(
+            _line(one, added, period, _fraction([one], period), facts=facts, split=split, advance=False)
+        )
     return lines
 
 
@@ -97,7 +99,7 @@ def _line(
     fraction: Fraction,
     *,
     facts: FactSet | None,
-    cut: bool,
+    split: bool,
     advance: bool,
 ) -> RatedLine:
     charge, terms = one.charge, one.terms.version.agreement
@@ -133,7 +135,7 @@ def _line(
         amount=money,
         versions=one.versions,
         facts=facts,
-        rules=deciding_rules(one, period, components, rounding=money != amount, cut=cut),
+        rules=deciding_rules(one, period, components, rounding=money != amount, split=split),
     )
 
 

@@ -201,9 +201,9 @@ def _part_for(parts: Sequence[Part], quantity: Quantity) -> int:
     what = f'the quantity of "{quantity.meter}" for {quantity.start} to {quantity.end}'
     if not over:
         raise RatingError(f"{what} lies outside the agreement")
-    cut = parts[over[1]].start
+    change = parts[over[1]].start
     raise RatingError(
-        f"{what} spans a change of its terms at {cut}",
+        f"{what} spans a change of its terms at {change}",
         advice="pass one quantity for each side of the change, split by the time of the events",
     )
 

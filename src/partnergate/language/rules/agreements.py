@@ -50,8 +50,8 @@ def known_time_zone(agreement: Agreement, path: Path) -> Iterator[Finding]:
         hint = did_you_mean_zone(name) or near
         yield Finding(
             (*path, "time_zone"),
-            f"{agreement.time_zone} is no IANA time zone",
-            hint or "for example America/New_York; an abbreviation like EST says nothing about summer",
+            f"{agreement.time_zone} is not an IANA time zone",
+            hint or "for example America/New_York; an abbreviation like EST does not define summer time",
         )
 
 

@@ -51,7 +51,7 @@ def price_shape(
 ) -> Object:
     """Return the shape of a price.
 
-    ``instead`` are words that people write for ``amount_key``, the key that holds the money.
+    ``instead`` are words that people write for ``amount_key``, the key for the amount.
     """
     here = f"price ({model})"
     refused = called(amount_key, here, *instead)

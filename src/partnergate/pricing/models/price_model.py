@@ -1,8 +1,8 @@
 """The base classes of the price models: every question that the program asks about a price.
 
 A model is one class in one file. It is a frozen value, subclasses ``FixedPrice`` or ``MeteredPrice``,
-and is registered by one line in ``pricing/models/__init__.py``. It holds its keys in the language, its
-checks, its cost, its words and its documentation, so that no other module knows its name.
+and is registered by one line in ``pricing/models/__init__.py``. Keys, checks, cost,
+words and documentation are in that file, so that no other module depends on its name.
 """
 
 from __future__ import annotations

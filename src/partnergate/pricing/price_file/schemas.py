@@ -92,7 +92,8 @@ def usage_schema() -> Schema:
             },
             "events": {"type": "integer", "minimum": 0, "description": "Events behind the quantity"},
             "event_values": _list(
-                _number("The value of one event"), "In order of time, where a price needs each event"
+                _number("The value of one event"),
+                "In order of time; required if a price depends on each event",
             ),
         },
         optional=("from", "to", "dimensions", "events", "event_values"),

@@ -38,9 +38,9 @@ class Amounts:
 
     def number(self, value: Decimal) -> str:
         """Return a number; more than six decimals are truncated and marked with an ellipsis."""
-        cut = value.quantize(_SHOWN, rounding=ROUND_DOWN, context=CONTEXT)
-        text = str(format_decimal(plain(cut), format="#,##0.######", locale=self.locale))
-        return text if cut == value else f"{text}…"
+        truncated = value.quantize(_SHOWN, rounding=ROUND_DOWN, context=CONTEXT)
+        text = str(format_decimal(plain(truncated), format="#,##0.######", locale=self.locale))
+        return text if truncated == value else f"{text}…"
 
     def amount(self, value: Decimal) -> str:
         """Return money if the amount is in whole minor units, otherwise the exact number."""
