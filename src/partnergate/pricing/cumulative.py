@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from partnergate.model.agreement import Price, RatingRules
-    from partnergate.pricing.models.steps import Measured
+    from partnergate.pricing.models.measured import Measured
 
 
 def steps(price: Price, measured: Measured, included: Decimal, rules: RatingRules) -> tuple[RatedTier, ...]:

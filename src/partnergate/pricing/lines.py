@@ -13,8 +13,8 @@ from partnergate.pricing.cumulative import cost, difference, steps
 from partnergate.pricing.deciding import deciding_rules
 from partnergate.pricing.fact_sets import facts_together
 from partnergate.pricing.models import model_of
+from partnergate.pricing.models.measured import Measured
 from partnergate.pricing.models.price_model import FixedPrice
-from partnergate.pricing.models.steps import Measured
 from partnergate.pricing.money import rounded
 from partnergate.pricing.parts import measured, quantities_of
 from partnergate.pricing.rated import AppliedDiscount, Component, Fraction, LineKind, RatedLine

@@ -21,8 +21,8 @@ from partnergate.model.agreement import (
     UsageMeter,
 )
 from partnergate.pricing.models import model_of
+from partnergate.pricing.models.measured import Measured
 from partnergate.pricing.models.price_model import FixedPrice
-from partnergate.pricing.models.steps import Measured
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -29,10 +29,10 @@ from partnergate.model.agreement import (
 from partnergate.pricing.canonical import canonical_json
 from partnergate.pricing.cumulative import cost, difference, steps
 from partnergate.pricing.models.graduated import Graduated
+from partnergate.pricing.models.measured import Measured
 from partnergate.pricing.models.package import Package
 from partnergate.pricing.models.per_unit import PerUnit
 from partnergate.pricing.models.percentage import Percentage
-from partnergate.pricing.models.steps import Measured
 from partnergate.pricing.models.tiers import Tier
 from partnergate.pricing.models.volume import Volume
 from partnergate.pricing.money import allocate, minor_unit, rounded

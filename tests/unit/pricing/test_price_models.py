@@ -22,8 +22,8 @@ from partnergate.pricing import models
 from partnergate.pricing.cumulative import steps
 from partnergate.pricing.event_bounds import needs_each_event
 from partnergate.pricing.models import MODELS, metered_model, model_named, model_of, value_types
+from partnergate.pricing.models.measured import Measured
 from partnergate.pricing.models.price_model import FixedPrice, MeteredPrice
-from partnergate.pricing.models.steps import Measured
 from partnergate.pricing.parts import counts_uniques, takes_one_value
 from partnergate.pricing.periods import period_containing
 from partnergate.pricing.price_file.definition import read_definition

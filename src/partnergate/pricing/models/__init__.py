@@ -3,7 +3,7 @@
 A new model is one file with one class, and one line in ``_REGISTERED``. Its class answers everything:
 
 - ``price_model``: the base classes, with every question
-- ``steps``: measured quantities, and the steps of a cost
+- ``measured``, ``steps``: what a model is given, and the steps that it returns
 - ``keys``, ``checks``, ``tiers``, ``words``: what several models share
 - every other module: the model of that name
 

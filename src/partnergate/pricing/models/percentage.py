@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from partnergate.language.shape.finding import Problem
     from partnergate.language.text.tree import Path
     from partnergate.model.agreement import RatingRules
+    from partnergate.pricing.models.measured import Measured
     from partnergate.pricing.models.price_model import Values
-    from partnergate.pricing.models.steps import Measured
     from partnergate.pricing.models.words import Numbers, Step
 
 _BOUNDED = "each event kept to its minimum and maximum"

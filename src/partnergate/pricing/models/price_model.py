@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal  # noqa: TC003 - statement documents are read by the types of these classes
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from partnergate.language.shape.collections import Object  # noqa: TC001 - as above
 from partnergate.model.agreement import Price
@@ -23,15 +22,15 @@ if TYPE_CHECKING:
     from partnergate.language.shape.finding import Problem
     from partnergate.language.text.tree import Path
     from partnergate.model.agreement import RatingRules
-    from partnergate.pricing.models.steps import Measured, RatedTier
+    from partnergate.pricing.models.measured import Measured
+    from partnergate.pricing.models.steps import RatedTier
     from partnergate.pricing.models.words import Numbers, Step
 
 Values = Mapping[str, Any]
 """The keys of a price after the language has checked them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Example:
+class Example(NamedTuple):
     """One price with its result, for ``docs/pricing.md``; a test rates it."""
 
     price: str

@@ -1,10 +1,11 @@
-"""What a price model is given and what it returns: a measured quantity, and the steps of its cost."""
+"""The steps of a cost: what a price model returns for a measured quantity."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal  # noqa: TC003 - documents are read by these types
 from enum import StrEnum
+from typing import NamedTuple
 
 from partnergate.model.decimals import HUNDRED, ZERO, exact
 
@@ -17,24 +18,6 @@ class Basis(StrEnum):
     AMOUNT = "amount"
     """Money of the metered events; ``unit`` is a percentage of it."""
     EVENTS = "events"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """A quantity to price: its value, the number of events, and each event's value if a price needs it."""
-
-    value: Decimal = ZERO
-    events: int = 0
-    event_values: tuple[Decimal, ...] = ()
-    """In the order of the events' times."""
-
-    def plus(self, other: Measured) -> Measured:
-        """Return both quantities as one; the events of this one come first."""
-        return Measured(
-            value=self.value + other.value,
-            events=self.events + other.events,
-            event_values=self.event_values + other.event_values,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +38,12 @@ class RatedTier:
     amount: Decimal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Band:
+class Band(NamedTuple):
     """The bounds of a tier, and the rate and flat fee inside it."""
 
+    unit: Decimal
     lower: Decimal = ZERO
     upper: Decimal | None = None
-    unit: Decimal
     flat: Decimal = ZERO
 
 

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from partnergate.language.shape.finding import Problem
     from partnergate.language.text.tree import Path
     from partnergate.model.agreement import RatingRules
+    from partnergate.pricing.models.measured import Measured
     from partnergate.pricing.models.price_model import Values
-    from partnergate.pricing.models.steps import Measured, RatedTier
+    from partnergate.pricing.models.steps import RatedTier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
