@@ -15,7 +15,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 import filled_store
-from partnergate.model.agreement import Aggregate, Charge, Percentage, UsageMeter
+from partnergate.model.agreement import Aggregate, Charge, UsageMeter
+from partnergate.pricing.models.percentage import Percentage
 from partnergate.statements.document import content_of, seal_statement
 from partnergate.statements.draft import Account, draft, next_period
 from partnergate.statements.finalize import with_place

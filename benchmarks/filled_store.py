@@ -23,8 +23,9 @@ import sqlalchemy as sa
 from builders.agreements import agreement, charges
 from builders.partners import billed_partner
 from partnergate.metering.usage import SubjectKind, UsageEvent
-from partnergate.model.agreement import Aggregate, Charge, DimensionPrice, PerUnit, UsageMeter
+from partnergate.model.agreement import Aggregate, Charge, DimensionPrice, UsageMeter
 from partnergate.model.instants import from_us, to_us
+from partnergate.pricing.models.per_unit import PerUnit
 from partnergate.store import open_store
 from partnergate.store.meters.login_hours import count_stale_hours
 from partnergate.store.sessions.subjects import RandomSubjects

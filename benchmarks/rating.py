@@ -10,23 +10,17 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from partnergate.metering.usage import Quantity
-from partnergate.model.agreement import (
-    Aggregate,
-    Agreement,
-    Charge,
-    Cycle,
-    Flat,
-    Graduated,
-    Package,
-    PerUnit,
-    RevenueShare,
-    Tax,
-    Tier,
-    UsageMeter,
-    Volume,
-)
-from partnergate.pricing import AgreementVersion, period_containing, rate
+from partnergate.model.agreement import Aggregate, Agreement, Charge, Cycle, RevenueShare, Tax, UsageMeter
 from partnergate.pricing.canonical import canonical_json
+from partnergate.pricing.models.flat import Flat
+from partnergate.pricing.models.graduated import Graduated
+from partnergate.pricing.models.package import Package
+from partnergate.pricing.models.per_unit import PerUnit
+from partnergate.pricing.models.tiers import Tier
+from partnergate.pricing.models.volume import Volume
+from partnergate.pricing.periods import period_containing
+from partnergate.pricing.rate import rate
+from partnergate.pricing.rated import AgreementVersion
 
 D = Decimal
 TIERS = (Tier(up_to=D(500), unit=D("2.00")), Tier(up_to=D(5000), unit=D("1.50")), Tier(up_to=None, unit=D(1)))

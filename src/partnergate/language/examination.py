@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from partnergate.language.reading import ReadFile
     from partnergate.language.recorded.filling import RecordedFiles
     from partnergate.language.rules.across import UniqueValue
-    from partnergate.language.rules.finding import Finding, ProviderAt
+    from partnergate.language.rules.finding import ProviderAt
+    from partnergate.language.shape.finding import Finding
     from partnergate.language.text.tree import Mapping, Path, Tree
     from partnergate.model.environment import RealmSpec
     from partnergate.model.partner import EnvironmentName, ProviderSpec, Waiver
@@ -214,7 +215,7 @@ class _Examination:
 
     def findings_in_realm(self, provider: ProviderAt) -> Iterator[tuple[str, Finding]]:
         """Run the provider rules that depend on the realm."""
-        from partnergate.language.rules.finding import Finding  # noqa: PLC0415 - the name is for types elsewhere
+        from partnergate.language.shape.finding import Finding  # noqa: PLC0415 - the name is for types elsewhere
 
         loopback = provider.realm.network.allow_loopback_http
         for path, url in provider.urls:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from partnergate.language.reading import ReadFile
     from partnergate.language.report import Report
-    from partnergate.language.rules.finding import Finding
+    from partnergate.language.shape.finding import Finding
     from partnergate.language.text.tree import Path
     from partnergate.model.agreement import Agreement
 

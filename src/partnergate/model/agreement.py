@@ -91,94 +91,15 @@ class SessionsMeter:
 Meter = UsageMeter | ActiveUsersMeter | LoginsMeter | SessionsMeter
 
 
-class FlatTiming(StrEnum):
-    """When a flat price is due."""
+class Price:
+    """How a quantity becomes an amount. The price models (``pricing.models``) are its subclasses."""
 
-    ADVANCE = "advance"
-    ARREARS = "arrears"
-    ONCE = "once"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flat:
-    """A fixed amount a period, or once."""
-
-    amount: Decimal
-    timing: FlatTiming = FlatTiming.ARREARS
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PerUnit:
-    """The same price for each unit."""
-
-    unit: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tier:
-    """``up_to`` is inclusive by default (see ``RatingRules.tier_boundary``); the last tier has none."""
-
-    up_to: Decimal | None
-    unit: Decimal = Decimal(0)
-    flat: Decimal = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Graduated:
-    """Each tier prices the units inside it."""
-
-    tiers: tuple[Tier, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Volume:
-    """The tier that the whole quantity reaches prices all of it."""
-
-    tiers: tuple[Tier, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Package:
-    """An amount for each started package of ``size`` units."""
-
-    size: Decimal
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Percentage:
-    """A percentage of the metered money amount, with an optional fixed fee per event."""
-
-    percent: Decimal
-    fixed: Decimal = Decimal(0)
-    free_events: int = 0
-    """Events without the fixed fee."""
-    event_minimum: Decimal | None = None
-    event_maximum: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PercentTier:
-    """A tier of a graduated percentage, over the metered money amount."""
-
-    up_to: Decimal | None
-    percent: Decimal
-    flat: Decimal = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GraduatedPercentage:
-    """Each tier takes its percentage of the amount inside it."""
-
-    tiers: tuple[PercentTier, ...]
-
-
-Price = Flat | PerUnit | Graduated | Volume | Package | Percentage | GraduatedPercentage
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DimensionPrice:
-    """The price for events whose dimensions match; the first that matches is used."""
+    """The price of events whose dimensions match; the first match is used."""
 
     where: tuple[tuple[str, str], ...]
     price: Price
@@ -186,7 +107,7 @@ class DimensionPrice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discount:
-    """Taken off a charge before its minimum and maximum; percent first, then amount."""
+    """Subtracted from a charge before its minimum and maximum; percent first, then amount."""
 
     percent: Decimal = Decimal(0)
     amount: Decimal = Decimal(0)
@@ -195,7 +116,7 @@ class Discount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """One line of the agreement."""
+    """One charge of the agreement; it becomes a line of the statement."""
 
     name: str
     """Unique in its agreement; the line's identity across versions."""

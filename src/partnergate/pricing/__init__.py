@@ -1,56 +1,23 @@
 """Quantities to money: pure, exact, and the same bytes for the same inputs.
 
-``billing_periods`` says which periods there are, ``split_instants`` where a period's quantities are
-split, ``rate`` makes the bill.
+- ``models``: the price models, one file each
+- ``periods``, ``timeline``: billing periods, and the agreement versions in force in them
+- ``parts``: a charge across the versions of a period
+- ``cumulative``: what a quantity costs from the start of the period
+- ``lines``: the lines of one charge
+- ``commitments``, ``tax``, ``added_lines``: the lines that are added to them
+- ``share``: the revenue share
+- ``rate``: a period's quantities to its bill
+- ``rated``: the bill and its parts, as values
+- ``deciding``, ``explanation``: which rules decided a line, and how its amount came about
+- ``checks``: why an agreement cannot be rated
+- ``event_bounds``: charges that are measured from single events
+- ``fact_sets``: the billable records behind a line
+- ``money``, ``canonical``: rounding and formatting; the canonical text of a bill
+- ``price_file``: what ``partnergate price`` reads and prints
+
+Import from the modules. This package imports nothing by itself, because the language imports
+``pricing.models`` and rating imports the language.
 """
 
-from partnergate.pricing.money import allocate, exponent, formatted, minor_unit, rounded
-from partnergate.pricing.periods import Period, days_in, next_period, period_containing, periods
-from partnergate.pricing.rate import rate, split_instants
-from partnergate.pricing.rated import (
-    AgreementVersion,
-    AppliedDiscount,
-    Basis,
-    Component,
-    Fraction,
-    LineKind,
-    LineShare,
-    RatedLine,
-    RatedPeriod,
-    RatedShare,
-    RatedTier,
-    VersionId,
-)
-from partnergate.pricing.timeline import BillingPeriod, Segment, billing_periods, in_force, segments
-
-__all__ = [
-    "AgreementVersion",
-    "AppliedDiscount",
-    "Basis",
-    "BillingPeriod",
-    "Component",
-    "Fraction",
-    "LineKind",
-    "LineShare",
-    "Period",
-    "RatedLine",
-    "RatedPeriod",
-    "RatedShare",
-    "RatedTier",
-    "Segment",
-    "VersionId",
-    "allocate",
-    "billing_periods",
-    "days_in",
-    "exponent",
-    "formatted",
-    "in_force",
-    "minor_unit",
-    "next_period",
-    "period_containing",
-    "periods",
-    "rate",
-    "rounded",
-    "segments",
-    "split_instants",
-]
+__all__: tuple[str, ...] = ()

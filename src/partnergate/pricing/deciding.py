@@ -1,15 +1,20 @@
-"""Which of the agreement's rules decided something on a line, so that the line can name them."""
+"""Which rules of the agreement decided something on a line; the line lists them."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import localcontext
 from typing import TYPE_CHECKING
 
-from partnergate.model.agreement import Flat, Graduated, GraduatedPercentage, Volume
+from partnergate.model.decimals import CONTEXT
+from partnergate.pricing.models import model_of
+from partnergate.pricing.models.price_model import FixedPrice
 from partnergate.pricing.parts import counts_uniques
 
 if TYPE_CHECKING:
-    from partnergate.model.agreement import Charge, Price, RatingRules
+    from collections.abc import Iterable
+
+    from partnergate.model.agreement import Charge, RatingRules
+    from partnergate.pricing.models.price_model import MeteredPrice
     from partnergate.pricing.parts import Part
     from partnergate.pricing.periods import Period
     from partnergate.pricing.rated import Component
@@ -18,7 +23,7 @@ Rules = tuple[tuple[str, str], ...]
 
 
 def all_rules(rules: RatingRules) -> Rules:
-    """Every rule with its value, in the order of the agreement's keys."""
+    """Return every rule with its value, in the order of the agreement's keys."""
     return (
         ("rounding", rules.rounding.value),
         ("proration", rules.proration.value),
@@ -29,30 +34,32 @@ def all_rules(rules: RatingRules) -> Rules:
 
 
 def deciding_rules(
-    part: Part, period: Period, components: tuple[Component, ...], *, rounding: bool, cut: bool
+    part: Part, period: Period, components: tuple[Component, ...], *, rounding: bool, split: bool
 ) -> Rules:
-    """The rules without which the line could read differently.
+    """Return the rules that the line depends on.
 
-    ``rounding``: the amount was rounded; ``cut``: the charge has several parts in the period.
+    ``rounding``: whether the amount was rounded.
+    ``split``: whether the charge has several parts in the period.
     """
     charge, rules = part.charge, part.terms.version.agreement.rules
+    by_price = _rules_of_prices(charge, components)
     decided = {
         "rounding": rounding,
-        "proration": _shorter(part, period) and _shrinks(charge),
-        "tier_boundary": any(_on_boundary(_price(charge, c), c) for c in components),
-        "zero_usage_flat_fee": any(_zero_with_fee(_price(charge, c), c) for c in components),
-        "unique_price_at": counts_uniques(charge) and (cut or len(part.segments) > 1),
+        "proration": _is_shorter(part, period) and _is_prorated(charge),
+        "tier_boundary": "tier_boundary" in by_price,
+        "zero_usage_flat_fee": "zero_usage_flat_fee" in by_price,
+        "unique_price_at": counts_uniques(charge) and (split or len(part.segments) > 1),
     }
     return tuple((key, value) for key, value in all_rules(rules) if decided[key])
 
 
-def _shorter(part: Part, period: Period) -> bool:
+def _is_shorter(part: Part, period: Period) -> bool:
     return (part.start, part.end) != (period.start, period.end)
 
 
-def _shrinks(charge: Charge) -> bool:
+def _is_prorated(charge: Charge) -> bool:
     return bool(
-        isinstance(charge.price, Flat)
+        isinstance(model_of(charge.price), FixedPrice)
         or charge.included
         or charge.minimum is not None
         or charge.maximum is not None
@@ -60,31 +67,16 @@ def _shrinks(charge: Charge) -> bool:
     )
 
 
-def _price(charge: Charge, component: Component) -> Price:
-    return next((one.price for one in charge.by_dimension if one.where == component.where), charge.price)
+def _rules_of_prices(charge: Charge, components: Iterable[Component]) -> frozenset[str]:
+    """Return the rules that decided the cost of at least one component."""
+    with localcontext(CONTEXT):
+        return frozenset(
+            rule
+            for component in components
+            for rule in _price(charge, component).deciding_rules(component.quantity - component.included)
+        )
 
 
-def _billable(component: Component) -> Decimal:
-    return sum((tier.quantity for tier in component.tiers), Decimal(0))
-
-
-def _on_boundary(price: Price, component: Component) -> bool:
-    match price:
-        case Graduated(tiers=tiers):
-            return any(tier.up_to == _billable(component) for tier in tiers) and any(t.flat for t in tiers)
-        case GraduatedPercentage(tiers=shares):
-            return any(tier.up_to == _billable(component) for tier in shares) and any(t.flat for t in shares)
-        case Volume(tiers=tiers):
-            return any(tier.up_to == _billable(component) for tier in tiers)
-        case _:
-            return False
-
-
-def _zero_with_fee(price: Price, component: Component) -> bool:
-    match price:
-        case Graduated(tiers=tiers) | Volume(tiers=tiers):
-            return bool(tiers[0].flat) and _billable(component) == 0
-        case GraduatedPercentage(tiers=shares):
-            return bool(shares[0].flat) and _billable(component) == 0
-        case _:
-            return False
+def _price(charge: Charge, component: Component) -> FixedPrice | MeteredPrice:
+    prices = (one.price for one in charge.by_dimension if one.where == component.where)
+    return model_of(next(prices, charge.price))

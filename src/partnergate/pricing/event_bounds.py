@@ -1,6 +1,6 @@
-"""Prices that bound the fee of each event: they alone need the amount of every event.
+"""Charges that must be measured from single events, because their price depends on the value of each.
 
-A rollup holds sums, so such a charge is measured from the events themselves.
+A rollup holds sums, so such a charge cannot be measured from rollups.
 """
 
 from __future__ import annotations
@@ -8,36 +8,35 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from partnergate.model.agreement import Percentage
+from partnergate.pricing.models import model_of
+from partnergate.pricing.models.price_model import MeteredPrice
 
 if TYPE_CHECKING:
     from partnergate.model.agreement import Agreement, Charge, Price
 
 
 def needs_each_event(charge: Charge) -> bool:
-    """Whether a price bounds single events, so that rating must have the value of each."""
-    return any(map(_bounds_events, (charge.price, *(d.price for d in charge.by_dimension))))
+    """Whether a price of the charge needs the value of each event, not only their sum."""
+    return any(map(_needs_each, (charge.price, *(one.price for one in charge.by_dimension))))
 
 
 def without_event_bounds(agreement: Agreement) -> Agreement:
-    """The same meters with prices that need no single event, for whoever only counts."""
+    """Return an agreement with the same meters whose prices need no single event, for counting only."""
     return replace(agreement, charges=tuple(map(_unbounded, agreement.charges)))
 
 
-def _bounds_events(price: Price) -> bool:
-    return isinstance(price, Percentage) and not (price.event_minimum is None and price.event_maximum is None)
+def _needs_each(price: Price) -> bool:
+    model = model_of(price)
+    return isinstance(model, MeteredPrice) and model.needs_each_event
 
 
 def _unbounded(charge: Charge) -> Charge:
     if not needs_each_event(charge):
         return charge
-    dimensions = tuple(replace(d, price=_plain(d.price)) for d in charge.by_dimension)
+    dimensions = tuple(replace(one, price=_plain(one.price)) for one in charge.by_dimension)
     return replace(charge, price=_plain(charge.price), by_dimension=dimensions)
 
 
 def _plain(price: Price) -> Price:
-    match price:
-        case Percentage():
-            return replace(price, event_minimum=None, event_maximum=None)
-        case _:
-            return price
+    model = model_of(price)
+    return model.without_event_bounds() if isinstance(model, MeteredPrice) else model

@@ -1,12 +1,13 @@
-"""How each amount came about, in words that both sides can follow with a calculator."""
+"""The explanation of a bill: the arithmetic of each amount, for both sides to check with a calculator."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from partnergate.pricing.money import plain
-from partnergate.pricing.rated import Basis, LineKind, RatedLine, RatedPeriod, RatedShare, RatedTier
+from partnergate.pricing.models import metered_model
+from partnergate.pricing.models.words import is_shown, number_text
+from partnergate.pricing.rated import LineKind, RatedLine, RatedPeriod, RatedShare
 from partnergate.wording import counted
 
 if TYPE_CHECKING:
@@ -17,23 +18,21 @@ if TYPE_CHECKING:
 
 
 def explained(bill: RatedPeriod) -> RatedPeriod:
-    """The bill with its explanation."""
-    words: list[str] = []
+    """Return the bill with its explanation."""
+    text: list[str] = []
     for line in bill.lines:
-        words.extend(line_words(line, bill.currency))
-    words.append(
-        f"Total: {bill.total} {bill.currency}, the sum of {counted(len(bill.lines), 'rounded line')}"
-    )
-    words.extend(_share_words(share, bill.currency) for share in bill.shares)
-    return replace(bill, explanation=tuple(words))
+        text.extend(line_explanation(line, bill.currency))
+    text.append(f"Total: {bill.total} {bill.currency}, the sum of {counted(len(bill.lines), 'rounded line')}")
+    text.extend(_share_text(share, bill.currency) for share in bill.shares)
+    return replace(bill, explanation=tuple(text))
 
 
-def line_words(line: RatedLine, currency: str) -> tuple[str, ...]:
-    """One line of the bill: what was counted, each step, what changed the sum, and the result."""
-    return tuple(_line_words(line, currency))
+def line_explanation(line: RatedLine, currency: str) -> tuple[str, ...]:
+    """Return the explanation of one line: quantity, steps, discount and bounds, result."""
+    return tuple(_line_explanation(line, currency))
 
 
-def _line_words(line: RatedLine, currency: str) -> Iterator[str]:
+def _line_explanation(line: RatedLine, currency: str) -> Iterator[str]:
     match line.kind:
         case LineKind.TRUE_UP:
             yield (
@@ -51,7 +50,7 @@ def _line_words(line: RatedLine, currency: str) -> Iterator[str]:
             assert_never(line.kind)
     yield f"{line.name}: {_counted(line)}"
     for component in line.components:
-        yield from (f"  {words}" for words in _component_words(component))
+        yield from (f"  {text}" for text in _component_text(component))
     if line.discount is not None:
         yield f"  discount{_reason(line.discount.reason)}: -{_number(line.discount.taken)}"
     if line.minimum is not None:
@@ -76,41 +75,15 @@ def _of(line: RatedLine) -> str:
     return f"{share.numerator}/{share.denominator} ({share.by}) of the "
 
 
-def _component_words(component: Component) -> Iterator[str]:
+def _component_text(component: Component) -> Iterator[str]:
     where = ", ".join(f"{key}={value}" for key, value in component.where)
     label = f"{where}: " if where else ""
     for tier in component.tiers:
-        if tier.keeps_bounds:
-            yield f"{label}each event kept to its minimum and maximum: {_number(tier.amount)}"
-        elif tier.amount or (tier.quantity and tier.basis is not Basis.EVENTS):
-            yield f"{label}{_tier_words(tier, component.model)}"
+        if is_shown(tier):
+            yield f"{label}{metered_model(component.model).explain_step(tier)}"
 
 
-def _tier_words(tier: RatedTier, model: str) -> str:
-    bounds = ""
-    if model in {"graduated", "volume", "graduated_percentage"}:
-        upper = f"to {_number(tier.upper)}" if tier.upper is not None else "on"
-        bounds = f"from {_number(tier.lower)} {upper}: "
-    flat = f" + {_number(tier.flat)}" if tier.flat else ""
-    match tier.basis:
-        case Basis.AMOUNT:
-            rate = f"{_number(tier.unit)} % of {_number(tier.quantity)}"
-        case Basis.UNITS:
-            rate = f"{_number(tier.quantity)} x {_number(tier.unit)}"
-        case Basis.PACKAGES:
-            rate = f"{_many(tier.quantity, 'package')} x {_number(tier.unit)}"
-        case Basis.EVENTS:
-            rate = f"{_many(tier.quantity, 'event')} x {_number(tier.unit)}"
-        case _:
-            assert_never(tier.basis)
-    return f"{bounds}{rate}{flat} = {_number(tier.amount)}"
-
-
-def _many(quantity: Decimal, noun: str) -> str:
-    return f"{_number(quantity)} {noun}" + ("" if quantity == 1 else "s")
-
-
-def _share_words(share: RatedShare, currency: str) -> str:
+def _share_text(share: RatedShare, currency: str) -> str:
     return (
         f"Revenue share: {_number(share.percent)} % of {share.of} ({share.base}) = {share.partner} {currency}"
         f" to the partner, {share.host} to the host"
@@ -122,4 +95,4 @@ def _reason(reason: str) -> str:
 
 
 def _number(value: Decimal | None) -> str:
-    return "" if value is None else f"{plain(value):f}"
+    return "" if value is None else number_text(value)

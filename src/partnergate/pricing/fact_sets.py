@@ -1,4 +1,7 @@
-"""The fact set of a line that several quantities make up."""
+"""The billable records behind a line that several quantities make up.
+
+A fact is one billable record: a login or a usage event that a quantity counts.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,11 @@ if TYPE_CHECKING:
 
 
 def facts_together(sets: Iterable[FactSet | None]) -> FactSet | None:
-    """One set for all: none of none, the only one that is not empty as it is, else a hash over them.
+    """Return one set for all of them, or none if there is none.
 
-    That hash is the SHA-256 of a head line and one line ``count sha256`` a set, sorted; empty sets
-    are left out. The quantities of a line never share a fact.
+    If only one set is not empty, it is returned unchanged. Otherwise the hash is the SHA-256 of a head
+    line and one line ``count sha256`` per set, sorted, without the empty ones. The quantities of a line
+    never share a fact.
     """
     known = [one for one in sets if one is not None]
     if not known:

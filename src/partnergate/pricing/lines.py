@@ -1,4 +1,4 @@
-"""One charge of a period to its lines: price, discount, minimum, maximum, one rounding."""
+"""The lines of one charge in a period: price, discount, minimum, maximum, one rounding."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from partnergate.errors import RatingError
-from partnergate.model.agreement import Charge, Flat, FlatTiming, PerUnit, Proration
-from partnergate.pricing.cumulative import ZERO, Measured, cost, difference, model_name, steps
+from partnergate.model.agreement import Charge, Proration
+from partnergate.model.decimals import CONTEXT, HUNDRED, ZERO, exact, part
+from partnergate.pricing.cumulative import cost, difference, steps
 from partnergate.pricing.deciding import deciding_rules
 from partnergate.pricing.fact_sets import facts_together
-from partnergate.pricing.money import CONTEXT, exact, part, rounded
+from partnergate.pricing.models import model_of
+from partnergate.pricing.models.measured import Measured
+from partnergate.pricing.models.price_model import FixedPrice
+from partnergate.pricing.money import rounded
 from partnergate.pricing.parts import measured, quantities_of
 from partnergate.pricing.rated import AppliedDiscount, Component, Fraction, LineKind, RatedLine
 from partnergate.pricing.timeline import fraction_of
@@ -28,48 +32,44 @@ if TYPE_CHECKING:
     Where: TypeAlias = tuple[tuple[str, str], ...]
     Given: TypeAlias = tuple[Quantity, ...]
 
-_HUNDRED = Decimal(100)
 _WHOLE = Fraction(numerator=1, denominator=1, by=Proration.NONE)
 
 
 def charge_lines(
     parts: Sequence[Part], quantities: Sequence[Quantity], period: Period
 ) -> tuple[RatedLine, ...]:
-    """The lines of one charge, one for each part, in order of time."""
+    """Return the lines of one charge, one for each part, in order of time."""
     given = quantities_of(parts, quantities)
     lines: list[RatedLine] = []
     for _, run in groupby(zip(parts, given, strict=True), key=lambda pair: pair[0].run):
         members = list(run)
-        if isinstance(members[0][0].charge.price, Flat):
-            lines.extend(_flat_line(one, amounts, period) for one, amounts in members)
+        if isinstance(model_of(members[0][0].charge.price), FixedPrice):
+            lines.extend(_fixed_line(one, amounts, period) for one, amounts in members)
         else:
-            lines.extend(_usage_lines(members, period, cut=len(parts) > 1))
+            lines.extend(_usage_lines(members, period, split=len(parts) > 1))
     return tuple(lines)
 
 
-def _flat_line(one: Part, given: Given, period: Period) -> RatedLine:
-    if given:
-        raise RatingError(f'the flat charge "{one.charge.name}" takes no quantity')
-    price = one.charge.price
-    timing = price.timing if isinstance(price, Flat) else FlatTiming.ARREARS
-    fraction = _WHOLE if timing is FlatTiming.ONCE else _fraction([one], period)
-    amount = price.amount if isinstance(price, Flat) else ZERO
+def _fixed_line(one: Part, given: Given, period: Period) -> RatedLine:
+    price = model_of(one.charge.price)
+    if given or not isinstance(price, FixedPrice):
+        raise RatingError(f'the {price.model} charge "{one.charge.name}" takes no quantity')
+    fraction = _WHOLE if price.is_due_once else _fraction([one], period)
     component = Component(
         where=(),
-        model="flat",
+        model=price.model,
         quantity=Decimal(1),
         included=ZERO,
         events=0,
         tiers=(),
-        amount=part(amount, fraction.numerator, fraction.denominator),
+        amount=part(price.due, fraction.numerator, fraction.denominator),
     )
-    return _line(
-        one, (component,), period, fraction, facts=None, cut=False, advance=timing is FlatTiming.ADVANCE
-    )
+    advance = price.is_due_in_advance
+    return _line(one, (component,), period, fraction, facts=None, split=False, advance=advance)
 
 
-def _usage_lines(members: Sequence[tuple[Part, Given]], period: Period, *, cut: bool) -> list[RatedLine]:
-    """A run: each part costs what the run costs up to its end, less what it cost up to its start."""
+def _usage_lines(members: Sequence[tuple[Part, Given]], period: Period, *, split: bool) -> list[RatedLine]:
+    """Return the lines of a run: a part costs what the run costs to its end, less the cost to its start."""
     first = members[0][0]
     prices = _prices(first.charge)
     share = _fraction([one for one, _ in members], period)
@@ -86,7 +86,9 @@ def _usage_lines(members: Sequence[tuple[Part, Given]], period: Period, *, cut: 
         added = after if before is None else tuple(map(_added, after, before))
         before = after
         facts = facts_together(quantity.facts for quantity in given)
-        lines.append(_line(one, added, period, _fraction([one], period), facts=facts, cut=cut, advance=False))
+        lines.append(
+            _line(one, added, period, _fraction([one], period), facts=facts, split=split, advance=False)
+        )
     return lines
 
 
@@ -97,31 +99,32 @@ def _line(
     fraction: Fraction,
     *,
     facts: FactSet | None,
-    cut: bool,
+    split: bool,
     advance: bool,
 ) -> RatedLine:
     charge, terms = one.charge, one.terms.version.agreement
+    price = model_of(charge.price)
     with localcontext(CONTEXT):
         gross = sum((component.amount for component in components), ZERO)
         discount = _discount(charge.discount, gross, fraction)
         net = gross if discount is None else gross - discount.taken
-        minimum, maximum = _bound(charge.minimum, fraction), _bound(charge.maximum, fraction)
+        minimum, maximum = _prorated(charge.minimum, fraction), _prorated(charge.maximum, fraction)
         amount = net if minimum is None else max(net, minimum)
         amount = exact(amount if maximum is None else min(amount, maximum))
         quantity = sum((component.quantity for component in components), ZERO)
         included = sum((component.included for component in components), ZERO)
     money = rounded(amount, terms.currency, terms.rules.rounding)
     return RatedLine(
-        kind=LineKind.FLAT if isinstance(charge.price, Flat) else LineKind.USAGE,
+        kind=LineKind.FLAT if isinstance(price, FixedPrice) else LineKind.USAGE,
         name=charge.name,
-        model=model_name(charge.price),
+        model=price.model,
         start=one.start,
         end=one.end,
         due=one.start if advance else one.end,
         quantity=quantity,
         included=included,
         events=sum(component.events for component in components),
-        unit=charge.price.unit if isinstance(charge.price, PerUnit) and not charge.by_dimension else None,
+        unit=None if isinstance(price, FixedPrice) or charge.by_dimension else price.unit_price,
         components=components,
         gross=gross,
         discount=discount,
@@ -132,21 +135,21 @@ def _line(
         amount=money,
         versions=one.versions,
         facts=facts,
-        rules=deciding_rules(one, period, components, rounding=money != amount, cut=cut),
+        rules=deciding_rules(one, period, components, rounding=money != amount, split=split),
     )
 
 
 def _discount(discount: Discount | None, gross: Decimal, fraction: Fraction) -> AppliedDiscount | None:
-    """Percent first, then the fixed amount, which takes no more than is left."""
+    """Return the discount: the percentage first, then the fixed amount, at most what is left."""
     if discount is None:
         return None
     fixed = part(discount.amount, fraction.numerator, fraction.denominator)
-    by_percent = exact(gross * discount.percent / _HUNDRED)
+    by_percent = exact(gross * discount.percent / HUNDRED)
     taken = by_percent + min(fixed, max(ZERO, gross - by_percent))
     return AppliedDiscount(percent=discount.percent, amount=fixed, taken=taken, reason=discount.reason)
 
 
-def _bound(bound: Decimal | None, fraction: Fraction) -> Decimal | None:
+def _prorated(bound: Decimal | None, fraction: Fraction) -> Decimal | None:
     return None if bound is None else part(bound, fraction.numerator, fraction.denominator)
 
 
@@ -157,7 +160,7 @@ def _fraction(run: Sequence[Part], period: Period) -> Fraction:
 
 
 def _prices(charge: Charge) -> tuple[tuple[Where, Price], ...]:
-    """The prices of the dimensions in their order, the charge's own last."""
+    """Return the prices of the dimensions in their order, then the price of the charge."""
     return (*((one.where, one.price) for one in charge.by_dimension), ((), charge.price))
 
 
@@ -173,7 +176,7 @@ def _by_price(prices: Sequence[tuple[Where, Price]], given: Given) -> list[list[
 def _components(
     prices: Sequence[tuple[Where, Price]], so_far: Sequence[Measured], free: Decimal, rules: RatingRules
 ) -> tuple[Component, ...]:
-    """What everything so far costs; the included units go to the prices in their order."""
+    """Return what everything so far costs. The prices take the included units in their order."""
     made = []
     for (where, price), value in zip(prices, so_far, strict=True):
         included = min(free, value.value)
@@ -182,7 +185,7 @@ def _components(
         made.append(
             Component(
                 where=where,
-                model=model_name(price),
+                model=model_of(price).model,
                 quantity=value.value,
                 included=included,
                 events=value.events,
@@ -211,5 +214,5 @@ def _check_values(charge: Charge, given: Iterable[Quantity]) -> None:
         if not quantity.value.is_finite() or quantity.value < 0 or quantity.events < 0:
             raise RatingError(
                 f'the quantity of "{charge.name}" is {quantity.value}',
-                advice="a quantity is zero or more; corrections that leave less than nothing are not billed",
+                advice="a quantity must not be negative; corrections below zero are not billed",
             )

@@ -1,13 +1,12 @@
-"""Amounts: exact decimals, minor units, the one rounding, exact allocation.
+"""Money: minor units, the one rounding, exact allocation, and amounts for people.
 
-Exact amounts carry 24 decimal places: enough that the error of a division never reaches a minor
-unit, few enough that ``a * 14/31 + a * 17/31`` is ``a`` again. An amount becomes money once per
-line, in ``rounded``, by the agreement's rule; both rules treat a credit as the mirror of a charge.
+An exact amount (``model.decimals``) becomes money once per line, in ``rounded``, by the agreement's
+rule. Both rules treat a credit as the mirror of a charge.
 """
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, localcontext
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 from typing import TYPE_CHECKING, assert_never
 
 from babel import Locale
@@ -16,20 +15,17 @@ from babel.numbers import format_currency, get_currency_symbol
 from partnergate.errors import RatingError
 from partnergate.model.agreement import Rounding
 from partnergate.model.currency import EXPONENTS
+from partnergate.model.decimals import CONTEXT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-CONTEXT = Context(prec=96, rounding=ROUND_HALF_EVEN)
-"""The arithmetic of rating: far more digits than any bill, so that nothing rounds on the way."""
-
-_EXACT = Decimal(1).scaleb(-24)
 _HALVES = Decimal(1).scaleb(-18)
-"""10/31 of 7.7655 is 2.505, and 24 places of 10/31 make it 2.504999...: eighteen find the half again."""
+"""10/31 of 7.7655 is 2.505, but with 24 places of 10/31 it is 2.504999...; 18 places restore the half."""
 
 
 def exponent(currency: str) -> int:
-    """Decimals of the currency's minor unit."""
+    """Return the number of decimals of the currency's minor unit."""
     if currency not in EXPONENTS:
         raise RatingError(
             f'"{currency}" is not a currency', advice="use an ISO 4217 code in capitals, such as EUR"
@@ -38,26 +34,12 @@ def exponent(currency: str) -> int:
 
 
 def minor_unit(currency: str) -> Decimal:
-    """The smallest amount: 0.01 for the euro, 1 for the yen."""
+    """Return the smallest amount: 0.01 for the euro, 1 for the yen."""
     return Decimal(1).scaleb(-exponent(currency))
 
 
-def exact(amount: Decimal) -> Decimal:
-    """The amount as rating carries it: 24 decimal places, no zeros at the end."""
-    return plain(amount.quantize(_EXACT, context=CONTEXT))
-
-
-def plain(number: Decimal) -> Decimal:
-    """The same number without zeros at the end and without an exponent; never ``-0``."""
-    if not number:
-        return Decimal(0)
-    short = number.normalize(CONTEXT)
-    places = short.as_tuple().exponent
-    return short.quantize(Decimal(1), context=CONTEXT) if isinstance(places, int) and places > 0 else short
-
-
 def rounded(amount: Decimal, currency: str, rule: Rounding) -> Decimal:
-    """The amount in whole minor units. The only place where money is rounded."""
+    """Return the amount in whole minor units. This is the only place where money is rounded."""
     match rule:
         case Rounding.HALF_UP:
             mode = ROUND_HALF_UP
@@ -71,31 +53,17 @@ def rounded(amount: Decimal, currency: str, rule: Rounding) -> Decimal:
     return money or abs(money)
 
 
-def part(amount: Decimal, numerator: int, denominator: int) -> Decimal:
-    """``amount * numerator / denominator``, multiplied first."""
-    if numerator == denominator:
-        return amount
-    with localcontext(CONTEXT):
-        return exact(amount * numerator / denominator)
-
-
-def started(quantity: Decimal, size: Decimal) -> Decimal:
-    """How many packages of ``size`` the quantity starts."""
-    with localcontext(CONTEXT):
-        return exact(quantity / size).to_integral_value(rounding=ROUND_CEILING)
-
-
 def allocate(total: Decimal, weights: Sequence[Decimal], currency: str) -> tuple[Decimal, ...]:
     """Split an amount of whole minor units by weight; the shares sum to it exactly.
 
-    Largest remainder: each share is the exact one cut to whole minor units towards zero, and the
-    units left go to the largest remainders, the earlier share first. A negative total is allocated
-    as its mirror image. Weights are not negative; all zero means equal shares.
+    By largest remainder: each exact share is truncated to whole minor units, and the remaining units go
+    to the largest remainders, the earlier share first. A negative total is allocated like the positive
+    one. Weights must not be negative; if all are zero, the shares are equal.
     """
     if not weights:
-        raise RatingError("an amount cannot be split among nobody")
+        raise RatingError("cannot split an amount: there are no shares")
     if any(weight < 0 for weight in weights):
-        raise RatingError("a weight of an allocation is negative")
+        raise RatingError("a weight of an allocation must not be negative")
     unit = minor_unit(currency)
     with localcontext(CONTEXT):
         units = int(abs(total) / unit)
@@ -122,7 +90,7 @@ def _places(number: Decimal) -> int:
 
 
 def formatted(amount: Decimal, currency: str, locale: str = "en_US") -> str:
-    """The amount for people: the currency's decimals, the locale's signs. For output only."""
+    """Return the amount as text, with the currency's decimals and the locale's signs. For output only."""
     places = exponent(currency)
     return format_currency(
         amount, currency, locale=locale, currency_digits=False, format=_pattern(currency, locale, places)
@@ -130,7 +98,7 @@ def formatted(amount: Decimal, currency: str, locale: str = "en_US") -> str:
 
 
 def _pattern(currency: str, locale: str, places: int) -> str:
-    """The locale's pattern with the decimals of ISO 4217; a code in letters keeps its distance."""
+    """Return the locale's pattern with the decimals of ISO 4217, and a space after a code in letters."""
     pattern = str(Locale.parse(locale).currency_formats["standard"].pattern)
     if get_currency_symbol(currency, locale=locale)[-1:].isalpha():
         pattern = pattern.replace("¤#", "¤\u00a0#")

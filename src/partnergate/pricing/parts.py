@@ -1,40 +1,42 @@
 """A charge across the versions of a period: the parts that become lines, and what each measured.
 
-Neighbouring versions under which nothing about a charge changed are one part. Parts whose price
-terms are equal (price, meter, included units, prices by dimension) are one run: its tiers, packages
-and included units go on from part to part. A part with other price terms begins a new run.
+Consecutive versions that change nothing about a charge are one part. Parts with equal price terms
+(price, meter, included units, prices by dimension) are one run: tiers, packages and included units
+continue from part to part. A part with other price terms starts a new run.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from partnergate.errors import RatingError
 from partnergate.model.agreement import (
     ActiveUsersMeter,
     Aggregate,
-    Flat,
-    FlatTiming,
+    LoginsMeter,
     Proration,
+    SessionsMeter,
     UniquePriceAt,
     UsageMeter,
 )
-from partnergate.pricing.cumulative import Measured
+from partnergate.pricing.models import model_of
+from partnergate.pricing.models.measured import Measured
+from partnergate.pricing.models.price_model import FixedPrice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from partnergate.metering.usage import Quantity
-    from partnergate.model.agreement import Charge
+    from partnergate.model.agreement import Charge, Price
     from partnergate.pricing.rated import VersionId
     from partnergate.pricing.timeline import Segment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A charge under unchanged terms, for the segments in which they were in force."""
+    """A charge under unchanged terms, with the segments in which they were in force."""
 
     charge: Charge
     segments: tuple[Segment, ...]
@@ -53,7 +55,7 @@ class Part:
 
     @property
     def versions(self) -> tuple[VersionId, ...]:
-        """Those under which the charge reads as it does here, oldest first."""
+        """The versions with exactly this charge, oldest first."""
         same = (s.version.id for s in self.segments if charge_named(self.charge.name, s) == self.charge)
         return tuple(dict.fromkeys(same))
 
@@ -63,7 +65,7 @@ class Part:
 
 
 def charge_names(segments: Sequence[Segment]) -> tuple[str, ...]:
-    """Every charge of the period, in the order of the newest version, those it dropped last."""
+    """Return the names of all charges, in the order of the newest version; those it dropped come last."""
     names: dict[str, None] = {}
     for segment in reversed(segments):
         for charge in segment.version.agreement.charges:
@@ -72,16 +74,16 @@ def charge_names(segments: Sequence[Segment]) -> tuple[str, ...]:
 
 
 def parts_of(name: str, segments: Sequence[Segment]) -> tuple[Part, ...]:
-    """The parts of the charge of that name, in order of time."""
+    """Return the parts of the charge of that name, in order of time."""
     having = [(charge, s) for s in segments if (charge := charge_named(name, s)) is not None]
     if _priced_by_first(*having[0]):
         return (_whole(having, deciding=0),)
-    last, price = having[-1][1], having[-1][0].price
-    if isinstance(price, Flat):
-        if price.timing is FlatTiming.ONCE:
+    last, price = having[-1][1], model_of(having[-1][0].price)
+    if isinstance(price, FixedPrice):
+        if price.is_due_once:
             return (_whole(having, deciding=0),)
         if last.version.agreement.rules.proration is Proration.NONE:
-            return (_whole(having, deciding=0 if price.timing is FlatTiming.ADVANCE else -1),)
+            return (_whole(having, deciding=0 if price.is_due_in_advance else -1),)
     parts: list[Part] = []
     for charge, segment in having:
         known = parts[-1] if parts else None
@@ -94,37 +96,50 @@ def parts_of(name: str, segments: Sequence[Segment]) -> tuple[Part, ...]:
 
 
 def charge_named(name: str, segment: Segment) -> Charge | None:
-    """The charge under the segment's version, none where that version lacks it."""
+    """Return the charge in the segment's version, or none if the version does not have it."""
     return next((c for c in segment.version.agreement.charges if c.name == name), None)
 
 
 def price_terms(charge: Charge) -> tuple[object, ...]:
-    """What must stay equal for tiers to go on across a change."""
+    """Return what must stay equal for tiers to continue across a change."""
     return (charge.price, charge.meter, charge.included, charge.by_dimension)
 
 
+def is_due_once(price: Price) -> bool:
+    """Whether the price is due in the first period only."""
+    model = model_of(price)
+    return isinstance(model, FixedPrice) and model.is_due_once
+
+
 def counts_uniques(charge: Charge) -> bool:
-    """Whether the meter counts distinct things, once a period."""
+    """Whether the meter counts distinct values, each once a period."""
     match charge.meter:
         case ActiveUsersMeter():
             return True
         case UsageMeter(aggregate=aggregate):
-            return aggregate is Aggregate.UNIQUE_COUNT
-        case _:
+            return _counts_distinct(aggregate)
+        case LoginsMeter() | SessionsMeter() | None:
             return False
+        case _:
+            assert_never(charge.meter)
 
 
 def takes_one_value(charge: Charge) -> Aggregate | None:
-    """``max`` or ``last`` where the meter keeps one value of the period, so that parts do not add up."""
+    """Return ``max`` or ``last`` if the meter keeps one value of the period, so that parts do not add up."""
     match charge.meter:
         case UsageMeter(aggregate=(Aggregate.MAX | Aggregate.LAST) as aggregate):
             return aggregate
-        case _:
+        case UsageMeter() | ActiveUsersMeter() | LoginsMeter() | SessionsMeter() | None:
             return None
+        case _:
+            assert_never(charge.meter)
 
 
 def quantities_of(parts: Sequence[Part], quantities: Sequence[Quantity]) -> tuple[tuple[Quantity, ...], ...]:
-    """The quantities of each part, in its order."""
+    """Return the quantities of each part, in the order of the parts.
+
+    Raise ``RatingError`` if a quantity lies outside the parts, or spans a change of terms.
+    """
     given: list[list[Quantity]] = [[] for _ in parts]
     for quantity in sorted(quantities, key=lambda q: (q.start, q.end, q.dimensions)):
         given[_part_for(parts, quantity)].append(quantity)
@@ -135,7 +150,7 @@ def quantities_of(parts: Sequence[Part], quantities: Sequence[Quantity]) -> tupl
 
 
 def measured(quantities: Sequence[Quantity]) -> Measured:
-    """All of them as one quantity."""
+    """Return all of them as one quantity."""
     total = Measured()
     for quantity in quantities:
         total = total.plus(
@@ -144,13 +159,23 @@ def measured(quantities: Sequence[Quantity]) -> Measured:
     return total
 
 
+def _counts_distinct(aggregate: Aggregate) -> bool:
+    match aggregate:
+        case Aggregate.UNIQUE_COUNT:
+            return True
+        case Aggregate.COUNT | Aggregate.SUM | Aggregate.MAX | Aggregate.LAST:
+            return False
+        case _:
+            assert_never(aggregate)
+
+
 def _priced_by_first(charge: Charge, segment: Segment) -> bool:
     rule = segment.version.agreement.rules.unique_price_at
     return counts_uniques(charge) and rule is UniquePriceAt.PERIOD_START
 
 
 def _whole(having: Sequence[tuple[Charge, Segment]], *, deciding: int) -> Part:
-    """One part for all of it, by the terms of one of its segments."""
+    """Return one part for all segments, with the terms of one of them."""
     charge, terms = having[deciding]
     return Part(charge=charge, segments=tuple(segment for _, segment in having), terms=terms, run=0)
 
@@ -176,15 +201,15 @@ def _part_for(parts: Sequence[Part], quantity: Quantity) -> int:
     what = f'the quantity of "{quantity.meter}" for {quantity.start} to {quantity.end}'
     if not over:
         raise RatingError(f"{what} lies outside the agreement")
-    cut = parts[over[1]].start
+    change = parts[over[1]].start
     raise RatingError(
-        f"{what} spans a change of its terms at {cut}",
-        advice="give one quantity for each side of the change, split by the time of the events",
+        f"{what} spans a change of its terms at {change}",
+        advice="pass one quantity for each side of the change, split by the time of the events",
     )
 
 
 def _winners(given: list[list[Quantity]], aggregate: Aggregate) -> tuple[tuple[Quantity, ...], ...]:
-    """Each dimension's one value stays in the part where it was reached; the other parts have none."""
+    """Keep each dimension's one value in the part in which it was reached; the other parts have none."""
     chosen: dict[tuple[tuple[str, str], ...], tuple[int, Quantity]] = {}
     for number, quantities in enumerate(given):
         for quantity in quantities:

@@ -1,8 +1,8 @@
-"""Cycles into periods: half-open UTC instants that tile time.
+"""Billing periods: half-open UTC instants that tile time.
 
-A period begins with the local day that the cycle's anchor names. The instants decide: an instant
-belongs to the period whose ``[start, end)`` holds it, also where a clock set back across midnight
-shows yesterday's date again.
+A period begins with the local day of the cycle's anchor. Instants decide, not local dates: an instant
+belongs to the period whose ``[start, end)`` contains it, even if a clock that is set back across
+midnight shows the date of the day before again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Period:
-    """One turn of a cycle, ``[start, end)`` in UTC; the days are the local dates of both edges."""
+    """One period of a cycle, ``[start, end)`` in UTC; the days are the local dates of both edges."""
 
     start: datetime
     end: datetime
@@ -33,7 +33,7 @@ class Period:
 
 
 def period_containing(cycle: Cycle, time_zone: str, instant: datetime) -> Period:
-    """The one period that holds ``instant``."""
+    """Return the period that contains ``instant``."""
     _check(cycle, time_zone, instant)
     number = _number_of(cycle, local_date(instant, time_zone))
     while first_instant(_first_day(cycle, number), time_zone) > instant:
@@ -44,7 +44,7 @@ def period_containing(cycle: Cycle, time_zone: str, instant: datetime) -> Period
 
 
 def periods(cycle: Cycle, time_zone: str, start: datetime, end: datetime) -> tuple[Period, ...]:
-    """Every period that shares an instant with ``[start, end)``, in order, without gap or overlap."""
+    """Return every period that shares an instant with ``[start, end)``, in order, without gap or overlap."""
     if start >= end:
         return ()
     found = [period_containing(cycle, time_zone, start)]
@@ -54,13 +54,13 @@ def periods(cycle: Cycle, time_zone: str, start: datetime, end: datetime) -> tup
 
 
 def next_period(cycle: Cycle, time_zone: str, period: Period) -> Period:
-    """The period that begins where ``period`` ends."""
+    """Return the period that begins where ``period`` ends."""
     return period_containing(cycle, time_zone, period.end)
 
 
 @lru_cache(maxsize=4096)
 def days_in(time_zone: str, start: datetime, end: datetime) -> int:
-    """How many local days begin in ``[start, end)``; a day that the zone never had is none."""
+    """Return how many local days begin in ``[start, end)``; a day that the zone skipped does not count."""
     begun = set()
     day = local_date(start, time_zone) - _ONE_DAY
     while (begins := first_instant(day, time_zone)) < end:
@@ -72,7 +72,7 @@ def days_in(time_zone: str, start: datetime, end: datetime) -> int:
 
 def _check(cycle: Cycle, time_zone: str, instant: datetime) -> None:
     if instant.tzinfo is None:
-        raise RatingError("an instant without a time zone belongs to no period", target=str(instant))
+        raise RatingError("cannot find the period of an instant without a time zone", target=str(instant))
     if time_zone not in time_zones():
         raise RatingError(
             f'"{time_zone}" is not a time zone', advice="use an IANA name such as Europe/Berlin"
@@ -96,7 +96,7 @@ def _period(cycle: Cycle, time_zone: str, number: int) -> Period:
 
 
 def _first_day(cycle: Cycle, number: int) -> date:
-    """The local day on which the cycle's turn of that number begins."""
+    """Return the first local day of the period with that number."""
     match cycle.every:
         case CycleUnit.DAY:
             return date.fromordinal(number)
@@ -112,7 +112,7 @@ def _first_day(cycle: Cycle, number: int) -> date:
 
 
 def _number_of(cycle: Cycle, day: date) -> int:
-    """The turn whose first day is ``day`` or the last one before it."""
+    """Return the number of the period that contains ``day``."""
     match cycle.every:
         case CycleUnit.DAY:
             return day.toordinal()

@@ -1,7 +1,7 @@
-"""A period's quantities to its bill, by the agreement versions in force. Pure and total.
+"""Rating: the quantities of a period to its bill, by the agreement versions in force.
 
-The order: lines of the charges, true-up to the minimum of the period, tax on the rounded lines,
-total. Revenue share is a section of its own and is not taken off the total.
+The order is: lines of the charges, true-up to the minimum of the period, tax on the rounded lines,
+total. The revenue share is a separate section and is not subtracted from the total.
 """
 
 from __future__ import annotations
@@ -10,16 +10,17 @@ from decimal import localcontext
 from typing import TYPE_CHECKING
 
 from partnergate.errors import RatingError
-from partnergate.model.agreement import Flat, FlatTiming
+from partnergate.model.decimals import CONTEXT
 from partnergate.pricing.checks import require_rateable
+from partnergate.pricing.commitments import true_up
 from partnergate.pricing.deciding import all_rules
 from partnergate.pricing.explanation import explained
 from partnergate.pricing.lines import charge_lines
-from partnergate.pricing.money import CONTEXT, minor_unit
-from partnergate.pricing.parts import charge_named, charge_names, parts_of
+from partnergate.pricing.money import minor_unit
+from partnergate.pricing.parts import charge_named, charge_names, is_due_once, parts_of
 from partnergate.pricing.rated import RatedLine, RatedPeriod
 from partnergate.pricing.share import shares
-from partnergate.pricing.surcharges import tax_lines, true_up
+from partnergate.pricing.tax import tax_lines
 from partnergate.pricing.timeline import Segment, in_force, segments, without
 
 if TYPE_CHECKING:
@@ -39,13 +40,14 @@ def rate(
     until: datetime | None = None,
     pauses: Sequence[tuple[datetime, datetime]] = (),
 ) -> RatedPeriod:
-    """The bill of one period; the same inputs give the same value, in whatever order they come.
+    """Return the bill of one period. The same inputs in any order give the same value.
 
-    ``versions`` are all that the partner ever had: only those in force in the period decide amounts,
-    the earlier ones tell whether a price that is due once was due before. ``quantities`` name their
-    charge; where terms change inside the period they are split there (``split_instants``). From
-    ``until`` on nothing is billed, and in no pause (a suspension): flat amounts, included units and
-    minimums stop there by the proration rule, while the period itself stays as long as it is.
+    ``versions`` are all that the partner ever had. Only those in force in the period decide amounts;
+    the earlier ones show whether a price that is due once was due before. Each of ``quantities`` names
+    its charge; where terms change inside the period, quantities are split (``split_instants``).
+    Nothing is billed from ``until`` on, nor in ``pauses`` (suspensions): flat amounts, included units
+    and minimums shrink by the proration rule, measured against the whole period.
+    Raise ``RatingError`` if an agreement or a quantity cannot be rated.
     """
     agreed = segments(versions, period, until=until)
     if not agreed:
@@ -83,7 +85,7 @@ def rate(
 def split_instants(
     versions: Sequence[AgreementVersion], period: Period, *, until: datetime | None = None
 ) -> tuple[datetime, ...]:
-    """The edges at which quantities of the period are split: start, changes of version, end."""
+    """Return the instants at which quantities of the period are split: start, changes of version, end."""
     parts = segments(versions, period, until=until)
     return tuple(sorted({edge for part in parts for edge in (part.start, part.end)}))
 
@@ -96,7 +98,7 @@ def _one_frame(parts: Sequence[Segment], period: Period) -> str:
     if len(frames) > 1:
         raise RatingError(
             f"currency, time zone or cycle change between {period.start} and {period.end}",
-            advice="rate each billing period by itself (billing_periods)",
+            advice="rate each billing period separately (billing_periods)",
         )
     return parts[0].version.agreement.currency
 
@@ -122,15 +124,12 @@ def _charge_lines(
 
 
 def _due_before(name: str, versions: Sequence[AgreementVersion], parts: Sequence[Segment]) -> bool:
-    """Whether the charge is due once, and an earlier version made it due before this period."""
+    """Whether the charge is due once and was already due before this period under an earlier version."""
     here = next(charge for part in parts if (charge := charge_named(name, part)) is not None)
-    if not isinstance(here.price, Flat) or here.price.timing is not FlatTiming.ONCE:
+    if not is_due_once(here.price):
         return False
     return any(
         in_force(version)[0] < parts[0].start
-        and any(
-            charge.name == name and isinstance(charge.price, Flat) and charge.price.timing is FlatTiming.ONCE
-            for charge in version.agreement.charges
-        )
+        and any(charge.name == name and is_due_once(charge.price) for charge in version.agreement.charges)
         for version in versions
     )

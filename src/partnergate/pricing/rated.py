@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from partnergate.metering.usage import FactSet
     from partnergate.model.agreement import Agreement, Proration
+    from partnergate.pricing.models.steps import RatedTier
     from partnergate.pricing.periods import Period
 
 
@@ -56,39 +57,6 @@ class LineKind(StrEnum):
     TRUE_UP = "true_up"
     """What is missing to the minimum of the period."""
     TAX = "tax"
-
-
-class Basis(StrEnum):
-    """What the quantity of a step counts."""
-
-    UNITS = "units"
-    PACKAGES = "packages"
-    AMOUNT = "amount"
-    """Money of the metered events; ``unit`` is a percentage of it."""
-    EVENTS = "events"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RatedTier:
-    """One step of a price: ``amount`` is ``quantity`` times ``unit`` plus ``flat``.
-
-    A price without tiers is one step from zero. Where tiers go on across a change of other terms,
-    a step holds what this line adds; a volume price may then take a lower step back.
-    """
-
-    lower: Decimal
-    upper: Decimal | None
-    basis: Basis
-    quantity: Decimal
-    unit: Decimal
-    """Price of one unit or package; for ``Basis.AMOUNT`` a percentage."""
-    flat: Decimal
-    amount: Decimal
-
-    @property
-    def keeps_bounds(self) -> bool:
-        """Whether the step is what the minimum and maximum of each event change."""
-        return self.basis is Basis.EVENTS and bool(self.flat)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

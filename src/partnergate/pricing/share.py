@@ -1,25 +1,24 @@
-"""Revenue share: what the partner is owed of what it pays, split over the lines to the last cent."""
+"""Revenue share: the partner's part of what it pays, split over the lines to the last minor unit."""
 
 from __future__ import annotations
 
-from decimal import Decimal, localcontext
+from decimal import localcontext
 from typing import TYPE_CHECKING
 
-from partnergate.pricing.money import CONTEXT, allocate, exact, rounded
+from partnergate.model.decimals import CONTEXT, HUNDRED, ZERO, exact
+from partnergate.pricing.money import allocate, rounded
 from partnergate.pricing.rated import LineKind, LineShare, RatedLine, RatedShare
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
     from partnergate.model.agreement import Agreement, RevenueShare
     from partnergate.pricing.timeline import Segment
 
-_HUNDRED = Decimal(100)
-_ZERO = Decimal(0)
-
 
 def shares(parts: Sequence[Segment], lines: Sequence[RatedLine]) -> tuple[RatedShare, ...]:
-    """One share for each declared one, on the rounded lines whose version declares it."""
+    """Return one share for each declared one, on the rounded lines whose version declares it."""
     by_version = {one.version.id: one.version.agreement for one in parts}
     scopes: dict[RevenueShare, list[RatedLine]] = {}
     for one in parts:
@@ -46,11 +45,11 @@ def _in_scope(line: RatedLine, of: str) -> bool:
 def _share(
     share: RevenueShare, lines: Sequence[RatedLine], terms: Agreement, parts: Sequence[Segment]
 ) -> RatedShare:
-    """The share is rounded once, on the sum; the host keeps the rest; lines are told their part of it."""
+    """Return the share: rounded once, on the sum. The host keeps the rest, and each line gets its part."""
     version = next(one.version.id for one in reversed(parts) if one.version.agreement == terms)
     with localcontext(CONTEXT):
-        base = sum((line.amount for line in lines), _ZERO)
-        owed = exact(base * share.partner_percent / _HUNDRED)
+        base = sum((line.amount for line in lines), ZERO)
+        owed = exact(base * share.partner_percent / HUNDRED)
         partner = rounded(owed, terms.currency, terms.rules.rounding)
     return RatedShare(
         of=share.of,
@@ -67,7 +66,7 @@ def _share(
 def _over_lines(partner: Decimal, lines: Sequence[RatedLine], currency: str) -> tuple[LineShare, ...]:
     if not lines:
         return ()
-    parts = allocate(partner, [max(_ZERO, line.amount) for line in lines], currency)
+    parts = allocate(partner, [max(ZERO, line.amount) for line in lines], currency)
     return tuple(
         LineShare(name=line.name, start=line.start, base=line.amount, partner=amount)
         for line, amount in zip(lines, parts, strict=True)

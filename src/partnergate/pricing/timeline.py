@@ -1,8 +1,8 @@
-"""Agreement versions on the time line: which terms are in force when, and where a period is cut.
+"""Agreement versions over time: which terms are in force when, and where a period is split.
 
 A version is in force from the first instant of its ``effective`` day to the first instant of its
-``until`` day, in its own time zone. Where cycle, time zone or currency change, the period ends and
-a new one begins: amounts of two currencies are never on one bill.
+``until`` day, in its own time zone. If cycle, time zone or currency change, the period ends and a new
+one begins: a bill never has amounts in two currencies.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ class Segment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BillingPeriod:
-    """What one statement covers: a period of the cycle, or the part of it with these terms."""
+    """What one statement covers: a period of the cycle, or the part of it with the same frame of terms."""
 
     period: Period
-    """The whole turn of the cycle; proration measures against it."""
+    """The whole period of the cycle; proration measures against it."""
     start: datetime
     end: datetime
     segments: tuple[Segment, ...]
-    """Not empty; gaps between versions are billed to nobody."""
+    """Not empty; gaps between versions are not billed."""
 
 
 def in_force(version: AgreementVersion) -> tuple[datetime, datetime | None]:
-    """The instants at which the version begins and ends to be in force; none is for ever."""
+    """Return the start and the end of the version; an end of none means that it has no end."""
     terms = version.agreement
     end = None if terms.until is None else first_instant(terms.until, terms.time_zone)
     return first_instant(terms.effective, terms.time_zone), end
@@ -53,7 +53,10 @@ def in_force(version: AgreementVersion) -> tuple[datetime, datetime | None]:
 def segments(
     versions: Iterable[AgreementVersion], period: Period, *, until: datetime | None = None
 ) -> tuple[Segment, ...]:
-    """The versions in force inside the period, in order; nothing from ``until`` on (a suspension)."""
+    """Return the versions in force in the period, in order, up to ``until`` (a suspension).
+
+    Raise ``RatingError`` if two of them overlap.
+    """
     last = period.end if until is None else min(until, period.end)
     found = []
     for version in versions:
@@ -67,7 +70,7 @@ def segments(
 
 
 def without(found: Iterable[Segment], pauses: Sequence[tuple[datetime, datetime]]) -> tuple[Segment, ...]:
-    """What is left of the segments outside the pauses (suspensions), in order."""
+    """Return the segments without the pauses (suspensions), in order."""
     left = tuple(found)
     for begins, ends in pauses:
         left = tuple(
@@ -95,7 +98,7 @@ def _refuse_overlap(found: Sequence[Segment]) -> None:
 def billing_periods(
     versions: Sequence[AgreementVersion], start: datetime, end: datetime, *, until: datetime | None = None
 ) -> tuple[BillingPeriod, ...]:
-    """Every period to make a statement for whose span shares an instant with ``[start, end)``."""
+    """Return every billing period that shares an instant with ``[start, end)``, in order."""
     found = []
     for terms in _same_frame(versions):
         agreement = terms[0].agreement
@@ -112,7 +115,7 @@ def billing_periods(
 
 
 def _same_frame(versions: Sequence[AgreementVersion]) -> tuple[tuple[AgreementVersion, ...], ...]:
-    """Neighbours that share cycle, time zone and currency, as groups in order of time."""
+    """Group consecutive versions with the same cycle, time zone and currency, in order of time."""
     groups: list[list[AgreementVersion]] = []
     for version in sorted(versions, key=lambda one: one.id):
         terms = version.agreement
@@ -132,7 +135,7 @@ def _same_frame(versions: Sequence[AgreementVersion]) -> tuple[tuple[AgreementVe
 def fraction_of(
     period: Period, spans: Sequence[tuple[datetime, datetime]], rule: Proration, time_zone: str
 ) -> Fraction:
-    """How much of the period the spans cover. ``none`` counts any part as the whole."""
+    """Return how much of the period the spans cover. ``none`` counts any part as the whole."""
     if tuple(spans) == ((period.start, period.end),):
         return Fraction(numerator=1, denominator=1, by=rule)
     match rule:

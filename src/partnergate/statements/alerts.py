@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, assert_never
 
 from partnergate.errors import UsageError
-from partnergate.pricing.money import CONTEXT
+from partnergate.model.decimals import CONTEXT
 from partnergate.statements.canonical import canonical_bytes, instant_text, plain, sha256_hex
 from partnergate.statements.statement import StatementLineKind
 

@@ -19,6 +19,8 @@ from functools import lru_cache
 from typing import Any, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from partnergate.errors import StatementError
+from partnergate.model.agreement import Price
+from partnergate.pricing.models import MODELS
 
 T = TypeVar("T")
 
@@ -92,8 +94,8 @@ def _decoded(kind: Any, value: Any, where: str) -> Any:
     if isinstance(kind, NewType):
         return _decoded(kind.__supertype__, value, where)
     origin = get_origin(kind)
-    if origin in (Union, types.UnionType):
-        return _one_of(get_args(kind), value, where)
+    if kinds := alternatives(kind):
+        return _one_of(kinds, value, where)
     if origin is tuple:
         return _tuple(get_args(kind), value, where)
     if is_dataclass(kind):
@@ -163,10 +165,15 @@ def _hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind, localns={"date": date, "datetime": datetime, "Decimal": Decimal})
 
 
+def alternatives(kind: Any) -> tuple[Any, ...]:
+    """Return the types of a choice: the members of a union, the price models; empty for one type."""
+    if kind is Price:
+        return MODELS
+    return get_args(kind) if get_origin(kind) in (Union, types.UnionType) else ()
+
+
 def _is_choice(hint: Any) -> bool:
-    if get_origin(hint) not in (Union, types.UnionType):
-        return False
-    return sum(is_dataclass(k) for k in get_args(hint)) > 1
+    return sum(is_dataclass(k) for k in alternatives(hint)) > 1
 
 
 def type_tag(kind: type) -> str:

@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from partnergate.errors import StatementError
-from partnergate.pricing.money import CONTEXT, rounded
+from partnergate.model.decimals import CONTEXT
+from partnergate.pricing.money import rounded
 from partnergate.statements.corrections import amending_line
 from partnergate.statements.statement import Corrected, Statement, StatementLine, StatementLineKind
 

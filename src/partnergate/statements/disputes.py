@@ -11,7 +11,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from partnergate.errors import StatementError
-from partnergate.pricing.money import CONTEXT, minor_unit
+from partnergate.model.decimals import CONTEXT
+from partnergate.pricing.money import minor_unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,9 +13,10 @@ from partnergate.errors import StatementError
 from partnergate.metering.usage import FactSet, Quantity
 from partnergate.model.agreement import ActiveUsersMeter
 from partnergate.model.days import first_instant, local_date
-from partnergate.pricing import AgreementVersion, billing_periods, in_force, rate
 from partnergate.pricing.event_bounds import without_event_bounds
-from partnergate.pricing.timeline import without
+from partnergate.pricing.rate import rate
+from partnergate.pricing.rated import AgreementVersion
+from partnergate.pricing.timeline import billing_periods, in_force, without
 from partnergate.statements.build import (
     Amendments,
     Party,
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from partnergate.model.partner import PartnerSpec
-    from partnergate.pricing import BillingPeriod, RatedPeriod
-    from partnergate.pricing.timeline import Segment
+    from partnergate.pricing.rated import RatedPeriod
+    from partnergate.pricing.timeline import BillingPeriod, Segment
     from partnergate.statements.document import SealedStatement
     from partnergate.statements.ports import FactReader, PendingCredit
     from partnergate.statements.statement import (

@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-import types
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
-from partnergate.statements.canonical import type_tag
+from partnergate.statements.canonical import alternatives, type_tag
 from partnergate.statements.seal import Seal
 from partnergate.statements.statement import FORMAT, Statement
 
@@ -40,8 +39,8 @@ def statement_schema() -> dict[str, Any]:
 
 def _of(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     origin = get_origin(kind)
-    if origin in (Union, types.UnionType):
-        return _choice(get_args(kind), definitions)
+    if kinds := alternatives(kind):
+        return _choice(kinds, definitions)
     if origin is tuple:
         return _tuple(get_args(kind), definitions)
     if is_dataclass(kind):

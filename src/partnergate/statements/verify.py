@@ -11,7 +11,8 @@ from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 
 from partnergate.errors import RatingError, StatementError
-from partnergate.pricing.money import CONTEXT, minor_unit, rounded
+from partnergate.model.decimals import CONTEXT
+from partnergate.pricing.money import minor_unit, rounded
 from partnergate.statements.build import share_section, statement_line
 from partnergate.statements.canonical import sha256_hex
 from partnergate.statements.document import FIRST, content_of, read_statement_file

@@ -18,7 +18,8 @@ from builders.agreements import agreement, charges
 from builders.partners import billed_partner
 from fakes.named_tokens import NamedTokens
 from partnergate.devstack.ports import free_ports
-from partnergate.model.agreement import Charge, Flat
+from partnergate.model.agreement import Charge
+from partnergate.pricing.models.flat import Flat
 from partnergate.rendering.stylesheets import paper_colours
 from partnergate.service.access import Door
 from partnergate.service.api.ingest import IngestQueue

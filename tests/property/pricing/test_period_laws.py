@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from partnergate.model.agreement import Cycle, CycleUnit
 from partnergate.model.days import first_instant, local_date, time_zones
-from partnergate.pricing import days_in, period_containing, periods
+from partnergate.pricing.periods import days_in, period_containing, periods
 
 ZONES = sorted(time_zones())
 SECOND = timedelta(seconds=1)
@@ -49,7 +49,7 @@ def test_rule_7_months_tile_a_leap_year_in_every_zone_for_every_anchor_day(year)
 
 
 @given(cycles, zones, instants)
-def test_rule_7_an_instant_is_in_one_period_and_the_neighbours_meet_it(cycle, zone, instant):
+def test_rule_7_an_instant_is_in_one_period_and_the_adjacent_periods_meet_it(cycle, zone, instant):
     period = period_containing(cycle, zone, instant)
     assert period.start <= instant < period.end
     assert period_containing(cycle, zone, period.start) == period
@@ -59,7 +59,7 @@ def test_rule_7_an_instant_is_in_one_period_and_the_neighbours_meet_it(cycle, zo
 
 
 @given(cycles, zones, instants, st.integers(1, 400))
-def test_rule_7_the_finder_agrees_with_walking_from_the_start(cycle, zone, instant, days):
+def test_rule_7_the_period_of_an_instant_is_the_one_found_by_iteration(cycle, zone, instant, days):
     end = instant + timedelta(days=days)
     walked = periods(cycle, zone, instant, end)
     assert walked[-1] == period_containing(cycle, zone, end - MICROSECOND)

@@ -1,4 +1,4 @@
-"""The laws of rating; each test is named after its rule and says its number in ``billing`` terms."""
+"""The laws of rating; the number in a name is the number of the rule."""
 
 from __future__ import annotations
 
@@ -17,24 +17,28 @@ from partnergate.errors import RatingError
 from partnergate.model.agreement import (
     Charge,
     Discount,
-    Graduated,
-    Package,
-    Percentage,
-    PerUnit,
     Proration,
     RatingRules,
     RevenueShare,
     Rounding,
     Tax,
-    Tier,
     TierBoundary,
     UniquePriceAt,
-    Volume,
     ZeroUsageFlatFee,
 )
-from partnergate.pricing import LineKind, allocate, billing_periods, minor_unit, rate, rounded
 from partnergate.pricing.canonical import canonical_json
-from partnergate.pricing.cumulative import Measured, cost, difference, steps
+from partnergate.pricing.cumulative import cost, difference, steps
+from partnergate.pricing.models.graduated import Graduated
+from partnergate.pricing.models.measured import Measured
+from partnergate.pricing.models.package import Package
+from partnergate.pricing.models.per_unit import PerUnit
+from partnergate.pricing.models.percentage import Percentage
+from partnergate.pricing.models.tiers import Tier
+from partnergate.pricing.models.volume import Volume
+from partnergate.pricing.money import allocate, minor_unit, rounded
+from partnergate.pricing.rate import rate
+from partnergate.pricing.rated import LineKind
+from partnergate.pricing.timeline import billing_periods
 
 D = Decimal
 RULES = RatingRules()
@@ -96,8 +100,8 @@ def test_rule_2_rating_in_parts_is_rating_the_whole(price, first, second, rules)
 
 
 @given(draw_from.charges(bounded=False), st.lists(draw_from.quantities, min_size=2, max_size=4), st.randoms())
-def test_rule_2_lines_of_a_price_that_goes_on_cost_what_one_line_costs(charge, values, chance):
-    """A change of something else (here the tax) cuts the line and not the tiers."""
+def test_rule_2_the_lines_of_a_continued_price_cost_what_one_line_costs(charge, values, chance):
+    """A change of something else (here the tax) splits the line, but not the tiers."""
     days = sorted(chance.sample(range(2, 31), len(values) - 1))
     edges = [date(2026, 10, 1), *(date(2026, 10, day) for day in days)]
     versions = [
@@ -116,20 +120,20 @@ def test_rule_2_lines_of_a_price_that_goes_on_cost_what_one_line_costs(charge, v
 
 
 @given(draw_from.tiers(flats=False), draw_from.quantities, draw_from.quantities)
-def test_rule_3_graduated_cost_never_falls_and_never_jumps(tiers, one, other):
+def test_rule_3_graduated_cost_is_continuous_and_does_not_decrease(tiers, one, other):
     low, high = sorted([one, other])
     price = Graduated(tiers=tiers)
     rise = cost(steps(price, measured(high), D(0), RULES)) - cost(steps(price, measured(low), D(0), RULES))
     assert 0 <= rise <= (high - low) * max(tier.unit for tier in tiers)
 
 
-def test_rule_3_volume_cost_may_fall_at_a_boundary():
+def test_rule_3_volume_cost_may_decrease_at_a_boundary():
     price = Volume(tiers=(Tier(up_to=D(10), unit=D(10)), Tier(up_to=None, unit=D(1))))
     assert cost(steps(price, measured(11), D(0), RULES)) < cost(steps(price, measured(10), D(0), RULES))
 
 
 @given(st.integers(1, 5000), draw_from.prices, draw_from.quantities)
-def test_rule_3_package_cost_is_a_step_function_that_starts_at_nothing(size, amount, quantity):
+def test_rule_3_package_cost_is_a_step_function_that_starts_at_zero(size, amount, quantity):
     price = Package(size=D(size), amount=amount)
     packages = math.ceil(quantity / size)
     assert cost(steps(price, measured(quantity), D(0), RULES)) == packages * amount
@@ -137,7 +141,7 @@ def test_rule_3_package_cost_is_a_step_function_that_starts_at_nothing(size, amo
 
 
 @given(draw_from.tiers(), st.sampled_from([D(0), D(1), -D(1), SMALLEST, -SMALLEST]), st.data())
-def test_rule_4_a_boundary_belongs_to_the_tier_that_the_rule_says(tiers, offset, data):
+def test_rule_4_a_boundary_belongs_to_the_tier_of_the_rule(tiers, offset, data):
     assume(len(tiers) > 1)
     index = data.draw(st.integers(0, len(tiers) - 2))
     quantity = tiers[index].up_to + offset
@@ -159,7 +163,7 @@ def test_rule_4_a_boundary_belongs_to_the_tier_that_the_rule_says(tiers, offset,
 
 
 @given(draw_from.tiers(), st.sampled_from([Graduated, Volume]))
-def test_zero_usage_pays_the_first_flat_fee_only_where_the_rule_says_so(tiers, model):
+def test_zero_usage_pays_the_first_flat_fee_only_if_the_rule_is_charged(tiers, model):
     price = model(tiers=tiers)
     free = RatingRules(zero_usage_flat_fee=ZeroUsageFlatFee.FREE)
     charged = RatingRules(zero_usage_flat_fee=ZeroUsageFlatFee.CHARGED)
@@ -174,8 +178,8 @@ def test_zero_usage_pays_the_first_flat_fee_only_where_the_rule_says_so(tiers, m
     st.sampled_from([None, D("0.75"), D(3)]),
     st.sampled_from([None, D(4), D("40.5")]),
 )
-def test_bounded_fees_are_those_of_each_event_by_itself(values, included, free_events, low, high):
-    """Beside a second reckoning in fractions: free amount and free events first, then the bounds."""
+def test_bounded_fees_are_the_sum_of_the_fees_of_each_event(values, included, free_events, low, high):
+    """Compared with a second calculation in fractions: free amount and free events first, then the bounds."""
     assume(low is not None or high is not None)
     price = Percentage(
         percent=D("1.5"), fixed=D("0.25"), free_events=free_events, event_minimum=low, event_maximum=high
@@ -281,7 +285,7 @@ def test_rule_14_the_true_up_fills_the_lines_to_the_minimum_and_is_never_negativ
 
 
 @given(draw_from.amounts, st.integers(2, 31))
-def test_rule_14_the_minimum_of_a_cut_period_is_asked_for_once(minimum, day):
+def test_rule_14_a_period_with_two_versions_has_one_minimum(minimum, day):
     change = date(2026, 10, day)
     before = draw_from.version(draw_from.flat_charge(1), until=change, minimum=minimum)
     after = draw_from.version(draw_from.flat_charge(2), effective=change, minimum=minimum)
@@ -306,7 +310,7 @@ def test_rule_15_a_line_stays_between_its_minimum_and_maximum_and_is_never_negat
 
 
 @given(draw_from.metered_prices, draw_from.quantities, draw_from.amounts)
-def test_rule_15_a_discount_of_all_leaves_nothing_and_still_lists_the_quantity(price, value, amount):
+def test_rule_15_a_full_discount_leaves_zero_and_still_lists_the_quantity(price, value, amount):
     charge = Charge(
         name="Tasks", price=price, meter=draw_from.SUM, discount=Discount(percent=D(100), amount=amount)
     )
@@ -331,7 +335,7 @@ def test_rule_15_the_percentage_comes_before_the_amount_and_both_before_the_mini
     st.lists(st.decimals(min_value=0, max_value=1000, places=5), min_size=1, max_size=12),
     draw_from.currencies,
 )
-def test_rule_16_an_allocation_sums_to_the_whole_and_mirrors_its_sign(units, weights, currency):
+def test_rule_16_an_allocation_sums_to_the_whole_and_is_symmetric_in_sign(units, weights, currency):
     unit = minor_unit(currency)
     total = units * unit
     shares = allocate(total, weights, currency)
@@ -361,7 +365,7 @@ def test_rule_16_a_revenue_share_splits_its_lines_to_the_last_cent(charge, value
 
 
 @given(draw_from.charges(), draw_from.quantities, draw_from.quantities, draw_from.currencies)
-def test_rule_17_a_credit_and_the_original_are_the_rating_again(charge, original, again, currency):
+def test_rule_17_a_credit_plus_the_original_equals_the_rerated_amount(charge, original, again, currency):
     """Lines are rounded once each, so the difference of two bills is whole minor units."""
     first, second = one_line(charge, original, currency), one_line(charge, again, currency)
     correction = second.amount - first.amount

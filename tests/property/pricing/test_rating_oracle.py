@@ -1,12 +1,13 @@
-"""Whole statements beside a second rating, in fractions, that shares no code with the first.
+"""Whole statements compared with a second rating, in fractions, that shares no code with the first.
 
-Prices of four models with included units, discounts and bounds, a flat price, a minimum, tax and a
+Prices of every model with included units, discounts and bounds, a flat price, a minimum, tax and a
 share, in six zones, from any anchor day, with a change of every price inside the period or none.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -27,21 +28,25 @@ from partnergate.model.agreement import (
     Charge,
     Cycle,
     Discount,
-    Flat,
-    Graduated,
-    Package,
-    PerUnit,
     RevenueShare,
     Tax,
-    Tier,
     UsageMeter,
-    Volume,
 )
 from partnergate.model.days import first_instant
+from partnergate.pricing.models import MODELS
+from partnergate.pricing.models.flat import Flat
+from partnergate.pricing.models.graduated import Graduated
+from partnergate.pricing.models.graduated_percentage import GraduatedPercentage, PercentTier
+from partnergate.pricing.models.package import Package
+from partnergate.pricing.models.per_unit import PerUnit
+from partnergate.pricing.models.percentage import Percentage
+from partnergate.pricing.models.tiered_package import PackageTier, TieredPackage
+from partnergate.pricing.models.tiers import Tier
+from partnergate.pricing.models.volume import Volume
 from partnergate.statements.draft import Account, draft, next_period
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from partnergate.model.agreement import Price
 
 LATER = datetime(2028, 6, 1, tzinfo=UTC)
 ZONES = (
@@ -49,23 +54,24 @@ ZONES = (
 )  # fmt: skip
 SUM = UsageMeter(event="task.run", aggregate=Aggregate.SUM, of="quantity")
 Tiers = list[tuple[int | None, Fraction, Fraction]]
+Cost = Callable[[Fraction, int], Fraction]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plain:
     """One version of the terms as the second rating reads them."""
 
-    flat: Fraction
-    cost: Callable[[Fraction], Fraction]
+    flat: Cost
+    cost: Cost
     included: int
     percent_off: int
     off: int
     minimum: int | None
     maximum: int | None
 
-    def usage(self, quantity: Fraction, part: Fraction) -> Fraction:
-        """What the quantity costs, in cents that are whole."""
-        gross = self.cost(max(Fraction(0), quantity - self.included * part))
+    def usage(self, quantity: Fraction, events: int, part: Fraction) -> Fraction:
+        """What the quantity costs, in whole cents."""
+        gross = self.cost(max(Fraction(0), quantity - self.included * part), events)
         net = max(Fraction(0), gross * (100 - self.percent_off) / 100 - self.off * part)
         if self.minimum is not None:
             net = max(net, self.minimum * part)
@@ -98,29 +104,103 @@ def volume(quantity: Fraction, tiers: Tiers) -> Fraction:
     return quantity * unit + flat
 
 
-def priced(random: Random) -> tuple[object, Callable[[Fraction], Fraction]]:
-    """A price, and the same as a function."""
+def tiers_of(random: Random) -> Tiers:
+    """Two bounds and an open end; a flat fee in about half of the tiers."""
     edges = sorted(random.sample(range(5, 200), 2))
-    tiers: Tiers = [
+    return [
         (edge, money(random, 400), random.choice([Fraction(0), money(random, 500)]))
         for edge in [*edges, None]
     ]
-    told = tuple(
+
+
+def unit_tiers(tiers: Tiers) -> tuple[Tier, ...]:
+    return tuple(
         Tier(up_to=None if up is None else Decimal(up), unit=decimal(unit), flat=decimal(flat))
         for up, unit, flat in tiers
     )
+
+
+def flat_price(random: Random) -> tuple[Price, Cost]:
+    amount = money(random, 90_000)
+    return Flat(amount=decimal(amount)), lambda part, _events: part * amount
+
+
+def per_unit_price(random: Random) -> tuple[Price, Cost]:
+    unit = money(random, 400)
+    return PerUnit(unit=decimal(unit)), lambda q, _events: q * unit
+
+
+def graduated_price(random: Random) -> tuple[Price, Cost]:
+    tiers = tiers_of(random)
+    return Graduated(tiers=unit_tiers(tiers)), lambda q, _events: graduated(q, tiers)
+
+
+def volume_price(random: Random) -> tuple[Price, Cost]:
+    tiers = tiers_of(random)
+    return Volume(tiers=unit_tiers(tiers)), lambda q, _events: volume(q, tiers)
+
+
+def package_price(random: Random) -> tuple[Price, Cost]:
     size, amount = random.randint(3, 40), money(random, 900)
-    return random.choice(
-        [
-            (Graduated(tiers=told), lambda q: graduated(q, tiers)),
-            (Volume(tiers=told), lambda q: volume(q, tiers)),
-            (PerUnit(unit=told[0].unit), lambda q: q * tiers[0][1]),
-            (
-                Package(size=Decimal(size), amount=decimal(amount)),
-                lambda q: Fraction(math.ceil(q / size)) * amount,
-            ),
-        ]
+    price = Package(size=Decimal(size), amount=decimal(amount))
+    return price, lambda q, _events: Fraction(math.ceil(q / size)) * amount
+
+
+def tiered_package_price(random: Random) -> tuple[Price, Cost]:
+    """Packages are opened one after the other until the quantity is used up."""
+    tiers = [(edge, random.randint(3, 40), amount) for edge, amount, _ in tiers_of(random)]
+    told = tuple(
+        PackageTier(up_to=None if up is None else Decimal(up), size=Decimal(size), amount=decimal(amount))
+        for up, size, amount in tiers
     )
+
+    def cost(quantity: Fraction, _events: int) -> Fraction:
+        total, position, left = Fraction(0), Fraction(0), quantity
+        while left > 0:
+            end, size, amount = next(t for t in tiers if t[0] is None or position < t[0])
+            total += amount
+            room = min(Fraction(size), left, end - position if end is not None else left)
+            position, left = position + room, left - room
+        return total
+
+    return TieredPackage(tiers=told), cost
+
+
+def percentage_price(random: Random) -> tuple[Price, Cost]:
+    percent, fixed, free = money(random, 9_000), money(random, 90), random.randint(0, 5)
+    price = Percentage(percent=decimal(percent), fixed=decimal(fixed), free_events=free)
+    return price, lambda q, events: q * percent / 100 + max(0, events - free) * fixed
+
+
+def graduated_percentage_price(random: Random) -> tuple[Price, Cost]:
+    tiers = tiers_of(random)
+    told = tuple(
+        PercentTier(up_to=None if up is None else Decimal(up), percent=decimal(rate), flat=decimal(flat))
+        for up, rate, flat in tiers
+    )
+    hundredths: Tiers = [(up, rate / 100, flat) for up, rate, flat in tiers]
+    return GraduatedPercentage(tiers=told), lambda q, _events: graduated(q, hundredths)
+
+
+ORACLES: dict[str, Callable[[Random], tuple[Price, Cost]]] = {
+    "flat": flat_price,
+    "per_unit": per_unit_price,
+    "graduated": graduated_price,
+    "volume": volume_price,
+    "package": package_price,
+    "tiered_package": tiered_package_price,
+    "percentage": percentage_price,
+    "graduated_percentage": graduated_percentage_price,
+}
+"""For each model, a random price and its cost as a function of quantity and number of events.
+
+The cost of a fixed price is a function of the part of the period.
+"""
+METERED = sorted(ORACLES.keys() - {"flat"})
+
+
+def test_every_price_model_has_an_oracle() -> None:
+    assert list(ORACLES) == [model.model for model in MODELS]
 
 
 def money(random: Random, most: int) -> Fraction:
@@ -133,9 +213,10 @@ def decimal(amount: Fraction) -> Decimal:
 
 def terms(random: Random, frame: Agreement) -> tuple[Agreement, Plain]:
     """One version, in both readings."""
-    price, cost = priced(random)
+    fixed, fixed_cost = ORACLES["flat"](random)
+    price, cost = ORACLES[random.choice(METERED)](random)
     plain = Plain(
-        flat=money(random, 90_000),
+        flat=fixed_cost,
         cost=cost,
         included=random.choice([0, 5, 20]),
         percent_off=random.choice([0, 10, 50, 100]),
@@ -152,7 +233,7 @@ def terms(random: Random, frame: Agreement) -> tuple[Agreement, Plain]:
         maximum=None if plain.maximum is None else Decimal(plain.maximum),
         discount=Discount(percent=Decimal(plain.percent_off), amount=Decimal(plain.off)),
     )
-    flat = Charge(name="Platform", price=Flat(amount=decimal(plain.flat)))
+    flat = Charge(name="Platform", price=fixed)
     return replace(frame, charges=(flat, metered)), plain
 
 
@@ -165,7 +246,7 @@ def use(number: int, at: datetime, quantity: int) -> UsageEvent:
 
 @settings(max_examples=300, deadline=None)
 @given(st.integers(0, 2**32))
-def test_a_statement_is_what_a_second_rating_in_fractions_makes_of_the_same(seed: int) -> None:
+def test_a_statement_equals_a_second_rating_in_fractions(seed: int) -> None:
     random = Random(seed)
     zone, anchor, month = random.choice(ZONES), random.randint(1, 28), random.randint(1, 11)
     first, last = date(2026, month, anchor), date(2026, month + 1, anchor)
@@ -187,17 +268,18 @@ def test_a_statement_is_what_a_second_rating_in_fractions_makes_of_the_same(seed
         versions = [(replace(versions[0][0], until=change), *versions[0][1:])]
         versions.append((later, plain, Fraction(days - cut, days)))
 
-    facts, used = MemoryFacts(until=LATER), [Fraction(0) for _ in versions]
+    facts, used = MemoryFacts(until=LATER), [(Fraction(0), 0) for _ in versions]
     start, end = first_instant(first, zone), first_instant(last, zone)
     for number in range(random.randint(0, 25)):
         at, quantity = start + (end - start) * random.random(), random.randint(0, 25)
         facts.usage.append(use(number, at, quantity))
-        used[bool(cut < days and at >= first_instant(change, zone))] += quantity
+        side = bool(cut < days and at >= first_instant(change, zone))
+        used[side] = (used[side][0] + quantity, used[side][1] + 1)
     account = Account(partner=billed_partner(*(v[0] for v in versions)))
     statement = draft(facts, account, next_period(account), now=LATER).statement
 
-    flats = [cents(plain.flat * part) for _, plain, part in versions]
-    usage = [plain.usage(q, part) for (_, plain, part), q in zip(versions, used, strict=True)]
+    flats = [cents(plain.flat(part, 0)) for _, plain, part in versions]
+    usage = [plain.usage(*seen, part) for (_, plain, part), seen in zip(versions, used, strict=True)]
     wanted = [*flats, *usage]
     if minimum is not None:
         wanted.append(max(Fraction(0), minimum - sum(wanted)))

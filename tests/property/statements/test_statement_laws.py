@@ -21,17 +21,17 @@ from partnergate.model.agreement import (
     Agreement,
     Charge,
     Discount,
-    Flat,
-    Graduated,
     LoginsMeter,
-    Package,
-    PerUnit,
     RevenueShare,
     Tax,
-    Tier,
     UsageMeter,
-    Volume,
 )
+from partnergate.pricing.models.flat import Flat
+from partnergate.pricing.models.graduated import Graduated
+from partnergate.pricing.models.package import Package
+from partnergate.pricing.models.per_unit import PerUnit
+from partnergate.pricing.models.tiers import Tier
+from partnergate.pricing.models.volume import Volume
 from partnergate.statements.document import content_of, seal_statement, statement_file, statement_of
 from partnergate.statements.draft import Account, carried, draft, next_period, rated_again
 from partnergate.statements.finalize import credit_note, live_statements, with_place

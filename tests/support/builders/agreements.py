@@ -12,13 +12,13 @@ from partnergate.model.agreement import (
     Agreement,
     Charge,
     Cycle,
-    Flat,
-    Graduated,
-    Package,
     RevenueShare,
-    Tier,
     UsageMeter,
 )
+from partnergate.pricing.models.flat import Flat
+from partnergate.pricing.models.graduated import Graduated
+from partnergate.pricing.models.package import Package
+from partnergate.pricing.models.tiers import Tier
 
 
 def charges() -> tuple[Charge, ...]:

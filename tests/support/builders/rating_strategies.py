@@ -15,21 +15,22 @@ from partnergate.model.agreement import (
     Charge,
     Cycle,
     Discount,
-    Flat,
-    Graduated,
-    GraduatedPercentage,
-    Package,
-    Percentage,
-    PercentTier,
-    PerUnit,
     RatingRules,
-    Tier,
     TierBoundary,
     UsageMeter,
-    Volume,
     ZeroUsageFlatFee,
 )
-from partnergate.pricing import AgreementVersion, period_containing
+from partnergate.pricing.models.flat import Flat
+from partnergate.pricing.models.graduated import Graduated
+from partnergate.pricing.models.graduated_percentage import GraduatedPercentage, PercentTier
+from partnergate.pricing.models.package import Package
+from partnergate.pricing.models.per_unit import PerUnit
+from partnergate.pricing.models.percentage import Percentage
+from partnergate.pricing.models.tiered_package import PackageTier, TieredPackage
+from partnergate.pricing.models.tiers import Tier
+from partnergate.pricing.models.volume import Volume
+from partnergate.pricing.periods import period_containing
+from partnergate.pricing.rated import AgreementVersion
 
 SUM = UsageMeter(event="task.run", aggregate=Aggregate.SUM, of="quantity")
 UNIQUE = ActiveUsersMeter()
@@ -60,14 +61,23 @@ def percent_tiers(draw):
     return tuple(PercentTier(up_to=up, percent=draw(percents), flat=draw(prices)) for up in draw(bounds()))
 
 
-metered_prices = st.one_of(
-    prices.map(lambda unit: PerUnit(unit=unit)),
-    tiers().map(lambda found: Graduated(tiers=found)),
-    tiers().map(lambda found: Volume(tiers=found)),
-    st.builds(Package, size=st.integers(1, 5000).map(Decimal), amount=prices),
-    st.builds(Percentage, percent=percents, fixed=prices, free_events=st.integers(0, 5)),
-    percent_tiers().map(lambda found: GraduatedPercentage(tiers=found)),
-)
+@st.composite
+def package_tiers(draw):
+    sizes = st.integers(1, 5000).map(Decimal)
+    return tuple(PackageTier(up_to=up, size=draw(sizes), amount=draw(prices)) for up in draw(bounds()))
+
+
+BY_MODEL = {
+    "per_unit": prices.map(lambda unit: PerUnit(unit=unit)),
+    "graduated": tiers().map(lambda found: Graduated(tiers=found)),
+    "volume": tiers().map(lambda found: Volume(tiers=found)),
+    "package": st.builds(Package, size=st.integers(1, 5000).map(Decimal), amount=prices),
+    "tiered_package": package_tiers().map(lambda found: TieredPackage(tiers=found)),
+    "percentage": st.builds(Percentage, percent=percents, fixed=prices, free_events=st.integers(0, 5)),
+    "graduated_percentage": percent_tiers().map(lambda found: GraduatedPercentage(tiers=found)),
+}
+"""A strategy for the prices of each metered model."""
+metered_prices = st.one_of(*BY_MODEL.values())
 rules = st.builds(
     RatingRules,
     tier_boundary=st.sampled_from(TierBoundary),

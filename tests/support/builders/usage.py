@@ -18,11 +18,11 @@ from partnergate.model.agreement import (
     Charge,
     DimensionPrice,
     LoginsMeter,
-    Percentage,
-    PerUnit,
     SessionsMeter,
     UsageMeter,
 )
+from partnergate.pricing.models.per_unit import PerUnit
+from partnergate.pricing.models.percentage import Percentage
 from partnergate.store import EventIngest
 from partnergate.store.usage.ledger import StoredUsage
 

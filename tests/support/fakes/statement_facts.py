@@ -21,7 +21,8 @@ from partnergate.metering.meters import (
 )
 from partnergate.metering.series import series_of_charge
 from partnergate.metering.usage import SubjectKind, UsageEvent
-from partnergate.model.agreement import ActiveUsersMeter, LoginsMeter, Percentage, SessionsMeter
+from partnergate.model.agreement import ActiveUsersMeter, LoginsMeter, SessionsMeter
+from partnergate.pricing.models.percentage import Percentage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,17 +14,11 @@ from typing import TYPE_CHECKING
 from builders.agreements import agreement
 from builders.partners import billed_partner
 from partnergate.metering.usage import SubjectKind, UsageAction, UsageEvent
-from partnergate.model.agreement import (
-    ActiveUsersMeter,
-    Aggregate,
-    Charge,
-    LoginsMeter,
-    PerUnit,
-    UsageMeter,
-)
+from partnergate.model.agreement import ActiveUsersMeter, Aggregate, Charge, LoginsMeter, UsageMeter
 from partnergate.model.days import zone
 from partnergate.model.instants import to_ms
 from partnergate.model.partner import Stage, TestUsers
+from partnergate.pricing.models.per_unit import PerUnit
 from partnergate.statements.document import seal_statement
 from partnergate.statements.draft import Account, draft, next_period
 from partnergate.statements.finalize import with_place

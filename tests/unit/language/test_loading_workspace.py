@@ -15,9 +15,11 @@ from partnergate.language.folder import Folder, read_folder
 from partnergate.language.load import load_partner, load_workspace
 from partnergate.language.recorded.filling import RecordedFiles
 from partnergate.language.validate import validated
-from partnergate.model.agreement import Graduated, PerUnit, UsageMeter
+from partnergate.model.agreement import UsageMeter
 from partnergate.model.environment import HostRole, RealmSpec
 from partnergate.model.partner import EnvironmentName, OidcSignIn, SamlSignIn, SourceFile, Stage
+from partnergate.pricing.models.graduated import Graduated
+from partnergate.pricing.models.per_unit import PerUnit
 
 ACME = (WORKSPACE / "partners/acme.yaml").read_text()
 

@@ -1,4 +1,4 @@
-"""``partnergate price`` as a person calls it, and the schemas of what it reads and prints."""
+"""The command ``partnergate price``, and the schemas of what it reads and prints."""
 
 from __future__ import annotations
 
@@ -67,11 +67,11 @@ def test_the_compact_form_has_its_keys_in_order_and_no_spaces(price):
     assert text == json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def test_the_explanation_is_words(price):
+def test_the_explanation_is_text(price):
     assert "3 x 0.05 = 0.15" in price(DEFINITION, '{"quantities": {"Calls": 3}}', "--explain").stdout
 
 
-def test_json_and_yaml_are_read_alike(price):
+def test_json_and_yaml_give_the_same_bill(price):
     terms = {
         "effective": "2026-10-01",
         "currency": "EUR",
@@ -91,7 +91,7 @@ def test_json_and_yaml_are_read_alike(price):
     assert bill == again
 
 
-def test_the_terms_of_a_partner_file_are_taken(tmp_path):
+def test_a_partner_file_is_a_definition(tmp_path):
     usage = tmp_path / "usage.yaml"
     usage.write_text("period: 2026-10-15\nquantities: {Active users: 612, Tasks: 7500.5}\n", encoding="utf-8")
     arguments = ["--definition", str(ROOT / "partners" / "acme.yaml"), "--usage", str(usage)]
@@ -186,9 +186,9 @@ def test_the_schema_in_the_repository_is_what_the_command_prints(name):
     assert printed == (ROOT / "schema" / f"{name}.schema.json").read_text(encoding="utf-8")
 
 
-def test_both_files_are_needed():
+def test_both_files_are_required():
     result = CliRunner().invoke(command, ["--definition", str(ROOT / "partners" / "acme.yaml")])
-    assert "--definition and --usage are both needed" in result.stderr
+    assert "--definition and --usage are both required" in result.stderr
 
 
 @pytest.mark.parametrize("name", PRICE_SCHEMAS)

@@ -16,19 +16,20 @@ from partnergate.model.agreement import (
     Charge,
     Cycle,
     DimensionPrice,
-    Flat,
-    FlatTiming,
-    Graduated,
-    Percentage,
-    PerUnit,
     Proration,
     RatingRules,
     RevenueShare,
     Tax,
-    Tier,
     UsageMeter,
 )
-from partnergate.pricing import AgreementVersion, LineKind, period_containing, rate, split_instants
+from partnergate.pricing.models.flat import Flat, FlatTiming
+from partnergate.pricing.models.graduated import Graduated
+from partnergate.pricing.models.per_unit import PerUnit
+from partnergate.pricing.models.percentage import Percentage
+from partnergate.pricing.models.tiers import Tier
+from partnergate.pricing.periods import period_containing
+from partnergate.pricing.rate import rate, split_instants
+from partnergate.pricing.rated import AgreementVersion, LineKind
 from partnergate.pricing.timeline import fraction_of
 
 D = Decimal
@@ -98,8 +99,8 @@ def test_bounded_fees_leave_out_the_fixed_fee_of_exactly_the_free_events():
     assert fees(price, [100, 100, 100]) == D(1) + D(1) + D("1.5")
 
 
-def test_fees_with_bounds_are_explained_by_what_the_bounds_change():
-    """A step of zero events at zero plus a negative amount is right and nobody can follow it."""
+def test_bounded_fees_are_explained_by_the_effect_of_the_bounds():
+    """Zero events at zero plus a negative amount is correct arithmetic, but no explanation."""
     price = Percentage(percent=D(1), event_minimum=D(1), event_maximum=D(100))
     charge = tasks(price)
     values = (D(50), D(5_000), D(50_000))
@@ -120,14 +121,14 @@ def test_a_minimum_that_changes_in_the_period_is_rounded_once_and_not_version_by
     assert rate([old, new], [], OCTOBER).total == D("74.19")
 
 
-def test_a_part_of_a_second_counts_where_the_rule_is_seconds():
-    """A suspension begins at an instant, and two halves of a second are one."""
+def test_proration_by_second_counts_fractions_of_a_second():
+    """A suspension begins at any instant, so the parts of a second must add up."""
     half = timedelta(milliseconds=1500)
     share = fraction_of(OCTOBER, ((OCTOBER.start, OCTOBER.start + half),), Proration.SECOND, "UTC")
     assert Fraction(share.numerator, share.denominator) == Fraction(3, 2 * 31 * 86_400)
 
 
-def test_every_pause_of_the_period_is_left_out():
+def test_suspensions_are_not_billed():
     charged = version(flat("31"), minimum=D(62))
     bill = rate([charged], [], OCTOBER, pauses=[(day(3), day(5)), (day(10), day(14)), (day(30), day(31))])
     assert [line.amount for line in bill.lines] == [D(2), D(5), D(16), D(1), D(24)]
@@ -193,7 +194,7 @@ def test_one_value_of_the_period_pays_the_price_in_force_when_it_was_reached(
     assert [line.exact for line in rate([old, new], [first, second], OCTOBER).lines] == expected
 
 
-def test_included_units_and_bounds_shrink_with_a_part_period_and_tiers_do_not():
+def test_included_units_and_bounds_are_prorated_and_tiers_are_not():
     charge = tasks(
         Graduated(tiers=(Tier(up_to=D(100), unit=D(1)), Tier(up_to=None, unit=D(2)))),
         included=D(31),
@@ -209,14 +210,14 @@ def test_included_units_and_bounds_shrink_with_a_part_period_and_tiers_do_not():
     assert (short.fraction.numerator, short.fraction.denominator) == (10, 31)
 
 
-def test_a_half_that_a_part_period_makes_is_a_half():
+def test_a_half_that_proration_makes_is_rounded_as_a_half():
     """10/31 of 7.7655 is 2.505; no number of decimals of 10/31 says so."""
     charge = tasks(PerUnit(unit=D("7.7655")), included=D(1))
     bill = rate([version(charge, until=date(2026, 10, 22))], [used(1, end=day(22))], OCTOBER)
     assert amounts(bill) == [("Tasks", "2.51")]
 
 
-def test_nothing_is_billed_from_a_suspension_on():
+def test_nothing_is_billed_after_a_suspension():
     bill = rate([version(flat(310))], [], OCTOBER, until=day(11))
     assert (amounts(bill), bill.end) == ([("Platform", "100.00")], day(11))
 
@@ -229,7 +230,9 @@ def test_nothing_is_billed_from_a_suspension_on():
         (Proration.NONE, day(11) + timedelta(hours=12), "310.00"),
     ],
 )
-def test_a_started_day_counts_whole_by_day_in_part_by_second_and_everything_by_none(rule, until, amount):
+def test_a_started_day_counts_fully_by_day_and_partly_by_second_and_the_whole_period_by_none(
+    rule, until, amount
+):
     bill = rate([version(flat(310), rules=RatingRules(proration=rule))], [], OCTOBER, until=until)
     assert amounts(bill) == [("Platform", amount)]
 
@@ -257,7 +260,7 @@ def test_a_price_that_is_due_once_is_due_in_the_first_period_alone_and_not_prora
     assert amounts(rate([first, later], [], december)) == []
 
 
-def test_the_minimum_of_a_part_period_shrinks_and_each_version_counts_for_its_days():
+def test_the_minimum_is_prorated_and_each_version_counts_for_its_days():
     late = version(flat(0), minimum=D(310), effective=date(2026, 10, 22))
     assert rate([late], [], OCTOBER).total == D("100.00")
     old = version(flat(0), minimum=D(310), until=date(2026, 10, 11))
@@ -276,7 +279,7 @@ def test_a_price_that_is_due_once_does_not_count_towards_the_minimum():
     assert amounts(bill) == [("Setup", "500.00"), ("Platform", "30.00"), ("Minimum commitment", "70.00")]
 
 
-def test_a_line_names_every_version_that_left_its_charge_as_it_was():
+def test_a_line_names_every_version_with_the_same_charge():
     charge = tasks(PerUnit(unit=D(1)))
     old = version(charge, until=date(2026, 10, 11), commit="c1", line=7)
     new = version(charge, flat(10), effective=date(2026, 10, 11), commit="c2", line=30)
@@ -290,7 +293,7 @@ def test_a_line_names_every_version_that_left_its_charge_as_it_was():
     assert split_instants([old, new], OCTOBER) == (OCTOBER.start, day(11), OCTOBER.end)
 
 
-def test_the_facts_of_one_quantity_pass_through_and_of_several_become_one_set():
+def test_the_facts_of_one_quantity_are_kept_and_of_several_become_one_set():
     one, two = FactSet(count=2, sha256="aa" * 32), FactSet(count=3, sha256="bb" * 32)
     none = FactSet(count=0, sha256="00" * 32)
     terms = version(tasks(PerUnit(unit=D(1))))
@@ -308,7 +311,7 @@ def test_tax_is_taken_on_the_total_of_the_rounded_lines_and_not_line_by_line():
     assert sum((D("33.33") * D("0.077")).quantize(D("0.01")) for _ in range(3)) == D("7.71")
 
 
-def test_revenue_share_is_a_section_of_its_own():
+def test_revenue_share_is_a_separate_section():
     share = RevenueShare(partner_percent=D(20), of="usage")
     charges = (
         flat(100),
@@ -371,6 +374,6 @@ def test_a_line_names_the_rules_that_decided_it():
     assert line.rules == (("rounding", "half_up"), ("proration", "day"))
 
 
-def test_the_true_up_is_a_line_even_where_nothing_lacks():
+def test_the_true_up_is_a_line_even_if_it_is_zero():
     bill = rate([version(flat(10), minimum=D(5))], [], OCTOBER)
     assert (bill.lines[-1].kind, str(bill.lines[-1].amount)) == (LineKind.TRUE_UP, "0.00")

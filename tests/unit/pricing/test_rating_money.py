@@ -11,10 +11,10 @@ from babel.numbers import list_currencies
 from partnergate.errors import RatingError
 from partnergate.model.agreement import Rounding
 from partnergate.model.currency import EXPONENTS
-from partnergate.pricing import allocate, exponent, formatted, minor_unit, rounded
+from partnergate.model.decimals import started
 from partnergate.pricing.canonical import decimal_text, instant_text, plain_values
 from partnergate.pricing.checks import rateability_problems
-from partnergate.pricing.money import started
+from partnergate.pricing.money import allocate, exponent, formatted, minor_unit, rounded
 
 D = Decimal
 
@@ -29,7 +29,7 @@ def test_a_currency_has_the_decimals_of_its_minor_unit(code, decimals):
     assert minor_unit(code) == D(1).scaleb(-decimals)
 
 
-def test_what_a_division_leaves_starts_no_package():
+def test_the_rounding_error_of_a_division_starts_no_package():
     """Included units of a part period have 24 places; their last one is no quantity."""
     assert started(D(1000) + D("1e-22"), D(1000)) == 1
     assert started(D(1000) + D("1e-9"), D(1000)) == 2
@@ -50,12 +50,12 @@ def test_an_unknown_currency_is_refused(code):
         ("-0.001", "0.00", "0.00"),
     ],
 )
-def test_halves_are_rounded_by_the_rule_and_never_to_minus_nothing(amount, half_up, half_even):
+def test_halves_are_rounded_by_the_rule_and_never_to_negative_zero(amount, half_up, half_even):
     assert str(rounded(D(amount), "USD", Rounding.HALF_UP)) == half_up
     assert str(rounded(D(amount), "USD", Rounding.HALF_EVEN)) == half_even
 
 
-def test_an_allocation_gives_what_is_left_to_the_largest_remainders():
+def test_an_allocation_gives_the_remaining_units_to_the_largest_remainders():
     assert allocate(D("100.00"), [D(1), D(1), D(1)], "USD") == (D("33.34"), D("33.33"), D("33.33"))
     assert allocate(D("0.05"), [D(3), D(7)], "USD") == (D("0.02"), D("0.03"))
     assert allocate(D("-0.05"), [D(3), D(7)], "USD") == (D("-0.02"), D("-0.03"))
@@ -94,7 +94,7 @@ def test_money_keeps_its_decimals_in_text():
     assert decimal_text(D("-0.00"), money=True) == "0.00"
 
 
-def test_what_has_no_canonical_text_is_refused():
+def test_a_value_without_canonical_text_is_refused():
     assert instant_text(datetime(2026, 1, 1, tzinfo=UTC)) == "2026-01-01T00:00:00Z"
     with pytest.raises(TypeError):
         instant_text(datetime(2026, 1, 1))
@@ -102,9 +102,13 @@ def test_what_has_no_canonical_text_is_refused():
         plain_values(1.5)
 
 
-def test_numbers_that_the_language_cannot_write_are_found_before_a_bill():
-    from partnergate.model.agreement import Agreement, Charge, Cycle, LoginsMeter, Package, PerUnit
-    from partnergate.pricing import AgreementVersion, period_containing, rate
+def test_numbers_that_no_file_can_contain_are_found_before_rating():
+    from partnergate.model.agreement import Agreement, Charge, Cycle, LoginsMeter
+    from partnergate.pricing.models.package import Package
+    from partnergate.pricing.models.per_unit import PerUnit
+    from partnergate.pricing.periods import period_containing
+    from partnergate.pricing.rate import rate
+    from partnergate.pricing.rated import AgreementVersion
 
     terms = Agreement(
         effective=datetime(2026, 10, 1).date(),

@@ -10,7 +10,7 @@ import pytest
 from partnergate.errors import RatingError
 from partnergate.model.agreement import Cycle, CycleUnit
 from partnergate.model.days import first_instant
-from partnergate.pricing import days_in, period_containing, periods
+from partnergate.pricing.periods import days_in, period_containing, periods
 
 DAILY = Cycle(every=CycleUnit.DAY)
 HOUR = timedelta(hours=1)
@@ -59,7 +59,7 @@ def test_each_cycle_begins_at_its_anchor(cycle, expected):
         ("America/Sao_Paulo", date(2018, 11, 4), 23),
     ],
 )
-def test_a_day_is_as_long_as_its_clock_says(zone, day, hours):
+def test_a_day_has_the_hours_of_its_clock(zone, day, hours):
     period = period_containing(DAILY, zone, first_instant(day, zone))
     assert (period.end - period.start) / HOUR == hours
 
@@ -78,7 +78,7 @@ def test_a_day_without_a_midnight_or_with_two_begins_at_its_first_instant(zone, 
     assert first_instant(day, zone) == begins
 
 
-def test_samoa_never_had_the_thirtieth():
+def test_a_day_that_a_zone_skipped_is_no_period():
     assert first_instant(date(2011, 12, 30), "Pacific/Apia") == first_instant(
         date(2011, 12, 31), "Pacific/Apia"
     )
@@ -105,5 +105,5 @@ def test_a_cycle_that_does_not_exist_is_refused(cycle, zone, instant):
         period_containing(cycle, zone, instant)
 
 
-def test_no_time_has_no_periods():
+def test_an_empty_span_has_no_periods():
     assert periods(Cycle(), "UTC", utc(2026, 1, 1), utc(2026, 1, 1)) == ()

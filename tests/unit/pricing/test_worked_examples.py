@@ -12,9 +12,9 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from partnergate.pricing import rate
 from partnergate.pricing.price_file.definition import read_definition
 from partnergate.pricing.price_file.usage import read_usage
+from partnergate.pricing.rate import rate
 
 FOLDER = Path(__file__).parents[2] / "data" / "worked_examples"
 FILES = sorted(FOLDER.glob("*.json"))

@@ -5,8 +5,11 @@ from decimal import Decimal
 
 from builders.agreements import agreement
 from partnergate.metering.usage import Quantity
-from partnergate.model.agreement import Aggregate, Charge, Percentage, UsageMeter
-from partnergate.pricing import AgreementVersion, period_containing, rate
+from partnergate.model.agreement import Aggregate, Charge, UsageMeter
+from partnergate.pricing.models.percentage import Percentage
+from partnergate.pricing.periods import period_containing
+from partnergate.pricing.rate import rate
+from partnergate.pricing.rated import AgreementVersion
 from partnergate.rendering.statement.steps import Amounts, line_steps
 from partnergate.statements.build import statement_line
 

@@ -4,8 +4,9 @@ from datetime import date
 from decimal import Decimal
 
 from builders.partners import partner
-from partnergate.model.agreement import Agreement, Charge, Cycle, Flat
+from partnergate.model.agreement import Agreement, Charge, Cycle
 from partnergate.model.partner import Contacts, OnboardingStep, Stage
+from partnergate.pricing.models.flat import Flat
 from partnergate.signin.onboarding import Evidence, StepName, StepState, partner_status
 
 TODAY = date(2026, 11, 24)

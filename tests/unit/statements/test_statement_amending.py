@@ -13,7 +13,8 @@ from builders.partners import billed_partner
 from fakes.statement_facts import MemoryFacts
 from partnergate.errors import StatementError
 from partnergate.metering.usage import SubjectKind, UsageEvent
-from partnergate.model.agreement import Aggregate, Charge, PerUnit, RevenueShare, Tax, UsageMeter
+from partnergate.model.agreement import Aggregate, Charge, RevenueShare, Tax, UsageMeter
+from partnergate.pricing.models.per_unit import PerUnit
 from partnergate.statements.corrections import corrections
 from partnergate.statements.document import seal_statement, statement_file
 from partnergate.statements.draft import Account, draft, follows, next_period, quantities_in, rated_again

@@ -9,8 +9,10 @@ from test_statement_amending import LATER, TASKS, TERMS, sealed_next, upcoming, 
 
 from builders.partners import billed_partner
 from fakes.statement_facts import MemoryFacts
-from partnergate.model.agreement import DimensionPrice, Percentage, PerUnit
+from partnergate.model.agreement import DimensionPrice
 from partnergate.pricing.event_bounds import needs_each_event, without_event_bounds
+from partnergate.pricing.models.per_unit import PerUnit
+from partnergate.pricing.models.percentage import Percentage
 from partnergate.statements.draft import Account
 
 BOUNDED = Percentage(percent=Decimal(10), event_minimum=Decimal(1), event_maximum=Decimal(3))

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from builders.agreements import agreement, charges
 from builders.partners import billed_partner
 from partnergate.errors import UsageError
-from partnergate.model.agreement import Charge, Flat
+from partnergate.model.agreement import Charge
+from partnergate.pricing.models.flat import Flat
 from partnergate.rendering.statement.csv import focus_csv, safe_cell, statement_csv, usage_group_csv
 from partnergate.rendering.statement.html import statement_page
 from partnergate.rendering.statement.pdf import statement_pdf

@@ -10,7 +10,8 @@ from test_statement_amending import LATER, TERMS, credit, sealed_next, upcoming,
 
 from builders.partners import billed_partner
 from fakes.statement_facts import MemoryFacts
-from partnergate.model.agreement import Charge, Flat, FlatTiming
+from partnergate.model.agreement import Charge
+from partnergate.pricing.models.flat import Flat, FlatTiming
 from partnergate.statements.draft import Account, draft, next_and_running, unfinished_periods
 from partnergate.statements.finalized_terms import touched
 from partnergate.statements.leftovers import left_over

@@ -8,8 +8,11 @@ from decimal import Decimal
 
 from builders.agreements import agreement
 from partnergate.metering.usage import Quantity
-from partnergate.model.agreement import ActiveUsersMeter, Aggregate, Charge, PerUnit, UsageMeter
-from partnergate.pricing import AgreementVersion, billing_periods, rate
+from partnergate.model.agreement import ActiveUsersMeter, Aggregate, Charge, UsageMeter
+from partnergate.pricing.models.per_unit import PerUnit
+from partnergate.pricing.rate import rate
+from partnergate.pricing.rated import AgreementVersion
+from partnergate.pricing.timeline import billing_periods
 from partnergate.statements.build import Party, build_statement
 from partnergate.statements.statement import Source
 

@@ -12,7 +12,9 @@ from pypdf import PdfReader
 
 from builders.agreements import agreement, charges
 from builders.partners import billed_partner
-from partnergate.model.agreement import DimensionPrice, Graduated, Tier
+from partnergate.model.agreement import DimensionPrice
+from partnergate.pricing.models.graduated import Graduated
+from partnergate.pricing.models.tiers import Tier
 from partnergate.rendering.statement.direction import set_from_left
 from partnergate.rendering.statement.fonts import Fonts, fonts, is_left_to_right
 from partnergate.rendering.statement.pdf import statement_pdf

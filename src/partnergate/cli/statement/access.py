@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path, PurePosixPath
 
     from partnergate.model.workspace import Workspace
-    from partnergate.pricing import BillingPeriod
+    from partnergate.pricing.timeline import BillingPeriod
     from partnergate.statements.document import SealedStatement
     from partnergate.statements.draft import Account
     from partnergate.statements.lifecycle import Standing

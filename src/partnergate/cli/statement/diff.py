@@ -59,7 +59,8 @@ def _compared(access: StatementAccess, partner: str, last: int, at: datetime) ->
     from dataclasses import replace
 
     from partnergate.model.days import local_date
-    from partnergate.pricing import AgreementVersion, rate
+    from partnergate.pricing.rate import rate
+    from partnergate.pricing.rated import AgreementVersion
     from partnergate.statements.compare import compared, other_currency
     from partnergate.statements.draft import (
         Account,

@@ -1,4 +1,4 @@
-"""``partnergate price``: rate a definition alone, without realm or store."""
+"""``partnergate price``: rates a price definition without a realm or a store."""
 
 from __future__ import annotations
 
@@ -13,19 +13,21 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command(name="price")
 @click.option("--definition", type=_FILE, help="Agreement terms, as JSON or YAML.")
 @click.option("--usage", type=_FILE, help="Period and quantities, as JSON or YAML.")
-@click.option("--compact", is_flag=True, help="One line: the same bytes for the same inputs.")
-@click.option("--explain", is_flag=True, help="Print how each amount came about, in words, instead of JSON.")
+@click.option(
+    "--compact", is_flag=True, help="Print the bill as one line: the same bytes for the same inputs."
+)
+@click.option("--explain", is_flag=True, help="Print the arithmetic of each amount as text instead of JSON.")
 @click.option(
     "--schema",
     type=click.Choice(["definition", "usage", "result"]),
-    help="Print the JSON Schema of a file or of the bill, and rate nothing.",
+    help="Print the JSON Schema of a file or of the bill, without rating.",
 )
 def command(
     definition: Path | None, usage: Path | None, *, compact: bool, explain: bool, schema: str | None
 ) -> None:
-    """Rate quantities by a price definition and print the bill as JSON.
+    """Rate quantities with a price definition and print the bill as JSON.
 
-    Neither a realm nor a store is needed, so a worked example is checked in one call.
+    Needs neither a realm nor a store, so that one call checks a worked example.
     """
     if schema is not None:
         from partnergate.pricing.price_file.schemas import PRICE_SCHEMAS
@@ -33,14 +35,14 @@ def command(
         click.echo(json.dumps(PRICE_SCHEMAS[f"price_{schema}"](), indent=2, ensure_ascii=False))
         return
     if definition is None or usage is None:
-        raise click.UsageError("--definition and --usage are both needed")
+        raise click.UsageError("--definition and --usage are both required")
     from partnergate.diagnostics import has_errors
     from partnergate.errors import InvalidInputError
     from partnergate.language.text.source_lines import with_source_lines
-    from partnergate.pricing import rate
     from partnergate.pricing.canonical import canonical_json, plain_values
     from partnergate.pricing.price_file.definition import read_definition
     from partnergate.pricing.price_file.usage import read_usage
+    from partnergate.pricing.rate import rate
     from partnergate.rendering.diagnostics.text import diagnostic_text
 
     texts = {_name(definition): _text(definition), _name(usage): _text(usage)}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from partnergate.language.keys.pricing import METER, PRICE, WHERE
-from partnergate.language.keys.shared_shapes import NAME, SENTENCE, called
-from partnergate.language.shape.collections import Key, ListOf, Object
+from partnergate.language.keys.shared_shapes import NAME, SENTENCE
+from partnergate.language.shape.collections import Key, ListOf, Object, called
 from partnergate.language.shape.scalars import Choice, Day, Money, Quantity, Text, Whole
 
 

@@ -7,10 +7,9 @@ from partnergate.language.keys.shared_shapes import (
     DOMAIN,
     TOP_KEYS,
     belongs_elsewhere,
-    called,
 )
 from partnergate.language.keys.sign_in import SIGN_IN_KEYS
-from partnergate.language.shape.collections import Key, ListOf, Object, Refusal
+from partnergate.language.shape.collections import Key, ListOf, Object, Refusal, called
 from partnergate.language.shape.loosening import loosened
 from partnergate.realm.mappers.claims import CLAIM
 from partnergate.realm.mappers.registry import identity_keys

@@ -15,10 +15,9 @@ from partnergate.language.keys.shared_shapes import (
     SENTENCE,
     TOP_KEYS,
     belongs_elsewhere,
-    called,
 )
 from partnergate.language.keys.sign_in import SIGN_IN, SIGN_IN_KEYS, SIGN_IN_OVERRIDE
-from partnergate.language.shape.collections import Key, ListOf, MapOf, Object, Refusal
+from partnergate.language.shape.collections import Key, ListOf, MapOf, Object, Refusal, called
 from partnergate.language.shape.scalars import Choice, Day, Flag, Text, Whole
 
 VERSION = Key(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from partnergate.language.keys.shared_shapes import called
-from partnergate.language.shape.collections import Either, Key, ListOf, MapOf, Object, Refusal, Variant
-from partnergate.language.shape.scalars import Choice, Money, Quantity, Text, Whole
+from partnergate.language.shape.collections import Either, Key, MapOf, Object, Variant, called
+from partnergate.language.shape.scalars import Choice, Text
+from partnergate.pricing.models import MODELS
+from partnergate.pricing.models.keys import MODEL
 
-MODEL = Key(name="model", shape=Text(description="How the quantity becomes an amount"), required=True)
 _DIMENSION = Text(
     description="The name of a data field of the usage event",
     pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,62}$",
@@ -65,123 +65,11 @@ METER = Either(
 )
 
 
-def _money(name: str, description: str, *, required: bool = False, default: str | None = None) -> Key:
-    return Key(name=name, shape=Money(description=description), required=required, default=default)
-
-
-def _percent(name: str, description: str, *, required: bool = False) -> Key:
-    return Key(name=name, shape=Money(description=description, percent=True), required=required)
-
-
-_UP_TO = Key(
-    name="up_to",
-    shape=Quantity(
-        description="Where the tier ends, inclusive; the last tier has none",
-        positive=True,
-        no_end="the last tier has no up_to: delete the key",
-    ),
-)
-_BOUNDS_OF_A_TIER = (
-    *called("up_to", "tiers", "to", "until", "max"),
-    *(
-        (
-            word,
-            Refusal(
-                code="PG012",
-                message=f'unknown key "{word}" in tiers',
-                hint="delete the key: a tier begins where the one before it ends",
-            ),
-        )
-        for word in ("from", "min", "above", "start")
-    ),
-)
-_TIER = Object(
-    name="tiers",
-    description="A price for a range of quantities",
-    keys=(
-        _UP_TO,
-        _money("unit", "For each unit", default="0"),
-        _money("flat", "Once, when the tier is reached", default="0"),
-    ),
-    at_least_one=("unit", "flat"),
-    refused=(*_BOUNDS_OF_A_TIER, *called("unit", "tiers", "price", "amount")),
-)
-_PERCENT_TIER = Object(
-    name="tiers",
-    description="A percentage for a range of amounts",
-    keys=(
-        _UP_TO,
-        _percent("percent", "Of the amount inside the tier", required=True),
-        _money("flat", "Once, when the tier is reached", default="0"),
-    ),
-    refused=_BOUNDS_OF_A_TIER,
-)
-_TIERS = Key(
-    name="tiers", shape=ListOf(item=_TIER, description="From the lowest to the highest"), required=True
-)
-
-
-_OFTEN = {
-    "flat": ("amount", ("price", "unit", "fee")),
-    "per_unit": ("unit", ("price", "amount")),
-    "package": ("amount", ("price", "unit")),
-}
-"""Model -> its key for the money, and what people write for it."""
-
-
-def _model(name: str, description: str, *keys: Key) -> tuple[str, Object]:
-    here = f"price ({name})"
-    key, words = _OFTEN.get(name, ("", ()))
-    refused = called(key, here, *words)
-    return name, Object(name=here, description=description, keys=(MODEL, *keys), refused=refused)
-
-
 PRICE = Variant(
     tag="model",
     name="price",
     description="How the quantity becomes an amount",
     tag_description=MODEL.description,
     often=(("tiered", "graduated prices each tier's units, volume prices all units by one tier"),),
-    cases=(
-        _model(
-            "flat",
-            "A fixed amount",
-            _money("amount", "The amount", required=True),
-            Key(
-                name="timing",
-                shape=Choice(
-                    words=("advance", "arrears", "once"),
-                    description="Due before the period, after it, or once in the first period",
-                ),
-                default="arrears",
-            ),
-        ),
-        _model("per_unit", "The same price for each unit", _money("unit", "For each unit", required=True)),
-        _model("graduated", "Each tier prices the units inside it", _TIERS),
-        _model("volume", "The tier that the whole quantity reaches prices all of it", _TIERS),
-        _model(
-            "package",
-            "An amount for each started package",
-            Key(name="size", shape=Quantity(description="Units in a package", positive=True), required=True),
-            _money("amount", "For each started package", required=True),
-        ),
-        _model(
-            "percentage",
-            "A percentage of the metered amount of money",
-            _percent("percent", "Of the metered amount", required=True),
-            _money("fixed", "For each event, on top", default="0"),
-            Key(name="free_events", shape=Whole(description="Events without the fixed fee"), default=0),
-            _money("event_minimum", "At least, for each event"),
-            _money("event_maximum", "At most, for each event"),
-        ),
-        _model(
-            "graduated_percentage",
-            "Each tier takes its percentage of the amount inside it",
-            Key(
-                name="tiers",
-                shape=ListOf(item=_PERCENT_TIER, description="From the lowest to the highest"),
-                required=True,
-            ),
-        ),
-    ),
+    cases=tuple((model.model, model.shape) for model in MODELS),
 )

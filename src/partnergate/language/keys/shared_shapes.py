@@ -99,22 +99,6 @@ def belongs_elsewhere(
     )
 
 
-def called(key: str, here: str, *words: str, written: str = "") -> tuple[tuple[str, Refusal], ...]:
-    """Return refusals for common wrong names of a key that are not similar to it."""
-    return tuple(
-        (
-            word,
-            Refusal(
-                code="PG012",
-                message=f'unknown key "{word}" in {here}',
-                hint=f"write {written or key}",
-                intended=key,
-            ),
-        )
-        for word in words
-    )
-
-
 NAME = Text(description="Display name", examples=("Acme Automations",), longest=120)
 SENTENCE = Text(description="Text for readers", longest=1000)
 

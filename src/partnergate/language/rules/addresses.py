@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from partnergate.language.rules.domains import have_one_owner
-from partnergate.language.rules.finding import Finding
+from partnergate.language.shape.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

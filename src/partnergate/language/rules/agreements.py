@@ -1,22 +1,14 @@
-"""The commercial terms: what can be written but not be rated."""
+"""Rules for the commercial terms of one version: well-formed keys that cannot be rated."""
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from partnergate.language.rules.finding import Finding
-from partnergate.model.agreement import (
-    Aggregate,
-    CycleUnit,
-    Flat,
-    Graduated,
-    GraduatedPercentage,
-    Percentage,
-    UsageMeter,
-    Volume,
-)
+from partnergate.language.shape.finding import Finding
+from partnergate.model.agreement import Aggregate, CycleUnit, UsageMeter
 from partnergate.model.currency import EXPONENTS, is_currency
+from partnergate.pricing.models import model_of
+from partnergate.pricing.models.price_model import FixedPrice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +26,9 @@ def known_currency(agreement: Agreement, path: Path) -> Iterator[Finding]:
     """PG301."""
     if not is_currency(agreement.currency):
         yield Finding(
-            (*path, "currency"), f"{agreement.currency} is no currency of ISO 4217", "for example USD or EUR"
+            (*path, "currency"),
+            f"{agreement.currency} is not a currency code of ISO 4217",
+            "for example USD or EUR",
         )
 
 
@@ -56,8 +50,8 @@ def known_time_zone(agreement: Agreement, path: Path) -> Iterator[Finding]:
         hint = did_you_mean_zone(name) or near
         yield Finding(
             (*path, "time_zone"),
-            f"{agreement.time_zone} is no IANA time zone",
-            hint or "for example America/New_York; an abbreviation like EST says nothing about summer",
+            f"{agreement.time_zone} is not an IANA time zone",
+            hint or "for example America/New_York; an abbreviation like EST does not define summer time",
         )
 
 
@@ -82,7 +76,7 @@ def anchor_exists(agreement: Agreement, path: Path) -> Iterator[Finding]:
 
 
 def _amounts(agreement: Agreement) -> Iterator[tuple[Path, Decimal]]:
-    """Amounts that appear on a statement as they are; prices of units may be finer."""
+    """Yield amounts that appear on a statement unchanged; prices of units may have more decimals."""
     if agreement.minimum is not None:
         yield ("minimum",), agreement.minimum
     for place, charge in enumerate(agreement.charges):
@@ -91,8 +85,8 @@ def _amounts(agreement: Agreement) -> Iterator[tuple[Path, Decimal]]:
                 yield ("charges", place, key), amount
         if charge.discount:
             yield ("charges", place, "discount", "amount"), charge.discount.amount
-        if isinstance(charge.price, Flat):
-            yield ("charges", place, "price", "amount"), charge.price.amount
+        for key, amount in model_of(charge.price).statement_amounts():
+            yield ("charges", place, "price", key), amount
 
 
 def fits_currency(agreement: Agreement, path: Path) -> Iterator[Finding]:
@@ -106,7 +100,7 @@ def fits_currency(agreement: Agreement, path: Path) -> Iterator[Finding]:
             yield Finding(
                 (*path, *steps),
                 f"{amount} has more decimals than {agreement.currency}, which has {decimals}",
-                "only prices of single units may be finer",
+                "only prices of single units may have more decimals",
             )
 
 
@@ -116,62 +110,46 @@ def _prices(charge: Charge) -> Iterator[tuple[Path, Price]]:
         yield ("by_dimension", place, "price"), item.price
 
 
+def _found_by_model(code: str, charge: Charge, path: Path) -> Iterator[Finding]:
+    """Yield what the models of the charge's prices report under the code."""
+    for steps, price in _prices(charge):
+        for problem in model_of(price).file_problems((*path, *steps)):
+            if problem.code == code:
+                yield problem.finding
+
+
 def tiers_follow(agreement: Agreement, path: Path) -> Iterator[Finding]:
     """PG305."""
     for number, charge in enumerate(agreement.charges):
-        for steps, price in _prices(charge):
-            if isinstance(price, Graduated | Volume | GraduatedPercentage):
-                here = (*path, "charges", number, *steps, "tiers")
-                yield from _tier_problems(here, tuple(tier.up_to for tier in price.tiers))
-
-
-def _tier_problems(path: Path, ends: tuple[Decimal | None, ...]) -> Iterator[Finding]:
-    for place, end in enumerate(ends[:-1]):
-        if end is None:
-            yield Finding((*path, place), "only the last tier has no up_to", "add up_to")
-    if ends and ends[-1] is not None:
-        yield Finding(
-            (*path, len(ends) - 1, "up_to"),
-            f"nothing is said about quantities above {ends[-1]}",
-            "the last tier has no up_to",
-            on_key=True,
-        )
-    for place, (lower, higher) in enumerate(pairwise(ends)):
-        if lower is not None and higher is not None and higher <= lower:
-            yield Finding(
-                (*path, place + 1, "up_to"),
-                f"{higher} is not above {lower}",
-                "list tiers from the lowest to the highest",
-            )
+        yield from _found_by_model("PG305", charge, (*path, "charges", number))
 
 
 def meter_where_needed(agreement: Agreement, path: Path) -> Iterator[Finding]:
     """PG306."""
     for place, charge in enumerate(agreement.charges):
         here = (*path, "charges", place)
-        if isinstance(charge.price, Flat) and charge.meter is not None:
+        fixed = isinstance(model_of(charge.price), FixedPrice)
+        if fixed and charge.meter is not None:
             yield Finding(
                 (*here, "meter"),
-                "a flat price counts nothing",
+                "a flat price has no meter",
                 "delete the meter, or use per_unit",
                 on_key=True,
             )
-        elif not isinstance(charge.price, Flat) and charge.meter is None:
-            yield Finding(
-                (*here, "price"), "the price needs something that is counted", "add meter", on_key=True
-            )
+        elif not fixed and charge.meter is None:
+            yield Finding((*here, "price"), "the price needs a meter", "add meter", on_key=True)
 
 
 def percentage_of_money(agreement: Agreement, path: Path) -> Iterator[Finding]:
     """PG307."""
     for number, charge in enumerate(agreement.charges):
         for steps, price in _prices(charge):
-            if not isinstance(price, Percentage | GraduatedPercentage) or charge.meter is None:
+            if not model_of(price).measures_money or charge.meter is None:
                 continue
             if not isinstance(charge.meter, UsageMeter) or charge.meter.aggregate is not Aggregate.SUM:
                 yield Finding(
                     (*path, "charges", number, *steps),
-                    "a percentage is taken of an amount of money; this meter counts something else",
+                    "a percentage needs an amount of money; this meter counts something else",
                     "meter: {event: TYPE, aggregate: sum, of: AMOUNT}",
                     on_key=True,
                 )
@@ -198,18 +176,7 @@ def minimum_below_maximum(agreement: Agreement, path: Path) -> Iterator[Finding]
         here = (*path, "charges", number)
         if charge.minimum is not None and charge.maximum is not None and charge.minimum > charge.maximum:
             yield Finding((*here, "minimum"), f"{charge.minimum} is above the maximum {charge.maximum}")
-        for steps, price in _prices(charge):
-            if (
-                not isinstance(price, Percentage)
-                or price.event_minimum is None
-                or price.event_maximum is None
-            ):
-                continue
-            if price.event_minimum > price.event_maximum:
-                yield Finding(
-                    (*here, *steps, "event_minimum"),
-                    f"{price.event_minimum} is above the maximum {price.event_maximum}",
-                )
+        yield from _found_by_model("PG309", charge, here)
 
 
 def distinct_charges(agreement: Agreement, path: Path) -> Iterator[Finding]:
@@ -220,7 +187,7 @@ def distinct_charges(agreement: Agreement, path: Path) -> Iterator[Finding]:
             yield Finding(
                 (*path, "charges", place, "name"),
                 f'another charge is already called "{charge.name}"',
-                "lines are told apart by their names",
+                "the name identifies the line on the statement",
             )
         seen.add(charge.name)
 
@@ -258,7 +225,7 @@ def no_idle_keys(agreement: Agreement, path: Path) -> Iterator[Finding]:
     """PG319."""
     for number, charge in enumerate(agreement.charges):
         here = (*path, "charges", number)
-        if isinstance(charge.price, Flat) and charge.included:
+        if isinstance(model_of(charge.price), FixedPrice) and charge.included:
             yield Finding(
                 (*here, "included"), "a flat price has no units to include", "delete included", on_key=True
             )

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from partnergate.language.rules.finding import Finding
+from partnergate.language.shape.finding import Finding
 from partnergate.model.certificates import CertificateFacts, certificate_facts
 from partnergate.model.partner import SamlSignIn
 

@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from partnergate.language.rules.addresses import address
-from partnergate.language.rules.finding import Finding
+from partnergate.language.shape.finding import Finding
 from partnergate.model.partner import OidcSignIn, SamlSignIn
 
 if TYPE_CHECKING:

@@ -1,9 +1,9 @@
-"""The result of a rule and the input that rules receive."""
+"""The input that rules receive: a provider in one environment, or a partner file."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from partnergate.model.partner import SamlSignIn
 
@@ -31,15 +31,6 @@ URL_KEYS = (
     "sso_url",
     "slo_url",
 )
-
-
-class Finding(NamedTuple):
-    """A problem at a path of the file, or at the nearest existing parent of the path."""
-
-    path: Path
-    message: str
-    hint: str = ""
-    on_key: bool = False
 
 
 def urls_of(sign_in: OidcSignIn | SamlSignIn | Oauth2SignIn, path: Path) -> tuple[tuple[Path, str], ...]:

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from partnergate.language.rules.finding import Finding
+from partnergate.language.shape.finding import Finding
 from partnergate.model.partner import SamlSignIn
 from partnergate.realm.mappers.grants import is_admin_role
 from partnergate.realm.mappers.kind import TargetKind

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from partnergate.language.codes.catalog import CODES
-from partnergate.language.rules.finding import Finding
+from partnergate.language.shape.finding import Finding
 from partnergate.model.partner import Stage
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from partnergate.language.rules.addresses import address, is_loopback
-from partnergate.language.rules.finding import Finding
+from partnergate.language.shape.finding import Finding
 from partnergate.model.launch_client import checked_url
 from partnergate.realm.mappers.grants import is_admin_role
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from partnergate.language.rules.finding import Finding
+from partnergate.language.shape.finding import Finding
 from partnergate.model.partner import Oauth2SignIn, OidcSignIn, SamlSignIn, SecretSource
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from partnergate.language.rules.finding import Finding
+from partnergate.language.shape.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -37,6 +37,22 @@ class Refusal:
     """The key that is intended instead. Its absence is not reported as another mistake."""
 
 
+def called(key: str, here: str, *words: str, written: str = "") -> tuple[tuple[str, Refusal], ...]:
+    """Return refusals for common wrong names of ``key`` that are not similar to it."""
+    return tuple(
+        (
+            word,
+            Refusal(
+                code="PG012",
+                message=f'unknown key "{word}" in {here}',
+                hint=f"write {written or key}",
+                intended=key,
+            ),
+        )
+        for word in words
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
     """One key of a mapping."""

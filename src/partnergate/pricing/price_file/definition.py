@@ -1,7 +1,7 @@
-"""A price definition and its usage, from text: what ``partnergate price`` rates without realm or store.
+"""Reads the price definition of ``partnergate price``.
 
-The definition is one agreement version, a list of them, or a partner file; keys and rules are those
-of ``agreement:`` in a partner file. JSON is read as the YAML that it is, so every problem has a line.
+A definition is one agreement version, a list of versions, or a partner file. Keys and rules are those
+of ``agreement:`` in a partner file. JSON is read as YAML, so that every problem has a line.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from partnergate.diagnostics import Diagnostic
 
 DEFAULTS = {"effective": "2026-01-01", "time_zone": "UTC"}
-"""What a definition may leave out although an agreement needs it."""
+"""Keys that an agreement requires and a definition may omit."""
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
@@ -33,7 +33,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 def read_definition(
     text: str, file: PurePosixPath
 ) -> tuple[tuple[AgreementVersion, ...], tuple[Diagnostic, ...]]:
-    """The agreement versions of a definition, or none and every problem of the file."""
+    """Return the agreement versions of a definition and every problem; no versions if there are errors."""
     report = Report()
     tree = compose(text, file, report)
     if tree is None:
@@ -58,7 +58,7 @@ def read_definition(
 
 
 def _versions(tree: Tree) -> Sequence:
-    """The list of versions, wherever it is."""
+    """Return the list of versions, wherever the definition has it."""
     if isinstance(tree, Sequence):
         return tree
     within = child(tree, "agreement")
@@ -73,7 +73,7 @@ def _with_defaults(listed: Sequence) -> Sequence:
 
 
 def _filled(version: Tree) -> Tree:
-    """Missing keys that have a default here, and dates that JSON must quote."""
+    """Return the version with the defaults for missing keys, and with quoted dates (JSON) accepted."""
     if not isinstance(version, Mapping):
         return version
     entries = dict(version.entries)

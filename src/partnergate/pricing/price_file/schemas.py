@@ -1,4 +1,4 @@
-"""JSON Schemas of what ``partnergate price`` reads and prints, by the name of their file in ``schema/``."""
+"""The JSON Schemas of what ``partnergate price`` reads and prints."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from partnergate.language.keys.agreement import AGREEMENT
 from partnergate.language.shape.json_schema import DRAFT, json_schema
+from partnergate.pricing.models.steps import Basis
 from partnergate.pricing.price_file.definition import DEFAULTS
 
 Schema = dict[str, Any]
@@ -57,7 +58,7 @@ def _instant(description: str) -> Schema:
 
 
 def definition_schema() -> Schema:
-    """Of ``--definition``: one version of an agreement, or a list of them."""
+    """Return the schema of ``--definition``: one version of an agreement, or a list of versions."""
     version = json_schema(AGREEMENT)
     version["required"] = [name for name in version.get("required", []) if name not in DEFAULTS]
     for name, default in DEFAULTS.items():
@@ -91,7 +92,8 @@ def usage_schema() -> Schema:
             },
             "events": {"type": "integer", "minimum": 0, "description": "Events behind the quantity"},
             "event_values": _list(
-                _number("The value of one event"), "In order of time, where a price needs each event"
+                _number("The value of one event"),
+                "In order of time; required if a price depends on each event",
             ),
         },
         optional=("from", "to", "dimensions", "events", "event_values"),
@@ -121,7 +123,7 @@ def _tier() -> Schema:
         {
             "lower": _decimal("Where the tier begins"),
             "upper": _nullable(_decimal("Where the tier ends, null for the last")),
-            "basis": {"enum": ["units", "packages", "amount", "events"], "description": "What is counted"},
+            "basis": {"enum": [basis.value for basis in Basis], "description": "What is counted"},
             "quantity": _decimal("Units, packages, money or events in the step"),
             "unit": _decimal("Price of one; for money a percentage"),
             "flat": _decimal("Fixed part"),
@@ -133,7 +135,7 @@ def _tier() -> Schema:
 def _component() -> Schema:
     pair = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}
     return _object(
-        "What one price decided",
+        "The part of a line that one price decided",
         {
             "where": _list(pair, "Dimensions of the price; empty for the charge's own"),
             "model": _text("The price model"),
@@ -148,11 +150,11 @@ def _component() -> Schema:
 
 def _version() -> Schema:
     return _object(
-        "Which version of the agreement decided",
+        "The version of the agreement that decided",
         {
             "effective": _text("First day in force", format="date"),
             "commit": _text("Commit it was read from"),
-            "file": _text("File it is written in"),
+            "file": _text("File that contains it"),
             "line": {"type": "integer", "description": "Line where it begins"},
         },
     )
@@ -165,16 +167,16 @@ def _rules() -> Schema:
 
 def _line() -> Schema:
     discount = _object(
-        "What the discount took off",
+        "The discount as applied",
         {
             "percent": _decimal("Percentage, taken first"),
             "amount": _decimal("Fixed part, as prorated"),
-            "taken": _decimal("Both together, as taken"),
-            "reason": _text("As the agreement says"),
+            "taken": _decimal("Both together, as subtracted"),
+            "reason": _text("As written in the agreement"),
         },
     )
     facts = _object(
-        "The facts that the line counts",
+        "The billable records that the line counts",
         {"count": {"type": "integer", "description": "How many"}, "sha256": _text("Hash of the set")},
     )
     fraction = _object(
@@ -191,18 +193,18 @@ def _line() -> Schema:
             "kind": {"enum": ["flat", "usage", "true_up", "tax"], "description": "What the line is for"},
             "name": _text("The charge's or the tax's name"),
             "model": _text("The price model"),
-            "start": _instant("Begin of what the line covers"),
-            "end": _instant("Its end, exclusive"),
+            "start": _instant("Start of the span that the line covers"),
+            "end": _instant("End, exclusive"),
             "due": _instant("When it is due"),
             "quantity": _decimal("Measured quantity; for a true-up the minimum, for tax its base"),
             "included": _decimal("Free units; for a true-up what the lines reach"),
             "events": {"type": "integer", "description": "Events behind it"},
             "unit": _nullable(_decimal("Unit price, or the tax rate")),
-            "components": _list(_component(), "What each price decided"),
+            "components": _list(_component(), "The part of each price"),
             "gross": _decimal("Exact, before discount, minimum and maximum"),
             "discount": _nullable(discount),
-            "minimum": _nullable(_decimal("The charge's minimum where it raised the amount")),
-            "maximum": _nullable(_decimal("The charge's maximum where it lowered the amount")),
+            "minimum": _nullable(_decimal("The charge's minimum if it raised the amount")),
+            "maximum": _nullable(_decimal("The charge's maximum if it lowered the amount")),
             "fraction": fraction,
             "exact": _decimal("Exact, before rounding"),
             "amount": _decimal("Money, with the currency's decimals"),
@@ -214,12 +216,12 @@ def _line() -> Schema:
 
 
 def bill_schema() -> Schema:
-    """Of what ``price`` prints."""
+    """Return the schema of the bill that ``partnergate price`` prints."""
     line_share = _object(
         "The partner's part of a line",
         {
             "name": _text("The line"),
-            "start": _instant("Its begin"),
+            "start": _instant("Start"),
             "base": _decimal("Its amount"),
             "partner": _decimal("The partner's part"),
         },
@@ -238,10 +240,10 @@ def bill_schema() -> Schema:
         },
     )
     period = _object(
-        "The whole turn of the cycle",
+        "The whole period of the cycle",
         {
-            "start": _instant("Its begin"),
-            "end": _instant("Its end, exclusive"),
+            "start": _instant("Start"),
+            "end": _instant("End, exclusive"),
             "first_day": _text("First local day", format="date"),
             "end_day": _text("First local day of the next period", format="date"),
         },
@@ -250,17 +252,17 @@ def bill_schema() -> Schema:
         "A period as rated",
         {
             "period": period,
-            "start": _instant("First instant that is billed"),
-            "end": _instant("End of what is billed, exclusive"),
+            "start": _instant("First instant that the bill covers"),
+            "end": _instant("End of what the bill covers, exclusive"),
             "currency": _text("ISO 4217 code"),
             "lines": _list(_line(), "Every line; the total is the sum of their amounts"),
             "subtotal": _decimal("Lines without tax"),
             "tax": _decimal("Lines of tax"),
             "total": _decimal("Sum of the rounded lines"),
             "shares": _list(share, "What the partner is owed"),
-            "share_total": _decimal("Sum of the shares; not taken off the total"),
+            "share_total": _decimal("Sum of the shares; not subtracted from the total"),
             "rules": _rules(),
-            "explanation": _list(_text("One line of text"), "How each amount came about"),
+            "explanation": _list(_text("One line of text"), "The arithmetic of each amount"),
         },
     )
     return {"$schema": DRAFT, "title": "partnergate price result", **body}
@@ -271,4 +273,4 @@ PRICE_SCHEMAS = {
     "price_usage": usage_schema,
     "price_result": bill_schema,
 }
-"""``schema/<name>.schema.json`` -> what makes it."""
+"""The functions that make ``schema/<name>.schema.json``, by name."""

@@ -1,7 +1,7 @@
-"""The quantities to rate, from text, for ``partnergate price``.
+"""Reads the usage of ``partnergate price``: a period and its quantities.
 
-``quantities`` is a mapping of charge names to numbers, or a list where dimensions, events or parts
-of the period matter. Numbers may be quoted or not: they are read as the digits that are written.
+``quantities`` is a mapping of charge names to numbers, or a list if dimensions, events or parts of the
+period matter. Numbers may be quoted or not: their digits are read exactly as written.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class UsageToRate:
 def read_usage(
     text: str, file: PurePosixPath, versions: tuple[AgreementVersion, ...]
 ) -> tuple[UsageToRate | None, tuple[Diagnostic, ...]]:
-    """The usage, or none and every problem of the file."""
+    """Return the usage and every problem of the file; no usage if there are errors."""
     report = Report()
     tree = compose(text, file, report)
     if tree is None:
@@ -57,7 +57,7 @@ def read_usage(
 
 
 class _Reader:
-    """Reads one usage file against the versions that it is to be rated by."""
+    """Reads one usage file for the agreement versions that rate it."""
 
     def __init__(self, report: Report, versions: tuple[AgreementVersion, ...]) -> None:
         self._report, self._versions = report, versions
@@ -98,10 +98,10 @@ class _Reader:
 
     def _quantity(self, tree: Tree, whole: tuple[datetime, datetime]) -> Quantity | None:
         keys = self._keys(tree, _ITEM)
-        lacking = [name for name in ("charge", "value") if name not in keys]
-        for name in lacking:
+        missing = [name for name in ("charge", "value") if name not in keys]
+        for name in missing:
             self._report.add("PG013", span_of(tree), f'"{name}" is missing in a quantity')
-        if lacking:
+        if missing:
             return None
         name = self._text(keys["charge"])
         self._check_charge(name, span_of(keys["charge"]))
@@ -145,7 +145,7 @@ class _Reader:
             self._report.add("PG020", span_of(tree), f'"{text}" is not a number', "digits and one point")
             return None
         if text.startswith("-"):
-            self._report.add("PG020", span_of(tree), f"{text} is less than nothing", "zero or more")
+            self._report.add("PG020", span_of(tree), f"must not be negative: {text}", "zero or more")
             return None
         return Decimal(text)
 
@@ -166,7 +166,7 @@ class _Reader:
         return tuple(sorted((name, self._text(entry.value)) for name, entry in tree.entries.items()))
 
     def _instant(self, tree: Tree) -> datetime | None:
-        """A local date of the agreement, or an instant with its offset."""
+        """Return the instant of a local date of the agreement, or of an instant with its offset."""
         text = self._text(tree)
         try:
             if _DATE.match(text):
@@ -187,4 +187,4 @@ class _Reader:
         return tree.text
 
     def _wrong(self, tree: Tree, wanted: str) -> None:
-        self._report.add("PG014", span_of(tree), f"{wanted} is meant here")
+        self._report.add("PG014", span_of(tree), f"expected {wanted}")

@@ -10,7 +10,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from partnergate.pricing.money import plain
+from partnergate.model.decimals import plain
 from partnergate.statements.canonical import instant_text
 from partnergate.statements.statement import StatementLineKind
 

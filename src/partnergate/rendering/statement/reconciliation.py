@@ -12,7 +12,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from partnergate.pricing.money import exponent, plain
+from partnergate.model.decimals import plain
+from partnergate.pricing.money import exponent
 from partnergate.rendering.statement.csv import written
 from partnergate.rendering.statement.html import rendered
 from partnergate.rendering.stylesheets import page_style

@@ -1,4 +1,4 @@
-"""How the amount of a line comes about, in words and formatted numbers, one step an entry."""
+"""The steps of a line's amount as text with formatted numbers, one entry a step."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from babel.numbers import format_decimal
 
 from partnergate.model.days import first_instant, local_date, zone
-from partnergate.pricing.money import CONTEXT, formatted, minor_unit, plain
-from partnergate.pricing.rated import Basis
+from partnergate.model.decimals import CONTEXT, plain
+from partnergate.pricing.models import metered_model
+from partnergate.pricing.models.words import is_shown
+from partnergate.pricing.money import formatted, minor_unit
 from partnergate.statements.statement import StatementLineKind
 
 if TYPE_CHECKING:
@@ -20,39 +22,35 @@ if TYPE_CHECKING:
     from partnergate.statements.statement import LineStep, StatementLine
 
 _SHOWN = Decimal("0.000001")
-"""People read six decimals; the file has them all."""
+"""Six decimals are shown to people; the statement file has all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amounts:
-    """How numbers are written."""
+    """How amounts and numbers are formatted."""
 
     currency: str
     locale: str
 
     def money(self, amount: Decimal) -> str:
-        """An amount with its currency."""
+        """Return an amount with its currency."""
         return formatted(amount, self.currency, self.locale)
 
     def number(self, value: Decimal) -> str:
-        """A number; one with more decimals than people read is cut, and an ellipsis says so."""
-        cut = value.quantize(_SHOWN, rounding=ROUND_DOWN, context=CONTEXT)
-        text = str(format_decimal(plain(cut), format="#,##0.######", locale=self.locale))
-        return text if cut == value else f"{text}…"
+        """Return a number; more than six decimals are truncated and marked with an ellipsis."""
+        truncated = value.quantize(_SHOWN, rounding=ROUND_DOWN, context=CONTEXT)
+        text = str(format_decimal(plain(truncated), format="#,##0.######", locale=self.locale))
+        return text if truncated == value else f"{text}…"
 
     def amount(self, value: Decimal) -> str:
-        """Money where it is whole minor units; an exact amount that is not, as a number."""
+        """Return money if the amount is in whole minor units, otherwise the exact number."""
         whole = value == value.quantize(minor_unit(self.currency), context=CONTEXT)
         return self.money(value) if whole else self.number(value)
 
 
 def line_steps(line: StatementLine, show: Amounts) -> tuple[str, ...]:
-    """The steps of the price, then what discount, bounds and a part period make of them."""
-    found = [
-        _step(line, step, show)
-        for step in line.steps
-        if step.amount or (step.quantity and step.basis != Basis.EVENTS)
-    ]
+    """Return the steps of the price, then the effect of discount, bounds and proration."""
+    found = [_step(step, show) for step in line.steps if is_shown(step)]
     if line.discount is not None and line.discount.taken:
         reason = f" ({line.discount.reason})" if line.discount.reason else ""
         found.append(f"discount{reason}: {show.amount(-line.discount.taken)}")
@@ -70,21 +68,22 @@ def line_steps(line: StatementLine, show: Amounts) -> tuple[str, ...]:
 
 
 def correction_steps(line: StatementLine, show: Amounts) -> tuple[str, ...]:
-    """What a correction or a credit is for, and how it comes about."""
-    told = line.corrects
-    if told is None:
+    """Return what a correction or a credit is for, and its arithmetic."""
+    corrected = line.corrects
+    if corrected is None:
         return ()
-    of = f"of {told.statement} line {told.line}" if told.line else f"of {told.statement}"
-    earlier = f" and {show.money(told.earlier)} corrected before" if told.earlier else ""
+    of = f"of {corrected.statement} line {corrected.line}" if corrected.line else f"of {corrected.statement}"
+    earlier = f" and {show.money(corrected.earlier)} corrected before" if corrected.earlier else ""
     if line.kind is StatementLineKind.CREDIT:
         why = "".join(f": {value}" for key, value in line.rules if key == "reason")
-        dispute = f", dispute {told.dispute}" if told.dispute else ""
-        return (f"{of}, billed {show.money(told.original)}{dispute}{why}",)
-    return (f"{of}: {show.money(told.rerated)} re-rated less {show.money(told.original)} billed{earlier}",)
+        dispute = f", dispute {corrected.dispute}" if corrected.dispute else ""
+        return (f"{of}, billed {show.money(corrected.original)}{dispute}{why}",)
+    amounts = f"{show.money(corrected.rerated)} re-rated less {show.money(corrected.original)} billed"
+    return (f"{of}: {amounts}{earlier}",)
 
 
 def local_span(start: datetime, end: datetime, time_zone: str) -> str:
-    """Whole local days as first and last day, both included; anything else with its local times."""
+    """Return whole local days as first and last day, both included; any other span with local times."""
     first, last = local_date(start, time_zone), local_date(end - timedelta(microseconds=1), time_zone)
     if start == first_instant(first, time_zone) and end == first_instant(last + timedelta(days=1), time_zone):
         return f"{first.isoformat()} to {last.isoformat()}"
@@ -97,23 +96,7 @@ def _local(instant: datetime, time_zone: str) -> str:
     return f"{here:%Y-%m-%d} {seconds} {here:%Z}"
 
 
-def _step(line: StatementLine, step: LineStep, show: Amounts) -> str:
+def _step(step: LineStep, show: Amounts) -> str:
     where = ", ".join(f"{key}={value}" for key, value in step.where)
-    if step.basis == Basis.EVENTS and step.flat:
-        within = "each event kept to its minimum and maximum"
-        return (
-            f"[{where}] {within}: {show.number(step.amount)}"
-            if where
-            else f"{within}: {show.number(step.amount)}"
-        )
-    percent = " %" if step.basis == "amount" else ""
-    flat = f" + {show.number(step.flat)}" if step.flat else ""
-    product = f"{show.number(step.quantity)} × {show.number(step.unit)}{percent}{flat}"  # noqa: RUF001
-    only = len(line.steps) == 1 or (not step.lower and step.upper is None)
-    tier = "" if only else _tier(step.lower, step.upper, show)
-    named = " ".join(x for x in (f"[{where}]" if where else "", tier, f"{step.basis}:") if x)
-    return f"{named} {product} = {show.number(step.amount)}"
-
-
-def _tier(lower: Decimal, upper: Decimal | None, show: Amounts) -> str:
-    return f"over {show.number(lower)}" if upper is None else f"{show.number(lower)} to {show.number(upper)}"
+    words = metered_model(step.model).list_step(step, show.number)
+    return f"[{where}] {words}" if where else words

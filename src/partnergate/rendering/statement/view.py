@@ -14,7 +14,7 @@ from babel.numbers import format_decimal
 
 from partnergate.errors import UsageError
 from partnergate.model.days import zone
-from partnergate.pricing.money import plain
+from partnergate.model.decimals import plain
 from partnergate.rendering.statement.steps import Amounts, correction_steps, line_steps, local_span
 from partnergate.statements.lifecycle import State, words_of
 from partnergate.statements.statement import DocumentKind, IncompleteReason, StatementLineKind

@@ -12,7 +12,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from partnergate.pricing.money import plain
+from partnergate.model.decimals import plain
 from partnergate.statements.reconciliation.records import (
     Cause,
     CauseCount,

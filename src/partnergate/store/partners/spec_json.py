@@ -12,8 +12,9 @@ from typing import Any
 
 from partnergate.model import agreement, environment
 from partnergate.model import partner as model
+from partnergate.pricing.models import value_types
 
-_TYPES: dict[str, type] = {
+_TYPES: dict[str, type] = value_types() | {
     name: kind
     for module in (model, agreement, environment)
     for name, kind in vars(module).items()

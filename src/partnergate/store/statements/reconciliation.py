@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from partnergate.errors import UsageError
 from partnergate.metering.series import series_of_charge
 from partnergate.model.days import first_instant
-from partnergate.pricing.money import CONTEXT, exact, minor_unit
+from partnergate.model.decimals import CONTEXT, exact
+from partnergate.pricing.money import minor_unit
 from partnergate.statements.reconciliation.classifying import reconcile
 from partnergate.statements.reconciliation.mapping import guessed
 from partnergate.statements.reconciliation.reading import partner_records

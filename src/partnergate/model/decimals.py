@@ -1,0 +1,44 @@
+"""Exact decimal arithmetic for amounts and quantities.
+
+Exact amounts have 24 decimal places. That is enough that the error of a division never reaches a
+minor unit, and few enough that ``a * 14/31 + a * 17/31`` is ``a`` again.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Context, Decimal, localcontext
+
+ZERO = Decimal(0)
+HUNDRED = Decimal(100)
+CONTEXT = Context(prec=96, rounding=ROUND_HALF_EVEN)
+"""The arithmetic of rating: far more digits than any bill, so that no intermediate result is rounded."""
+
+_EXACT = Decimal(1).scaleb(-24)
+
+
+def exact(amount: Decimal) -> Decimal:
+    """Return the amount with at most 24 decimal places and no trailing zeros."""
+    return plain(amount.quantize(_EXACT, context=CONTEXT))
+
+
+def plain(number: Decimal) -> Decimal:
+    """Return the same number without trailing zeros and without an exponent; never ``-0``."""
+    if not number:
+        return Decimal(0)
+    short = number.normalize(CONTEXT)
+    places = short.as_tuple().exponent
+    return short.quantize(Decimal(1), context=CONTEXT) if isinstance(places, int) and places > 0 else short
+
+
+def part(amount: Decimal, numerator: int, denominator: int) -> Decimal:
+    """Return ``amount * numerator / denominator``, multiplied first."""
+    if numerator == denominator:
+        return amount
+    with localcontext(CONTEXT):
+        return exact(amount * numerator / denominator)
+
+
+def started(quantity: Decimal, size: Decimal) -> Decimal:
+    """Return how many packages of ``size`` the quantity starts: 0 for 0, else rounded up."""
+    with localcontext(CONTEXT):
+        return exact(quantity / size).to_integral_value(rounding=ROUND_CEILING)

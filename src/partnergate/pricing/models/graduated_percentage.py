@@ -1,0 +1,100 @@
+"""The price model ``graduated_percentage``: each tier takes its percentage of the money inside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Self
+
+from partnergate.language.shape.amounts import amount, optional_amount
+from partnergate.language.shape.collections import Object
+from partnergate.model.decimals import ZERO
+from partnergate.pricing.models.checks import not_negative, valid_percent
+from partnergate.pricing.models.keys import REFUSED_TIER_BOUNDS, UP_TO, money_key, percent_key, price_shape
+from partnergate.pricing.models.price_model import Example
+from partnergate.pricing.models.steps import Basis
+from partnergate.pricing.models.tiers import TieredPrice, bands, graduated_steps, tier_rules, tiers_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from partnergate.language.shape.finding import Problem
+    from partnergate.language.text.tree import Path
+    from partnergate.model.agreement import RatingRules
+    from partnergate.pricing.models.measured import Measured
+    from partnergate.pricing.models.price_model import Values
+    from partnergate.pricing.models.steps import RatedTier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PercentTier:
+    """A tier of a graduated percentage, over the metered money amount."""
+
+    up_to: Decimal | None
+    percent: Decimal
+    flat: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraduatedPercentage(TieredPrice):
+    """Each tier takes its percentage of the amount inside it."""
+
+    model = "graduated_percentage"
+    shape = price_shape(
+        model,
+        "Each tier takes its percentage of the amount inside it",
+        tiers_key(
+            Object(
+                name="tiers",
+                description="A percentage for a range of amounts",
+                keys=(
+                    UP_TO,
+                    percent_key("percent", "Of the amount inside the tier", required=True),
+                    money_key("flat", "Once, when the tier is reached", default="0"),
+                ),
+                refused=REFUSED_TIER_BOUNDS,
+            )
+        ),
+    )
+    guide = """\
+Each tier takes its percentage of the metered amount inside it.
+A tier may have a `flat` amount, which is due when the amount reaches the tier.
+The meter must be a `sum` of an amount of money.
+"""
+    example = Example(
+        price=(
+            '{"model": "graduated_percentage", "tiers": [{"up_to": 1000, "percent": "2"}, {"percent": "1"}]}'
+        ),
+        quantity="1500",
+        arithmetic="20 + 5",
+        amount="25.00",
+    )
+    measures_money = True
+
+    tiers: tuple[PercentTier, ...]
+
+    @classmethod
+    def from_values(cls, values: Values) -> Self:
+        return cls(
+            tiers=tuple(
+                PercentTier(
+                    up_to=optional_amount(tier, "up_to"),
+                    percent=amount(tier, "percent"),
+                    flat=amount(tier, "flat"),
+                )
+                for tier in values["tiers"]
+            )
+        )
+
+    def tier_problems(self, tier: PercentTier, path: Path) -> Iterator[Problem]:
+        yield from not_negative(tier.flat, (*path, "flat"))
+        yield from valid_percent(tier.percent, (*path, "percent"))
+
+    def steps(self, measured: Measured, included: Decimal, rules: RatingRules) -> tuple[RatedTier, ...]:
+        listed = bands((tier.up_to, tier.percent, tier.flat) for tier in self.tiers)
+        return graduated_steps(Basis.AMOUNT, listed, max(ZERO, measured.value - included), rules)
+
+    def deciding_rules(self, billable: Decimal) -> tuple[str, ...]:
+        """A boundary decides only about flat fees: the amount costs the same in either reading."""
+        listed = tuple((tier.up_to, tier.flat) for tier in self.tiers)
+        return tier_rules(listed, billable, boundary=any(flat for _, flat in listed))
