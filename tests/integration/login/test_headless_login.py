@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.integration
 
-REALM = "testkit-direct"
+REALM = "login-direct"
 ANN = IdpUser(
     username="ann", password="ann-pass", email="ann@direct.example", first_name="Ann", last_name="Direct"
 )
