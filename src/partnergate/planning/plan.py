@@ -153,7 +153,7 @@ def make_plan(
             *_not_managed(by_hand),
             *_moved_links(by_hand, changes),
             *_unchecked(desired, only_partners),
-            *_holes(actual.server_version),
+            *_advisories(actual.server_version, changes),
         ),
         unmanaged=by_hand,
         only_partners=tuple(sorted(only_partners)),
@@ -180,12 +180,13 @@ def _refuse_lacking(desired: RealmState, server_version: str, server_url: str) -
         )
 
 
-def _holes(server_version: str) -> list[PlanWarning]:
-    """What is known of that version and not kept from being used."""
+def _advisories(server_version: str, changes: tuple[Change, ...]) -> list[PlanWarning]:
+    """The vulnerabilities of that version that concern what the plan changes; ``doctor`` lists all."""
+    changed = {change.key.kind for change in changes}
     return [
         PlanWarning(code=found.code, message=found.message, advice=found.advice)
         for found in advisories_for(server_version)
-        if not found.stopped_by
+        if not found.stopped_by and changed & found.concerns
     ]
 
 

@@ -45,7 +45,7 @@ def configuration(line: Line, tell: Narrator) -> None:
     """Validate, plan, apply; a second plan is empty."""
     plan_file = os.path.relpath(line.work / "plan.json", line.root)
     tell.ran(line.command("validate"), lines=12)
-    tell.ran(line.command("plan", "--environment", ENVIRONMENT, "--out", plan_file), lines=45)
+    tell.ran(line.command("plan", "--environment", ENVIRONMENT, "--output", plan_file), lines=45)
     tell.ran(line.command("apply", plan_file, "--create-realm"), lines=25)
     tell.ran(line.command("plan", "--environment", ENVIRONMENT, "--detailed-exitcode"), lines=8)
     tell.say("  [green]holds[/green]   the second plan is empty (--detailed-exitcode gave 0)")

@@ -75,7 +75,7 @@ def statements(line: Line, tell: Narrator) -> tuple[Path, ...]:
         named = ("statement", "draft", partner.partner, "--environment", line.environment)
         period = ("--period", _today(partner))
         tell.ran(line.command(*named, *period), head=18)
-        made = line.command(*named, *period, "--format", "html", "--out", str(page))
+        made = line.command(*named, *period, "--format", "html", "--output", str(page))
         tell.expect(
             made.exit_code == 0 and page.exists(), f"the same as a page: {page.relative_to(line.work)}"
         )

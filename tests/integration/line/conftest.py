@@ -66,7 +66,7 @@ def applied(line: Line) -> Applied:
     file = str(line.work / "plan.json")
     return Applied(
         validate=line.command("validate"),
-        plan=line.command("plan", "--environment", ENVIRONMENT, "--out", file),
+        plan=line.command("plan", "--environment", ENVIRONMENT, "--output", file),
         apply=line.command("apply", file, "--create-realm"),
         second_plan=line.command("plan", "--environment", ENVIRONMENT, "--detailed-exitcode"),
     )

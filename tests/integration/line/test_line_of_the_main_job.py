@@ -257,7 +257,7 @@ def test_6_the_amounts_are_those_of_the_agreements(ready: Line, told) -> None:
 
 def test_6_a_draft_is_a_page_as_well(ready: Line, told) -> None:
     file = ready.work / "acme.html"
-    assert drafted(ready, ACME, "--format", "html", "--out", str(file)).exit_code == 0
+    assert drafted(ready, ACME, "--format", "html", "--output", str(file)).exit_code == 0
     page = file.read_text()
     assert "Acme Automations" in page
     assert "<script" not in page

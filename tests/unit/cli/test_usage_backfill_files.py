@@ -5,8 +5,8 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from partnergate.cli.usage.backfill import batches, store_position, stored_position
 from partnergate.cli.usage.group import command
+from partnergate.cli.usage.sending_file import batches, store_position, stored_position
 from partnergate.errors import UsageError
 from partnergate.metering.backfill import Defaults
 
@@ -78,21 +78,21 @@ def invoked(*arguments):
     return result
 
 
-def test_a_file_that_was_sent_whole_says_so_instead_of_nothing(tmp_path):
+def test_a_file_that_is_sent_already_is_reported(tmp_path):
     file = tmp_path / "f.csv"
     file.write_text("id,time,subject\n")
     (tmp_path / "f.csv.position").write_text(f'{{"size": {file.stat().st_size}, "position": 16}}')
-    told = invoked("backfill", str(file), "--url", "http://127.0.0.1:9")
-    assert "nothing is left" in told.output
-    assert "--restart" in told.output
+    result = invoked("backfill", str(file), "--url", "http://127.0.0.1:9")
+    assert "is sent already" in result.output
+    assert "--restart" in result.output
 
 
 @pytest.mark.parametrize(
     "wrong", [("--url", "nonsense"), ("--url", "https://ok.test", "--issuer", "ftp://x")]
 )
-def test_an_address_that_is_none_is_refused_before_anything_is_sent(tmp_path, wrong):
+def test_an_invalid_url_is_refused_before_anything_is_sent(tmp_path, wrong):
     file = tmp_path / "f.csv"
     file.write_text("id\n1\n")
-    with pytest.raises(UsageError, match="no address of a server") as told:
+    with pytest.raises(UsageError, match="not the URL of a server") as refused:
         invoked("backfill", str(file), *wrong)
-    assert told.value.target == wrong[-2]
+    assert refused.value.target == wrong[-2]

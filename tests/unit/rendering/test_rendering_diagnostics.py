@@ -79,11 +79,11 @@ def test_a_long_line_is_cut_around_the_caret():
     assert excerpt[caret.index("^") :][:4] == "HERE"
 
 
-def test_colour_is_never_the_only_signal():
+def test_color_is_never_the_only_signal():
     plain = diagnostic_text(FOUND[0])
     assert "error[PG012]" in plain
     assert "\x1b" not in plain
-    assert "\x1b[" in diagnostic_text(FOUND[0], colour=True)
+    assert "\x1b[" in diagnostic_text(FOUND[0], color=True)
 
 
 def test_junit_is_xml_with_a_case_for_each_file():

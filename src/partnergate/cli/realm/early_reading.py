@@ -1,8 +1,8 @@
-"""Asks the realm for its state while the partner files are still being read: both take half a second.
+"""Reads the state of the realm while the partner files are loading; each takes about half a second.
 
-Only the template of the environment says where the realm is, so it is read first, by all its rules:
-credentials go nowhere that the language refuses. Whatever is wrong is left for those to report who
-report it anyhow, in their order: files first, then the server.
+The template of the environment names the server, so it is read and checked first: credentials are
+sent only to an address that passes validation. This module reports no problems; the later loading
+reports them, first those of the files and then those of the server.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from partnergate.model.environment import RealmSpec
 
 _SWITCH_SECONDS: Final = 0.0005
-"""How long one thread computes before another may. At the usual 5 ms an answer of a thousand pieces,
-each of which waits for the thread that parses files, would arrive seconds late."""
+"""The switch interval between threads. With the default of 5 ms, a response of a thousand chunks waits
+for the parsing thread at every chunk, and arrives seconds late."""
 
 
 class EarlyReading(NamedTuple):
-    """A reading that has begun, and of which realm."""
+    """A reading in progress, and its realm."""
 
     realm: RealmSpec
     connection: KeycloakConnection
@@ -43,7 +43,7 @@ class EarlyReading(NamedTuple):
 def open_connection(
     realm: RealmSpec, environ: Mapping[str, str], *, sign_in: bool = True
 ) -> KeycloakConnection:
-    """The connection to a realm with what the environment says of credentials and trust."""
+    """The connection to a realm, with the credentials and trusted issuers from ``environ``."""
     return connect(
         server_url=realm.server_url,
         realm=realm.realm,
@@ -54,7 +54,7 @@ def open_connection(
 
 
 def begin_reading(root: Path, environment: str, environ: Mapping[str, str]) -> EarlyReading | None:
-    """Begin to read the realm of an environment; nothing where that cannot even be tried."""
+    """Start to read the realm of an environment; ``None`` if the template or credentials are invalid."""
     report = Report()
     found = template(
         environment, read_templates(root), variables=environ, commit_of=lambda _: "", report=report
