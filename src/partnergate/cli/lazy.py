@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from typing import Any, NamedTuple
 
@@ -62,6 +61,8 @@ class LazyGroup(click.Group):
 
 def _nearest(name: str, known: list[str]) -> str:
     """The end of an error message: the command that was probably meant, or all of them."""
+    import difflib
+
     found = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
     if not found:
         return f" (commands: {', '.join(known)})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -31,6 +31,8 @@ def environment_option(
     *, default: str | None = None, required: bool = True, description: str = "Environment name."
 ) -> Callable[[_Command], _Command]:
     """``--environment`` as the argument ``environment``; never required where there is a default."""
+    # click takes an explicit default of None for a value.
+    more: dict[str, Any] = {} if default is None else {"default": default}
     return click.option(
         "--environment",
         "-e",
@@ -39,8 +41,7 @@ def environment_option(
         required=required and default is None,
         show_default=default is not None,
         help=description,
-        # click takes an explicit default of None for a value.
-        **({} if default is None else {"default": default}),
+        **more,
     )
 
 

@@ -17,7 +17,7 @@ def test_an_apply_that_made_its_plan_is_run_again() -> None:
 
 def test_a_plan_from_a_file_is_made_again() -> None:
     last = report_as_text(STOPPED, from_file=True).splitlines()[-1]
-    assert last == "Fix the cause and plan again and apply the new plan. Apply is idempotent."
+    assert last == "Fix the cause, plan again and apply the new plan. Apply is idempotent."
 
 
 def test_a_complete_apply_ends_with_its_counts() -> None:

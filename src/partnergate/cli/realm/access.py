@@ -81,7 +81,7 @@ class RealmAccess:
         # Compiled first, while the response of the server is still arriving.
         fingerprints = self._fingerprints(all_secrets=all_secrets)
         compiled = partner_resources(realm, files, fingerprints=fingerprints)
-        if isinstance(fingerprints, _EveryFingerprint):
+        if isinstance(fingerprints, EveryFingerprint):
             fingerprints.raise_failures()
         actual = self.reader.read_or_empty()
         return make_plan(
@@ -101,7 +101,7 @@ class RealmAccess:
         if all(warning.code != SECRET_UNCHECKED for warning in plan.warnings):
             return plan
         actual = self.reader.read_or_empty()
-        fingerprints = _EveryFingerprint(self.fingerprints)
+        fingerprints = EveryFingerprint(self.fingerprints)
         desired = desired_state(
             self.workspace.realm,
             self.workspace.partners,
@@ -113,13 +113,13 @@ class RealmAccess:
 
     def _fingerprints(self, *, all_secrets: bool) -> Fingerprints:
         return (
-            _EveryFingerprint(self.fingerprints)
+            EveryFingerprint(self.fingerprints)
             if all_secrets
             else FingerprintsAtHand(fingerprints=self.fingerprints)
         )
 
 
-class _EveryFingerprint:
+class EveryFingerprint:
     """Computes every fingerprint and collects the errors of missing secrets, to report them together."""
 
     def __init__(self, fingerprints: KeyedFingerprints) -> None:

@@ -18,6 +18,8 @@ _MOST_PARTNERS: Final = 10
 """Number of partners that are named before the rest is counted."""
 _MOST_RESOURCES: Final = 20
 """Number of resources per action that are named before the rest is counted."""
+_AGAIN: Final = "Fix the cause and run apply again. Apply is idempotent."
+_AGAIN_WITH_A_NEW_PLAN: Final = "Fix the cause, plan again and apply the new plan. Apply is idempotent."
 _DONE: Final = {
     "Create": "created",
     "Update": "changed",
@@ -42,8 +44,7 @@ def report_as_text(report: ApplyReport, changes: Iterable[Change] = (), *, from_
         why = f" ({report.stopped_by})" if report.stopped_by else ""
         lines.append(f"not attempted{why}: {_named([part.name for part in waiting], _MOST_PARTNERS)}")
     if not report.is_complete:
-        again = "plan again and apply the new plan" if from_file else "run apply again"
-        lines.append(f"Fix the cause and {again}. Apply is idempotent.")
+        lines.append(_AGAIN_WITH_A_NEW_PLAN if from_file else _AGAIN)
     return "\n".join(lines)
 
 

@@ -181,7 +181,8 @@ def _lines(change: Change, *, with_fields: bool) -> Iterator[str]:
 def _field_names(change: Change) -> Iterator[str]:
     match change:
         case Update(fields=fields) | Adopt(fields=fields) | Replace(fields=fields):
-            yield from map(_field_name, fields)
+            # A changed secret comes first, so that a shortened list still shows it.
+            yield from map(_field_name, sorted(fields, key=lambda field: not field.secret))
         case Create(desired=resource):
             yield from (
                 f"{plain(name)} (SHA-256 {short_fingerprints(value)})"

@@ -43,7 +43,7 @@ def plan_as_short_text(plan: Plan, *, color: bool, width: int = 80) -> str:
         first, *rest = _wrapped(f"{note.kind}: {note.text}", width)
         word, colon, text = first.partition(":")
         lines += [f"{_painted(word, _COLORS[note.kind], color=color)}{colon}{text}", *rest]
-    lines.append(_painted(outline.summary, "1", color=color))
+    lines += [_painted(line, "1", color=color) for line in _wrapped(outline.summary, width)]
     if outline.sections:
         lines.append(_HINT)
     return "\n".join(lines) + "\n"
