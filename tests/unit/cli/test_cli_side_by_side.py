@@ -56,14 +56,14 @@ def plain(beside: Beside) -> list[object]:
     return [found.without_values() for found in examined_in_turn(FILES, AT, beside)]
 
 
-def test_the_result_is_that_of_one_process():
+def test_several_processes_give_the_result_of_one():
     beside = Beside({}, PurePosixPath("partners"))
     found = [one.without_values() for one in examined_side_by_side(FILES, AT, beside)]
     assert found == plain(beside)
     assert sum(len(one.diagnostics) for one in found) >= len(FILES) // 7
 
 
-def test_what_a_dead_process_had_taken_is_done_again():
+def test_the_parts_of_a_dead_process_are_examined_again():
     """The system can end a child at any moment, while it works on parts."""
     beside = DeadlyElsewhere()
     found = [one.without_values() for one in examined_side_by_side(FILES, AT, beside)]

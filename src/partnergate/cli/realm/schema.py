@@ -40,10 +40,12 @@ def command(*, kind: str, directory: Path | None, checked: Path | None) -> ExitC
     """Print the JSON Schema (draft-07) of partner files or realm templates.
 
     The first line of a file names its schema for editors:
+
+    \b
     # yaml-language-server: $schema=../schema/partner.schema.json
 
     Exits with 3 when --check finds an outdated schema.
-    """
+    """  # noqa: D301 - click reads the character \b
     from partnergate.language.schemas import SCHEMAS
 
     if directory is None and checked is None:
