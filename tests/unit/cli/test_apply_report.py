@@ -47,3 +47,14 @@ def test_twenty_resources_are_named_and_the_others_counted() -> None:
 
 def test_a_part_that_failed_names_nothing_as_done() -> None:
     assert "created" not in applied(plan_of(desired(), partner("acme")), Outcome.NOT_ATTEMPTED)
+
+
+def test_names_are_wrapped_for_a_terminal() -> None:
+    plan = plan_of(desired(), partner("acme"))
+    keys = tuple(change.key for change in plan.changes)
+    report = ApplyReport(parts=(Part(name="all", outcome=Outcome.DONE, keys=keys),))
+    *names, summary = report_as_text(report, plan.changes, width=80).splitlines()
+    assert len(names) > 1
+    assert max(map(len, names)) <= 80
+    assert " ".join(line.strip() for line in names) == report_as_text(report, plan.changes).splitlines()[0]
+    assert summary.startswith("Applied: ")

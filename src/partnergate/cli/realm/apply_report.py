@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Final
 
 from partnergate.applying.report import Outcome
@@ -30,13 +31,21 @@ _DONE: Final = {
 """The past tense of each kind of change."""
 
 
-def report_as_text(report: ApplyReport, changes: Iterable[Change] = (), *, from_file: bool = False) -> str:
+def report_as_text(
+    report: ApplyReport,
+    changes: Iterable[Change] = (),
+    *,
+    from_file: bool = False,
+    width: int | None = None,
+) -> str:
     """What was created, changed and deleted; the counts; then each failed part with its reason.
 
     ``changes`` are those of the plan. If something failed, the last line is the next step: a plan
-    ``from_file`` no longer matches the realm, so it must be made again.
+    ``from_file`` no longer matches the realm, so it must be made again. With a ``width``, the lists
+    of names are wrapped.
     """
-    lines = [*_resources(report, changes), _summary(report)]
+    lines = [line for names in _resources(report, changes) for line in _wrapped(names, width)]
+    lines.append(_summary(report))
     for part in (*report.of(Outcome.FAILED), *report.of(Outcome.PUT_BACK)):
         lines += _failed(part)
     waiting = report.of(Outcome.NOT_ATTEMPTED)
@@ -59,6 +68,14 @@ def _resources(report: ApplyReport, changes: Iterable[Change]) -> Iterator[str]:
     for action in _DONE.values():
         if names := done.get(action):
             yield f"{action}: {_named(names, _MOST_RESOURCES)}"
+
+
+def _wrapped(text: str, width: int | None) -> list[str]:
+    if width is None:
+        return [text]
+    return textwrap.wrap(
+        text, width, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _named(names: Sequence[str], most: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,8 @@ def run_apply(plan: Plan, access: RealmAccess, workers: int, *, from_file: bool)
     from partnergate.cli.realm.apply_report import report_as_text
 
     report = _report(plan, access, workers, made_here=not from_file)
-    click.echo(report_as_text(report, plan.changes, from_file=from_file))
+    width = shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else None
+    click.echo(report_as_text(report, plan.changes, from_file=from_file, width=width))
     return report.is_complete
 
 
