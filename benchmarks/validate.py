@@ -111,7 +111,7 @@ def main() -> None:
         size = write_workspace(root, options.files)
         (empty := Path(place) / "empty").mkdir()
         commands = {
-            "validate": [tool, "validate", str(root)],
+            "validate": [tool, "validate", "--root", str(root)],
             "libyaml": [sys.executable, "-c", _COMPOSE, str(root / "partners")],
             "start of that": [sys.executable, "-c", _COMPOSE, str(empty)],
             "partnergate --help": [tool, "--help"],

@@ -22,7 +22,7 @@ _MEASURE = """
 import resource, sys, time
 from partnergate.cli.main import main
 try:
-    main(["validate", sys.argv[1], "--format", "json", "--today", "2026-11-24"])
+    main(["validate", "--root", sys.argv[1], "--format", "json", "--today", "2026-11-24"])
 except SystemExit as done:
     code = done.code
 print(code, time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, file=sys.stderr)

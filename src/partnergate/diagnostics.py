@@ -1,7 +1,7 @@
-"""Problems in what a person wrote, as values: where, what, why and how to mend it.
+"""Problems in files that people write, as values: position, message and hint.
 
-A diagnostic never raises. Loaders return ``(result, diagnostics)`` and keep going, so that every
-problem of every file is reported at once. Failures of the world are exceptions, in ``errors.py``.
+Loaders do not raise; they return ``(result, diagnostics)``, so that every problem of every file is
+reported at once. Operational failures are exceptions, in ``errors.py``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Severity(StrEnum):
-    """How much a diagnostic matters; only an error stops a command."""
+    """The severity of a diagnostic; only an error stops a command."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -23,9 +23,9 @@ class Severity(StrEnum):
 
 
 class Span(NamedTuple):
-    """A place in a file: 1-based line and column, the end exclusive on the same line.
+    """A position in a file: 1-based line and column, with an exclusive end column on the same line.
 
-    A tuple, because there are several for each of thousands of files.
+    A tuple rather than a dataclass, because thousands of files have several each.
     """
 
     file: PurePosixPath
@@ -45,10 +45,10 @@ class Diagnostic:
     span: Span
     hint: str = ""
     source_line: str = field(default="", compare=False)
-    """The text of the line the span points into, kept because the file may change meanwhile."""
+    """The text of the line at the span; stored, because the file can change later."""
 
     def sort_key(self) -> tuple[Span, str, str]:
-        """Order by file and position, then code and message, so that output never depends on chance."""
+        """The order by file and position, then code and message, which makes output deterministic."""
         return (self.span, self.code, self.message)
 
 

@@ -1,35 +1,36 @@
-"""Failures of the world, as one tree of exceptions.
+"""Operational failures as one tree of exceptions.
 
 ::
 
     PartnergateError
-    ├── UsageError                the command line does not fit
+    ├── UsageError                the command line or a setting is wrong
     ├── InvalidInputError         files have error diagnostics (carries them)
-    ├── SecretError               a secret that a file names cannot be resolved
+    ├── SecretError               a secret cannot be resolved
     ├── KeycloakError
     │   ├── KeycloakUnreachableError    no connection, TLS, timeout
-    │   │   └── KeycloakAnswerLostError   sent, but no answer: it may have been done
-    │   ├── KeycloakRefusedError        400: the server does not accept the values
+    │   │   └── KeycloakAnswerLostError   sent without a response: it may have been done
+    │   ├── KeycloakRefusedError        400: the server rejected the values
     │   ├── KeycloakAuthError           401
-    │   ├── KeycloakForbiddenError      403, names the role that lacks
+    │   ├── KeycloakForbiddenError      403, names the missing role
     │   ├── KeycloakNotFoundError       404
     │   ├── KeycloakConflictError       409
-    │   └── KeycloakServerError         5xx, or an answer that cannot be read
+    │   └── KeycloakServerError         5xx, or an unreadable response
     ├── PlanError
-    │   ├── StalePlanError        the realm moved since the plan was made
-    │   ├── UnsafePlanError       a danger without its named flag
+    │   ├── StalePlanError        the files or the realm have changed since the plan
+    │   ├── UnsafePlanError       a destructive change without its flag
     │   └── PlanFileError         not a plan, or of another version
     ├── ApplyError                a change failed (carries the report)
-    ├── LockedError               another apply holds the realm
+    ├── CommentError              GitHub or GitLab refused the plan comment
+    ├── LockedError               another apply holds the lock of the realm
     ├── StoreError
     │   ├── StoreUnavailableError
     │   └── SchemaTooNewError
-    ├── StatementError            a rule of statement life was broken
+    ├── StatementError            a rule of the statement lifecycle is violated
     ├── RatingError               an agreement that cannot be rated
-    └── DevstackError             a local server that does not start
+    └── DevstackError             a local server did not start
 
-Each raises ``from`` its cause; the adapter that met the cause translates it, once.
-Only ``cli/main.py`` prints them and exits.
+Raise each ``from`` its cause. The adapter that meets the cause translates it once.
+Only ``cli/main.py`` prints these errors and exits.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 
 class PartnergateError(Exception):
-    """Root of the tree. ``what`` failed, against ``target``, and the ``advice`` to try."""
+    """Root of the tree: ``what`` failed, on which ``target``, and the ``advice`` for the next step."""
 
     def __init__(self, what: str, *, target: str = "", advice: str = "") -> None:
         super().__init__(what)
@@ -50,7 +51,7 @@ class PartnergateError(Exception):
         self.advice = advice
 
     def diagnostics(self) -> str:
-        """What failed, against what, the cause, what to try; one line each, no secrets."""
+        """What failed, the target, the cause and the advice, one line each, without secrets."""
         lines = [self.what]
         if self.target:
             lines.append(f"  against: {self.target}")
@@ -62,19 +63,19 @@ class PartnergateError(Exception):
 
 
 class UsageError(PartnergateError):
-    """The command line does not fit."""
+    """The command line or a setting is wrong or missing."""
 
 
 class InvalidInputError(PartnergateError):
     """Files have error diagnostics."""
 
     def __init__(self, found: tuple[Diagnostic, ...]) -> None:
-        super().__init__("the files have errors", advice="mend what is listed; nothing was changed")
+        super().__init__("the files have errors", advice="fix the errors above; nothing was changed")
         self.found = found
 
 
 class SecretError(PartnergateError):
-    """A secret that a file names cannot be resolved. Never carries the value."""
+    """A secret cannot be resolved. The message never contains its value."""
 
 
 class KeycloakError(PartnergateError):
@@ -82,11 +83,11 @@ class KeycloakError(PartnergateError):
 
 
 class KeycloakUnreachableError(KeycloakError):
-    """No connection, a TLS failure, or no answer in time."""
+    """No connection, a TLS failure, or no response in time."""
 
 
 class KeycloakAnswerLostError(KeycloakUnreachableError):
-    """The request was sent and the answer never came: the server may have acted on it."""
+    """The request was sent and no response arrived; the server may have processed it."""
 
     def __init__(self, what: str, *, target: str = "", advice: str = "", timed_out: bool = False) -> None:
         super().__init__(what, target=target, advice=advice)
@@ -94,39 +95,39 @@ class KeycloakAnswerLostError(KeycloakUnreachableError):
 
 
 class KeycloakRefusedError(KeycloakError):
-    """The server does not accept the values (400)."""
+    """The server rejected the values (400)."""
 
 
 class KeycloakAuthError(KeycloakError):
-    """The server does not know the credentials (401)."""
+    """The server rejected the credentials (401)."""
 
 
 class KeycloakForbiddenError(KeycloakError):
-    """The account lacks a role (403)."""
+    """The account is missing a role (403)."""
 
 
 class KeycloakNotFoundError(KeycloakError):
-    """The realm or the resource is not there (404)."""
+    """The realm or the resource does not exist (404)."""
 
 
 class KeycloakConflictError(KeycloakError):
-    """The resource is there already (409)."""
+    """The resource exists already (409)."""
 
 
 class KeycloakServerError(KeycloakError):
-    """The server failed (5xx), or its answer cannot be read."""
+    """The server failed (5xx), or its response is unreadable."""
 
 
 class PlanError(PartnergateError):
-    """A plan that cannot be made or used."""
+    """A plan cannot be created or used."""
 
 
 class StalePlanError(PlanError):
-    """The realm moved since the plan was made."""
+    """The files or the realm have changed since the plan was created."""
 
 
 class UnsafePlanError(PlanError):
-    """The plan holds a danger whose named flag was not given."""
+    """The plan has a destructive change whose flag was not passed."""
 
 
 class PlanFileError(PlanError):
@@ -134,36 +135,36 @@ class PlanFileError(PlanError):
 
 
 class ApplyError(PartnergateError):
-    """A change failed; the report says what was done, put back and not attempted."""
+    """A change failed; the report lists what was done, rolled back and not attempted."""
 
 
 class CommentError(PartnergateError):
-    """The host of the code does not take the comment of a plan."""
+    """GitHub or GitLab refused the plan comment, or cannot be reached."""
 
 
 class LockedError(PartnergateError):
-    """Another apply holds the realm."""
+    """Another apply holds the lock of the realm."""
 
 
 class StoreError(PartnergateError):
-    """The database refused."""
+    """The database refused an operation."""
 
 
 class StoreUnavailableError(StoreError):
-    """The database cannot be reached or has no room."""
+    """The database cannot be reached or has no space left."""
 
 
 class SchemaTooNewError(StoreError):
-    """The database was written by a newer version."""
+    """A newer version of partnergate wrote the database."""
 
 
 class StatementError(PartnergateError):
-    """A rule of statement life was broken; nothing was changed."""
+    """A rule of the statement lifecycle is violated; nothing was changed."""
 
 
 class RatingError(PartnergateError):
-    """An agreement that cannot be rated."""
+    """An agreement cannot be rated."""
 
 
 class DevstackError(PartnergateError):
-    """A local server that does not start."""
+    """A local server did not start."""

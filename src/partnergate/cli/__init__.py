@@ -1,0 +1,24 @@
+"""The command line, one module per command.
+
+::
+
+    main            the entry point: runs a command, prints failures, chooses the exit code
+    exit_codes      the table of exit codes
+    lazy            groups that import a command only when it runs
+    command         the class of every command
+    options         options with the same meaning for every command
+    requirements    reports all missing credentials and keys at once
+    partners        the partners that a command line names
+    reference       generates docs/cli.md and docs/exit-codes.md
+    realm/          files and realms: init, validate, plan, apply, drift, import and others
+    signin/         handoff, doctor, test-login, status
+    usage/          usage report, send, backfill; quality
+    store/          store backup, restore, verify, migrate, export and others
+    statement/      statement and its disputes; price, reconcile, trace
+    serve           starts the sidecar; serving_parts builds its parts
+    demo            runs the demo
+
+Import the modules directly; the package exports nothing, because each command is imported only when it runs.
+"""
+
+__all__: list[str] = []

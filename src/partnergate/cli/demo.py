@@ -1,4 +1,4 @@
-"""``partnergate demo``: the main job on a real Keycloak, from partner files to draft statements."""
+"""``partnergate demo``: runs the demo on a real Keycloak, from partner files to draft statements."""
 
 from __future__ import annotations
 
@@ -6,31 +6,29 @@ from pathlib import Path
 
 import click
 
+from partnergate.cli.command import Command
+from partnergate.cli.options import root_option
+
 WIDTH = 120
-"""Columns where there is no terminal that has some."""
+"""Columns of the output without a terminal."""
 
 
-@click.command(name="demo")
-@click.option("--once", is_flag=True, help="End by itself instead of keeping the pages open.")
-@click.option(
-    "--root",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=Path(),
-    help="The workspace with partners/ and realm_templates/.",
-)
+@click.command(name="demo", cls=Command)
+@click.option("--once", is_flag=True, help="Exit at the end instead of keeping the pages open.")
+@root_option
 @click.option(
     "--work",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path(".partnergate/demo"),
     show_default=True,
-    help="Where the database, the logs and the documents go; emptied at the start.",
+    help="Directory for the database, logs and documents; emptied at the start.",
 )
 def command(root: Path, work: Path, *, once: bool) -> None:
-    """Run the main job on a real Keycloak and show each step.
+    """Run the demo on a real Keycloak and show each step.
 
-    Starts a Keycloak on this machine, plays three partners with identity providers of their own,
-    brings the host's realm to what the files say, logs people in, reports usage and drafts
-    statements. Ends with the pages open to look at, or by itself with --once.
+    The demo starts a Keycloak on this machine, simulates three partners with their own identity
+    providers, applies the files to the host's realm, logs people in, reports usage and drafts
+    statements. It keeps the pages open until it is interrupted; with --once, it exits at the end.
     """
     from rich.console import Console
 

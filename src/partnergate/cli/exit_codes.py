@@ -1,4 +1,4 @@
-"""Every exit code of the command line, in one table (``docs/exit-codes.md`` is checked against it)."""
+"""Every exit code of the command line, in one table; ``docs/exit-codes.md`` is generated from it."""
 
 from __future__ import annotations
 
@@ -6,27 +6,28 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What a process of partnergate ends with."""
+    """The exit code of a partnergate process."""
 
     OK = 0
-    """Done, or nothing to do."""
+    """Success, also when there is nothing to do."""
     FAILED = 1
-    """A failure of the world, or a bug (then with a traceback)."""
+    """An operational failure (network, Keycloak, database, secret), a refused usage event, a statement file
+    that fails verification, an unknown person to erase, or a bug, which prints a traceback."""
     CHANGES_PRESENT = 2
-    """``plan`` or ``drift`` with ``--detailed-exitcode``: there is something to apply."""
+    """`plan` or `drift` with `--detailed-exitcode`: changes are present."""
     INVALID_INPUT = 3
-    """Files have error diagnostics."""
+    """The files have errors."""
     UNSAFE = 4
-    """The plan holds a danger whose flag was not given; nothing was changed."""
+    """The plan has destructive changes whose flags were not passed; nothing was changed."""
     STALE = 5
-    """The realm moved since the plan was made; nothing was changed."""
+    """The plan is stale: the files or the realm have changed since it was created; nothing was changed."""
     PARTIAL = 6
-    """Some partners were applied, some were put back; the report says which."""
+    """Some partners were applied and others were rolled back; the report names them."""
     LOCKED = 7
-    """Another apply holds the realm."""
+    """Another apply holds the lock of the realm."""
     INCOMPLETE = 8
-    """A statement or a check could not be completed (a gap, a failed check)."""
+    """A check failed, or a statement could not be finalized or is incomplete."""
     USAGE = 64
-    """The command line does not fit (sysexits' EX_USAGE; click's 2 would mean "changes present")."""
+    """The command line or a setting is wrong or missing (2, the code of click, means "changes present")."""
     INTERRUPTED = 130
-    """Stopped by the user."""
+    """The user interrupted the command."""

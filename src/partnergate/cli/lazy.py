@@ -1,4 +1,4 @@
-"""Command groups whose commands are imported only when they are asked for, so that ``--help`` stays fast."""
+"""Command groups that import a command only when it runs, so that ``--help`` stays fast."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import click
 
 
 class Lazy(NamedTuple):
-    """A command that was not imported yet."""
+    """A command that is not imported yet."""
 
     module: str
-    """Dotted name below ``partnergate.cli``; the module holds the command as ``command``."""
+    """Dotted name below ``partnergate.cli``; the module defines the command as ``command``."""
     help: str
-    """Its line in the help of the group."""
+    """The command's line in the help of the group."""
 
 
 class LazyGroup(click.Group):
@@ -27,15 +27,43 @@ class LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(self.lazy)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in self.lazy:
             return None
-        if ctx.resilient_parsing:
-            return click.Command(cmd_name, short_help=self.lazy[cmd_name].help)
         module = importlib.import_module(f"partnergate.cli.{self.lazy[cmd_name].module}")
         command: click.Command = module.command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with the nearest command names in the error for an unknown one."""
+        name = args[0]
+        if name not in self.lazy and not name.startswith("-") and not ctx.resilient_parsing:
+            raise click.UsageError(f'no such command "{name}"{_nearest(name, list(self.lazy))}', ctx=ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl([(name, command.help) for name, command in self.lazy.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """The matching commands from the table, without importing any of them."""
+        from click.shell_completion import CompletionItem
+
+        found = [
+            CompletionItem(name, help=command.help)
+            for name, command in self.lazy.items()
+            if name.startswith(incomplete)
+        ]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    """The end of an error message: the command that was probably meant, or all of them."""
+    import difflib
+
+    found = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
+    if not found:
+        return f" (commands: {', '.join(known)})"
+    return f"; did you mean {' or '.join(found)}?"

@@ -1,4 +1,7 @@
-"""The entry point: loads one command, prints failures, chooses the exit code. Nothing else prints errors."""
+"""The entry point: runs one command, prints failures, and chooses the exit code.
+
+No other module prints errors or exits.
+"""
 
 from __future__ import annotations
 
@@ -15,38 +18,36 @@ if TYPE_CHECKING:
     from partnergate.errors import PartnergateError
 
 COMMANDS: dict[str, Lazy] = {
-    "init": Lazy("realm.init", "Begin a workspace."),
-    "validate": Lazy("realm.validate", "Check every file, in every environment."),
+    "init": Lazy("realm.init", "Write an empty workspace."),
+    "validate": Lazy("realm.validate", "Check every file in every environment."),
     "schema": Lazy("realm.schema", "Print or write the JSON Schemas for editors."),
-    "explain": Lazy("realm.explain", "Say what a diagnostic code means."),
-    "partner": Lazy("realm.partner", "Add a partner from what it publishes."),
+    "explain": Lazy("realm.explain", "Explain a diagnostic code."),
+    "partner": Lazy("realm.partner.group", "Create partner files."),
     "plan": Lazy("realm.plan", "Show what apply would change."),
-    "comment": Lazy("realm.comment", "Put a plan on the pull or merge request of a job."),
-    "apply": Lazy("realm.apply", "Bring a realm to what the files say."),
-    "drift": Lazy("realm.drift", "Show what was changed outside, and by whom."),
-    "import": Lazy("realm.import_", "Make files from a realm that is there."),
-    "handoff": Lazy("signin.handoff", "Show what a partner has to set up on its side."),
-    "doctor": Lazy("signin.doctor", "Check from outside what logins need."),
-    "test-login": Lazy("signin.test_login", "Log in once through a partner, and say why it fails."),
-    "status": Lazy("signin.status", "List every partner with its next step."),
-    "price": Lazy("statement.price", "Rate quantities by a price definition, without realm or store."),
-    "serve": Lazy("serve", "Read login events, take usage, show partners."),
+    "comment": Lazy("realm.comment", "Comment a plan on a pull or merge request."),
+    "apply": Lazy("realm.apply", "Apply the files to a realm."),
+    "drift": Lazy("realm.drift", "Show changes made outside partnergate, and their authors."),
+    "import": Lazy("realm.import_", "Write files for the providers of an existing realm."),
+    "handoff": Lazy("signin.handoff", "Show what a partner sets up on its side."),
+    "doctor": Lazy("signin.doctor", "Check partners and realm from outside."),
+    "test-login": Lazy("signin.test_login", "Log in once through a partner and report the result."),
+    "status": Lazy("signin.status", "List the next onboarding step of every partner."),
+    "price": Lazy("statement.price", "Rate quantities by a price definition."),
+    "serve": Lazy("serve", "Run the sidecar of an environment."),
     "usage": Lazy("usage.group", "Report, send and backfill usage."),
-    "quality": Lazy("usage.quality", "Show what a partner's identity data lacks in a period."),
+    "quality": Lazy("usage.quality", "Report missing and malformed identity data."),
     "store": Lazy("store.group", "Back up, restore, verify, migrate and export the store."),
-    "statement": Lazy("statement.group", "Statements: what a partner owes, and is owed, for a period."),
-    "reconcile": Lazy(
-        "statement.reconcile", "The partner's own records beside the host's, each difference with its cause."
-    ),
-    "trace": Lazy("statement.trace", "From a line of a statement to its facts, and from a fact to its line."),
-    "demo": Lazy("demo", "Run the main job on a real Keycloak and show each step."),
+    "statement": Lazy("statement.group", "Draft, finalize, verify and dispute statements."),
+    "reconcile": Lazy("statement.reconcile", "Compare a partner's records with a statement."),
+    "trace": Lazy("statement.trace", "Trace a line to its billable records, and back."),
+    "demo": Lazy("demo", "Run the demo on a real Keycloak."),
 }
-"""Command name -> its module below ``partnergate.cli`` and its line in ``--help``."""
+"""The command names with their modules below ``partnergate.cli`` and their lines in ``--help``."""
 
 
 @click.group(cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="partnergate")
-@click.option("--verbose", is_flag=True, help="Show the chain of causes of a failure.")
+@click.option("--verbose", is_flag=True, help="Show the traceback of a failure.")
 @click.pass_context
 def cli(ctx: click.Context, *, verbose: bool) -> None:
     """Partner identity broker as configuration-as-code, with attributed usage and statements."""
@@ -69,7 +70,7 @@ def _print_failure(error: PartnergateError, *, verbose: bool) -> None:
 
 
 def exit_code_of(error: PartnergateError) -> ExitCode:
-    """The code that a failure ends the process with."""
+    """The exit code for a failure."""
     from partnergate import errors
 
     by_type: tuple[tuple[type[PartnergateError], ExitCode], ...] = (
@@ -84,7 +85,7 @@ def exit_code_of(error: PartnergateError) -> ExitCode:
 
 
 def main(argv: list[str] | None = None) -> Any:
-    """Run one command and leave with its exit code."""
+    """Run one command and exit with its code."""
     arguments = sys.argv[1:] if argv is None else argv
     from partnergate.errors import PartnergateError
 
@@ -108,7 +109,7 @@ def main(argv: list[str] | None = None) -> Any:
         import traceback
 
         traceback.print_exc()
-        print("this is a bug in partnergate; please report it with the lines above", file=sys.stderr)
+        print("this is a bug in partnergate; please report it with the traceback above", file=sys.stderr)
         code = ExitCode.FAILED
     else:
         code = result if isinstance(result, int) else ExitCode.OK

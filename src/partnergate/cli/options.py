@@ -1,9 +1,9 @@
-"""Options that are the same wherever they stand: the workspace, and how something is written."""
+"""Options that mean the same for every command: workspace, environment, store, format and output file."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -12,21 +12,74 @@ if TYPE_CHECKING:
 
 _Command = TypeVar("_Command", bound="Callable[..., object]")
 
+ENVIRONMENT = "PARTNERGATE_ENVIRONMENT"
+"""The variable that replaces ``--environment``."""
+STORE = "PARTNERGATE_STORE"
+"""The variable that replaces ``--store``."""
+MONTH_OR_DAY = "MONTH|DAY"
+"""What ``--period`` takes: 2026-10, or a day in the period."""
+
 root_option = click.option(
     "--root",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
     default=Path(),
-    help="The workspace; the current directory when left out.",
+    help="Workspace directory (default: the current directory).",
 )
 
 
+def environment_option(
+    *, default: str | None = None, required: bool = True, description: str = "Environment name."
+) -> Callable[[_Command], _Command]:
+    """``--environment`` as the argument ``environment``; never required where there is a default."""
+    # click takes an explicit default of None for a value.
+    more: dict[str, Any] = {} if default is None else {"default": default}
+    return click.option(
+        "--environment",
+        "-e",
+        envvar=ENVIRONMENT,
+        show_envvar=True,
+        required=required and default is None,
+        show_default=default is not None,
+        help=description,
+        **more,
+    )
+
+
+def store_option(*, required: bool = True, description: str = "Store URL.") -> Callable[[_Command], _Command]:
+    """``--store`` as the argument ``store``."""
+    return click.option(
+        "--store",
+        envvar=STORE,
+        show_envvar=True,
+        required=required,
+        metavar="URL",
+        help=description,
+    )
+
+
 def format_option(*kinds: str, more: str = "") -> Callable[[_Command], _Command]:
-    """A choice of ``kinds``, the first by default, as the argument ``kind``; ``more`` goes into its help."""
+    """``--format`` as the argument ``kind``: one of ``kinds``, by default the first.
+
+    ``more`` extends its help.
+    """
     return click.option(
         "--format",
         "kind",
         type=click.Choice(kinds),
         default=kinds[0],
         show_default=True,
-        help=f"How it is written{more}.",
+        help=f"Output format{more}.",
+    )
+
+
+def output_option(
+    *, required: bool = False, description: str = "Output file (default: standard output)."
+) -> Callable[[_Command], _Command]:
+    """``--output`` as the argument ``output``: the file that the command writes."""
+    return click.option(
+        "--output",
+        "-o",
+        type=click.Path(dir_okay=False, path_type=Path),
+        required=required,
+        help=description,
     )

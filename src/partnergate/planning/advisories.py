@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from partnergate.realm.state import ResourceKind
 from partnergate.realm.versions import OLDEST_SUPPORTED, at_least, version_tuple
 
 _LINE: Final = 2
@@ -24,6 +25,8 @@ class Advisory:
     """Sorted; empty when no release fixes it yet."""
     issue: int
     """In keycloak/keycloak; 0 when there is none."""
+    concerns: frozenset[ResourceKind] = frozenset({ResourceKind.IDENTITY_PROVIDER})
+    """A plan that changes a resource of one of these kinds warns of it; other plans do not."""
     mitigated_by: str = ""
     """What in the configuration rules the vulnerability out; empty when nothing does."""
 
@@ -95,6 +98,7 @@ ADVISORIES: Final = (
         message="the SAML redirect binding lets parameters be added where redirect addresses have wildcards",
         fixed=("26.7.5",),
         issue=51781,
+        concerns=frozenset({ResourceKind.CLIENT, ResourceKind.IDENTITY_PROVIDER}),
     ),
     Advisory(
         code="CVE-2026-15943",
@@ -129,6 +133,7 @@ ADVISORIES: Final = (
         message="who may manage providers can grant admin roles by a mapper",
         fixed=(),
         issue=50444,
+        concerns=frozenset({ResourceKind.IDENTITY_PROVIDER_MAPPER}),
     ),
 )
 
@@ -145,7 +150,15 @@ def _too_old(server_version: str) -> tuple[Advisory, ...]:
     if at_least(server_version, OLDEST_SUPPORTED):
         return ()
     message = f"Keycloak {server_version} is older than the oldest supported version"
-    return (Advisory(code="PGV001", message=message, fixed=(OLDEST_SUPPORTED,), issue=0),)
+    return (
+        Advisory(
+            code="PGV001",
+            message=message,
+            fixed=(OLDEST_SUPPORTED,),
+            issue=0,
+            concerns=frozenset(ResourceKind),
+        ),
+    )
 
 
 def _is_fixed(server_version: str, fixed: tuple[str, ...]) -> bool:

@@ -157,7 +157,7 @@ def make_plan(
             *_not_managed(unmanaged_resources),
             *_moved_links(unmanaged_resources, changes),
             *_unchecked(desired, only_partners),
-            *_vulnerabilities(actual.server_version),
+            *_vulnerabilities(actual.server_version, changes),
         ),
         unmanaged=unmanaged_resources,
         only_partners=tuple(sorted(only_partners)),
@@ -184,12 +184,13 @@ def _refuse_missing_feature(desired: RealmState, server_version: str, server_url
         )
 
 
-def _vulnerabilities(server_version: str) -> list[PlanWarning]:
-    """The known vulnerabilities of that version that the configuration does not rule out."""
+def _vulnerabilities(server_version: str, changes: tuple[Change, ...]) -> list[PlanWarning]:
+    """The vulnerabilities of that version that concern what the plan changes; ``doctor`` lists all."""
+    changed = {change.key.kind for change in changes}
     return [
         PlanWarning(code=found.code, message=found.message, advice=found.advice)
         for found in advisories_for(server_version)
-        if not found.mitigated_by
+        if not found.mitigated_by and changed & found.concerns
     ]
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from partnergate.planning.changes import Change
 
 Json = dict[str, Any]
-MADE_BY: Final = "create it with partnergate plan --out"
+MADE_BY: Final = "create it with partnergate plan --output"
 
 
 def plan_to_json(plan: Plan) -> str:

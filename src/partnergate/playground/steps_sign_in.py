@@ -48,7 +48,7 @@ def configuration(job: MainJob, narrator: Narrator) -> None:
     """Validate, plan, apply; then check that a second plan is empty."""
     plan_file = os.path.relpath(job.work / "plan.json", job.root)
     narrator.command(job.command("validate"), lines=12)
-    narrator.command(job.command("plan", "--environment", ENVIRONMENT, "--out", plan_file), lines=45)
+    narrator.command(job.command("plan", "--environment", ENVIRONMENT, "--output", plan_file), lines=45)
     narrator.command(job.command("apply", plan_file, "--create-realm"), lines=25)
     narrator.command(job.command("plan", "--environment", ENVIRONMENT, "--detailed-exitcode"), lines=8)
     narrator.check(True, "the second plan is empty (--detailed-exitcode returned 0)")

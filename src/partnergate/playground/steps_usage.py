@@ -80,7 +80,7 @@ def statements(job: MainJob, logins: Mapping[tuple[str, str], Login], narrator: 
         named = ("statement", "draft", partner.partner, "--environment", job.environment)
         period = ("--period", days[partner.partner])
         narrator.command(job.command(*named, *period), head=18)
-        made = job.command(*named, *period, "--format", "html", "--out", str(page))
+        made = job.command(*named, *period, "--format", "html", "--output", str(page))
         narrator.check(
             made.exit_code == 0 and page.exists(), f"the same as HTML: {page.relative_to(job.work)}"
         )

@@ -1,4 +1,4 @@
-"""Text of other people made safe for a terminal, a mail and a review."""
+"""Makes untrusted text safe for a terminal, an email and a review."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ if TYPE_CHECKING:
 
 
 def plain(text: str) -> str:
-    """The text on one line, whatever a partner or a server put into it.
+    """The text on one line, with control characters and text direction marks as escapes.
 
-    Control characters and the marks that turn the direction of text become escapes, so that a
-    value can neither move the cursor nor hide what stands beside it.
+    So a value cannot move the cursor or hide the text next to it.
     """
     if text.isprintable():
         return text
@@ -20,7 +19,7 @@ def plain(text: str) -> str:
 
 
 def cell(text: str, style: str = "") -> Text:
-    """The text for a table or a line: square brackets are no markup of ours."""
-    from rich.text import Text  # noqa: PLC0415 - a plan without changes does not wait for it
+    """The text for a table or a line; square brackets are not read as markup."""
+    from rich.text import Text  # noqa: PLC0415 - keeps a plan without changes fast
 
     return Text(plain(text), style=style)

@@ -69,7 +69,7 @@ def run(tmp_path: Path):
 def sealed(run, tmp_path: Path) -> Path:
     run("statement", "finalize", "acme", "--period", "2026-10", "--key", run.key)
     file = tmp_path / "acme.json"
-    run("statement", "show", "acme-2026-10-01", "--format", "json", "--out", str(file))
+    run("statement", "show", "acme-2026-10-01", "--format", "json", "--output", str(file))
     return file
 
 
@@ -85,8 +85,8 @@ def test_a_statement_goes_from_draft_to_a_file_that_a_partner_verifies(run, tmp_
 
 def test_a_final_statement_rates_again_to_the_same_and_is_not_made_final_twice(run, tmp_path: Path) -> None:
     sealed(run, tmp_path)
-    assert "the same" in run("statement", "rerate", "acme")
-    assert "is not made final" in run(
+    assert "no difference in" in run("statement", "rerate", "acme")
+    assert "is not finalized" in run(
         "statement", "finalize", "acme", "--period", "2026-10", "--key", run.key, code=8
     )
 
@@ -104,8 +104,10 @@ def test_a_void_statement_is_replaced_under_the_next_number(run, tmp_path: Path)
         "--key",
         run.key,
     )
-    assert "acme-2026-10-01-2 is final" in run("statement", "finalize", "acme", "--key", run.key)
-    states = {r["number"]: r["state"] for r in json.loads(run("statement", "list", "acme", "--json"))}
+    assert "acme-2026-10-01-2 is finalized" in run("statement", "finalize", "acme", "--key", run.key)
+    states = {
+        r["number"]: r["state"] for r in json.loads(run("statement", "list", "acme", "--format", "json"))
+    }
     assert states["acme-2026-10-01"] == "void"
     assert states["acme-2026-10-01-2"] == "final"
     with pytest.raises(StatementError, match="void already"):
@@ -123,7 +125,7 @@ def test_late_facts_after_the_end_of_an_agreement_are_told_with_the_way_to_bill_
     )
     run("statement", "finalize", "--all", "--key", run.key, root=root)
     assert run("statement", "finalize", "--all", "--key", run.key, root=root) == ""
-    with pytest.raises(StatementError, match="every period is final and the agreement has ended"):
+    with pytest.raises(StatementError, match="every period is finalized and the agreement has ended"):
         run("statement", "draft", "acme", root=root)
     workspace = load_files(Where(store=run.url, environment="production", root=root))
     with open_store(run.url) as store:
@@ -154,7 +156,7 @@ def test_a_key_is_readable_by_its_owner_alone_and_never_overwritten(run) -> None
 
 def test_a_dispute_ends_as_a_credit_on_the_next_draft(run, tmp_path: Path) -> None:
     sealed(run, tmp_path)
-    run("statement", "dispute", "open", "acme-2026-10-01", "3", "--name", "Acme", "--words", "too many")
+    run("statement", "dispute", "open", "acme-2026-10-01", "3", "--name", "Acme", "--message", "too many")
     run(
         "statement",
         "dispute",
@@ -162,7 +164,7 @@ def test_a_dispute_ends_as_a_credit_on_the_next_draft(run, tmp_path: Path) -> No
         "acme-2026-10-01-d1",
         "--name",
         "Billing",
-        "--words",
+        "--message",
         "agreed",
         "--amount",
         "1.20",
@@ -174,18 +176,18 @@ def test_a_dispute_ends_as_a_credit_on_the_next_draft(run, tmp_path: Path) -> No
 def test_what_a_partner_wrote_in_a_dispute_moves_no_cursor(run, tmp_path: Path) -> None:
     sealed(run, tmp_path)
     words = "too\nmany \x1b[2Jtasks"
-    run("statement", "dispute", "open", "acme-2026-10-01", "3", "--name", "A\x1b[1mcme", "--words", words)
+    run("statement", "dispute", "open", "acme-2026-10-01", "3", "--name", "A\x1b[1mcme", "--message", words)
     assert r"by A\x1b[1mcme: too many \x1b[2Jtasks" in run("statement", "dispute", "list", "acme")
 
 
 def test_a_credit_that_a_void_statement_takes_with_it_is_told(run, tmp_path: Path) -> None:
     """The partner was promised it, and no later statement would carry it."""
     sealed(run, tmp_path)
-    of = ("--name", "Billing", "--words", "agreed")
+    of = ("--name", "Billing", "--message", "agreed")
     run("statement", "dispute", "open", "acme-2026-10-01", "3", *of)
     run("statement", "dispute", "credit", "acme-2026-10-01-d1", *of, "--amount", "1.20")
     told = run("statement", "void", "acme-2026-10-01", "--name", "n", "--reason", "r", "--key", run.key)
-    assert "the credit of 1.20 USD that dispute acme-2026-10-01-d1 ended in is taken back with it" in told
+    assert "this also voids the credit of 1.20 USD from dispute acme-2026-10-01-d1" in told
     note = run("statement", "show", "acme-2026-10-01-credit")
     assert "sealed; takes back statement acme-2026-10-01" in note
 
@@ -193,7 +195,9 @@ def test_a_credit_that_a_void_statement_takes_with_it_is_told(run, tmp_path: Pat
 def test_trace_and_reconcile_run_on_the_same_facts(run, tmp_path: Path) -> None:
     assert "login l0" in run("trace", "acme-2026-10-01:Tasks", "--limit", "1")
     assert "billed: acme-2026-10-01 line 3" in run("trace", "t4")
-    with pytest.raises(StatementError, match="nothing of this environment"):
+    with pytest.raises(
+        StatementError, match="no line, event or session of this environment is no-such-thing"
+    ):
         run("trace", "no-such-thing")
     rows = [
         "id,time,user,quantity",
@@ -213,7 +217,7 @@ def test_trace_and_reconcile_run_on_the_same_facts(run, tmp_path: Path) -> None:
         "Tasks",
         "--format",
         "json",
-        "--out",
+        "--output",
         str(out),
     )
     found = {c["cause"]: c["count"] for c in json.loads(out.read_text())["causes"]}
@@ -224,7 +228,7 @@ def test_other_terms_are_compared_and_nothing_is_stored(run, tmp_path: Path) -> 
     sealed(run, tmp_path)
     first = json.loads(run("statement", "diff", "acme", "--format", "json"))[0]
     assert (first["statement"], first["final"], first["before"]) == ("acme-2026-10-01", True, first["after"])
-    assert "| acme-2026-10-01 | final |" in run("statement", "diff", "acme", "--format", "markdown")
+    assert "| acme-2026-10-01 | finalized |" in run("statement", "diff", "acme", "--format", "markdown")
 
 
 @pytest.fixture
@@ -259,9 +263,11 @@ def other_terms(run, tmp_path: Path):
 
 def test_terms_in_another_currency_are_named_and_no_amount_is_compared(run, other_terms, tmp_path) -> None:
     sealed(run, tmp_path)
-    told = "not compared: it is in USD, the newest terms are in JPY"
-    assert f"acme-2026-10-01 (final, keeps its terms): {told}" in other_terms("JPY")
-    assert f"| acme-2026-10-01 | final | {told} | 750.00 | | |" in other_terms("JPY", "--format", "markdown")
+    told = "not compared: the statement is in USD, the newest terms are in JPY"
+    assert f"acme-2026-10-01 (finalized, keeps its terms): {told}" in other_terms("JPY")
+    assert f"| acme-2026-10-01 | finalized | {told} | 750.00 | | |" in other_terms(
+        "JPY", "--format", "markdown"
+    )
     first = json.loads(other_terms("JPY", "--format", "json"))[0]
     assert (first["currency"], first["new_currency"], first["lines"]) == ("USD", "JPY", [])
     assert (first["before"], first["after"], first["share_after"]) == ("750.00", None, None)
@@ -270,7 +276,7 @@ def test_terms_in_another_currency_are_named_and_no_amount_is_compared(run, othe
 def test_a_changed_price_is_compared_line_by_line(run, other_terms, tmp_path) -> None:
     sealed(run, tmp_path)
     shown = other_terms("USD")
-    assert "acme-2026-10-01 (final, keeps its terms): 750.00 -> 599.00 USD (-151.00)" in shown
+    assert "acme-2026-10-01 (finalized, keeps its terms): 750.00 -> 599.00 USD (-151.00)" in shown
     assert "Platform: 499.00 -> 599.00 (+100.00)" in shown
     assert "Active users: 0.00 -> none (+0.00)" in shown
 
@@ -286,7 +292,7 @@ def test_a_price_changed_in_its_place_is_compared_with_the_recorded_one(run, tmp
     assert [(x["statement"], x["final"], x["before"], x["after"]) for x in found] == [
         ("acme-2026-10-01", False, "750.00", "801.40")
     ]
-    assert "acme-2026-11-01 (not final)" in run("statement", "diff", "acme", "--last", "2", root=root)
+    assert "acme-2026-11-01 (draft)" in run("statement", "diff", "acme", "--last", "2", root=root)
 
 
 @pytest.mark.parametrize(
@@ -315,8 +321,8 @@ def test_a_file_that_touches_a_final_period_makes_nothing_final(
     assert "partners/acme.yaml:" in told
     assert words in told
     shown = run("statement", "diff", "acme", "--format", "markdown", *files, stored=False)
-    assert "**A final period is touched**" in shown
-    assert run("statement", "list", "acme", "--json").count('"final"') == 1
+    assert "**The files change a finalized period**" in shown
+    assert run("statement", "list", "acme", "--format", "json").count('"final"') == 1
 
 
 def test_a_threshold_is_recorded_once(run, tmp_path: Path) -> None:

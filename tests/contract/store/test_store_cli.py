@@ -1,4 +1,4 @@
-"""``partnergate store``, as a person uses it, on both databases."""
+"""``partnergate store`` from the command line, on both databases."""
 
 import pytest
 from click.testing import CliRunner
@@ -34,26 +34,26 @@ def filled(ingest):
 def test_a_backup_is_written_checked_and_restored(filled, run, tmp_path):
     file = tmp_path / "store.backup"
     assert "rows of" in run("backup", str(file))
-    assert "as they were written" in run("verify", "--backup", str(file))
+    assert "checksums match" in run("verify", "--backup", str(file))
     assert "rows of" in run("restore", str(file), url=f"sqlite:///{tmp_path}/new.db")
-    assert "as its raw events say" in run("verify", url=f"sqlite:///{tmp_path}/new.db")
+    assert "matches its raw events" in run("verify", url=f"sqlite:///{tmp_path}/new.db")
     with pytest.raises(UsageError):
         run("backup", str(file))
     with pytest.raises(StoreError, match="not empty"):
         run("restore", str(file))
 
 
-def test_verify_ends_with_its_own_code_when_something_differs(filled, run):
+def test_verify_exits_with_8_when_the_store_differs(filled, run):
     with filled.store.write() as connection:
         connection.exec_driver_sql("UPDATE sessions SET partner = 'globex'")
     assert run("verify", code=8) == "host: differs from its raw events\n"
     assert run("rebuild") == "host: 2 events\n"
-    assert run("verify") == "host: as its raw events say\n"
+    assert run("verify") == "host: matches its raw events\n"
 
 
 def test_an_empty_store_has_nothing_to_verify(run):
-    run("migrate")  # which makes it where it is not there
-    assert run("verify") == "nothing was read yet\n"
+    run("migrate")  # creates the store
+    assert run("verify") == "the store has no events yet\n"
     assert run("migrate") == "up to date\n"
 
 
@@ -67,22 +67,22 @@ def test_sessions_are_exported_by_day_and_partner(filled, run, tmp_path):
         run("export", "logins", "-o", str(tmp_path / "out.xlsx"))
 
 
-def test_a_person_is_erased_once_and_not_shown(filled, run):
-    said = run("erase", "--alias", "acme", input="ada\n")
-    assert "erased; what stays is under" in said
-    assert "ada" not in said
-    assert "nobody is known" in run("erase", "--alias", "acme", "--subject", "ada", code=1)
+def test_a_person_is_erased_once_and_not_printed(filled, run):
+    output = run("erase", "--alias", "acme", input="ada\n")
+    assert "erased; the remaining records use the key" in output
+    assert "ada" not in output
+    assert "no person has that identifier" in run("erase", "--alias", "acme", "--subject", "ada", code=1)
 
 
 @pytest.mark.parametrize("command", [("backup",), ("export", "usage", "-o"), ("export", "logins", "-o")])
-def test_a_file_that_cannot_be_written_is_told_and_is_no_bug(filled, run, tmp_path, command):
+def test_an_unwritable_file_is_an_error_and_not_a_bug(filled, run, tmp_path, command):
     for name in ("nowhere/out.csv", "nowhere/out.parquet"):
-        with pytest.raises(PartnergateError, match="cannot be written") as told:
+        with pytest.raises(PartnergateError, match="cannot write the file") as refused:
             run(*command, str(tmp_path / name))
-        assert str(tmp_path / name) in told.value.diagnostics()
+        assert str(tmp_path / name) in refused.value.diagnostics()
 
 
-def test_a_backup_that_cannot_be_read_makes_no_store(run, tmp_path):
+def test_an_unreadable_backup_creates_no_store(run, tmp_path):
     file = tmp_path / "text"
     file.write_text("no backup")
     for name in (file, tmp_path / "nowhere"):
@@ -91,10 +91,10 @@ def test_a_backup_that_cannot_be_read_makes_no_store(run, tmp_path):
     assert not (tmp_path / "made.db").exists()
 
 
-def test_a_realm_that_nobody_knows_and_a_span_of_nothing_are_refused(filled, run, tmp_path):
-    with pytest.raises(UsageError, match="realm hots") as told:
+def test_an_unknown_realm_and_an_empty_span_are_refused(filled, run, tmp_path):
+    with pytest.raises(UsageError, match="realm hots") as refused:
         run("rebuild", "--realm", "hots")
-    assert told.value.advice == "realms: host"
+    assert refused.value.advice == "realms: host"
     days = ("--from", "2026-11-02", "--to", "2026-11-01")
-    with pytest.raises(UsageError, match="nothing lies between"):
+    with pytest.raises(UsageError, match="--to must be after --from"):
         run("export", "usage", "-o", str(tmp_path / "u.csv"), *days)

@@ -16,7 +16,7 @@ def test_01_plan_apply_and_an_empty_second_plan(workspace: Any) -> None:
     refused = workspace.run("apply", "-e", "demo", "--yes")
     assert refused.exit_code == ExitCode.UNSAFE
     assert "--create-realm" in refused.errors
-    planned = workspace.plan("--out", "plan.json")
+    planned = workspace.plan("--output", "plan.json")
     assert planned.exit_code == ExitCode.CHANGES_PRESENT
     assert "secret-of-the-test" not in (workspace.directory / "plan.json").read_text()
     unasked = workspace.run("apply", "-e", "demo", "--create-realm")
@@ -35,7 +35,7 @@ def test_01_plan_apply_and_an_empty_second_plan(workspace: Any) -> None:
 def test_02_a_plan_is_for_the_very_files_it_was_made_from(workspace: Any) -> None:
     workspace.apply()
     workspace.edit("partners/acme.yaml", "name: Acme Automations", "name: Acme")
-    workspace.plan("--out", "plan.json")
+    workspace.plan("--output", "plan.json")
     workspace.edit("partners/acme.yaml", "name: Acme", "name: Acme Works")
     refused = workspace.run("apply", "plan.json")
     assert refused.exit_code == ExitCode.STALE
@@ -45,7 +45,7 @@ def test_02_a_plan_is_for_the_very_files_it_was_made_from(workspace: Any) -> Non
 def test_03_one_changed_partner_is_one_put_and_what_goes_with_it(workspace: Any) -> None:
     workspace.apply()
     workspace.edit("partners/globex.yaml", "name: Globex Industries", "name: Globex Works")
-    workspace.plan("--out", "plan.json")
+    workspace.plan("--output", "plan.json")
     changes = json.loads((workspace.directory / "plan.json").read_text())["changes"]
     assert [(c["action"], c["kind"], c["name"]) for c in changes] == [
         ("update", "identity_provider", "globex"),
@@ -85,7 +85,7 @@ def test_05_a_rotated_secret_is_a_change_like_any_other(workspace: Any) -> None:
 
 def test_06_a_plan_without_secrets_lists_them_and_apply_verifies_them(workspace: Any) -> None:
     workspace.apply()
-    planned = workspace.plan("--out", "plan.json", ACME_CLIENT_SECRET="")
+    planned = workspace.plan("--output", "plan.json", ACME_CLIENT_SECRET="")
     assert planned.exit_code == ExitCode.OK, planned.errors
     assert "secret not verified, its value is not available: acme (env ACME_CLIENT_SECRET)" in planned.output
     missing = workspace.run("apply", "plan.json", ACME_CLIENT_SECRET="")

@@ -250,7 +250,7 @@ def test_19_a_lock_that_a_crashed_run_left_is_taken_over_when_its_time_is_over(w
 def test_20_a_realm_that_is_deleted_between_plan_and_apply(workspace: Any, as_reviewed: Any) -> None:
     workspace.apply()
     workspace.edit("partners/acme.yaml", "name: Acme Automations", "name: Acme Works")
-    workspace.plan("--out", "plan.json")
+    workspace.plan("--output", "plan.json")
     workspace.connection.delete("")
     ran = workspace.run("apply", "plan.json")
     one_message(ran, ExitCode.STALE)
@@ -260,7 +260,7 @@ def test_20_a_realm_that_is_deleted_between_plan_and_apply(workspace: Any, as_re
 def test_21_a_stale_plan(workspace: Any, as_reviewed: Any) -> None:
     workspace.apply()
     workspace.edit("partners/acme.yaml", "name: Acme Automations", "name: Acme Works")
-    workspace.plan("--out", "plan.json")
+    workspace.plan("--output", "plan.json")
     provider = workspace.connection.get("identity-provider/instances/initech")
     workspace.connection.put("identity-provider/instances/initech", provider | {"trustEmail": True})
     ran = workspace.run("apply", "plan.json")

@@ -65,7 +65,7 @@ def test_02_every_change_by_hand_is_named_with_who_and_how_to_go_on(workspace: A
         assert one["undo"].startswith("partnergate apply --environment demo")
     text = workspace.run("drift", "-e", "demo").output
     assert "trustEmail: true -> false" in text
-    assert "identity_provider_mapper acme/shortcut is there, and no file says it" in text
+    assert "identity_provider_mapper acme/shortcut exists and is in no file" in text
 
 
 def test_03_the_undo_it_names_undoes_it(workspace: Any) -> None:
@@ -94,7 +94,7 @@ def test_05_a_secret_typed_by_hand_is_not_seen_but_who_saved_it_is(workspace: An
     connection.put("identity-provider/instances/acme", provider)
     assert workspace.plan().exit_code == ExitCode.OK
     ran = workspace.run("drift", "-e", "demo")
-    assert "Saved outside, and nothing differs that can be seen (1)" in ran.output
+    assert "Saved outside partnergate without a visible difference (1)" in ran.output
     assert "identity_provider acme\n      update by admin from" in ran.output
     found = json.loads(workspace.run("drift", "-e", "demo", "--format", "json").output)
     assert [(one["name"], one["acts"][0]["who"]) for one in found["unseen"]] == [("acme", "admin")]
@@ -105,5 +105,5 @@ def test_06_what_was_made_by_hand_is_named_with_who_made_it(workspace: Any) -> N
     workspace.connection.post("identity-provider/instances", {"alias": "google", "providerId": "google"})
     ran = workspace.run("drift", "-e", "demo", "--detailed-exitcode")
     assert ran.exit_code == ExitCode.OK
-    assert "Made by hand and in no file, so that apply leaves it alone (1):" in ran.output
+    assert "Unmanaged, created manually and in no file; apply ignores them (1):" in ran.output
     assert "create by admin from" in ran.output

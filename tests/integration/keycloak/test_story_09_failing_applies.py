@@ -52,7 +52,7 @@ _AT_A_TERMINAL = (
 def reported(ran: Any) -> None:
     """A report, the way to go on, and nothing that belongs to a bug."""
     assert ran.exit_code == ExitCode.PARTIAL, ran.output + ran.errors
-    assert ran.output.count("Run apply again") == 1
+    assert ran.output.count("run apply again") == 1
     assert "Traceback" not in ran.errors
 
 

@@ -31,7 +31,7 @@ def workspace(tmp_path):
 def validated(root: Path) -> dict[str, set[str]]:
     """Return codes by file name."""
     done = subprocess.run(
-        [Path(sys.executable).parent / "partnergate", "validate", root, "--format", "json"],
+        [Path(sys.executable).parent / "partnergate", "validate", "--root", root, "--format", "json"],
         capture_output=True,
         text=True,
         check=False,

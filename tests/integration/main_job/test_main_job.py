@@ -254,7 +254,7 @@ def test_6_the_amounts_follow_the_agreements(ready: MainJob, usage) -> None:
 
 def test_6_a_draft_is_available_as_html(ready: MainJob, usage) -> None:
     file = ready.work / "acme.html"
-    assert drafted(ready, usage, ACME, "--format", "html", "--out", str(file)).exit_code == 0
+    assert drafted(ready, usage, ACME, "--format", "html", "--output", str(file)).exit_code == 0
     page = file.read_text()
     assert "Acme Automations" in page
     assert "<script" not in page

@@ -54,7 +54,7 @@ def test_the_pinned_server_is_of_the_oldest_supported_line() -> None:
 def test_the_main_job_works_on_it(job: MainJob) -> None:
     """One test, so that the order of tests does not matter."""
     file = job.work / "plan.json"
-    planned = job.command("plan", "--environment", ENVIRONMENT, "--out", str(file))
+    planned = job.command("plan", "--environment", ENVIRONMENT, "--output", str(file))
     assert planned.exit_code == 0, planned.errors
     assert "CVE-2026-3009" in planned.output
     assert json.loads(file.read_text())["target"]["server_version"] == OLDEST.version

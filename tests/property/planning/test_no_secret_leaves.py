@@ -16,6 +16,7 @@ from partnergate.planning.safety import Overrides, destructive_changes, raise_if
 from partnergate.realm.representation import mapper_to, provider_to, state_of
 from partnergate.realm.state import ResourceKind
 from partnergate.rendering.plan.markdown import plan_as_markdown
+from partnergate.rendering.plan.short import plan_as_short_text
 from partnergate.rendering.plan.text import plan_as_text
 
 SECRET = "hunter2-" + "Zq7"
@@ -80,6 +81,7 @@ def test_no_rendering_of_a_plan_contains_a_secret(whole, declared):
         plan_to_json(plan),
         plan_as_text(plan, color=True),
         plan_as_text(plan, color=False),
+        plan_as_short_text(plan, color=True),
         plan_as_markdown(plan),
         repr(plan),
         str(destructive_changes(plan)),

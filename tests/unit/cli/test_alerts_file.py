@@ -1,4 +1,4 @@
-"""An alerts file that would watch nothing, or nobody, is refused with the place of each problem."""
+"""An alerts file with errors is refused, with the position of each problem."""
 
 from __future__ import annotations
 
@@ -45,23 +45,23 @@ def test_thresholds_and_receivers_are_read(read) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
-        ("acme:", "acm:", 1, "no partner is called acm"),
+        ("acme:", "acm:", 1, "unknown partner acm"),
         ("webhook:", "webhok:", 2, 'unknown key "webhok"'),
         ("url: https://ops.acme.example/hook, ", "", 2, '"url" is missing'),
-        ("https://ops.acme.example/hook", "ops.acme.example", 2, "is not an address"),
-        ("{file: secret}", "{file: elsewhere}", 2, "there is no such file"),
-        ("{file: secret}", "{env: NO_SUCH_VARIABLE_HERE}", 2, "no such variable is set"),
-        ("{file: secret}", "plain", 2, "a mapping with env, file is meant here"),
+        ("https://ops.acme.example/hook", "ops.acme.example", 2, "is not a URL"),
+        ("{file: secret}", "{file: elsewhere}", 2, "the file does not exist or is empty"),
+        ("{file: secret}", "{env: NO_SUCH_VARIABLE_HERE}", 2, "the variable is not set"),
+        ("{file: secret}", "plain", 2, "expected a mapping with env, file"),
         ("measure: usage", "measure: usge", 4, '"usge" is not one of'),
         ("line: Tasks", "line: Nothing", 4, 'acme has no metered charge "Nothing"'),
         ("line: Tasks", "line: Platform", 4, 'acme has no metered charge "Platform"'),
         ("line: Tasks, ", "", 4, '"line" is missing'),
-        ("measure: amount,", "measure: amount, line: Tasks,", 5, "amount is of the whole statement"),
+        ("measure: amount,", "measure: amount, line: Tasks,", 5, "amount applies to the whole statement"),
         ('"5000.50"', '"many"', 5, '"many" is not a number'),
         ("at: 80", "at: -80", 6, '"-80" is not a number'),
     ],
 )
-def test_each_problem_has_its_place(read, old: str, new: str, line: int, words: str) -> None:
+def test_each_problem_has_its_position(read, old: str, new: str, line: int, words: str) -> None:
     with pytest.raises(InvalidInputError) as refused:
         read(GOOD.replace(old, new))
     found = [d for d in refused.value.found if words in d.message]
@@ -69,6 +69,6 @@ def test_each_problem_has_its_place(read, old: str, new: str, line: int, words: 
 
 
 @pytest.mark.parametrize("text", ["", "[]", "acme: [", "acme: 3", "acme: {thresholds: 3}"])
-def test_what_is_no_alerts_file_is_refused_and_nothing_crashes(read, text: str) -> None:
+def test_invalid_content_is_refused_without_a_crash(read, text: str) -> None:
     with pytest.raises(InvalidInputError):
         read(text)

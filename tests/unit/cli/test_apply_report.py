@@ -1,22 +1,60 @@
-"""What became of an apply says how to go on from where it ended."""
+"""The report of an apply names what it changed, and the next step if something failed."""
 
 from __future__ import annotations
 
+from builders.realms import desired, partner, plan_of
 from partnergate.applying.report import ApplyReport, Outcome, Part
 from partnergate.cli.realm.apply_report import report_as_text
 
 STOPPED = ApplyReport(parts=(Part(name="acme", outcome=Outcome.NOT_ATTEMPTED, keys=()),), stopped_by="why")
 
 
-def test_an_apply_that_plans_by_itself_is_run_again() -> None:
-    assert report_as_text(STOPPED).splitlines()[-1].startswith("Run apply again when the cause is mended")
+def test_an_apply_that_made_its_plan_is_run_again() -> None:
+    assert report_as_text(STOPPED).splitlines()[-1] == (
+        "Fix the cause and run apply again. Apply is idempotent."
+    )
 
 
-def test_a_plan_from_a_file_no_longer_fits_and_is_made_again() -> None:
+def test_a_plan_from_a_file_is_made_again() -> None:
     last = report_as_text(STOPPED, from_file=True).splitlines()[-1]
-    assert last.startswith("Plan again and apply the new plan when the cause is mended")
+    assert last == "Fix the cause, plan again and apply the new plan. Apply is idempotent."
 
 
-def test_a_complete_apply_says_nothing_more() -> None:
+def test_a_complete_apply_ends_with_its_counts() -> None:
     done = ApplyReport(parts=(Part(name="acme", outcome=Outcome.DONE, keys=()),))
     assert report_as_text(done) == "Applied: 1 done; 0 resources changed."
+
+
+def applied(plan, outcome: Outcome = Outcome.DONE) -> str:
+    keys = tuple(change.key for change in plan.changes)
+    return report_as_text(ApplyReport(parts=(Part(name="all", outcome=outcome, keys=keys),)), plan.changes)
+
+
+def test_created_and_deleted_resources_are_named() -> None:
+    created, deleted, summary = applied(plan_of(desired(partner("acme")), partner("hooli"))).splitlines()
+    assert created.startswith("created: provider hooli, ")
+    assert deleted == "deleted: provider acme, organization acme"
+    assert summary.startswith("Applied: 1 done; ")
+
+
+def test_twenty_resources_are_named_and_the_others_counted() -> None:
+    partners = [partner(f"p{number}") for number in range(5)]
+    plan = plan_of(desired(), *partners)
+    created = applied(plan).splitlines()[0]
+    assert created.count(", ") == 19
+    assert created.endswith(f" and {len(plan.changes) - 20} more")
+
+
+def test_a_part_that_failed_names_nothing_as_done() -> None:
+    assert "created" not in applied(plan_of(desired(), partner("acme")), Outcome.NOT_ATTEMPTED)
+
+
+def test_names_are_wrapped_for_a_terminal() -> None:
+    plan = plan_of(desired(), partner("acme"))
+    keys = tuple(change.key for change in plan.changes)
+    report = ApplyReport(parts=(Part(name="all", outcome=Outcome.DONE, keys=keys),))
+    *names, summary = report_as_text(report, plan.changes, width=80).splitlines()
+    assert len(names) > 1
+    assert max(map(len, names)) <= 80
+    assert " ".join(line.strip() for line in names) == report_as_text(report, plan.changes).splitlines()[0]
+    assert summary.startswith("Applied: ")

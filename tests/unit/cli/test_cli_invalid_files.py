@@ -1,4 +1,4 @@
-"""A command that stops at errors in the files says which, and where."""
+"""A command that stops at errors in the files prints each error with its position."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ surprise: 1
 
 
 @pytest.mark.parametrize("command", ["plan", "apply", "drift"])
-def test_every_error_is_printed_with_its_place(command, tmp_path, monkeypatch, capsys):
+def test_every_error_is_printed_with_its_position(command, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "partners").mkdir()
     (tmp_path / "realm_templates").mkdir()

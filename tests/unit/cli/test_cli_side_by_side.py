@@ -1,4 +1,4 @@
-"""Many files in several processes: the same result as in one, whatever becomes of the others."""
+"""Files examined in several processes give the same result as in one, even when a process dies."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ FILES = [
 
 
 class DeadlyElsewhere(RecordedFiles):
-    """Ends every process but the one that made it."""
+    """Ends every process except the one that created it."""
 
     def __init__(self) -> None:
         super().__init__({}, PurePosixPath("partners"))
@@ -56,15 +56,15 @@ def plain(recorded: RecordedFiles) -> list[object]:
     return [found.without_values() for found in examined_in_turn(FILES, AT, recorded)]
 
 
-def test_the_result_is_that_of_one_process():
+def test_several_processes_give_the_result_of_one():
     recorded = RecordedFiles({}, PurePosixPath("partners"))
     found = [one.without_values() for one in examined_side_by_side(FILES, AT, recorded)]
     assert found == plain(recorded)
     assert sum(len(one.diagnostics) for one in found) >= len(FILES) // 7
 
 
-def test_what_a_dead_process_had_taken_is_done_again():
-    """A child may be ended by the system at any moment, with parts in its hands."""
+def test_the_parts_of_a_dead_process_are_examined_again():
+    """The system can end a child at any moment, while it works on parts."""
     recorded = DeadlyElsewhere()
     found = [one.without_values() for one in examined_side_by_side(FILES, AT, recorded)]
     assert found == plain(recorded)

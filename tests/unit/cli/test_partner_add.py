@@ -1,4 +1,4 @@
-"""partner add with documents that are odd and right: what it writes validates, or says what is open."""
+"""partner add with unusual but valid documents writes a file that validates or names what is missing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def run(*arguments: object) -> int:
 
 @pytest.fixture
 def add(tmp_path: Path, capsys):
-    """Add a partner from a document; the partner file, and what validate says of all files."""
+    """Add a partner from a document; returns the partner file, and the exit code and output of validate."""
     run("init", tmp_path / "host")
 
     def go(document: Any, *options: str) -> tuple[str, int, str]:
@@ -41,18 +41,18 @@ def add(tmp_path: Path, capsys):
         if code:
             return "", code, capsys.readouterr().err
         capsys.readouterr()
-        code = run("validate", tmp_path / "host", "--strict")
+        code = run("validate", "--root", tmp_path / "host", "--strict")
         return (tmp_path / "host/partners/newco.yaml").read_text(), code, capsys.readouterr().out
 
     return go
 
 
-def test_a_configuration_that_lists_as_null_what_it_does_not_have(add):
+def test_a_configuration_with_null_values(add):
     _, code, out = add({**DISCOVERY, "end_session_endpoint": None, "claims_supported": None})
     assert code == 0, out
 
 
-def test_only_scopes_that_the_partner_knows_are_asked_for(add):
+def test_only_scopes_that_the_partner_supports_are_requested(add):
     text, code, out = add({**DISCOVERY, "scopes_supported": ["openid", "email"]})
     assert (code, "  scopes: [openid, email]\n" in text) == (0, True), out
     text, _, _ = add({**DISCOVERY, "scopes_supported": ["openid", "email", "profile", "x"]}, "--force")
@@ -60,12 +60,12 @@ def test_only_scopes_that_the_partner_knows_are_asked_for(add):
 
 
 @pytest.mark.parametrize("name", ["true", "yes", "urn:app:", "-x", "a b", "0815", "app#1", "a: b", "äö"])
-def test_any_client_id_is_written_as_the_text_that_it_is(add, name):
+def test_any_client_id_is_written_as_text(add, name):
     _, code, out = add(DISCOVERY, "--client-id", name)
     assert code == 0, out
 
 
-def test_metadata_that_takes_requests_by_redirect_alone(add, tmp_path):
+def test_metadata_that_accepts_only_the_redirect_binding(add, tmp_path):
     text, code, out = add(METADATA.replace(POST, REDIRECT))
     assert code == 0, out
     assert "sso_binding" not in text  # the recorded document says it
@@ -84,7 +84,7 @@ def test_metadata_in_utf_16(add):
     assert add(text)[1] == 0
 
 
-def test_a_draft_from_metadata_without_persistent_name_ids_describes_what_to_do(add):
+def test_metadata_without_persistent_name_ids_adds_a_comment(add):
     format_of = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
     text, code, out = add(
         METADATA.replace(
@@ -95,7 +95,7 @@ def test_a_draft_from_metadata_without_persistent_name_ids_describes_what_to_do(
     assert "# The partner supports the NameID formats emailAddress" in text
 
 
-def test_metadata_of_several_is_chosen_from_by_entity_id(add):
+def test_an_entity_id_selects_from_metadata_of_several_providers(add):
     other = METADATA.split("?>")[-1].replace("https://idp.globex.example", "https://idp.other.example")
     both = (
         '<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata">'
@@ -112,6 +112,6 @@ def test_metadata_of_several_is_chosen_from_by_entity_id(add):
     assert entity in err
 
 
-def test_an_address_without_its_scheme_is_told_so(tmp_path, capsys):
+def test_the_error_for_a_url_without_a_scheme_suggests_https(tmp_path, capsys):
     assert run("partner", "add", "newco", "--from", "login.newco.example", "--root", tmp_path) == 64
     assert "https://login.newco.example" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""The readiness report as a file for the partner: it stands alone and leads nowhere."""
+"""The readiness report is a self-contained file without links to the service."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ from partnergate.language.load import load_workspace
 ROOT = Path(__file__).parents[3]
 
 
-def test_a_report_in_a_file_has_its_styles_and_no_address_of_the_service():
+def test_a_report_includes_its_styles_and_has_no_link_to_the_service():
     workspace, _ = load_workspace(ROOT, "staging", variables={})
     finding = Finding(check="oidc.keys", subject="acme", verdict=Verdict.OK, detail="1 signing key")
     html = readiness_report(workspace.partners[0], "staging", (finding,))

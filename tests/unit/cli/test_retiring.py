@@ -1,4 +1,4 @@
-"""A retired partner keeps its provider, switched off, while a statement of it is open."""
+"""A retired partner keeps its provider, disabled, until its last statement is finalized."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -9,7 +9,7 @@ from builders.agreements import agreement
 from builders.partners import billed_partner
 from builders.realms import realm_spec
 from fakes.statement_facts import MemoryFacts
-from partnergate.cli.realm.retiring import with_retired_held
+from partnergate.cli.realm.retiring import with_retired_kept
 from partnergate.errors import StoreUnavailableError
 from partnergate.model.partner import EnvironmentName, Stage
 from partnergate.model.workspace import Workspace
@@ -32,10 +32,10 @@ def store_url(tmp_path):
         return url
 
 
-def held(*partners, store_url, stages=(Stage.LIVE,), now=NOW):
+def kept(*partners, store_url, stages=(Stage.LIVE,), now=NOW):
     realm = replace(realm_spec(stages=stages), environment=EnvironmentName("production"))
     given = Workspace(realm=realm, partners=partners)
-    planned, lines = with_retired_held(given, store_url=store_url, now=now)
+    planned, lines = with_retired_kept(given, store_url=store_url, now=now)
     return [p.stage for p in planned.partners], lines
 
 
@@ -52,43 +52,44 @@ def bill(store_url, spec):
         )
 
 
-def test_it_stays_switched_off_until_the_last_period_is_final(store_url):
+def test_the_provider_stays_disabled_until_the_last_period_is_finalized(store_url):
     spec = retired(ENDED)
-    stages, (line,) = held(spec, store_url=store_url)
+    stages, (line,) = kept(spec, store_url=store_url)
     assert stages == [Stage.SUSPENDED]
     assert (
-        line == "acme is retired and keeps its provider, switched off: its statement from 2026-10-01 is open"
+        line
+        == "partner acme is retired; its provider stays, disabled: its statement from 2026-10-01 is not finalized"
     )
     bill(store_url, spec)
-    assert held(spec, store_url=store_url) == ([Stage.RETIRED], ())
+    assert kept(spec, store_url=store_url) == ([Stage.RETIRED], ())
 
 
-def test_terms_without_an_end_go_on(store_url):
+def test_terms_without_an_end_continue(store_url):
     spec = retired()
     bill(store_url, spec)
-    stages, (line,) = held(spec, store_url=store_url)
-    assert (stages, "2026-11-01 is open" in line) == ([Stage.SUSPENDED], True)
+    stages, (line,) = kept(spec, store_url=store_url)
+    assert (stages, "2026-11-01 is not finalized" in line) == ([Stage.SUSPENDED], True)
 
 
-def test_terms_that_have_not_begun_keep_nobody(store_url):
-    assert held(retired(), store_url=store_url, now=datetime(2026, 9, 1, tzinfo=UTC)) == ([Stage.RETIRED], ())
+def test_terms_that_have_not_begun_keep_no_provider(store_url):
+    assert kept(retired(), store_url=store_url, now=datetime(2026, 9, 1, tzinfo=UTC)) == ([Stage.RETIRED], ())
 
 
-def test_without_a_store_nobody_can_tell(store_url):
-    stages, (line,) = held(retired(ENDED), store_url=None)
+def test_without_a_store_the_provider_stays(store_url):
+    stages, (line,) = kept(retired(ENDED), store_url=None)
     assert (stages, "PARTNERGATE_STORE" in line) == ([Stage.SUSPENDED], True)
     with pytest.raises(StoreUnavailableError):
-        held(retired(ENDED), store_url=store_url.replace("store.db", "another.db"))
+        kept(retired(ENDED), store_url=store_url.replace("store.db", "another.db"))
 
 
-def test_who_is_not_billed_is_not_kept(store_url):
+def test_a_partner_that_is_not_billed_keeps_no_provider(store_url):
     free = replace(retired(), agreements=())
-    assert held(free, store_url=None) == ([Stage.RETIRED], ())
-    assert held(retired(ENDED), store_url=None, stages=(Stage.STAGING,)) == ([Stage.RETIRED], ())
+    assert kept(free, store_url=None) == ([Stage.RETIRED], ())
+    assert kept(retired(ENDED), store_url=None, stages=(Stage.STAGING,)) == ([Stage.RETIRED], ())
 
 
-def test_other_stages_are_left_alone(store_url):
+def test_other_stages_are_not_changed(store_url):
     others = tuple(
         replace(billed_partner(), stage=stage) for stage in (Stage.LIVE, Stage.SUSPENDED, Stage.DRAFT)
     )
-    assert held(*others, store_url=None) == ([p.stage for p in others], ())
+    assert kept(*others, store_url=None) == ([p.stage for p in others], ())

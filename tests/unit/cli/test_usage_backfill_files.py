@@ -1,12 +1,12 @@
-"""Files of usage as batches: what is odd in a line spoils that line, and positions are of whole lines."""
+"""Usage files in batches: a malformed line affects only itself, and positions are between lines."""
 
 import json
 
 import pytest
 from click.testing import CliRunner
 
-from partnergate.cli.usage.backfill import batches, store_position, stored_position
 from partnergate.cli.usage.group import command
+from partnergate.cli.usage.sending_file import batches, store_position, stored_position
 from partnergate.errors import UsageError
 from partnergate.metering.backfill import Defaults
 
@@ -23,19 +23,19 @@ def events(path, content, *, size=2, begin=0):
     ]
 
 
-def test_a_line_that_is_no_text_is_an_event_that_is_refused_and_others_are_whole(tmp_path):
+def test_a_line_that_is_not_text_becomes_a_refused_event_and_others_are_sent(tmp_path):
     found = events(tmp_path / "u.csv", HEAD + b"1,t,session:s,2,\xff\xfe\n2,t,session:s,3,x\n")
     assert [event["id"] for event, _ in found] == [None, "2"]
     assert found[1][0]["data"] == {"quantity": 3, "note": "x"}
 
 
-def test_cells_too_many_or_too_few_spoil_their_line_alone(tmp_path):
+def test_too_many_or_too_few_cells_affect_only_their_line(tmp_path):
     found = events(tmp_path / "u.csv", HEAD + b"1,t,session:s,2,x,more\n2,t,session:s,3\n3,t,session:s,4,y\n")
     assert [event["id"] for event, _ in found] == [None, "2", "3"]
     assert found[1][0]["data"] == {"quantity": 3}
 
 
-def test_a_quoted_line_break_stays_in_its_cell_also_between_batches(tmp_path):
+def test_a_quoted_line_break_stays_in_its_cell_across_batches(tmp_path):
     content = HEAD + b'1,t,session:s,2,x\n2,t,session:s,3,"a\nb"\n3,t,session:s,4,y\n'
     found = events(tmp_path / "u.csv", content, size=2)
     assert [event["id"] for event, _ in found] == ["1", "2", "3"]
@@ -44,7 +44,7 @@ def test_a_quoted_line_break_stays_in_its_cell_also_between_batches(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["u.csv", "u.ndjson"])
-def test_going_on_at_any_position_sends_the_rest_and_nothing_else(tmp_path, name):
+def test_continuing_at_any_position_sends_exactly_the_rest(tmp_path, name):
     lines = [f"{n},t,session:s,{n},x\n".encode() for n in range(7)]
     if name.endswith("ndjson"):
         lines = [json.dumps({"id": str(n), "time": "t"}).encode() + b"\n" for n in range(7)]
@@ -55,7 +55,7 @@ def test_going_on_at_any_position_sends_the_rest_and_nothing_else(tmp_path, name
         assert rest == [one for one in whole if one[1] > position]
 
 
-def test_a_position_is_of_the_file_as_it_was(tmp_path):
+def test_a_position_is_invalid_after_the_file_changes(tmp_path):
     file, place = tmp_path / "u.csv", tmp_path / "u.csv.position"
     file.write_bytes(HEAD)
     assert stored_position(place, file) == 0
@@ -65,7 +65,7 @@ def test_a_position_is_of_the_file_as_it_was(tmp_path):
     assert stored_position(place, file) == 0
 
 
-def test_a_file_without_ids_or_of_an_unknown_kind_is_refused(tmp_path):
+def test_a_file_without_ids_or_with_an_unknown_extension_is_refused(tmp_path):
     for name, content in (("u.csv", b"time,subject\n"), ("u.csv", b""), ("u.txt", b"x")):
         with pytest.raises(UsageError):
             events(tmp_path / name, content)
@@ -78,21 +78,21 @@ def invoked(*arguments):
     return result
 
 
-def test_a_file_that_was_sent_whole_says_so_instead_of_nothing(tmp_path):
+def test_a_file_that_is_sent_already_is_reported(tmp_path):
     file = tmp_path / "f.csv"
     file.write_text("id,time,subject\n")
     (tmp_path / "f.csv.position").write_text(f'{{"size": {file.stat().st_size}, "position": 16}}')
-    told = invoked("backfill", str(file), "--url", "http://127.0.0.1:9")
-    assert "nothing is left" in told.output
-    assert "--restart" in told.output
+    result = invoked("backfill", str(file), "--url", "http://127.0.0.1:9")
+    assert "is sent already" in result.output
+    assert "--restart" in result.output
 
 
 @pytest.mark.parametrize(
     "wrong", [("--url", "nonsense"), ("--url", "https://ok.test", "--issuer", "ftp://x")]
 )
-def test_an_address_that_is_none_is_refused_before_anything_is_sent(tmp_path, wrong):
+def test_an_invalid_url_is_refused_before_anything_is_sent(tmp_path, wrong):
     file = tmp_path / "f.csv"
     file.write_text("id\n1\n")
-    with pytest.raises(UsageError, match="no address of a server") as told:
+    with pytest.raises(UsageError, match="not the URL of a server") as refused:
         invoked("backfill", str(file), *wrong)
-    assert told.value.target == wrong[-2]
+    assert refused.value.target == wrong[-2]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from builders.realms import desired, partner, plan_of
 from partnergate.planning.advisories import ADVISORIES, advisories_for
 
 
@@ -50,3 +53,15 @@ def test_each_vulnerability_is_listed_once_with_sorted_fixes():
         versions = [tuple(map(int, version.split("."))) for version in advisory.fixed]
         assert versions == sorted(versions)
         assert advisory.advice
+
+
+def test_a_plan_warns_only_of_advisories_that_concern_what_it_changes():
+    """doctor lists all of them; a plan without changes lists none."""
+    changed = plan_of(desired(), partner("acme"))
+    unchanged = plan_of(desired(partner("acme")), partner("acme"))
+    assert {w.code for w in changed.warnings} >= {"CVE-2026-18217", "CVE-2026-12388"}
+    assert [w.code for w in unchanged.warnings if w.code.startswith("CVE-")] == []
+    renamed = plan_of(desired(partner("acme")), replace(partner("acme"), name="Acme Works"))
+    codes_of_provider = {w.code for w in renamed.warnings}
+    assert "CVE-2026-18217" in codes_of_provider
+    assert "CVE-2026-12388" not in codes_of_provider

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from partnergate.cli.statement.price import command
-from partnergate.errors import InvalidInputError
+from partnergate.errors import InvalidInputError, UsageError
 from partnergate.pricing.price_file.schemas import PRICE_SCHEMAS
 from partnergate.rendering.diagnostics.text import diagnostic_text
 
@@ -68,7 +68,7 @@ def test_the_compact_form_has_its_keys_in_order_and_no_spaces(price):
 
 
 def test_the_explanation_is_text(price):
-    assert "3 x 0.05 = 0.15" in price(DEFINITION, '{"quantities": {"Calls": 3}}', "--explain").stdout
+    assert "3 x 0.05 = 0.15" in price(DEFINITION, '{"quantities": {"Calls": 3}}', "--format", "text").stdout
 
 
 def test_json_and_yaml_give_the_same_bill(price):
@@ -188,7 +188,8 @@ def test_the_schema_in_the_repository_is_what_the_command_prints(name):
 
 def test_both_files_are_required():
     result = CliRunner().invoke(command, ["--definition", str(ROOT / "partners" / "acme.yaml")])
-    assert "--definition and --usage are both required" in result.stderr
+    assert isinstance(result.exception, UsageError)
+    assert str(result.exception) == "missing input file: pass --usage"
 
 
 @pytest.mark.parametrize("name", PRICE_SCHEMAS)

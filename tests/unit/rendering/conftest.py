@@ -1,4 +1,4 @@
-"""One plan with something of everything, for every renderer."""
+"""A plan with every kind of change, for every renderer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from partnergate.realm.state import RealmState, Resource, ResourceKey, ResourceK
 
 @pytest.fixture
 def mixed_plan():
-    """A new partner, a hand-edited one, a changed protocol, one that goes, one that is taken over."""
+    """A new partner, a manually edited one, one with another protocol, a deleted one, an adopted one."""
     before = desired(partner("acme"), partner("globex"), partner("initech"))
     acme = ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER, name="acme")
     edited = before.by_key()[acme]

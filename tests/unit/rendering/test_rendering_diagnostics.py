@@ -1,4 +1,4 @@
-"""One set of problems in every format."""
+"""The same problems in every format."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ FORMATS = {
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_the_format_is_as_reviewed(form):
+def test_the_format_matches_its_golden_file(form):
     golden, text = GOLDEN / f"{form}.txt", FORMATS[form]()
     if os.environ.get("PARTNERGATE_WRITE_GOLDEN"):
         golden.parent.mkdir(parents=True, exist_ok=True)
@@ -58,14 +58,14 @@ def test_the_format_is_as_reviewed(form):
     assert golden.read_text(encoding="utf-8") == text
 
 
-def test_the_caret_stands_under_what_is_meant():
+def test_the_caret_is_under_the_problem():
     _, line, caret, _ = diagnostic_text(FOUND[0]).splitlines()
     start = line.index("clientid")
     assert caret[start : start + 8] == "^" * 8
     assert caret.count("^") == 8
 
 
-def test_a_long_line_is_cut_around_the_caret():
+def test_a_long_line_is_truncated_around_the_caret():
     line = "x" * 500 + "HERE" + "y" * 500
     one = Diagnostic(
         code="PG023",
@@ -79,14 +79,14 @@ def test_a_long_line_is_cut_around_the_caret():
     assert excerpt[caret.index("^") :][:4] == "HERE"
 
 
-def test_colour_is_never_the_only_signal():
+def test_color_is_never_the_only_signal():
     plain = diagnostic_text(FOUND[0])
     assert "error[PG012]" in plain
     assert "\x1b" not in plain
-    assert "\x1b[" in diagnostic_text(FOUND[0], colour=True)
+    assert "\x1b[" in diagnostic_text(FOUND[0], color=True)
 
 
-def test_junit_is_xml_with_a_case_for_each_file():
+def test_junit_is_xml_with_one_case_per_file():
     root = ET.fromstring(FORMATS["junit"]())
     cases = {case.get("name"): [child.tag for child in case] for case in root.iter("testcase")}
     assert cases == {
@@ -96,7 +96,7 @@ def test_junit_is_xml_with_a_case_for_each_file():
     }
 
 
-def test_sarif_places_are_one_based_and_levels_are_known():
+def test_sarif_positions_are_one_based_and_levels_are_valid():
     run = json.loads(FORMATS["sarif"]())["runs"][0]
     assert [r["level"] for r in run["results"]] == ["error", "warning", "note"]
     region = run["results"][0]["locations"][0]["physicalLocation"]["region"]
@@ -104,7 +104,7 @@ def test_sarif_places_are_one_based_and_levels_are_known():
     assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["PG012", "PG114", "PG121"]
 
 
-def test_the_fingerprint_stays_when_lines_move():
+def test_the_fingerprint_does_not_change_when_lines_move():
     from dataclasses import replace
 
     moved = replace(FOUND[0], span=FOUND[0].span._replace(line=70))
@@ -120,5 +120,5 @@ def test_github_commands_are_escaped():
     assert lines[2].endswith("port 8443, 100%25 waived")
 
 
-def test_no_problem_is_one_line():
+def test_no_problems_give_one_line():
     assert diagnostics_text((), files=1) == "1 partner file: no problems\n"

@@ -1,4 +1,4 @@
-"""What partners write and send reaches the terminal as text, and never as markup or as a command to it."""
+"""Untrusted text reaches the terminal as text, never as markup or as a control sequence."""
 
 from datetime import UTC, datetime
 from io import StringIO
@@ -63,7 +63,7 @@ def finding():
     ],
     ids=["test-login", "handoff", "status", "status of one", "doctor"],
 )
-def test_what_a_partner_wrote_is_shown_as_it_is_without_moving_the_cursor(made, times):
+def test_text_of_a_partner_is_shown_without_control_sequences(made, times):
     output = StringIO()
     Console(file=output, width=400).print(made(), highlight=False)
     assert "\x1b[2J" not in output.getvalue()

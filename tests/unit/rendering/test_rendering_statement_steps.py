@@ -1,4 +1,4 @@
-"""How an amount comes about, in words for the page, the PDF and the terminal."""
+"""The explanation of an amount, for the page, the PDF and the terminal."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -30,7 +30,7 @@ def steps(price, *values):
     return line_steps(statement_line(line), Amounts(currency="USD", locale="en_US"))
 
 
-def test_what_bounds_of_events_change_is_one_step_in_words():
+def test_the_effect_of_event_bounds_is_one_step():
     price = Percentage(percent=Decimal(1), event_minimum=Decimal(1), event_maximum=Decimal(100))
     assert steps(price, 50, 5_000, 50_000) == (
         "amount: 55,050 × 1 % = 550.5",  # noqa: RUF001
@@ -38,6 +38,6 @@ def test_what_bounds_of_events_change_is_one_step_in_words():
     )
 
 
-def test_a_fixed_fee_for_each_event_is_a_step_and_none_is_none():
+def test_a_fixed_fee_per_event_is_a_step():
     assert steps(Percentage(percent=Decimal(1), fixed=Decimal("0.3")), 50, 50)[1] == "events: 2 × 0.3 = 0.6"  # noqa: RUF001
     assert len(steps(Percentage(percent=Decimal(1)), 50, 50)) == 1

@@ -1,12 +1,13 @@
-"""What ``plan``, ``apply``, ``drift`` and ``import`` share: files in, realm open, secrets at hand.
+"""What ``plan``, ``apply`` and ``drift`` share: the files, the open realm, the secrets and keys.
 
-The edge of the reconciler: here the environment is read, the clock is asked and Keycloak is reached.
+This module reads the process environment and the clock, and connects to Keycloak.
 """
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -14,10 +15,13 @@ import click
 
 from partnergate import __version__
 from partnergate.cli.clock import now
+from partnergate.cli.options import STORE
+from partnergate.cli.partners import require_partners
 from partnergate.cli.realm.early_reading import open_connection
-from partnergate.cli.realm.retiring import STORE, with_retired_held
+from partnergate.cli.realm.retiring import with_retired_kept
+from partnergate.cli.requirements import keycloak_access, raise_together, require_all
 from partnergate.diagnostics import has_errors
-from partnergate.errors import InvalidInputError, StalePlanError, UsageError
+from partnergate.errors import InvalidInputError, SecretError, StalePlanError
 from partnergate.keycloak.reader import KeycloakReader
 from partnergate.keycloak.secrets import (
     FingerprintsOfAvailable,
@@ -29,6 +33,7 @@ from partnergate.language.load import load_workspace
 from partnergate.planning.plan import SECRET_UNCHECKED, make_plan, refuse_master
 from partnergate.planning.verified_plan import with_verified_secrets
 from partnergate.realm.desired import desired_state, partner_resources, whole_state
+from partnergate.realm.ownership import UNCHECKED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +42,7 @@ if TYPE_CHECKING:
     from partnergate.cli.realm.early_reading import EarlyReading
     from partnergate.diagnostics import Diagnostic
     from partnergate.keycloak.connection import KeycloakConnection
+    from partnergate.model.partner import SecretRef
     from partnergate.model.workspace import Workspace
     from partnergate.planning.plan import Plan
     from partnergate.realm.ports import Fingerprints
@@ -46,7 +52,7 @@ STATE_DIRECTORY = "PARTNERGATE_STATE_DIR"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RealmAccess:
-    """One environment: what its files say, and the realm they are about."""
+    """The files and the realm of one environment."""
 
     root: Path
     workspace: Workspace
@@ -65,20 +71,18 @@ class RealmAccess:
     def plan(
         self, only_partners: tuple[str, ...] = (), *, all_secrets: bool = False, for_file: bool = False
     ) -> Plan:
-        """Read the realm now and say what would change, for these partners or for everything.
+        """Read the realm now and plan its changes, for these partners or for everything.
 
-        With ``all_secrets`` a secret whose value is not at hand is a ``SecretError``; else the plan
-        says that it was not checked.
+        With ``all_secrets``, missing secrets raise one error that lists all of them; otherwise the
+        plan notes that they were not checked.
         """
-        known = {str(partner.partner) for partner in self.workspace.partners}
-        if unknown := sorted(set(only_partners) - known):
-            raise UsageError(
-                f"no partner file is for {', '.join(unknown)}",
-                advice=f"known are: {', '.join(sorted(known))}",
-            )
+        require_partners(self.workspace, only_partners)
         realm, files = self.workspace.realm, self.workspace.partners
-        # Before the answer of the server is waited for, which may still be on its way.
-        compiled = partner_resources(realm, files, fingerprints=self._fingerprints(all_secrets=all_secrets))
+        # Compiled first, while the response of the server is still arriving.
+        fingerprints = self._fingerprints(all_secrets=all_secrets)
+        compiled = partner_resources(realm, files, fingerprints=fingerprints)
+        if isinstance(fingerprints, EveryFingerprint):
+            fingerprints.raise_failures()
         actual = self.reader.read_or_empty()
         return make_plan(
             realm,
@@ -93,20 +97,45 @@ class RealmAccess:
         )
 
     def with_verified_secrets(self, plan: Plan) -> Plan:
-        """A plan from a file, with the secrets checked that its maker could not check."""
+        """A plan from a file, with the secrets checked that were missing when it was created."""
         if all(warning.code != SECRET_UNCHECKED for warning in plan.warnings):
             return plan
         actual = self.reader.read_or_empty()
+        fingerprints = EveryFingerprint(self.fingerprints)
         desired = desired_state(
             self.workspace.realm,
             self.workspace.partners,
-            fingerprints=self.fingerprints,
+            fingerprints=fingerprints,
             server_version=plan.target.server_version,
         )
+        fingerprints.raise_failures()
         return with_verified_secrets(plan, desired, actual)
 
     def _fingerprints(self, *, all_secrets: bool) -> Fingerprints:
-        return self.fingerprints if all_secrets else FingerprintsOfAvailable(fingerprints=self.fingerprints)
+        return (
+            EveryFingerprint(self.fingerprints)
+            if all_secrets
+            else FingerprintsOfAvailable(fingerprints=self.fingerprints)
+        )
+
+
+class EveryFingerprint:
+    """Computes every fingerprint and collects the errors of missing secrets, to report them together."""
+
+    def __init__(self, fingerprints: KeyedFingerprints) -> None:
+        self._fingerprints = fingerprints
+        self._failures: dict[str, SecretError] = {}
+
+    def __call__(self, ref: SecretRef, place: str) -> str:
+        try:
+            return self._fingerprints(ref, place)
+        except SecretError as error:
+            self._failures.setdefault(str(error), error)
+            return UNCHECKED
+
+    def raise_failures(self) -> None:
+        """Raise the collected errors as one; do nothing if there are none."""
+        raise_together(self._failures.values())
 
 
 def load_files(
@@ -114,8 +143,8 @@ def load_files(
 ) -> tuple[Workspace, tuple[Diagnostic, ...]]:
     """The files of one environment with their warnings; raises ``InvalidInputError`` for errors.
 
-    Waivers that ended and certificates that expired by ``today`` count as they do for ``validate``.
-    Without a day they are left out: a report goes on working on the day after.
+    With ``today``, expired waivers and certificates are errors, as in ``validate``. Without it, they
+    are ignored, so that reports keep working.
     """
     workspace, found = load_workspace(
         root,
@@ -129,7 +158,7 @@ def load_files(
 
 
 def this_day() -> date:
-    """The day that a command which changes a realm holds the files to."""
+    """The current UTC day, for commands that plan changes to a realm."""
     return now().date()
 
 
@@ -141,23 +170,26 @@ def open_realm(
     today: date | None = None,
     early: EarlyReading | None = None,
 ) -> RealmAccess:
-    """Load the files of an environment and open its realm. Use it as a context manager.
+    """Load the files of an environment and open its realm; use the result as a context manager.
 
-    ``early`` is a reading of the realm that has begun, for the first call that wants its state.
+    ``early`` is a reading of the realm in progress, which the first call for its state uses. Raises
+    one error for all missing credentials and keys.
     """
     variables = os.environ if environ is None else environ
     workspace, warnings = load_files(root, environment, variables, today=today)
-    workspace, kept = with_retired_held(workspace, store_url=variables.get(STORE) or None, now=now())
+    workspace, kept = with_retired_kept(workspace, store_url=variables.get(STORE) or None, now=now())
     for line in kept:
         click.echo(line, err=True)
     realm = workspace.realm
     refuse_master(realm.realm)
     resolve = SecretResolver(environ=variables, root=root)
-    key = fingerprint_key(
+    read_key = partial(
+        fingerprint_key,
         variables,
         state_directory=state_directory(root, variables),
         key_file_allowed=realm.network.allow_loopback_http,
     )
+    require_all(*keycloak_access(variables), read_key)
     if early is not None and early.realm == realm:
         connection, reader = early.connection, KeycloakReader(early.connection, ahead=early.ahead)
     else:
@@ -170,29 +202,29 @@ def open_realm(
         connection=connection,
         reader=reader,
         resolve=resolve,
-        fingerprints=KeyedFingerprints(key=key, resolve=resolve),
+        fingerprints=KeyedFingerprints(key=read_key(), resolve=resolve),
     )
 
 
 def state_directory(root: Path, environ: Mapping[str, str]) -> Path:
-    """Where this machine keeps what belongs to it alone."""
+    """The directory for the state of this machine, such as generated keys."""
     return Path(environ.get(STATE_DIRECTORY) or root / ".partnergate")
 
 
 def refuse_other_target(plan: Plan, access: RealmAccess, environment: str) -> None:
-    """Raise ``StalePlanError`` unless the plan is for this environment and these very files."""
+    """Raise ``StalePlanError`` unless the plan is for this environment and these files."""
     realm, target = access.workspace.realm, plan.target
     if (target.environment, target.server_url, target.realm) != (environment, realm.server_url, realm.realm):
         raise StalePlanError(
             f"the plan is for {target.environment} ({target.server_url}, realm {target.realm})",
             target=f"{environment} ({realm.server_url}, realm {realm.realm})",
-            advice="give the environment the plan was made for, or plan again",
+            advice="pass the environment of the plan, or plan again",
         )
     now = {str(s.path): s.sha256 for s in (realm.source, *(p.source for p in access.workspace.partners))}
     then = {file.path: file.sha256 for file in plan.inputs}
     changed = sorted(path for path in now.keys() | then.keys() if now.get(path) != then.get(path))
     if changed:
         raise StalePlanError(
-            f"files changed since the plan was made: {', '.join(changed)}",
-            advice="plan again and review what the new plan says",
+            f"stale plan: files have changed since the plan was created: {', '.join(changed)}",
+            advice="plan again and review the new plan",
         )

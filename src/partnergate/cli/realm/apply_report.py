@@ -1,39 +1,86 @@
-"""What became of an apply, in words."""
+"""The result of an apply as text."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import textwrap
+from typing import TYPE_CHECKING, Final
 
 from partnergate.applying.report import Outcome
+from partnergate.rendering.plan.outline import resource_title
 from partnergate.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from partnergate.applying.report import ApplyReport, Part
+    from partnergate.planning.changes import Change
 
-_NAMED = 10
-"""More names than this are counted instead."""
+_MOST_PARTNERS: Final = 10
+"""Number of partners that are named before the rest is counted."""
+_MOST_RESOURCES: Final = 20
+"""Number of resources per action that are named before the rest is counted."""
+_AGAIN: Final = "Fix the cause and run apply again. Apply is idempotent."
+_AGAIN_WITH_A_NEW_PLAN: Final = "Fix the cause, plan again and apply the new plan. Apply is idempotent."
+_DONE: Final = {
+    "Create": "created",
+    "Update": "changed",
+    "Adopt": "adopted",
+    "Replace": "replaced",
+    "Delete": "deleted",
+}
+"""The past tense of each kind of change."""
 
 
-def report_as_text(report: ApplyReport, *, from_file: bool = False) -> str:
-    """One line of counts, then each part that did not succeed with its reason and what is left of it.
+def report_as_text(
+    report: ApplyReport,
+    changes: Iterable[Change] = (),
+    *,
+    from_file: bool = False,
+    width: int | None = None,
+) -> str:
+    """What was created, changed and deleted; the counts; then each failed part with its reason.
 
-    A plan ``from_file`` fits no longer what the realm is now, so going on needs a new one.
+    ``changes`` are those of the plan. If something failed, the last line is the next step: a plan
+    ``from_file`` no longer matches the realm, so it must be made again. With a ``width``, the lists
+    of names are wrapped.
     """
-    lines = [_summary(report)]
+    lines = [line for names in _resources(report, changes) for line in _wrapped(names, width)]
+    lines.append(_summary(report))
     for part in (*report.of(Outcome.FAILED), *report.of(Outcome.PUT_BACK)):
         lines += _failed(part)
     waiting = report.of(Outcome.NOT_ATTEMPTED)
     if waiting:
-        names = [part.name for part in waiting[:_NAMED]]
-        more = f" and {len(waiting) - _NAMED} more" if len(waiting) > _NAMED else ""
         why = f" ({report.stopped_by})" if report.stopped_by else ""
-        lines.append(f"not attempted{why}: {', '.join(names)}{more}")
+        lines.append(f"not attempted{why}: {_named([part.name for part in waiting], _MOST_PARTNERS)}")
     if not report.is_complete:
-        how = "Plan again and apply the new plan" if from_file else "Run apply again"
-        lines.append(f"{how} when the cause is mended; it does what is still to do and nothing twice.")
+        lines.append(_AGAIN_WITH_A_NEW_PLAN if from_file else _AGAIN)
     return "\n".join(lines)
+
+
+def _resources(report: ApplyReport, changes: Iterable[Change]) -> Iterator[str]:
+    """One line per action, with the names of the resources in the order of the report."""
+    by_key = {change.key: change for change in changes}
+    done: dict[str, list[str]] = {}
+    for part in report.of(Outcome.DONE):
+        for key in dict.fromkeys(part.keys):
+            if key in by_key:
+                done.setdefault(_DONE[type(by_key[key]).__name__], []).append(resource_title(key))
+    for action in _DONE.values():
+        if names := done.get(action):
+            yield f"{action}: {_named(names, _MOST_RESOURCES)}"
+
+
+def _wrapped(text: str, width: int | None) -> list[str]:
+    if width is None:
+        return [text]
+    return textwrap.wrap(
+        text, width, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _named(names: Sequence[str], most: int) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
 
 
 def _summary(report: ApplyReport) -> str:

@@ -1,4 +1,4 @@
-"""``partnergate comment``: puts a plan on the pull or merge request that the job is for."""
+"""``partnergate comment``: writes a plan as a comment on the pull or merge request of a CI job."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ from pathlib import Path
 
 import click
 
+from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
 
 
-@click.command(name="comment")
+@click.command(name="comment", cls=Command)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def command(file: Path) -> int:
-    """Write FILE (made by ``plan --format markdown``) as one comment, the same one each time.
+    """Write FILE, the output of plan --format markdown, as one comment, and update it in later runs.
 
-    For jobs of GitHub and GitLab: where to comment comes from the variables they set, the token from
-    GITHUB_TOKEN or PARTNERGATE_GITLAB_TOKEN. A job for no pull or merge request writes nothing.
+    The command runs in a GitHub or GitLab job. It reads the pull or merge request from the job's
+    variables, and the token from GITHUB_TOKEN or PARTNERGATE_GITLAB_TOKEN. A job without a pull or
+    merge request writes nothing.
     """
     from partnergate.cli.realm.sticky_comment import place_from, write_comment
 
     place = place_from(os.environ)
     if place is None:
-        click.echo("No comment: this job is for no pull or merge request.")
+        click.echo("No comment written: this job has no pull or merge request.")
         return ExitCode.OK
     is_new = write_comment(place, file.read_text(encoding="utf-8"))
-    click.echo(f"{'Wrote' if is_new else 'Changed'} the comment of the plan.")
+    click.echo(f"{'Created' if is_new else 'Updated'} the plan comment.")
     return ExitCode.OK

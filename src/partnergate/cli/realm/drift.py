@@ -1,4 +1,4 @@
-"""``partnergate drift``: what was changed outside, by whom and when, and what accepts or undoes it."""
+"""``partnergate drift``: reports changes made outside partnergate, with author, time and remedy."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
-from partnergate.cli.options import format_option, root_option
+from partnergate.cli.options import environment_option, format_option, root_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,17 +22,17 @@ if TYPE_CHECKING:
 _SHOWN_ACTS = 3
 
 
-@click.command(name="drift")
-@click.option("--environment", "-e", required=True, help="The environment to look at.")
+@click.command(name="drift", cls=Command)
+@environment_option()
 @root_option
 @format_option("text", "json")
-@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when something differs.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when the realm has drifted.")
 def command(environment: str, root: Path, kind: str, *, detailed_exitcode: bool) -> int:
-    """Show what differs from the files, and who changed it outside of apply.
+    """Show how the realm differs from the files, and who changed it outside of apply.
 
-    Who and when come from the realm's admin events, as far back as they go; reading them needs the
-    role view-events. Each entry says what would accept the change in the files, and what would undo
-    it in the realm. It changes nothing.
+    The author and the time come from the realm's admin events; reading them requires the role
+    view-events. Each entry shows how to accept the change in the files and how to undo it in the
+    realm. The command changes nothing.
     """
     from partnergate.cli.realm.early_reading import begin_reading
 
@@ -55,7 +56,7 @@ def command(environment: str, root: Path, kind: str, *, detailed_exitcode: bool)
 
 
 def drift_document(found: Drift) -> dict[str, Any]:
-    """The drift as JSON values."""
+    """The drift as a JSON-compatible value."""
     from partnergate.rendering.plain_text import plain
 
     return {
@@ -97,7 +98,7 @@ def _acts(acts: tuple[AdminAct, ...]) -> list[dict[str, Any]]:
 
 
 def _ways(one: Drifted | MadeByHand) -> dict[str, Any]:
-    """Who did it, and what accepts or undoes it."""
+    """The author, and how to accept or undo the change."""
     return {
         "acts": _acts(one.acts),
         "accept": one.accept,
@@ -109,27 +110,27 @@ def _text(found: Drift) -> Iterator[str]:
     from partnergate.rendering.plain_text import plain
 
     if found.is_empty:
-        yield "No drift: the realm is as the files say."
+        yield "No drift: the realm matches the files."
     if found.outside:
-        yield f"Changed outside ({len(found.outside)}):"
+        yield f"Changed outside partnergate ({len(found.outside)}):"
         for one in found.outside:
             yield from _entry(one)
     if found.unexplained:
         yield (
-            f"Not as the files say, and no admin event tells why ({len(found.unexplained)}): "
-            "the files changed since the last apply, or the events do not reach back."
+            f"Different from the files, without an admin event ({len(found.unexplained)}): "
+            "the files changed since the last apply, or the events have expired."
         )
         for one in found.unexplained:
             yield from _entry(one)
     if found.by_hand:
-        yield f"Made by hand and in no file, so that apply leaves it alone ({len(found.by_hand)}):"
+        yield f"Unmanaged, created manually and in no file; apply ignores them ({len(found.by_hand)}):"
         for made in found.by_hand:
             yield f"  {made.key.kind.value} {plain(made.words)}"
             yield from _way_lines(made)
     if found.unseen:
         yield (
-            f"Saved outside, and nothing differs that can be seen ({len(found.unseen)}): a client secret "
-            "cannot be read back, so it may be another one. partnergate test-login tells."
+            f"Saved outside partnergate without a visible difference ({len(found.unseen)}): the client "
+            "secret, which cannot be read back, may have changed. To check, run partnergate test-login."
         )
         for saved in found.unseen:
             yield f"  {saved.key.kind.value} {plain(saved.key.name)}"
@@ -163,15 +164,15 @@ def _what(one: Drifted) -> str:
         case Create(key=key):
             return f"{key} is missing"
         case Delete(key=key):
-            return f"{key} is there, and no file says it"
+            return f"{key} exists and is in no file"
         case Adopt(key=key):
-            return f"{key} lost its mark, or somebody made it"
+            return f"{key} lost its ownership mark, or was created manually"
         case _:
             return f"{one.change.key} differs"
 
 
 def _fields(one: Drifted) -> tuple[str, ...]:
-    """Names of the fields that differ."""
+    """The names of the fields that differ."""
     from partnergate.planning.changes import Adopt, Replace, Update
 
     match one.change:
@@ -182,7 +183,7 @@ def _fields(one: Drifted) -> tuple[str, ...]:
 
 
 def _field_lines(one: Drifted) -> Iterator[str]:
-    """Each field from what the realm has to what the files say, masked as every rendering masks."""
+    """Each field with the value of the realm and the value of the files; secrets are masked."""
     from partnergate.planning.changes import Adopt, Replace, Update
     from partnergate.rendering.plan.values import field_in_words
 

@@ -1,8 +1,8 @@
-"""Asks the realm for its state while the partner files are still being read: both take half a second.
+"""Reads the state of the realm while the partner files are loading; each takes about half a second.
 
-Only the template of the environment says where the realm is, so it is read first, by all its rules:
-credentials go nowhere that the language refuses. Whatever is wrong is left for those to report who
-report it anyhow, in their order: files first, then the server.
+The template of the environment names the server, so it is read and checked first: credentials are
+sent only to an address that passes validation. This module reports no problems; the later loading
+reports them, first those of the files and then those of the server.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class EarlyReading(NamedTuple):
-    """A reading that has begun, and of which realm."""
+    """A reading in progress, and its realm."""
 
     realm: RealmSpec
     connection: KeycloakConnection
@@ -39,7 +39,7 @@ class EarlyReading(NamedTuple):
 def open_connection(
     realm: RealmSpec, environ: Mapping[str, str], *, sign_in: bool = True
 ) -> KeycloakConnection:
-    """The connection to a realm with what the environment says of credentials and trust."""
+    """The connection to a realm, with the credentials and trusted issuers from ``environ``."""
     return connect(
         server_url=realm.server_url,
         realm=realm.realm,
@@ -50,7 +50,7 @@ def open_connection(
 
 
 def begin_reading(root: Path, environment: str, environ: Mapping[str, str]) -> EarlyReading | None:
-    """Begin to read the realm of an environment; nothing where that cannot even be tried."""
+    """Start to read the realm of an environment; ``None`` if the template or credentials are invalid."""
     report = Report()
     found = template(
         environment, read_templates(root), variables=environ, commit_of=lambda _: "", report=report

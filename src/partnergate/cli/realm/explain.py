@@ -1,9 +1,10 @@
-"""``partnergate explain``: what a diagnostic code means, why it matters, a wrong and a right example."""
+"""``partnergate explain``: explains a diagnostic code, with an example of the problem and the fix."""
 
 from __future__ import annotations
 
 import click
 
+from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
 
 
@@ -17,12 +18,12 @@ def _listed() -> str:
     return "\n".join([*lines, f"{len(lines)} codes"])
 
 
-@click.command(short_help="Say what a diagnostic code means.")
+@click.command(name="explain", cls=Command)
 @click.argument("code", required=False)
 def command(*, code: str | None) -> ExitCode:
-    """Say what CODE means, why it matters, and show a wrong and a right example.
+    """Explain CODE: what it means, why it matters, and an example of the problem and of the fix.
 
-    Without CODE, list all of them.
+    Without CODE, list all codes.
     """
     from partnergate.errors import UsageError
     from partnergate.language.codes.catalog import CODES
@@ -37,7 +38,7 @@ def command(*, code: str | None) -> ExitCode:
     page = explanation(wanted)
     if page is None:
         near = nearest(wanted.lower(), [known.lower() for known in CODES])
-        advice = f"partnergate explain {near.upper()}" if near else "partnergate explain lists them all"
-        raise UsageError(f"there is no code {code}", advice=advice)
+        advice = f"did you mean {near.upper()}?" if near else "to list all codes, run partnergate explain"
+        raise UsageError(f"unknown code {code}", advice=advice)
     click.echo(page, nl=False)
     return ExitCode.OK

@@ -1,4 +1,4 @@
-"""``partnergate import``: an existing realm's providers become partner files."""
+"""``partnergate import``: writes partner files for the providers of an existing realm."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Any
 import click
 import yaml
 
+from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
+from partnergate.cli.options import environment_option
+from partnergate.cli.requirements import keycloak_access, require_all
+from partnergate.wording import counted
 
 if TYPE_CHECKING:
     from partnergate.applying.importing.providers import ImportedPartner, LeftAlone
@@ -26,11 +30,11 @@ _SCHEMA = "# yaml-language-server: $schema=../schema/{kind}.schema.json\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _KnownFingerprints:
-    """Takes a masked secret as unchanged: nobody can read it, and importing sends none."""
+    """Treats a masked secret as unchanged: the server does not reveal it, and an import sends none."""
 
     state: RealmState
 
-    def __call__(self, ref: SecretRef, place: str) -> str:  # noqa: ARG002 - the place says it all
+    def __call__(self, ref: SecretRef, place: str) -> str:  # noqa: ARG002 - the place names the provider
         alias = place.split(" ")[2]
         for resource in self.state.resources:
             if resource.key.name == alias and resource.secrets:
@@ -38,32 +42,37 @@ class _KnownFingerprints:
         return "unknown"
 
 
-@click.command(name="import")
-@click.option("--environment", "-e", required=True, help="The name to give to the environment.")
-@click.option("--server-url", required=True, help="Where the server is.")
-@click.option("--realm", required=True, help="The realm to read.")
+@click.command(name="import", cls=Command)
+@environment_option(description="Name of the environment to write.")
+@click.option("--server-url", required=True, help="URL of the Keycloak server.")
+@click.option("--realm", required=True, help="Realm to read.")
 @click.option(
-    "--root", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="The workspace to write."
+    "--root",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    help="Workspace directory to write (default: the current directory).",
 )
 @click.option(
     "--allow-loopback-http",
     "loopback_http",
     is_flag=True,
-    help="The realm is on this machine and reached by plain http.",
+    help="Allow plain HTTP for a server on this machine.",
 )
 def command(environment: str, server_url: str, realm: str, root: Path, *, loopback_http: bool) -> int:
-    """Write partner files and templates for the providers of a realm that is there.
+    """Write partner files and templates for the providers of an existing realm.
 
-    Nothing in the realm is changed, and no file is written over. A provider that a file says
-    exactly, and that partnergate made, is written as it is; any other is written as a draft, which
-    is not deployed, with what apply would change once it is adopted. What no file can say is listed
-    and left alone. So the plan right after changes no provider.
+    The command changes nothing in the realm and overwrites no file. A provider that partnergate
+    created, and that a file describes exactly, is written as it is. Any other provider is written as
+    a draft, which is not deployed; its file lists the changes that adopting it would make. Providers
+    that no file can describe are listed and skipped. A plan right after the import changes no
+    provider.
     """
     from partnergate.applying.importing.providers import import_providers
     from partnergate.keycloak.connection import connect
     from partnergate.keycloak.credentials import credentials_from, trusted_issuers
     from partnergate.keycloak.reader import KeycloakReader
 
+    require_all(*keycloak_access())
     with connect(
         server_url=server_url,
         realm=realm,
@@ -73,7 +82,7 @@ def command(environment: str, server_url: str, realm: str, root: Path, *, loopba
         state = KeycloakReader(connection).read_state()
     found, left = import_providers(state, f"{server_url.rstrip('/')}/realms/{realm}")
     _refuse_to_overwrite(root, environment, found)
-    # Made and judged elsewhere first: a refusal must not leave half a workspace that the next run trips over.
+    # Written to a temporary directory first, so that an error does not leave a partial workspace.
     with TemporaryDirectory() as made:
         draft = Path(made)
         _write_templates(
@@ -82,7 +91,9 @@ def command(environment: str, server_url: str, realm: str, root: Path, *, loopba
         for partner in found:
             _write(_file(draft, partner), partner.document)
         left += _drop_invalid(draft, environment, found)
-        exact, drafts = _settle(draft, environment, state, [p for p in found if _file(draft, p).exists()])
+        exact, drafts = _sorted_by_exactness(
+            draft, environment, state, [p for p in found if _file(draft, p).exists()]
+        )
         shutil.copytree(draft, root, dirs_exist_ok=True, copy_function=shutil.copyfile)
     _report(state, exact, drafts, left)
     return ExitCode.OK
@@ -98,10 +109,11 @@ def _refuse_to_overwrite(root: Path, environment: str, found: list[ImportedPartn
     templates = root / "realm_templates"
     paths = [templates / "base.yaml", templates / f"{environment}.yaml"]
     paths += [_file(root, partner) for partner in found]
-    there = [str(path) for path in paths if path.exists()]
-    if there:
+    existing = [str(path) for path in paths if path.exists()]
+    if existing:
         raise UsageError(
-            f"there already: {', '.join(there[:5])}", advice="import into an empty directory, then compare"
+            f"existing files: {', '.join(existing[:5])}",
+            advice="import into an empty directory, then compare",
         )
 
 
@@ -132,7 +144,7 @@ def _write_templates(
         state, environment=environment, server_url=server_url, loopback_http=loopback_http
     )
     comment = (
-        "# No client here carries our mark: name the host's own client in place of this example.\n"
+        "# No client of this realm has the ownership mark: replace this example with the host's client.\n"
         if own["clients"] == [EXAMPLE_CLIENT]
         else ""
     )
@@ -140,7 +152,7 @@ def _write_templates(
 
 
 def _drop_invalid(root: Path, environment: str, found: list[ImportedPartner]) -> list[LeftAlone]:
-    """Take away the files that break a rule of the language, and say which."""
+    """Remove the files with errors; the removed partners and their errors."""
     from partnergate.applying.importing.providers import LeftAlone
     from partnergate.diagnostics import Severity
     from partnergate.language.load import load_workspace
@@ -161,10 +173,10 @@ def _drop_invalid(root: Path, environment: str, found: list[ImportedPartner]) ->
     return left
 
 
-def _settle(
+def _sorted_by_exactness(
     root: Path, environment: str, state: RealmState, found: list[ImportedPartner]
 ) -> tuple[list[str], dict[str, list[str]]]:
-    """Compare what the files give with what is there; what differs becomes a draft with the reasons."""
+    """The exact partners, and the drafts with their differences; rewrites the files of the drafts."""
     from partnergate.diagnostics import has_errors
     from partnergate.errors import InvalidInputError
     from partnergate.language.load import load_workspace
@@ -191,7 +203,7 @@ def _settle(
             exact.append(partner.partner)
             continue
         drafts[partner.partner] = reasons
-        comment = "# A draft: made from a provider that is there, and not exactly what it is. Apply would\n"
+        comment = "# A draft that differs from the existing provider. Adopting it would:\n"
         comment += "".join(f"#   {reason}\n" for reason in reasons)
         document = replace(partner, document=partner.document | {"stage": "draft"}).document
         _write(_file(root, partner), document, comment)
@@ -211,17 +223,19 @@ def _reason(change: Change) -> str:
 
 
 def _report(state: RealmState, exact: list[str], drafts: dict[str, list[str]], left: list[LeftAlone]) -> None:
-    click.echo(f"Read realm {state.realm}: {len(exact)} exact, {len(drafts)} drafts, {len(left)} left alone.")
+    click.echo(
+        f"Read realm {state.realm}: {len(exact)} exact, {counted(len(drafts), 'draft')}, {len(left)} skipped."
+    )
     for name in exact:
-        click.echo(f"  {name}: as the file says")
+        click.echo(f"  {name}: exact")
     for name, reasons in drafts.items():
         click.echo(
-            f"  {name}: a draft; its file lists the {len(reasons)} changes that adopting it would make"
+            f"  {name}: draft; its file lists {counted(len(reasons), 'change')} that adopting it would make"
         )
     for one in left:
-        click.echo(f"  {one.alias}: left alone: {one.reason}")
-    click.echo("Secrets cannot be read: put each where its file names it before the next plan.")
+        click.echo(f"  {one.alias}: skipped: {one.reason}")
+    click.echo("Secrets cannot be read back. Before the next plan, set each one where its file names it.")
     click.echo(
-        "Plan with the PARTNERGATE_FINGERPRINT_KEY that the realm was applied with: "
-        "with another one, or a first one, every secret counts as changed."
+        "Plan with the PARTNERGATE_FINGERPRINT_KEY of the last apply. "
+        "With another key, every secret counts as changed."
     )

@@ -1,4 +1,4 @@
-"""``partnergate init``: an empty workspace that validates."""
+"""``partnergate init``: writes an empty, valid workspace."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ from pathlib import Path
 
 import click
 
+from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
 
 _BASE = """\
 # yaml-language-server: $schema=../schema/realm_template.schema.json
-# What every environment shares. realm_templates/<environment>.yaml is laid over it.
+# Settings of every environment. realm_templates/<environment>.yaml overrides them.
 partnergate: 1
 
-# The host's own product. Partner users sign in to these clients and to nothing else.
+# The clients of the host's product. Partner users can sign in only to these clients.
 clients:
   - client_id: host-app
-    public: true               # a public client; PKCE S256 is always on
+    public: true               # a public client; PKCE S256 is always required
 
-# What partner files may grant. Admin roles are refused here as well.
+# Roles that partner files can grant. Admin roles are refused.
 roles:
   - {name: workspace-member, description: May open the workspaces of the partner's account}
 groups: []
@@ -28,7 +29,7 @@ events:
 """
 _ENVIRONMENT = """\
 # yaml-language-server: $schema=../schema/realm_template.schema.json
-# Change the addresses to your own.
+# Replace the example addresses with your own.
 partnergate: 1
 environment: {environment}
 server_url: https://{server}
@@ -42,7 +43,7 @@ clients:
 _PARTNERS = """\
 # Partners
 
-One file for each partner: `<partner>.yaml`, and beside it what the partner publishes.
+One file per partner, `<partner>.yaml`, and next to it the metadata that the partner publishes.
 
     partnergate partner add acme --from https://login.acme.example
     partnergate validate
@@ -50,7 +51,7 @@ One file for each partner: `<partner>.yaml`, and beside it what the partner publ
 
 
 def workspace_files() -> dict[str, str]:
-    """Every file of an empty workspace, by its path."""
+    """The text of every file of an empty workspace, by path."""
     from partnergate.cli.realm.schema import schema_text
     from partnergate.language.schemas import SCHEMAS
 
@@ -66,24 +67,24 @@ def workspace_files() -> dict[str, str]:
     return files | {f"schema/{name}.schema.json": schema_text(make()) for name, make in SCHEMAS.items()}
 
 
-@click.command(short_help="Begin a workspace.")
+@click.command(name="init", cls=Command)
 @click.argument("root", type=click.Path(path_type=Path, file_okay=False), default=Path())
 def command(*, root: Path) -> ExitCode:
-    """Write an empty workspace to ROOT: realm templates, a place for partners, schemas for editors.
+    """Write an empty workspace to ROOT: realm templates, a partners directory, schemas for editors.
 
-    Files that are there stay as they are.
+    Existing files are not changed.
     """
     from partnergate.errors import UsageError
 
     if (root / "realm_templates").exists():
-        raise UsageError(f"{root / 'realm_templates'} is already there", advice="choose another directory")
+        raise UsageError(f"{root / 'realm_templates'} exists already", advice="choose another directory")
     for name, text in workspace_files().items():
         file = root / name
         if file.exists():
-            click.echo(f"kept    {file}")
+            click.echo(f"kept  {file}")
             continue
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
-        click.echo(f"written {file}")
-    click.echo("next: put your own addresses into realm_templates/, then partnergate partner add")
+        click.echo(f"wrote {file}")
+    click.echo("next: replace the addresses in realm_templates/, then run partnergate partner add")
     return ExitCode.OK

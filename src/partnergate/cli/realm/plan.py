@@ -1,46 +1,54 @@
-"""``partnergate plan``: says what apply would change, and changes nothing."""
+"""``partnergate plan``: shows what apply would change, and changes nothing."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
-from partnergate.cli.options import format_option, root_option
+from partnergate.cli.options import environment_option, format_option, output_option, root_option
 from partnergate.process_tuning import keep_everything_until_exit
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from partnergate.planning.plan import Plan
 
-
-@click.command(name="plan")
-@click.option("--environment", "-e", required=True, help="The environment to plan for.")
-@root_option
-@click.option(
-    "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the plan to this file, for apply to carry out.",
+full_option = click.option(
+    "--full/--short",
+    default=None,
+    help="Show every field with its values, or one line per object (default: --short in a terminal).",
 )
+partner_option = click.option("--partner", "partners", multiple=True, help="Only this partner; repeatable.")
+
+
+@click.command(name="plan", cls=Command)
+@environment_option()
+@root_option
+@output_option(description="Plan file to write, for review and for apply.")
 @format_option("text", "markdown", "json")
-@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there is something to apply.")
-@click.option("--partner", "partners", multiple=True, help="Only this partner; may be given again.")
+@full_option
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are present.")
+@partner_option
 def command(
     environment: str,
     root: Path,
-    out: Path | None,
+    output: Path | None,
     kind: str,
     *,
+    full: bool | None,
     detailed_exitcode: bool,
     partners: tuple[str, ...],
 ) -> int:
     """Show what apply would change in the realm of an environment.
 
-    The plan sees fields changed by hand, keys and mappers that no file declares, and changed
-    secrets (that they changed, not what they are). It changes nothing.
+    The plan includes fields that were changed manually, keys and mappers that no file declares, and
+    changed secrets, without their values. The command changes nothing.
     """
     keep_everything_until_exit()
     from partnergate.cli.realm.early_reading import begin_reading
@@ -49,18 +57,18 @@ def command(
     from partnergate.cli.realm.access import open_realm, this_day
 
     with open_realm(root, environment, today=this_day(), early=early) as access:
-        plan = access.plan(partners, for_file=out is not None or kind == "json")
-    if out is not None:
+        plan = access.plan(partners, for_file=output is not None or kind == "json")
+    if output is not None:
         from partnergate.planning.plan_file import plan_to_json
 
-        out.write_text(plan_to_json(plan), encoding="utf-8")
-    click.echo(_shown(plan, kind), nl=False)
-    if out is not None and kind == "text":
-        click.echo(f"Written to {out}; partnergate apply {out} does exactly this.")
+        output.write_text(plan_to_json(plan), encoding="utf-8")
+    click.echo(_rendered(plan, kind, full=full), nl=False)
+    if output is not None and kind == "text":
+        click.echo(f"Wrote {output}. To apply exactly this plan, run partnergate apply {output}")
     return ExitCode.CHANGES_PRESENT if detailed_exitcode and not plan.is_empty else ExitCode.OK
 
 
-def _shown(plan: Plan, kind: str) -> str:
+def _rendered(plan: Plan, kind: str, *, full: bool | None) -> str:
     match kind:
         case "json":
             from partnergate.planning.plan_file import plan_to_json
@@ -71,6 +79,16 @@ def _shown(plan: Plan, kind: str) -> str:
 
             return plan_as_markdown(plan)
         case _:
-            from partnergate.rendering.plan.text import plan_as_text
+            return plan_text(plan, full=full)
 
-            return plan_as_text(plan, color=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+
+def plan_text(plan: Plan, *, full: bool | None) -> str:
+    """The plan for standard output; without a choice, the short form in a terminal and else the full one."""
+    color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    if full is False or (full is None and sys.stdout.isatty()):
+        from partnergate.rendering.plan.short import plan_as_short_text
+
+        return plan_as_short_text(plan, color=color, width=shutil.get_terminal_size((80, 24)).columns)
+    from partnergate.rendering.plan.text import plan_as_text
+
+    return plan_as_text(plan, color=color)

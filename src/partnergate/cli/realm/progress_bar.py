@@ -1,4 +1,4 @@
-"""The bar of a long apply: how many steps, how fast, how long still. Silent where there is no terminal."""
+"""The progress bar of ``apply``: steps done, speed and time left. Silent without a terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[Progress], None]]:
-    """Give the function that moves the bar; on a stream that is no terminal it does nothing."""
+    """Yield the function that updates the bar; without a terminal it does nothing."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return

@@ -1,10 +1,11 @@
-"""A retired partner's provider goes when no statement of it is open; until then it stays, switched off."""
+"""Keeps the provider of a retired partner, disabled, until its last statement is finalized."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from partnergate.cli.options import STORE
 from partnergate.model.partner import Stage
 
 if TYPE_CHECKING:
@@ -14,16 +15,16 @@ if TYPE_CHECKING:
     from partnergate.model.partner import PartnerSpec
     from partnergate.model.workspace import Workspace
 
-STORE = "PARTNERGATE_STORE"
-_NO_STORE = f"nobody said where its statements are ({STORE})"
+_NO_STORE = f"set {STORE} to check whether its statements are finalized"
 
 
-def with_retired_held(
+def with_retired_kept(
     workspace: Workspace, *, store_url: str | None, now: datetime
 ) -> tuple[Workspace, tuple[str, ...]]:
-    """The workspace to plan for, and a line for each retired partner that is kept.
+    """The workspace to plan for, and a message for each retired partner whose provider is kept.
 
-    A kept one is planned as suspended. An environment for tests bills nobody, so it keeps nobody.
+    A kept provider is planned as that of a suspended partner. A staging environment does not bill,
+    so it keeps none.
     """
     billed = [p for p in workspace.partners if p.stage is Stage.RETIRED and p.agreements]
     if not billed or Stage.STAGING in workspace.realm.stages:
@@ -37,7 +38,7 @@ def with_retired_held(
         replace(p, stage=Stage.SUSPENDED) if p.partner in kept else p for p in workspace.partners
     )
     lines = tuple(
-        f"{partner} is retired and keeps its provider, switched off: {why}" for partner, why in kept.items()
+        f"partner {partner} is retired; its provider stays, disabled: {why}" for partner, why in kept.items()
     )
     return replace(workspace, partners=partners), lines
 
@@ -59,4 +60,4 @@ def _open(
             )
             period = next_period(account)
             if period is not None and period.start <= now:
-                yield partner.partner, f"its statement from {period.period.first_day} is open"
+                yield partner.partner, f"its statement from {period.period.first_day} is not finalized"

@@ -1,8 +1,8 @@
-"""Examines many files in several processes, where that is quicker than one after the other.
+"""Examines many files in several processes when that is faster than one process.
 
-Files do not depend on each other, so the result is the same. A child is a fork: it shares what is
-loaded already, and sends back problems and facts, not trees. Whoever is free takes the next few
-files, so that a processor that others use as well does not hold up the rest.
+Files are independent, so the result is the same. A child is a fork: it shares the loaded modules, and
+sends back problems and values, not trees. Each process takes the next part when it is free, so a
+busy processor does not delay the others.
 """
 
 from __future__ import annotations
@@ -24,31 +24,31 @@ if TYPE_CHECKING:
     File = tuple[PurePosixPath, bytes]
 
 _WORTH_A_PROCESS = 200
-"""Files. Below, starting a process costs more than it saves (benchmarks/validate.py)."""
+"""Number of files below which a process costs more than it saves (benchmarks/validate.py)."""
 _MOST_PROCESSES = 8
 _PARTS = 128
-"""Into how many parts the files are cut; the number of one is a byte in a pipe."""
+"""The number of parts that the files are split into; the number of a part is one byte in a pipe."""
 
 
 class _Work(NamedTuple):
-    """The parts, and the pipe whose every byte is the number of a part that nobody has taken."""
+    """The parts, and the pipe with the numbers of the parts that no process has taken, one byte each."""
 
     parts: list[Sequence[File]]
     numbers: int
     at: Context
-    recorded: RecordedFiles
+    beside: RecordedFiles
 
     def done_here(self) -> dict[int, list[Examined]]:
-        """Takes parts until there are none left."""
+        """Take parts until none is left."""
         done = {}
         while number := os.read(self.numbers, 1):
-            found = examined_in_turn(self.parts[number[0]], self.at, self.recorded)
+            found = examined_in_turn(self.parts[number[0]], self.at, self.beside)
             done[number[0]] = [one.without_values() for one in found]
         return done
 
 
 def _child(work: _Work) -> tuple[int, int]:
-    """A process that takes parts as well: its id, and where it writes what it found."""
+    """Start a process that takes parts; its ID, and the pipe with its results."""
     reading, writing = os.pipe()
     process = os.fork()
     if process:
@@ -58,12 +58,12 @@ def _child(work: _Work) -> tuple[int, int]:
         with os.fdopen(writing, "wb") as out:
             pickle.dump(work.done_here(), out, pickle.HIGHEST_PROTOCOL)
     finally:
-        # Whatever went wrong goes wrong again in the parent, which then does the work and says so.
+        # The parent examines the missing parts itself, so it meets and reports the same failure.
         os._exit(0)
 
 
 def _collected(process: int, reading: int) -> dict[int, list[Examined]]:
-    """What a child found; nothing when it did not come to its end."""
+    """The results of a child; none if it did not finish."""
     with os.fdopen(reading, "rb") as source:
         content = source.read()
     os.waitpid(process, 0)
@@ -74,19 +74,19 @@ def _collected(process: int, reading: int) -> dict[int, list[Examined]]:
     return found
 
 
-def examined_side_by_side(files: Sequence[File], at: Context, recorded: RecordedFiles) -> list[Examined]:
-    """The files in their order, examined by as many processes as there are processors."""
+def examined_side_by_side(files: Sequence[File], at: Context, beside: RecordedFiles) -> list[Examined]:
+    """The examined files in their order, with one process per processor."""
     if sys.platform != "linux" or len(files) < 2 * _WORTH_A_PROCESS:
-        return examined_in_turn(files, at, recorded)
+        return examined_in_turn(files, at, beside)
     workers = min(len(os.sched_getaffinity(0)), len(files) // _WORTH_A_PROCESS, _MOST_PROCESSES)
     if workers == 1:
-        return examined_in_turn(files, at, recorded)
+        return examined_in_turn(files, at, beside)
     size = -(-len(files) // _PARTS)
     parts = [files[start : start + size] for start in range(0, len(files), size)]
     numbers, giving = os.pipe()
     os.write(giving, bytes(range(len(parts))))
     os.close(giving)
-    work = _Work(parts, numbers, at, recorded)
+    work = _Work(parts, numbers, at, beside)
     children = [_child(work) for _ in range(workers - 1)]
     done = work.done_here()
     os.close(numbers)
@@ -95,5 +95,5 @@ def examined_side_by_side(files: Sequence[File], at: Context, recorded: Recorded
     return [
         one
         for number, part in enumerate(parts)
-        for one in done.get(number) or examined_in_turn(part, at, recorded)
+        for one in done.get(number) or examined_in_turn(part, at, beside)
     ]

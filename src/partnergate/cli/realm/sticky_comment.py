@@ -1,7 +1,7 @@
-"""One comment on a pull or merge request, the same one each time, over the API of GitHub or GitLab.
+"""Creates or updates one comment on a pull or merge request through the API of GitHub or GitLab.
 
-It is found again by its first line. Only the account's own comments count: anybody may write one
-with that line, and a plan in somebody else's comment is a plan that they can change.
+The first line of the comment identifies it. Only comments of the job's own account count, because
+anyone can write that line, and the author of a comment can change it later.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 _PAGE: Final = 100
 _SECONDS: Final = 30
 _GITHUB_JOB: Final = "github-actions[bot]"
-"""Who a job of GitHub is; its token may not ask."""
-_CUT: Final = (
-    "**Cut: a comment may not be longer. All of it stands in the output of the job and in the plan file.**\n"
+"""The account of a GitHub job; its token is not allowed to read /user."""
+_TRUNCATED: Final = (
+    "**Truncated at the length limit of comments. The job output and the plan file are complete.**\n"
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """The request that is commented, and who comments."""
+    """The pull or merge request to comment on, and the account that comments."""
 
     host: str
     """``GitHub`` or ``GitLab``, for messages."""
@@ -39,17 +39,18 @@ class Place:
     comments: str
     """Path of the list of its comments."""
     comment: str
-    """Path of one comment, without its id."""
+    """Path of one comment, without its ID."""
     change: str
-    """The method that changes a comment."""
+    """The HTTP method that updates a comment."""
     author: tuple[str, str]
-    """Where a comment says its author: key of the user, and key of the name."""
+    """The author of a comment: the key of the user, and the key of the name in it."""
     longest: int
+    """Length limit of a comment, in characters."""
     headers: Mapping[str, str]
 
 
 def place_from(environ: Mapping[str, str]) -> Place | None:
-    """Where the job's environment says to comment; nothing where the job is for no request.
+    """The place to comment, from the job's variables; ``None`` without a pull or merge request.
 
     Raises ``UsageError`` outside of GitHub and GitLab, or without a token.
     """
@@ -58,13 +59,13 @@ def place_from(environ: Mapping[str, str]) -> Place | None:
     if environ.get("CI_API_V4_URL"):
         return _gitlab(environ)
     raise UsageError(
-        "this is no job of GitHub or GitLab: neither GITHUB_API_URL nor CI_API_V4_URL is set",
-        advice="in another pipeline, take the output of plan --format markdown",
+        "not a GitHub or GitLab job: neither GITHUB_API_URL nor CI_API_V4_URL is set",
+        advice="in another pipeline, use the output of plan --format markdown",
     )
 
 
 def write_comment(place: Place, body: str) -> bool:
-    """Write the comment, or change the one that is there; whether it is a new one."""
+    """Create the comment or update the existing one; whether it is new."""
     import requests
 
     text = _fitted(body, place.longest)
@@ -119,11 +120,11 @@ def _gitlab(environ: Mapping[str, str]) -> Place | None:
 def _needed(environ: Mapping[str, str], name: str) -> str:
     if value := environ.get(name):
         return value
-    raise UsageError(f"{name} is not set", advice="set it for the job; docs/ci.md shows a whole one")
+    raise UsageError(f"{name} is not set", advice="set it for the job; docs/ci.md has a complete example")
 
 
 def _own_comment(session: requests.Session, place: Place, *, marker: str) -> int | None:
-    """The id of the account's first comment that begins with the marker."""
+    """The ID of the account's first comment that starts with the marker."""
     answer = _send(session, place, "GET", "/user")
     key, name = place.author
     me = answer.json()[name] if answer.ok else _GITHUB_JOB
@@ -134,7 +135,7 @@ def _own_comment(session: requests.Session, place: Place, *, marker: str) -> int
 
 
 def _comments(session: requests.Session, place: Place) -> Iterator[dict[str, Any]]:
-    """All comments, a page at a time."""
+    """All comments, page by page."""
     number = 1
     while True:
         page = _call(session, place, "GET", place.comments, params={"per_page": _PAGE, "page": number})
@@ -145,37 +146,37 @@ def _comments(session: requests.Session, place: Place) -> Iterator[dict[str, Any
 
 
 def _send(session: requests.Session, place: Place, method: str, path: str, **more: Any) -> requests.Response:
-    """The answer, whatever it says; raises ``CommentError`` where there is none."""
+    """The response with any status; raises ``CommentError`` if there is none."""
     import requests
 
     try:
         return session.request(method, f"{place.api}{path}", timeout=_SECONDS, **more)
     except requests.RequestException as error:
         raise CommentError(
-            f"{place.host} cannot be reached to comment the plan ({type(error).__name__})",
+            f"cannot reach {place.host} to write the plan comment ({type(error).__name__})",
             target=place.api,
-            advice="the plan itself is made; run the job again",
+            advice="the plan is complete; run the job again",
         ) from error
 
 
 def _call(session: requests.Session, place: Place, method: str, path: str, **more: Any) -> Any:
-    """The answer's JSON; raises ``CommentError`` for what is not done."""
+    """The JSON of the response; raises ``CommentError`` for an error status."""
     answer = _send(session, place, method, path, **more)
     if not answer.ok:
         status = HTTPStatus(answer.status_code)
         raise CommentError(
-            f"{place.host} refuses the comment: {status.value} {status.phrase}",
+            f"{place.host} refused the comment: {status.value} {status.phrase}",
             target=f"{method} {place.api}{path}",
-            advice="the token must be allowed to write comments"
+            advice="the token needs permission to write comments"
             " (GitHub: permissions: pull-requests: write; GitLab: scope api, role Reporter)",
         )
     return answer.json()
 
 
 def _fitted(body: str, longest: int) -> str:
-    """The body, cut behind a line and said so at its top where it is too long for the host."""
+    """The body; a longer one is truncated at a line end, with a notice at its top."""
     if len(body) <= longest:
         return body
     first, _, rest = body.partition("\n")
-    room = longest - len(first) - len(_CUT) - 2
-    return f"{first}\n{_CUT}\n{rest[:room].rpartition(chr(10))[0]}"
+    room = longest - len(first) - len(_TRUNCATED) - 2
+    return f"{first}\n{_TRUNCATED}\n{rest[:room].rpartition(chr(10))[0]}"

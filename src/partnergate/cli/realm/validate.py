@@ -1,21 +1,22 @@
-"""``partnergate validate``: every problem of every file, before Keycloak sees any."""
+"""``partnergate validate``: reports every problem of every file, without a server."""
 
 from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from partnergate.cli.clock import now
+from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
-from partnergate.cli.options import format_option
+from partnergate.cli.options import format_option, output_option, root_option
 from partnergate.process_tuning import keep_everything_until_exit, skip_collection_at_exit
 
 if TYPE_CHECKING:
     from datetime import date, datetime
+    from pathlib import Path
 
     from partnergate.diagnostics import Diagnostic
     from partnergate.language.folder import Folder
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab")
 
 
-def rendered(kind: str, found: tuple[Diagnostic, ...], folder: Folder, *, colour: bool) -> str:
+def rendered(kind: str, found: tuple[Diagnostic, ...], folder: Folder, *, color: bool) -> str:
     """The report in one of ``FORMATS``."""
     from partnergate.language.load import partner_files
 
@@ -31,7 +32,7 @@ def rendered(kind: str, found: tuple[Diagnostic, ...], folder: Folder, *, colour
     if kind == "text":
         from partnergate.rendering.diagnostics.text import diagnostics_text
 
-        return diagnostics_text(found, files=len(files), colour=colour)
+        return diagnostics_text(found, files=len(files), color=color)
     from partnergate import __version__
     from partnergate.language.codes.catalog import CODES
     from partnergate.rendering.diagnostics import machine
@@ -48,7 +49,7 @@ def rendered(kind: str, found: tuple[Diagnostic, ...], folder: Folder, *, colour
     return machine.diagnostics_gitlab(found)
 
 
-def _wants_colour(output: Path | None) -> bool:
+def _wants_color(output: Path | None) -> bool:
     return output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
@@ -59,8 +60,8 @@ def _checked_folder(root: Path) -> Folder:
     folder = read_folder(root)
     if not folder.templates:
         raise UsageError(
-            f"{root} is no workspace: it has no realm_templates/",
-            advice="name the directory that holds realm_templates/, or begin with: partnergate init",
+            f"{root} is not a workspace: it has no realm_templates/",
+            advice="pass --root with the directory that contains realm_templates/, or run partnergate init",
         )
     return folder
 
@@ -73,21 +74,25 @@ def _billed(store: str | None) -> frozenset[str]:
     return billed_partners(store)
 
 
-@click.command(short_help="Check every file, in every environment.")
-@click.argument("root", type=click.Path(path_type=Path, file_okay=False, exists=True), default=Path())
-@click.option("--environment", "-e", help="Only this environment; all of them by default.")
+@click.command(name="validate", cls=Command)
+@root_option
+@click.option(
+    "--environment",
+    "-e",
+    help="Environment to validate (default: all); PARTNERGATE_ENVIRONMENT is not read.",
+)
 @format_option(*FORMATS)
-@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
-@click.option("--strict", is_flag=True, help="Let warnings fail as well.")
+@output_option()
+@click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 @click.option(
     "--today",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The day that expiry and waivers are checked against; today by default.",
+    help="Day for checking expiry dates and waivers (default: today).",
 )
 @click.option(
     "--store",
     metavar="URL",
-    help="Also report partners that have final statements in this store and no file; it is only read.",
+    help="Store in which to look for billed partners without a file; PARTNERGATE_STORE is not read.",
 )
 def command(
     *,
@@ -99,10 +104,10 @@ def command(
     today: datetime | None,
     store: str | None,
 ) -> ExitCode:
-    """Check every file of the workspace ROOT: keys, values, security, agreements, partners together.
+    """Check every file of the workspace: keys, values, security rules, agreements, and conflicts.
 
-    Nothing is contacted but a store that is named. Exits with 0 when there is no error, with 3 when
-    there is one.
+    The command contacts nothing except the store of --store, which it only reads. Exits with 3 when
+    a file has an error.
     """
     keep_everything_until_exit()
     from partnergate.cli.realm.side_by_side import examined_side_by_side
@@ -118,12 +123,12 @@ def command(
         examine=examined_side_by_side,
         billed=_billed(store),
     )
-    text = rendered(kind, found, folder, colour=_wants_colour(output))
+    text = rendered(kind, found, folder, color=_wants_color(output))
     if output is None:
         click.echo(text, nl=False)
     else:
         output.write_text(text, encoding="utf-8")
-        click.echo(f"written to {output}", err=True)
+        click.echo(f"wrote {output}", err=True)
     from partnergate.diagnostics import has_errors
 
     skip_collection_at_exit()

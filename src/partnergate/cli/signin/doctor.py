@@ -1,4 +1,4 @@
-"""``partnergate doctor``: checks from outside what a login needs, before anyone tries."""
+"""``partnergate doctor``: checks from outside whether logins can work."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from partnergate.cli.clock import now
+from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
-from partnergate.cli.options import format_option, root_option
+from partnergate.cli.options import environment_option, format_option, root_option
+from partnergate.cli.partners import require_partners
+from partnergate.cli.requirements import keycloak_access, require_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,17 +23,18 @@ if TYPE_CHECKING:
     from partnergate.model.workspace import Workspace
 
 
-@click.command(name="doctor")
+@click.command(name="doctor", cls=Command)
 @click.argument("partners", nargs=-1, metavar="[PARTNER]...")
-@click.option("--environment", "-e", required=True, help="The environment whose addresses are checked.")
+@environment_option()
 @root_option
 @format_option("text", "json", "html", more="; html is a readiness report for one PARTNER")
-@click.option("--offline-host", is_flag=True, help="Check the partners' side only, without Keycloak.")
+@click.option("--offline-host", is_flag=True, help="Check only the partners, without Keycloak.")
 def command(partners: tuple[str, ...], environment: str, root: Path, kind: str, *, offline_host: bool) -> int:
-    """Check what the logins of PARTNERs (all of them by default) need.
+    """Check whether logins through PARTNERs can work (default: all partners).
 
-    Nothing is changed. Partner addresses are asked with narrow limits: only public ones, without
-    redirects, small and fast. Ends with 8 when a check fails.
+    The command changes nothing, and also lists the known vulnerabilities of the server. It requests
+    partner URLs with strict limits: public addresses only, no redirects, and limits on size and time.
+    Exits with 8 when a check fails.
     """
     from rich.console import Console
 
@@ -41,12 +46,10 @@ def command(partners: tuple[str, ...], environment: str, root: Path, kind: str, 
     workspace, _ = load_files(root, environment)
     chosen = _chosen(workspace, partners)
     if kind == "html" and len(partners) != 1:
-        raise UsageError(
-            "a readiness report is about one partner", advice="name it: doctor PARTNER --format html"
-        )
+        raise UsageError("a readiness report covers one partner", advice="run doctor PARTNER --format html")
     examiner = _examiner(root, workspace, offline_host=offline_host)
     try:
-        # The report is for the partner, so it holds nothing about the host's realm.
+        # The report is for the partner, so it contains nothing about the host's realm.
         host = () if kind == "html" else examiner.host()
         findings = (*host, *examiner.partners(chosen))
     finally:
@@ -64,8 +67,7 @@ def command(partners: tuple[str, ...], environment: str, root: Path, kind: str, 
 
 
 def readiness_report(partner: PartnerSpec, environment: str, findings: tuple[Finding, ...]) -> str:
-    """One page that stands alone, to send to the partner."""
-    from partnergate.cli.clock import now
+    """A self-contained HTML page to send to the partner."""
     from partnergate.rendering.stylesheets import stylesheet
     from partnergate.service.portal.handoff import readiness_view
     from partnergate.service.portal.pages import STATIC, page
@@ -82,27 +84,22 @@ def readiness_report(partner: PartnerSpec, environment: str, findings: tuple[Fin
 
 
 def _chosen(workspace: Workspace, names: tuple[str, ...]) -> tuple[PartnerSpec, ...]:
-    from partnergate.errors import UsageError
-
-    known = {p.partner: p for p in workspace.partners}
-    unknown = sorted(set(names) - set(known))
-    if unknown:
-        raise UsageError(
-            f"no partner is called {', '.join(unknown)}", advice=f"known: {', '.join(sorted(known))}"
-        )
+    require_partners(workspace, names)
     if names:
         return tuple(p for p in workspace.partners if p.partner in names)
     return tuple(p for p in workspace.partners if p.stage in workspace.realm.stages)
 
 
 def _examiner(root: Path, workspace: Workspace, *, offline_host: bool) -> Examiner:
-    from partnergate.cli.clock import now
+
     from partnergate.doctor.examination import Examiner
     from partnergate.doctor.fetching import Fetcher
     from partnergate.keycloak.connection import connect
     from partnergate.keycloak.credentials import credentials_from, trusted_issuers
     from partnergate.keycloak.secrets import SecretResolver
 
+    if not offline_host:
+        require_all(*keycloak_access())
     realm, bundle = workspace.realm, trusted_issuers(os.environ)
     connection = (
         None

@@ -1,4 +1,4 @@
-"""Fetches one public document by the doctor's narrow way, and says in a person's words what was wrong."""
+"""Fetches one public document with the doctor's limits, and explains a failure."""
 
 from __future__ import annotations
 
@@ -14,29 +14,31 @@ _REDIRECTS = range(300, 400)
 
 
 def fetched(url: str, *, loopback_http: bool = False) -> bytes:
-    """The document's bytes; raises ``PartnergateError``."""
+    """The bytes of the document; raises ``PartnergateError``."""
     problems = address_problems(url, loopback_http=loopback_http)
     if problems:
         _, message, hint = problems[0]
         here = is_loopback(address(url).host)
-        advice = "for an address on this machine: --allow-loopback-http" if here else hint
+        advice = "for a URL on this machine, pass --allow-loopback-http" if here else hint
         raise PartnergateError(message, target=url, advice=advice)
     policy = NetworkPolicy(allow_loopback_http=loopback_http)
     fetcher = Fetcher(policy=policy, max_bytes=SIZE_LIMIT, total_seconds=SECONDS)
     try:
         answer = fetcher.get(url)
     except FetchRefused as error:
-        raise PartnergateError(str(error), target=url, advice="save the document and give the file") from None
+        raise PartnergateError(str(error), target=url, advice="save the document and pass the file") from None
     except FetchFailed as error:
         raise PartnergateError(
-            f"the document cannot be fetched: {error}", target=url, advice="check the address, or give a file"
+            f"cannot fetch the document: {error}", target=url, advice="check the URL, or pass a file"
         ) from error
     if answer.status in _REDIRECTS:
         raise PartnergateError(
-            "the address answers with a redirect, which is not followed",
+            "the URL responds with a redirect, which is not followed",
             target=url,
-            advice="give the final address",
+            advice="pass the final URL",
         )
     if answer.status != _OK:
-        raise PartnergateError(f"the address answers {answer.status}", target=url, advice="check the address")
+        raise PartnergateError(
+            f"the URL responds with status {answer.status}", target=url, advice="check the URL"
+        )
     return answer.body

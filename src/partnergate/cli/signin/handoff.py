@@ -1,4 +1,4 @@
-"""``partnergate handoff``: everything a partner enters on its side, from the files alone."""
+"""``partnergate handoff``: everything that a partner sets up on its side, from the files alone."""
 
 from __future__ import annotations
 
@@ -6,37 +6,33 @@ from typing import TYPE_CHECKING
 
 import click
 
+from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
-from partnergate.cli.options import format_option, root_option
+from partnergate.cli.options import environment_option, format_option, root_option
+from partnergate.cli.partners import partner_named
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@click.command(name="handoff")
+@click.command(name="handoff", cls=Command)
 @click.argument("partner")
-@click.option(
-    "--environment", "-e", default="staging", show_default=True, help="The environment to connect to."
-)
+@environment_option(default="staging")
 @root_option
 @format_option("text", "markdown", "json")
 def command(partner: str, environment: str, root: Path, kind: str) -> int:
-    """Show what PARTNER has to set up on its side: addresses, identifiers, claims, the launch link.
+    """Show what PARTNER sets up on its side: URLs, identifiers, claims and the launch link.
 
-    Needs no server. Holds no secret; a client secret is agreed on another way.
+    The command needs no server. The sheet contains no secret; agree on a client secret separately.
     """
     from rich.console import Console
 
     from partnergate.cli.realm.access import load_files
-    from partnergate.errors import UsageError
     from partnergate.rendering.signin.handoff import handoff_json, handoff_markdown, handoff_text
     from partnergate.signin.handoff import handoff
 
     workspace, _ = load_files(root, environment)
-    found = next((p for p in workspace.partners if p.partner == partner), None)
-    if found is None:
-        known = ", ".join(p.partner for p in workspace.partners)
-        raise UsageError(f"no partner is called {partner}", advice=f"known: {known}")
+    found = partner_named(workspace, partner)
     launch = workspace.realm.launch
     sheet = handoff(workspace.realm, found, launch_base_url=launch.base_url if launch else "")
     if kind == "json":

@@ -1,4 +1,4 @@
-"""``partnergate status``: where every partner stands, what comes next, and what is late."""
+"""``partnergate status``: the onboarding steps of every partner, and what is overdue."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from partnergate.cli.clock import now
+from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
-from partnergate.cli.options import format_option, root_option
+from partnergate.cli.options import environment_option, format_option, root_option, store_option
+from partnergate.cli.partners import require_partners
 from partnergate.wording import counted
 
 if TYPE_CHECKING:
@@ -20,46 +22,43 @@ if TYPE_CHECKING:
     from partnergate.signin.onboarding import Evidence
 
 
-@click.command(name="status")
+@click.command(name="status", cls=Command)
 @click.argument("partner", required=False)
-@click.option(
-    "--environment", "-e", default="production", show_default=True, help="The environment looked at."
-)
+@environment_option(default="production")
 @root_option
-@click.option("--store", "store_url", help="The sidecar's database, for what it has seen.")
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day to look at; today by default.")
+@store_option(required=False, description="Store URL, for test logins and first sessions.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Day of the report (default: today).")
 @format_option("text", "json")
 def command(
     partner: str | None,
     environment: str,
     root: Path,
     *,
-    store_url: str | None,
+    store: str | None,
     on: datetime | None,
     kind: str,
 ) -> int:
-    """List every partner with its next step, or every step of one PARTNER.
+    """List every partner with its next onboarding step, or every step of one PARTNER.
 
-    States come from evidence where there is some: what the file holds, an agreement in force, and
-    with --store a passed test login and the first live session that was seen.
+    A step is done when there is evidence: the content of the file, an agreement in force, and with
+    --store, a passed test login and the first live session.
     """
     from rich.console import Console
 
     from partnergate.cli.realm.access import load_files
-    from partnergate.errors import UsageError
     from partnergate.rendering.signin.status import status_json, status_steps, status_table
     from partnergate.signin.onboarding import Evidence, partner_status
 
     workspace, _ = load_files(root, environment)
+    if partner is not None:
+        require_partners(workspace, (partner,))
     today: date = (on or now()).date()
-    seen = _evidence(workspace, store_url) if store_url else {}
+    seen = _evidence(workspace, store) if store else {}
     statuses = tuple(
         partner_status(p, seen.get(p.partner, Evidence()), today=today)
         for p in workspace.partners
         if partner in (None, p.partner)
     )
-    if partner is not None and not statuses:
-        raise UsageError(f"no partner is called {partner}", advice="partnergate status lists all")
     if kind == "json":
         click.echo(status_json(statuses))
         return ExitCode.OK

@@ -1,4 +1,4 @@
-"""What the statement commands share: the files, the store, the accounts, and how a person names a period."""
+"""What the statement commands share: files, store, accounts, and how ``--period`` selects a period."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from partnergate.cli.options import root_option
+from partnergate.cli.options import environment_option, root_option, store_option
+from partnergate.cli.partners import partner_named
 from partnergate.errors import InvalidInputError, StatementError, UsageError
 
 if TYPE_CHECKING:
@@ -29,15 +30,14 @@ if TYPE_CHECKING:
     from partnergate.store.statements.facts import StoredFacts
     from partnergate.store.statements.finalized import StoredStatements
 
-STORE = "PARTNERGATE_STORE"
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 
 
 def store_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that every command on stored statements has."""
+    """The options of every command on stored statements, as the argument ``where``."""
 
-    @click.option("--store", envvar=STORE, required=True, metavar="URL", help=f"The store; or {STORE}.")
-    @click.option("--environment", "-e", required=True, help="The environment.")
+    @store_option()
+    @environment_option()
     @root_option
     @wraps(function)
     def wrapped(*args: Any, store: str, environment: str, root: Path, **kwargs: Any) -> Any:
@@ -48,7 +48,7 @@ def store_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
-    """Which store, environment and workspace."""
+    """The store, environment and workspace of a command."""
 
     store: str
     environment: str
@@ -66,21 +66,17 @@ class StatementAccess:
     statements: StoredStatements
 
     def account(self, partner: str) -> Account:
-        """One partner, with its final documents."""
+        """One partner with its finalized documents; raises ``UsageError`` for an unknown partner."""
         from partnergate.statements.draft import Account
 
-        spec = next((p for p in self.workspace.partners if p.partner == partner), None)
-        if spec is None:
-            known = ", ".join(p.partner for p in self.workspace.partners)
-            raise UsageError(f"no partner is called {partner}", advice=f"partners: {known}")
         return Account(
-            partner=spec,
+            partner=partner_named(self.workspace, partner),
             chain=self.statements.chain(partner),
             credits=self.statements.pending_credits(partner),
         )
 
     def recorded_account(self, account: Account) -> Account:
-        """The account by the terms that the service recorded last; by the file's where it never ran."""
+        """The account with the terms that the service recorded last, or the file's if it never ran."""
         from dataclasses import replace
 
         from partnergate.store.usage.ledger import StoredUsage
@@ -95,7 +91,7 @@ class StatementAccess:
 
 @contextmanager
 def open_statements(where: Where) -> Iterator[StatementAccess]:
-    """Load the files and open the store."""
+    """Load the files and open the store; a context manager."""
     from partnergate.store.database.opening import open_existing_store
     from partnergate.store.statements.facts import StoredFacts
     from partnergate.store.statements.finalized import StoredStatements
@@ -111,8 +107,18 @@ def open_statements(where: Where) -> Iterator[StatementAccess]:
         )
 
 
+def partners_named(access: StatementAccess, partner: str | None, *, every: bool) -> tuple[str, ...]:
+    """The partner of a command, or with ``--all`` every partner with an agreement."""
+    if (partner is None) == (not every):
+        raise UsageError("pass one PARTNER, or --all")
+    return access.billed_partners() if every else (str(partner),)
+
+
 def load_files(where: Where) -> Workspace:
-    """The files of one environment, each with the commit that last changed it."""
+    """The files of one environment, each with the commit that last changed it.
+
+    Raises ``InvalidInputError`` when a file has errors.
+    """
     from partnergate.diagnostics import has_errors
     from partnergate.language.load import load_workspace
 
@@ -125,7 +131,7 @@ def load_files(where: Where) -> Workspace:
 
 
 def commits_of(root: Path) -> Callable[[PurePosixPath], str]:
-    """Which commit last changed a file; empty where it differs from that, or where there is no history."""
+    """The commit that last changed a file; empty for a modified file or without a Git history."""
     ask = partial(subprocess.run, cwd=root, capture_output=True, text=True, check=False)
     try:
         changed = ask(["git", "status", "--porcelain", "--", "partners", "realm_templates"])
@@ -157,7 +163,7 @@ def commits_of(root: Path) -> Callable[[PurePosixPath], str]:
 
 
 def chosen_period(account: Account, period: str | None, now: datetime) -> BillingPeriod:
-    """The period a person named: a month (2026-10), a day in it (2026-10-15), or none for the next one."""
+    """The period for ``--period``: a month (2026-10), a day in it (2026-10-15), or the next one for none."""
     from partnergate.model.days import first_instant
     from partnergate.statements.draft import next_period, period_at
 
@@ -167,9 +173,9 @@ def chosen_period(account: Account, period: str | None, now: datetime) -> Billin
         found = next_period(account)
         if found is None:
             raise StatementError(
-                "every period is final and the agreement has ended",
+                "every period is finalized and the agreement has ended",
                 target=account.partner.partner,
-                advice="name a period with --period; statement rerate shows what late facts change",
+                advice="pass --period; statement rerate shows what late records change",
             )
         return period_at(account, now) if found.start > now else found
     zone = account.partner.agreements[0].time_zone
@@ -183,19 +189,19 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise UsageError(
-            f'"{text}" is not a period', advice="give a month, 2026-10, or a day in it"
+            f'"{text}" is not a period', advice="pass a month such as 2026-10, or a day in it"
         ) from error
 
 
 def terminal_width() -> int:
-    """How wide output may be; 80 where nobody looks."""
+    """Columns for output: at least 60, and 80 without a terminal."""
     import shutil
 
     return max(60, shutil.get_terminal_size((80, 24)).columns)
 
 
-def tell_touched(account: Account) -> bool:
-    """Whether the file touches a final period; then it is said where."""
+def warn_touched(account: Account) -> bool:
+    """Whether the file changes a finalized period; prints each place as a warning."""
     from partnergate.statements.finalized_terms import touched
 
     found = touched(account)
@@ -203,13 +209,13 @@ def tell_touched(account: Account) -> bool:
         click.echo(f"{one.place}: {one.words()}", err=True)
     if found:
         click.echo(
-            "  try: leave that version as it was, and add one that begins after the final periods", err=True
+            "  try: restore that version, and add one that begins after the finalized periods", err=True
         )
     return bool(found)
 
 
-def tell_left_over(access: StatementAccess, account: Account) -> bool:
-    """Whether something waits for a statement that will not come; then it is said what to do."""
+def warn_left_over(access: StatementAccess, account: Account) -> bool:
+    """Whether billable records have no statement to appear on; prints what to do as a warning."""
     from partnergate.statements.leftovers import left_over
 
     found = [words for one in left_over(access.facts, account) for words in one.words()]
@@ -219,7 +225,7 @@ def tell_left_over(access: StatementAccess, account: Account) -> bool:
 
 
 def standing_of(account: Account, document: SealedStatement) -> Standing:
-    """Where a final document is in its life: final, or taken back."""
+    """The state of a finalized document: final, or void."""
     from partnergate.statements.lifecycle import Standing, State
     from partnergate.statements.statement import DocumentKind
 

@@ -1,4 +1,4 @@
-"""``partnergate statement alerts``: thresholds that partners have passed, sent as signed webhooks."""
+"""``partnergate statement alerts``: sends signed webhooks for thresholds that partners passed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
 from partnergate.cli.statement.access import store_options
 
@@ -14,16 +15,16 @@ if TYPE_CHECKING:
     from partnergate.cli.statement.access import Where
 
 
-@click.command(name="alerts")
+@click.command(name="alerts", cls=Command)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--send/--no-send", default=True, help="Deliver what is due; else only record it.")
+@click.option("--send/--no-send", default=True, help="Send the webhooks that are due, or only record them.")
 @store_options
 def command(file: Path, *, send: bool, where: Where) -> int:
-    """Look at the running periods, record the thresholds of FILE that were passed, and send messages.
+    """Record the thresholds of FILE that partners passed in the current period, and send webhooks.
 
     FILE is YAML: for each partner the webhook (url, secret as {env: NAME} or {file: PATH}) and the
-    thresholds (usage of a line, amount, minimum_share in percent). Each is told once a period; run
-    this as often as you like. Exit code 8 when a message could not be delivered yet.
+    thresholds (usage of a line, amount, minimum_share in percent). Each threshold is sent once per
+    period, however often the command runs. Exits with 8 when a webhook is not delivered yet.
     """
     import requests
     from prometheus_client import CollectorRegistry
@@ -55,5 +56,5 @@ def command(file: Path, *, send: bool, where: Where) -> int:
         if send:
             with requests.Session() as session:
                 taken, refused = send_due(kept, receivers, now=at, session=session, metrics=metrics)
-    click.echo(f"{new} newly passed, {taken} delivered, {refused} to be tried again")
+    click.echo(f"{new} newly passed, {taken} delivered, {refused} to be retried")
     return ExitCode.INCOMPLETE if refused else ExitCode.OK

@@ -1,4 +1,4 @@
-"""An alerts file: for each partner its thresholds and where messages go; every problem with its place."""
+"""Reads the alerts file: thresholds and webhook of each partner, with the position of every problem."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _MEASURES = tuple(measure.value for measure in Measure)
 def read_alerts(
     file: Path, root: Path, partners: Iterable[PartnerSpec]
 ) -> tuple[tuple[Threshold, ...], dict[str, Receiver]]:
-    """The thresholds and receivers, or every problem of the file."""
+    """The thresholds and receivers; raises ``InvalidInputError`` with every problem of the file."""
     report = Report()
     tree = compose(file.read_text(encoding="utf-8"), PurePosixPath(file), report)
     reader = _Reader(report, root, {str(p.partner): p for p in partners})
@@ -44,7 +44,7 @@ def read_alerts(
 
 
 class _Reader:
-    """Reads one file against the partners that there are."""
+    """Reads one file for the partners of the workspace."""
 
     def __init__(self, report: Report, root: Path, partners: dict[str, PartnerSpec]) -> None:
         self._report, self._root, self._partners = report, root, partners
@@ -58,7 +58,7 @@ class _Reader:
         for name, entry in tree.entries.items():
             if name not in self._partners:
                 hint = did_you_mean(name, self._partners)
-                self._report.add("PG012", span_of(entry.key), f"no partner is called {name}", hint)
+                self._report.add("PG012", span_of(entry.key), f"unknown partner {name}", hint)
                 continue
             keys = self._keys(entry.value, ("webhook", "thresholds"))
             if "webhook" in keys:
@@ -72,7 +72,7 @@ class _Reader:
             return
         url, secret = self._text(keys["url"]), self._secret(keys["secret"])
         if not _URL.match(url):
-            self._report.add("PG014", span_of(keys["url"]), f'"{url}" is not an address', "https://...")
+            self._report.add("PG014", span_of(keys["url"]), f'"{url}" is not a URL', "https://...")
         elif secret:
             self.receivers[partner] = Receiver(url=url, secret=secret)
 
@@ -89,8 +89,8 @@ class _Reader:
         if kind == "file" and path.is_file():
             found = path.read_text(encoding="utf-8").strip()
         if not found:
-            there = "no such variable is set" if kind == "env" else "there is no such file, or it is empty"
-            self._report.add("PG013", span_of(where), f"the secret of the webhook is missing: {there}")
+            reason = "the variable is not set" if kind == "env" else "the file does not exist or is empty"
+            self._report.add("PG013", span_of(where), f"the secret of the webhook is missing: {reason}")
         return found
 
     def _thresholds(self, partner: str, tree: Tree) -> Iterator[Threshold]:
@@ -115,14 +115,18 @@ class _Reader:
         return None
 
     def _line(self, partner: str, measure: Measure | None, tree: Tree | None, span: Span) -> str | None:
-        """The line that is measured: a charge of any version of the agreement, for usage alone."""
+        """The line to measure: a charge of any version of the agreement, only for usage."""
         if measure is not Measure.USAGE:
             if tree is not None and measure is not None:
-                self._report.add("PG012", span_of(tree), f"{measure.value} is of the whole statement")
+                self._report.add(
+                    "PG012",
+                    span_of(tree),
+                    f"{measure.value} applies to the whole statement and takes no line",
+                )
             return ""
         names = {c.name for a in self._partners[partner].agreements for c in a.charges if c.meter}
         if tree is None:
-            self._report.add("PG013", span, '"line" is missing: usage is of one line')
+            self._report.add("PG013", span, '"line" is missing: usage applies to one line')
             return None
         name = self._text(tree)
         if name in names:
@@ -135,7 +139,9 @@ class _Reader:
         text = self._text(tree)
         if _NUMBER.match(text):
             return Decimal(text)
-        self._report.add("PG020", span_of(tree), f'"{text}" is not a number', "digits and one point")
+        self._report.add(
+            "PG020", span_of(tree), f'"{text}" is not a number', "use digits and a decimal point"
+        )
         return None
 
     def _keys(self, tree: Tree, known: tuple[str, ...], *, needed: tuple[str, ...] = ()) -> dict[str, Tree]:
@@ -158,4 +164,4 @@ class _Reader:
         return tree.text
 
     def _wrong(self, tree: Tree, wanted: str) -> None:
-        self._report.add("PG014", span_of(tree), f"{wanted} is meant here")
+        self._report.add("PG014", span_of(tree), f"expected {wanted}")

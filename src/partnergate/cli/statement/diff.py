@@ -1,4 +1,4 @@
-"""``partnergate statement diff``: what the agreement in the files would do to the last statements."""
+"""``partnergate statement diff``: compares the last statements with the newest terms in the files."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from partnergate.cli.clock import now
+from partnergate.cli.command import Command
 from partnergate.cli.options import format_option
 from partnergate.cli.statement.access import store_options
 
@@ -21,37 +23,37 @@ _LAST = 3
 _FORMATS = ("text", "markdown", "json")
 
 
-@click.command(name="diff")
+@click.command(name="diff", cls=Command)
 @click.argument("partner", required=False)
-@click.option("--all", "everybody", is_flag=True, help="Every partner.")
+@click.option("--all", "every", is_flag=True, help="Compare the statements of every partner.")
 @click.option(
-    "--last", type=click.IntRange(1, 36), default=_LAST, show_default=True, help="How many statements."
+    "--last",
+    type=click.IntRange(1, 36),
+    default=_LAST,
+    show_default=True,
+    help="Number of statements to compare.",
 )
 @format_option(*_FORMATS)
 @store_options
-def command(partner: str | None, *, everybody: bool, last: int, kind: str, where: Where) -> None:
-    """Show what the newest terms in the files would do to the last statements of PARTNER.
+def command(partner: str | None, *, every: bool, last: int, kind: str, where: Where) -> None:
+    """Compare the last statements of PARTNER with what the newest terms in the files would bill.
 
-    Nothing is stored, and a final statement keeps its terms. Where there are fewer final statements
-    than asked for, periods that are not final are taken, by the terms that the service recorded last.
+    Nothing is stored, and a finalized statement keeps its terms. If fewer statements are finalized
+    than --last, drafts with the terms that the service recorded last are compared too.
     """
-    from partnergate.cli.clock import now
-    from partnergate.cli.statement.access import open_statements, tell_touched
-    from partnergate.errors import UsageError
+    from partnergate.cli.statement.access import open_statements, partners_named, warn_touched
     from partnergate.statements.finalized_terms import touched
 
-    if (partner is None) == (not everybody):
-        raise UsageError("name one partner, or give --all")
     found: list[Comparison] = []
     touching: list[Touched] = []
     with open_statements(where) as access:
-        for name in access.billed_partners() if everybody else (str(partner),):
+        for name in partners_named(access, partner, every=every):
             found += _compared(access, name, last, now())
-            tell_touched(access.account(name))
+            warn_touched(access.account(name))
             touching += touched(access.account(name))
     click.echo({"json": _json, "markdown": _markdown}.get(kind, _text)(found), nl=False)
     if kind == "markdown" and touching:
-        click.echo("\n**A final period is touched**, and keeps its terms:\n")
+        click.echo("\n**The files change a finalized period**, which keeps its terms:\n")
         click.echo("\n".join(f"- `{one.place}`: {one.words()}" for one in touching))
 
 
@@ -103,7 +105,7 @@ def _compared(access: StatementAccess, partner: str, last: int, at: datetime) ->
 def _text(found: list[Comparison]) -> str:
     lines = []
     for one in found:
-        state = "final, keeps its terms" if one.is_final else "not final"
+        state = "finalized, keeps its terms" if one.is_final else "draft"
         if one.new_currency:
             lines.append(f"{one.number} ({state}): {_currency_words(one)}")
             continue
@@ -130,7 +132,7 @@ def _markdown(found: list[Comparison]) -> str:
         "| --- | --- | --- | ---: | ---: | ---: |",
     ]
     for one in found:
-        state = "final" if one.is_final else "not final"
+        state = "finalized" if one.is_final else "draft"
         if one.new_currency:
             lines.append(f"| {one.number} | {state} | {_currency_words(one)} | {one.before} | | |")
             continue
@@ -144,9 +146,7 @@ def _markdown(found: list[Comparison]) -> str:
             f"| {one.number} | {state} | **total ({one.currency})** | {one.before} | {one.after} "
             f"| {_signed(one.after - one.before)} |"
         )
-    return "\n".join(
-        [*lines, "", "A final statement keeps the terms it was made by; nothing here changes it.", ""]
-    )
+    return "\n".join([*lines, "", "A finalized statement keeps its terms; nothing here changes it.", ""])
 
 
 def _json(found: list[Comparison]) -> str:
@@ -170,7 +170,7 @@ def _json(found: list[Comparison]) -> str:
 
 
 def _currency_words(one: Comparison) -> str:
-    return f"not compared: it is in {one.currency}, the newest terms are in {one.new_currency}"
+    return f"not compared: the statement is in {one.currency}, the newest terms are in {one.new_currency}"
 
 
 def _signed(amount: Any) -> str:

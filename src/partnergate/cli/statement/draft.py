@@ -1,63 +1,70 @@
-"""``partnergate statement draft``: what a statement says now."""
+"""``partnergate statement draft``: shows the draft of a statement."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from partnergate.cli.clock import now
+from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
-from partnergate.cli.options import format_option
+from partnergate.cli.options import MONTH_OR_DAY, format_option
 from partnergate.cli.statement.access import store_options
-from partnergate.cli.statement.output import FORMATS, locale_option
+from partnergate.cli.statement.output import FORMATS, locale_option, statement_output_option
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from partnergate.cli.statement.access import Where
 
 
-@click.command(name="draft")
+@click.command(name="draft", cls=Command)
 @click.argument("partner", required=False)
-@click.option("--all", "everybody", is_flag=True, help="Every partner with an agreement.")
+@click.option("--all", "every", is_flag=True, help="Draft a statement for every partner with an agreement.")
 @click.option(
-    "--period", metavar="MONTH|DAY", help="2026-10, or a day in the period; the next one when left out."
+    "--period", metavar=MONTH_OR_DAY, help="Period: 2026-10, or a day in it (default: the next one)."
 )
 @format_option(*FORMATS)
-@click.option("--out", type=click.Path(path_type=Path), help="A file, or with --all a directory.")
+@statement_output_option("Output file, or directory with --all.")
 @locale_option
 @store_options
 def command(
     partner: str | None,
     *,
-    everybody: bool,
+    every: bool,
     period: str | None,
     kind: str,
-    out: Path | None,
+    output: Path | None,
     locale: str,
     where: Where,
 ) -> int:
-    """Show what the statement of PARTNER says now; nothing is stored."""
-    from partnergate.cli.clock import now
-    from partnergate.cli.statement.access import chosen_period, open_statements, tell_touched
+    """Show the draft of PARTNER's statement. Nothing is stored.
+
+    Exits with 8 when a period that has ended is incomplete.
+    """
+    from partnergate.cli.statement.access import (
+        chosen_period,
+        open_statements,
+        partners_named,
+        warn_touched,
+    )
     from partnergate.cli.statement.output import Shown, show
-    from partnergate.errors import StatementError, UsageError
+    from partnergate.errors import StatementError
     from partnergate.statements.draft import draft
 
-    if (partner is None) == (not everybody):
-        raise UsageError("name one partner, or give --all")
     at = now()
     incomplete = False
     with open_statements(where) as access:
-        partners = access.billed_partners() if everybody else (str(partner),)
-        for name in partners:
+        for name in partners_named(access, partner, every=every):
             account = access.account(name)
-            tell_touched(account)
+            warn_touched(account)
             try:
                 chosen = chosen_period(account, period, at)
             except StatementError:
-                if not everybody:
+                if not every:
                     raise
-                continue  # no agreement of this partner was in force then
+                continue  # this partner had no agreement in force
             drafted = draft(access.facts, account, chosen, now=at)
             incomplete = incomplete or (bool(drafted.standing.incomplete) and at >= chosen.end)
             show(
@@ -68,7 +75,7 @@ def command(
                 ),
                 kind=kind,
                 locale=locale,
-                out=out,
-                several=everybody,
+                output=output,
+                several=every,
             )
     return ExitCode.INCOMPLETE if incomplete else ExitCode.OK

@@ -1,57 +1,59 @@
-"""``partnergate statement export``: statements as CSV by line or by usage group, or in FOCUS-like columns."""
+"""``partnergate statement export``: writes statements as CSV or JSON."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from partnergate.cli.clock import now
+from partnergate.cli.command import Command
+from partnergate.cli.options import MONTH_OR_DAY, format_option, output_option
 from partnergate.cli.statement.access import store_options
+from partnergate.wording import counted
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from partnergate.cli.statement.access import Where
     from partnergate.statements.statement import Statement
 
-_KINDS = ("lines", "groups", "focus", "json")
+_FORMATS = ("lines", "groups", "focus", "json")
 
 
-@click.command(name="export")
+@click.command(name="export", cls=Command)
 @click.argument("partner", required=False)
-@click.option("--all", "everybody", is_flag=True, help="Every partner.")
+@click.option("--all", "every", is_flag=True, help="Export the statements of every partner.")
 @click.option(
-    "--period", metavar="MONTH|DAY", help="Only this period, final or not; all final ones when left out."
+    "--period",
+    metavar=MONTH_OR_DAY,
+    help="Period: 2026-10, or a day in it, finalized or not (default: all finalized periods).",
 )
-@click.option(
-    "--as", "kind", type=click.Choice(_KINDS), default="lines", show_default=True,
-    help="A row a line, a row a usage group, a row a line in FOCUS-like columns, or JSON.",
-)  # fmt: skip
-@click.option("--issuer", default="", help="Who issues the statements (a FOCUS column).")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file; else standard output.")
+@format_option(
+    *_FORMATS, more=": CSV with a row per line or per usage group, CSV with FOCUS-like columns, or JSON"
+)
+@click.option("--issuer", default="", help="Issuer of the statements, for the FOCUS column.")
+@output_option()
 @store_options
 def command(
     partner: str | None,
     *,
-    everybody: bool,
+    every: bool,
     period: str | None,
     kind: str,
     issuer: str,
-    out: Path | None,
+    output: Path | None,
     where: Where,
 ) -> None:
-    """Export the statements of PARTNER in one file."""
-    from partnergate.cli.clock import now
-    from partnergate.cli.statement.access import chosen_period, open_statements
-    from partnergate.errors import UsageError
+    """Export the statements of PARTNER to one file."""
+    from partnergate.cli.statement.access import chosen_period, open_statements, partners_named
     from partnergate.statements.draft import draft
 
-    if (partner is None) == (not everybody):
-        raise UsageError("name one partner, or give --all")
     at = now()
     found: list[Statement] = []
     with open_statements(where) as access:
-        for name in access.billed_partners() if everybody else (str(partner),):
+        for name in partners_named(access, partner, every=every):
             account = access.account(name)
             if period is None:
                 found += [d.statement for d in account.chain]
@@ -60,11 +62,11 @@ def command(
                     draft(access.facts, account, chosen_period(account, period, at), now=at).statement
                 )
     content = _content(found, kind, issuer)
-    if out is None:
+    if output is None:
         sys.stdout.buffer.write(content)
         return
-    out.write_bytes(content)
-    click.echo(f"wrote {out}: {len(found)} statements", err=True)
+    output.write_bytes(content)
+    click.echo(f"wrote {output}: {counted(len(found), 'statement')}", err=True)
 
 
 def _content(statements: list[Statement], kind: str, issuer: str) -> bytes:

@@ -1,4 +1,4 @@
-"""``partnergate statement finalize``: seals a statement; it never changes after."""
+"""``partnergate statement finalize``: seals a statement, which then never changes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from partnergate.cli.clock import now
+from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
+from partnergate.cli.options import MONTH_OR_DAY
 from partnergate.cli.statement.access import store_options
 
 if TYPE_CHECKING:
@@ -22,97 +25,107 @@ KEY = "PARTNERGATE_STATEMENT_KEY"
 key_option = click.option(
     "--key",
     envvar=KEY,
+    show_envvar=True,
     required=True,
     type=click.Path(exists=True, dir_okay=False),
-    help=f"The private key made by keygen; or {KEY}.",
+    help="Private key file from statement keygen.",
 )
 
 
-@click.command(name="finalize")
+@click.command(name="finalize", cls=Command)
 @click.argument("partner", required=False)
-@click.option("--all", "everybody", is_flag=True, help="Every partner whose next statement may be final.")
-@click.option("--period", metavar="MONTH|DAY", help="The period; it must be the next one.")
-@click.option("--incomplete-by", metavar="NAME", help="Who takes an incomplete statement on.")
-@click.option("--incomplete-reason", metavar="WORDS", help="Why; both are written into the statement.")
+@click.option(
+    "--all",
+    "every",
+    is_flag=True,
+    help="Finalize the next statement of every partner where that is possible.",
+)
+@click.option(
+    "--period", metavar=MONTH_OR_DAY, help="Period: 2026-10, or a day in it; it must be the next one."
+)
+@click.option(
+    "--incomplete-by", metavar="NAME", help="Name of the person who accepts an incomplete statement."
+)
+@click.option(
+    "--incomplete-reason", metavar="TEXT", help="Reason; name and reason become part of the statement."
+)
 @key_option
 @store_options
 def command(
     partner: str | None,
     *,
-    everybody: bool,
+    every: bool,
     period: str | None,
     incomplete_by: str | None,
     incomplete_reason: str | None,
     key: str,
     where: Where,
 ) -> int:
-    """Seal the next statement of PARTNER.
+    """Finalize and seal the next statement of PARTNER.
 
-    It must be over, its grace time must be over, the reader must have passed its end without a gap,
-    and the statement before it must be final. Only a lack of facts can be taken on by name.
+    Four conditions apply: the period has ended, its grace period is over, events were read past its
+    end without a gap, and the statement before it is finalized. Only an incomplete statement can be
+    accepted, with --incomplete-by and --incomplete-reason. Exits with 8 when a statement is refused.
     """
-    from partnergate.cli.clock import now
-    from partnergate.cli.statement.access import open_statements
+    from partnergate.cli.statement.access import open_statements, partners_named
     from partnergate.errors import RatingError, StatementError, UsageError
     from partnergate.statements.lifecycle import TakenOn
 
-    if (partner is None) == (not everybody):
-        raise UsageError("name one partner, or give --all")
     if (incomplete_by is None) != (incomplete_reason is None):
-        raise UsageError("--incomplete-by and --incomplete-reason go together")
-    taken_on = TakenOn(name=incomplete_by, reason=incomplete_reason or "") if incomplete_by else None
+        raise UsageError("pass --incomplete-by and --incomplete-reason together")
+    accepted = TakenOn(name=incomplete_by, reason=incomplete_reason or "") if incomplete_by else None
     private = read_key(key)
     at, refused, failed = now(), 0, 0
     with open_statements(where) as access:
-        for name in access.billed_partners() if everybody else (str(partner),):
-            if everybody and period is None and _is_over(access, name):
+        for name in partners_named(access, partner, every=every):
+            if every and period is None and _is_over(access, name):
                 continue
             try:
-                refused += not _finalise(access, name, period, at, private=private, taken_on=taken_on)
+                refused += not _finalize(access, name, period, at, private=private, accepted=accepted)
             except (StatementError, RatingError) as error:
-                if not everybody:
+                if not every:
                     raise
                 failed += 1
-                click.echo(f"{name} is not made final: {error.diagnostics()}", err=True)
-    return ExitCode.INCOMPLETE if failed or (refused and not everybody) else ExitCode.OK
+                click.echo(f"{name} is not finalized: {error.diagnostics()}", err=True)
+    return ExitCode.INCOMPLETE if failed or (refused and not every) else ExitCode.OK
 
 
 def _is_over(access: StatementAccess, partner: str) -> bool:
-    """Whether nothing is left to make final; what no statement will bill is said."""
-    from partnergate.cli.statement.access import tell_left_over
+    """Whether no statement is left to finalize; warns of records that no statement will bill."""
+    from partnergate.cli.statement.access import warn_left_over
     from partnergate.statements.draft import next_period
 
     account = access.account(partner)
     if next_period(account) is not None:
         return False
-    tell_left_over(access, account)
+    warn_left_over(access, account)
     return True
 
 
-def _finalise(
+def _finalize(
     access: StatementAccess,
     partner: str,
     period: str | None,
     at: datetime,
     *,
     private: bytes,
-    taken_on: TakenOn | None,
+    accepted: TakenOn | None,
 ) -> bool:
-    from partnergate.cli.statement.access import chosen_period, tell_touched
+    from partnergate.cli.statement.access import chosen_period, warn_touched
     from partnergate.statements.document import seal_statement
     from partnergate.statements.draft import draft
     from partnergate.statements.finalize import with_place
     from partnergate.statements.lifecycle import Finalise, decide_finalise, words_of
 
     account = access.account(partner)
-    if tell_touched(account):
-        click.echo(f"no statement of {partner} is made final", err=True)
+    if warn_touched(account):
+        click.echo(f"no statement of {partner} is finalized", err=True)
         return False
     drafted = draft(access.facts, account, chosen_period(account, period, at), now=at)
     statement = drafted.statement
-    decision = decide_finalise(drafted.standing, earlier_final=drafted.earlier_final, taken_on=taken_on)
+    decision = decide_finalise(drafted.standing, earlier_final=drafted.earlier_final, taken_on=accepted)
     if not isinstance(decision, Finalise):
-        click.echo(f"{statement.number} is not made final: {decision.words()}", err=True)
+        click.echo(f"{statement.number} is not finalized: {decision.words()}", err=True)
         for reason in decision.incomplete:
             click.echo(f"  {words_of(reason)}", err=True)
         return False
@@ -120,20 +133,21 @@ def _finalise(
         with_place(statement, account.chain, at=at, override=decision.override), private
     )
     access.statements.append(document)
-    click.echo(
-        f"{statement.number} is final: {statement.total} {statement.currency}, SHA-256 {document.seal.sha256}"
-    )
+    total = f"{statement.total} {statement.currency}"
+    click.echo(f"{statement.number} is finalized: {total}, SHA-256 {document.seal.sha256}")
     return True
 
 
 def read_key(path: str | Path) -> bytes:
-    """The private key; refused when others may read it."""
+    """The bytes of the private key; raises ``SecretError`` when other users can read the file."""
     from partnergate.errors import SecretError
 
     mode = stat.S_IMODE(os.stat(path).st_mode)  # noqa: PTH116
     if mode & 0o077:
         raise SecretError(
-            "others may read the private key", target=str(path), advice=f"chmod 600 {path}, or make a new one"
+            "other users can read the private key",
+            target=str(path),
+            advice=f"run chmod 600 {path}, or create a new key with statement keygen",
         )
     with open(path, "rb") as opened:  # noqa: PTH123
         return opened.read()

@@ -1,4 +1,4 @@
-"""``partnergate statement``: what a partner owes, from draft to sealed, and how to check it."""
+"""``partnergate statement``: the table of its commands."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import click
 from partnergate.cli.lazy import Lazy, LazyGroup
 
 COMMANDS: dict[str, Lazy] = {
-    "draft": Lazy("statement.draft", "What a statement says now."),
-    "show": Lazy("statement.show", "A final statement, as it was sealed."),
-    "list": Lazy("statement.list", "The statements of a partner, or of all."),
-    "finalize": Lazy("statement.finalize", "Seal a statement; it never changes after."),
-    "void": Lazy("statement.void", "Take a final statement back by a credit note."),
-    "verify": Lazy("statement.verify", "Check a statement file with the published key alone."),
-    "export": Lazy("statement.export", "Write statements as CSV, JSON, HTML or PDF."),
-    "keygen": Lazy("statement.keygen", "Make the key that seals statements."),
-    "rerate": Lazy("statement.rerate", "Rate final statements again and compare."),
-    "diff": Lazy("statement.diff", "What the agreement in the files would do to the last statements."),
-    "dispute": Lazy("statement.dispute", "Objections to lines: open, answer, credit, reject."),
-    "alerts": Lazy("statement.alerts", "Thresholds that partners have passed."),
+    "draft": Lazy("statement.draft", "Show the draft of a statement."),
+    "show": Lazy("statement.show", "Show a finalized statement."),
+    "list": Lazy("statement.list", "List the statements of one partner, or of all."),
+    "finalize": Lazy("statement.finalize", "Finalize and seal a statement."),
+    "void": Lazy("statement.void", "Void a finalized statement with a credit note."),
+    "verify": Lazy("statement.verify", "Verify a statement file with the published key."),
+    "export": Lazy("statement.export", "Export statements as CSV or JSON."),
+    "keygen": Lazy("statement.keygen", "Create the key pair that seals statements."),
+    "rerate": Lazy("statement.rerate", "Rate finalized statements again and compare."),
+    "diff": Lazy("statement.diff", "Compare the last statements with the terms in the files."),
+    "dispute": Lazy("statement.dispute.group", "Open, answer and decide disputes about lines."),
+    "alerts": Lazy("statement.alerts", "Send webhooks for thresholds that partners passed."),
 }
 
 
 @click.group(name="statement", cls=LazyGroup, lazy=COMMANDS)
 def command() -> None:
-    """Statements: what a partner owes, and is owed, for a period."""
+    """Draft, finalize, verify and dispute statements: what a partner owes, and is owed, for a period."""

@@ -1,4 +1,4 @@
-"""``partnergate statement list``: the statements of a partner, or of all."""
+"""``partnergate statement list``: lists the statements of one partner, or of all."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from partnergate.cli.clock import now
+from partnergate.cli.command import Command
+from partnergate.cli.options import format_option
 from partnergate.cli.statement.access import store_options
 from partnergate.cli.statement.output import locale_option
 
@@ -16,26 +19,25 @@ if TYPE_CHECKING:
     from partnergate.cli.statement.access import StatementAccess, Where
 
 
-@click.command(name="list")
+@click.command(name="list", cls=Command)
 @click.argument("partner", required=False)
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@format_option("text", "json")
 @locale_option
 @store_options
-def command(partner: str | None, *, as_json: bool, locale: str, where: Where) -> None:
-    """List what is final of PARTNER, its next statement and the one that runs; or of every partner."""
-    from partnergate.cli.clock import now
-    from partnergate.cli.statement.access import open_statements, tell_left_over
+def command(partner: str | None, *, kind: str, locale: str, where: Where) -> None:
+    """List the finalized statements of PARTNER, the next one and the current one (default: all partners)."""
+    from partnergate.cli.statement.access import open_statements, warn_left_over
 
     at = now()
     with open_statements(where) as access:
         partners = access.billed_partners() if partner is None else (partner,)
         rows = [row for name in partners for row in _rows(access, name, at, locale)]
-        if as_json:
+        if kind == "json":
             click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         else:
             _print(rows)
         for name in partners:
-            tell_left_over(access, access.account(name))
+            warn_left_over(access, access.account(name))
 
 
 def _rows(access: StatementAccess, partner: str, at: datetime, locale: str) -> list[dict[str, Any]]:

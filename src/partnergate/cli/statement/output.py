@@ -1,58 +1,68 @@
-"""Statements to the terminal or to files, in every format."""
+"""Writes statements to the terminal or to files, in every format."""
 
 from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from partnergate.statements.lifecycle import Standing
     from partnergate.statements.seal import Seal
     from partnergate.statements.statement import Statement
 
+_Command = TypeVar("_Command", bound="Callable[..., object]")
 FORMATS = ("text", "json", "html", "pdf", "csv")
 locale_option = click.option(
-    "--locale", default="en_US", show_default=True, help="How amounts are written for people."
+    "--locale",
+    default="en_US",
+    show_default=True,
+    help="Locale of amounts and dates in human-readable output.",
 )
+
+
+def statement_output_option(description: str) -> Callable[[_Command], _Command]:
+    """``--output`` as the argument ``output``: a file or a directory."""
+    return click.option("--output", "-o", type=click.Path(path_type=Path), help=description)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A statement to be shown."""
+    """A statement to show."""
 
     statement: Statement
     standing: Standing | None = None
     seal: Seal | None = None
 
 
-def show(shown: Shown, *, kind: str, locale: str, out: Path | None, several: bool = False) -> None:
-    """Print one statement, or write it to ``out``; several go into a directory, each in a file."""
-    if kind == "text" and out is None:
+def show(shown: Shown, *, kind: str, locale: str, output: Path | None, several: bool = False) -> None:
+    """Print one statement, or write it to ``output``; ``several`` go into a directory, one file each."""
+    if kind == "text" and output is None:
         _print_text(shown, locale)
         return
     content = file_content(shown, kind=kind, locale=locale)
-    if out is None:
+    if output is None:
         if kind == "pdf" and sys.stdout.isatty():
             from partnergate.errors import UsageError
 
-            raise UsageError("a PDF is not for the terminal", advice="give --out FILE")
+            raise UsageError("cannot write a PDF to the terminal", advice="pass --output FILE")
         sys.stdout.buffer.write(content)
         return
-    target = out
-    if several or out.is_dir():
-        out.mkdir(parents=True, exist_ok=True)
-        target = out / f"{shown.statement.number}.{'txt' if kind == 'text' else kind}"
+    target = output
+    if several or output.is_dir():
+        output.mkdir(parents=True, exist_ok=True)
+        target = output / f"{shown.statement.number}.{'txt' if kind == 'text' else kind}"
     target.write_bytes(content)
     click.echo(f"wrote {target}", err=True)
 
 
 def file_content(shown: Shown, *, kind: str, locale: str) -> bytes:
-    """One statement in one format."""
+    """The bytes of one statement in one format."""
     from partnergate.rendering.statement.view import statement_view
 
     view = statement_view(shown.statement, standing=shown.standing, seal=shown.seal, locale=locale)

@@ -1,4 +1,4 @@
-"""``partnergate price``: rates a price definition without a realm or a store."""
+"""``partnergate price``: rates quantities by a price definition, without a realm or a store."""
 
 from __future__ import annotations
 
@@ -7,37 +7,43 @@ from pathlib import Path, PurePosixPath
 
 import click
 
+from partnergate.cli.command import Command
+from partnergate.cli.options import format_option
+
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.command(name="price")
-@click.option("--definition", type=_FILE, help="Agreement terms, as JSON or YAML.")
-@click.option("--usage", type=_FILE, help="Period and quantities, as JSON or YAML.")
+@click.command(name="price", cls=Command)
+@click.option("--definition", type=_FILE, help="File with the agreement terms, JSON or YAML.")
+@click.option("--usage", type=_FILE, help="File with the period and the quantities, JSON or YAML.")
 @click.option(
-    "--compact", is_flag=True, help="Print the bill as one line: the same bytes for the same inputs."
+    "--compact",
+    is_flag=True,
+    help="Write JSON on one line with sorted keys, so that equal input gives equal bytes.",
 )
-@click.option("--explain", is_flag=True, help="Print the arithmetic of each amount as text instead of JSON.")
+@format_option("json", "text", more="; text explains each amount")
 @click.option(
     "--schema",
     type=click.Choice(["definition", "usage", "result"]),
-    help="Print the JSON Schema of a file or of the bill, without rating.",
+    help="Print the JSON Schema of an input file or of the result instead of rating.",
 )
 def command(
-    definition: Path | None, usage: Path | None, *, compact: bool, explain: bool, schema: str | None
+    definition: Path | None, usage: Path | None, *, compact: bool, kind: str, schema: str | None
 ) -> None:
-    """Rate quantities with a price definition and print the bill as JSON.
+    """Rate quantities by a price definition and print the bill.
 
-    Needs neither a realm nor a store, so that one call checks a worked example.
+    The command needs neither a realm nor a store.
     """
     if schema is not None:
         from partnergate.pricing.price_file.schemas import PRICE_SCHEMAS
 
         click.echo(json.dumps(PRICE_SCHEMAS[f"price_{schema}"](), indent=2, ensure_ascii=False))
         return
-    if definition is None or usage is None:
-        raise click.UsageError("--definition and --usage are both required")
     from partnergate.diagnostics import has_errors
-    from partnergate.errors import InvalidInputError
+    from partnergate.errors import InvalidInputError, UsageError
+
+    if definition is None or usage is None:
+        raise UsageError(_missing_files(definition, usage))
     from partnergate.language.text.source_lines import with_source_lines
     from partnergate.pricing.canonical import canonical_json, plain_values
     from partnergate.pricing.price_file.definition import read_definition
@@ -57,12 +63,18 @@ def command(
     for one in found:
         click.echo(diagnostic_text(one), err=True)
     bill = rate(versions, given.quantities, given.period, until=given.until)
-    if explain:
+    if kind == "text":
         click.echo("\n".join(bill.explanation))
     elif compact:
         click.echo(canonical_json(bill))
     else:
         click.echo(json.dumps(plain_values(bill), indent=2, sort_keys=True, ensure_ascii=False))
+
+
+def _missing_files(definition: Path | None, usage: Path | None) -> str:
+    """The message for missing input files."""
+    missing = [name for name, file in (("--definition", definition), ("--usage", usage)) if file is None]
+    return f"missing input file: pass {' and '.join(missing)}"
 
 
 def _text(file: Path) -> str:
@@ -71,7 +83,7 @@ def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} cannot be read as text") from error
+        raise UsageError(f"{file} is not readable as UTF-8 text") from error
 
 
 def _name(file: Path) -> PurePosixPath:

@@ -1,4 +1,4 @@
-"""``partnergate reconcile``: the partner's own CSV beside the host's records."""
+"""``partnergate reconcile``: compares a partner's CSV with what a statement counts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from partnergate.cli.options import format_option
+from partnergate.cli.command import Command
+from partnergate.cli.options import MONTH_OR_DAY, format_option, output_option
 from partnergate.cli.statement.access import store_options
 
 if TYPE_CHECKING:
@@ -19,18 +20,20 @@ if TYPE_CHECKING:
 _FORMATS = ("text", "html", "csv", "json")
 
 
-@click.command(name="reconcile")
+@click.command(name="reconcile", cls=Command)
 @click.argument("partner")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--period", metavar="MONTH|DAY", required=True, help="2026-10, or a day in the period.")
-@click.option("--line", help="The line to compare, by name; needed where several lines are metered.")
+@click.option("--period", metavar=MONTH_OR_DAY, required=True, help="Period: 2026-10, or a day in it.")
+@click.option("--line", help="Name of the line to compare; required if several lines are metered.")
 @click.option(
-    "--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Which column is what."
+    "--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Column mapping file."
 )
-@click.option("--save-mapping", type=click.Path(dir_okay=False, path_type=Path), help="Keep the guess here.")
-@click.option("--only-mapping", is_flag=True, help="Show and save the guess, compare nothing.")
+@click.option(
+    "--save-mapping", type=click.Path(dir_okay=False, path_type=Path), help="File for the detected mapping."
+)
+@click.option("--only-mapping", is_flag=True, help="Show and save the detected mapping without comparing.")
 @format_option(*_FORMATS)
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file; else standard output.")
+@output_option()
 @store_options
 def command(
     partner: str,
@@ -42,14 +45,14 @@ def command(
     save_mapping: Path | None,
     only_mapping: bool,
     kind: str,
-    out: Path | None,
+    output: Path | None,
     where: Where,
 ) -> None:
-    """Compare FILE, the own records of PARTNER, with what the statement of a period counts.
+    """Compare FILE, the records that PARTNER keeps, with what the statement of a period counts.
 
-    The file is a CSV with any column names. Which column is the time, the user, the session, the
-    record's id, the quantity and the amount, and in which zone times are, is guessed and shown first;
-    keep the guess with --save-mapping, mend it, and give it with --mapping.
+    FILE is a CSV with any column names. The command detects which columns are the time, user,
+    session, record ID, quantity and amount, and the time zone, and shows this mapping first. To
+    correct the mapping, save it with --save-mapping, edit the file, and pass it with --mapping.
     """
     from partnergate.cli.clock import now
     from partnergate.cli.statement.access import chosen_period, open_statements
@@ -68,7 +71,10 @@ def command(
             read = mapping_of(mapping.read_text(encoding="utf-8"), head)
         else:
             read = side.guess(head, rows)
-            click.echo("guessed (keep it with --save-mapping, mend it, give it with --mapping):", err=True)
+            click.echo(
+                "detected mapping (to correct it: --save-mapping FILE, edit the file, --mapping FILE):",
+                err=True,
+            )
             click.echo(mapping_json(read), nl=False, err=True)
         if save_mapping is not None:
             save_mapping.write_text(mapping_json(read), encoding="utf-8")
@@ -78,11 +84,11 @@ def command(
         if rows:
             require_names(read, head)
         result = side.reconcile(rows, read)
-    _show(result, read, side, kind, out)
+    _show(result, read, side, kind, output)
 
 
 def _show(
-    result: Reconciliation, mapping: ColumnMapping, side: HostSide, kind: str, out: Path | None
+    result: Reconciliation, mapping: ColumnMapping, side: HostSide, kind: str, output: Path | None
 ) -> None:
     from rich.console import Console
 
@@ -91,7 +97,7 @@ def _show(
 
     view = rendering.reconciliation_view(
         result,
-        title=f"{side.statement.number}, {side.name}, beside the partner's file",
+        title=f"{side.statement.number}, {side.name}, compared with the partner's file",
         currency=side.statement.currency,
         mapping=rendering.mapping_pairs(mapping),
     )
@@ -107,8 +113,8 @@ def _show(
             with console.capture() as captured:
                 console.print(rendering.reconciliation_text(view))
             content = captured.get()
-    if out is None:
+    if output is None:
         click.echo(content, nl=False)
     else:
-        out.write_text(content, encoding="utf-8")
-        click.echo(f"wrote {out}", err=True)
+        output.write_text(content, encoding="utf-8")
+        click.echo(f"wrote {output}", err=True)

@@ -1,28 +1,33 @@
-"""``partnergate statement show``: a final statement as it was sealed."""
+"""``partnergate statement show``: shows a finalized statement."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from partnergate.cli.command import Command
 from partnergate.cli.options import format_option
 from partnergate.cli.statement.access import store_options
-from partnergate.cli.statement.output import FORMATS, locale_option
+from partnergate.cli.statement.output import FORMATS, locale_option, statement_output_option
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from partnergate.cli.statement.access import Where
 
 
-@click.command(name="show")
+@click.command(name="show", cls=Command)
 @click.argument("number")
 @format_option(*FORMATS)
-@click.option("--out", type=click.Path(path_type=Path), help="A file.")
+@statement_output_option("Output file, or an existing directory.")
 @locale_option
 @store_options
-def command(number: str, *, kind: str, out: Path | None, locale: str, where: Where) -> None:
-    """Show the final statement or credit note NUMBER; its JSON is the file that partners check."""
+def command(number: str, *, kind: str, output: Path | None, locale: str, where: Where) -> None:
+    """Show the finalized statement or credit note NUMBER.
+
+    With --format json, the output is the file that partners verify.
+    """
     from partnergate.cli.statement.access import open_statements, standing_of
     from partnergate.cli.statement.output import Shown, show
     from partnergate.errors import StatementError
@@ -31,12 +36,12 @@ def command(number: str, *, kind: str, out: Path | None, locale: str, where: Whe
         document = access.statements.document(number)
         if document is None:
             raise StatementError(
-                "there is no final statement of that number", target=number, advice="see list"
+                "no finalized statement has that number", target=number, advice="see statement list"
             )
         standing = standing_of(access.account(document.statement.partner), document)
     show(
         Shown(statement=document.statement, standing=standing, seal=document.seal),
         kind=kind,
         locale=locale,
-        out=out,
+        output=output,
     )

@@ -1,4 +1,4 @@
-"""``partnergate trace``: from a line to its facts, and from a fact to the line that billed it."""
+"""``partnergate trace``: follows a line to its billable records, and a record to its line."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from partnergate.cli.clock import now
+from partnergate.cli.command import Command
+from partnergate.cli.options import format_option
 from partnergate.cli.statement.access import store_options
 
 if TYPE_CHECKING:
@@ -21,19 +24,26 @@ if TYPE_CHECKING:
 _LINE = re.compile(r"(?P<number>.+-\d{4}-\d{2}-\d{2}(?:-\d+)?(?:-credit)?):(?P<line>\d+|.+)")
 
 
-@click.command(name="trace")
+@click.command(name="trace", cls=Command)
 @click.argument("what")
-@click.option("--source", help="The source of the usage event, where its id is not enough.")
-@click.option("--offset", type=click.IntRange(min=0), default=0, help="Skip this many facts of a line.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="Facts of a line.")
-@click.option("--json", "as_json", is_flag=True, help="The whole trace as JSON.")
+@click.option("--source", help="Source of the usage event, if its ID is not unique.")
+@click.option("--offset", type=click.IntRange(min=0), default=0, help="Number of billable records to skip.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 1000),
+    default=10,
+    show_default=True,
+    help="Number of billable records to show.",
+)
+@format_option("text", "json")
 @store_options
-def command(what: str, *, source: str | None, offset: int, limit: int, as_json: bool, where: Where) -> None:
-    """Trace WHAT: a line (NUMBER:LINE), a usage event's id, a login event's id or a session's id.
+def command(what: str, *, source: str | None, offset: int, limit: int, kind: str, where: Where) -> None:
+    """Trace WHAT: a line (NUMBER:LINE), or the ID of a usage event, a login event or a session.
 
-    NUMBER is a statement's, final or not, such as acme-2026-10-01; LINE is the line's number or its
-    name. A line goes down to the usage events and logins it counts, their sessions and logins, the
-    provider and the partner file. A fact goes to the line that billed it, or to the reason that none did.
+    NUMBER is the number of a statement, finalized or not, such as acme-2026-10-01. LINE is the number
+    or the name of the line. For a line, the trace shows the usage events and logins that it counts,
+    their sessions, the provider and the partner file. For a record, it shows the line that billed
+    it, or the reason why no line did.
     """
     from partnergate.cli.statement.access import open_statements
     from partnergate.errors import StatementError
@@ -48,14 +58,14 @@ def command(what: str, *, source: str | None, offset: int, limit: int, as_json: 
             )
         else:
             access.facts.settle()
-            nodes = _of_fact(access, reader, what, source)
+            nodes = _of_record(access, reader, what, source)
         if not nodes:
             raise StatementError(
-                f"nothing of this environment is called {what}",
-                advice="give NUMBER:LINE, or the id of a usage event, a login event or a session",
+                f"no line, event or session of this environment is {what}",
+                advice="pass NUMBER:LINE, or the ID of a usage event, a login event or a session",
             )
         for node in nodes:
-            _show(node, as_json=as_json)
+            _show(node, kind)
 
 
 def _of_line(
@@ -68,13 +78,12 @@ def _of_line(
     wanted = int(line) if line.isdigit() else next((x.number for x in statement.lines if x.name == line), 0)
     if not 1 <= wanted <= len(statement.lines):
         names = ", ".join(f"{x.number} {x.name}" for x in statement.lines)
-        raise StatementError(f"{number} has no line {line}", advice=f"lines: {names}")
+        raise StatementError(f"statement {number} has no line {line}", advice=f"lines: {names}")
     return trace_line(statement, wanted, reader, offset=page[0], limit=page[1])
 
 
 def statement_named(access: StatementAccess, number: str) -> Statement:
-    """A final statement by its number, or the draft that will have it."""
-    from partnergate.cli.clock import now
+    """The finalized statement with that number, or the draft that will have it."""
     from partnergate.cli.statement.access import chosen_period
     from partnergate.errors import StatementError
     from partnergate.statements.draft import draft
@@ -84,12 +93,12 @@ def statement_named(access: StatementAccess, number: str) -> Statement:
         return document.statement
     match = re.fullmatch(r"(.+?)-(\d{4}-\d{2}-\d{2})(?:-\d+)?", number)
     if match is None:
-        raise StatementError(f"{number} is not the number of a statement")
+        raise StatementError(f"{number} is not a statement number")
     account = access.account(match[1])
     return draft(access.facts, account, chosen_period(account, match[2], now()), now=now()).statement
 
 
-def _of_fact(
+def _of_record(
     access: StatementAccess, reader: TraceReader, what: str, source: str | None
 ) -> tuple[TraceNode, ...]:
     from partnergate.statements.trace.walk import trace_login, trace_session, trace_usage
@@ -131,13 +140,13 @@ def _bills(access: StatementAccess) -> Callable[[str, datetime], tuple[Statement
     return bills
 
 
-def _show(node: TraceNode, *, as_json: bool) -> None:
+def _show(node: TraceNode, kind: str) -> None:
     from rich.console import Console
 
     from partnergate.cli.statement.access import terminal_width
     from partnergate.rendering.statement.trace import trace_json, trace_tree
 
-    if as_json:
+    if kind == "json":
         click.echo(trace_json(node), nl=False)
         return
     Console(width=terminal_width(), highlight=False).print(trace_tree(node))

@@ -1,4 +1,4 @@
-"""``partnergate statement verify``: checks a statement file with the published key alone."""
+"""``partnergate statement verify``: verifies a statement file with the published key alone."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from pathlib import Path
 
 import click
 
+from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
+from partnergate.cli.options import format_option
 
 
-@click.command(name="verify")
+@click.command(name="verify", cls=Command)
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
@@ -18,13 +20,14 @@ from partnergate.cli.exit_codes import ExitCode
     "--public-key",
     required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The issuer's published key.",
+    help="Public key file that the issuer published.",
 )
-@click.option("--json", "as_json", is_flag=True, help="The checks as JSON.")
-def command(files: tuple[Path, ...], *, public_key: Path, as_json: bool) -> int:
-    """Check FILES: seal, hash, place in the chain, and that every line and sum follows.
+@format_option("text", "json")
+def command(files: tuple[Path, ...], *, public_key: Path, kind: str) -> int:
+    """Verify FILES: the seal, the hash, the place in the chain, and that lines and totals add up.
 
-    It reads nothing but the files and the key. Several files are also checked to follow each other.
+    The command reads only the files and the key. For several files, it also verifies that they
+    follow each other. Exits with 1 when a check fails.
     """
     from partnergate.statements.document import read_statement_file
     from partnergate.statements.verify import verify_chain, verify_file
@@ -39,7 +42,7 @@ def command(files: tuple[Path, ...], *, public_key: Path, as_json: bool) -> int:
     ]
     chain = verify_chain(documents)
     good = all(r.ok for _, r in results) and all(c.ok for c in chain)
-    if as_json:
+    if kind == "json":
         value = {
             "ok": good,
             "files": [

@@ -1,4 +1,4 @@
-"""``partnergate statement void``: takes a final statement back by a credit note."""
+"""``partnergate statement void``: voids a finalized statement with a credit note."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from partnergate.cli.command import Command
 from partnergate.cli.statement.access import store_options
 from partnergate.cli.statement.finalize import key_option
 
@@ -13,17 +14,17 @@ if TYPE_CHECKING:
     from partnergate.cli.statement.access import Where
 
 
-@click.command(name="void")
+@click.command(name="void", cls=Command)
 @click.argument("number")
-@click.option("--name", required=True, help="Who voids it.")
-@click.option("--reason", required=True, help="Why; it is written on the credit note.")
+@click.option("--name", required=True, help="Name of the person who voids the statement.")
+@click.option("--reason", required=True, help="Reason; printed on the credit note.")
 @key_option
 @store_options
 def command(number: str, *, name: str, reason: str, key: str, where: Where) -> None:
-    """Take the final statement NUMBER back, whole.
+    """Void the finalized statement NUMBER with a credit note.
 
-    The statement stays as it is; a sealed credit note of the same lines at minus their amounts is
-    added, and the period is open for a statement in its place.
+    The statement does not change. A sealed credit note with the negated amounts of all its lines is
+    added, and the period is open for a replacement.
     """
     from partnergate.cli.clock import now
     from partnergate.cli.statement.access import open_statements
@@ -38,12 +39,12 @@ def command(number: str, *, name: str, reason: str, key: str, where: Where) -> N
     with open_statements(where) as access:
         document = access.statements.document(number)
         if document is None or document.statement.kind is not DocumentKind.STATEMENT:
-            raise StatementError("there is no final statement of that number", target=number)
+            raise StatementError("no finalized statement has that number", target=number)
         account = access.account(document.statement.partner)
         state = State.FINAL if number in {s.number for s in account.live} else State.VOID
         decision = decide_void(state)
         if not isinstance(decision, Allowed):
-            raise StatementError(f"it is not voided: {decision.words()}", target=number)
+            raise StatementError(f"cannot void the statement: {decision.words()}", target=number)
         note = credit_note(
             document.statement,
             document.seal.sha256,
@@ -54,12 +55,11 @@ def command(number: str, *, name: str, reason: str, key: str, where: Where) -> N
         )
         sealed = seal_statement(with_place(note, account.chain, at=at, override=None), private)
         access.statements.append(sealed)
-    click.echo(f"{number} is void: credit note {note.number} over {note.total} {note.currency}")
+    click.echo(f"{number} is void: credit note {note.number}, {note.total} {note.currency}")
     for credit in account.credits:
         if credit.statement == number:
             click.echo(
-                f"note: the credit of {credit.amount} {note.currency} that dispute {credit.dispute} "
-                "ended in is taken back with it; where it still holds, dispute the line again on the "
-                "statement in its place",
+                f"note: this also voids the credit of {credit.amount} {note.currency} from dispute "
+                f"{credit.dispute}; if the credit is still due, dispute the line again on the replacement",
                 err=True,
             )

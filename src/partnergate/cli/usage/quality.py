@@ -1,4 +1,4 @@
-"""``partnergate quality``: what the identity data of partners lacks, in counts and never in persons."""
+"""``partnergate quality``: counts of missing and malformed identity data, never single people."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from partnergate.cli.options import format_option
+from partnergate.cli.command import Command
+from partnergate.cli.options import MONTH_OR_DAY, format_option
+from partnergate.cli.partners import partner_named
 from partnergate.cli.statement.access import store_options
-from partnergate.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,19 +21,21 @@ if TYPE_CHECKING:
     from partnergate.model.partner import PartnerSpec
 
 
-@click.command(short_help="Show what a partner's identity data lacks in a period.")
+@click.command(name="quality", cls=Command)
 @store_options
 @click.argument("partner", required=False)
-@click.option("--period", help="A month, 2026-10, or a day in it; now when left out.")
+@click.option(
+    "--period", metavar=MONTH_OR_DAY, help="Period: 2026-10, or a day in it (default: the current month)."
+)
 @format_option("text", "json")
 def command(*, where: Where, partner: str | None, period: str | None, kind: str) -> None:
-    """Show what the identity data of PARTNER lacks in a month of its time zone; all partners when left out.
+    """Report missing and malformed identity data of PARTNER in a month (default: all partners).
 
-    Counted are logins whose user has missing or malformed names and e-mail addresses or an address
-    outside the agreed domains, addresses that came with more than one subject, and days with a jump of new
-    subjects. Names and addresses are never stored: the service keeps of each user's profile only what was
-    present, missing or malformed. For that its account needs the role view-users; logins of which nobody
-    saw the profile are shown as not observed.
+    The report counts logins whose user has a missing or malformed name or email address, or an
+    address outside the agreed domains. It also counts addresses with more than one subject, and days
+    with a jump of new subjects. Names and addresses are never stored: the service records only which
+    attributes were present, missing or malformed. For that, its account needs the role view-users.
+    Logins whose profile could not be read count as not observed.
     """
     import json
 
@@ -43,10 +46,7 @@ def command(*, where: Where, partner: str | None, period: str | None, kind: str)
     from partnergate.store.sessions.quality import time_zone_of
 
     workspace = load_files(where)
-    chosen = [p for p in workspace.partners if partner in {None, p.partner}]
-    if not chosen:
-        known = ", ".join(p.partner for p in workspace.partners)
-        raise UsageError(f"no partner is called {partner}", advice=f"partners: {known}")
+    chosen = workspace.partners if partner is None else (partner_named(workspace, partner),)
     at = now()
     found = []
     with open_existing_store(where.store) as store, store.read() as connection:
@@ -68,7 +68,7 @@ def command(*, where: Where, partner: str | None, period: str | None, kind: str)
 
 
 def month_of(period: str | None, zone: str, at: datetime) -> tuple[datetime, datetime]:
-    """The calendar month that a person named, in a partner's zone."""
+    """The calendar month of ``--period`` in a partner's time zone, as a half-open span of instants."""
     from partnergate.model.days import first_instant, local_date
     from partnergate.service.api.quantities import named_instant
 
@@ -78,7 +78,7 @@ def month_of(period: str | None, zone: str, at: datetime) -> tuple[datetime, dat
 
 
 def print_quality(found: Sequence[tuple[PartnerSpec, tuple[datetime, datetime], IdentityQuality]]) -> None:
-    """A table with one column for each partner's count."""
+    """Print one table per partner."""
     from rich import box
     from rich.console import Console
     from rich.table import Table

@@ -1,6 +1,7 @@
 """Diagnostics for programs: JSON, SARIF 2.1.0, JUnit, GitHub annotations, GitLab code quality.
 
-Each function is given the titles of the codes (code -> title), because rendering does not know them.
+The functions take the titles of the codes (code -> title) as an argument, so that rendering does not
+depend on the catalog of codes.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def _fingerprint(diagnostic: Diagnostic) -> str:
-    """Stays the same when lines move."""
+    """A hash that does not change when lines move."""
     parts = (str(diagnostic.span.file), diagnostic.code, diagnostic.message, diagnostic.source_line.strip())
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
@@ -36,7 +37,7 @@ def _words(diagnostic: Diagnostic) -> str:
 
 
 def diagnostics_json(diagnostics: tuple[Diagnostic, ...], titles: Mapping[str, str], *, files: int) -> str:
-    """Our own format, version 1."""
+    """JSON in partnergate's own format, version 1."""
     listed = [
         {
             "code": d.code,
@@ -76,7 +77,7 @@ def _sarif_result(d: Diagnostic) -> dict[str, Any]:
 
 
 def diagnostics_sarif(diagnostics: tuple[Diagnostic, ...], titles: Mapping[str, str], *, version: str) -> str:
-    """SARIF 2.1.0, as code scanning services read it."""
+    """SARIF 2.1.0 for code scanning services."""
     codes = sorted({d.code for d in diagnostics})
     rules = [{"id": code, "shortDescription": {"text": titles.get(code, code)}} for code in codes]
     driver = {"name": "partnergate", "version": version, "rules": rules}
@@ -107,7 +108,7 @@ def _junit_case(file: str, found: list[Diagnostic]) -> str:
 
 
 def diagnostics_junit(diagnostics: tuple[Diagnostic, ...], checked: tuple[str, ...]) -> str:
-    """A test case for each file, failed when it has an error."""
+    """JUnit XML: one test case per file, which fails if the file has an error."""
     by_file = {str(file): list(found) for file, found in groupby(diagnostics, key=lambda d: d.span.file)}
     files = sorted({*checked, *by_file})
     failed = sum(any(d.severity is Severity.ERROR for d in found) for found in by_file.values())
@@ -128,7 +129,7 @@ def _github_escaped(text: str, *, in_property: bool = False) -> str:
 
 
 def diagnostics_github(diagnostics: tuple[Diagnostic, ...]) -> str:
-    """Workflow commands that GitHub shows at the lines of a pull request."""
+    """GitHub workflow commands, shown as annotations on the lines of a pull request."""
     lines = []
     for d in diagnostics:
         place = (
@@ -140,7 +141,7 @@ def diagnostics_github(diagnostics: tuple[Diagnostic, ...]) -> str:
 
 
 def diagnostics_gitlab(diagnostics: tuple[Diagnostic, ...]) -> str:
-    """GitLab's code quality report."""
+    """A GitLab code quality report."""
     listed = [
         {
             "description": f"{d.code}: {_words(d)}",

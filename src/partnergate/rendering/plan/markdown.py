@@ -1,4 +1,4 @@
-"""A plan as one comment of a pull request: under the size limit, and honest about what it leaves out."""
+"""A plan as one pull request comment, within the size limit; it lists everything that it leaves out."""
 
 from __future__ import annotations
 
@@ -16,22 +16,23 @@ if TYPE_CHECKING:
     from partnergate.rendering.plan.outline import Entry, Note, Section
 
 LIMIT: Final = 65_536
-"""Characters of a comment that GitHub accepts; GitLab accepts more."""
+"""Length limit of a GitHub comment in characters; the limit of GitLab is higher."""
 _RESERVED: Final = 9_000
-"""Kept free for the words on what is left out."""
-_LONGEST_DANGERS: Final = 12_000
+"""Characters reserved for the list of what is left out."""
+_DESTRUCTIVE: Final = "destructive change"
+_LONGEST_DESTRUCTIVE: Final = 12_000
 _LONGEST_NOTES: Final = 6_000
 _LONGEST_NAMES: Final = 20_000
 _LONGEST_LEFT_OUT: Final = 8_000
 _MANY: Final = 5
-"""So many partners of whom the same is said are shown as one."""
+"""Number of partners with the same changes from which they are shown as one block."""
 _ITS_NAME: Final = "\0"
-"""Stands for the name of a partner; no line has it, because control characters are shown as escapes."""
+"""Placeholder of the partner name; no line contains it, because control characters are escaped."""
 _DIFF_SIGNS: Final = {"create": "+", "update": "!", "replace": "-", "delete": "-", "adopt": "!"}
 
 
 class _Block(NamedTuple):
-    """A section, or the sections of many partners of whom the same is said."""
+    """A section, or the sections of many partners with the same changes."""
 
     names: tuple[str, ...]
     changes: int
@@ -39,9 +40,9 @@ class _Block(NamedTuple):
 
 
 def plan_as_markdown(plan: Plan, *, limit: int = LIMIT) -> str:
-    """The comment, of ``limit`` characters at most.
+    """The comment, at most ``limit`` characters long.
 
-    Its first line is a marker, by which the next run finds and replaces it.
+    Its first line is a marker with which the next run finds and replaces the comment.
     """
     outline = plan_outline(plan)
     head = "\n".join((marker(plan.target.environment), f"### Plan for {_text(outline.title)}", ""))
@@ -61,18 +62,18 @@ def plan_as_markdown(plan: Plan, *, limit: int = LIMIT) -> str:
 
 
 def marker(environment: str) -> str:
-    """The first line of the comment of an environment."""
+    """The first line of the comment for an environment."""
     return f"<!-- partnergate:plan:{re.sub(r'[^A-Za-z0-9_.]+', '-', environment)} -->"
 
 
 def _blocks(sections: Iterable[Section]) -> Iterator[_Block]:
-    """Each section; those that say the same of many partners as one, where the first of them stands."""
+    """Each section; equal sections of many partners are one block at the place of the first."""
     alike: dict[tuple[str, str, str], list[Section]] = {}
     for section in sections:
         body = _body(section)
         if section.partner:
             body = re.sub(rf"\b{re.escape(section.partner)}\b", _ITS_NAME, body)
-        # Stages of the realm are never alike: each has a title of its own.
+        # Stages of the realm are never merged: each has its own title.
         alike.setdefault(("" if section.partner else section.title, section.counts(), body), []).append(
             section
         )
@@ -98,7 +99,7 @@ def _of_many(sections: list[Section], counts: str, body: str) -> _Block:
         changes=sum(len(section.entries) for section in sections),
         text=_details(
             f"{len(names)} partners",
-            f"{counts} in each, all alike",
+            f"{counts} in each, all identical",
             body,
             below=f"{_names(names, _LONGEST_NAMES)}\n\n",
         ),
@@ -110,7 +111,7 @@ def _body(section: Section) -> str:
 
 
 def _details(title: str, counts: str, body: str, *, below: str = "") -> str:
-    """What opens on a click; its lines coloured as a diff."""
+    """A collapsible block, with its lines colored as a diff."""
     fence = _fence(body)
     summary = f"<summary><b>{html.escape(title)}</b>: {counts}</summary>"
     return f"\n<details>{summary}\n\n{fence}diff\n{body}\n{fence}\n\n{below}</details>\n"
@@ -122,10 +123,12 @@ def _entry(entry: Entry) -> list[str]:
 
 
 def _notes(notes: tuple[Note, ...]) -> str:
-    """The dangers, waivers and warnings as a list; very many dangers hide no warning."""
-    dangers = [note for note in notes if note.kind == "danger"]
-    others = [note for note in notes if note.kind != "danger"]
-    listed = _listed(dangers, _LONGEST_DANGERS, "danger") + _listed(others, _LONGEST_NOTES, "note")
+    """The destructive changes, waivers and warnings as a list; many destructive changes hide no warning."""
+    destructive = [note for note in notes if note.kind == _DESTRUCTIVE]
+    others = [note for note in notes if note.kind != _DESTRUCTIVE]
+    listed = _listed(destructive, _LONGEST_DESTRUCTIVE, _DESTRUCTIVE) + _listed(
+        others, _LONGEST_NOTES, "note"
+    )
     return f"\n{listed}" if listed else ""
 
 
@@ -148,13 +151,13 @@ def _left_out(blocks: list[_Block]) -> str:
     named = _names(names, _LONGEST_LEFT_OUT)
     return (
         f"\n**Not shown: {counted(changes, 'change')} in {counted(len(names), 'section')}.** "
-        "This comment would be longer than the limit; the plan file has every change.\n"
-        f"\n<details><summary>What is not shown</summary>\n\n{named}\n\n</details>\n"
+        "The comment has a length limit; the plan file has every change.\n"
+        f"\n<details><summary>Not shown</summary>\n\n{named}\n\n</details>\n"
     )
 
 
 def _names(names: Sequence[str], longest: int) -> str:
-    """As many as fit, and how many there are beyond them."""
+    """As many names as fit, and the number of the others."""
     size = 0
     for index, name in enumerate(names):
         size += len(_text(name)) + 2
@@ -164,12 +167,12 @@ def _names(names: Sequence[str], longest: int) -> str:
 
 
 def _fence(body: str) -> str:
-    """A fence that nothing inside can close."""
+    """A code fence that no line of the body can close."""
     runs = [len(run) for run in re.findall(r"`+", body)]
     return "`" * max(3, *(run + 1 for run in runs), 3)
 
 
 def _text(words: str) -> str:
-    """Words that are no markup, no link and call nobody."""
+    """Text without active markup, links or mentions."""
     escaped = re.sub(r"([\\`*_{}\[\]()#+!|~])", r"\\\1", html.escape(words, quote=False))
     return escaped.replace("@", "@&#8203;").replace("://", ":&#8203;//")

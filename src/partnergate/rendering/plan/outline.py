@@ -1,4 +1,4 @@
-"""A plan as sections of lines, in the order in which it is carried out. Every renderer shows this."""
+"""A plan as sections of entries, in the order of execution. Every renderer for people shows this."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from partnergate.realm.mappers.registry import explained
 from partnergate.realm.representation.provider import mapper_of
 from partnergate.realm.state import ResourceKind
 from partnergate.rendering.plain_text import plain
-from partnergate.rendering.plan.values import field_in_words, value_in_words
+from partnergate.rendering.plan.values import field_in_words, fingerprints, short_fingerprints, value_in_words
+from partnergate.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from partnergate.planning.changes import Change
+    from partnergate.planning.changes import Change, FieldChange
     from partnergate.planning.plan import Plan
     from partnergate.planning.stages import Step
-    from partnergate.realm.state import Resource
+    from partnergate.realm.state import Resource, ResourceKey
 
 SYMBOLS: Final = {"create": "+", "update": "~", "replace": "-/+", "delete": "-", "adopt": "!"}
-"""Beside the word, so that neither colour nor symbol stands alone."""
+"""Shown next to the word, so that neither color nor symbol is the only signal."""
 _MANY_CREATES: Final = 100
-"""Up to so many creates show their fields; beyond, the plan file does."""
+"""Number of creates up to which their fields are shown; the plan file always has them."""
 _WORDS: Final = {
     ResourceKind.REALM: "settings of realm",
     ResourceKind.USER_PROFILE: "user profile of realm",
@@ -49,10 +50,13 @@ class Entry:
     action: str
     title: str
     lines: tuple[str, ...]
+    """Each field with its values."""
+    fields: tuple[str, ...] = ()
+    """The names of the changed fields; certificates with the beginnings of their fingerprints."""
 
     @property
     def symbol(self) -> str:
-        """The sign of its action."""
+        """The symbol of its action."""
         return SYMBOLS[self.action]
 
 
@@ -63,17 +67,17 @@ class Section:
     title: str
     entries: tuple[Entry, ...]
     partner: str = ""
-    """Whose it is; empty for a stage of the realm."""
+    """The partner; empty for a stage of the realm."""
 
     def counts(self) -> str:
-        """How many of each kind, in words."""
+        """The number of changes per action, as text."""
         found = {action: sum(1 for e in self.entries if e.action == action) for action in SYMBOLS}
         return ", ".join(f"{count} to {action}" for action, count in found.items() if count)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """A danger, a warning or a waiver, on one line."""
+    """A destructive change, a warning or a waiver, on one line."""
 
     kind: str
     text: str
@@ -81,7 +85,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanOutline:
-    """Everything that a renderer shows."""
+    """The content of every rendering."""
 
     title: str
     sections: tuple[Section, ...]
@@ -90,12 +94,12 @@ class PlanOutline:
 
 
 def plan_outline(plan: Plan) -> PlanOutline:
-    """The outline; each change appears once, where it is first touched."""
+    """The outline; each change appears once, in the stage that touches it first."""
     creates = sum(1 for change in plan.changes if isinstance(change, Create))
     return PlanOutline(
         title=_title(plan),
         sections=tuple(_sections(plan, with_fields=creates <= _MANY_CREATES)),
-        notes=tuple(_notes(plan)),
+        notes=plan_notes(plan),
         summary=summary_line(plan),
     )
 
@@ -105,7 +109,8 @@ def summary_line(plan: Plan) -> str:
     counts = summary_counts(plan)
     unchanged = counts.pop("unchanged")
     if plan.is_empty:
-        return f"Nothing to do: {unchanged} resources are as the files say."
+        matches = "matches" if unchanged == 1 else "match"
+        return f"Nothing to do: {counted(unchanged, 'resource')} already {matches} the files."
     return f"Plan: {', '.join(f'{n} to {action}' for action, n in counts.items())}; {unchanged} unchanged."
 
 
@@ -138,10 +143,18 @@ def _entries(steps: Iterable[Step], *, with_fields: bool) -> tuple[Entry, ...]:
 
 
 def _entry(change: Change, *, with_fields: bool) -> Entry:
-    title = f"{_WORDS[change.key.kind]} {plain(change.key.name)}"
-    if change.key.parent:
-        title += f" of {plain(change.key.parent)}"
-    return Entry(action=action_of(change), title=title, lines=tuple(_lines(change, with_fields=with_fields)))
+    return Entry(
+        action=action_of(change),
+        title=resource_title(change.key),
+        lines=tuple(_lines(change, with_fields=with_fields)),
+        fields=tuple(_field_names(change)),
+    )
+
+
+def resource_title(key: ResourceKey) -> str:
+    """The kind and name of a resource, such as ``mapper username of acme``."""
+    title = f"{_WORDS[key.kind]} {plain(key.name)}"
+    return f"{title} of {plain(key.parent)}" if key.parent else title
 
 
 def _lines(change: Change, *, with_fields: bool) -> Iterator[str]:
@@ -152,7 +165,7 @@ def _lines(change: Change, *, with_fields: bool) -> Iterator[str]:
             yield from _explanation(change.desired)
             yield from map(field_in_words, change.fields)
         case Adopt():
-            yield "it is there already without our mark"
+            yield "exists without the ownership mark of partnergate"
             yield from _explanation(change.desired)
             yield from map(field_in_words, change.fields)
         case Replace():
@@ -175,6 +188,30 @@ def _explanation(resource: Resource) -> Iterator[str]:
         yield plain(explained(mapper_of(resource)))
 
 
+def _field_names(change: Change) -> Iterator[str]:
+    match change:
+        case Update(fields=fields) | Adopt(fields=fields) | Replace(fields=fields):
+            # A changed secret comes first, so that a shortened list still shows it.
+            yield from map(_field_name, sorted(fields, key=lambda field: not field.secret))
+        case Create(desired=resource):
+            yield from (
+                f"{plain(name)} (SHA-256 {short_fingerprints(value)})"
+                for name, value in resource.fields.items()
+                if fingerprints(value)
+            )
+        case Delete() | NoOp():
+            return
+        case _ as never:
+            assert_never(never)
+
+
+def _field_name(field: FieldChange) -> str:
+    name = plain(field.name)
+    if field.secret or not (fingerprints(field.before) or fingerprints(field.after)):
+        return name
+    return f"{name} (SHA-256 {short_fingerprints(field.before)} -> {short_fingerprints(field.after)})"
+
+
 def _fields(desired: Resource) -> Iterator[str]:
     for name, value in desired.fields.items():
         yield f"{plain(name)}: {value_in_words(value)}"
@@ -183,9 +220,16 @@ def _fields(desired: Resource) -> Iterator[str]:
         yield f"{plain(secret.name)}: set{where}"
 
 
+def plan_notes(plan: Plan) -> tuple[Note, ...]:
+    """The destructive changes, waivers and warnings of a plan."""
+    return tuple(_notes(plan))
+
+
 def _notes(plan: Plan) -> Iterator[Note]:
     for danger in destructive_changes(plan):
-        yield Note(kind="danger", text=plain(f"{danger.message}; apply needs {danger.flag}"))
+        yield Note(
+            kind="destructive change", text=plain(f"{danger.message}; to apply it, pass {danger.flag}")
+        )
     for waiver in plan.waivers:
         text = f"{waiver.partner} waives {waiver.code} until {waiver.until.isoformat()}"
         yield Note(kind="waiver", text=plain(f"{text}, approved by {waiver.approved_by}: {waiver.reason}"))

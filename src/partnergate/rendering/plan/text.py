@@ -1,4 +1,4 @@
-"""A plan for the terminal: a tree, the notes, and one line that sums it up."""
+"""The full form of a plan for the terminal: a tree with every field, the notes, and a summary line."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ if TYPE_CHECKING:
     from partnergate.planning.plan import Plan
 
 _UNBROKEN: Final = 4096
-"""Wider than any line, because a value that is cut by the width of a window cannot be reviewed."""
-_STYLES: Final = {
+"""Wider than any line: a value that is truncated at the width of a window cannot be reviewed."""
+STYLES: Final = {
     "create": "green",
     "update": "yellow",
     "replace": "bold red",
     "delete": "red",
     "adopt": "magenta",
-    "danger": "bold red",
+    "destructive change": "bold red",
     "warning": "yellow",
     "waiver": "cyan",
 }
 
 
 def plan_as_text(plan: Plan, *, color: bool) -> str:
-    """The tree with or without colour; without changes and notes just the last line."""
+    """The tree, with or without color; only the summary line if there are no changes and no notes."""
     if plan.is_empty and not color:
         outline = plan_outline(plan)
         return "".join(f"{note.kind}: {note.text}\n" for note in outline.notes) + outline.summary + "\n"
-    from rich.console import Console  # noqa: PLC0415 - a plan without changes does not wait for it
+    from rich.console import Console  # noqa: PLC0415 - keeps a plan without changes fast
     from rich.text import Text  # noqa: PLC0415
     from rich.tree import Tree  # noqa: PLC0415
 
@@ -42,7 +42,7 @@ def plan_as_text(plan: Plan, *, color: bool) -> str:
     for section in outline.sections:
         branch = tree.add(Text(f"{section.title} ({section.counts()})", style="bold"))
         for entry in section.entries:
-            label = Text(f"{entry.symbol} {entry.action} ", style=_STYLES[entry.action]).append(
+            label = Text(f"{entry.symbol} {entry.action} ", style=STYLES[entry.action]).append(
                 entry.title, style="default"
             )
             leaf = branch.add(label)
@@ -51,6 +51,6 @@ def plan_as_text(plan: Plan, *, color: bool) -> str:
     if outline.sections:
         console.print(tree, soft_wrap=True)
     for note in outline.notes:
-        console.print(Text(f"{note.kind}: ", style=_STYLES[note.kind]).append(note.text), soft_wrap=True)
+        console.print(Text(f"{note.kind}: ", style=STYLES[note.kind]).append(note.text), soft_wrap=True)
     console.print(Text(outline.summary, style="bold"), soft_wrap=True)
     return written.getvalue()

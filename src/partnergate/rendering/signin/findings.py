@@ -1,4 +1,4 @@
-"""What the doctor found, as text for a terminal and as JSON."""
+"""The findings of the doctor, as text for a terminal and as JSON."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _MARKS: Final = {
 
 
 def findings_table(findings: tuple[Finding, ...]) -> Table:
-    """One row a check, with the advice under what is not well."""
+    """One row per check, with the advice below each problem."""
     table = Table(box=None, pad_edge=False, show_header=True, header_style="bold")
-    for name in ("", "who", "check"):
+    for name in ("", "subject", "check"):
         table.add_column(name, no_wrap=True)
-    table.add_column("what was seen", overflow="fold")
+    table.add_column("finding", overflow="fold")
     for finding in findings:
         word, style = _MARKS[finding.verdict]
         seen = cell(finding.detail)
@@ -39,7 +39,7 @@ def findings_table(findings: tuple[Finding, ...]) -> Table:
 
 
 def findings_summary(findings: tuple[Finding, ...]) -> str:
-    """One line: how many of each verdict."""
+    """One line with the number of findings per verdict."""
     counts = Counter(f.verdict for f in findings)
     return (
         ", ".join(f"{counts[v]} {_MARKS[v][0].lower()}" for v in Verdict if counts[v]) or "nothing to check"

@@ -1,4 +1,4 @@
-"""The hand-off sheet as text for a terminal, as Markdown for a mail or a ticket, and as JSON."""
+"""The hand-off sheet as text for a terminal, as Markdown for an email or a ticket, and as JSON."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _LAUNCH: Final = "Your button or link opens"
 
 
 def title(sheet: Handoff) -> str:
-    """The heading of every form of the sheet."""
+    """The heading of the sheet in every format."""
     return f"{sheet.name}: sign-in to {sheet.environment}"
 
 
 def protocol_name(provider: ProviderHandoff) -> str:
-    """The protocol as people call it."""
+    """The display name of the protocol."""
     return _PROTOCOLS[provider.protocol]
 
 
 def handoff_text(sheet: Handoff) -> Group:
-    """For a terminal; values stand on lines of their own, uncut, so that they can be copied whole.
+    """The sheet for a terminal; each value is complete and on its own line, so that it can be copied.
 
     Print it with ``crop=False``.
     """

@@ -1,4 +1,4 @@
-"""Where every partner stands, as text for a terminal and as JSON."""
+"""The onboarding status of partners, as text for a terminal and as JSON."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _STYLES: Final = {
 
 
 def status_table(partners: Iterable[PartnerStatus]) -> Table:
-    """One row a partner: its stage, its next step, who has it, and what is late."""
-    table = Table("partner", "stage", "next step", "with", "due", "because", box=None, pad_edge=False)
+    """One row per partner: its stage, its next step, the owner of the step, and whether it is overdue."""
+    table = Table("partner", "stage", "next step", "owner", "due", "reason", box=None, pad_edge=False)
     table.header_style = "bold"
     for partner in partners:
         step = partner.next_step
@@ -47,8 +47,8 @@ def status_table(partners: Iterable[PartnerStatus]) -> Table:
 
 
 def status_steps(partner: PartnerStatus) -> Table:
-    """Every step of one partner."""
-    table = Table("step", "state", "with", "due", "because", box=None, pad_edge=False, header_style="bold")
+    """One row per step of one partner."""
+    table = Table("step", "state", "owner", "due", "reason", box=None, pad_edge=False, header_style="bold")
     for step in partner.steps:
         state = Text(step.state.value, style=_STYLES[step.state])
         due = step.due.isoformat() if step.due else ""

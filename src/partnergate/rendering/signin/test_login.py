@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 
 def trial_text(trial: Trial) -> Group:
-    """Verdict, reason and advice first; then the way, what arrived, and what became of it."""
+    """Verdict, reason and advice first; then the requests, the received claims and the resulting user."""
     parts: list[RenderableType] = [_verdict(trial)]
     if trial.reason is not None:
         explanation = EXPLANATIONS[trial.reason]
         parts += [Text(f"\n{explanation.text}"), Text(f"-> {explanation.advice}", style="italic")]
     if trial.details:
-        parts += [Text("\nWhat was seen", style="bold"), *(cell(f"  {line}") for line in trial.details)]
-    parts += [Text("\nThe way", style="bold"), _hops(trial)]
+        parts += [Text("\nDetails", style="bold"), *(cell(f"  {line}") for line in trial.details)]
+    parts += [Text("\nRequests", style="bold"), _hops(trial)]
     if trial.arrived is not None:
-        parts += [Text("\nWhat arrived (values masked)", style="bold"), _arrived(trial)]
+        parts += [Text("\nReceived claims or attributes (values masked)", style="bold"), _arrived(trial)]
     if trial.mapped:
-        parts += [Text("\nWhat became of it", style="bold"), _mapped(trial)]
+        parts += [Text("\nResulting user at the host", style="bold"), _mapped(trial)]
     return Group(*parts)
 
 
@@ -63,14 +63,14 @@ def _arrived(trial: Trial) -> Table:
 
 
 def _mapped(trial: Trial) -> Table:
-    table = Table("at the host", "from", "arrived", "became", box=None, pad_edge=False, header_style="bold")
+    table = Table("field", "claim", "received", "result", box=None, pad_edge=False, header_style="bold")
     for row in trial.mapped:
-        table.add_row(cell(row.field), cell(row.claim), CAME[row.arrived], cell(row.result or "(nothing)"))
+        table.add_row(cell(row.field), cell(row.claim), CAME[row.arrived], cell(row.result or "(not set)"))
     return table
 
 
 def trial_json(trial: Trial) -> str:
-    """``{"format_version": 1, "passed": ..., "reason": ..., ...}``; values are masked here as well."""
+    """``{"format_version": 1, "passed": ..., "reason": ..., ...}``, with masked values."""
     content: dict[str, Any] = {"format_version": 1} | dataclasses.asdict(trial)
     content["at"] = trial.at.isoformat().replace("+00:00", "Z")
     if trial.reason is not None:

@@ -1,4 +1,4 @@
-"""``partnergate partner add``: a ready partner file from what the partner publishes."""
+"""``partnergate partner add``: writes a partner file from the metadata that the partner publishes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 from partnergate.cli.clock import now
+from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
+from partnergate.cli.options import root_option
 
 _WELL_KNOWN = "/.well-known/openid-configuration"
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+(/.*)?\Z")
@@ -16,14 +18,14 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]{1,62}\Z")
 
 
 def document(source: str, *, loopback_http: bool) -> tuple[bytes, str]:
-    """The document's bytes, and where they came from."""
+    """The bytes of the document, and its URL or file name."""
     from partnergate.errors import PartnergateError, UsageError
 
     if source.startswith(("https://", "http://")):
         from partnergate.cli.signin.fetching import fetched
 
         if ".well-known" not in source and not source.endswith((".xml", ".json")):
-            # Most people have the issuer at hand, not the address of its document.
+            # People usually have the issuer, not the URL of its discovery document.
             address = source.rstrip("/") + _WELL_KNOWN
             try:
                 return fetched(address, loopback_http=loopback_http), address
@@ -33,10 +35,10 @@ def document(source: str, *, loopback_http: bool) -> tuple[bytes, str]:
     file = Path(source)
     if not file.is_file():
         raise UsageError(
-            f"{source} is no file and no https address",
-            advice=f"--from https://{source}, or the name of a file that is there"
+            f"{source} is neither a file nor an https URL",
+            advice=f"pass --from https://{source}, or --from FILE"
             if _HOST.match(source)
-            else "--from https://... or --from FILE",
+            else "pass --from https://... or --from FILE",
         )
     return file.read_bytes(), file.name
 
@@ -44,42 +46,32 @@ def document(source: str, *, loopback_http: bool) -> tuple[bytes, str]:
 def _write(files: dict[Path, bytes], *, force: bool) -> None:
     from partnergate.errors import UsageError
 
-    there = [str(path) for path in files if path.exists()]
-    if there and not force:
-        raise UsageError(f"{', '.join(there)} is already there", advice="--force writes over it")
+    existing = [str(path) for path in files if path.exists()]
+    if existing and not force:
+        raise UsageError(f"existing files: {', '.join(existing)}", advice="to overwrite them, pass --force")
     for path, content in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-        click.echo(f"written {path}")
+        click.echo(f"wrote {path}")
 
 
-@click.group(short_help="Add a partner from what it publishes.")
-def command() -> None:
-    """Work with partner files."""
-
-
-@command.command("add")
+@click.command(name="add", cls=Command)
 @click.argument("partner")
 @click.option(
-    "--from", "source", required=True, help="Address or file of the OpenID configuration or SAML metadata."
+    "--from", "source", required=True, help="URL or file of the OpenID configuration or SAML metadata."
 )
-@click.option("--name", help="What people call the partner; the id by default.")
+@click.option("--name", help="Display name of the partner (default: from its ID).")
 @click.option(
     "--client-id",
     default="host-app",
     show_default=True,
-    help="What the partner calls the host (OpenID Connect).",
+    help="Client ID of the host at the partner (OpenID Connect).",
 )
-@click.option("--entity-id", help="Which identity provider, where SAML metadata describes several.")
-@click.option(
-    "--root",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    default=Path(),
-    help="The workspace.",
-)
-@click.option("--force", is_flag=True, help="Write over files that are there.")
-@click.option("--allow-loopback-http", is_flag=True, help="Also fetch from this machine over plain http.")
-def add(
+@click.option("--entity-id", help="Entity ID to select, if the SAML metadata describes several.")
+@root_option
+@click.option("--force", is_flag=True, help="Overwrite existing files.")
+@click.option("--allow-loopback-http", is_flag=True, help="Allow plain HTTP for a URL on this machine.")
+def command(
     *,
     partner: str,
     source: str,
@@ -90,16 +82,16 @@ def add(
     force: bool,
     allow_loopback_http: bool,
 ) -> ExitCode:
-    """Write partners/PARTNER.yaml with comments, and record the document beside it.
+    """Write partners/PARTNER.yaml with comments, and save the metadata document beside it.
 
-    Nothing is deployed: the new partner has the stage draft.
+    The new partner has the stage draft, so it is not deployed.
     """
     from partnergate.errors import PartnergateError, UsageError
     from partnergate.language.drafting import draft
 
     if not _ID.match(partner):
         raise UsageError(
-            f'"{partner}" is no partner id', advice="2 to 63 lower-case letters, digits and dashes, like acme"
+            f'invalid partner ID "{partner}"', advice="use 2 to 63 lower-case letters, digits and hyphens"
         )
     content, found_at = document(source, loopback_http=allow_loopback_http)
     try:
@@ -114,7 +106,7 @@ def add(
         )
     except ValueError as error:
         raise PartnergateError(
-            str(error), target=found_at, advice="give the partner's metadata document"
+            str(error), target=found_at, advice="pass the partner's metadata document"
         ) from error.__cause__
     directory = root / "partners"
     _write(
@@ -124,5 +116,5 @@ def add(
         },
         force=force,
     )
-    click.echo("next: read the file, complete it, then partnergate validate")
+    click.echo("next: review and complete the file, then run partnergate validate")
     return ExitCode.OK

@@ -1,0 +1,206 @@
+"""The parts that ``serve`` puts together: event readers, launch and shared pages, alerts, authorization."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from partnergate.cli.clock import now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextlib import ExitStack
+    from pathlib import Path
+    from typing import Any
+
+    from fastapi import APIRouter
+
+    from partnergate.model.environment import RealmSpec
+    from partnergate.model.workspace import Workspace
+    from partnergate.service.access import Door
+    from partnergate.service.loops.files_watching import FilesInForce
+    from partnergate.service.loops.loop import Loop
+    from partnergate.service.metrics import ServiceMetrics
+    from partnergate.signin.state import StateKey
+    from partnergate.store.database.engine import Store
+
+
+def required_settings(
+    realm: RealmSpec, root: Path, *, reads_events: bool, environ: Mapping[str, str] = os.environ
+) -> tuple[Callable[[], object], ...]:
+    """The checks of the credentials and keys that the service needs, to report all missing ones at once."""
+    from partnergate.cli.requirements import keycloak_access
+
+    access = keycloak_access(environ) if reads_events else ()
+    if realm.launch is None:
+        return access
+    return (*access, lambda: _launch_key(realm, root, environ))
+
+
+def event_loops(
+    stack: ExitStack,
+    files: FilesInForce,
+    store: Store,
+    metrics: ServiceMetrics,
+    environ: Mapping[str, str] = os.environ,
+) -> tuple[tuple[str, Loop], ...]:
+    """The readers of login events and profiles; the stack closes their connection."""
+    from partnergate.keycloak.connection import connect
+    from partnergate.keycloak.credentials import credentials_from, trusted_issuers
+    from partnergate.service.loops.event_reading import event_reading, profile_reading
+
+    realm = files.workspace.realm
+    connection = connect(
+        server_url=realm.server_url,
+        realm=realm.realm,
+        credentials=credentials_from(environ),
+        verify=trusted_issuers(environ) or True,
+    )
+    stack.enter_context(connection)
+    reading = event_reading(connection, store, metrics, lambda: files.partners, now)
+    return reading, profile_reading(connection, store, metrics, now)
+
+
+class LaunchParts(NamedTuple):
+    """The routes and loops of the launch service; empty if the environment declares none."""
+
+    routers: tuple[APIRouter, ...] = ()
+    loops: tuple[tuple[str, Loop], ...] = ()
+
+
+def launch_pages(
+    files: FilesInForce,
+    root: Path,
+    store: Store,
+    metrics: ServiceMetrics,
+    environ: Mapping[str, str] = os.environ,
+) -> LaunchParts:
+    """The routes that the partners' launch buttons open, and the recording of their outcomes."""
+    from partnergate.service.launch.record import LaunchRecord
+    from partnergate.service.launch.routes import LaunchService, launch_routes
+    from partnergate.service.launch.session_check import session_check
+
+    realm = files.workspace.realm
+    if realm.launch is None:
+        return LaunchParts()
+    record = LaunchRecord(realm=realm.realm, store=store, metrics=metrics, clock=now)
+    service = LaunchService(
+        realm=realm,
+        settings=realm.launch,
+        partners=lambda: files.partners,
+        check=session_check(realm, realm.launch, now),
+        key=_launch_key(realm, root, environ),
+        note=record.note,
+        clock=now,
+    )
+    return LaunchParts(routers=(launch_routes(service),), loops=(("launch-recording", record),))
+
+
+def _launch_key(realm: RealmSpec, root: Path, environ: Mapping[str, str]) -> StateKey:
+    from partnergate.cli.realm.access import state_directory
+    from partnergate.service.launch.key import launch_key
+
+    return launch_key(
+        environ,
+        state_directory=state_directory(root, environ),
+        key_file_allowed=realm.network.allow_loopback_http,
+    )
+
+
+def shared_pages(
+    files: FilesInForce, root: Path, store: Store, environ: Mapping[str, str] = os.environ
+) -> APIRouter:
+    """The hand-off and readiness pages of each partner; partner servers are checked without credentials."""
+    from partnergate.doctor.examination import Examiner
+    from partnergate.doctor.fetching import Fetcher
+    from partnergate.keycloak.credentials import trusted_issuers
+    from partnergate.keycloak.secrets import SecretResolver
+    from partnergate.service.portal.handoff import HandoffPages, handoff_routes
+
+    realm = files.workspace.realm
+    examiner = Examiner(
+        realm=realm,
+        connection=None,
+        fetcher=Fetcher(policy=realm.network, ca_bundle=trusted_issuers(environ)),
+        resolve=SecretResolver(environ=environ, root=root),
+        now=now,
+    )
+    return handoff_routes(
+        HandoffPages(
+            workspace=lambda: files.workspace,
+            store=store,
+            examine=lambda partner: examiner.partners([partner]),
+            clock=now,
+        )
+    )
+
+
+def alert_loop(
+    file: Path, root: Path, workspace: Workspace, store: Store, metrics: ServiceMetrics
+) -> tuple[str, Loop]:
+    """The loop that evaluates the thresholds of an alerts file and sends the webhooks that are due."""
+    from partnergate.cli.statement.alerts_file import read_alerts
+    from partnergate.service.loops.alerts import AlertSettings, alerting
+
+    thresholds, receivers = read_alerts(file, root, workspace.partners)
+    realm = workspace.realm
+    return alerting(
+        AlertSettings(thresholds=thresholds, receivers=receivers),
+        store,
+        realm.realm,
+        realm.environment,
+        metrics.registry,
+        clock=now,
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def access_of(realm: RealmSpec, audience: str | None) -> Door:
+    """Authorization by tokens with the audience; without one, every request is accepted."""
+    from partnergate.service.access import Door
+
+    return Door(verifier=None) if audience is None else token_access(realm, audience)
+
+
+def token_access(realm: RealmSpec, audience: str, environ: Mapping[str, str] = os.environ) -> Door:
+    """Authorization that requires a token of the realm with the audience."""
+    import time
+
+    from partnergate.service.access import Door
+    from partnergate.service.api.tokens import SigningKeys, TokenVerifier
+
+    issuer = f"{realm.server_url.rstrip('/')}/realms/{realm.realm}"
+    keys = SigningKeys(fetch=fetch_keys(issuer, environ), clock=time.monotonic)
+    return Door(verifier=TokenVerifier(issuer=issuer, audience=audience, keys=keys, clock=now))
+
+
+def fetch_keys(issuer: str, environ: Mapping[str, str]) -> Callable[[], Mapping[str, Any]]:
+    """A function that fetches the signing keys of the realm."""
+    import requests
+
+    from partnergate.keycloak.credentials import trusted_issuers
+
+    issuers = trusted_issuers(environ) or True
+
+    def fetch() -> Mapping[str, Any]:
+        answer = requests.get(
+            f"{issuer}/protocol/openid-connect/certs",
+            timeout=(3, 5),
+            allow_redirects=False,
+            verify=issuers,
+        )
+        answer.raise_for_status()
+        found: Mapping[str, Any] = answer.json()
+        return found
+
+    return fetch

@@ -1,0 +1,38 @@
+"""``partnergate store erase``: anonymizes one person irreversibly."""
+
+from __future__ import annotations
+
+import click
+
+from partnergate.cli.clock import now
+from partnergate.cli.command import Command
+from partnergate.cli.exit_codes import ExitCode
+from partnergate.cli.options import store_option
+from partnergate.model.instants import to_ms
+
+
+@click.command(name="erase", cls=Command)
+@store_option()
+@click.option("--alias", required=True, help="Alias of the provider through which the person signed in.")
+@click.option(
+    "--subject",
+    required=True,
+    prompt=True,
+    hide_input=True,
+    help="The partner's identifier of the person (default: prompt for it).",
+)
+def command(store: str, alias: str, subject: str) -> int:
+    """Anonymize one person irreversibly; every count stays.
+
+    Afterwards, the partner's identifier no longer leads to any record. Exits with 1 when no person
+    has that identifier.
+    """
+    from partnergate.store.database.opening import open_existing_store
+    from partnergate.store.sessions.subjects import erase_subject
+
+    with open_existing_store(store) as opened, opened.write() as connection:
+        key = erase_subject(connection, alias, subject, to_ms(now()))
+    click.echo(
+        "no person has that identifier" if key is None else f"erased; the remaining records use the key {key}"
+    )
+    return ExitCode.OK if key else ExitCode.FAILED

@@ -1,0 +1,163 @@
+"""The command line as a whole: equal options everywhere, and errors that name everything at once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from partnergate.cli.exit_codes import ExitCode
+from partnergate.cli.main import cli, main
+from partnergate.cli.requirements import raise_together, require_all
+from partnergate.errors import SecretError, UsageError
+
+ROOT = Path(__file__).parents[3]
+
+
+def commands(group: click.Group, path: str = "partnergate"):
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{path} {name}")
+        else:
+            yield f"{path} {name}", command
+
+
+def options():
+    for path, command in commands(cli):
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                yield path, parameter
+
+
+def failed(capsys, *arguments: str) -> tuple[int, str]:
+    with pytest.raises(SystemExit) as done:
+        main(list(arguments))
+    return int(done.value.code or 0), capsys.readouterr().err
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch):
+    for name in [name for name in os.environ if name.startswith("PARTNERGATE_")]:
+        monkeypatch.delenv(name)
+
+
+def test_formats_and_files_have_the_same_options_everywhere():
+    names = {(path, name) for path, option in options() for name in option.opts}
+    assert [found for found in names if found[1] in {"--json", "--out", "--as", "--write"}] == []
+    short = {path for path, name in names if name == "-o"}
+    assert {path for path, name in names if name == "--output"} == short
+
+
+def test_an_option_with_a_variable_shows_it_in_its_help():
+    hidden = [f"{path} {o.opts[0]}" for path, o in options() if o.envvar and not o.show_envvar]
+    assert hidden == []
+
+
+def test_store_and_environment_read_their_variables():
+    """validate ignores them: it checks every environment, and contacts nothing that is not named."""
+    expected = {"environment": "PARTNERGATE_ENVIRONMENT", "store": "PARTNERGATE_STORE"}
+    found = {
+        (path, o.name): o.envvar
+        for path, o in options()
+        if o.name in expected and path != "partnergate validate"
+    }
+    assert found
+    assert {key: value for key, value in found.items() if value != expected[key[1]]} == {}
+
+
+def test_every_missing_value_is_named_in_one_error(capsys):
+    code, err = failed(capsys, "statement", "void")
+    assert code == ExitCode.USAGE
+    for line in (
+        "missing argument NUMBER",
+        "missing name: pass --name",
+        "missing reason: pass --reason",
+        "missing key: pass --key or set PARTNERGATE_STATEMENT_KEY",
+        "missing store: pass --store or set PARTNERGATE_STORE",
+        "missing environment: pass --environment or set PARTNERGATE_ENVIRONMENT",
+    ):
+        assert line in err
+
+
+def test_a_value_from_a_variable_is_not_missing(capsys, monkeypatch):
+    monkeypatch.setenv("PARTNERGATE_ENVIRONMENT", "production")
+    _, err = failed(capsys, "statement", "draft", "acme")
+    assert "missing store" in err
+    assert "missing environment" not in err
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [(("aply",), "apply"), (("statement", "finalise"), "finalize"), (("store", "bakcup"), "backup")],
+)
+def test_a_mistyped_command_gets_a_suggestion(capsys, typed, meant):
+    code, err = failed(capsys, *typed)
+    assert code == ExitCode.USAGE
+    assert f'no such command "{typed[-1]}"; did you mean {meant}?' in err
+
+
+def test_an_unrelated_word_gets_the_list_of_commands(capsys):
+    _, err = failed(capsys, "store", "xyz")
+    assert "(commands: backup, restore, verify, rebuild, migrate, export, erase)" in err
+
+
+def test_a_mistyped_partner_gets_a_suggestion(capsys):
+    code, err = failed(capsys, "handoff", "acmee", "--root", str(ROOT))
+    assert code == ExitCode.USAGE
+    assert 'unknown partner acmee\n  try: did you mean "acme"?' in err
+
+
+def test_missing_credentials_and_keys_are_reported_together(capsys, monkeypatch):
+    monkeypatch.setenv("PARTNERGATE_CA_BUNDLE", "/no/such/file.pem")
+    code, err = failed(capsys, "plan", "-e", "production", "--root", str(ROOT))
+    assert code == ExitCode.USAGE
+    assert "3 settings are missing or invalid:" in err
+    for words in ("no credentials for Keycloak", "PARTNERGATE_CA_BUNDLE", "PARTNERGATE_FINGERPRINT_KEY"):
+        assert words in err
+
+
+def test_one_failed_check_raises_its_own_error():
+    def missing() -> None:
+        raise SecretError("a key is missing")
+
+    with pytest.raises(SecretError, match="a key is missing"):
+        require_all(lambda: None, missing)
+    require_all(lambda: None)
+
+
+def test_errors_raised_together_keep_their_advice():
+    errors = [SecretError("one", advice="set ONE"), UsageError("two", advice="set TWO")]
+    with pytest.raises(UsageError) as raised:
+        raise_together(errors)
+    assert str(raised.value) == (
+        "2 settings are missing or invalid:\n  - one\n      try: set ONE\n  - two\n      try: set TWO"
+    )
+
+
+def completed(words: str, position: int) -> list[str]:
+    environ = os.environ | {
+        "_PARTNERGATE_COMPLETE": "bash_complete",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(position),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", "from partnergate.cli.main import main; main()"],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return [line.split(",", 1)[1] for line in done.stdout.splitlines()]
+
+
+def test_the_shell_completes_commands_subcommands_and_options():
+    assert completed("partnergate st", 1) == ["status", "store", "statement"]
+    assert completed("partnergate statement fin", 2) == ["finalize"]
+    assert "--environment" in completed("partnergate plan --", 2)
