@@ -7,13 +7,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from partnergate.errors import RatingError
-from partnergate.model.agreement import Charge, Flat, FlatTiming, PerUnit, Proration
+from partnergate.model.agreement import Charge, Flat, FlatTiming, PerUnit
 from partnergate.pricing.cumulative import ZERO, Measured, cost, difference, model_name, steps
 from partnergate.pricing.deciding import deciding_rules
 from partnergate.pricing.fact_sets import facts_together
 from partnergate.pricing.money import CONTEXT, exact, part, rounded
 from partnergate.pricing.parts import measured, quantities_of
-from partnergate.pricing.rated import AppliedDiscount, Component, Fraction, LineKind, RatedLine
+from partnergate.pricing.rated import WHOLE_PERIOD, AppliedDiscount, Component, LineKind, RatedLine
 from partnergate.pricing.timeline import fraction_of
 
 if TYPE_CHECKING:
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from partnergate.model.agreement import Discount, Price, RatingRules
     from partnergate.pricing.parts import Part
     from partnergate.pricing.periods import Period
+    from partnergate.pricing.rated import Fraction
 
     Where: TypeAlias = tuple[tuple[str, str], ...]
     Given: TypeAlias = tuple[Quantity, ...]
 
 _HUNDRED = Decimal(100)
-_WHOLE = Fraction(numerator=1, denominator=1, by=Proration.NONE)
 
 
 def charge_lines(
@@ -52,7 +52,7 @@ def _flat_line(one: Part, given: Given, period: Period) -> RatedLine:
         raise RatingError(f'the flat charge "{one.charge.name}" takes no quantity')
     price = one.charge.price
     timing = price.timing if isinstance(price, Flat) else FlatTiming.ARREARS
-    fraction = _WHOLE if timing is FlatTiming.ONCE else _fraction([one], period)
+    fraction = WHOLE_PERIOD if timing is FlatTiming.ONCE else _fraction([one], period)
     amount = price.amount if isinstance(price, Flat) else ZERO
     component = Component(
         where=(),

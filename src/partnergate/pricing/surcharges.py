@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from partnergate.model.agreement import FlatTiming, Proration
 from partnergate.pricing.money import CONTEXT, exact, part, rounded
-from partnergate.pricing.rated import Fraction, LineKind, RatedLine
+from partnergate.pricing.rated import WHOLE_PERIOD, LineKind, RatedLine
 from partnergate.pricing.timeline import fraction_of
 
 if TYPE_CHECKING:
@@ -16,11 +16,10 @@ if TYPE_CHECKING:
 
     from partnergate.model.agreement import Agreement, Tax
     from partnergate.pricing.periods import Period
-    from partnergate.pricing.rated import VersionId
+    from partnergate.pricing.rated import Fraction, VersionId
     from partnergate.pricing.timeline import Segment
 
 TRUE_UP_NAME = "Minimum commitment"
-_WHOLE = Fraction(numerator=1, denominator=1, by=Proration.NONE)
 _HUNDRED = Decimal(100)
 _ZERO = Decimal(0)
 
@@ -86,7 +85,7 @@ def _tax_line(
         included=_ZERO,
         exact_amount=amount,
         amount=money,
-        fraction=_WHOLE,
+        fraction=WHOLE_PERIOD,
         span=(parts[0].start, parts[-1].end),
         versions=versions,
         rules=(("rounding", terms.rules.rounding.value),) if money != amount else (),
@@ -98,7 +97,7 @@ def _minimum(parts: Sequence[Segment], period: Period) -> tuple[Decimal, Fractio
     """The minimum of the period: that of each version for its part, or the last one's as it is."""
     last = parts[-1].version.agreement
     if last.rules.proration is Proration.NONE:
-        return last.minimum or _ZERO, _WHOLE
+        return last.minimum or _ZERO, WHOLE_PERIOD
     spans: dict[Decimal, list[tuple[datetime, datetime]]] = {}
     for one in parts:
         if one.version.agreement.minimum is not None:

@@ -16,29 +16,21 @@ from partnergate.statements.statement import (
     Counted,
     DocumentKind,
     Incomplete,
-    LineDiscount,
-    LineFacts,
-    LineStep,
-    MeasuredQuantity,
     ShareCorrection,
-    ShareLine,
-    ShareSection,
     Source,
     Span,
     Statement,
     StatementLine,
-    StatementLineKind,
     StatementPeriod,
-    TermsRef,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
-    from partnergate.metering.usage import FactSet, Quantity
+    from partnergate.metering.usage import Quantity
     from partnergate.model.agreement import Agreement, Cycle
-    from partnergate.pricing.rated import AgreementVersion, RatedLine, RatedPeriod, RatedShare, VersionId
+    from partnergate.pricing.rated import AgreementVersion, RatedPeriod
 
 _INSTANT = timedelta(microseconds=1)
 
@@ -95,9 +87,9 @@ def build_statement(
     """The statement of one period, not yet final; its total is the sum of its rounded lines."""
     carried = amendments or Amendments()
     used = tuple(v for v in sorted(versions, key=lambda v: v.agreement.effective) if _begun(v, rated))
-    own = [statement_line(line) for line in rated.lines]
+    own = [StatementLine(number=0, rated=line) for line in rated.lines]
     lines = tuple(replace(line, number=n) for n, line in enumerate((*own, *carried.lines), start=1))
-    tax = sum((x.amount for x in lines if x.is_tax), Decimal(0))
+    tax = sum((x.amount for x in lines if x.rated.is_tax), Decimal(0))
     total = sum((x.amount for x in lines), Decimal(0))
     agreement = used[-1].agreement
     period = _period(rated, agreement)
@@ -117,7 +109,7 @@ def build_statement(
         subtotal=total - tax,
         tax=tax,
         total=total,
-        shares=tuple(share_section(s) for s in rated.shares),
+        shares=rated.shares,
         share_corrections=carried.shares,
         share_total=rated.share_total + sum((s.amount for s in carried.shares), Decimal(0)),
         rules=(*rated.rules, *counting_rules(agreement)),
@@ -129,7 +121,7 @@ def build_statement(
             if n
         ),
         incomplete=incomplete,
-        versions=tuple(terms_ref(v.id) for v in used),
+        versions=tuple(v.id for v in used),
         terms=tuple(v.agreement for v in used),
     )
 
@@ -140,85 +132,9 @@ def statement_number(partner: str, first_day: date, revision: int = 1) -> str:
     return first if revision == 1 else f"{first}-{revision}"
 
 
-def statement_line(line: RatedLine) -> StatementLine:
-    """A rated line as the document has it; its number is given by its place."""
-    discount = line.discount
-    return StatementLine(
-        number=0,
-        kind=StatementLineKind(line.kind.value),
-        name=line.name,
-        model=line.model,
-        start=line.start,
-        end=line.end,
-        due=line.due,
-        quantity=line.quantity,
-        included=line.included,
-        events=line.events,
-        unit=line.unit,
-        steps=tuple(
-            LineStep(
-                where=c.where,
-                model=c.model,
-                basis=t.basis.value,
-                lower=t.lower,
-                upper=t.upper,
-                quantity=t.quantity,
-                unit=t.unit,
-                flat=t.flat,
-                amount=t.amount,
-            )
-            for c in line.components
-            for t in c.tiers
-        ),
-        gross=line.gross,
-        discount=None
-        if discount is None
-        else LineDiscount(
-            percent=discount.percent, amount=discount.amount, taken=discount.taken, reason=discount.reason
-        ),
-        minimum=line.minimum,
-        maximum=line.maximum,
-        fraction=""
-        if line.fraction.numerator == line.fraction.denominator
-        else f"{line.fraction.numerator}/{line.fraction.denominator} {line.fraction.by.value}s",
-        exact=line.exact,
-        amount=line.amount,
-        versions=tuple(terms_ref(v) for v in line.versions),
-        facts=line_facts(line.facts),
-        rules=line.rules,
-    )
-
-
-def measured_quantities(quantities: Iterable[Quantity]) -> tuple[MeasuredQuantity, ...]:
-    """What was measured, as the document has it; in one order whatever order it came in."""
-    return tuple(
-        sorted(
-            (
-                MeasuredQuantity(
-                    charge=q.meter,
-                    start=q.start,
-                    end=q.end,
-                    dimensions=q.dimensions,
-                    value=q.value,
-                    events=q.events,
-                    event_values=q.event_values,
-                    facts=line_facts(q.facts),
-                )
-                for q in quantities
-            ),
-            key=lambda m: (m.charge, m.start, m.end, m.dimensions),
-        )
-    )
-
-
-def line_facts(facts: FactSet | None) -> LineFacts | None:
-    """The hash of the facts as the document has it."""
-    return None if facts is None else LineFacts(count=facts.count, sha256=facts.sha256)
-
-
-def terms_ref(version: VersionId) -> TermsRef:
-    """A version of the agreement as the document names it."""
-    return TermsRef(effective=version.effective, commit=version.commit, file=version.file, line=version.line)
+def measured_quantities(quantities: Iterable[Quantity]) -> tuple[Quantity, ...]:
+    """The quantities in the order of the document, whatever order they came in."""
+    return tuple(sorted(quantities, key=lambda q: (q.meter, q.start, q.end, q.dimensions)))
 
 
 def counting_rules(agreement: Agreement) -> tuple[tuple[str, str], ...]:
@@ -251,21 +167,6 @@ def _period(rated: RatedPeriod, agreement: Agreement) -> StatementPeriod:
         last_day=local_date(rated.end - _INSTANT, agreement.time_zone),
         time_zone=agreement.time_zone,
         cycle=cycle_words(agreement.cycle),
-    )
-
-
-def share_section(share: RatedShare) -> ShareSection:
-    """A share as the document has it."""
-    return ShareSection(
-        of=share.of,
-        percent=share.percent,
-        base=share.base,
-        partner=share.partner,
-        host=share.host,
-        lines=tuple(
-            ShareLine(name=x.name, start=x.start, base=x.base, partner=x.partner) for x in share.lines
-        ),
-        version=terms_ref(share.version),
     )
 
 

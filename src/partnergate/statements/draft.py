@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from partnergate.errors import StatementError
-from partnergate.metering.usage import FactSet, Quantity
 from partnergate.model.agreement import ActiveUsersMeter
 from partnergate.model.days import first_instant, local_date
 from partnergate.pricing import AgreementVersion, billing_periods, in_force, rate
@@ -27,23 +26,19 @@ from partnergate.statements.corrections import billed_for, corrections
 from partnergate.statements.credits import credit_lines
 from partnergate.statements.finalize import live_statements
 from partnergate.statements.lifecycle import Standing, State, incompleteness, standing
-from partnergate.statements.statement import DocumentKind, Source, StatementLineKind
+from partnergate.statements.statement import AmendmentKind, DocumentKind, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from partnergate.metering.usage import Quantity
     from partnergate.model.partner import PartnerSpec
     from partnergate.pricing import BillingPeriod, RatedPeriod
     from partnergate.pricing.timeline import Segment
     from partnergate.statements.document import SealedStatement
     from partnergate.statements.ports import FactReader, PendingCredit
-    from partnergate.statements.statement import (
-        MeasuredQuantity,
-        ShareCorrection,
-        Statement,
-        StatementLine,
-    )
+    from partnergate.statements.statement import ShareCorrection, Statement, StatementLine
 
     Pause = tuple[datetime, datetime]
     RateAgain = Callable[[Statement, Sequence[Quantity]], RatedPeriod]
@@ -239,8 +234,8 @@ def _unchanged(facts: FactReader, account: Account, original: Statement) -> bool
     return _counts(measured_quantities(now)) == _counts(original.measured)
 
 
-def _counts(found: Sequence[MeasuredQuantity]) -> tuple[MeasuredQuantity, ...]:
-    return tuple(replace(one, event_values=()) for one in found)
+def _counts(found: Sequence[Quantity]) -> tuple[Quantity, ...]:
+    return tuple(replace(one, event_values=(), excluded=(), unmeasured=0) for one in found)
 
 
 def rated_again(original: Statement, quantities: Sequence[Quantity]) -> RatedPeriod:
@@ -253,27 +248,8 @@ def pauses_of(original: Statement) -> tuple[Pause, ...]:
     return tuple((span.start, span.end) for span in original.suspended)
 
 
-def quantities_in(original: Statement) -> tuple[Quantity, ...]:
-    """The quantities that the document itself holds."""
-    return tuple(
-        Quantity(
-            meter=m.charge,
-            start=m.start,
-            end=m.end,
-            value=m.value,
-            dimensions=m.dimensions,
-            events=m.events,
-            event_values=m.event_values,
-            facts=None if m.facts is None else FactSet(count=m.facts.count, sha256=m.facts.sha256),
-        )
-        for m in original.measured
-    )
-
-
 def _corrected(original: Statement, later: Sequence[Statement]) -> bool:
-    return any(
-        line.kind is StatementLineKind.CORRECTION for line in billed_for(original.number, later)
-    ) or any(
+    return any(line.kind is AmendmentKind.CORRECTION for line in billed_for(original.number, later)) or any(
         share.statement == original.number for statement in later for share in statement.share_corrections
     )
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from partnergate.statements.draft import carried, follows
-from partnergate.statements.statement import StatementLine, StatementLineKind
+from partnergate.statements.statement import AmendmentKind, StatementLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,7 +63,7 @@ def left_over(facts: FactReader, account: Account) -> tuple[LeftOver, ...]:
 
 def _credits(line: StatementLine, number: str) -> bool:
     told = line.corrects
-    return line.kind is StatementLineKind.CREDIT and told is not None and told.statement == number
+    return line.kind is AmendmentKind.CREDIT and told is not None and told.statement == number
 
 
 def _amount(lines: Iterable[StatementLine]) -> Decimal:

@@ -9,12 +9,13 @@ from decimal import Decimal
 import pytest
 
 from partnergate.events.event_ids import Gap
+from partnergate.pricing.rated import LineKind
 from partnergate.statements.document import seal_statement
 from partnergate.statements.draft import Account, draft, next_period, period_at
 from partnergate.statements.finalize import with_place
 from partnergate.statements.reconciliation.records import HostStatus
 from partnergate.statements.seal import new_key_pair
-from partnergate.statements.statement import IncompleteReason, StatementLineKind
+from partnergate.statements.statement import AmendmentKind, IncompleteReason
 from partnergate.statements.trace.walk import (
     TraceNode,
     trace_line,
@@ -63,7 +64,7 @@ def titles(node: TraceNode) -> list[str]:
 
 def test_a_draft_counts_what_was_stored(store, filled) -> None:
     statement = drafted(store, Account(partner=ACME)).statement
-    quantities = {x.name: x.quantity for x in statement.lines if x.kind is StatementLineKind.USAGE}
+    quantities = {x.name: x.quantity for x in statement.lines if x.kind is LineKind.USAGE}
     assert quantities == {"Active users": Decimal(4), "Tasks": Decimal(sum(200 + n for n in range(12)))}
     assert [(c.reason, c.count) for c in statement.unattributed] == [("unknown_session", 1)]
     assert statement.incomplete == ()
@@ -139,7 +140,7 @@ def test_a_late_event_leads_to_its_correction(store, filled) -> None:
     account = replace(account, chain=kept.chain("acme"))
     facts = StoredFacts(store, "host")
     upcoming = draft(facts, account, next_period(account), now=NOW).statement
-    corrected = [x for x in upcoming.lines if x.kind is StatementLineKind.CORRECTION]
+    corrected = [x for x in upcoming.lines if x.kind is AmendmentKind.CORRECTION]
     assert {x.name for x in corrected} == {"Tasks", "Minimum commitment"}
     reader = StoredTrace(store, "host")
     (fact,) = reader.usage_event("late", None)

@@ -13,9 +13,10 @@ from partnergate.events.ports import StoredEvents
 from partnergate.model.agreement import ActiveUserRule
 from partnergate.model.instants import to_ms
 from partnergate.model.partner import Stage
+from partnergate.pricing.rated import LineKind
 from partnergate.statements.draft import Account, draft, period_at
 from partnergate.statements.lifecycle import Finalise, Refusal, TakenOn, decide_finalise
-from partnergate.statements.statement import IncompleteReason, StatementLineKind
+from partnergate.statements.statement import IncompleteReason
 from partnergate.statements.verify import rate_check, sum_checks
 from partnergate.store.statements.facts import StoredFacts
 from worlds.statement_store import StoreFiller
@@ -111,7 +112,7 @@ def test_nothing_changes_for_a_partner_suspended_after_the_period(store, filler)
         REALM, (replace(ACME, stage=Stage.SUSPENDED),), to_ms(datetime(2026, 11, 2, tzinfo=UTC))
     )
     assert october(store).statement == before
-    assert [x.kind for x in before.lines].count(StatementLineKind.FLAT) == 1
+    assert [x.kind for x in before.lines].count(LineKind.FLAT) == 1
 
 
 @pytest.mark.parametrize(

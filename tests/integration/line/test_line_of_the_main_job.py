@@ -238,16 +238,17 @@ def test_6_a_draft_counts_what_was_measured(ready: Line, told, partner: str) -> 
     made = drafted(ready, partner, "--format", "json")
     assert made.exit_code == 0, made.errors
     statement = json.loads(made.output)["statement"]
-    (tasks,) = (line for line in statement["lines"] if line["name"] == "Tasks")
+    rated = [line["rated"] for line in statement["lines"]]
+    (tasks,) = (line for line in rated if line["name"] == "Tasks")
     assert Decimal(tasks["quantity"]) == TASKS[partner]
-    assert statement["total"] == str(sum(Decimal(line["amount"]) for line in statement["lines"]))
+    assert statement["total"] == str(sum(Decimal(line["amount"]) for line in rated))
 
 
 def test_6_the_amounts_are_those_of_the_agreements(ready: Line, told) -> None:
     amounts = {}
     for partner in (ACME, GLOBEX, INITECH):
         statement = json.loads(drafted(ready, partner, "--format", "json").output)["statement"]
-        amounts[partner] = {line["name"]: Decimal(line["amount"]) for line in statement["lines"]}
+        amounts[partner] = {x["rated"]["name"]: Decimal(x["rated"]["amount"]) for x in statement["lines"]}
     assert amounts[ACME]["Tasks"] == Decimal("2.40")  # two started packages of a thousand
     assert amounts[ACME]["Active users"] == 0  # 50 are included
     assert amounts[GLOBEX]["Tasks"] == Decimal("0.45")  # 40 less 10, at 0.015

@@ -31,11 +31,12 @@ from partnergate.model.agreement import (
     UsageMeter,
     Volume,
 )
+from partnergate.pricing.rated import LineKind
 from partnergate.statements.document import content_of, seal_statement, statement_file, statement_of
 from partnergate.statements.draft import Account, carried, draft, next_period, rated_again
 from partnergate.statements.finalize import credit_note, live_statements, with_place
 from partnergate.statements.seal import new_key_pair
-from partnergate.statements.statement import StatementLineKind
+from partnergate.statements.statement import AmendmentKind
 from partnergate.statements.verify import rate_check, sum_checks, verify_chain, verify_file
 
 KEYS = new_key_pair()
@@ -173,7 +174,7 @@ def test_rule_11_late_facts_become_one_correction_for_each_line_they_change(
     known.logins += late.logins
     rerated = upcoming(empty, known)
     after = upcoming(account, known)
-    corrections = [x for x in after.lines if x.kind is StatementLineKind.CORRECTION]
+    corrections = [x for x in after.lines if x.kind is AmendmentKind.CORRECTION]
     assert len({(x.corrects.line, x.name) for x in corrections if x.corrects}) == len(corrections)
     for line in corrections:
         assert line.amount == line.corrects.rerated - line.corrects.original
@@ -334,13 +335,13 @@ def test_rule_15_a_discount_and_bounds_never_make_a_line_negative(
     )
     plain = upcoming(Account(partner=partner(terms)), known)
     found = upcoming(Account(partner=partner(replace(terms, charges=charges))), known)
-    quantities = {x.name: x.quantity for x in plain.lines if x.kind is StatementLineKind.USAGE}
+    quantities = {x.name: x.quantity for x in plain.lines if x.kind is LineKind.USAGE}
     for line in found.lines:
         assert line.amount >= 0
-        if line.kind is StatementLineKind.USAGE:
+        if line.kind is LineKind.USAGE:
             assert line.quantity == quantities[line.name]
-            assert low is None or line.exact >= low
-            assert high is None or line.exact <= high
+            assert low is None or line.rated.exact >= low
+            assert high is None or line.rated.exact <= high
             if percent == 100 and low is None:
                 assert line.amount == 0
     assert all(c.ok for c in (*sum_checks(found), rate_check(found)))

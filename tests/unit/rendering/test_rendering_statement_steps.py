@@ -8,7 +8,6 @@ from partnergate.metering.usage import Quantity
 from partnergate.model.agreement import Aggregate, Charge, Percentage, UsageMeter
 from partnergate.pricing import AgreementVersion, period_containing, rate
 from partnergate.rendering.statement.steps import Amounts, line_steps
-from partnergate.statements.build import statement_line
 
 
 def steps(price, *values):
@@ -24,7 +23,7 @@ def steps(price, *values):
         events=len(amounts), event_values=amounts,
     )  # fmt: skip
     line = rate([version], [used], period).lines[0]
-    return line_steps(statement_line(line), Amounts(currency="USD", locale="en_US"))
+    return line_steps(line, Amounts(currency="USD", locale="en_US"))
 
 
 def test_what_bounds_of_events_change_is_one_step_in_words():

@@ -15,7 +15,7 @@ from partnergate.statements.draft import draft, next_period
 from partnergate.statements.finalize import with_place
 from partnergate.statements.ports import PendingCredit
 from partnergate.statements.seal import new_key_pair
-from partnergate.statements.statement import StatementLineKind
+from partnergate.statements.statement import AmendmentKind
 
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
 
@@ -80,5 +80,5 @@ def test_a_credit_is_a_line_of_the_next_statement_once(facts, account, document)
     )
     after = replace(account, chain=(document,), credits=(credit,))
     statement = draft(facts, after, next_period(after), now=NOW).statement
-    (line,) = [x for x in statement.lines if x.kind is StatementLineKind.CREDIT]
+    (line,) = [x for x in statement.lines if x.kind is AmendmentKind.CREDIT]
     assert (line.amount, line.corrects.dispute) == (Decimal("-5.00"), "d1")

@@ -79,7 +79,7 @@ def test_a_draft_is_never_verified(statement: Statement) -> None:
 
 def test_a_changed_amount_breaks_hash_seal_and_sums(statement: Statement) -> None:
     def change(whole):
-        whole["statement"]["lines"][0]["amount"] = "1.00"
+        whole["statement"]["lines"][0]["rated"]["amount"] = "1.00"
 
     assert failed(edited(final(statement), change)) == {"hash", "signature", "lines", "total", "rates"}
 
@@ -107,7 +107,8 @@ def test_a_line_that_does_not_follow_from_its_steps_is_found_though_it_is_sealed
     from dataclasses import replace
 
     lines = list(statement.lines)
-    lines[2] = replace(lines[2], amount=lines[2].amount + 1)
+    rated = lines[2].rated
+    lines[2] = replace(lines[2], rated=replace(rated, amount=rated.amount + 1))
     wrong = replace(statement, lines=tuple(lines), total=statement.total + 1, subtotal=statement.subtotal + 1)
     document = final(wrong)
     assert failed(statement_file(document.statement, document.seal)) == {"lines", "rates"}
@@ -120,11 +121,18 @@ def test_a_line_whose_sums_agree_and_whose_terms_do_not_is_found_though_it_is_se
     from dataclasses import replace
 
     lines = list(statement.lines)
-    line = lines[2]
-    step = replace(line.steps[0], unit=line.steps[0].unit * 2, amount=line.steps[0].amount * 2)
-    lines[2] = replace(
-        line, steps=(step,), gross=line.gross * 2, exact=line.exact * 2, amount=line.amount * 2
+    line = lines[2].rated
+    component = line.components[0]
+    step = component.tiers[0]
+    dearer = replace(
+        component,
+        tiers=(replace(step, unit=step.unit * 2, amount=step.amount * 2),),
+        amount=component.amount * 2,
     )
+    doubled = replace(
+        line, components=(dearer,), gross=line.gross * 2, exact=line.exact * 2, amount=line.amount * 2
+    )
+    lines[2] = replace(lines[2], rated=doubled)
     more = statement.total + line.amount
     wrong = replace(statement, lines=tuple(lines), total=more, subtotal=more)
     document = final(wrong)

@@ -11,13 +11,14 @@ from babel.numbers import format_decimal
 
 from partnergate.model.days import first_instant, local_date, zone
 from partnergate.pricing.money import CONTEXT, formatted, minor_unit, plain
-from partnergate.pricing.rated import Basis
-from partnergate.statements.statement import StatementLineKind
+from partnergate.pricing.rated import Basis, LineKind
+from partnergate.statements.statement import AmendmentKind
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from partnergate.statements.statement import LineStep, StatementLine
+    from partnergate.pricing.rated import Component, RatedLine, RatedTier
+    from partnergate.statements.statement import StatementLine
 
 _SHOWN = Decimal("0.000001")
 """People read six decimals; the file has them all."""
@@ -46,11 +47,12 @@ class Amounts:
         return self.money(value) if whole else self.number(value)
 
 
-def line_steps(line: StatementLine, show: Amounts) -> tuple[str, ...]:
+def line_steps(line: RatedLine, show: Amounts) -> tuple[str, ...]:
     """The steps of the price, then what discount, bounds and a part period make of them."""
     found = [
-        _step(line, step, show)
-        for step in line.steps
+        _step(line, component, step, show)
+        for component in line.components
+        for step in component.tiers
         if step.amount or (step.quantity and step.basis != Basis.EVENTS)
     ]
     if line.discount is not None and line.discount.taken:
@@ -60,11 +62,12 @@ def line_steps(line: StatementLine, show: Amounts) -> tuple[str, ...]:
         found.append(f"raised to the minimum {show.amount(line.minimum)}")
     if line.maximum is not None:
         found.append(f"lowered to the maximum {show.amount(line.maximum)}")
-    if line.fraction:
-        found.append(f"for {line.fraction}")
-    if line.kind is StatementLineKind.TRUE_UP:
+    if not line.fraction.is_whole:
+        part = line.fraction
+        found.append(f"for {part.numerator}/{part.denominator} {part.by}s")
+    if line.kind is LineKind.TRUE_UP:
         found.append(f"{show.amount(line.quantity)} less {show.amount(line.included)} of the lines above")
-    if line.kind is StatementLineKind.TAX and line.unit is not None:
+    if line.kind is LineKind.TAX and line.unit is not None:
         found.append(f"{show.number(line.unit)} % of {show.amount(line.quantity)}")
     return tuple(found)
 
@@ -76,8 +79,8 @@ def correction_steps(line: StatementLine, show: Amounts) -> tuple[str, ...]:
         return ()
     of = f"of {told.statement} line {told.line}" if told.line else f"of {told.statement}"
     earlier = f" and {show.money(told.earlier)} corrected before" if told.earlier else ""
-    if line.kind is StatementLineKind.CREDIT:
-        why = "".join(f": {value}" for key, value in line.rules if key == "reason")
+    if line.kind is AmendmentKind.CREDIT:
+        why = "".join(f": {value}" for key, value in line.rated.rules if key == "reason")
         dispute = f", dispute {told.dispute}" if told.dispute else ""
         return (f"{of}, billed {show.money(told.original)}{dispute}{why}",)
     return (f"{of}: {show.money(told.rerated)} re-rated less {show.money(told.original)} billed{earlier}",)
@@ -97,8 +100,8 @@ def _local(instant: datetime, time_zone: str) -> str:
     return f"{here:%Y-%m-%d} {seconds} {here:%Z}"
 
 
-def _step(line: StatementLine, step: LineStep, show: Amounts) -> str:
-    where = ", ".join(f"{key}={value}" for key, value in step.where)
+def _step(line: RatedLine, component: Component, step: RatedTier, show: Amounts) -> str:
+    where = ", ".join(f"{key}={value}" for key, value in component.where)
     if step.basis == Basis.EVENTS and step.flat:
         within = "each event kept to its minimum and maximum"
         return (
@@ -106,10 +109,10 @@ def _step(line: StatementLine, step: LineStep, show: Amounts) -> str:
             if where
             else f"{within}: {show.number(step.amount)}"
         )
-    percent = " %" if step.basis == "amount" else ""
+    percent = " %" if step.basis is Basis.AMOUNT else ""
     flat = f" + {show.number(step.flat)}" if step.flat else ""
     product = f"{show.number(step.quantity)} × {show.number(step.unit)}{percent}{flat}"  # noqa: RUF001
-    only = len(line.steps) == 1 or (not step.lower and step.upper is None)
+    only = sum(len(c.tiers) for c in line.components) == 1 or (not step.lower and step.upper is None)
     tier = "" if only else _tier(step.lower, step.upper, show)
     named = " ".join(x for x in (f"[{where}]" if where else "", tier, f"{step.basis}:") if x)
     return f"{named} {product} = {show.number(step.amount)}"

@@ -15,24 +15,27 @@ from babel.numbers import format_decimal
 from partnergate.errors import UsageError
 from partnergate.model.days import zone
 from partnergate.pricing.money import plain
+from partnergate.pricing.rated import LineKind
 from partnergate.rendering.statement.steps import Amounts, correction_steps, line_steps, local_span
 from partnergate.statements.lifecycle import State, words_of
-from partnergate.statements.statement import DocumentKind, IncompleteReason, StatementLineKind
+from partnergate.statements.statement import AmendmentKind, DocumentKind, IncompleteReason
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from partnergate.metering.usage import FactSet
+    from partnergate.pricing.rated import VersionId
     from partnergate.statements.lifecycle import Standing
     from partnergate.statements.seal import Seal
-    from partnergate.statements.statement import Counted, LineFacts, Statement, StatementLine, TermsRef
+    from partnergate.statements.statement import Counted, Statement, StatementLine
 
-_KINDS = {
-    StatementLineKind.FLAT: "flat",
-    StatementLineKind.USAGE: "usage",
-    StatementLineKind.TRUE_UP: "minimum",
-    StatementLineKind.TAX: "tax",
-    StatementLineKind.CORRECTION: "correction",
-    StatementLineKind.CREDIT: "credit",
+_KINDS: dict[LineKind | AmendmentKind, str] = {
+    LineKind.FLAT: "flat",
+    LineKind.USAGE: "usage",
+    LineKind.TRUE_UP: "minimum",
+    LineKind.TAX: "tax",
+    AmendmentKind.CORRECTION: "correction",
+    AmendmentKind.CREDIT: "credit",
 }
 _STATES = {
     State.OPEN: "the period is not over; amounts still grow",
@@ -156,7 +159,7 @@ def statement_view(
         currency=statement.currency,
         lines=tuple(_line(statement, line, show) for line in statement.lines),
         subtotal=show.money(statement.subtotal),
-        tax=show.money(statement.tax) if any(x.is_tax for x in statement.lines) else "",
+        tax=show.money(statement.tax) if any(x.rated.is_tax for x in statement.lines) else "",
         total=show.money(statement.total),
         shares=tuple(
             ShareView(
@@ -195,32 +198,33 @@ def _known(locale: str) -> str:
 
 
 def _line(statement: Statement, line: StatementLine, show: Amounts) -> LineView:
-    whole = (line.start, line.end) == (statement.period.start, statement.period.end)
+    rated = line.rated
+    whole = (rated.start, rated.end) == (statement.period.start, statement.period.end)
     told = line.corrects
     return LineView(
         number=line.number,
         name=line.name,
         kind=_KINDS[line.kind],
-        model=line.model,
+        model=rated.kind.value if line.corrects else rated.model,
         quantity=_quantity(line, show),
-        included=show.number(line.included) if line.included and line.kind is StatementLineKind.USAGE else "",
-        unit=show.number(line.unit) if line.unit is not None else "",
+        included=show.number(rated.included) if rated.included and line.kind is LineKind.USAGE else "",
+        unit=show.number(rated.unit) if rated.unit is not None else "",
         amount=show.money(line.amount),
-        steps=line_steps(line, show) if told is None else correction_steps(line, show),
+        steps=line_steps(rated, show) if told is None else correction_steps(line, show),
         facts=_facts(line.facts, show) if line.facts else "",
-        terms=_terms(line.versions[-1]) if line.versions and len(statement.versions) > 1 else "",
-        span="" if whole else local_span(line.start, line.end, statement.period.time_zone),
+        terms=_terms(rated.version) if rated.versions and len(statement.versions) > 1 else "",
+        span="" if whole else local_span(rated.start, rated.end, statement.period.time_zone),
         is_negative=line.amount < 0,
     )
 
 
 def _quantity(line: StatementLine, show: Amounts) -> str:
-    of_money = line.kind in (StatementLineKind.TRUE_UP, StatementLineKind.TAX)
+    of_money = line.kind in (LineKind.TRUE_UP, LineKind.TAX)
     unchanged = line.corrects is not None and not line.quantity
     return "" if of_money or unchanged else show.number(line.quantity)
 
 
-def _facts(facts: LineFacts, show: Amounts) -> str:
+def _facts(facts: FactSet, show: Amounts) -> str:
     if not facts.count:
         return "no facts"
     number = format_decimal(facts.count, locale=show.locale)
@@ -251,7 +255,7 @@ def _count(count: Counted, show: Amounts) -> CountView:
     )
 
 
-def _terms(version: TermsRef) -> str:
+def _terms(version: VersionId) -> str:
     commit = f" at {version.commit[:_SHORT_COMMIT]}" if version.commit else " (not committed)"
     where = f", {version.file}:{version.line}" if version.file else ""
     return f"terms of {version.effective.isoformat()}{where}{commit}"

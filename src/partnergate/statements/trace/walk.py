@@ -23,7 +23,7 @@ from partnergate.model.agreement import (
 )
 from partnergate.statements.build import EXCLUSION_RULES, UNATTRIBUTED_RULES
 from partnergate.statements.canonical import instant_text
-from partnergate.statements.statement import Statement, StatementLineKind
+from partnergate.statements.statement import AmendmentKind, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -71,7 +71,7 @@ def trace_line(
         facts=(
             ("amount", f"{line.amount} {statement.currency}"),
             ("quantity", format(line.quantity, "f")),
-            ("period", f"{instant_text(line.start)} to {instant_text(line.end)}"),
+            ("period", f"{instant_text(line.rated.start)} to {instant_text(line.rated.end)}"),
             *((("facts", f"{line.facts.count}, {line.facts.sha256}"),) if line.facts else ()),
         ),
         children=children,
@@ -101,7 +101,7 @@ def trace_session(session_id: str, reader: TraceReader, bills: Bills) -> TraceNo
 
 
 def _charge_of(statement: Statement, line: StatementLine) -> Charge | None:
-    terms = _terms_at(statement, line.start)
+    terms = _terms_at(statement, line.rated.start)
     return next((c for c in terms.charges if c.name == line.name), None)
 
 
@@ -121,17 +121,18 @@ def _counted(
     offset: int,
     limit: int,
 ) -> tuple[TraceNode, ...]:
+    start, end = line.rated.start, line.rated.end
     match charge.meter:
         case UsageMeter():
             usage = reader.usage_of(
-                statement.partner, charge.meter.event, line.start, line.end, offset=offset, limit=limit
+                statement.partner, charge.meter.event, start, end, offset=offset, limit=limit
             )
             return tuple(_usage_node(f, reader, _left_out(f, charge)) for f in usage)
         case ActiveUsersMeter():
-            people = reader.people_of(statement.partner, line.start, line.end, offset=offset, limit=limit)
+            people = reader.people_of(statement.partner, start, end, offset=offset, limit=limit)
             return tuple(_login_node(f, reader, ()) for f in people)
         case LoginsMeter() | SessionsMeter():
-            logins = reader.logins_of(statement.partner, line.start, line.end, offset=offset, limit=limit)
+            logins = reader.logins_of(statement.partner, start, end, offset=offset, limit=limit)
             return tuple(_login_node(f, reader, ()) for f in logins)
         case None:
             return ()
@@ -175,7 +176,7 @@ def _corrected(line: StatementLine) -> TraceNode:
 
 
 def _terms(statement: Statement, line: StatementLine) -> TraceNode:
-    ref = line.versions[-1] if line.versions else statement.versions[-1]
+    ref = line.rated.version if line.rated.versions else statement.versions[-1]
     return TraceNode(
         kind="file",
         title=f"{ref.file}:{ref.line}",
@@ -358,13 +359,14 @@ def _billed(
     documents: tuple[Statement, ...], at: datetime, known_since: datetime, names: list[str]
 ) -> TraceNode:
     statement, later = documents[0], documents[1:]
-    lines = [x for x in statement.lines if x.name in names and x.start <= at < x.end and not x.corrects]
+    own = (x for x in statement.lines if x.corrects is None and x.name in names)
+    lines = [x for x in own if x.rated.start <= at < x.rated.end]
     if statement.final is not None and known_since > statement.final.at:
         corrected = [
             (s, x)
             for s in later
             for x in s.lines
-            if x.kind is StatementLineKind.CORRECTION
+            if x.kind is AmendmentKind.CORRECTION
             and x.corrects
             and x.name in names
             and x.corrects.statement == statement.number

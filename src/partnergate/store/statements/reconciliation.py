@@ -133,16 +133,16 @@ def unit_price(lines: Sequence[StatementLine]) -> Decimal:
     quantity = sum((x.quantity for x in lines), Decimal(0))
     if not quantity:
         return Decimal(0)
-    return exact(CONTEXT.divide(sum((x.exact for x in lines), Decimal(0)), quantity))
+    return exact(CONTEXT.divide(sum((x.rated.exact for x in lines), Decimal(0)), quantity))
 
 
 def _asked(statement: Statement, lines: Sequence[StatementLine]) -> Iterator[Asked]:
     """What to read: neighbouring lines of one meter together, so that what is distinct is so in them all."""
-    prices = [(line.start, unit_price((line,))) for line in lines]
-    edges = [lines[0].start - _REACH, *(x.start for x in lines[1:]), lines[-1].end + _REACH]
+    prices = [(line.rated.start, unit_price((line,))) for line in lines]
+    edges = [lines[0].rated.start - _REACH, *(x.rated.start for x in lines[1:]), lines[-1].rated.end + _REACH]
     terms = {a.effective: a for a in statement.terms}
     of_line = [
-        (terms[x.versions[-1].effective], begin, end)
+        (terms[x.rated.version.effective], begin, end)
         for x, (begin, end) in zip(lines, pairwise(edges), strict=True)
     ]
 
@@ -176,4 +176,4 @@ def _chosen_lines(statement: Statement, name: str | None) -> tuple[StatementLine
     wanted = name if name is not None or len(names) != 1 else next(iter(names))
     if wanted not in names:
         raise UsageError("say which line is compared", advice=f"--line, one of: {', '.join(names)}")
-    return tuple(sorted((x for x in lines if x.name == wanted), key=lambda x: x.start))
+    return tuple(sorted((x for x in lines if x.name == wanted), key=lambda x: x.rated.start))
