@@ -6,6 +6,7 @@ import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from partnergate.canonical_json import canonical_json
 from partnergate.metering.usage import Quantity
 from partnergate.model.agreement import (
     Aggregate,
@@ -23,7 +24,7 @@ from partnergate.model.agreement import (
     Volume,
 )
 from partnergate.pricing import AgreementVersion, period_containing, rate
-from partnergate.pricing.canonical import canonical_json
+from partnergate.pricing.canonical import plain_values
 
 D = Decimal
 TIERS = (Tier(up_to=D(500), unit=D("2.00")), Tier(up_to=D(5000), unit=D("1.50")), Tier(up_to=None, unit=D(1)))
@@ -61,7 +62,7 @@ def bills(versions: list[AgreementVersion]) -> list[str]:
             Quantity(meter=f"C{i}", start=period.start, end=period.end, value=D(number * 37 + i * 211))
             for i in range(19)
         ]
-        made.append(canonical_json(rate([version], quantities, period)))
+        made.append(canonical_json(plain_values(rate([version], quantities, period))))
     return made
 
 

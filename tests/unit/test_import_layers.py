@@ -10,9 +10,10 @@ import pytest
 
 SOURCE = Path(__file__).parents[2] / "src" / "partnergate"
 
-EVERYBODY = {"diagnostics", "errors", "wording"}
+EVERYBODY = {"canonical_json", "diagnostics", "errors", "wording"}
 SHELLS = {"playground", "service", "devstack", "cli", "doctor"}
 LAYERS: dict[str, set[str]] = {
+    "canonical_json": set(),
     "diagnostics": set(),
     "errors": set(),
     "wording": set(),

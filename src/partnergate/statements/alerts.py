@@ -16,10 +16,11 @@ from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, assert_never
 
+from partnergate.canonical_json import canonical_bytes
 from partnergate.errors import UsageError
 from partnergate.pricing.money import CONTEXT
 from partnergate.pricing.rated import LineKind
-from partnergate.statements.canonical import canonical_bytes, instant_text, plain, sha256_hex
+from partnergate.statements.canonical import instant_text, plain, sha256_hex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

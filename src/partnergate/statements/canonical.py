@@ -8,7 +8,6 @@ one of several carries its type's name under ``type``.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import types
 from dataclasses import fields, is_dataclass
@@ -23,12 +22,6 @@ from partnergate.errors import StatementError
 T = TypeVar("T")
 
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
-
-
-def canonical_bytes(value: Any) -> bytes:
-    """The one way to write JSON that has neither floats nor unordered keys."""
-    _refuse_floats(value)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def sha256_hex(content: bytes) -> str:
@@ -172,15 +165,3 @@ def _is_choice(hint: Any) -> bool:
 def type_tag(kind: type) -> str:
     """What a value of a choice says it is."""
     return _WORD.sub("_", kind.__name__).lower()
-
-
-def _refuse_floats(value: Any) -> None:
-    match value:
-        case float():
-            raise StatementError("a floating-point number has no place in a statement")
-        case dict():
-            for item in value.values():
-                _refuse_floats(item)
-        case list():
-            for item in value:
-                _refuse_floats(item)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from partnergate.statements.canonical import canonical_bytes, to_json
+from partnergate.canonical_json import canonical_bytes
+from partnergate.statements.canonical import to_json
 from partnergate.statements.corrections import billed_for, corrections
 from partnergate.statements.draft import rerated
 

@@ -34,11 +34,12 @@ def command(
         return
     if definition is None or usage is None:
         raise click.UsageError("--definition and --usage are both needed")
+    from partnergate.canonical_json import canonical_json
     from partnergate.diagnostics import has_errors
     from partnergate.errors import InvalidInputError
     from partnergate.language.text.source_lines import with_source_lines
     from partnergate.pricing import rate
-    from partnergate.pricing.canonical import canonical_json, plain_values
+    from partnergate.pricing.canonical import plain_values
     from partnergate.pricing.price_file.definition import read_definition
     from partnergate.pricing.price_file.usage import read_usage
     from partnergate.rendering.diagnostics.text import diagnostic_text
@@ -58,7 +59,7 @@ def command(
     if explain:
         click.echo("\n".join(bill.explanation))
     elif compact:
-        click.echo(canonical_json(bill))
+        click.echo(canonical_json(plain_values(bill)))
     else:
         click.echo(json.dumps(plain_values(bill), indent=2, sort_keys=True, ensure_ascii=False))
 
