@@ -10,12 +10,13 @@ import pytest
 
 SOURCE = Path(__file__).parents[2] / "src" / "partnergate"
 
-EVERYBODY = {"canonical_json", "diagnostics", "errors", "wording"}
+EVERYBODY = {"canonical_json", "diagnostics", "errors", "type_schema", "wording"}
 SHELLS = {"playground", "service", "devstack", "cli", "doctor"}
 LAYERS: dict[str, set[str]] = {
     "canonical_json": set(),
     "diagnostics": set(),
     "errors": set(),
+    "type_schema": set(),
     "wording": set(),
     "private_files": set(),
     "model": set(),

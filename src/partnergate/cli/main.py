@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, Lazy] = {
     "init": Lazy("realm.init", "Begin a workspace."),
     "validate": Lazy("realm.validate", "Check every file, in every environment."),
-    "schema": Lazy("realm.schema", "Print or write the JSON Schemas for editors."),
+    "schema": Lazy("realm.schema", "Print a JSON Schema, or write those that editors use."),
     "explain": Lazy("realm.explain", "Say what a diagnostic code means."),
     "partner": Lazy("realm.partner", "Add a partner from what it publishes."),
     "plan": Lazy("realm.plan", "Show what apply would change."),

@@ -1,4 +1,4 @@
-"""The published schemas, by the name of their file in ``schema/``."""
+"""JSON Schemas of the files that people write, derived from the shapes of the language."""
 
 from __future__ import annotations
 
@@ -10,14 +10,10 @@ from partnergate.language.shape.json_schema import schema_document
 
 
 def partner_schema() -> dict[str, Any]:
-    """Of ``partners/<partner>.yaml``."""
+    """Return the schema of ``partners/<partner>.yaml``."""
     return schema_document(PARTNER, title="partnergate partner file")
 
 
 def realm_template_schema() -> dict[str, Any]:
-    """Of ``realm_templates/<environment>.yaml``: each file is a part of the whole."""
+    """Return the schema of ``realm_templates/<environment>.yaml``; each file is a part of the template."""
     return schema_document(TEMPLATE_PART, title="partnergate realm template")
-
-
-SCHEMAS = {"partner": partner_schema, "realm_template": realm_template_schema}
-"""``schema/<name>.schema.json`` -> what makes it."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from partnergate.metering.usage import Scalar
-from partnergate.model.agreement import Agreement
+    from partnergate.model.agreement import Agreement
 
 Where = tuple[tuple[str, str], ...]
 

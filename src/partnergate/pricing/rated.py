@@ -1,7 +1,7 @@
 """Input and result of rating: versions of an agreement, rated lines, and the rated period.
 
 Each amount carries its derivation: ``exact`` is the value before rounding, ``amount`` is money.
-A sealed statement contains these types as they are, so they are read back by their annotations.
+A sealed statement contains these types, and its reader and schema follow their annotations.
 Nothing here computes.
 """
 
@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from partnergate.metering.usage import FactSet  # noqa: TC001
 from partnergate.model.agreement import Proration
+from partnergate.pricing.periods import Period  # noqa: TC001
 
 if TYPE_CHECKING:
     from partnergate.model.agreement import Agreement
-    from partnergate.pricing.periods import Period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

@@ -8,7 +8,6 @@ one of several carries its type's name under ``type``.
 from __future__ import annotations
 
 import hashlib
-import re
 import types
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
@@ -18,10 +17,9 @@ from functools import lru_cache
 from typing import Any, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from partnergate.errors import StatementError
+from partnergate.type_schema import type_tag
 
 T = TypeVar("T")
-
-_WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 def sha256_hex(content: bytes) -> str:
@@ -160,8 +158,3 @@ def _is_choice(hint: Any) -> bool:
     if get_origin(hint) not in (Union, types.UnionType):
         return False
     return sum(is_dataclass(k) for k in get_args(hint)) > 1
-
-
-def type_tag(kind: type) -> str:
-    """What a value of a choice says it is."""
-    return _WORD.sub("_", kind.__name__).lower()

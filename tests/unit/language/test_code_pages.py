@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
 import pytest
 
 from builders.code_examples import PAGES, REPOSITORY, TODAY, WORKSPACE, problems
+from golden_files import assert_golden
 from partnergate.diagnostics import Severity
 from partnergate.language.codes.catalog import CODES
 from partnergate.language.folder import Folder, read_folder
@@ -34,11 +34,7 @@ def test_the_page_is_titled_as_the_code_is(code):
 def test_the_wrong_example_gives_the_code_and_its_golden_text(code):
     found = [d for d in problems(code, "Wrong") if d.code == code]
     assert found, [(d.code, d.message) for d in problems(code, "Wrong")]
-    golden = GOLDEN / f"{code}.txt"
-    text = "\n\n".join(diagnostic_text(d) for d in found) + "\n"
-    if os.environ.get("PARTNERGATE_WRITE_GOLDEN"):
-        golden.write_text(text, encoding="utf-8")
-    assert golden.read_text(encoding="utf-8") == text
+    assert_golden(GOLDEN / f"{code}.txt", "\n\n".join(diagnostic_text(d) for d in found) + "\n")
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -83,8 +79,5 @@ def test_one_mistake_does_not_hide_the_others():
     content = (REPOSITORY / "tests/fixtures/diagnostics/worst/umbrella.yaml").read_bytes()
     folder = Folder(partners={**base.partners, "umbrella.yaml": content}, templates=base.templates)
     text = diagnostics_text(validated(folder, today=TODAY, variables={}), files=1)
-    golden = GOLDEN / "worst.txt"
-    if os.environ.get("PARTNERGATE_WRITE_GOLDEN"):
-        golden.write_text(text, encoding="utf-8")
-    assert golden.read_text(encoding="utf-8") == text
+    assert_golden(GOLDEN / "worst.txt", text)
     assert "correct-horse-battery" not in text

@@ -1,11 +1,7 @@
-"""What a person or a program sees of a plan. Golden files change only with a reviewed diff.
-
-``PARTNERGATE_WRITE_GOLDEN=1`` writes them anew.
-"""
+"""What a person or a program sees of a plan. Golden files change only with a reviewed diff."""
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from builders.realms import desired, partner, plan_of
+from golden_files import assert_golden
 from partnergate.planning.changes import FieldChange
 from partnergate.planning.plan_file import plan_to_json
 from partnergate.realm.state import Resource, ResourceKey, ResourceKind
@@ -25,10 +22,7 @@ GOLDEN = Path(__file__).parents[2] / "golden" / "plans"
 
 
 def check_golden(name: str, text: str) -> None:
-    path = GOLDEN / name
-    if os.environ.get("PARTNERGATE_WRITE_GOLDEN"):
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
+    assert_golden(GOLDEN / name, text)
 
 
 def as_plain_text(plan):

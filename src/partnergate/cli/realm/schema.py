@@ -1,30 +1,22 @@
-"""``partnergate schema``: the JSON Schemas that editors read."""
+"""``partnergate schema``: the published JSON Schemas."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import click
 
 from partnergate.cli.exit_codes import ExitCode
-
-KINDS = ("partner", "realm_template")
-
-
-def schema_text(schema: dict[str, Any]) -> str:
-    """The document as it is kept in ``schema/``."""
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+from partnergate.cli.schemas import SCHEMAS, WORKSPACE_SCHEMAS, schema_file, schema_text
 
 
-@click.command(short_help="Print or write the JSON Schemas for editors.")
-@click.argument("kind", type=click.Choice(KINDS), default="partner")
+@click.command(short_help="Print a JSON Schema, or write those that editors use.")
+@click.argument("name", type=click.Choice(tuple(SCHEMAS)), default="partner")
 @click.option(
     "--write",
     "directory",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Write all schemas to this directory.",
+    help="Write the schemas of partner files and realm templates to this directory.",
 )
 @click.option(
     "--check",
@@ -32,30 +24,28 @@ def schema_text(schema: dict[str, Any]) -> str:
     is_flag=False,
     flag_value=Path("schema"),
     type=click.Path(path_type=Path, file_okay=False),
-    help="Fail when this directory (schema/ where none is named) has others.",
+    help="Fail if the schemas in this directory (default: schema/) are out of date.",
 )
-def command(*, kind: str, directory: Path | None, checked: Path | None) -> ExitCode:
-    """Print the JSON Schema (draft-07) of partner files or realm templates.
+def command(*, name: str, directory: Path | None, checked: Path | None) -> ExitCode:
+    """Print the JSON Schema (draft-07) of a file format.
 
-    The first line of a file names its schema for editors:
+    The first line of a partner file or realm template names its schema for editors:
     # yaml-language-server: $schema=../schema/partner.schema.json
     """
-    from partnergate.language.schemas import SCHEMAS
-
     if directory is None and checked is None:
-        click.echo(schema_text(SCHEMAS[kind]()), nl=False)
+        click.echo(schema_text(name), nl=False)
         return ExitCode.OK
     stale = []
-    for name, make in SCHEMAS.items():
-        text = schema_text(make())
+    for known in WORKSPACE_SCHEMAS:
+        text = schema_text(known)
         if directory is not None:
             directory.mkdir(parents=True, exist_ok=True)
-            (directory / f"{name}.schema.json").write_text(text, encoding="utf-8")
-            click.echo(f"written {directory / f'{name}.schema.json'}", err=True)
+            (directory / schema_file(known)).write_text(text, encoding="utf-8")
+            click.echo(f"written {directory / schema_file(known)}", err=True)
         if checked is not None:
-            file = checked / f"{name}.schema.json"
+            file = checked / schema_file(known)
             if not file.is_file() or file.read_text(encoding="utf-8") != text:
                 stale.append(str(file))
     for file_name in stale:
-        click.echo(f"{file_name} is not what this version of partnergate writes", err=True)
+        click.echo(f"out of date: {file_name}; run partnergate schema --write {checked}", err=True)
     return ExitCode.INVALID_INPUT if stale else ExitCode.OK

@@ -15,23 +15,11 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--usage", type=_FILE, help="Period and quantities, as JSON or YAML.")
 @click.option("--compact", is_flag=True, help="One line: the same bytes for the same inputs.")
 @click.option("--explain", is_flag=True, help="Print how each amount came about, in words, instead of JSON.")
-@click.option(
-    "--schema",
-    type=click.Choice(["definition", "usage", "result"]),
-    help="Print the JSON Schema of a file or of the bill, and rate nothing.",
-)
-def command(
-    definition: Path | None, usage: Path | None, *, compact: bool, explain: bool, schema: str | None
-) -> None:
+def command(definition: Path | None, usage: Path | None, *, compact: bool, explain: bool) -> None:
     """Rate quantities by a price definition and print the bill as JSON.
 
     Neither a realm nor a store is needed, so a worked example is checked in one call.
     """
-    if schema is not None:
-        from partnergate.pricing.price_file.schemas import PRICE_SCHEMAS
-
-        click.echo(json.dumps(PRICE_SCHEMAS[f"price_{schema}"](), indent=2, ensure_ascii=False))
-        return
     if definition is None or usage is None:
         raise click.UsageError("--definition and --usage are both needed")
     from partnergate.canonical_json import canonical_json
