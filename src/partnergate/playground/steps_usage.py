@@ -58,7 +58,7 @@ def usage(line: Line, sidecar: Sidecar, logins: Mapping[tuple[str, str], Login],
     ran = line.command("trace", "task-6", "--environment", line.environment)
     tell.ran(ran)
     tell.expect(
-        "not billed" in ran.output, f"usage of session {UNKNOWN_SESSION[:8]}... is nobody's, with its reason"
+        "excluded" in ran.output, f"usage of session {UNKNOWN_SESSION[:8]}... is nobody's, with its reason"
     )
 
 

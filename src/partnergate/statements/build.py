@@ -7,10 +7,10 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from partnergate.attribution.outcome import Exclusion, UnattributedReason
 from partnergate.model.days import local_date
 from partnergate.pricing.parts import counts_uniques
 from partnergate.pricing.timeline import in_force
+from partnergate.statements.reasons import EXCLUSION_RULES
 from partnergate.statements.statement import (
     FORMAT,
     Counted,
@@ -18,14 +18,14 @@ from partnergate.statements.statement import (
     Incomplete,
     ShareCorrection,
     Source,
-    Span,
     Statement,
     StatementLine,
     StatementPeriod,
+    SuspendedSpan,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
     from partnergate.metering.usage import Quantity
@@ -33,24 +33,6 @@ if TYPE_CHECKING:
     from partnergate.pricing.rated import AgreementVersion, RatedPeriod
 
 _INSTANT = timedelta(microseconds=1)
-
-EXCLUSION_RULES: dict[str, str] = {
-    Exclusion.TEST_USER: "users and e-mail domains under test_users of the partner file, from their date on",
-    Exclusion.SUSPENDED: "what happened while the partner was suspended",
-    Exclusion.STAGING: "what happened in the environment staging, or before the partner was live",
-    "unmeasured": "usage events without the number that the charge measures",
-}
-UNATTRIBUTED_RULES: dict[str, str] = {
-    UnattributedReason.NO_PROVIDER: "the session has no login through a partner's provider",
-    UnattributedReason.UNKNOWN_ALIAS: "the provider belonged to no partner at that time",
-    UnattributedReason.FOREIGN_CLIENT: "the login was for a client that is not the host's product",
-    UnattributedReason.IMPERSONATION: "an administrator acted as the user",
-    UnattributedReason.SERVICE_ACCOUNT: "a service account, not a person",
-    UnattributedReason.UNKNOWN_SESSION: "usage that names a session of which no login is known",
-    UnattributedReason.UNKNOWN_USER: "usage that names a user of whom no login is known",
-    UnattributedReason.AFTER_SESSION_END: "usage after the end of the session it names",
-    UnattributedReason.FUTURE: "usage with a time in the future",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +60,6 @@ def build_statement(
     versions: Sequence[AgreementVersion],
     quantities: Sequence[Quantity] = (),
     unbilled: Sequence[Quantity] = (),
-    unattributed: Mapping[str, int] | None = None,
     incomplete: tuple[Incomplete, ...] = (),
     suspended: Iterable[tuple[datetime, datetime]] = (),
     amendments: Amendments | None = None,
@@ -104,7 +85,7 @@ def build_statement(
         period=period,
         currency=rated.currency,
         measured=measured_quantities(quantities),
-        suspended=tuple(Span(start=start, end=end) for start, end in suspended),
+        suspended=tuple(SuspendedSpan(start=start, end=end) for start, end in suspended),
         lines=lines,
         subtotal=total - tax,
         tax=tax,
@@ -115,11 +96,6 @@ def build_statement(
         rules=(*rated.rules, *counting_rules(agreement)),
         explanation=rated.explanation,
         excluded=_excluded((*quantities, *unbilled), used),
-        unattributed=tuple(
-            Counted(of="", reason=r, count=n, rule=UNATTRIBUTED_RULES.get(r, ""))
-            for r, n in sorted((unattributed or {}).items())
-            if n
-        ),
         incomplete=incomplete,
         versions=tuple(v.id for v in used),
         terms=tuple(v.agreement for v in used),

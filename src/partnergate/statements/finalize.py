@@ -13,7 +13,7 @@ from partnergate.statements.statement import (
     Amendment,
     AmendmentKind,
     DocumentKind,
-    Finalised,
+    Finalized,
     ShareCorrection,
     StatementLine,
     Voided,
@@ -39,7 +39,7 @@ def with_place(
         sequence = last.statement.final.sequence + 1
     return replace(
         statement,
-        final=Finalised(
+        final=Finalized(
             at=at,
             sequence=sequence,
             previous=FIRST if last is None else hash_of(last.content),

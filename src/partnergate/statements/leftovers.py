@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from partnergate.statements.draft import carried, follows
+from partnergate.statements.account import follows
+from partnergate.statements.carried import carried
 from partnergate.statements.statement import AmendmentKind, StatementLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from partnergate.statements.draft import Account
+    from partnergate.statements.account import Account
     from partnergate.statements.ports import FactReader
 
 

@@ -38,7 +38,7 @@ class FactReader(QuantityReader, Protocol):
         ...
 
     def unattributed(self, start: datetime, end: datetime) -> Mapping[str, int]:
-        """How many sessions and usage events of the span belong to nobody, by reason."""
+        """Return the number of unattributed sessions and usage events in the span, by reason."""
         ...
 
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from partnergate.canonical_json import canonical_bytes
 from partnergate.statements.canonical import to_json
 from partnergate.statements.corrections import billed_for, corrections
-from partnergate.statements.draft import rerated
+from partnergate.statements.rating import rerated
 
 if TYPE_CHECKING:
     from partnergate.pricing.rated import RatedPeriod
-    from partnergate.statements.draft import Account
+    from partnergate.statements.account import Account
     from partnergate.statements.ports import FactReader
     from partnergate.statements.statement import Statement
 

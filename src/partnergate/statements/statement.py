@@ -140,8 +140,8 @@ class ShareCorrection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """``[start, end)``."""
+class SuspendedSpan:
+    """A span ``[start, end)`` in which the partner was suspended."""
 
     start: datetime
     end: datetime
@@ -179,7 +179,7 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finalised:
+class Finalized:
     """What makes a document final: its place in the partner's chain."""
 
     at: datetime
@@ -215,7 +215,7 @@ class Statement:
     currency: str
     measured: tuple[Quantity, ...]
     """What the lines are rated from; empty on a credit note."""
-    suspended: tuple[Span, ...]
+    suspended: tuple[SuspendedSpan, ...]
     """When the partner was suspended inside the period: nothing of these spans is billed."""
     lines: tuple[StatementLine, ...]
     subtotal: Decimal
@@ -230,11 +230,9 @@ class Statement:
     explanation: tuple[str, ...]
     excluded: tuple[Counted, ...]
     """Of the partner, and not billed."""
-    unattributed: tuple[Counted, ...]
-    """Of the whole environment in the period: of no partner."""
     incomplete: tuple[Incomplete, ...]
     versions: tuple[VersionId, ...]
     terms: tuple[Agreement, ...]
     """The terms themselves, so that a final statement can be rated again whatever the files say now."""
-    final: Finalised | None = None
+    final: Finalized | None = None
     voids: Voided | None = None

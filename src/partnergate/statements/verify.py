@@ -14,7 +14,7 @@ from partnergate.errors import RatingError, StatementError
 from partnergate.pricing.money import CONTEXT, minor_unit, rounded
 from partnergate.statements.canonical import sha256_hex
 from partnergate.statements.document import FIRST, content_of, read_statement_file
-from partnergate.statements.draft import rated_again
+from partnergate.statements.rating import rated_again
 from partnergate.statements.seal import is_sealed_by, key_id, public_key
 from partnergate.statements.statement import DocumentKind, Statement, StatementLine
 

@@ -77,10 +77,10 @@ def test_a_statement_goes_from_draft_to_a_file_that_a_partner_verifies(run, tmp_
     )
 
 
-def test_a_final_statement_rates_again_to_the_same_and_is_not_made_final_twice(run, tmp_path: Path) -> None:
+def test_a_final_statement_rates_again_to_the_same_and_is_not_finalized_twice(run, tmp_path: Path) -> None:
     sealed(run, tmp_path)
     assert "the same" in run("statement", "rerate", "acme")
-    assert "is not made final" in run(
+    assert "is not finalized" in run(
         "statement", "finalize", "acme", "--period", "2026-10", "--key", run.key, code=8
     )
 
@@ -98,11 +98,11 @@ def test_a_void_statement_is_replaced_under_the_next_number(run, tmp_path: Path)
         "--key",
         run.key,
     )
-    assert "acme-2026-10-01-2 is final" in run("statement", "finalize", "acme", "--key", run.key)
+    assert "acme-2026-10-01-2 is finalized" in run("statement", "finalize", "acme", "--key", run.key)
     states = {r["number"]: r["state"] for r in json.loads(run("statement", "list", "acme", "--json"))}
     assert states["acme-2026-10-01"] == "void"
     assert states["acme-2026-10-01-2"] == "final"
-    with pytest.raises(StatementError, match="void already"):
+    with pytest.raises(StatementError, match="already void"):
         run("statement", "void", "acme-2026-10-01", "--name", "n", "--reason", "r", "--key", run.key)
 
 

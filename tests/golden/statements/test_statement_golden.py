@@ -17,8 +17,9 @@ from partnergate.rendering.statement.csv import statement_csv, usage_group_csv
 from partnergate.rendering.statement.html import statement_page
 from partnergate.rendering.statement.text import statement_text
 from partnergate.rendering.statement.view import statement_view
+from partnergate.statements.account import Account, next_period
 from partnergate.statements.document import seal_statement, statement_file
-from partnergate.statements.draft import Account, draft, next_period
+from partnergate.statements.draft import draft
 from partnergate.statements.finalize import with_place
 from partnergate.statements.seal import new_key_pair
 

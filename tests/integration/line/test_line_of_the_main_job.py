@@ -207,7 +207,7 @@ def test_5_usage_of_no_session_is_shown_with_its_reason(ready: Line, told) -> No
     page = told.sidecar.read("/").text
     assert "unknown_session" in page
     traced = ready.command("trace", "task-6", "--environment", ready.environment)
-    assert "not billed" in traced.output
+    assert "excluded" in traced.output
 
 
 def test_5_usage_without_a_token_is_refused(told) -> None:

@@ -37,7 +37,8 @@ from partnergate.model.agreement import (
     Volume,
 )
 from partnergate.model.days import first_instant
-from partnergate.statements.draft import Account, draft, next_period
+from partnergate.statements.account import Account, next_period
+from partnergate.statements.draft import draft
 
 if TYPE_CHECKING:
     from collections.abc import Callable

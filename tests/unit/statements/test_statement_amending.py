@@ -13,11 +13,13 @@ from fakes.statement_facts import MemoryFacts
 from partnergate.errors import StatementError
 from partnergate.metering.usage import SubjectKind, UsageEvent
 from partnergate.model.agreement import Aggregate, Charge, PerUnit, RevenueShare, Tax, UsageMeter
+from partnergate.statements.account import Account, follows, next_period
 from partnergate.statements.corrections import corrections
 from partnergate.statements.document import seal_statement, statement_file
-from partnergate.statements.draft import Account, draft, follows, next_period, rated_again
+from partnergate.statements.draft import draft
 from partnergate.statements.finalize import credit_note, with_place
 from partnergate.statements.ports import PendingCredit
+from partnergate.statements.rating import rated_again
 from partnergate.statements.seal import new_key_pair
 from partnergate.statements.statement import AmendmentKind
 from partnergate.statements.verify import verify_file

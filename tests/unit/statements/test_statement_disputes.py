@@ -9,9 +9,10 @@ from decimal import Decimal
 import pytest
 
 from partnergate.errors import StatementError
+from partnergate.statements.account import next_period
 from partnergate.statements.disputes import DisputeEntry, EntryKind, next_entry, opened
 from partnergate.statements.document import seal_statement
-from partnergate.statements.draft import draft, next_period
+from partnergate.statements.draft import draft
 from partnergate.statements.finalize import with_place
 from partnergate.statements.ports import PendingCredit
 from partnergate.statements.seal import new_key_pair

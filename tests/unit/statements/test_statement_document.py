@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from partnergate.errors import StatementError
+from partnergate.statements.account import next_period
 from partnergate.statements.canonical import from_json, plain, to_json
 from partnergate.statements.document import (
     FIRST,
@@ -17,7 +18,7 @@ from partnergate.statements.document import (
     seal_statement,
     statement_file,
 )
-from partnergate.statements.draft import draft, next_period
+from partnergate.statements.draft import draft
 from partnergate.statements.finalize import with_place
 from partnergate.statements.seal import new_key_pair
 from partnergate.statements.statement import Statement

@@ -11,7 +11,7 @@ from builders.agreements import partner
 from fakes.statement_facts import MemoryFacts
 from partnergate.model.agreement import DimensionPrice, Percentage, PerUnit
 from partnergate.pricing.event_bounds import needs_each_event, without_event_bounds
-from partnergate.statements.draft import Account
+from partnergate.statements.account import Account
 
 BOUNDED = Percentage(percent=Decimal(10), event_minimum=Decimal(1), event_maximum=Decimal(3))
 FEES = replace(TERMS, charges=(replace(TASKS, price=BOUNDED),), tax=None)

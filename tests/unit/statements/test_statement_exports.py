@@ -19,7 +19,8 @@ from partnergate.rendering.statement.csv import focus_csv, safe_cell, statement_
 from partnergate.rendering.statement.html import statement_page
 from partnergate.rendering.statement.pdf import statement_pdf
 from partnergate.rendering.statement.view import statement_view
-from partnergate.statements.draft import Account, draft, next_period
+from partnergate.statements.account import Account, next_period
+from partnergate.statements.draft import draft
 
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
 HOSTILE = '=HYPERLINK("http://x","y")<script>alert(1)</script>'

@@ -11,7 +11,8 @@ from test_statement_amending import LATER, TERMS, credit, sealed_next, upcoming,
 from builders.agreements import partner
 from fakes.statement_facts import MemoryFacts
 from partnergate.model.agreement import Charge, Flat, FlatTiming
-from partnergate.statements.draft import Account, draft, next_and_running, unfinished_periods
+from partnergate.statements.account import Account, next_and_running, unfinished_periods
+from partnergate.statements.draft import draft
 from partnergate.statements.finalized_terms import touched
 from partnergate.statements.leftovers import left_over
 from partnergate.statements.rerate import compared

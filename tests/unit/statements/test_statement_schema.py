@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 import jsonschema
 import pytest
 
+from partnergate.statements.account import next_period
 from partnergate.statements.document import seal_statement, statement_file
-from partnergate.statements.draft import draft, next_period
+from partnergate.statements.draft import draft
 from partnergate.statements.finalize import with_place
 from partnergate.statements.schema import statement_schema
 from partnergate.statements.seal import new_key_pair

@@ -117,8 +117,8 @@ def _say(
 
     from partnergate.cli.statement.access import now, open_statements
     from partnergate.errors import StatementError
+    from partnergate.statements.account import follows
     from partnergate.statements.disputes import DisputeEntry, next_entry
-    from partnergate.statements.draft import follows
     from partnergate.store.statements.disputes import StoredDisputes
 
     with open_statements(where) as access:

@@ -13,6 +13,8 @@ from partnergate.cli.statement.access import store_options
 from partnergate.cli.statement.output import FORMATS, locale_option
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from partnergate.cli.statement.access import Where
 
 
@@ -36,9 +38,12 @@ def command(
     locale: str,
     where: Where,
 ) -> int:
-    """Show what the statement of PARTNER says now; nothing is stored."""
+    """Show the statement of PARTNER as it is now; nothing is stored.
+
+    Unattributed usage of the environment is printed to standard error, and is no part of the statement.
+    """
     from partnergate.cli.statement.access import chosen_period, now, open_statements, tell_touched
-    from partnergate.cli.statement.output import Shown, show
+    from partnergate.cli.statement.output import Shown, show, show_unattributed
     from partnergate.errors import StatementError, UsageError
     from partnergate.statements.draft import draft
 
@@ -46,6 +51,7 @@ def command(
         raise UsageError("name one partner, or give --all")
     at = now()
     incomplete = False
+    spans: dict[tuple[datetime, datetime], None] = {}
     with open_statements(where) as access:
         partners = access.billed_partners() if everybody else (str(partner),)
         for name in partners:
@@ -58,6 +64,7 @@ def command(
                     raise
                 continue  # no agreement of this partner was in force then
             drafted = draft(access.facts, account, chosen, now=at)
+            spans[chosen.start, chosen.end] = None
             incomplete = incomplete or (bool(drafted.standing.incomplete) and at >= chosen.end)
             show(
                 Shown(
@@ -70,4 +77,6 @@ def command(
                 out=out,
                 several=everybody,
             )
+        for start, end in spans:
+            show_unattributed(access.facts, start, end)
     return ExitCode.INCOMPLETE if incomplete else ExitCode.OK

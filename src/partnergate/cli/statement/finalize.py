@@ -1,4 +1,4 @@
-"""``partnergate statement finalize``: seals a statement; it never changes after."""
+"""``partnergate statement finalize``: seals a statement, which never changes afterwards."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from partnergate.cli.statement.access import StatementAccess, Where
-    from partnergate.statements.lifecycle import TakenOn
+    from partnergate.statements.lifecycle import IncompleteConsent
 
 KEY = "PARTNERGATE_STATEMENT_KEY"
 key_option = click.option(
@@ -30,10 +30,10 @@ key_option = click.option(
 
 @click.command(name="finalize")
 @click.argument("partner", required=False)
-@click.option("--all", "everybody", is_flag=True, help="Every partner whose next statement may be final.")
+@click.option("--all", "everybody", is_flag=True, help="Every partner whose next statement can be finalized.")
 @click.option("--period", metavar="MONTH|DAY", help="The period; it must be the next one.")
-@click.option("--incomplete-by", metavar="NAME", help="Who takes an incomplete statement on.")
-@click.option("--incomplete-reason", metavar="WORDS", help="Why; both are written into the statement.")
+@click.option("--incomplete-by", metavar="NAME", help="Who finalizes an incomplete statement.")
+@click.option("--incomplete-reason", metavar="REASON", help="Reason for it; the statement shows both.")
 @key_option
 @store_options
 def command(
@@ -48,18 +48,19 @@ def command(
 ) -> int:
     """Seal the next statement of PARTNER.
 
-    It must be over, its grace time must be over, the reader must have passed its end without a gap,
-    and the statement before it must be final. Only a lack of facts can be taken on by name.
+    The period and its grace period must be over, the reader must have passed the end of the period
+    without a gap, and the previous statement must be finalized. To finalize a statement that may miss
+    records, pass --incomplete-by and --incomplete-reason.
     """
     from partnergate.cli.statement.access import now, open_statements
     from partnergate.errors import RatingError, StatementError, UsageError
-    from partnergate.statements.lifecycle import TakenOn
+    from partnergate.statements.lifecycle import IncompleteConsent
 
     if (partner is None) == (not everybody):
         raise UsageError("name one partner, or give --all")
     if (incomplete_by is None) != (incomplete_reason is None):
         raise UsageError("--incomplete-by and --incomplete-reason go together")
-    taken_on = TakenOn(name=incomplete_by, reason=incomplete_reason or "") if incomplete_by else None
+    consent = IncompleteConsent(name=incomplete_by, reason=incomplete_reason or "") if incomplete_by else None
     private = read_key(key)
     at, refused, failed = now(), 0, 0
     with open_statements(where) as access:
@@ -67,19 +68,19 @@ def command(
             if everybody and period is None and _is_over(access, name):
                 continue
             try:
-                refused += not _finalise(access, name, period, at, private=private, taken_on=taken_on)
+                refused += not _finalize(access, name, period, at, private=private, consent=consent)
             except (StatementError, RatingError) as error:
                 if not everybody:
                     raise
                 failed += 1
-                click.echo(f"{name} is not made final: {error.diagnostics()}", err=True)
+                click.echo(f"{name} is not finalized: {error.diagnostics()}", err=True)
     return ExitCode.INCOMPLETE if failed or (refused and not everybody) else ExitCode.OK
 
 
 def _is_over(access: StatementAccess, partner: str) -> bool:
-    """Whether nothing is left to make final; what no statement will bill is said."""
+    """Whether no period is left to finalize; also reports amounts that no statement will bill."""
     from partnergate.cli.statement.access import tell_left_over
-    from partnergate.statements.draft import next_period
+    from partnergate.statements.account import next_period
 
     account = access.account(partner)
     if next_period(account) is not None:
@@ -88,39 +89,40 @@ def _is_over(access: StatementAccess, partner: str) -> bool:
     return True
 
 
-def _finalise(
+def _finalize(
     access: StatementAccess,
     partner: str,
     period: str | None,
     at: datetime,
     *,
     private: bytes,
-    taken_on: TakenOn | None,
+    consent: IncompleteConsent | None,
 ) -> bool:
     from partnergate.cli.statement.access import chosen_period, tell_touched
     from partnergate.statements.document import seal_statement
     from partnergate.statements.draft import draft
     from partnergate.statements.finalize import with_place
-    from partnergate.statements.lifecycle import Finalise, decide_finalise, words_of
+    from partnergate.statements.lifecycle import Finalize, decide_finalize, describe_incomplete
 
     account = access.account(partner)
     if tell_touched(account):
-        click.echo(f"no statement of {partner} is made final", err=True)
+        click.echo(f"no statement of {partner} is finalized", err=True)
         return False
     drafted = draft(access.facts, account, chosen_period(account, period, at), now=at)
     statement = drafted.statement
-    decision = decide_finalise(drafted.standing, earlier_final=drafted.earlier_final, taken_on=taken_on)
-    if not isinstance(decision, Finalise):
-        click.echo(f"{statement.number} is not made final: {decision.words()}", err=True)
+    decision = decide_finalize(drafted.standing, earlier_final=drafted.earlier_final, consent=consent)
+    if not isinstance(decision, Finalize):
+        click.echo(f"{statement.number} is not finalized: {decision.words()}", err=True)
         for reason in decision.incomplete:
-            click.echo(f"  {words_of(reason)}", err=True)
+            click.echo(f"  {describe_incomplete(reason)}", err=True)
         return False
     document = seal_statement(
         with_place(statement, account.chain, at=at, override=decision.override), private
     )
     access.statements.append(document)
     click.echo(
-        f"{statement.number} is final: {statement.total} {statement.currency}, SHA-256 {document.seal.sha256}"
+        f"{statement.number} is finalized: {statement.total} {statement.currency}, "
+        f"SHA-256 {document.seal.sha256}"
     )
     return True
 
