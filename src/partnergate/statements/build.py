@@ -1,4 +1,4 @@
-"""A rated period and what is known about its facts, as a statement. Pure: the same in, the same out."""
+"""Builds a statement from a rated period and its quantities. Pure: equal input gives an equal statement."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _INSTANT = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
-    """Whom a statement is for, and the file that says so."""
+    """The recipient of a statement, and the file with its terms."""
 
     environment: str
     partner: str
@@ -47,7 +47,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amendments:
-    """What a statement carries from earlier periods: corrections and credits, in order."""
+    """The corrections and credits of earlier periods that a statement carries, in order."""
 
     lines: tuple[StatementLine, ...] = ()
     shares: tuple[ShareCorrection, ...] = ()
@@ -65,7 +65,7 @@ def build_statement(
     amendments: Amendments | None = None,
     revision: int = 1,
 ) -> Statement:
-    """The statement of one period, not yet final; its total is the sum of its rounded lines."""
+    """Return the statement of one period, not finalized; its total is the sum of its rounded lines."""
     carried = amendments or Amendments()
     used = tuple(v for v in sorted(versions, key=lambda v: v.agreement.effective) if _begun(v, rated))
     own = [StatementLine(number=0, rated=line) for line in rated.lines]
@@ -103,7 +103,7 @@ def build_statement(
 
 
 def statement_number(partner: str, first_day: date, revision: int = 1) -> str:
-    """The name of a statement, known before it exists."""
+    """Return the number of a statement, which is known before the statement exists."""
     first = f"{partner}-{first_day.isoformat()}"
     return first if revision == 1 else f"{first}-{revision}"
 
@@ -114,7 +114,7 @@ def measured_quantities(quantities: Iterable[Quantity]) -> tuple[Quantity, ...]:
 
 
 def counting_rules(agreement: Agreement) -> tuple[tuple[str, str], ...]:
-    """How active users are counted, to be printed beside the rules of rating."""
+    """Return the rules for counting active users, which the statement lists after the rating rules."""
     rule = agreement.active_user
     return (
         ("active_user.by", ", ".join(rule.by)),
@@ -126,7 +126,7 @@ def counting_rules(agreement: Agreement) -> tuple[tuple[str, str], ...]:
 
 
 def cycle_words(cycle: Cycle) -> str:
-    """The cycle in words, such as ``month from day 1``."""
+    """Return the cycle as text, such as ``month from day 1``."""
     month = f" of month {cycle.anchor_month}" if cycle.every in ("quarter", "year") else ""
     return (
         str(cycle.every.value)
@@ -147,7 +147,7 @@ def _period(rated: RatedPeriod, agreement: Agreement) -> StatementPeriod:
 
 
 def _excluded(quantities: Iterable[Quantity], used: Iterable[AgreementVersion]) -> tuple[Counted, ...]:
-    """What was not billed; a meter of distinct things says it of the whole period in every part."""
+    """The excluded records; a meter of distinct values reports those of the whole period in each part."""
     uniques = {c.name for v in used for c in v.agreement.charges if counts_uniques(c)}
     by_part: dict[tuple[str, str], dict[datetime, int]] = {}
     for quantity in quantities:
@@ -166,5 +166,5 @@ def _excluded(quantities: Iterable[Quantity], used: Iterable[AgreementVersion]) 
 
 
 def _begun(version: AgreementVersion, rated: RatedPeriod) -> bool:
-    """Earlier versions stay with the statement: they tell whether what is due once was due before."""
+    """Earlier versions stay in the statement; they decide whether a one-time charge was due before."""
     return in_force(version)[0] < rated.end

@@ -1,8 +1,8 @@
-"""What a statement says. Values only; ``canonical`` writes them, ``build`` makes them.
+"""The statement document as values. ``build`` makes it, ``canonical`` writes and reads it.
 
-Everything that decides an amount is in the document itself, so that a partner who has nothing else
-can check it: quantities, steps of the price, the terms with the commit they came from, the rules,
-and the hash of the facts behind each line.
+The document contains everything that decides an amount, so that a partner can check it alone: the
+quantities, the price steps, the terms with the commit they came from, the rules, and a hash of the
+billable records behind each line. In the code, a *fact* is a billable record.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from partnergate.model.agreement import Agreement  # noqa: TC001
 from partnergate.pricing.rated import LineKind, RatedLine, RatedShare, VersionId  # noqa: TC001
 
 FORMAT = "partnergate.statement/1"
-"""Changes when a reader of the old documents could not read the new ones."""
+"""The format and its version; changes if an old reader cannot read new documents."""
 
 
 class DocumentKind(StrEnum):
-    """What a document of the chain is."""
+    """The kind of a document in the chain."""
 
     STATEMENT = "statement"
     CREDIT_NOTE = "credit_note"
-    """Takes a final statement back, whole; the statement itself stays as it is."""
+    """Reverses a finalized statement completely; the statement itself does not change."""
 
 
 class AmendmentKind(StrEnum):
@@ -38,19 +38,19 @@ class AmendmentKind(StrEnum):
 
 
 class IncompleteReason(StrEnum):
-    """Why a statement may lack facts."""
+    """Why records may be missing from a statement."""
 
     GAP = "gap"
-    """Login events of a span inside the period may be lost."""
+    """Login events of a span in the period may be lost."""
     NOT_READ = "not_read"
     """The reader has not passed the end of the period."""
     NOT_STORED = "not_stored"
-    """The terms count a kind of event that the realm does not store."""
+    """The terms count an event type that the realm does not store."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """The partner file that the statement was made from."""
+    """The partner file with the terms of the statement."""
 
     file: str
     sha256: str
@@ -59,7 +59,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementPeriod:
-    """``[start, end)``; ``first_day`` and ``last_day`` are local days, both included."""
+    """``[start, end)``; ``first_day`` and ``last_day`` are local days, both inclusive."""
 
     start: datetime
     end: datetime
@@ -130,7 +130,7 @@ class StatementLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareCorrection:
-    """What late facts change in the share of a final statement."""
+    """The change of the revenue share of a finalized statement by late records."""
 
     statement: str
     original: Decimal
@@ -149,10 +149,10 @@ class SuspendedSpan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """Facts that were not billed, and the rule that says so."""
+    """Records that are excluded from billing, and the rule that excludes them."""
 
     of: str
-    """The charge that would have counted them; empty when they are of no charge."""
+    """The charge that would have counted them; empty if there is none."""
     reason: str
     count: int
     rule: str
@@ -160,7 +160,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incomplete:
-    """One reason why facts may lack, and for which span."""
+    """A reason why records may be missing, and the span that it affects."""
 
     reason: IncompleteReason
     start: datetime
@@ -170,28 +170,28 @@ class Incomplete:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """Who finalised an incomplete statement, and why."""
+    """The person who finalized an incomplete statement, and the reason."""
 
     name: str
     reason: str
     over: tuple[str, ...]
-    """The reasons that were overridden, in words."""
+    """The overridden reasons, as text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finalized:
-    """What makes a document final: its place in the partner's chain."""
+    """The place of a finalized document in the partner's chain."""
 
     at: datetime
     sequence: int
     previous: str
-    """SHA-256 of the previous document of this partner; 64 zeros for the first."""
+    """SHA-256 of the previous document of this partner; 64 zeros for the first document."""
     override: Override | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voided:
-    """For a credit note: which statement it takes back, who said so and why."""
+    """On a credit note: the statement that it reverses, the person who voided it, and the reason."""
 
     statement: str
     sha256: str
@@ -206,7 +206,7 @@ class Statement:
     format: str
     kind: DocumentKind
     number: str
-    """``<partner>-<first day>``, with ``-2`` and on for one that replaces a voided one."""
+    """``<partner>-<first day>``; a statement that replaces a voided one ends in ``-2`` and so on."""
     environment: str
     partner: str
     name: str
@@ -214,12 +214,12 @@ class Statement:
     period: StatementPeriod
     currency: str
     measured: tuple[Quantity, ...]
-    """What the lines are rated from; empty on a credit note."""
+    """The quantities that the lines are rated from; empty on a credit note."""
     suspended: tuple[SuspendedSpan, ...]
-    """When the partner was suspended inside the period: nothing of these spans is billed."""
+    """Spans in the period in which the partner was suspended; their usage is not billed."""
     lines: tuple[StatementLine, ...]
     subtotal: Decimal
-    """Sum of the lines without tax."""
+    """Sum of the lines, excluding tax."""
     tax: Decimal
     total: Decimal
     """Sum of all lines."""
@@ -229,10 +229,10 @@ class Statement:
     rules: tuple[tuple[str, str], ...]
     explanation: tuple[str, ...]
     excluded: tuple[Counted, ...]
-    """Of the partner, and not billed."""
+    """Records of the partner that are excluded from billing."""
     incomplete: tuple[Incomplete, ...]
     versions: tuple[VersionId, ...]
     terms: tuple[Agreement, ...]
-    """The terms themselves, so that a final statement can be rated again whatever the files say now."""
+    """The complete terms, so that a finalized statement can be rated again without the partner files."""
     final: Finalized | None = None
     voids: Voided | None = None
