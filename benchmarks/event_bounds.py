@@ -17,8 +17,9 @@ from decimal import Decimal
 import filled_store
 from partnergate.model.agreement import Aggregate, Charge, UsageMeter
 from partnergate.pricing.models.percentage import Percentage
+from partnergate.statements.account import Account, next_period
 from partnergate.statements.document import content_of, seal_statement
-from partnergate.statements.draft import Account, draft, next_period
+from partnergate.statements.draft import draft
 from partnergate.statements.finalize import with_place
 from partnergate.statements.seal import new_key_pair
 from partnergate.store import open_store

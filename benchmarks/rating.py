@@ -9,9 +9,10 @@ import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from partnergate.canonical_json import canonical_json
 from partnergate.metering.usage import Quantity
 from partnergate.model.agreement import Aggregate, Agreement, Charge, Cycle, RevenueShare, Tax, UsageMeter
-from partnergate.pricing.canonical import canonical_json
+from partnergate.pricing.canonical import plain_values
 from partnergate.pricing.models.flat import Flat
 from partnergate.pricing.models.graduated import Graduated
 from partnergate.pricing.models.package import Package
@@ -58,7 +59,7 @@ def bills(versions: list[AgreementVersion]) -> list[str]:
             Quantity(meter=f"C{i}", start=period.start, end=period.end, value=D(number * 37 + i * 211))
             for i in range(19)
         ]
-        made.append(canonical_json(rate([version], quantities, period)))
+        made.append(canonical_json(plain_values(rate([version], quantities, period))))
     return made
 
 

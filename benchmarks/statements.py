@@ -19,8 +19,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import filled_store
+from partnergate.statements.account import Account, next_period
 from partnergate.statements.document import content_of, seal_statement
-from partnergate.statements.draft import Account, draft, next_period
+from partnergate.statements.draft import draft
 from partnergate.statements.finalize import with_place
 from partnergate.statements.seal import new_key_pair
 from partnergate.store import open_store

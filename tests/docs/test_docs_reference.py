@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 from partnergate.cli.exit_codes import ExitCode
 from partnergate.cli.main import COMMANDS, cli
-from partnergate.cli.reference import exit_code_rows, exit_code_table
+from partnergate.cli.reference import exit_code_rows
 
 DOCS = Path(__file__).parents[2] / "docs"
-
-
-def test_the_command_reference_is_current() -> None:
-    """Run scripts/docs when this fails.
-
-    It runs in a separate process, because a command keeps the help option of its first use in any test.
-    """
-    script = "from partnergate.cli.reference import command_reference; print(command_reference(), end='')"
-    made = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
-    assert (DOCS / "cli.md").read_text() == made.stdout
 
 
 def test_every_command_has_a_section() -> None:
@@ -49,9 +37,7 @@ def test_every_option_has_a_help_text() -> None:
     assert walk(cli, "partnergate") == []
 
 
-def test_every_exit_code_is_in_the_table_with_its_meaning() -> None:
-    """Run scripts/docs when this fails."""
-    assert (DOCS / "exit-codes.md").read_text() == exit_code_table()
+def test_every_exit_code_has_a_row_in_the_generated_table() -> None:
     assert {(code, name) for code, name, _ in exit_code_rows()} == {(c.value, c.name) for c in ExitCode}
 
 

@@ -1,7 +1,7 @@
 """The rooms of partnergate: what each holds and which rooms it may import.
 
 This is the only place that lists them. The layer test checks the imports against it, and the table in
-``docs/architecture.md`` is generated from it: ``python tests/support/layers.py`` writes it.
+``docs/architecture.md`` is generated from it by ``scripts/generate``.
 """
 
 from __future__ import annotations
@@ -278,7 +278,3 @@ def architecture_page(text: str) -> str:
 def current_page() -> str:
     """``docs/architecture.md`` with the current table."""
     return architecture_page(PAGE.read_text(encoding="utf-8"))
-
-
-if __name__ == "__main__":
-    PAGE.write_text(current_page(), encoding="utf-8")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, Lazy] = {
     "init": Lazy("realm.init", "Write an empty workspace."),
     "validate": Lazy("realm.validate", "Check every file in every environment."),
-    "schema": Lazy("realm.schema", "Print or write the JSON Schemas for editors."),
+    "schema": Lazy("realm.schema", "Print a JSON Schema, or write those that editors use."),
     "explain": Lazy("realm.explain", "Explain a diagnostic code."),
     "partner": Lazy("realm.partner.group", "Create partner files."),
     "plan": Lazy("realm.plan", "Show what apply would change."),

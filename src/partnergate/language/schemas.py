@@ -1,4 +1,4 @@
-"""The published JSON schemas, by file name in ``schema/``."""
+"""JSON Schemas of the files that people write, derived from the shapes of the language."""
 
 from __future__ import annotations
 
@@ -17,7 +17,3 @@ def partner_schema() -> dict[str, Any]:
 def realm_template_schema() -> dict[str, Any]:
     """Return the schema of ``realm_templates/<environment>.yaml``. Each file is a part of the template."""
     return schema_document(TEMPLATE_PART, title="partnergate realm template")
-
-
-SCHEMAS = {"partner": partner_schema, "realm_template": realm_template_schema}
-"""Schema name -> function that builds ``schema/<name>.schema.json``."""

@@ -8,11 +8,11 @@ dimensions it has, else to the rest.
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
+from partnergate.canonical_json import canonical_bytes
 from partnergate.model.agreement import Aggregate, Charge, UsageMeter
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Series:
     def key(self) -> str:
         """The same for equal series, for ever."""
         content = [self.event, self.aggregate.value, self.of, self.where, self.splits]
-        return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
+        return hashlib.sha256(canonical_bytes(content)).hexdigest()
 
     def split_of(self, data: Mapping[str, Scalar]) -> int | None:
         """Where the event belongs, none when the filter leaves it out."""

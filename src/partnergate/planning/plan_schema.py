@@ -12,7 +12,7 @@ _FILE: Final = "plan.schema.json"
 
 @cache
 def plan_schema() -> dict[str, Any]:
-    """The schema as this version reads it; ``schema/`` in the repository holds the same text."""
+    """Return the schema that this version reads; ``schema/`` has a generated copy."""
     schema: dict[str, Any] = json.loads(files(__package__ or "").joinpath(_FILE).read_text(encoding="utf-8"))
     return schema
 

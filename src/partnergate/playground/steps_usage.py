@@ -61,7 +61,7 @@ def usage(
     ran = job.command("trace", "task-6", "--environment", job.environment)
     narrator.command(ran)
     narrator.check(
-        "not billed" in ran.output,
+        "excluded" in ran.output,
         f"usage of session {UNKNOWN_SESSION[:8]}... is unattributed, with its reason",
     )
 

@@ -1,12 +1,11 @@
-"""The one text of a rated value: the same value gives the same bytes, on every machine.
+"""Rated values as plain JSON values, which ``partnergate price`` prints.
 
-JSON with sorted keys and no spaces; decimals as strings without exponent and without zeros at the
-end, except money, which keeps the currency's decimals; instants in UTC with ``Z``; nothing is a float.
+Decimals are strings without an exponent and without trailing zeros, except money, which keeps the
+decimals of its currency. Instants are in UTC with ``Z``. Nothing is a floating-point number.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -21,11 +20,6 @@ MONEY = frozenset({"amount", "subtotal", "tax", "total", "share_total", "base", 
 """Fields of ``RatedPeriod``, ``RatedLine``, ``RatedShare`` and ``LineShare`` that are money."""
 
 _MONEY_HOLDERS = frozenset({"RatedPeriod", "RatedLine", "RatedShare", "LineShare"})
-
-
-def canonical_json(value: object) -> str:
-    """The canonical text."""
-    return json.dumps(plain_values(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def plain_values(value: object) -> Any:

@@ -10,7 +10,7 @@ from partnergate.model.decimals import CONTEXT, ZERO, exact, part
 from partnergate.pricing.added_lines import added_line
 from partnergate.pricing.money import rounded
 from partnergate.pricing.parts import is_due_once
-from partnergate.pricing.rated import Fraction, LineKind
+from partnergate.pricing.rated import WHOLE_PERIOD, Fraction, LineKind
 from partnergate.pricing.timeline import fraction_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from partnergate.pricing.timeline import Segment
 
 TRUE_UP_NAME = "Minimum commitment"
-_WHOLE = Fraction(numerator=1, denominator=1, by=Proration.NONE)
 
 
 def true_up(parts: Sequence[Segment], lines: Sequence[RatedLine], period: Period) -> RatedLine | None:
@@ -64,7 +63,7 @@ def _minimum(parts: Sequence[Segment], period: Period) -> tuple[Decimal, Fractio
     """Return the minimum of the period: each version's for its part, or without proration the last one's."""
     last = parts[-1].version.agreement
     if last.rules.proration is Proration.NONE:
-        return last.minimum or ZERO, _WHOLE
+        return last.minimum or ZERO, WHOLE_PERIOD
     spans: dict[Decimal, list[tuple[datetime, datetime]]] = {}
     for one in parts:
         if one.version.agreement.minimum is not None:

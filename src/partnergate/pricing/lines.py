@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from partnergate.errors import RatingError
-from partnergate.model.agreement import Charge, Proration
 from partnergate.model.decimals import CONTEXT, HUNDRED, ZERO, exact, part
 from partnergate.pricing.cumulative import cost, difference, steps
 from partnergate.pricing.deciding import deciding_rules
@@ -17,7 +16,7 @@ from partnergate.pricing.models.measured import Measured
 from partnergate.pricing.models.price_model import FixedPrice
 from partnergate.pricing.money import rounded
 from partnergate.pricing.parts import measured, quantities_of
-from partnergate.pricing.rated import AppliedDiscount, Component, Fraction, LineKind, RatedLine
+from partnergate.pricing.rated import WHOLE_PERIOD, AppliedDiscount, Component, LineKind, RatedLine
 from partnergate.pricing.timeline import fraction_of
 
 if TYPE_CHECKING:
@@ -25,14 +24,13 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from partnergate.metering.usage import FactSet, Quantity
-    from partnergate.model.agreement import Discount, Price, RatingRules
+    from partnergate.model.agreement import Charge, Discount, Price, RatingRules
     from partnergate.pricing.parts import Part
     from partnergate.pricing.periods import Period
+    from partnergate.pricing.rated import Fraction
 
     Where: TypeAlias = tuple[tuple[str, str], ...]
     Given: TypeAlias = tuple[Quantity, ...]
-
-_WHOLE = Fraction(numerator=1, denominator=1, by=Proration.NONE)
 
 
 def charge_lines(
@@ -54,7 +52,7 @@ def _fixed_line(one: Part, given: Given, period: Period) -> RatedLine:
     price = model_of(one.charge.price)
     if given or not isinstance(price, FixedPrice):
         raise RatingError(f'the {price.model} charge "{one.charge.name}" takes no quantity')
-    fraction = _WHOLE if price.is_due_once else _fraction([one], period)
+    fraction = WHOLE_PERIOD if price.is_due_once else _fraction([one], period)
     component = Component(
         where=(),
         model=price.model,

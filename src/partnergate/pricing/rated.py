@@ -1,32 +1,34 @@
-"""What rating takes and gives: versions of an agreement, rated lines, the rated period.
+"""Input and result of rating: versions of an agreement, rated lines, and the rated period.
 
-Every amount says how it came about: ``exact`` is before rounding, ``amount`` is money. Nothing
-here computes.
+Each amount carries its derivation: ``exact`` is the value before rounding, ``amount`` is money.
+A sealed statement contains these types, and its reader and schema follow their annotations.
+Nothing here computes.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime  # noqa: TC003 - statements are read back by these types
+from decimal import Decimal  # noqa: TC003
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from datetime import date, datetime
-    from decimal import Decimal
+from partnergate.metering.usage import FactSet  # noqa: TC001
+from partnergate.model.agreement import Proration
+from partnergate.pricing.models.steps import RatedTier  # noqa: TC001 - documents are read by these types
+from partnergate.pricing.periods import Period  # noqa: TC001
 
-    from partnergate.metering.usage import FactSet
-    from partnergate.model.agreement import Agreement, Proration
-    from partnergate.pricing.models.steps import RatedTier
-    from partnergate.pricing.periods import Period
+if TYPE_CHECKING:
+    from partnergate.model.agreement import Agreement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class VersionId:
-    """Which agreement version decided: its first day and where it is written."""
+    """The agreement version that decided: its first day and its place in the partner file."""
 
     effective: date
     commit: str = ""
-    """The commit that the partner file was read from; empty when it was read from no repository."""
+    """The commit that the partner file was read from; empty outside a repository."""
     file: str = ""
     line: int = 0
 
@@ -41,103 +43,121 @@ class AgreementVersion:
 
     @property
     def id(self) -> VersionId:
-        """What a line keeps of it."""
+        """The reference to this version that a line carries."""
         return VersionId(
             effective=self.agreement.effective, commit=self.commit, file=self.file, line=self.agreement.line
         )
 
 
 class LineKind(StrEnum):
-    """What a line is for."""
+    """What a line charges for."""
 
     FLAT = "flat"
     """A fixed amount."""
     USAGE = "usage"
     """A metered charge."""
     TRUE_UP = "true_up"
-    """What is missing to the minimum of the period."""
+    """The difference to the minimum commitment of the period."""
     TAX = "tax"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Component:
-    """The part of a line that one price decided: the charge's own, or that of a dimension."""
+    """The part of a line that one price decided: the default price, or the price of a dimension."""
 
     where: tuple[tuple[str, str], ...]
-    """Empty for the charge's own price."""
+    """The dimensions that this price is for; empty for the default price of the charge."""
     model: str
     quantity: Decimal
     included: Decimal
-    """Units of it that were free."""
+    """Free units in the quantity."""
     events: int
     tiers: tuple[RatedTier, ...]
     amount: Decimal
-    """Exact; the sum of the steps."""
+    """The exact sum of the steps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fraction:
-    """How much of the whole period a line covers, by the agreement's proration unit."""
+    """The part of the period that a line covers, counted in the agreement's proration unit."""
 
     numerator: int
     denominator: int
     by: Proration
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the line covers all of the period, so that nothing was prorated."""
+        return self.numerator == self.denominator
+
+
+WHOLE_PERIOD = Fraction(numerator=1, denominator=1, by=Proration.NONE)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppliedDiscount:
-    """What the discount took off."""
+    """A discount on a line."""
 
     percent: Decimal
     amount: Decimal
-    """The fixed part, as prorated for this line."""
+    """The fixed part, prorated for this line."""
     taken: Decimal
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatedLine:
-    """One line of the bill."""
+    """One line of a bill; its amount is rounded, once."""
 
     kind: LineKind
     name: str
-    """The charge's name; the tax's name; ``Minimum commitment``."""
+    """The name of the charge or tax, or ``Minimum commitment``."""
     model: str
     start: datetime
     end: datetime
     due: datetime
-    """The start for a flat price in advance, else the end."""
+    """The start for a flat price in advance; otherwise the end."""
     quantity: Decimal
     included: Decimal
     events: int
     unit: Decimal | None
-    """The unit price where one price per unit decided, else none."""
+    """The unit price if a single price per unit applies; the rate of a tax; otherwise null."""
     components: tuple[Component, ...]
     gross: Decimal
-    """Exact, before discount, minimum and maximum."""
+    """Exact amount before discount, minimum, and maximum."""
     discount: AppliedDiscount | None
     minimum: Decimal | None
-    """The charge's minimum where it raised the amount, as prorated."""
+    """The prorated minimum of the charge, if it raised the amount."""
     maximum: Decimal | None
-    """The charge's maximum where it lowered the amount, as prorated."""
+    """The prorated maximum of the charge, if it lowered the amount."""
     fraction: Fraction
     exact: Decimal
     amount: Decimal
     versions: tuple[VersionId, ...]
-    """Those in force, oldest first; several where a new version left the charge as it was."""
+    """The versions in force, oldest first; several if a new version did not change the charge."""
     facts: FactSet | None
     rules: tuple[tuple[str, str], ...]
-    """Keys of the agreement's rules that decided something on this line, with their values."""
+    """The agreement's rules that affected this line, as keys and values."""
 
     @property
     def version(self) -> VersionId:
         """The version in force at the line's end."""
         return self.versions[-1]
 
+    @property
+    def is_tax(self) -> bool:
+        """Whether the line is a tax."""
+        return self.kind is LineKind.TAX
+
+    @property
+    def key(self) -> tuple[LineKind, str, datetime, Decimal | None]:
+        """Identity of the line across re-rating; two taxes of the same name differ by their rate."""
+        return (self.kind, self.name, self.start, self.unit if self.is_tax else None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineShare:
-    """The partner's part of one line."""
+    """The partner's share of one line."""
 
     name: str
     start: datetime
@@ -147,7 +167,7 @@ class LineShare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatedShare:
-    """Revenue share: what the partner is owed of the lines in scope. ``partner + host == base``."""
+    """Revenue share that the partner is owed; not deducted from the total. ``partner + host == base``."""
 
     of: str
     percent: Decimal
@@ -161,23 +181,23 @@ class RatedShare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatedPeriod:
-    """A period as rated: what the partner owes, and what it is owed."""
+    """A rated period: what the partner owes, and what it is owed."""
 
     period: Period
     start: datetime
-    """The first instant of the period in which an agreement was in force."""
+    """The first instant of the period at which an agreement was in force."""
     end: datetime
     currency: str
     lines: tuple[RatedLine, ...]
     subtotal: Decimal
-    """Sum of the rounded lines without tax."""
+    """Sum of the rounded lines, excluding tax."""
     tax: Decimal
     total: Decimal
     """Sum of all rounded lines."""
     shares: tuple[RatedShare, ...]
     share_total: Decimal
-    """What the partner is owed; not taken off ``total``."""
+    """What the partner is owed; not deducted from ``total``."""
     rules: tuple[tuple[str, str], ...]
-    """Every rule of the agreement in force at the end, to be printed."""
+    """Every rule of the agreement in force at the end of the period."""
     explanation: tuple[str, ...]
-    """How each amount came about, in words; one entry a line of text."""
+    """The derivation of each amount, one line of text an entry."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from decimal import localcontext
 from typing import TYPE_CHECKING
 
-from partnergate.model.agreement import Proration
 from partnergate.model.decimals import CONTEXT, HUNDRED, ZERO, exact
 from partnergate.pricing.added_lines import added_line
 from partnergate.pricing.money import rounded
-from partnergate.pricing.rated import Fraction, LineKind
+from partnergate.pricing.rated import WHOLE_PERIOD, LineKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from partnergate.model.agreement import Agreement, Tax
     from partnergate.pricing.rated import RatedLine, VersionId
     from partnergate.pricing.timeline import Segment
-
-_WHOLE = Fraction(numerator=1, denominator=1, by=Proration.NONE)
 
 
 def tax_lines(parts: Sequence[Segment], lines: Sequence[RatedLine]) -> tuple[RatedLine, ...]:
@@ -48,7 +45,7 @@ def _tax_line(
         included=ZERO,
         exact_amount=amount,
         amount=money,
-        fraction=_WHOLE,
+        fraction=WHOLE_PERIOD,
         span=(parts[0].start, parts[-1].end),
         versions=versions,
         rules=(("rounding", terms.rules.rounding.value),) if money != amount else (),

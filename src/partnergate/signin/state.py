@@ -15,6 +15,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from partnergate.canonical_json import canonical_bytes
 from partnergate.model.partner import Alias, PartnerId
 from partnergate.signin.launch import Launch
 
@@ -55,7 +56,7 @@ class StateKey:
             "u": state.unique,
             "x": int(now.timestamp()) + LIFETIME_SECONDS,
         }
-        body = _text(json.dumps(content, sort_keys=True, separators=(",", ":")).encode())
+        body = _text(canonical_bytes(content))
         return f"{body}.{_text(self._mac('state', body))}"
 
     def open(self, sealed: str, *, browser: str, now: datetime) -> LaunchState | None:

@@ -16,10 +16,11 @@ from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, assert_never
 
+from partnergate.canonical_json import canonical_bytes
 from partnergate.errors import UsageError
 from partnergate.model.decimals import CONTEXT
-from partnergate.statements.canonical import canonical_bytes, instant_text, plain, sha256_hex
-from partnergate.statements.statement import StatementLineKind
+from partnergate.pricing.rated import LineKind
+from partnergate.statements.canonical import instant_text, plain, sha256_hex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,9 +94,7 @@ def reached(statement: Statement, threshold: Threshold) -> Decimal | None:
     lines = [x for x in statement.lines if x.corrects is None]
     match threshold.measure:
         case Measure.USAGE:
-            found = [
-                x.quantity for x in lines if x.name == threshold.line and x.kind is StatementLineKind.USAGE
-            ]
+            found = [x.quantity for x in lines if x.name == threshold.line and x.kind is LineKind.USAGE]
             return sum(found, Decimal(0)) if found else None
         case Measure.AMOUNT:
             return statement.total
@@ -103,7 +102,7 @@ def reached(statement: Statement, threshold: Threshold) -> Decimal | None:
             minimum = statement.terms[-1].minimum
             if not minimum:
                 return None
-            earned = (x.amount for x in lines if x.kind in (StatementLineKind.FLAT, StatementLineKind.USAGE))
+            earned = (x.amount for x in lines if x.kind in (LineKind.FLAT, LineKind.USAGE))
             return sum(earned, Decimal(0)) * _HUNDRED / minimum
 
 

@@ -8,8 +8,6 @@ one of several carries its type's name under ``type``.
 from __future__ import annotations
 
 import hashlib
-import json
-import re
 import types
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
@@ -21,16 +19,9 @@ from typing import Any, NewType, TypeVar, Union, get_args, get_origin, get_type_
 from partnergate.errors import StatementError
 from partnergate.model.agreement import Price
 from partnergate.pricing.models import MODELS
+from partnergate.type_schema import type_tag
 
 T = TypeVar("T")
-
-_WORD = re.compile(r"(?<!^)(?=[A-Z])")
-
-
-def canonical_bytes(value: Any) -> bytes:
-    """The one way to write JSON that has neither floats nor unordered keys."""
-    _refuse_floats(value)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def sha256_hex(content: bytes) -> str:
@@ -174,20 +165,3 @@ def alternatives(kind: Any) -> tuple[Any, ...]:
 
 def _is_choice(hint: Any) -> bool:
     return sum(is_dataclass(k) for k in alternatives(hint)) > 1
-
-
-def type_tag(kind: type) -> str:
-    """What a value of a choice says it is."""
-    return _WORD.sub("_", kind.__name__).lower()
-
-
-def _refuse_floats(value: Any) -> None:
-    match value:
-        case float():
-            raise StatementError("a floating-point number has no place in a statement")
-        case dict():
-            for item in value.values():
-                _refuse_floats(item)
-        case list():
-            for item in value:
-                _refuse_floats(item)

@@ -7,8 +7,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from partnergate.errors import StatementError
-from partnergate.statements.build import statement_line
-from partnergate.statements.statement import StatementLineKind
 
 if TYPE_CHECKING:
     from partnergate.pricing.rated import RatedPeriod
@@ -53,12 +51,8 @@ def compared(statement: Statement, rated: RatedPeriod) -> Comparison:
     """The statement's own lines beside the period rated by other terms."""
     if statement.currency != rated.currency:
         raise StatementError("two currencies are not compared", target=statement.number)
-    before = {
-        x.key: x
-        for x in statement.lines
-        if x.kind not in (StatementLineKind.CORRECTION, StatementLineKind.CREDIT)
-    }
-    after = {x.key: x for x in map(statement_line, rated.lines)}
+    before = {x.rated.key: x.rated for x in statement.lines if x.corrects is None}
+    after = {x.key: x for x in rated.lines}
     order = list(dict.fromkeys((*before, *after)))
     return Comparison(
         number=statement.number,

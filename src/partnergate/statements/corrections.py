@@ -7,30 +7,29 @@ what late facts take off a line ends where the credit begins.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from partnergate.errors import StatementError
-from partnergate.statements.build import Amendments, statement_line
+from partnergate.pricing.rated import WHOLE_PERIOD
+from partnergate.statements.build import Amendments
 from partnergate.statements.statement import (
-    Corrected,
+    Amendment,
+    AmendmentKind,
     DocumentKind,
     ShareCorrection,
     StatementLine,
-    StatementLineKind,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from partnergate.pricing.rated import RatedPeriod
+    from partnergate.pricing.rated import RatedLine, RatedPeriod
     from partnergate.statements.statement import Statement
 
-    Told = tuple[str, datetime, str, Decimal | None]
-
 ZERO = Decimal(0)
-_AMENDING = (StatementLineKind.CORRECTION, StatementLineKind.CREDIT)
 
 
 def corrections(
@@ -48,8 +47,8 @@ def corrections(
         raise StatementError("two currencies are never added", target=original.number)
     billed = tuple(later)
     amended = (*billed_for(original.number, billed), *_credits_of_corrections(original.number, billed))
-    now = {line.key: line for line in map(statement_line, rerated.lines)}
-    before = {line.key: line for line in original.lines if line.kind not in _AMENDING}
+    now = {line.key: line for line in rerated.lines}
+    before = {line.rated.key: line for line in original.lines if line.corrects is None}
     both = [(before.get(key), now.get(key)) for key in {**before, **now}]
     found = [_correction(original, old, new, amended, due) for old, new in sorted(both, key=_place)]
     return Amendments(
@@ -74,73 +73,70 @@ def _credits_of_corrections(number: str, billed: Sequence[Statement]) -> Iterato
         (s.number, x.number)
         for s in billed
         for x in s.lines
-        if x.kind is StatementLineKind.CORRECTION and x.corrects and x.corrects.statement == number
+        if x.kind is AmendmentKind.CORRECTION and x.corrects and x.corrects.statement == number
     }
     for statement in billed:
         for line in statement.lines:
             told = line.corrects
-            if line.kind is StatementLineKind.CREDIT and told and (told.statement, told.line) in corrected:
+            if line.kind is AmendmentKind.CREDIT and told and (told.statement, told.line) in corrected:
                 yield line
 
 
 def amending_line(
-    line: StatementLine,
+    line: RatedLine,
     *,
     due: datetime,
-    corrects: Corrected,
+    corrects: Amendment,
     quantity: Decimal = ZERO,
-    kind: StatementLineKind = StatementLineKind.CORRECTION,
     rules: tuple[tuple[str, str], ...] = (),
 ) -> StatementLine:
-    """A line that amends another one of a final statement."""
+    """A line that amends ``line`` of a finalized statement; its number is assigned by its place."""
     amount = corrects.rerated - corrects.original - corrects.earlier
-    return StatementLine(
-        number=0,
-        kind=kind,
-        name=line.name,
-        model=line.model if line.corrects is not None else line.kind.value,
-        start=line.start,
-        end=line.end,
+    difference = replace(
+        line,
         due=due,
         quantity=quantity,
         included=ZERO,
         events=0,
         unit=line.unit if line.is_tax else None,
-        steps=(),
+        components=(),
         gross=amount,
         discount=None,
         minimum=None,
         maximum=None,
-        fraction="",
+        fraction=WHOLE_PERIOD,
         exact=amount,
         amount=amount,
-        versions=line.versions,
         facts=corrects.facts,
         rules=rules,
-        corrects=corrects,
     )
+    return StatementLine(number=0, rated=difference, corrects=corrects)
 
 
-def _place(both: tuple[StatementLine | None, StatementLine | None]) -> tuple[bool, int, datetime, str, str]:
-    """In the order of the lines that are corrected; those that the original does not have come last."""
+def _place(both: tuple[StatementLine | None, RatedLine | None]) -> tuple[bool, int, datetime, str, str]:
+    """Sort key: the order of the corrected lines, then lines that the original does not have."""
     old, new = both
-    line = old or new
+    line = _rated(old, new)
+    return (old is None, old.number if old else 0, line.start, line.kind, line.name)
+
+
+def _rated(old: StatementLine | None, new: RatedLine | None) -> RatedLine:
+    line = new or (old.rated if old else None)
     assert line is not None  # noqa: S101 - the key came from one of the two
-    return (old is None, line.number, line.start, line.kind, line.name)
+    return line
 
 
 def _correction(
     original: Statement,
     old: StatementLine | None,
-    new: StatementLine | None,
+    new: RatedLine | None,
     amended: Sequence[StatementLine],
     due: datetime,
 ) -> StatementLine | None:
-    line = new or old
-    assert line is not None  # noqa: S101 - the key came from one of the two
-    mine = [x for x in amended if _told(x) == (line.name, line.start, line.kind.value, line.key[-1])]
-    corrected = [x for x in mine if x.kind is StatementLineKind.CORRECTION]
-    given = [x.amount for x in mine if x.kind is StatementLineKind.CREDIT]
+    line = _rated(old, new)
+    mine = [x for x in amended if x.rated.key == line.key]
+    corrected = [x for x in mine if x.kind is AmendmentKind.CORRECTION]
+    given = [x.amount for x in mine if x.kind is AmendmentKind.CREDIT]
     first, so_far = (old.amount if old else ZERO), sum((x.amount for x in corrected), ZERO)
     amount = new.amount if new else ZERO
     if given:
@@ -153,7 +149,8 @@ def _correction(
         line,
         due=due,
         quantity=quantity - counted,
-        corrects=Corrected(
+        corrects=Amendment(
+            kind=AmendmentKind.CORRECTION,
             statement=original.number,
             line=old.number if old else 0,
             original=first,
@@ -165,11 +162,6 @@ def _correction(
             dispute="",
         ),
     )
-
-
-def _told(line: StatementLine) -> Told:
-    """Which line an amending line is about: the kind of that line is its model."""
-    return (line.name, line.start, line.model, line.unit)
 
 
 def _share(

@@ -13,7 +13,7 @@ from partnergate.errors import StatementError
 from partnergate.model.decimals import CONTEXT
 from partnergate.pricing.money import rounded
 from partnergate.statements.corrections import amending_line
-from partnergate.statements.statement import Corrected, Statement, StatementLine, StatementLineKind
+from partnergate.statements.statement import Amendment, AmendmentKind, Statement, StatementLine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,8 +45,8 @@ def credit_lines(
         return ()
     found = [_line(statement, line, amount, credit, due)]
     tax = _tax_of(statement, line)
-    if tax is not None and tax.unit is not None:
-        exact = CONTEXT.divide(CONTEXT.multiply(amount, tax.unit), _HUNDRED)
+    if tax is not None and tax.rated.unit is not None:
+        exact = CONTEXT.divide(CONTEXT.multiply(amount, tax.rated.unit), _HUNDRED)
         share = rounded(exact, statement.currency, statement.terms[-1].rules.rounding)
         share = min(share, _still_billed(statement, tax, amended))
         if share > 0:
@@ -66,13 +66,17 @@ def _still_billed(statement: Statement, line: StatementLine, amended: Sequence[S
 
 def _tax_of(statement: Statement, line: StatementLine) -> StatementLine | None:
     """The line of the tax on this line: that of its terms, beside it or beside what corrected with it."""
-    terms = next((a for a in statement.terms if a.effective == line.versions[-1].effective), None)
-    if line.is_tax or terms is None or terms.tax is None:
+    terms = next((a for a in statement.terms if a.effective == line.rated.version.effective), None)
+    if line.rated.is_tax or terms is None or terms.tax is None:
         return None
     of = line.corrects.statement if line.corrects else ""
     for other in statement.lines:
         beside = (other.corrects.statement if other.corrects else "") == of
-        if other.is_tax and beside and (other.name, other.unit) == (terms.tax.name, terms.tax.percent):
+        if (
+            other.rated.is_tax
+            and beside
+            and (other.name, other.rated.unit) == (terms.tax.name, terms.tax.percent)
+        ):
             return other
     return None
 
@@ -81,11 +85,11 @@ def _line(
     statement: Statement, line: StatementLine, amount: Decimal, credit: PendingCredit, due: datetime
 ) -> StatementLine:
     return amending_line(
-        line,
+        line.rated,
         due=due,
-        kind=StatementLineKind.CREDIT,
         rules=(("reason", credit.reason),),
-        corrects=Corrected(
+        corrects=Amendment(
+            kind=AmendmentKind.CREDIT,
             statement=statement.number,
             line=line.number,
             original=line.amount,

@@ -6,8 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from partnergate.canonical_json import NotCanonicalError, canonical_bytes
 from partnergate.errors import StatementError
-from partnergate.statements.canonical import canonical_bytes, from_json, sha256_hex, to_json
+from partnergate.statements.canonical import from_json, sha256_hex, to_json
 from partnergate.statements.seal import Seal, sealed
 from partnergate.statements.statement import FORMAT, Statement
 
@@ -64,7 +65,10 @@ def read_statement_file(content: bytes) -> tuple[Statement, Seal | None, bytes]:
         )
     statement = from_json(Statement, whole["statement"], where="statement")
     seal = from_json(Seal, whole["seal"], where="seal") if whole.get("seal") is not None else None
-    return statement, seal, canonical_bytes(whole["statement"])
+    try:
+        return statement, seal, canonical_bytes(whole["statement"])
+    except NotCanonicalError as error:
+        raise StatementError("the statement has no canonical form", advice=str(error)) from error
 
 
 def statement_of(content: bytes) -> Statement:

@@ -10,11 +10,12 @@ from partnergate.errors import StatementError
 from partnergate.statements.corrections import billed_for
 from partnergate.statements.document import FIRST, hash_of
 from partnergate.statements.statement import (
-    Corrected,
+    Amendment,
+    AmendmentKind,
     DocumentKind,
-    Finalised,
+    Finalized,
     ShareCorrection,
-    StatementLineKind,
+    StatementLine,
     Voided,
 )
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from partnergate.statements.document import SealedStatement
-    from partnergate.statements.statement import Override, Statement, StatementLine
+    from partnergate.statements.statement import Override, Statement
 
 
 def with_place(
@@ -38,7 +39,7 @@ def with_place(
         sequence = last.statement.final.sequence + 1
     return replace(
         statement,
-        final=Finalised(
+        final=Finalized(
             at=at,
             sequence=sequence,
             previous=FIRST if last is None else hash_of(last.content),
@@ -64,7 +65,7 @@ def credit_note(
     billed = [*original.lines, *billed_for(original.number, live_statements(chain))]
     lines = tuple(_taken_back(original, line, n, at) for n, line in enumerate(billed, start=1))
     total = sum((x.amount for x in lines), Decimal(0))
-    tax = sum((x.amount for x in lines if x.is_tax), Decimal(0))
+    tax = sum((x.amount for x in lines if x.rated.is_tax), Decimal(0))
     shared = original.share_total + sum(
         (
             c.amount
@@ -101,21 +102,23 @@ def live_statements(chain: Sequence[Statement]) -> tuple[Statement, ...]:
 
 
 def _taken_back(original: Statement, line: StatementLine, number: int, at: datetime) -> StatementLine:
-    return replace(
-        line,
-        number=number,
-        kind=StatementLineKind.CREDIT,
-        model=line.kind.value if line.corrects is None else line.model,
+    taken_back = replace(
+        line.rated,
         due=at,
         quantity=-line.quantity,
-        steps=(),
+        components=(),
         discount=None,
         minimum=None,
         maximum=None,
         gross=-line.amount,
         exact=-line.amount,
         amount=-line.amount,
-        corrects=Corrected(
+    )
+    return StatementLine(
+        number=number,
+        rated=taken_back,
+        corrects=Amendment(
+            kind=AmendmentKind.CREDIT,
             statement=original.number,
             line=line.number,
             original=line.amount,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from partnergate.model.agreement import Agreement
-    from partnergate.statements.draft import Account
+    from partnergate.statements.account import Account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
-"""What late facts and disputes change where no statement follows that could carry it.
+"""Amendments that no later statement can carry.
 
-An agreement that has ended, or that bills in another currency now, has no next statement. Late facts
-are billed there by voiding the last statement and making it final again. A credit on that last one is
-beyond any statement: taking it back takes the credit's line away too.
+An agreement that has ended, or that now bills in another currency, has no next statement. To bill late
+usage there, void the last statement and finalize it again. No statement can carry a credit on that last
+statement, because voiding the statement removes the credit as well.
 """
 
 from __future__ import annotations
@@ -11,45 +11,46 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from partnergate.statements.draft import carried, follows
-from partnergate.statements.statement import StatementLine, StatementLineKind
+from partnergate.statements.account import follows
+from partnergate.statements.carried import carried
+from partnergate.statements.statement import AmendmentKind, StatementLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from partnergate.statements.draft import Account
+    from partnergate.statements.account import Account
     from partnergate.statements.ports import FactReader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOver:
-    """The amending lines of one currency that wait for a statement which will not come."""
+    """The amendments in one currency without a statement that could carry them."""
 
     currency: str
     last: str
-    """The number of the newest final statement in the currency."""
+    """The number of the newest finalized statement in the currency."""
     lines: tuple[StatementLine, ...]
 
     def words(self) -> tuple[str, ...]:
-        """What is left and what to do about it, a sentence part each."""
+        """Return what is left over and what to do about it, one message each."""
         beyond = [x for x in self.lines if _credits(x, self.last)]
         late = [x for x in self.lines if not _credits(x, self.last)]
         found = []
         if late:
             found.append(
                 f"{_amount(late)} {self.currency} of {_numbers(late)} is not billed, and no statement in "
-                f"{self.currency} follows: void {self.last} and make it final again"
+                f"{self.currency} follows: void {self.last} and finalize it again"
             )
         if beyond:
             found.append(
-                f"a credit of {-_amount(beyond)} {self.currency} on {self.last} stands on no statement, as "
-                f"none in {self.currency} follows: settle it outside"
+                f"a credit of {-_amount(beyond)} {self.currency} on {self.last} is on no statement, because "
+                f"none in {self.currency} follows: pay it outside the statements"
             )
         return tuple(found)
 
 
 def left_over(facts: FactReader, account: Account) -> tuple[LeftOver, ...]:
-    """By currency, in the order of the statements; nothing where a statement follows."""
+    """Return the amendments by currency; none for a currency in which a statement follows."""
     found = []
     for currency in dict.fromkeys(s.currency for s in account.live):
         if follows(account, currency):
@@ -63,7 +64,7 @@ def left_over(facts: FactReader, account: Account) -> tuple[LeftOver, ...]:
 
 def _credits(line: StatementLine, number: str) -> bool:
     told = line.corrects
-    return line.kind is StatementLineKind.CREDIT and told is not None and told.statement == number
+    return line.kind is AmendmentKind.CREDIT and told is not None and told.statement == number
 
 
 def _amount(lines: Iterable[StatementLine]) -> Decimal:

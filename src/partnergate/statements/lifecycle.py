@@ -1,13 +1,13 @@
-"""The life of a statement as pure decisions: open, draft, grace, final, void.
+"""The lifecycle of a statement as pure decisions: open, draft, grace, final, void.
 
 ::
 
-    open ---------> draft -------------> grace -----------------> final -------> void
-    period runs     period is over,      reader has passed the    sealed, never  a credit note
-                    reader is behind     end, late facts count    changes        takes it back
+    open ---------> draft -------------> grace ------------------> final -------> void
+    period runs     period is over,      reader has passed the     sealed, never  reversed by
+                    reader is behind     end, late usage counts    changes        a credit note
 
-A final statement is never changed. What may be overridden by name is only that facts may lack;
-time and order cannot be overridden.
+A finalized statement never changes. A person can override only that records may be missing; the end
+of the period, the grace period, and the order of statements cannot be overridden.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class State(StrEnum):
-    """How far a statement is."""
+    """The stage of a statement in its lifecycle."""
 
     OPEN = "open"
     DRAFT = "draft"
@@ -37,7 +37,7 @@ class State(StrEnum):
 
 
 class Refusal(StrEnum):
-    """Why a transition is not done."""
+    """Why a transition is refused."""
 
     PERIOD_RUNS = "period_runs"
     GRACE_RUNS = "grace_runs"
@@ -51,54 +51,56 @@ class Refusal(StrEnum):
 
 REFUSAL_WORDS: dict[Refusal, str] = {
     Refusal.PERIOD_RUNS: "the period is not over",
-    Refusal.GRACE_RUNS: "the grace time is not over",
-    Refusal.EARLIER_NOT_FINAL: "the statement of the period before is not final",
-    Refusal.ALREADY_FINAL: "it is final already, and a final statement never changes",
-    Refusal.INCOMPLETE: "it is incomplete, and nobody took that on by name",
-    Refusal.NOT_FINAL: "only a final statement can be voided; a draft is just made again",
-    Refusal.ALREADY_VOID: "it is void already",
+    Refusal.GRACE_RUNS: "the grace period is not over",
+    Refusal.EARLIER_NOT_FINAL: "the statement of the previous period is not finalized",
+    Refusal.ALREADY_FINAL: "the statement is already finalized and cannot change",
+    Refusal.INCOMPLETE: (
+        "the statement is incomplete; to finalize anyway, pass --incomplete-by and --incomplete-reason"
+    ),
+    Refusal.NOT_FINAL: "only a finalized statement can be voided; a draft changes by itself",
+    Refusal.ALREADY_VOID: "the statement is already void",
     Refusal.NEVER_READ: "no event of this environment was ever read",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Where a statement is in its life."""
+    """The stage of a statement, and what is known about it at that time."""
 
     state: State
     final_from: datetime
-    """The first instant at which it may be final."""
+    """The first instant at which it can be finalized."""
     grace_over: bool
     incomplete: tuple[Incomplete, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finalise:
-    """It may become final, with the override that is recorded."""
+class Finalize:
+    """The statement can be finalized; the override is recorded in it."""
 
     override: Override | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """It may not, and why."""
+    """The transition is refused."""
 
     reasons: tuple[Refusal, ...]
     incomplete: tuple[Incomplete, ...] = ()
 
     def words(self) -> str:
-        """All reasons in one sentence part."""
+        """Return all reasons as one message."""
         return "; ".join(REFUSAL_WORDS[r] for r in self.reasons)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowed:
-    """The transition may be done."""
+    """The transition is allowed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TakenOn:
-    """A person who takes an incomplete statement on, with the reason."""
+class IncompleteConsent:
+    """The name of a person who finalizes an incomplete statement, and the reason."""
 
     name: str
     reason: str
@@ -112,9 +114,9 @@ def incompleteness(
     gaps: Iterable[Gap],
     not_stored: Iterable[str] = (),
 ) -> tuple[Incomplete, ...]:
-    """Every reason why facts of ``[start, end)`` may lack; a gap is cut to the period.
+    """Return every reason why records of ``[start, end)`` may be missing; gaps are clipped to the period.
 
-    ``not_stored`` are kinds of event that the terms count and the realm did not store all along.
+    ``not_stored`` are event types that the terms count and the realm did not store all the time.
     """
     found = [
         Incomplete(
@@ -148,7 +150,7 @@ def standing(
     read_until: datetime | None,
     incomplete: tuple[Incomplete, ...],
 ) -> Standing:
-    """Where a statement that is not final is, at ``now``."""
+    """Return the stage of a statement that is not finalized, at ``now``."""
     final_from = end + timedelta(hours=grace_hours)
     if now < end:
         state = State.OPEN
@@ -159,10 +161,10 @@ def standing(
     return Standing(state=state, final_from=final_from, grace_over=now >= final_from, incomplete=incomplete)
 
 
-def decide_finalise(
-    at: Standing, *, earlier_final: bool, taken_on: TakenOn | None = None
-) -> Finalise | Refused:
-    """Whether it may become final now."""
+def decide_finalize(
+    at: Standing, *, earlier_final: bool, consent: IncompleteConsent | None = None
+) -> Finalize | Refused:
+    """Decide whether a statement can be finalized now."""
     reasons = []
     if at.state is State.FINAL:
         reasons.append(Refusal.ALREADY_FINAL)
@@ -174,28 +176,28 @@ def decide_finalise(
         reasons.append(Refusal.GRACE_RUNS)
     if not earlier_final:
         reasons.append(Refusal.EARLIER_NOT_FINAL)
-    # While the period runs its events are of course not read.
+    # While the period runs, its later events cannot have been read.
     if (
         at.state is not State.OPEN
         and at.incomplete
-        and (taken_on is None or not taken_on.name.strip() or not taken_on.reason.strip())
+        and (consent is None or not consent.name.strip() or not consent.reason.strip())
     ):
         reasons.append(Refusal.INCOMPLETE)
     if reasons:
         return Refused(reasons=tuple(reasons), incomplete=() if at.state is State.OPEN else at.incomplete)
-    if not at.incomplete or taken_on is None:
-        return Finalise(override=None)
-    return Finalise(
+    if not at.incomplete or consent is None:
+        return Finalize(override=None)
+    return Finalize(
         override=Override(
-            name=taken_on.name.strip(),
-            reason=taken_on.reason.strip(),
-            over=tuple(words_of(i) for i in at.incomplete),
+            name=consent.name.strip(),
+            reason=consent.reason.strip(),
+            over=tuple(describe_incomplete(i) for i in at.incomplete),
         )
     )
 
 
 def decide_void(state: State) -> Allowed | Refused:
-    """Whether a credit note may take the statement back."""
+    """Decide whether a credit note can reverse the statement."""
     match state:
         case State.FINAL:
             return Allowed()
@@ -205,12 +207,12 @@ def decide_void(state: State) -> Allowed | Refused:
             return Refused(reasons=(Refusal.NOT_FINAL,))
 
 
-def words_of(reason: Incomplete) -> str:
-    """One reason with its span, for people."""
+def describe_incomplete(reason: Incomplete) -> str:
+    """Return one reason with its span, for people."""
     span = f"{reason.start:%Y-%m-%d %H:%M:%S} to {reason.end:%Y-%m-%d %H:%M:%S} UTC"
     match reason.reason:
         case IncompleteReason.GAP:
-            return f"events may be lost from {span} ({reason.detail})"
+            return f"events may be missing from {span} ({reason.detail})"
         case IncompleteReason.NOT_READ:
             return f"events not read from {span}"
         case IncompleteReason.NOT_STORED:

@@ -1,4 +1,4 @@
-"""What statements need of a store, in the language of the domain. Reading and writing are separate."""
+"""The ports through which statements read records and the completeness of an environment."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ if TYPE_CHECKING:
 
 
 class FactReader(QuantityReader, Protocol):
-    """The facts of one environment, and how complete they are."""
+    """The records of one environment, and their completeness."""
 
     def read_until(self) -> datetime | None:
-        """Every event before this instant is read; none when nothing ever was."""
+        """Return the instant before which every event is read; none if no event was ever read."""
         ...
 
     def gaps(self, start: datetime, end: datetime) -> tuple[Gap, ...]:
-        """The spans of lost events that share an instant with ``[start, end)``."""
+        """Return the spans of lost events that overlap ``[start, end)``."""
         ...
 
     def suspensions(
         self, partner: PartnerId, start: datetime, end: datetime
     ) -> tuple[tuple[datetime, datetime], ...]:
-        """The spans inside ``[start, end)`` in which the partner was suspended or retired, in order."""
+        """Return the spans in ``[start, end)`` in which the partner was suspended or retired, in order."""
         ...
 
     def kept(self, kind: str, start: datetime, end: datetime) -> bool:
-        """Whether the realm is known to have stored login events of that kind all along."""
+        """Whether the realm is known to have stored login events of that type all the time."""
         ...
 
     def unattributed(self, start: datetime, end: datetime) -> Mapping[str, int]:
-        """How many sessions and usage events of the span belong to nobody, by reason."""
+        """Return the number of unattributed sessions and usage events in the span, by reason."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingCredit:
-    """A dispute that ended in a credit which no statement carries yet."""
+    """The credit of a resolved dispute that no statement carries yet."""
 
     dispute: str
     statement: str

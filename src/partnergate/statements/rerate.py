@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from partnergate.statements.build import statement_line
-from partnergate.statements.canonical import canonical_bytes, to_json
+from partnergate.canonical_json import canonical_bytes
+from partnergate.statements.canonical import to_json
 from partnergate.statements.corrections import billed_for, corrections
-from partnergate.statements.draft import rerated
+from partnergate.statements.rating import rerated
 
 if TYPE_CHECKING:
     from partnergate.pricing.rated import RatedPeriod
-    from partnergate.statements.draft import Account
+    from partnergate.statements.account import Account
     from partnergate.statements.ports import FactReader
     from partnergate.statements.statement import Statement
 
@@ -60,15 +60,15 @@ def compared(facts: FactReader, account: Account) -> tuple[Compared, ...]:
 
 
 def _differences(statement: Statement, again: RatedPeriod) -> tuple[str, ...]:
-    now = {x.key: x for x in map(statement_line, again.lines)}
+    now = {x.key: x for x in again.lines}
     found = []
     for line in statement.lines:
         if line.corrects is not None:
             continue
-        new = now.pop(line.key, None)
+        new = now.pop(line.rated.key, None)
         if new is None:
             found.append(f"line {line.number}, {line.name}: {line.amount} -> gone")
-        elif canonical_bytes(to_json(new) | {"number": line.number}) != canonical_bytes(to_json(line)):
+        elif canonical_bytes(to_json(new)) != canonical_bytes(to_json(line.rated)):
             became = f"-> {new.amount}" if new.amount != line.amount else "from other facts"
             found.append(f"line {line.number}, {line.name}: {line.amount} {became}")
     return (*found, *(f"new line, {x.name}: {x.amount}" for x in now.values()))

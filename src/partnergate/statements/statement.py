@@ -1,8 +1,8 @@
-"""What a statement says. Values only; ``canonical`` writes them, ``build`` makes them.
+"""The statement document as values. ``build`` makes it, ``canonical`` writes and reads it.
 
-Everything that decides an amount is in the document itself, so that a partner who has nothing else
-can check it: quantities, steps of the price, the terms with the commit they came from, the rules,
-and the hash of the facts behind each line.
+The document contains everything that decides an amount, so that a partner can check it alone: the
+quantities, the price steps, the terms with the commit they came from, the rules, and a hash of the
+billable records behind each line. In the code, a *fact* is a billable record.
 """
 
 from __future__ import annotations
@@ -12,57 +12,45 @@ from datetime import date, datetime  # noqa: TC003 - documents are read back by 
 from decimal import Decimal  # noqa: TC003
 from enum import StrEnum
 
+from partnergate.metering.usage import FactSet, Quantity  # noqa: TC001
 from partnergate.model.agreement import Agreement  # noqa: TC001
+from partnergate.pricing.rated import LineKind, RatedLine, RatedShare, VersionId  # noqa: TC001
 
 FORMAT = "partnergate.statement/1"
-"""Changes when a reader of the old documents could not read the new ones."""
+"""The format and its version; changes if an old reader cannot read new documents."""
 
 
 class DocumentKind(StrEnum):
-    """What a document of the chain is."""
+    """The kind of a document in the chain."""
 
     STATEMENT = "statement"
     CREDIT_NOTE = "credit_note"
-    """Takes a final statement back, whole; the statement itself stays as it is."""
+    """Reverses a finalized statement completely; the statement itself does not change."""
 
 
-class StatementLineKind(StrEnum):
-    """What a line is for."""
+class AmendmentKind(StrEnum):
+    """Why a line changes an earlier finalized statement."""
 
-    FLAT = "flat"
-    USAGE = "usage"
-    TRUE_UP = "true_up"
-    TAX = "tax"
     CORRECTION = "correction"
-    """What late facts add to a line of a final statement, or take off it."""
+    """Late billable records changed the amount of a line."""
     CREDIT = "credit"
-    """What a dispute or a voided statement gives back."""
+    """A dispute or a voided statement returns an amount."""
 
 
 class IncompleteReason(StrEnum):
-    """Why a statement may lack facts."""
+    """Why records may be missing from a statement."""
 
     GAP = "gap"
-    """Login events of a span inside the period may be lost."""
+    """Login events of a span in the period may be lost."""
     NOT_READ = "not_read"
     """The reader has not passed the end of the period."""
     NOT_STORED = "not_stored"
-    """The terms count a kind of event that the realm does not store."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TermsRef:
-    """Which version of the agreement decided."""
-
-    effective: date
-    commit: str
-    file: str
-    line: int
+    """The terms count an event type that the realm does not store."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """The partner file that the statement was made from."""
+    """The partner file with the terms of the statement."""
 
     file: str
     sha256: str
@@ -71,7 +59,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementPeriod:
-    """``[start, end)``; ``first_day`` and ``last_day`` are local days, both included."""
+    """``[start, end)``; ``first_day`` and ``last_day`` are local days, both inclusive."""
 
     start: datetime
     end: datetime
@@ -82,125 +70,67 @@ class StatementPeriod:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LineFacts:
-    """The facts that a line counts: how many, and one hash over their identities in any order."""
+class Amendment:
+    """The line of a finalized statement that a correction or credit changes, and by how much."""
 
-    count: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineStep:
-    """One step of a price: ``amount = quantity * unit + flat``; a percentage's unit is in percent."""
-
-    where: tuple[tuple[str, str], ...]
-    """The dimensions that this price is for; empty for the charge's own."""
-    model: str
-    basis: str
-    lower: Decimal
-    upper: Decimal | None
-    quantity: Decimal
-    unit: Decimal
-    flat: Decimal
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineDiscount:
-    """What a discount took off."""
-
-    percent: Decimal
-    amount: Decimal
-    taken: Decimal
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Corrected:
-    """Which line of which final statement a correction or a credit is for, and how it comes about."""
-
+    kind: AmendmentKind
     statement: str
     line: int
+    """Number of the line; 0 if the finalized statement has no such line."""
     original: Decimal
-    """The amount on the final statement."""
+    """The amount on the finalized statement."""
     earlier: Decimal
-    """The sum of the corrections already final."""
+    """The sum of the corrections finalized before."""
     rerated: Decimal
-    """What the line would be with every fact known now."""
-    original_facts: LineFacts | None
-    facts: LineFacts | None
+    """The amount of the line with all billable records known now."""
+    original_facts: FactSet | None
+    facts: FactSet | None
     quantity: Decimal
     """The re-rated quantity."""
     dispute: str
-    """The dispute that a credit ends; empty for a correction."""
+    """The dispute that a credit resolves; empty for a correction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementLine:
-    """One line; its amount is rounded, once."""
+    """One numbered line: a rated line of the period, or an amendment of an earlier statement.
+
+    On an amendment, ``rated`` describes the amended line and holds the difference as its amount.
+    """
 
     number: int
-    kind: StatementLineKind
-    name: str
-    model: str
-    start: datetime
-    end: datetime
-    due: datetime
-    quantity: Decimal
-    included: Decimal
-    events: int
-    unit: Decimal | None
-    steps: tuple[LineStep, ...]
-    gross: Decimal
-    discount: LineDiscount | None
-    minimum: Decimal | None
-    maximum: Decimal | None
-    fraction: str
-    """How much of the whole period the line covers, such as ``17/31 days``; empty for all of it."""
-    exact: Decimal
-    amount: Decimal
-    versions: tuple[TermsRef, ...]
-    facts: LineFacts | None
-    rules: tuple[tuple[str, str], ...]
-    corrects: Corrected | None = None
+    rated: RatedLine
+    corrects: Amendment | None = None
 
     @property
-    def key(self) -> tuple[str, str, datetime, Decimal | None]:
-        """What stays the same when the line is rated again; two taxes of one name differ by their rate."""
-        return (self.kind.value, self.name, self.start, self.unit if self.is_tax else None)
+    def kind(self) -> LineKind | AmendmentKind:
+        """What the line is for; an amendment is a correction or a credit, whatever it amends."""
+        return self.rated.kind if self.corrects is None else self.corrects.kind
 
     @property
-    def is_tax(self) -> bool:
-        """Whether it is a tax, or amends one."""
-        return self.model == StatementLineKind.TAX.value
+    def name(self) -> str:
+        """The name of the charge or tax, or ``Minimum commitment``."""
+        return self.rated.name
 
+    @property
+    def quantity(self) -> Decimal:
+        """The quantity, or on an amendment the change of it."""
+        return self.rated.quantity
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShareLine:
-    """The partner's part of one line."""
+    @property
+    def amount(self) -> Decimal:
+        """The rounded amount."""
+        return self.rated.amount
 
-    name: str
-    start: datetime
-    base: Decimal
-    partner: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShareSection:
-    """Revenue share: what the partner is owed; not taken off the total. ``partner + host == base``."""
-
-    of: str
-    percent: Decimal
-    base: Decimal
-    partner: Decimal
-    host: Decimal
-    lines: tuple[ShareLine, ...]
-    version: TermsRef
+    @property
+    def facts(self) -> FactSet | None:
+        """The billable records that the line counts."""
+        return self.rated.facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareCorrection:
-    """What late facts change in the share of a final statement."""
+    """The change of the revenue share of a finalized statement by late records."""
 
     statement: str
     original: Decimal
@@ -210,34 +140,19 @@ class ShareCorrection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """``[start, end)``."""
+class SuspendedSpan:
+    """A span ``[start, end)`` in which the partner was suspended."""
 
     start: datetime
     end: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeasuredQuantity:
-    """What a meter measured: all that a price needs, so that the file alone can be rated again."""
-
-    charge: str
-    start: datetime
-    end: datetime
-    dimensions: tuple[tuple[str, str], ...]
-    value: Decimal
-    events: int
-    event_values: tuple[Decimal, ...]
-    """The value of each event in order of time, where a price looks at them one by one."""
-    facts: LineFacts | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """Facts that were not billed, and the rule that says so."""
+    """Records that are excluded from billing, and the rule that excludes them."""
 
     of: str
-    """The charge that would have counted them; empty when they are of no charge."""
+    """The charge that would have counted them; empty if there is none."""
     reason: str
     count: int
     rule: str
@@ -245,7 +160,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incomplete:
-    """One reason why facts may lack, and for which span."""
+    """A reason why records may be missing, and the span that it affects."""
 
     reason: IncompleteReason
     start: datetime
@@ -255,28 +170,28 @@ class Incomplete:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """Who finalised an incomplete statement, and why."""
+    """The person who finalized an incomplete statement, and the reason."""
 
     name: str
     reason: str
     over: tuple[str, ...]
-    """The reasons that were overridden, in words."""
+    """The overridden reasons, as text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finalised:
-    """What makes a document final: its place in the partner's chain."""
+class Finalized:
+    """The place of a finalized document in the partner's chain."""
 
     at: datetime
     sequence: int
     previous: str
-    """SHA-256 of the previous document of this partner; 64 zeros for the first."""
+    """SHA-256 of the previous document of this partner; 64 zeros for the first document."""
     override: Override | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voided:
-    """For a credit note: which statement it takes back, who said so and why."""
+    """On a credit note: the statement that it reverses, the person who voided it, and the reason."""
 
     statement: str
     sha256: str
@@ -291,35 +206,33 @@ class Statement:
     format: str
     kind: DocumentKind
     number: str
-    """``<partner>-<first day>``, with ``-2`` and on for one that replaces a voided one."""
+    """``<partner>-<first day>``; a statement that replaces a voided one ends in ``-2`` and so on."""
     environment: str
     partner: str
     name: str
     source: Source
     period: StatementPeriod
     currency: str
-    measured: tuple[MeasuredQuantity, ...]
-    """What the lines are rated from; empty on a credit note."""
-    suspended: tuple[Span, ...]
-    """When the partner was suspended inside the period: nothing of these spans is billed."""
+    measured: tuple[Quantity, ...]
+    """The quantities that the lines are rated from; empty on a credit note."""
+    suspended: tuple[SuspendedSpan, ...]
+    """Spans in the period in which the partner was suspended; their usage is not billed."""
     lines: tuple[StatementLine, ...]
     subtotal: Decimal
-    """Sum of the lines without tax."""
+    """Sum of the lines, excluding tax."""
     tax: Decimal
     total: Decimal
     """Sum of all lines."""
-    shares: tuple[ShareSection, ...]
+    shares: tuple[RatedShare, ...]
     share_corrections: tuple[ShareCorrection, ...]
     share_total: Decimal
     rules: tuple[tuple[str, str], ...]
     explanation: tuple[str, ...]
     excluded: tuple[Counted, ...]
-    """Of the partner, and not billed."""
-    unattributed: tuple[Counted, ...]
-    """Of the whole environment in the period: of no partner."""
+    """Records of the partner that are excluded from billing."""
     incomplete: tuple[Incomplete, ...]
-    versions: tuple[TermsRef, ...]
+    versions: tuple[VersionId, ...]
     terms: tuple[Agreement, ...]
-    """The terms themselves, so that a final statement can be rated again whatever the files say now."""
-    final: Finalised | None = None
+    """The complete terms, so that a finalized statement can be rated again without the partner files."""
+    final: Finalized | None = None
     voids: Voided | None = None

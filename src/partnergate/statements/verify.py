@@ -5,24 +5,24 @@ Every check is made, and each says what it looked at; a file is good when none f
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from decimal import Decimal, localcontext
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from partnergate.errors import RatingError, StatementError
 from partnergate.model.decimals import CONTEXT
 from partnergate.pricing.money import minor_unit, rounded
-from partnergate.statements.build import share_section, statement_line
 from partnergate.statements.canonical import sha256_hex
 from partnergate.statements.document import FIRST, content_of, read_statement_file
-from partnergate.statements.draft import quantities_in, rated_again
+from partnergate.statements.rating import rated_again
 from partnergate.statements.seal import is_sealed_by, key_id, public_key
-from partnergate.statements.statement import DocumentKind, Statement, StatementLine, StatementLineKind
+from partnergate.statements.statement import DocumentKind, Statement, StatementLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from partnergate.pricing.rated import RatedLine
     from partnergate.statements.seal import Seal
 
 _TOLERANCE = Decimal(1).scaleb(-18)
@@ -109,7 +109,7 @@ def sum_checks(statement: Statement) -> tuple[Check, ...]:
     """Whether the lines, the total and the share add up."""
     with localcontext(CONTEXT):
         problems = [p for line in statement.lines for p in _line_problems(statement, line)]
-        tax = sum((x.amount for x in statement.lines if x.is_tax), Decimal(0))
+        tax = sum((x.amount for x in statement.lines if x.rated.is_tax), Decimal(0))
         total = sum((x.amount for x in statement.lines), Decimal(0))
         sums = statement.total == total and statement.tax == tax and statement.subtotal == total - tax
         share = sum((s.partner for s in statement.shares), Decimal(0)) + sum(
@@ -148,34 +148,31 @@ def rate_check(statement: Statement) -> Check:
     if statement.kind is DocumentKind.CREDIT_NOTE:
         return Check(name="rates", ok=True, detail="a credit note rates nothing; it takes a statement back")
     try:
-        again = rated_again(statement, quantities_in(statement))
+        again = rated_again(statement, statement.measured)
     except (RatingError, StatementError, KeyError, ValueError, ArithmeticError) as error:
         return Check(name="rates", ok=False, detail=f"the document cannot be rated again: {error}")
-    said = [
-        x for x in statement.lines if x.kind not in (StatementLineKind.CORRECTION, StatementLineKind.CREDIT)
-    ]
-    wanted = [statement_line(line) for line in again.lines]
+    own = [x for x in statement.lines if x.corrects is None]
     differing = [
-        f"line {x.number or n}, {x.name}: {_difference(x, y)}"
-        for n, (x, y) in enumerate(zip_longest(said, wanted), start=1)
-        if x is not None and y is not None and replace(x, number=0) != y
+        f"line {x.number or n}, {x.name}: {_difference(x.rated, y)}"
+        for n, (x, y) in enumerate(zip(own, again.lines, strict=False), start=1)
+        if x.rated != y
     ]
-    if len(said) != len(wanted):
-        differing.append(f"{len(said)} lines, where the terms give {len(wanted)}")
-    if statement.shares != tuple(share_section(s) for s in again.shares):
+    if len(own) != len(again.lines):
+        differing.append(f"{len(own)} lines, where the terms give {len(again.lines)}")
+    if statement.shares != again.shares:
         differing.append("the revenue share is not what the terms give")
     if statement.explanation != again.explanation:
         differing.append("the explanation is not that of the amounts")
     return Check(
         name="rates",
         ok=not differing,
-        detail="; ".join(differing) or f"{len(wanted)} lines follow from the terms and the quantities",
+        detail="; ".join(differing) or f"{len(again.lines)} lines follow from the terms and the quantities",
     )
 
 
-def _difference(said: StatementLine, wanted: StatementLine) -> str:
+def _difference(said: RatedLine, wanted: RatedLine) -> str:
     for field in fields(said):
-        if field.name != "number" and getattr(said, field.name) != getattr(wanted, field.name):
+        if getattr(said, field.name) != getattr(wanted, field.name):
             values = getattr(said, field.name), getattr(wanted, field.name)
             plain = all(isinstance(v, Decimal | str) for v in values)
             return (
@@ -238,15 +235,16 @@ def _line_problems(statement: Statement, line: StatementLine) -> Iterator[str]:
         return
     if statement.kind is DocumentKind.CREDIT_NOTE:
         return
-    if line.amount != rounded(line.exact, statement.currency, statement.terms[-1].rules.rounding):
-        yield f"{where}: {line.exact} does not round to {line.amount}"
-    yield from _step_problems(line, where)
+    if line.amount != rounded(line.rated.exact, statement.currency, statement.terms[-1].rules.rounding):
+        yield f"{where}: {line.rated.exact} does not round to {line.amount}"
+    yield from _step_problems(line.rated, where)
 
 
-def _step_problems(line: StatementLine, where: str) -> Iterator[str]:
-    if not line.steps:
+def _step_problems(line: RatedLine, where: str) -> Iterator[str]:
+    steps = [step for component in line.components for step in component.tiers]
+    if not steps:
         return
-    if _apart(sum((s.amount for s in line.steps), Decimal(0)), line.gross):
+    if _apart(sum((s.amount for s in steps), Decimal(0)), line.gross):
         yield f"{where}: the steps do not sum to {line.gross}"
     net = line.gross - (line.discount.taken if line.discount else Decimal(0))
     if line.minimum is not None and net < line.minimum:

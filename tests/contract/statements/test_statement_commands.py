@@ -83,7 +83,24 @@ def test_a_statement_goes_from_draft_to_a_file_that_a_partner_verifies(run, tmp_
     )
 
 
-def test_a_final_statement_rates_again_to_the_same_and_is_not_made_final_twice(run, tmp_path: Path) -> None:
+def test_a_draft_prints_unattributed_usage_to_standard_error_only(run) -> None:
+    """The counts are of the whole environment, and standard output is what an operator sends to a partner."""
+    workspace = load_files(Where(store=run.url, environment="production", root=ROOT))
+    with open_store(run.url) as store:
+        filler = StoreFiller(store=store, realm=workspace.realm, partners=workspace.partners)
+        lost = [task(f"lost{n}", BASE, Decimal(1), session="nowhere") for n in range(3)]
+        filler.use(lost, received=datetime(2026, 11, 4, tzinfo=UTC))
+    where = ("--store", run.url, "-e", "production", "--root", str(ROOT))
+    for kind in ("text", "json", "html", "csv"):
+        draft = ("statement", "draft", "acme", "--period", "2026-10", "--format", kind)
+        result = CliRunner().invoke(cli, [*draft, *where], standalone_mode=False)
+        assert "Unattributed usage of the whole environment" in result.stderr
+        assert "unknown session" in result.stderr
+        assert "nattributed" not in result.stdout
+        assert "unknown session" not in result.stdout.replace("_", " ")
+
+
+def test_a_final_statement_rates_again_to_the_same_and_is_not_finalized_twice(run, tmp_path: Path) -> None:
     sealed(run, tmp_path)
     assert "no difference in" in run("statement", "rerate", "acme")
     assert "is not finalized" in run(
@@ -110,7 +127,7 @@ def test_a_void_statement_is_replaced_under_the_next_number(run, tmp_path: Path)
     }
     assert states["acme-2026-10-01"] == "void"
     assert states["acme-2026-10-01-2"] == "final"
-    with pytest.raises(StatementError, match="void already"):
+    with pytest.raises(StatementError, match="already void"):
         run("statement", "void", "acme-2026-10-01", "--name", "n", "--reason", "r", "--key", run.key)
 
 
@@ -132,7 +149,7 @@ def test_late_facts_after_the_end_of_an_agreement_are_told_with_the_way_to_bill_
         filler = StoreFiller(store=store, realm=workspace.realm, partners=workspace.partners)
         late = task("late", BASE + timedelta(minutes=5), Decimal(900_000), session="s0")
         filler.use([late], received=datetime(2026, 11, 6, tzinfo=UTC))
-    told = "void acme-2026-10-01 and make it final again"
+    told = "void acme-2026-10-01 and finalize it again"
     assert told in run("statement", "list", "acme", root=root)
     assert told in run("statement", "finalize", "--all", "--key", run.key, root=root)
     assert told in run("statement", "rerate", "acme", root=root, code=8)
@@ -189,7 +206,7 @@ def test_a_credit_that_a_void_statement_takes_with_it_is_told(run, tmp_path: Pat
     told = run("statement", "void", "acme-2026-10-01", "--name", "n", "--reason", "r", "--key", run.key)
     assert "this also voids the credit of 1.20 USD from dispute acme-2026-10-01-d1" in told
     note = run("statement", "show", "acme-2026-10-01-credit")
-    assert "sealed; takes back statement acme-2026-10-01" in note
+    assert "finalized; reverses statement acme-2026-10-01" in note
 
 
 def test_trace_and_reconcile_run_on_the_same_facts(run, tmp_path: Path) -> None:

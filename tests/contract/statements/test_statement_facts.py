@@ -9,12 +9,15 @@ from decimal import Decimal
 import pytest
 
 from partnergate.events.event_ids import Gap
+from partnergate.pricing.rated import LineKind
+from partnergate.statements.account import Account, next_period, period_at
 from partnergate.statements.document import seal_statement
-from partnergate.statements.draft import Account, draft, next_period, period_at
+from partnergate.statements.draft import draft
 from partnergate.statements.finalize import with_place
 from partnergate.statements.reconciliation.records import HostStatus
+from partnergate.statements.reconciliation.requested import RecordRequest
 from partnergate.statements.seal import new_key_pair
-from partnergate.statements.statement import IncompleteReason, StatementLineKind
+from partnergate.statements.statement import AmendmentKind, IncompleteReason
 from partnergate.statements.trace.walk import (
     TraceNode,
     trace_line,
@@ -22,10 +25,10 @@ from partnergate.statements.trace.walk import (
     trace_session,
     trace_usage,
 )
+from partnergate.statements.unattributed import unattributed_usage
 from partnergate.store.statements.facts import StoredFacts
 from partnergate.store.statements.finalized import StoredStatements
 from partnergate.store.statements.records import StoredRecords
-from partnergate.store.statements.requested_records import Asked
 from partnergate.store.statements.trace import StoredTrace
 from worlds.statement_store import StoreFiller, task
 from worlds.statement_world import ACME, BASE, NOW, REALM
@@ -63,9 +66,11 @@ def titles(node: TraceNode) -> list[str]:
 
 def test_a_draft_counts_what_was_stored(store, filled) -> None:
     statement = drafted(store, Account(partner=ACME)).statement
-    quantities = {x.name: x.quantity for x in statement.lines if x.kind is StatementLineKind.USAGE}
+    quantities = {x.name: x.quantity for x in statement.lines if x.kind is LineKind.USAGE}
     assert quantities == {"Active users": Decimal(4), "Tasks": Decimal(sum(200 + n for n in range(12)))}
-    assert [(c.reason, c.count) for c in statement.unattributed] == [("unknown_session", 1)]
+    period = statement.period
+    unattributed = unattributed_usage(StoredFacts(store, "host"), period.start, period.end)
+    assert [(c.reason, c.count) for c in unattributed] == [("unknown_session", 1)]
     assert statement.incomplete == ()
 
 
@@ -87,7 +92,7 @@ def test_a_line_leads_to_its_facts_and_the_partner_file(store, filled) -> None:
         f"acme-2026-10-01 line {tasks}, Tasks", "usage host/tasks t0", "session s0", "login login-0",
         "provider acme", "partners/acme.yaml",
     ]  # fmt: skip
-    assert "12 facts in all; these are 1 to 2" in found
+    assert "1 to 2 of 12 billable records" in found
     pages = [trace_line(statement, tasks, StoredTrace(store, "host"), offset=o, limit=5) for o in (0, 5, 10)]
     events = [c.title for p in pages for c in p.children if c.kind == "usage"]
     assert events == [f"usage host/tasks t{n}" for n in range(12)]
@@ -109,20 +114,19 @@ def test_a_fact_leads_to_its_line_or_to_the_reason_that_none_counts_it(store, fi
         return (drafted(store, account, instant).statement,)
 
     def outcome(node: TraceNode) -> str:
-        return next(c.title for c in node.children if c.kind in ("billed", "not_billed"))
+        return next(c.title for c in node.children if c.kind in ("billed", "excluded"))
 
     (used,) = reader.usage_event("t3", None)
     (lost,) = reader.usage_event("lost", "host/tasks")
     assert outcome(trace_usage(used, reader, bills)) == "billed: acme-2026-10-01 line 3, Tasks"
-    assert "no login is known" in outcome(trace_usage(lost, reader, bills))
+    assert "without a known login" in outcome(trace_usage(lost, reader, bills))
     assert (
         outcome(trace_login(reader.login("login-2"), reader, bills))
         == "billed: acme-2026-10-01 line 2, Active users"
     )
     assert "counted once, by login login-2" in outcome(trace_login(reader.login("login-6"), reader, bills))
     assert (
-        outcome(trace_login(reader.login("failed"), reader, bills))
-        == "not billed: a failed login counts for nothing"
+        outcome(trace_login(reader.login("failed"), reader, bills)) == "excluded: failed logins do not count"
     )
     assert outcome(trace_session("s1", reader, bills)) == "billed: acme-2026-10-01 line 2, Active users"
     assert trace_session("no such", reader, bills) is None
@@ -139,7 +143,7 @@ def test_a_late_event_leads_to_its_correction(store, filled) -> None:
     account = replace(account, chain=kept.chain("acme"))
     facts = StoredFacts(store, "host")
     upcoming = draft(facts, account, next_period(account), now=NOW).statement
-    corrected = [x for x in upcoming.lines if x.kind is StatementLineKind.CORRECTION]
+    corrected = [x for x in upcoming.lines if x.kind is AmendmentKind.CORRECTION]
     assert {x.name for x in corrected} == {"Tasks", "Minimum commitment"}
     reader = StoredTrace(store, "host")
     (fact,) = reader.usage_event("late", None)
@@ -152,7 +156,7 @@ def test_every_record_of_a_charge_has_its_status(store, filled) -> None:
     records = StoredRecords(store, "host")
     users = next(c for c in ACME.agreements[0].charges if c.name == "Active users")
     span = (datetime(2026, 10, 1, 4, tzinfo=UTC), datetime(2026, 11, 1, 4, tzinfo=UTC))
-    asked = Asked(
+    asked = RecordRequest(
         partner="acme",
         charge=users,
         rule=ACME.agreements[0].active_user,
@@ -200,7 +204,7 @@ def test_active_users_are_compared_by_what_makes_them_active(store, by, expected
     line = next(x for x in statement.lines if x.name == "Active users")
     assert line.quantity == expected[HostStatus.BILLED]
     span = (datetime(2026, 10, 1, 4, tzinfo=UTC), datetime(2026, 11, 1, 4, tzinfo=UTC))
-    asked = Asked(
+    asked = RecordRequest(
         partner="acme",
         charge=next(c for c in spec.agreements[0].charges if c.name == "Active users"),
         rule=rule,

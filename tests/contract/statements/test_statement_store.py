@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from builders.partners import billed_partner
 from fakes.statement_facts import MemoryFacts, MemoryStatements
 from partnergate.errors import StatementError, StoreError
+from partnergate.statements.account import Account, next_period
 from partnergate.statements.alerts import Measure, Passed, Threshold
 from partnergate.statements.disputes import DisputeEntry, EntryKind, opened
 from partnergate.statements.document import seal_statement
-from partnergate.statements.draft import Account, draft, next_period
+from partnergate.statements.draft import draft
 from partnergate.statements.finalize import with_place
 from partnergate.statements.seal import new_key_pair
 from partnergate.store.statements.alerts import StoredAlerts

@@ -10,12 +10,14 @@ import pytest
 
 from builders.agreements import agreement
 from partnergate.events.ports import StoredEvents
-from partnergate.model.agreement import ActiveUserRule
+from partnergate.model.agreement import ActiveUserRule, Proration
 from partnergate.model.instants import to_ms
 from partnergate.model.partner import Stage
-from partnergate.statements.draft import Account, draft, period_at
-from partnergate.statements.lifecycle import Finalise, Refusal, TakenOn, decide_finalise
-from partnergate.statements.statement import IncompleteReason, StatementLineKind
+from partnergate.pricing.rated import Fraction, LineKind
+from partnergate.statements.account import Account, period_at
+from partnergate.statements.draft import draft
+from partnergate.statements.lifecycle import Finalize, IncompleteConsent, Refusal, decide_finalize
+from partnergate.statements.statement import IncompleteReason
 from partnergate.statements.verify import rate_check, sum_checks
 from partnergate.store.statements.facts import StoredFacts
 from worlds.statement_store import StoreFiller
@@ -63,10 +65,11 @@ def test_amounts_included_units_and_minimums_stop_at_the_suspension(store, fille
     statement = october(store).statement
     lines = {x.name: x for x in statement.lines}
     assert lines["Platform"].amount == Decimal("160.97")
-    assert lines["Platform"].fraction == "10/31 days"
+    part = Fraction(numerator=10, denominator=31, by=Proration.DAY)
+    assert lines["Platform"].rated.fraction == part
     assert lines["Tasks"].quantity == Decimal(1000)
     assert lines["Active users"].quantity == Decimal(10)
-    assert lines["Minimum commitment"].fraction == "10/31 days"
+    assert lines["Minimum commitment"].rated.fraction == part
     assert statement.total == Decimal("241.94")
     assert statement.period.end == datetime(2026, 11, 1, 4, tzinfo=UTC)
     assert [(s.start, s.end) for s in statement.suspended] == [
@@ -89,7 +92,9 @@ def test_a_partner_that_comes_back_is_billed_for_both_parts(store, filler) -> No
     use_october(filler)
     statement = october(store).statement
     assert sum(x.quantity for x in statement.lines if x.name == "Tasks") == Decimal(2100)
-    assert [x.fraction for x in statement.lines if x.name == "Platform"] == ["10/31 days", "11/31 days"]
+    assert [x.rated.fraction for x in statement.lines if x.name == "Platform"] == [
+        Fraction(numerator=part, denominator=31, by=Proration.DAY) for part in (10, 11)
+    ]
     assert amounts(statement)["Platform"] == Decimal("338.03")
     assert statement.total == Decimal("508.06")
     assert all(c.ok for c in (*sum_checks(statement), rate_check(statement)))
@@ -111,7 +116,7 @@ def test_nothing_changes_for_a_partner_suspended_after_the_period(store, filler)
         REALM, (replace(ACME, stage=Stage.SUSPENDED),), to_ms(datetime(2026, 11, 2, tzinfo=UTC))
     )
     assert october(store).statement == before
-    assert [x.kind for x in before.lines].count(StatementLineKind.FLAT) == 1
+    assert [x.kind for x in before.lines].count(LineKind.FLAT) == 1
 
 
 @pytest.mark.parametrize(
@@ -130,14 +135,14 @@ def test_counting_refreshes_that_the_realm_does_not_store_is_incomplete(
     drafted = october(store, Account(partner=replace(ACME, agreements=(terms,))))
     reasons = [i.reason for i in drafted.statement.incomplete]
     assert reasons == ([] if complete else [IncompleteReason.NOT_STORED])
-    decided = decide_finalise(drafted.standing, earlier_final=True)
+    decided = decide_finalize(drafted.standing, earlier_final=True)
     if complete:
-        assert decided == Finalise(override=None)
+        assert decided == Finalize(override=None)
         return
     assert Refusal.INCOMPLETE in decided.reasons
-    taken = TakenOn(name="Operator", reason="refreshes were off")
-    named = decide_finalise(drafted.standing, earlier_final=True, taken_on=taken)
-    assert isinstance(named, Finalise)
+    taken = IncompleteConsent(name="Operator", reason="refreshes were off")
+    named = decide_finalize(drafted.standing, earlier_final=True, consent=taken)
+    assert isinstance(named, Finalize)
     assert "REFRESH_TOKEN" in named.override.over[0]
 
 

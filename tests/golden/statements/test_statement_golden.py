@@ -1,8 +1,7 @@
-"""Statements as reviewable text files; ``PARTNERGATE_WRITE_GOLDEN=1`` writes them anew, and the diff is reviewed."""
+"""Statements as reviewable text files."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
@@ -13,12 +12,14 @@ from rich.console import Console
 
 from builders.partners import billed_partner
 from fakes.statement_facts import october_facts
+from golden_files import assert_golden
 from partnergate.rendering.statement.csv import statement_csv, usage_group_csv
 from partnergate.rendering.statement.html import statement_page
 from partnergate.rendering.statement.text import statement_text
 from partnergate.rendering.statement.view import statement_view
+from partnergate.statements.account import Account, next_period
 from partnergate.statements.document import seal_statement, statement_file
-from partnergate.statements.draft import Account, draft, next_period
+from partnergate.statements.draft import draft
 from partnergate.statements.finalize import with_place
 from partnergate.statements.seal import new_key_pair
 
@@ -69,11 +70,7 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_statement_is_shown_as_it_was_reviewed(name: str) -> None:
-    shown = CASES[name]()
-    kept = HERE / name
-    if os.environ.get("PARTNERGATE_WRITE_GOLDEN"):
-        kept.write_text(shown, encoding="utf-8")
-    assert shown == kept.read_text(encoding="utf-8")
+    assert_golden(HERE / name, CASES[name]())
 
 
 def test_no_line_is_wider_than_the_terminal() -> None:

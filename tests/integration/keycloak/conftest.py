@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from golden_files import assert_golden
 from hostile.fault_proxy import FaultProxy, fault_proxy
 from partnergate.errors import KeycloakNotFoundError
 from partnergate.keycloak.connection import KeycloakConnection, connect
@@ -108,7 +109,7 @@ def _as_reviewed(name: str, ran: Ran) -> None:
     """Hold the exit code and every word to the file ``name``, which somebody read.
 
     Of the output of an apply only the report: the plan before it has golden files of its own.
-    ``PARTNERGATE_WRITE_GOLDEN=1`` writes the file anew, and its diff is reviewed.
+    ``scripts/generate --golden tests/integration/keycloak`` writes the file.
     """
     output = ran.output
     if ran.arguments[0] == "apply":
@@ -116,11 +117,7 @@ def _as_reviewed(name: str, ran: Ran) -> None:
     text = f"$ {ran.line}\n{output}--- errors, then exit code {int(ran.exit_code)}\n{ran.errors}"
     for pattern, word in _CHANCE:
         text = pattern.sub(word, text)
-    path = GOLDEN / f"{name}.txt"
-    if os.environ.get("PARTNERGATE_WRITE_GOLDEN"):
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
+    assert_golden(GOLDEN / f"{name}.txt", text)
 
 
 @pytest.fixture

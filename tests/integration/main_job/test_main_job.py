@@ -207,7 +207,7 @@ def test_5_usage_of_an_unknown_session_is_shown_with_its_reason(ready: MainJob, 
     page = usage.sidecar.read("/").text
     assert "unknown_session" in page
     traced = ready.command("trace", "task-6", "--environment", ready.environment)
-    assert "not billed" in traced.output
+    assert "excluded" in traced.output
 
 
 def test_5_usage_without_a_token_is_refused(usage) -> None:
@@ -235,16 +235,17 @@ def test_6_a_draft_has_the_measured_quantities(ready: MainJob, usage, partner: s
     made = drafted(ready, usage, partner, "--format", "json")
     assert made.exit_code == 0, made.errors
     statement = json.loads(made.output)["statement"]
-    (tasks,) = (line for line in statement["lines"] if line["name"] == "Tasks")
+    rated = [line["rated"] for line in statement["lines"]]
+    (tasks,) = (line for line in rated if line["name"] == "Tasks")
     assert Decimal(tasks["quantity"]) == TASKS[partner]
-    assert statement["total"] == str(sum(Decimal(line["amount"]) for line in statement["lines"]))
+    assert statement["total"] == str(sum(Decimal(line["amount"]) for line in rated))
 
 
 def test_6_the_amounts_follow_the_agreements(ready: MainJob, usage) -> None:
     amounts = {}
     for partner in (ACME, GLOBEX, INITECH):
         statement = json.loads(drafted(ready, usage, partner, "--format", "json").output)["statement"]
-        amounts[partner] = {line["name"]: Decimal(line["amount"]) for line in statement["lines"]}
+        amounts[partner] = {x["rated"]["name"]: Decimal(x["rated"]["amount"]) for x in statement["lines"]}
     assert amounts[ACME]["Tasks"] == Decimal("2.40")  # two started packages of a thousand
     assert amounts[ACME]["Active users"] == 0  # 50 are included
     assert amounts[GLOBEX]["Tasks"] == Decimal("0.45")  # 40 less 10, at 0.015

@@ -43,7 +43,8 @@ from partnergate.pricing.models.percentage import Percentage
 from partnergate.pricing.models.tiered_package import PackageTier, TieredPackage
 from partnergate.pricing.models.tiers import Tier
 from partnergate.pricing.models.volume import Volume
-from partnergate.statements.draft import Account, draft, next_period
+from partnergate.statements.account import Account, next_period
+from partnergate.statements.draft import draft
 
 if TYPE_CHECKING:
     from partnergate.model.agreement import Price

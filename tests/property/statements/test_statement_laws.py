@@ -32,11 +32,15 @@ from partnergate.pricing.models.package import Package
 from partnergate.pricing.models.per_unit import PerUnit
 from partnergate.pricing.models.tiers import Tier
 from partnergate.pricing.models.volume import Volume
+from partnergate.pricing.rated import LineKind
+from partnergate.statements.account import Account, next_period
+from partnergate.statements.carried import carried
 from partnergate.statements.document import content_of, seal_statement, statement_file, statement_of
-from partnergate.statements.draft import Account, carried, draft, next_period, rated_again
+from partnergate.statements.draft import draft
 from partnergate.statements.finalize import credit_note, live_statements, with_place
+from partnergate.statements.rating import rated_again
 from partnergate.statements.seal import new_key_pair
-from partnergate.statements.statement import StatementLineKind
+from partnergate.statements.statement import AmendmentKind
 from partnergate.statements.verify import rate_check, sum_checks, verify_chain, verify_file
 
 KEYS = new_key_pair()
@@ -110,7 +114,7 @@ def facts(draw: st.DrawFn, *, first: int = 0) -> MemoryFacts:
     return found
 
 
-def finalised(account: Account, known: MemoryFacts) -> Account:
+def finalized(account: Account, known: MemoryFacts) -> Account:
     period = next_period(account)
     assert period is not None
     drafted = draft(known, account, period, now=LATER)
@@ -168,13 +172,13 @@ def test_rule_11_late_facts_become_one_correction_for_each_line_they_change(
 ) -> None:
     """Invariants 11 and 17: original + correction = re-rated, and the original stays byte for byte."""
     empty = Account(partner=billed_partner(terms))
-    account = finalised(empty, known)
+    account = finalized(empty, known)
     original = account.chain[0]
     known.usage += late.usage
     known.logins += late.logins
     rerated = upcoming(empty, known)
     after = upcoming(account, known)
-    corrections = [x for x in after.lines if x.kind is StatementLineKind.CORRECTION]
+    corrections = [x for x in after.lines if x.kind is AmendmentKind.CORRECTION]
     assert len({(x.corrects.line, x.name) for x in corrections if x.corrects}) == len(corrections)
     for line in corrections:
         assert line.amount == line.corrects.rerated - line.corrects.original
@@ -185,12 +189,12 @@ def test_rule_11_late_facts_become_one_correction_for_each_line_they_change(
         == rerated.share_total
     )
     assert draft(known, account, period_one(account), now=LATER).document == original
-    again = upcoming(finalised(account, known), known)
+    again = upcoming(finalized(account, known), known)
     assert not [x for x in again.lines if x.corrects and x.corrects.statement == original.statement.number]
 
 
 def period_one(account: Account):
-    from partnergate.statements.draft import period_of
+    from partnergate.statements.rating import period_of
 
     return period_of(account.chain[0].statement)
 
@@ -201,11 +205,11 @@ def test_rule_17_a_chain_of_corrections_always_sums_to_what_is_known_now(
     terms: Agreement, known: MemoryFacts, waves: list[MemoryFacts]
 ) -> None:
     empty = Account(partner=billed_partner(terms))
-    account = finalised(empty, known)
+    account = finalized(empty, known)
     for number, wave in enumerate(waves):
         known.usage += [u._replace(id=f"{u.id}-{number}") for u in wave.usage]
         known.logins += [replace(x, id=f"{x.id}-{number}") for x in wave.logins]
-        account = finalised(account, known)
+        account = finalized(account, known)
     billed = account.chain[0].statement.total + sum(
         (
             x.amount
@@ -226,9 +230,9 @@ def test_a_credit_note_takes_back_exactly_what_was_billed(
 ) -> None:
     """The statement, its corrections and the credit note sum to nothing; the period is billed anew, whole."""
     empty = Account(partner=billed_partner(terms))
-    account = finalised(empty, known)
+    account = finalized(empty, known)
     known.usage += late.usage
-    account = finalised(account, known)
+    account = finalized(account, known)
     original = account.chain[0]
     chain = tuple(d.statement for d in account.chain)
     note = credit_note(original.statement, original.seal.sha256, chain, at=LATER, name="n", reason="r")
@@ -248,7 +252,7 @@ def test_a_credit_note_takes_back_exactly_what_was_billed(
 def test_a_file_with_any_changed_byte_is_not_verified(
     terms: Agreement, known: MemoryFacts, data: st.DataObject
 ) -> None:
-    document = finalised(Account(partner=billed_partner(terms)), known).chain[0]
+    document = finalized(Account(partner=billed_partner(terms)), known).chain[0]
     content = bytearray(statement_file(document.statement, document.seal))
     assert verify_file(bytes(content), KEYS.public).ok
     at = data.draw(st.integers(0, len(content) - 1))
@@ -266,7 +270,7 @@ def test_a_final_statement_without_new_facts_is_not_rated_again(
     """Counted, not timed: only the month that late facts reach is rated again, and corrected once."""
     account = Account(partner=billed_partner(terms))
     for _ in range(months):
-        account = finalised(account, known)
+        account = finalized(account, known)
     again: list[str] = []
 
     def counting(original, quantities):
@@ -314,7 +318,7 @@ def test_rule_5_every_fact_is_on_one_statement_or_counted_as_excluded(
     account = Account(partner=billed_partner(terms))
     billed = excluded = 0
     for _ in range(3):
-        account = finalised(account, known)
+        account = finalized(account, known)
         statement = account.chain[-1].statement
         billed += sum(x.facts.count for x in statement.lines if x.name == "Logins" and x.facts)
         excluded += sum(c.count for c in statement.excluded if c.of == "Logins")
@@ -335,13 +339,13 @@ def test_rule_15_a_discount_and_bounds_never_make_a_line_negative(
     )
     plain = upcoming(Account(partner=billed_partner(terms)), known)
     found = upcoming(Account(partner=billed_partner(replace(terms, charges=charges))), known)
-    quantities = {x.name: x.quantity for x in plain.lines if x.kind is StatementLineKind.USAGE}
+    quantities = {x.name: x.quantity for x in plain.lines if x.kind is LineKind.USAGE}
     for line in found.lines:
         assert line.amount >= 0
-        if line.kind is StatementLineKind.USAGE:
+        if line.kind is LineKind.USAGE:
             assert line.quantity == quantities[line.name]
-            assert low is None or line.exact >= low
-            assert high is None or line.exact <= high
+            assert low is None or line.rated.exact >= low
+            assert high is None or line.rated.exact <= high
             if percent == 100 and low is None:
                 assert line.amount == 0
     assert all(c.ok for c in (*sum_checks(found), rate_check(found)))

@@ -19,22 +19,24 @@ from partnergate.model.days import zone
 from partnergate.model.instants import to_ms
 from partnergate.model.partner import Stage, TestUsers
 from partnergate.pricing.models.per_unit import PerUnit
+from partnergate.statements.account import Account, next_period
 from partnergate.statements.document import seal_statement
-from partnergate.statements.draft import Account, draft, next_period
+from partnergate.statements.draft import draft
 from partnergate.statements.finalize import with_place
+from partnergate.statements.reconciliation.host_side import ZONES, host_side
 from partnergate.statements.reconciliation.records import Cause
 from partnergate.statements.seal import new_key_pair
 from partnergate.store.statements.facts import StoredFacts
-from partnergate.store.statements.reconciliation import ZONES, host_side
+from partnergate.store.statements.records import StoredRecords
 from worlds.statement_store import StoreFiller, task
 from worlds.statement_world import REALM, signing_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from partnergate.statements.reconciliation.host_side import HostSide
     from partnergate.statements.reconciliation.mapping import ColumnMapping
     from partnergate.store.database.engine import Store
-    from partnergate.store.statements.reconciliation import HostSide
 
 START = datetime(2026, 10, 1, 4, tzinfo=UTC)
 END = datetime(2026, 11, 1, 4, tzinfo=UTC)
@@ -184,7 +186,7 @@ class StoreWorld:
         self.filler.use(self.late_used, received=after)
         StoredFacts(self.store, "host").settle()
         account = replace(account, chain=(sealed,))
-        self.side = host_side(self.store, "host", account, sealed.statement, line)
+        self.side = host_side(StoredRecords(self.store, "host"), account, sealed.statement, line)
         return self.side
 
     def csv(self) -> bytes:

@@ -19,8 +19,9 @@ from partnergate.model.partner import (
     SourceFile,
     Stage,
 )
+from partnergate.statements.account import Account, next_period
 from partnergate.statements.document import seal_statement
-from partnergate.statements.draft import Account, draft, next_period
+from partnergate.statements.draft import draft
 from partnergate.statements.finalize import with_place
 from partnergate.statements.seal import new_key_pair
 from partnergate.store.statements.facts import StoredFacts

@@ -13,8 +13,9 @@ from partnergate.cli.realm.retiring import with_retired_kept
 from partnergate.errors import StoreUnavailableError
 from partnergate.model.partner import EnvironmentName, Stage
 from partnergate.model.workspace import Workspace
+from partnergate.statements.account import Account, next_period
 from partnergate.statements.document import seal_statement
-from partnergate.statements.draft import Account, draft, next_period
+from partnergate.statements.draft import draft
 from partnergate.statements.finalize import with_place
 from partnergate.statements.seal import new_key_pair
 from partnergate.store import open_store

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
 import pytest
 
 from builders.code_examples import PAGES, REPOSITORY, TODAY, WORKSPACE, problems
+from golden_files import assert_golden
 from partnergate.diagnostics import Severity
 from partnergate.language.codes.catalog import CODES, parsed_page
 from partnergate.language.codes.explanations import explanation
@@ -52,11 +52,7 @@ def test_other_names_are_not_codes(code):
 def test_the_wrong_example_triggers_the_code_with_its_golden_text(code):
     found = [d for d in problems(code, "Wrong") if d.code == code]
     assert found, [(d.code, d.message) for d in problems(code, "Wrong")]
-    golden = GOLDEN / f"{code}.txt"
-    text = "\n\n".join(diagnostic_text(d) for d in found) + "\n"
-    if os.environ.get("PARTNERGATE_WRITE_GOLDEN"):
-        golden.write_text(text, encoding="utf-8")
-    assert golden.read_text(encoding="utf-8") == text
+    assert_golden(GOLDEN / f"{code}.txt", "\n\n".join(diagnostic_text(d) for d in found) + "\n")
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -101,8 +97,5 @@ def test_one_mistake_does_not_hide_other_mistakes():
     content = (REPOSITORY / "tests/fixtures/diagnostics/worst/umbrella.yaml").read_bytes()
     folder = Folder(partners={**base.partners, "umbrella.yaml": content}, templates=base.templates)
     text = diagnostics_text(validated(folder, today=TODAY, variables={}), files=1)
-    golden = GOLDEN / "worst.txt"
-    if os.environ.get("PARTNERGATE_WRITE_GOLDEN"):
-        golden.write_text(text, encoding="utf-8")
-    assert golden.read_text(encoding="utf-8") == text
+    assert_golden(GOLDEN / "worst.txt", text)
     assert "correct-horse-battery" not in text

@@ -16,7 +16,6 @@ from partnergate.errors import PlanFileError
 from partnergate.model.partner import Waiver
 from partnergate.planning.plan import make_plan
 from partnergate.planning.plan_file import plan_document, plan_from_json, plan_to_json
-from partnergate.planning.plan_schema import plan_schema
 from partnergate.planning.state_marks import stale_marks
 from partnergate.realm.state import RealmState, Resource, ResourceKey, ResourceKind
 
@@ -110,10 +109,6 @@ def test_a_file_that_does_not_fit_the_documented_format_is_refused_with_the_plac
             document[place][key] = value
         with pytest.raises(PlanFileError, match=words):
             plan_from_json(json.dumps(document))
-
-
-def test_the_schema_of_the_package_is_the_documented_one():
-    assert plan_schema() == SCHEMA
 
 
 def test_a_plan_from_a_file_detects_that_it_is_stale():

@@ -9,9 +9,9 @@ import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
+from partnergate.cli.schemas import published_schema
 from partnergate.cli.statement.price import command
 from partnergate.errors import InvalidInputError, UsageError
-from partnergate.pricing.price_file.schemas import PRICE_SCHEMAS
 from partnergate.rendering.diagnostics.text import diagnostic_text
 
 ROOT = Path(__file__).parents[3]
@@ -180,27 +180,16 @@ def test_usage_that_cannot_be_read_is_a_diagnostic_with_its_line(price, usage, c
     assert f"error[{code}]" in problems(result)
 
 
-@pytest.mark.parametrize("name", PRICE_SCHEMAS)
-def test_the_schema_in_the_repository_is_what_the_command_prints(name):
-    printed = CliRunner().invoke(command, ["--schema", name.removeprefix("price_")]).stdout
-    assert printed == (ROOT / "schema" / f"{name}.schema.json").read_text(encoding="utf-8")
-
-
 def test_both_files_are_required():
     result = CliRunner().invoke(command, ["--definition", str(ROOT / "partners" / "acme.yaml")])
     assert isinstance(result.exception, UsageError)
     assert str(result.exception) == "missing input file: pass --usage"
 
 
-@pytest.mark.parametrize("name", PRICE_SCHEMAS)
-def test_a_schema_is_a_schema(name):
-    jsonschema.Draft7Validator.check_schema(PRICE_SCHEMAS[name]())
-
-
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
 def test_examples_and_their_bills_fit_the_schemas(file, price):
     example = json.loads(file.read_text(encoding="utf-8"))
-    jsonschema.validate(example["definition"], PRICE_SCHEMAS["price_definition"]())
-    jsonschema.validate(example["usage"], PRICE_SCHEMAS["price_usage"]())
+    jsonschema.validate(example["definition"], published_schema("price_definition"))
+    jsonschema.validate(example["usage"], published_schema("price_usage"))
     bill = price(json.dumps(example["definition"]), json.dumps(example["usage"]))
-    jsonschema.validate(json.loads(bill.stdout), PRICE_SCHEMAS["price_result"]())
+    jsonschema.validate(json.loads(bill.stdout), published_schema("price_result"))

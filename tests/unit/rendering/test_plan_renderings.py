@@ -1,13 +1,9 @@
-"""Every rendering of a plan, compared with golden files, which change only with a reviewed diff.
-
-``PARTNERGATE_WRITE_GOLDEN=1`` writes them again.
-"""
+"""Every rendering of a plan, compared with golden files, which change only with a reviewed diff."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +12,7 @@ import pytest
 
 from builders.partners import partner
 from builders.realms import desired, plan_of
+from golden_files import assert_golden
 from partnergate.planning.changes import FieldChange, Update
 from partnergate.planning.plan_file import plan_to_json
 from partnergate.realm.state import Resource, ResourceKey, ResourceKind
@@ -30,10 +27,7 @@ GOLDEN = Path(__file__).parents[2] / "golden" / "plans"
 
 
 def check_golden(name: str, text: str) -> None:
-    path = GOLDEN / name
-    if os.environ.get("PARTNERGATE_WRITE_GOLDEN"):
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
+    assert_golden(GOLDEN / name, text)
 
 
 def as_plain_text(plan):

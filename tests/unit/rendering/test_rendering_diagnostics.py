@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from golden_files import assert_golden
 from partnergate.diagnostics import Diagnostic, Severity, Span
 from partnergate.rendering.diagnostics import machine
 from partnergate.rendering.diagnostics.text import diagnostic_text, diagnostics_text
@@ -51,11 +51,7 @@ FORMATS = {
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_the_format_matches_its_golden_file(form):
-    golden, text = GOLDEN / f"{form}.txt", FORMATS[form]()
-    if os.environ.get("PARTNERGATE_WRITE_GOLDEN"):
-        golden.parent.mkdir(parents=True, exist_ok=True)
-        golden.write_text(text, encoding="utf-8")
-    assert golden.read_text(encoding="utf-8") == text
+    assert_golden(GOLDEN / f"{form}.txt", FORMATS[form]())
 
 
 def test_the_caret_is_under_the_problem():

@@ -11,7 +11,6 @@ from partnergate.pricing.periods import period_containing
 from partnergate.pricing.rate import rate
 from partnergate.pricing.rated import AgreementVersion
 from partnergate.rendering.statement.steps import Amounts, line_steps
-from partnergate.statements.build import statement_line
 
 
 def steps(price, *values):
@@ -27,7 +26,7 @@ def steps(price, *values):
         events=len(amounts), event_values=amounts,
     )  # fmt: skip
     line = rate([version], [used], period).lines[0]
-    return line_steps(statement_line(line), Amounts(currency="USD", locale="en_US"))
+    return line_steps(line, Amounts(currency="USD", locale="en_US"))
 
 
 def test_the_effect_of_event_bounds_is_one_step():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
@@ -15,7 +16,8 @@ from partnergate.service.api.ingest import IngestQueue
 from partnergate.service.app import create_app
 from partnergate.service.deps import ServiceDeps
 from partnergate.store.database.opening import open_store
-from worlds.statement_store import StoreFiller
+from partnergate.store.statements.facts import StoredFacts
+from worlds.statement_store import StoreFiller, task
 from worlds.statement_world import ACME, BASE, NOW, REALM, final_october
 
 OCTOBER = "/partners/acme/statements/acme-2026-10-01"
@@ -104,6 +106,18 @@ def test_a_changed_final_statement_is_a_problem_and_not_a_page(client, store) ->
     answer = client.get(OCTOBER, headers=by("acme"))
     assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
     assert answer.json()["detail"] == "a final statement in the store is not what was sealed"
+
+
+def test_only_operators_see_the_unattributed_usage_of_the_environment(client, store) -> None:
+    filler = StoreFiller(store=store, realm=REALM, partners=(ACME,))
+    filler.use([task("lost", BASE, Decimal(1), session="nowhere")], received=BASE + timedelta(days=33))
+    StoredFacts(store, "host").settle()
+    page = client.get(OCTOBER, headers=by("operator")).text
+    assert "Unattributed usage of the environment" in page
+    assert "unknown session" in page
+    assert "nattributed" not in client.get(OCTOBER, headers=by("acme")).text
+    for kind in ("pdf", "csv", "json"):
+        assert b"nattributed" not in client.get(f"{OCTOBER}.{kind}", headers=by("operator")).content
 
 
 def test_a_partner_objects_and_the_operator_ends_it_by_a_credit(client) -> None:

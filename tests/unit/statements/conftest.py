@@ -8,7 +8,7 @@ import pytest
 
 from builders.partners import billed_partner
 from fakes.statement_facts import MemoryFacts, october_facts
-from partnergate.statements.draft import Account
+from partnergate.statements.account import Account
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from decimal import Decimal
 import pytest
 
 from partnergate.errors import UsageError
+from partnergate.statements.account import next_period
 from partnergate.statements.alerts import (
     Measure,
     Threshold,
@@ -20,7 +21,7 @@ from partnergate.statements.alerts import (
     payload,
     signed_headers,
 )
-from partnergate.statements.draft import draft, next_period
+from partnergate.statements.draft import draft
 
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()

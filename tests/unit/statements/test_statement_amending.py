@@ -15,13 +15,15 @@ from partnergate.errors import StatementError
 from partnergate.metering.usage import SubjectKind, UsageEvent
 from partnergate.model.agreement import Aggregate, Charge, RevenueShare, Tax, UsageMeter
 from partnergate.pricing.models.per_unit import PerUnit
+from partnergate.statements.account import Account, follows, next_period
 from partnergate.statements.corrections import corrections
 from partnergate.statements.document import seal_statement, statement_file
-from partnergate.statements.draft import Account, draft, follows, next_period, quantities_in, rated_again
+from partnergate.statements.draft import draft
 from partnergate.statements.finalize import credit_note, with_place
 from partnergate.statements.ports import PendingCredit
+from partnergate.statements.rating import rated_again
 from partnergate.statements.seal import new_key_pair
-from partnergate.statements.statement import StatementLineKind
+from partnergate.statements.statement import AmendmentKind
 from partnergate.statements.verify import verify_file
 
 KEYS = new_key_pair()
@@ -190,7 +192,7 @@ def test_a_voided_statement_with_corrections_of_its_tax_is_taken_back_whole() ->
         Decimal("-21.09"),
         Decimal("-132.09"),
     )
-    assert all(x.kind is StatementLineKind.CREDIT for x in note.lines)
+    assert all(x.kind is AmendmentKind.CREDIT for x in note.lines)
 
 
 def test_corrections_stand_in_the_order_of_the_lines_they_correct() -> None:
@@ -248,7 +250,7 @@ def test_facts_that_are_again_what_they_were_take_a_correction_back() -> None:
 def test_rule_18_a_statement_is_not_corrected_in_another_currency() -> None:
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
     original = sealed_next(Account(partner=billed_partner(TERMS)), facts).chain[0].statement
-    other = replace(rated_again(original, quantities_in(original)), currency="EUR")
+    other = replace(rated_again(original, original.measured), currency="EUR")
     with pytest.raises(StatementError, match="two currencies are never added"):
         corrections(original, other, due=LATER)
 

@@ -9,13 +9,14 @@ from decimal import Decimal
 import pytest
 
 from partnergate.errors import StatementError
+from partnergate.statements.account import next_period
 from partnergate.statements.disputes import DisputeEntry, EntryKind, next_entry, opened
 from partnergate.statements.document import seal_statement
-from partnergate.statements.draft import draft, next_period
+from partnergate.statements.draft import draft
 from partnergate.statements.finalize import with_place
 from partnergate.statements.ports import PendingCredit
 from partnergate.statements.seal import new_key_pair
-from partnergate.statements.statement import StatementLineKind
+from partnergate.statements.statement import AmendmentKind
 
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
 
@@ -80,5 +81,5 @@ def test_a_credit_is_a_line_of_the_next_statement_once(facts, account, document)
     )
     after = replace(account, chain=(document,), credits=(credit,))
     statement = draft(facts, after, next_period(after), now=NOW).statement
-    (line,) = [x for x in statement.lines if x.kind is StatementLineKind.CREDIT]
+    (line,) = [x for x in statement.lines if x.kind is AmendmentKind.CREDIT]
     assert (line.amount, line.corrects.dispute) == (Decimal("-5.00"), "d1")

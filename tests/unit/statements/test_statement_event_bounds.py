@@ -13,7 +13,7 @@ from partnergate.model.agreement import DimensionPrice
 from partnergate.pricing.event_bounds import needs_each_event, without_event_bounds
 from partnergate.pricing.models.per_unit import PerUnit
 from partnergate.pricing.models.percentage import Percentage
-from partnergate.statements.draft import Account
+from partnergate.statements.account import Account
 
 BOUNDED = Percentage(percent=Decimal(10), event_minimum=Decimal(1), event_maximum=Decimal(3))
 FEES = replace(TERMS, charges=(replace(TASKS, price=BOUNDED),), tax=None)

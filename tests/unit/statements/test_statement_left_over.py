@@ -12,7 +12,8 @@ from builders.partners import billed_partner
 from fakes.statement_facts import MemoryFacts
 from partnergate.model.agreement import Charge
 from partnergate.pricing.models.flat import Flat, FlatTiming
-from partnergate.statements.draft import Account, draft, next_and_running, unfinished_periods
+from partnergate.statements.account import Account, next_and_running, unfinished_periods
+from partnergate.statements.draft import draft
 from partnergate.statements.finalized_terms import touched
 from partnergate.statements.leftovers import left_over
 from partnergate.statements.rerate import compared
@@ -40,19 +41,19 @@ def test_late_facts_of_an_ended_agreement_say_which_statement_to_make_again() ->
     (found,) = left_over(facts, account)
     (words,) = found.words()
     assert words.startswith("59.50 USD of acme-2026-10-01 is not billed, and no statement in USD follows:")
-    assert words.endswith("void acme-2026-10-01 and make it final again")
+    assert words.endswith("void acme-2026-10-01 and finalize it again")
     again = upcoming(voided(account, 0), facts)
     assert again.total == account.chain[0].statement.total + Decimal("59.50")
 
 
-def test_a_credit_on_the_last_statement_is_settled_outside() -> None:
+def test_a_credit_on_the_last_statement_is_paid_outside() -> None:
     """To void that statement would take the credit's line away with it."""
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
     account = replace(ended(facts), credits=(credit("40.00"),))
     (found,) = left_over(facts, account)
     (words,) = found.words()
-    assert words.startswith("a credit of 47.60 USD on acme-2026-10-01 stands on no statement")
-    assert words.endswith("settle it outside")
+    assert words.startswith("a credit of 47.60 USD on acme-2026-10-01 is on no statement")
+    assert words.endswith("pay it outside the statements")
 
 
 def test_a_rerating_tells_what_is_not_billed_from_what_a_later_statement_billed() -> None:

@@ -9,12 +9,12 @@ import pytest
 from partnergate.events.event_ids import Gap
 from partnergate.statements.lifecycle import (
     Allowed,
-    Finalise,
+    Finalize,
+    IncompleteConsent,
     Refusal,
     Refused,
     State,
-    TakenOn,
-    decide_finalise,
+    decide_finalize,
     decide_void,
     incompleteness,
     standing,
@@ -53,13 +53,13 @@ def test_the_clock_and_the_reader_decide_the_state(
 
 
 def test_a_statement_is_final_only_after_its_grace_time() -> None:
-    early = decide_finalise(at(END + 23 * HOUR, END + HOUR), earlier_final=True)
+    early = decide_finalize(at(END + 23 * HOUR, END + HOUR), earlier_final=True)
     assert early == Refused(reasons=(Refusal.GRACE_RUNS,))
-    assert decide_finalise(at(END + 24 * HOUR, END), earlier_final=True) == Finalise(override=None)
+    assert decide_finalize(at(END + 24 * HOUR, END), earlier_final=True) == Finalize(override=None)
 
 
 def test_a_statement_is_not_final_before_the_reader_has_passed_its_end() -> None:
-    refused = decide_finalise(at(END + 90 * HOUR, END - HOUR), earlier_final=True)
+    refused = decide_finalize(at(END + 90 * HOUR, END - HOUR), earlier_final=True)
     assert isinstance(refused, Refused)
     assert refused.reasons == (Refusal.INCOMPLETE,)
     assert [i.reason for i in refused.incomplete] == [IncompleteReason.NOT_READ]
@@ -69,26 +69,26 @@ def test_a_gap_makes_a_statement_incomplete_and_only_a_named_person_takes_it_on(
     gap = Gap(realm="r", start=START - HOUR, end=START + HOUR, reason="retention")
     now = at(END + 25 * HOUR, END, gaps=(gap,))
     assert (now.incomplete[0].start, now.incomplete[0].end) == (START, START + HOUR)
-    assert isinstance(decide_finalise(now, earlier_final=True), Refused)
-    nameless = decide_finalise(now, earlier_final=True, taken_on=TakenOn(name=" ", reason="x"))
+    assert isinstance(decide_finalize(now, earlier_final=True), Refused)
+    nameless = decide_finalize(now, earlier_final=True, consent=IncompleteConsent(name=" ", reason="x"))
     assert isinstance(nameless, Refused)
-    done = decide_finalise(
-        now, earlier_final=True, taken_on=TakenOn(name="Billing lead", reason="log compared")
+    done = decide_finalize(
+        now, earlier_final=True, consent=IncompleteConsent(name="Billing lead", reason="log compared")
     )
-    assert isinstance(done, Finalise)
+    assert isinstance(done, Finalize)
     assert done.override is not None
     assert (done.override.name, len(done.override.over)) == ("Billing lead", 1)
 
 
 def test_time_and_order_cannot_be_overridden() -> None:
-    somebody = TakenOn(name="n", reason="r")
-    running = decide_finalise(at(END - HOUR, END - HOUR), earlier_final=False, taken_on=somebody)
+    somebody = IncompleteConsent(name="n", reason="r")
+    running = decide_finalize(at(END - HOUR, END - HOUR), earlier_final=False, consent=somebody)
     assert isinstance(running, Refused)
     assert running.reasons == (Refusal.PERIOD_RUNS, Refusal.EARLIER_NOT_FINAL)
 
 
 def test_a_running_period_is_refused_for_running_and_not_for_what_is_to_come() -> None:
-    refused = decide_finalise(at(END - HOUR, END - 2 * HOUR), earlier_final=True)
+    refused = decide_finalize(at(END - HOUR, END - 2 * HOUR), earlier_final=True)
     assert refused == Refused(reasons=(Refusal.PERIOD_RUNS,))
 
 

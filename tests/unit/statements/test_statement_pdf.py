@@ -19,8 +19,9 @@ from partnergate.rendering.statement.direction import set_from_left
 from partnergate.rendering.statement.fonts import Fonts, fonts, is_left_to_right
 from partnergate.rendering.statement.pdf import statement_pdf
 from partnergate.rendering.statement.view import statement_view
+from partnergate.statements.account import Account, next_period
 from partnergate.statements.document import seal_statement
-from partnergate.statements.draft import Account, draft, next_period
+from partnergate.statements.draft import draft
 from partnergate.statements.finalize import with_place
 from partnergate.statements.lifecycle import Standing, State
 from partnergate.statements.seal import new_key_pair

@@ -52,8 +52,7 @@ One file per partner, `<partner>.yaml`, and next to it the metadata that the par
 
 def workspace_files() -> dict[str, str]:
     """The text of every file of an empty workspace, by path."""
-    from partnergate.cli.realm.schema import schema_text
-    from partnergate.language.schemas import SCHEMAS
+    from partnergate.cli.schemas import WORKSPACE_SCHEMAS, schema_file, schema_text
 
     environments = {
         "staging": ("id.staging.host.example", "host-staging", "staging, live", "app.staging.host.example"),
@@ -64,7 +63,7 @@ def workspace_files() -> dict[str, str]:
         files[f"realm_templates/{environment}.yaml"] = _ENVIRONMENT.format(
             environment=environment, server=server, realm=realm, stages=stages, app=app
         )
-    return files | {f"schema/{name}.schema.json": schema_text(make()) for name, make in SCHEMAS.items()}
+    return files | {f"schema/{schema_file(name)}": schema_text(name) for name in WORKSPACE_SCHEMAS}
 
 
 @click.command(name="init", cls=Command)

@@ -46,7 +46,7 @@ def with_retired_kept(
 def _open(
     billed: list[PartnerSpec], workspace: Workspace, store_url: str, now: datetime
 ) -> Iterator[tuple[str, str]]:
-    from partnergate.statements.draft import Account, next_period
+    from partnergate.statements.account import Account, next_period
     from partnergate.store.database.opening import open_existing_store
     from partnergate.store.statements.finalized import StoredStatements
 

@@ -1,32 +1,24 @@
-"""``partnergate schema``: prints or writes the JSON Schemas for editors."""
+"""``partnergate schema``: prints a published JSON Schema, or writes those that editors use."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import click
 
 from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
-
-KINDS = ("partner", "realm_template")
-
-
-def schema_text(schema: dict[str, Any]) -> str:
-    """The text of the schema file in ``schema/``."""
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+from partnergate.cli.schemas import SCHEMAS, WORKSPACE_SCHEMAS, schema_file, schema_text
 
 
 @click.command(name="schema", cls=Command)
-@click.argument("kind", type=click.Choice(KINDS), default="partner")
+@click.argument("name", type=click.Choice(tuple(SCHEMAS)), default="partner")
 @click.option(
     "--output",
     "-o",
     "directory",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Output directory for all schemas.",
+    help="Output directory for the schemas of partner files and realm templates.",
 )
 @click.option(
     "--check",
@@ -36,32 +28,30 @@ def schema_text(schema: dict[str, Any]) -> str:
     type=click.Path(path_type=Path, file_okay=False),
     help="Directory to compare with the current schemas (default: schema/).",
 )
-def command(*, kind: str, directory: Path | None, checked: Path | None) -> ExitCode:
-    """Print the JSON Schema (draft-07) of partner files or realm templates.
+def command(*, name: str, directory: Path | None, checked: Path | None) -> ExitCode:
+    """Print the JSON Schema (draft-07) of a file format.
 
-    The first line of a file names its schema for editors:
+    The first line of a partner file or realm template names its schema for editors:
 
     \b
     # yaml-language-server: $schema=../schema/partner.schema.json
 
     Exits with 3 when --check finds an outdated schema.
     """  # noqa: D301 - click reads the character \b
-    from partnergate.language.schemas import SCHEMAS
-
     if directory is None and checked is None:
-        click.echo(schema_text(SCHEMAS[kind]()), nl=False)
+        click.echo(schema_text(name), nl=False)
         return ExitCode.OK
     stale = []
-    for name, make in SCHEMAS.items():
-        text = schema_text(make())
+    for known in WORKSPACE_SCHEMAS:
+        text = schema_text(known)
         if directory is not None:
             directory.mkdir(parents=True, exist_ok=True)
-            (directory / f"{name}.schema.json").write_text(text, encoding="utf-8")
-            click.echo(f"wrote {directory / f'{name}.schema.json'}", err=True)
+            (directory / schema_file(known)).write_text(text, encoding="utf-8")
+            click.echo(f"wrote {directory / schema_file(known)}", err=True)
         if checked is not None:
-            file = checked / f"{name}.schema.json"
+            file = checked / schema_file(known)
             if not file.is_file() or file.read_text(encoding="utf-8") != text:
                 stale.append(str(file))
     for file_name in stale:
-        click.echo(f"{file_name} is missing or outdated; run partnergate schema --output", err=True)
+        click.echo(f"{file_name} is missing or outdated; run partnergate schema --output {checked}", err=True)
     return ExitCode.INVALID_INPUT if stale else ExitCode.OK

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from partnergate.model.workspace import Workspace
     from partnergate.pricing.timeline import BillingPeriod
+    from partnergate.statements.account import Account
     from partnergate.statements.document import SealedStatement
-    from partnergate.statements.draft import Account
     from partnergate.statements.lifecycle import Standing
     from partnergate.store.database.engine import Store
     from partnergate.store.statements.facts import StoredFacts
@@ -67,7 +67,7 @@ class StatementAccess:
 
     def account(self, partner: str) -> Account:
         """One partner with its finalized documents; raises ``UsageError`` for an unknown partner."""
-        from partnergate.statements.draft import Account
+        from partnergate.statements.account import Account
 
         return Account(
             partner=partner_named(self.workspace, partner),
@@ -165,7 +165,7 @@ def commits_of(root: Path) -> Callable[[PurePosixPath], str]:
 def chosen_period(account: Account, period: str | None, now: datetime) -> BillingPeriod:
     """The period for ``--period``: a month (2026-10), a day in it (2026-10-15), or the next one for none."""
     from partnergate.model.days import first_instant
-    from partnergate.statements.draft import next_period, period_at
+    from partnergate.statements.account import next_period, period_at
 
     if not account.partner.agreements:
         raise StatementError("the partner has no agreement", target=account.partner.partner)

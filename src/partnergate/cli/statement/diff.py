@@ -63,15 +63,10 @@ def _compared(access: StatementAccess, partner: str, last: int, at: datetime) ->
     from partnergate.model.days import local_date
     from partnergate.pricing.rate import rate
     from partnergate.pricing.rated import AgreementVersion
+    from partnergate.statements.account import Account, unfinished_periods
     from partnergate.statements.compare import compared, other_currency
-    from partnergate.statements.draft import (
-        Account,
-        draft,
-        measured,
-        pauses_of,
-        period_of,
-        unfinished_periods,
-    )
+    from partnergate.statements.draft import draft
+    from partnergate.statements.rating import measured, pauses_of, period_of
 
     account = access.account(partner)
     statements = [*account.live]

@@ -14,6 +14,7 @@ from partnergate.cli.statement.access import store_options
 from partnergate.cli.statement.output import FORMATS, locale_option, statement_output_option
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from partnergate.cli.statement.access import Where
@@ -41,6 +42,7 @@ def command(
 ) -> int:
     """Show the draft of PARTNER's statement. Nothing is stored.
 
+    Unattributed usage of the environment is printed to standard error; it is not part of the statement.
     Exits with 8 when a period that has ended is incomplete.
     """
     from partnergate.cli.statement.access import (
@@ -49,12 +51,13 @@ def command(
         partners_named,
         warn_touched,
     )
-    from partnergate.cli.statement.output import Shown, show
+    from partnergate.cli.statement.output import Shown, show, show_unattributed
     from partnergate.errors import StatementError
     from partnergate.statements.draft import draft
 
     at = now()
     incomplete = False
+    spans: dict[tuple[datetime, datetime], None] = {}
     with open_statements(where) as access:
         for name in partners_named(access, partner, every=every):
             account = access.account(name)
@@ -66,6 +69,7 @@ def command(
                     raise
                 continue  # this partner had no agreement in force
             drafted = draft(access.facts, account, chosen, now=at)
+            spans[chosen.start, chosen.end] = None
             incomplete = incomplete or (bool(drafted.standing.incomplete) and at >= chosen.end)
             show(
                 Shown(
@@ -78,4 +82,6 @@ def command(
                 output=output,
                 several=every,
             )
+        for start, end in spans:
+            show_unattributed(access.facts, start, end)
     return ExitCode.INCOMPLETE if incomplete else ExitCode.OK

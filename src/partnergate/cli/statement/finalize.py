@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from partnergate.cli.statement.access import StatementAccess, Where
-    from partnergate.statements.lifecycle import TakenOn
+    from partnergate.statements.lifecycle import IncompleteConsent
 
 KEY = "PARTNERGATE_STATEMENT_KEY"
 key_option = click.option(
@@ -69,11 +69,11 @@ def command(
     """
     from partnergate.cli.statement.access import open_statements, partners_named
     from partnergate.errors import RatingError, StatementError, UsageError
-    from partnergate.statements.lifecycle import TakenOn
+    from partnergate.statements.lifecycle import IncompleteConsent
 
     if (incomplete_by is None) != (incomplete_reason is None):
         raise UsageError("pass --incomplete-by and --incomplete-reason together")
-    accepted = TakenOn(name=incomplete_by, reason=incomplete_reason or "") if incomplete_by else None
+    consent = IncompleteConsent(name=incomplete_by, reason=incomplete_reason or "") if incomplete_by else None
     private = read_key(key)
     at, refused, failed = now(), 0, 0
     with open_statements(where) as access:
@@ -81,7 +81,7 @@ def command(
             if every and period is None and _is_over(access, name):
                 continue
             try:
-                refused += not _finalize(access, name, period, at, private=private, accepted=accepted)
+                refused += not _finalize(access, name, period, at, private=private, consent=consent)
             except (StatementError, RatingError) as error:
                 if not every:
                     raise
@@ -93,7 +93,7 @@ def command(
 def _is_over(access: StatementAccess, partner: str) -> bool:
     """Whether no statement is left to finalize; warns of records that no statement will bill."""
     from partnergate.cli.statement.access import warn_left_over
-    from partnergate.statements.draft import next_period
+    from partnergate.statements.account import next_period
 
     account = access.account(partner)
     if next_period(account) is not None:
@@ -109,13 +109,13 @@ def _finalize(
     at: datetime,
     *,
     private: bytes,
-    accepted: TakenOn | None,
+    consent: IncompleteConsent | None,
 ) -> bool:
     from partnergate.cli.statement.access import chosen_period, warn_touched
     from partnergate.statements.document import seal_statement
     from partnergate.statements.draft import draft
     from partnergate.statements.finalize import with_place
-    from partnergate.statements.lifecycle import Finalise, decide_finalise, words_of
+    from partnergate.statements.lifecycle import Finalize, decide_finalize, describe_incomplete
 
     account = access.account(partner)
     if warn_touched(account):
@@ -123,11 +123,11 @@ def _finalize(
         return False
     drafted = draft(access.facts, account, chosen_period(account, period, at), now=at)
     statement = drafted.statement
-    decision = decide_finalise(drafted.standing, earlier_final=drafted.earlier_final, taken_on=accepted)
-    if not isinstance(decision, Finalise):
+    decision = decide_finalize(drafted.standing, earlier_final=drafted.earlier_final, consent=consent)
+    if not isinstance(decision, Finalize):
         click.echo(f"{statement.number} is not finalized: {decision.words()}", err=True)
         for reason in decision.incomplete:
-            click.echo(f"  {words_of(reason)}", err=True)
+            click.echo(f"  {describe_incomplete(reason)}", err=True)
         return False
     document = seal_statement(
         with_place(statement, account.chain, at=at, override=decision.override), private

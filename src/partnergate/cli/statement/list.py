@@ -43,7 +43,8 @@ def command(partner: str | None, *, kind: str, locale: str, where: Where) -> Non
 def _rows(access: StatementAccess, partner: str, at: datetime, locale: str) -> list[dict[str, Any]]:
     from partnergate.cli.statement.access import standing_of
     from partnergate.rendering.statement.view import statement_view
-    from partnergate.statements.draft import draft, next_and_running
+    from partnergate.statements.account import next_and_running
+    from partnergate.statements.draft import draft
 
     account = access.account(partner)
     shown = [(d.statement, standing_of(account, d)) for d in account.chain]

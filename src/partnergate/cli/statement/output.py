@@ -11,8 +11,10 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from partnergate.statements.lifecycle import Standing
+    from partnergate.statements.ports import FactReader
     from partnergate.statements.seal import Seal
     from partnergate.statements.statement import Statement
 
@@ -59,6 +61,22 @@ def show(shown: Shown, *, kind: str, locale: str, output: Path | None, several: 
         target = output / f"{shown.statement.number}.{'txt' if kind == 'text' else kind}"
     target.write_bytes(content)
     click.echo(f"wrote {target}", err=True)
+
+
+def show_unattributed(facts: FactReader, start: datetime, end: datetime) -> None:
+    """Print the unattributed usage of the environment to standard error, for operators."""
+    from partnergate.statements.unattributed import unattributed_usage
+
+    counts = unattributed_usage(facts, start, end)
+    if not counts:
+        return
+    from rich.console import Console
+
+    from partnergate.cli.statement.access import terminal_width
+    from partnergate.rendering.statement.text import unattributed_text
+
+    console = Console(stderr=True, width=terminal_width(), highlight=False)
+    console.print(unattributed_text(counts, start=start, end=end))
 
 
 def file_content(shown: Shown, *, kind: str, locale: str) -> bytes:

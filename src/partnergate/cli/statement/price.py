@@ -22,30 +22,19 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="Write JSON on one line with sorted keys, so that equal input gives equal bytes.",
 )
 @format_option("json", "text", more="; text explains each amount")
-@click.option(
-    "--schema",
-    type=click.Choice(["definition", "usage", "result"]),
-    help="Print the JSON Schema of an input file or of the result instead of rating.",
-)
-def command(
-    definition: Path | None, usage: Path | None, *, compact: bool, kind: str, schema: str | None
-) -> None:
+def command(definition: Path | None, usage: Path | None, *, compact: bool, kind: str) -> None:
     """Rate quantities by a price definition and print the bill.
 
     The command needs neither a realm nor a store.
     """
-    if schema is not None:
-        from partnergate.pricing.price_file.schemas import PRICE_SCHEMAS
-
-        click.echo(json.dumps(PRICE_SCHEMAS[f"price_{schema}"](), indent=2, ensure_ascii=False))
-        return
+    from partnergate.canonical_json import canonical_json
     from partnergate.diagnostics import has_errors
     from partnergate.errors import InvalidInputError, UsageError
 
     if definition is None or usage is None:
         raise UsageError(_missing_files(definition, usage))
     from partnergate.language.text.source_lines import with_source_lines
-    from partnergate.pricing.canonical import canonical_json, plain_values
+    from partnergate.pricing.canonical import plain_values
     from partnergate.pricing.price_file.definition import read_definition
     from partnergate.pricing.price_file.usage import read_usage
     from partnergate.pricing.rate import rate
@@ -66,7 +55,7 @@ def command(
     if kind == "text":
         click.echo("\n".join(bill.explanation))
     elif compact:
-        click.echo(canonical_json(bill))
+        click.echo(canonical_json(plain_values(bill)))
     else:
         click.echo(json.dumps(plain_values(bill), indent=2, sort_keys=True, ensure_ascii=False))
 

@@ -13,9 +13,9 @@ from partnergate.cli.statement.access import store_options
 
 if TYPE_CHECKING:
     from partnergate.cli.statement.access import Where
+    from partnergate.statements.reconciliation.host_side import HostSide
     from partnergate.statements.reconciliation.mapping import ColumnMapping
     from partnergate.statements.reconciliation.records import Reconciliation
-    from partnergate.store.statements.reconciliation import HostSide
 
 _FORMATS = ("text", "html", "csv", "json")
 
@@ -57,16 +57,17 @@ def command(
     from partnergate.cli.clock import now
     from partnergate.cli.statement.access import chosen_period, open_statements
     from partnergate.statements.draft import draft
+    from partnergate.statements.reconciliation.host_side import host_side
     from partnergate.statements.reconciliation.mapping import mapping_json, mapping_of, require_names
     from partnergate.statements.reconciliation.reading import csv_rows
-    from partnergate.store.statements.reconciliation import host_side
+    from partnergate.store.statements.records import StoredRecords
 
     head, rows = csv_rows(file.read_bytes())
     with open_statements(where) as access:
         account = access.account(partner)
         chosen = chosen_period(account, period, now())
         statement = draft(access.facts, account, chosen, now=now()).statement
-        side = host_side(access.store, access.workspace.realm.realm, account, statement, line)
+        side = host_side(StoredRecords(access.store, access.workspace.realm.realm), account, statement, line)
         if mapping is not None:
             read = mapping_of(mapping.read_text(encoding="utf-8"), head)
         else:

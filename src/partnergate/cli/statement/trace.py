@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from partnergate.cli.statement.access import StatementAccess, Where
     from partnergate.statements.statement import Statement
     from partnergate.statements.trace.facts import TraceReader
-    from partnergate.statements.trace.walk import TraceNode
+    from partnergate.statements.trace.node import TraceNode
 
 _LINE = re.compile(r"(?P<number>.+-\d{4}-\d{2}-\d{2}(?:-\d+)?(?:-credit)?):(?P<line>\d+|.+)")
 
@@ -118,7 +118,8 @@ def _of_record(
 def _bills(access: StatementAccess) -> Callable[[str, datetime], tuple[Statement, ...]]:
     from partnergate.cli.clock import now
     from partnergate.errors import StatementError
-    from partnergate.statements.draft import draft, next_period, period_at
+    from partnergate.statements.account import next_period, period_at
+    from partnergate.statements.draft import draft
 
     at = now()
 

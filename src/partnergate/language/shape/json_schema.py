@@ -11,13 +11,11 @@ from typing import Any
 from partnergate.language.shape.collections import Either, Key, ListOf, MapOf, Object, Variant
 from partnergate.language.shape.loosening import WithVariables
 from partnergate.language.shape.scalars import Choice, Day, Flag, Money, Quantity, Text, Whole
+from partnergate.type_schema import DRAFT, Schema
 
-DRAFT = "http://json-schema.org/draft-07/schema#"
 _DECIMAL = r"^(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,12})?$"
 _PERCENT = r"^(?:100(?:\.0{1,12})?|[1-9]?[0-9](?:\.[0-9]{1,12})?)$"
 _TRIMMED = r"^\S(?:[\s\S]*\S)?\s*$"
-
-Schema = dict[str, Any]
 
 
 def _text(shape: Text) -> Schema:

@@ -11,8 +11,9 @@ import io
 from typing import TYPE_CHECKING
 
 from partnergate.model.decimals import plain
+from partnergate.pricing.rated import LineKind
 from partnergate.statements.canonical import instant_text
-from partnergate.statements.statement import StatementLineKind
+from partnergate.statements.statement import AmendmentKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,13 +39,13 @@ FOCUS_COLUMNS = (
     "ConsumedQuantity", "ConsumedUnit", "ListUnitPrice", "ListCost", "ContractedCost", "EffectiveCost",
     "BilledCost", "InvoiceId", "InvoiceIssuerName", "x_StatementLine", "x_FactsSha256", "x_TermsCommit",
 )  # fmt: skip
-_CATEGORIES = {
-    StatementLineKind.FLAT: "Purchase",
-    StatementLineKind.USAGE: "Usage",
-    StatementLineKind.TRUE_UP: "Adjustment",
-    StatementLineKind.TAX: "Tax",
-    StatementLineKind.CORRECTION: "Adjustment",
-    StatementLineKind.CREDIT: "Credit",
+_CATEGORIES: dict[LineKind | AmendmentKind, str] = {
+    LineKind.FLAT: "Purchase",
+    LineKind.USAGE: "Usage",
+    LineKind.TRUE_UP: "Adjustment",
+    LineKind.TAX: "Tax",
+    AmendmentKind.CORRECTION: "Adjustment",
+    AmendmentKind.CREDIT: "Credit",
 }
 
 
@@ -63,20 +64,20 @@ def statement_csv(statements: Iterable[Statement]) -> str:
                 str(x.number),
                 x.kind.value,
                 x.name,
-                x.model,
-                instant_text(x.start),
-                instant_text(x.end),
+                x.rated.kind.value if x.corrects else x.rated.model,
+                instant_text(x.rated.start),
+                instant_text(x.rated.end),
                 number(x.quantity),
-                number(x.included),
-                "" if x.unit is None else number(x.unit),
+                number(x.rated.included),
+                "" if x.rated.unit is None else number(x.rated.unit),
                 format(x.amount, "f"),
                 s.currency,
                 x.corrects.statement if x.corrects else "",
                 str(x.corrects.line) if x.corrects else "",
                 str(x.facts.count) if x.facts else "",
                 x.facts.sha256 if x.facts else "",
-                x.versions[-1].effective.isoformat() if x.versions else "",
-                x.versions[-1].commit if x.versions else "",
+                x.rated.version.effective.isoformat() if x.rated.versions else "",
+                x.rated.version.commit if x.rated.versions else "",
             )
             for s in statements
             for x in s.lines
@@ -94,7 +95,7 @@ def usage_group_csv(statements: Iterable[Statement]) -> str:
                 s.partner,
                 str(x.number),
                 x.name,
-                "; ".join(f"{key}={value}" for key, value in step.where),
+                "; ".join(f"{key}={value}" for key, value in component.where),
                 step.basis,
                 number(step.lower),
                 "" if step.upper is None else number(step.upper),
@@ -106,7 +107,8 @@ def usage_group_csv(statements: Iterable[Statement]) -> str:
             )
             for s in statements
             for x in s.lines
-            for step in x.steps
+            for component in x.rated.components
+            for step in component.tiers
         ),
     )
 
@@ -117,7 +119,7 @@ def focus_csv(statements: Iterable[Statement], *, issuer: str) -> str:
 
 
 def _focus(s: Statement, x: StatementLine, issuer: str) -> tuple[str, ...]:
-    metered = x.kind is StatementLineKind.USAGE
+    metered = x.kind is LineKind.USAGE
     cost = format(x.amount, "f")
     return (
         s.partner,
@@ -125,10 +127,10 @@ def _focus(s: Statement, x: StatementLine, issuer: str) -> tuple[str, ...]:
         instant_text(s.period.start),
         instant_text(s.period.end),
         s.currency,
-        instant_text(x.start),
-        instant_text(x.end),
+        instant_text(x.rated.start),
+        instant_text(x.rated.end),
         _CATEGORIES[x.kind],
-        "Correction" if x.kind is StatementLineKind.CORRECTION else "",
+        "Correction" if x.kind is AmendmentKind.CORRECTION else "",
         x.name,
         "Usage-Based" if metered else "One-Time" if x.corrects else "Recurring",
         x.name,
@@ -138,8 +140,8 @@ def _focus(s: Statement, x: StatementLine, issuer: str) -> tuple[str, ...]:
         "Units" if metered else "",
         number(x.quantity) if metered else "",
         "Units" if metered else "",
-        "" if x.unit is None else number(x.unit),
-        number(x.gross),
+        "" if x.rated.unit is None else number(x.rated.unit),
+        number(x.rated.gross),
         cost,
         cost,
         cost,
@@ -147,7 +149,7 @@ def _focus(s: Statement, x: StatementLine, issuer: str) -> tuple[str, ...]:
         issuer,
         str(x.number),
         x.facts.sha256 if x.facts else "",
-        x.versions[-1].commit if x.versions else "",
+        x.rated.version.commit if x.rated.versions else "",
     )
 
 

@@ -185,13 +185,9 @@ def _line(line: LineView, styles: _Styles) -> list[list[Any]]:
 def _sections(view: StatementView, styles: _Styles) -> list[Any]:
     parts: list[Any] = []
     if view.shares or view.share_corrections:
-        parts += _section("Revenue share, not taken off the total", [_shares(view, styles)], styles)
-    for title, counts in (
-        ("Of this partner, and not billed", view.excluded),
-        ("Of nobody, in the whole environment", view.unattributed),
-    ):
-        if counts:
-            parts += _section(title, [_counts(counts, styles)], styles)
+        parts += _section("Revenue share, not deducted from the total", [_shares(view, styles)], styles)
+    if view.excluded:
+        parts += _section("Excluded from billing", [_counts(view.excluded, styles)], styles)
     parts += _section("Rules", [_table((), view.rules, (0.4, 0.6), styles)], styles)
     terms = [styles.text(t, styles.body) for t in view.terms]
     parts += _section(
@@ -284,5 +280,5 @@ def _texts(view: StatementView) -> Iterable[str]:
         yield from (line.name, line.amount, line.quantity, line.included, *line.steps)
     for share in view.shares:
         yield from (share.title, share.base, share.partner)
-    for count in (*view.excluded, *view.unattributed):
+    for count in view.excluded:
         yield from (count.of, count.count, count.rule)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from partnergate.statements.reconciliation.mapping import ColumnMapping
-    from partnergate.statements.reconciliation.records import Finding, Reconciliation
+    from partnergate.statements.reconciliation.records import ClassifiedRecord, Reconciliation
 
 COLUMNS = (
     "cause", "row", "partner_id", "partner_time", "partner_quantity", "partner_amount", "host_id",
@@ -191,11 +191,11 @@ def reconciliation_json(result: Reconciliation, view: ReconciliationView) -> str
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
-def _row(finding: Finding) -> tuple[str, ...]:
+def _row(finding: ClassifiedRecord) -> tuple[str, ...]:
     return tuple(_cells(finding))
 
 
-def _cells(finding: Finding) -> Iterator[str]:
+def _cells(finding: ClassifiedRecord) -> Iterator[str]:
     partner, host = finding.partner, finding.host
     yield finding.cause.value
     yield str(partner.row) if partner else ""
@@ -217,7 +217,7 @@ def _text(amount: Decimal) -> str:
     return format(plain(round(amount, _EXACT_PLACES)), "f")
 
 
-def _difference(finding: Finding, places: int) -> DifferenceView:
+def _difference(finding: ClassifiedRecord, places: int) -> DifferenceView:
     partner, host = finding.partner, finding.host
     return DifferenceView(
         cause=finding.cause.value.replace("_", " "),

@@ -14,12 +14,15 @@ from partnergate.model.decimals import CONTEXT, plain
 from partnergate.pricing.models import metered_model
 from partnergate.pricing.models.words import is_shown
 from partnergate.pricing.money import formatted, minor_unit
-from partnergate.statements.statement import StatementLineKind
+from partnergate.pricing.rated import LineKind
+from partnergate.statements.statement import AmendmentKind
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from partnergate.statements.statement import LineStep, StatementLine
+    from partnergate.pricing.models.steps import RatedTier
+    from partnergate.pricing.rated import Component, RatedLine
+    from partnergate.statements.statement import StatementLine
 
 _SHOWN = Decimal("0.000001")
 """Six decimals are shown to people; the statement file has all of them."""
@@ -48,9 +51,14 @@ class Amounts:
         return self.money(value) if whole else self.number(value)
 
 
-def line_steps(line: StatementLine, show: Amounts) -> tuple[str, ...]:
+def line_steps(line: RatedLine, show: Amounts) -> tuple[str, ...]:
     """Return the steps of the price, then the effect of discount, bounds and proration."""
-    found = [_step(step, show) for step in line.steps if is_shown(step)]
+    found = [
+        _step(component, step, show)
+        for component in line.components
+        for step in component.tiers
+        if is_shown(step)
+    ]
     if line.discount is not None and line.discount.taken:
         reason = f" ({line.discount.reason})" if line.discount.reason else ""
         found.append(f"discount{reason}: {show.amount(-line.discount.taken)}")
@@ -58,11 +66,12 @@ def line_steps(line: StatementLine, show: Amounts) -> tuple[str, ...]:
         found.append(f"raised to the minimum {show.amount(line.minimum)}")
     if line.maximum is not None:
         found.append(f"lowered to the maximum {show.amount(line.maximum)}")
-    if line.fraction:
-        found.append(f"for {line.fraction}")
-    if line.kind is StatementLineKind.TRUE_UP:
+    if not line.fraction.is_whole:
+        part = line.fraction
+        found.append(f"for {part.numerator}/{part.denominator} {part.by}s")
+    if line.kind is LineKind.TRUE_UP:
         found.append(f"{show.amount(line.quantity)} less {show.amount(line.included)} of the lines above")
-    if line.kind is StatementLineKind.TAX and line.unit is not None:
+    if line.kind is LineKind.TAX and line.unit is not None:
         found.append(f"{show.number(line.unit)} % of {show.amount(line.quantity)}")
     return tuple(found)
 
@@ -74,8 +83,8 @@ def correction_steps(line: StatementLine, show: Amounts) -> tuple[str, ...]:
         return ()
     of = f"of {corrected.statement} line {corrected.line}" if corrected.line else f"of {corrected.statement}"
     earlier = f" and {show.money(corrected.earlier)} corrected before" if corrected.earlier else ""
-    if line.kind is StatementLineKind.CREDIT:
-        why = "".join(f": {value}" for key, value in line.rules if key == "reason")
+    if line.kind is AmendmentKind.CREDIT:
+        why = "".join(f": {value}" for key, value in line.rated.rules if key == "reason")
         dispute = f", dispute {corrected.dispute}" if corrected.dispute else ""
         return (f"{of}, billed {show.money(corrected.original)}{dispute}{why}",)
     amounts = f"{show.money(corrected.rerated)} re-rated less {show.money(corrected.original)} billed"
@@ -96,7 +105,7 @@ def _local(instant: datetime, time_zone: str) -> str:
     return f"{here:%Y-%m-%d} {seconds} {here:%Z}"
 
 
-def _step(step: LineStep, show: Amounts) -> str:
-    where = ", ".join(f"{key}={value}" for key, value in step.where)
-    words = metered_model(step.model).list_step(step, show.number)
+def _step(component: Component, step: RatedTier, show: Amounts) -> str:
+    where = ", ".join(f"{key}={value}" for key, value in component.where)
+    words = metered_model(component.model).list_step(step, show.number)
     return f"[{where}] {words}" if where else words

@@ -11,22 +11,24 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
     from rich.console import RenderableType
 
     from partnergate.rendering.statement.view import CountView, StatementView
+    from partnergate.statements.unattributed import UnattributedCount
 
 _WIDE = 100
 
 
 def statement_text(view: StatementView, *, width: int = 80) -> Group:
-    """The whole statement; colours say nothing that the words do not."""
+    """The whole statement; color is never the only signal."""
     parts: list[RenderableType] = [*_head(view), _lines(view, wide=width >= _WIDE), _sums(view)]
     if view.shares or view.share_corrections:
         parts += [Text(), _shares(view)]
     if view.excluded:
-        parts += [Text(), _counts("Of this partner, and not billed", view.excluded)]
-    if view.unattributed:
-        parts += [Text(), _counts("Of nobody, in the whole environment", view.unattributed)]
+        parts += [Text(), _counts("Excluded from billing", view.excluded)]
     parts += [Text(), _pairs("Rules", view.rules)]
     parts += [Text(), _pairs("Terms", tuple((str(n), t) for n, t in enumerate(view.terms, start=1)))]
     parts += [Text(f"partner file {view.source}", style="dim")]
@@ -106,7 +108,21 @@ def _shares(view: StatementView) -> RenderableType:
     for title, amount in view.share_corrections:
         table.add_row(title, "", amount)
     table.add_row(Text("Owed to the partner", style="bold"), "", Text(view.share_total, style="bold"))
-    return _titled("Revenue share, not taken off the total", table)
+    return _titled("Revenue share, not deducted from the total", table)
+
+
+def unattributed_text(
+    counts: Sequence[UnattributedCount], *, start: datetime, end: datetime
+) -> RenderableType:
+    """The unattributed usage of an environment, for operators; never a part of a statement."""
+    span = f"[{start:%Y-%m-%dT%H:%M:%SZ}, {end:%Y-%m-%dT%H:%M:%SZ})"
+    table = _plain()
+    table.add_column("Number", justify="right", no_wrap=True)
+    table.add_column("Reason", no_wrap=True)
+    table.add_column("Rule", overflow="fold")
+    for one in counts:
+        table.add_row(f"{one.count:,}", escape(one.reason.replace("_", " ")), one.rule)
+    return _titled(f"Unattributed usage of the whole environment, {span}", table)
 
 
 def _counts(title: str, counts: tuple[CountView, ...]) -> RenderableType:

@@ -12,13 +12,13 @@ from partnergate.rendering.plain_text import cell, plain
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from partnergate.statements.trace.walk import TraceNode
+    from partnergate.statements.trace.node import TraceNode
 
-_STYLES = {"billed": "green", "not_billed": "yellow", "line": "bold", "more": "dim"}
+_STYLES = {"billed": "green", "excluded": "yellow", "line": "bold", "more": "dim"}
 
 
 def trace_tree(node: TraceNode) -> Tree:
-    """The trace, each step under the one it came from."""
+    """Return the trace as a tree, each step below its cause."""
     tree = Tree(_label(node), guide_style="dim")
     for child in node.children:
         _add(tree, child)
@@ -45,7 +45,7 @@ def _label(node: TraceNode) -> Text:
 
 
 def _short(value: str) -> str:
-    """Hashes by their beginning; the JSON has them whole."""
+    """Hashes truncated for people; the JSON has them complete."""
     words = value.split(" ")
     return " ".join(w[:10] if len(w) >= 40 and w.isalnum() else w for w in words)  # noqa: PLR2004 - a commit
 

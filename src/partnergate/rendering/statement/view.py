@@ -1,7 +1,7 @@
-"""A statement in words and formatted amounts, once, for every kind of output for people.
+"""A statement as labels and formatted amounts, shared by every output for people.
 
-Text, page and PDF show this value and decide nothing. Amounts have the currency's decimals and the
-locale's signs; nothing is computed from them.
+Text, page, and PDF show this value and decide nothing. Amounts have the decimals of the currency and
+the signs of the locale; nothing is computed from them.
 """
 
 from __future__ import annotations
@@ -15,43 +15,46 @@ from babel.numbers import format_decimal
 from partnergate.errors import UsageError
 from partnergate.model.days import zone
 from partnergate.model.decimals import plain
+from partnergate.pricing.rated import LineKind
 from partnergate.rendering.statement.steps import Amounts, correction_steps, line_steps, local_span
-from partnergate.statements.lifecycle import State, words_of
-from partnergate.statements.statement import DocumentKind, IncompleteReason, StatementLineKind
+from partnergate.statements.lifecycle import State, describe_incomplete
+from partnergate.statements.statement import AmendmentKind, DocumentKind, IncompleteReason
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from partnergate.metering.usage import FactSet
+    from partnergate.pricing.rated import VersionId
     from partnergate.statements.lifecycle import Standing
     from partnergate.statements.seal import Seal
-    from partnergate.statements.statement import Counted, LineFacts, Statement, StatementLine, TermsRef
+    from partnergate.statements.statement import Counted, Statement, StatementLine
 
-_KINDS = {
-    StatementLineKind.FLAT: "flat",
-    StatementLineKind.USAGE: "usage",
-    StatementLineKind.TRUE_UP: "minimum",
-    StatementLineKind.TAX: "tax",
-    StatementLineKind.CORRECTION: "correction",
-    StatementLineKind.CREDIT: "credit",
+_KINDS: dict[LineKind | AmendmentKind, str] = {
+    LineKind.FLAT: "flat",
+    LineKind.USAGE: "usage",
+    LineKind.TRUE_UP: "minimum",
+    LineKind.TAX: "tax",
+    AmendmentKind.CORRECTION: "correction",
+    AmendmentKind.CREDIT: "credit",
 }
 _STATES = {
-    State.OPEN: "the period is not over; amounts still grow",
+    State.OPEN: "the period is not over; amounts are preliminary",
     State.DRAFT: "the period is over; events are still being read",
-    State.GRACE: "every event of the period is read; late facts still count",
-    State.FINAL: "sealed; later facts become corrections on the next statement",
-    State.VOID: "taken back by a credit note",
+    State.GRACE: "all login events of the period are read; late usage still counts",
+    State.FINAL: "finalized; late usage becomes corrections on the next statement",
+    State.VOID: "reversed by a credit note",
 }
 _RULES = {
     "rounding": "rounding of each line",
-    "proration": "parts of a period by",
-    "tier_boundary": "exactly on a tier's limit",
-    "zero_usage_flat_fee": "first tier's flat fee at no usage",
-    "unique_price_at": "price of a person at a price change",
-    "active_user.by": "a user is active by",
-    "active_user.unique_by": "a user is known by",
-    "active_user.min_days": "days seen to be active",
+    "proration": "proration",
+    "tier_boundary": "usage exactly on a tier boundary",
+    "zero_usage_flat_fee": "flat fee of the first tier at zero usage",
+    "unique_price_at": "unique users when the price changes mid-period",
+    "active_user.by": "users count as active by",
+    "active_user.unique_by": "users identified by",
+    "active_user.min_days": "minimum active days",
     "time_zone": "time zone",
-    "grace_hours": "hours of grace",
+    "grace_hours": "grace period (hours)",
 }
 _SHORT_HASH = 16
 _SHORT_COMMIT = 10
@@ -70,11 +73,11 @@ class LineView:
     unit: str
     amount: str
     steps: tuple[str, ...]
-    """How the amount comes about, one step an entry."""
+    """The derivation of the amount, one step an entry."""
     facts: str
     terms: str
     span: str
-    """Set where the line covers less than the statement's period."""
+    """Set if the line covers only a part of the statement's period."""
     is_negative: bool
 
 
@@ -84,7 +87,7 @@ class ShareView:
 
     title: str
     lines: tuple[tuple[str, str, str], ...]
-    """(line, base, partner's part)."""
+    """Line, base, and partner's share."""
     base: str
     partner: str
     host: str
@@ -92,7 +95,7 @@ class ShareView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountView:
-    """Facts that were not billed."""
+    """Records that are excluded from billing."""
 
     reason: str
     of: str
@@ -102,7 +105,7 @@ class CountView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementView:
-    """Everything that is shown."""
+    """Everything that a statement shows."""
 
     title: str
     number: str
@@ -126,7 +129,6 @@ class StatementView:
     incomplete: tuple[str, ...]
     override: str
     excluded: tuple[CountView, ...]
-    unattributed: tuple[CountView, ...]
     rules: tuple[tuple[str, str], ...]
     terms: tuple[str, ...]
     source: str
@@ -136,7 +138,7 @@ class StatementView:
 def statement_view(
     statement: Statement, *, standing: Standing | None = None, seal: Seal | None = None, locale: str = "en_US"
 ) -> StatementView:
-    """What is shown of a statement, in a locale."""
+    """Return what a statement shows in a locale. Raises ``UsageError`` for an unknown locale."""
     show = Amounts(currency=statement.currency, locale=_known(locale))
     period = statement.period
     state = standing.state if standing else State.FINAL if statement.final else State.DRAFT
@@ -156,7 +158,7 @@ def statement_view(
         currency=statement.currency,
         lines=tuple(_line(statement, line, show) for line in statement.lines),
         subtotal=show.money(statement.subtotal),
-        tax=show.money(statement.tax) if any(x.is_tax for x in statement.lines) else "",
+        tax=show.money(statement.tax) if any(x.rated.is_tax for x in statement.lines) else "",
         total=show.money(statement.total),
         shares=tuple(
             ShareView(
@@ -173,13 +175,12 @@ def statement_view(
         ),
         share_total=show.money(statement.share_total),
         incomplete=tuple(
-            words_of(i)
+            describe_incomplete(i)
             for i in statement.incomplete
             if state is not State.OPEN or i.reason is not IncompleteReason.NOT_READ
         ),
         override=_override(statement),
         excluded=tuple(_count(c, show) for c in statement.excluded),
-        unattributed=tuple(_count(c, show) for c in statement.unattributed),
         rules=tuple((_RULES.get(k, k), _rule_value(v)) for k, v in statement.rules),
         terms=tuple(_terms(v) for v in statement.versions),
         source=_source(statement),
@@ -191,55 +192,55 @@ def _known(locale: str) -> str:
     try:
         return str(Locale.parse(locale, sep="-" if "-" in locale else "_"))
     except (UnknownLocaleError, ValueError) as error:
-        raise UsageError(f'"{locale}" is not a locale', advice="use one like en_US or de_DE") from error
+        raise UsageError(f"unknown locale: {locale}", advice="use a locale such as en_US or de_DE") from error
 
 
 def _line(statement: Statement, line: StatementLine, show: Amounts) -> LineView:
-    whole = (line.start, line.end) == (statement.period.start, statement.period.end)
-    told = line.corrects
+    rated = line.rated
+    whole = (rated.start, rated.end) == (statement.period.start, statement.period.end)
     return LineView(
         number=line.number,
         name=line.name,
         kind=_KINDS[line.kind],
-        model=line.model,
+        model=rated.kind.value if line.corrects else rated.model,
         quantity=_quantity(line, show),
-        included=show.number(line.included) if line.included and line.kind is StatementLineKind.USAGE else "",
-        unit=show.number(line.unit) if line.unit is not None else "",
+        included=show.number(rated.included) if rated.included and line.kind is LineKind.USAGE else "",
+        unit=show.number(rated.unit) if rated.unit is not None else "",
         amount=show.money(line.amount),
-        steps=line_steps(line, show) if told is None else correction_steps(line, show),
+        steps=line_steps(rated, show) if line.corrects is None else correction_steps(line, show),
         facts=_facts(line.facts, show) if line.facts else "",
-        terms=_terms(line.versions[-1]) if line.versions and len(statement.versions) > 1 else "",
-        span="" if whole else local_span(line.start, line.end, statement.period.time_zone),
+        terms=_terms(rated.version) if rated.versions and len(statement.versions) > 1 else "",
+        span="" if whole else local_span(rated.start, rated.end, statement.period.time_zone),
         is_negative=line.amount < 0,
     )
 
 
 def _quantity(line: StatementLine, show: Amounts) -> str:
-    of_money = line.kind in (StatementLineKind.TRUE_UP, StatementLineKind.TAX)
+    of_money = line.kind in (LineKind.TRUE_UP, LineKind.TAX)
     unchanged = line.corrects is not None and not line.quantity
     return "" if of_money or unchanged else show.number(line.quantity)
 
 
-def _facts(facts: LineFacts, show: Amounts) -> str:
+def _facts(facts: FactSet, show: Amounts) -> str:
     if not facts.count:
-        return "no facts"
+        return "no billable records"
     number = format_decimal(facts.count, locale=show.locale)
-    return f"{number} fact{'' if facts.count == 1 else 's'}, hash {facts.sha256[:_SHORT_HASH]}"
+    return f"{number} billable record{'' if facts.count == 1 else 's'}, hash {facts.sha256[:_SHORT_HASH]}"
 
 
 def _state_words(state: State, standing: Standing | None, statement: Statement) -> str:
     if state is State.FINAL and statement.voids is not None:
-        return f"sealed; takes back statement {statement.voids.statement}"
+        return f"finalized; reverses statement {statement.voids.statement}"
     words = _STATES[state]
     if standing is not None and state in (State.DRAFT, State.GRACE):
         local = standing.final_from.astimezone(zone(statement.period.time_zone))
-        words += f"; may be final {'since' if standing.grace_over else 'from'} {local:%Y-%m-%d %H:%M %Z}"
+        words += f"; can be finalized {'since' if standing.grace_over else 'from'} {local:%Y-%m-%d %H:%M %Z}"
     return words
 
 
 def _override(statement: Statement) -> str:
-    told = statement.final.override if statement.final else None
-    return f"made final although incomplete by {told.name}: {told.reason}" if told else ""
+    override = statement.final.override if statement.final else None
+    return f"finalized while incomplete by {override.name}: {override.reason}" if override else ""
 
 
 def _count(count: Counted, show: Amounts) -> CountView:
@@ -251,7 +252,7 @@ def _count(count: Counted, show: Amounts) -> CountView:
     )
 
 
-def _terms(version: TermsRef) -> str:
+def _terms(version: VersionId) -> str:
     commit = f" at {version.commit[:_SHORT_COMMIT]}" if version.commit else " (not committed)"
     where = f", {version.file}:{version.line}" if version.file else ""
     return f"terms of {version.effective.isoformat()}{where}{commit}"
@@ -271,8 +272,8 @@ def _seal(statement: Statement, seal: Seal | None) -> tuple[tuple[str, str], ...
     if statement.final is None:
         return ()
     found = [
-        ("final since", _instant(statement.final.at)),
-        ("number in the chain", str(statement.final.sequence)),
+        ("finalized at", _instant(statement.final.at)),
+        ("sequence number", str(statement.final.sequence)),
         ("previous document", statement.final.previous),
     ]
     if seal is not None:

@@ -13,8 +13,9 @@ from prometheus_client import CollectorRegistry, Counter
 from partnergate.errors import RatingError, StatementError
 from partnergate.model.partner import PartnerId
 from partnergate.service.logs import log_event
+from partnergate.statements.account import Account, period_at
 from partnergate.statements.alerts import passed, signed_headers
-from partnergate.statements.draft import Account, draft, period_at
+from partnergate.statements.draft import draft
 from partnergate.store.statements.alerts import StoredAlerts
 from partnergate.store.statements.facts import StoredFacts
 from partnergate.store.statements.finalized import StoredStatements

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from partnergate.model.partner import PartnerId
 from partnergate.service.problems import not_found
-from partnergate.statements.draft import Account
+from partnergate.statements.account import Account
 from partnergate.store.statements.facts import StoredFacts
 from partnergate.store.statements.finalized import StoredStatements
 

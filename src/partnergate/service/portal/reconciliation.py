@@ -17,9 +17,10 @@ from partnergate.service.portal.accounts import account_of
 from partnergate.service.portal.forms import SENT
 from partnergate.service.portal.pages import HEADERS, page
 from partnergate.service.portal.statements import statement_of_number
+from partnergate.statements.reconciliation.host_side import host_side, metered_lines
 from partnergate.statements.reconciliation.mapping import mapping_json, mapping_of, require_names
 from partnergate.statements.reconciliation.reading import csv_rows
-from partnergate.store.statements.reconciliation import host_side, metered_lines
+from partnergate.store.statements.records import StoredRecords
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -69,7 +70,7 @@ def _reconciled(deps: ServiceDeps, statement: Statement, sent: Sent) -> Response
         raise UsageError(f'there is no format "{kind}"', advice="html, csv or json")
     head, rows = csv_rows(content)
     account = account_of(deps, statement.partner)
-    side = host_side(deps.store, deps.realm, account, statement, sent.field("line") or None)
+    side = host_side(StoredRecords(deps.store, deps.realm), account, statement, sent.field("line") or None)
     given = sent.field("mapping")
     mapping = mapping_of(given, head) if given else side.guess(head, rows)
     if rows:

@@ -18,20 +18,25 @@ from partnergate.service.portal.accounts import account_of, facts_of
 from partnergate.service.portal.disputes import DisputeView, dispute_views
 from partnergate.service.portal.pages import HEADERS, page
 from partnergate.service.problems import not_found
+from partnergate.statements.account import next_and_running, period_at
 from partnergate.statements.document import statement_file
-from partnergate.statements.draft import draft, next_and_running, period_at
+from partnergate.statements.draft import draft
 from partnergate.statements.lifecycle import State
-from partnergate.statements.trace.walk import TraceNode, trace_line
+from partnergate.statements.trace.walk import trace_line
+from partnergate.statements.unattributed import unattributed_usage
 from partnergate.store.statements.trace import StoredTrace
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
     from partnergate.service.deps import ServiceDeps
-    from partnergate.statements.draft import Account, Drafted
+    from partnergate.statements.account import Account
+    from partnergate.statements.draft import Drafted
     from partnergate.statements.lifecycle import Standing
     from partnergate.statements.seal import Seal
     from partnergate.statements.statement import Statement
+    from partnergate.statements.trace.node import TraceNode
+    from partnergate.statements.unattributed import UnattributedCount
 
 _PAGE = 50
 
@@ -70,6 +75,8 @@ class StatementPageView:
     is_operator: bool
     lines: tuple[tuple[int, str], ...]
     disputes: tuple[DisputeView, ...]
+    unattributed: tuple[UnattributedCount, ...]
+    """Of the whole environment in the period; set for operators only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +150,7 @@ def statement_page_view(
     """One statement with a link from each line to its trace, and what was said about its lines."""
     found = _found(deps, partner, number, now)
     view = statement_view(found.statement, standing=found.standing, seal=found.seal)
+    period = found.statement.period
     above = f"/partners/{partner}/statements/{number}/lines"
     links = {line.number: f"{above}/{line.number}" for line in found.statement.lines}
     return StatementPageView(
@@ -154,6 +162,7 @@ def statement_page_view(
         is_operator=operator,
         lines=tuple((line.number, line.name) for line in found.statement.lines),
         disputes=dispute_views(deps, found.statement),
+        unattributed=unattributed_usage(facts_of(deps), period.start, period.end) if operator else (),
     )
 
 

@@ -1,1 +1,11 @@
-"""The partner's own records beside the host's: each difference gets one cause, and the counts add up."""
+"""Comparison of a charge with the records of a partner, each difference with its cause.
+
+Modules are imported directly.
+
+- ``records``: the records of both sides, and the result.
+- ``mapping``: the roles of the columns of a partner's file; ``reading``: its rows as records.
+- ``requested``: the request for records of the host, and its port; ``host_side``: a charge with them.
+- ``classifying``: every record with the cause of its difference.
+"""
+
+__all__: list[str] = []

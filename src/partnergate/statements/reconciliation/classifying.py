@@ -16,7 +16,7 @@ from partnergate.model.decimals import plain
 from partnergate.statements.reconciliation.records import (
     Cause,
     CauseCount,
-    Finding,
+    ClassifiedRecord,
     HostStatus,
     Reconciliation,
 )
@@ -50,7 +50,7 @@ def reconcile(partner: Sequence[PartnerRecord], host: Sequence[HostRecord], fram
     """Every record of both sides in exactly one finding. ``host`` may reach beyond the period's edges."""
     rows = sorted(partner, key=lambda p: p.row)
     board = _Board(host)
-    findings: list[Finding] = []
+    findings: list[ClassifiedRecord] = []
     readable = []
     for row in rows:
         if row.trouble:
@@ -167,7 +167,7 @@ def _without_repeats(rows: Iterable[PartnerRecord]) -> tuple[list[PartnerRecord]
     return first, again
 
 
-def _pair(row: PartnerRecord, host: HostRecord, frame: Frame) -> Finding:
+def _pair(row: PartnerRecord, host: HostRecord, frame: Frame) -> ClassifiedRecord:
     if host.status is not HostStatus.BILLED:
         return _finding(_BY_STATUS[host.status], row, host, frame)
     inside = frame.start <= host.time < frame.end
@@ -188,7 +188,7 @@ def _pair(row: PartnerRecord, host: HostRecord, frame: Frame) -> Finding:
     return _finding(Cause.ROUNDING if abs(difference) < frame.unit else Cause.PRICE, row, host, frame)
 
 
-def _only_host(host: HostRecord, frame: Frame) -> Finding:
+def _only_host(host: HostRecord, frame: Frame) -> ClassifiedRecord:
     if not frame.partner_start <= host.time < frame.partner_end:
         return _finding(Cause.TIME_ZONE, None, host, frame, detail="outside the partner's days")
     if host.time - frame.start < EDGE or frame.end - host.time <= EDGE:
@@ -198,13 +198,13 @@ def _only_host(host: HostRecord, frame: Frame) -> Finding:
 
 def _finding(
     cause: Cause, row: PartnerRecord | None, host: HostRecord | None, frame: Frame, *, detail: str = ""
-) -> Finding:
+) -> ClassifiedRecord:
     billed = host is not None and host.status is HostStatus.BILLED and frame.start <= host.time < frame.end
     theirs_quantity = row.quantity if row is not None else ZERO
     theirs = _amount(row, frame, host if billed else None) if row is not None else ZERO
     ours_quantity = host.quantity if host is not None and billed else ZERO
     ours = host.amount if host is not None and billed else ZERO
-    return Finding(
+    return ClassifiedRecord(
         cause=cause,
         partner=row,
         host=host,
@@ -223,7 +223,7 @@ def _amount(row: PartnerRecord, frame: Frame, host: HostRecord | None) -> Decima
     return row.quantity * frame.unit_price
 
 
-def _result(findings: list[Finding], frame: Frame) -> Reconciliation:
+def _result(findings: list[ClassifiedRecord], frame: Frame) -> Reconciliation:
     ordered = sorted(
         findings,
         key=lambda f: (
@@ -255,7 +255,7 @@ def _result(findings: list[Finding], frame: Frame) -> Reconciliation:
     )
 
 
-def _amount_of(finding: Finding, frame: Frame) -> Decimal:
+def _amount_of(finding: ClassifiedRecord, frame: Frame) -> Decimal:
     host = finding.host
     billed = host is not None and host.status is HostStatus.BILLED and frame.start <= host.time < frame.end
     return finding.amount + (host.amount if host is not None and billed else ZERO)

@@ -119,8 +119,8 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One record of either side, or one that both have, with the cause of its difference."""
+class ClassifiedRecord:
+    """A record of one side, or a record that both sides have, with the cause of its difference."""
 
     cause: Cause
     partner: PartnerRecord | None
@@ -146,7 +146,7 @@ class CauseCount:
 class Reconciliation:
     """The result: every record of both sides in exactly one finding."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[ClassifiedRecord, ...]
     counts: tuple[CauseCount, ...]
     partner_records: int
     host_records: int

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from partnergate.canonical_json import canonical_json
 from partnergate.metering.series import Series, series_of_agreements
 from partnergate.model.agreement import Aggregate
 
@@ -84,7 +85,7 @@ def definition_text(series: Series | None) -> str:
     if series is None:
         return "null"
     content = [series.event, series.aggregate.value, series.of, series.where, series.splits]
-    return json.dumps(content, separators=(",", ":"))
+    return canonical_json(content)
 
 
 @lru_cache(maxsize=4096)

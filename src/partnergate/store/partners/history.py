@@ -18,6 +18,7 @@ from partnergate.attribution.registry import (
     test_since_ms,
 )
 from partnergate.attribution.rules import RealmRules, realm_rules
+from partnergate.canonical_json import canonical_json
 from partnergate.events.pseudonymization import Person
 from partnergate.model.partner import Contacts, PartnerSpec, Stage
 from partnergate.store.partners.spec_json import from_json, to_json
@@ -94,9 +95,8 @@ def record_versions(
 def record_rules(connection: Connection, realm: RealmSpec, at_ms: int) -> bool:
     """Add a version of the realm's rules when they changed; whether they did."""
     rules = realm_rules(realm)
-    text = json.dumps(
-        {"clients": sorted(rules.clients), "staging": rules.staging, "lifespan_s": rules.lifespan_s},
-        sort_keys=True,
+    text = canonical_json(
+        {"clients": sorted(rules.clients), "staging": rules.staging, "lifespan_s": rules.lifespan_s}
     )
     digest = hashlib.sha256(text.encode()).hexdigest()
     row = connection.execute(

@@ -1,4 +1,4 @@
-"""Partner files as canonical JSON, and back: exact decimals, dates and types; one text for equal specs."""
+"""Partner files as canonical JSON and back, exactly; equal specs give equal text."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from enum import Enum
 from pathlib import PurePosixPath
 from typing import Any
 
+from partnergate.canonical_json import canonical_json
 from partnergate.model import agreement, environment
 from partnergate.model import partner as model
 from partnergate.pricing.models import value_types
@@ -24,12 +25,12 @@ _TAG = "$"
 
 
 def to_json(value: object) -> str:
-    """Canonical JSON of a dataclass of ``spec``."""
-    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """Return the canonical JSON of a dataclass of ``model``."""
+    return canonical_json(_plain(value))
 
 
 def from_json(text: str) -> Any:
-    """The value that ``to_json`` wrote, also an older one: fields that it lacks take their defaults."""
+    """Return the value that ``to_json`` wrote; fields missing from older text take their defaults."""
     return _value(json.loads(text))
 
 

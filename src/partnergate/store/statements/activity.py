@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from partnergate.store.statements.requested_records import Asked
+    from partnergate.statements.reconciliation.requested import RecordRequest
 
 _LOGINS = sa.text(
     "SELECT l.event_id AS id, l.time_ms, r.seen_ms, l.session_id, l.subject, l.user_id, l.excluded "
@@ -43,15 +43,15 @@ class Activity:
     """When it came; none where that is not kept."""
 
 
-def activity(connection: Connection, realm: str, asked: Asked) -> list[Activity]:
+def activity(connection: Connection, realm: str, request: RecordRequest) -> list[Activity]:
     """Everything in reach that a partner may think makes a person active, a login a record."""
-    return sorted(_all(connection, realm, asked), key=lambda one: (one.time, one.id))
+    return sorted(_all(connection, realm, request), key=lambda one: (one.time, one.id))
 
 
-def _all(connection: Connection, realm: str, asked: Asked) -> Iterator[Activity]:
-    start, end = asked.reach
-    people = isinstance(asked.charge.meter, ActiveUsersMeter)
-    values = {"realm": realm, "partner": asked.partner, "start": to_ms(start), "end": to_ms(end)}
+def _all(connection: Connection, realm: str, request: RecordRequest) -> Iterator[Activity]:
+    start, end = request.reach
+    people = isinstance(request.charge.meter, ActiveUsersMeter)
+    values = {"realm": realm, "partner": request.partner, "start": to_ms(start), "end": to_ms(end)}
     for row in connection.execute(_LOGINS, values):
         yield Activity(
             id=row.id,
@@ -61,14 +61,14 @@ def _all(connection: Connection, realm: str, asked: Asked) -> Iterator[Activity]
             subject=row.subject or "",
             user_id=row.user_id or "",
             excluded=row.excluded or "",
-            counts=not people or "login" in asked.rule.by,
+            counts=not people or "login" in request.rule.by,
         )
     if not people:
         return
     for kind, read in (("refresh", refreshes_between), ("usage", usage_between)):
-        if kind not in asked.rule.by:
+        if kind not in request.rule.by:
             continue
-        for found in read(connection, realm, asked.partner, start, end):
+        for found in read(connection, realm, request.partner, start, end):
             person = found.subject or found.user_id
             yield Activity(
                 id=f"{kind} {person[:12]} {found.time:%Y-%m-%dT%H:%M:%SZ}",

@@ -11,10 +11,10 @@ from partnergate.model.agreement import ActiveUsersMeter, LoginsMeter, SessionsM
 from partnergate.model.days import local_date
 from partnergate.model.instants import from_ms, to_ms
 from partnergate.statements.reconciliation.records import HostRecord, HostStatus
+from partnergate.statements.reconciliation.requested import STATUS_OF_EXCLUSION, RecordRequest
 from partnergate.store.meters.active_users import BY_SUBJECT
 from partnergate.store.sessions.subjects import find_subject
 from partnergate.store.statements.activity import activity
-from partnergate.store.statements.requested_records import STATUS_OF_EXCLUSION, Asked
 from partnergate.store.statements.usage_records import usage_records
 
 if TYPE_CHECKING:
@@ -46,25 +46,25 @@ class StoredRecords:
                     return found
         return None
 
-    def of_charge(self, asked: Asked, aliases: Sequence[str]) -> tuple[HostRecord, ...]:
+    def of_charge(self, request: RecordRequest, aliases: Sequence[str]) -> tuple[HostRecord, ...]:
         """Every record in reach that the charge counts, or that a partner may think it counts."""
-        match asked.charge.meter:
+        match request.charge.meter:
             case UsageMeter():
                 with self._store.read() as connection:
-                    return usage_records(connection, self._realm, asked)
+                    return usage_records(connection, self._realm, request)
             case ActiveUsersMeter() | LoginsMeter() | SessionsMeter():
-                return (*self._people(asked), *self._failed(aliases, asked.reach))
+                return (*self._people(request), *self._failed(aliases, request.reach))
             case None:
                 return ()
 
-    def _people(self, asked: Asked) -> Iterator[HostRecord]:
-        start, end = asked.period
+    def _people(self, request: RecordRequest) -> Iterator[HostRecord]:
+        start, end = request.period
         with self._store.read() as connection:
-            rows = activity(connection, self._realm, asked)
-        rare = _rarely_seen([r for r in rows if start <= r.time < end], asked)
+            rows = activity(connection, self._realm, request)
+        rare = _rarely_seen([r for r in rows if start <= r.time < end], request)
         counted: set[str] = set()
         for row in rows:
-            unique = _unique(row, asked)
+            unique = _unique(row, request)
             inside = start <= row.time < end
             if row.excluded:
                 status = STATUS_OF_EXCLUSION.get(row.excluded, HostStatus.NOT_COUNTED)
@@ -72,7 +72,7 @@ class StoredRecords:
                 status = HostStatus.NOT_COUNTED
             elif inside and unique in counted:
                 status = HostStatus.REPEATED
-            elif asked.final_at is not None and row.seen is not None and row.seen > asked.final_at:
+            elif request.final_at is not None and row.seen is not None and row.seen > request.final_at:
                 status = HostStatus.LATE
             else:
                 status = HostStatus.BILLED
@@ -83,7 +83,7 @@ class StoredRecords:
                 time=row.time,
                 user=row.subject or row.user_id or row.id,
                 session=row.session,
-                amount=asked.price_at(row.time) if status is HostStatus.BILLED else Decimal(0),
+                amount=request.price_at(row.time) if status is HostStatus.BILLED else Decimal(0),
                 status=status,
             )
 
@@ -96,11 +96,11 @@ class StoredRecords:
                 yield HostRecord(id=row.id, time=from_ms(row.time_ms), user="", status=HostStatus.FAILED)
 
 
-def _unique(row: Activity, asked: Asked) -> str:
+def _unique(row: Activity, request: RecordRequest) -> str:
     """What the meter counts once: the person by the agreement's rule, the session, or the login itself."""
-    match asked.charge.meter:
+    match request.charge.meter:
         case ActiveUsersMeter():
-            person = row.subject if asked.rule.unique_by == BY_SUBJECT else row.user_id
+            person = row.subject if request.rule.unique_by == BY_SUBJECT else row.user_id
             return person or row.user_id or row.id
         case SessionsMeter():
             return row.session or row.id
@@ -108,12 +108,12 @@ def _unique(row: Activity, asked: Asked) -> str:
             return row.id
 
 
-def _rarely_seen(rows: Sequence[Activity], asked: Asked) -> frozenset[str]:
+def _rarely_seen(rows: Sequence[Activity], request: RecordRequest) -> frozenset[str]:
     """The people who were active on fewer days than the agreement asks for."""
-    if not isinstance(asked.charge.meter, ActiveUsersMeter) or asked.rule.min_days == 1:
+    if not isinstance(request.charge.meter, ActiveUsersMeter) or request.rule.min_days == 1:
         return frozenset()
     days: dict[str, set[date]] = {}
     for row in rows:
         if row.counts and not row.excluded:
-            days.setdefault(_unique(row, asked), set()).add(local_date(row.time, asked.time_zone))
-    return frozenset(person for person, seen in days.items() if len(seen) < asked.rule.min_days)
+            days.setdefault(_unique(row, request), set()).add(local_date(row.time, request.time_zone))
+    return frozenset(person for person, seen in days.items() if len(seen) < request.rule.min_days)

@@ -15,7 +15,7 @@ from partnergate.metering.series import number_of, series_of_charge, text_of
 from partnergate.model.agreement import Aggregate
 from partnergate.model.instants import from_us, to_us
 from partnergate.statements.reconciliation.records import HostRecord, HostStatus
-from partnergate.store.statements.requested_records import STATUS_OF_EXCLUSION, Asked
+from partnergate.statements.reconciliation.requested import STATUS_OF_EXCLUSION, RecordRequest
 from partnergate.store.usage.deciding import VOIDED
 from partnergate.store.usage.rows import Row, event_of, owners, types
 
@@ -70,30 +70,30 @@ class _Counted:
     value: str = ""
 
 
-def usage_records(connection: Connection, realm: str, asked: Asked) -> tuple[HostRecord, ...]:
+def usage_records(connection: Connection, realm: str, request: RecordRequest) -> tuple[HostRecord, ...]:
     """Every usage event of the charge's type: the partner's own, and those of nobody."""
-    series = series_of_charge(asked.charge)
+    series = series_of_charge(request.charge)
     type_no = None if series is None else types().find(connection, series.event)
     if series is None or type_no is None:
         return ()
     values = {
         "realm": realm,
-        "partner": asked.partner,
+        "partner": request.partner,
         "voided": VOIDED,
         "type": type_no,
-        "start": to_us(asked.reach[0]),
-        "end": to_us(asked.reach[1]),
-        "owner": owners().find(connection, realm, asked.partner),
+        "start": to_us(request.reach[0]),
+        "end": to_us(request.reach[1]),
+        "owner": owners().find(connection, realm, request.partner),
     }
-    own = tuple(_own(connection, values, series, asked))
+    own = tuple(_own(connection, values, series, request))
     nobodys = (_nobodys(row) for row in connection.execute(_NOBODYS, values | {"reasons": _REASONS}))
-    return (*_deciding(own, series, asked), *nobodys)
+    return (*_deciding(own, series, request), *nobodys)
 
 
 def _own(
-    connection: Connection, values: Mapping[str, object], series: Series, asked: Asked
+    connection: Connection, values: Mapping[str, object], series: Series, request: RecordRequest
 ) -> Iterator[_Counted]:
-    corrections = _corrections(connection, values, asked)
+    corrections = _corrections(connection, values, request)
     rows = (row for query in (_OWN, _VOIDED) for row in connection.execute(query, values))
     for *columns, person, excluded in rows:
         row = Row._make(columns)
@@ -105,7 +105,7 @@ def _own(
             status = STATUS_OF_EXCLUSION.get(excluded, HostStatus.NOT_COUNTED)
         elif effective is None or series.split_of(data) is None or quantity is None:
             status = HostStatus.NOT_COUNTED
-        elif asked.final_at is not None and from_us(row.received_us) > asked.final_at:
+        elif request.final_at is not None and from_us(row.received_us) > request.final_at:
             status = HostStatus.LATE
         else:
             status = HostStatus.BILLED
@@ -120,11 +120,11 @@ def _own(
         yield _Counted(record=record, source_no=row.source_no, value=text_of(data.get(series.of or "")))
 
 
-def _corrections(connection: Connection, values: Mapping[str, object], asked: Asked) -> Corrections:
+def _corrections(connection: Connection, values: Mapping[str, object], request: RecordRequest) -> Corrections:
     """What was known of each event when the statement became final."""
     found: Corrections = {}
     for row in map(Row._make, connection.execute(_CORRECTIONS, values)):
-        known = asked.final_at is None or from_us(row.received_us) <= asked.final_at
+        known = request.final_at is None or from_us(row.received_us) <= request.final_at
         if known and from_us(row.time_us) <= from_us(row.received_us) + FUTURE_BOUND:
             found.setdefault((row.source_no, row.target), []).append(event_of(row, "", ""))
     return found
@@ -140,24 +140,26 @@ def _quantity(series: Series, data: Mapping[str, Scalar]) -> Decimal | None:
             return _ONE
 
 
-def _deciding(found: Sequence[_Counted], series: Series, asked: Asked) -> Iterator[HostRecord]:
+def _deciding(found: Sequence[_Counted], series: Series, request: RecordRequest) -> Iterator[HostRecord]:
     """With what each costs; where one event speaks for others, the others are not billed."""
-    speaking = _speaking(found, series, asked)
+    speaking = _deciding_of(found, series, request)
     for one in found:
         record = one.record
         if record.status is not HostStatus.BILLED:
             yield record
         elif speaking is None or one in speaking:
-            yield replace(record, amount=record.quantity * asked.price_at(record.time))
+            yield replace(record, amount=record.quantity * request.price_at(record.time))
         elif series.aggregate is Aggregate.UNIQUE_COUNT:
             yield replace(record, status=HostStatus.REPEATED)
         else:
             yield replace(record, status=HostStatus.NOT_COUNTED)
 
 
-def _speaking(found: Sequence[_Counted], series: Series, asked: Asked) -> frozenset[_Counted] | None:
+def _deciding_of(
+    found: Sequence[_Counted], series: Series, request: RecordRequest
+) -> frozenset[_Counted] | None:
     """The first of each distinct value, the greatest or the latest of the period; none where all count."""
-    start, end = asked.period
+    start, end = request.period
     inside = [x for x in found if x.record.status is HostStatus.BILLED and start <= x.record.time < end]
     ordered = sorted(inside, key=lambda x: (x.record.time, x.source_no, x.record.id))
     outside = [x for x in found if x.record.status is HostStatus.BILLED and not start <= x.record.time < end]

@@ -22,8 +22,8 @@ def add_entry(
     from dataclasses import replace
 
     from partnergate.cli.statement.access import open_statements
+    from partnergate.statements.account import follows
     from partnergate.statements.disputes import DisputeEntry, next_entry
-    from partnergate.statements.draft import follows
     from partnergate.store.statements.disputes import StoredDisputes
 
     with open_statements(where) as access:

@@ -1,7 +1,7 @@
-"""A charge of a statement with the host's records behind it, beside the rows of a partner's file.
+"""The host side of a reconciliation: a charge of a statement with the records that it counts.
 
-A charge has several lines where its price changed inside the period or the partner was suspended;
-they are compared together, each record at the price of the line it is on.
+A charge has several lines if its price changed inside the period or the partner was suspended. They
+are compared together, each record at the price of its line.
 """
 
 from __future__ import annotations
@@ -21,18 +21,17 @@ from partnergate.statements.reconciliation.classifying import reconcile
 from partnergate.statements.reconciliation.mapping import guessed
 from partnergate.statements.reconciliation.reading import partner_records
 from partnergate.statements.reconciliation.records import Frame
-from partnergate.store.statements.records import StoredRecords
-from partnergate.store.statements.requested_records import Asked
+from partnergate.statements.reconciliation.requested import RecordRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from partnergate.model.agreement import Agreement, Charge
-    from partnergate.statements.draft import Account
+    from partnergate.statements.account import Account
     from partnergate.statements.reconciliation.mapping import ColumnMapping
     from partnergate.statements.reconciliation.records import HostRecord, Reconciliation
+    from partnergate.statements.reconciliation.requested import HostRecords
     from partnergate.statements.statement import Statement, StatementLine
-    from partnergate.store.database.engine import Store
 
 _REACH = timedelta(days=2)
 _LOOKED_AT = 300
@@ -41,28 +40,28 @@ ZONES = (
     "America/Sao_Paulo", "Europe/London", "Europe/Berlin", "Asia/Kolkata", "Asia/Shanghai", "Asia/Tokyo",
     "Australia/Sydney",
 )  # fmt: skip
-"""Tried for times without an offset, after the agreement's own zone."""
+"""Tried for times without an offset, after the time zone of the agreement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostSide:
-    """What the host has for one line."""
+    """The lines of one charge, and the records of the host behind them."""
 
     statement: Statement
     lines: tuple[StatementLine, ...]
-    """Of the one charge, in order of time."""
+    """The lines of the charge, oldest first."""
     records: tuple[HostRecord, ...]
-    reader: StoredRecords
+    reader: HostRecords
     aliases: tuple[str, ...]
     _keys: dict[str, str | None] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
-        """The charge."""
+        """The name of the charge."""
         return self.lines[0].name
 
     def guess(self, head: Sequence[str], rows: Sequence[Mapping[str, str]]) -> ColumnMapping:
-        """Which column is what, and the zone in which most rows meet a record of the host."""
+        """Guess the role of each column, and the time zone in which most rows match a record of the host."""
         zones = (self.statement.period.time_zone, *ZONES)
         ours = {
             "id": frozenset(r.id for r in self.records if r.id),
@@ -76,7 +75,7 @@ class HostSide:
         return guessed(head, rows, zones=zones, score=lambda m: self._score(rows, m), known=known)
 
     def reconcile(self, rows: Sequence[Mapping[str, str]], mapping: ColumnMapping) -> Reconciliation:
-        """Every record of both sides with its cause."""
+        """Return the differences between the records of both sides, each with its cause."""
         return reconcile(
             partner_records(rows, mapping, key_of=self._key_of), self.records, self._frame(mapping)
         )
@@ -87,7 +86,7 @@ class HostSide:
         return self._keys[user]
 
     def _score(self, rows: Sequence[Mapping[str, str]], mapping: ColumnMapping) -> int:
-        """How many of the first rows have a record of the same user, session or id at the same time."""
+        """How many of the first rows match a record of the same user, session, or id at the same time."""
         known = {
             (name, r.time.replace(microsecond=0))
             for r in self.records
@@ -113,16 +112,18 @@ class HostSide:
         )
 
 
-def host_side(store: Store, realm: str, account: Account, statement: Statement, name: str | None) -> HostSide:
-    """The records behind the lines of that name; of the only metered charge when none is named."""
+def host_side(reader: HostRecords, account: Account, statement: Statement, name: str | None) -> HostSide:
+    """Return the host side of the charge ``name``, or of the only metered charge if ``name`` is none.
+
+    Raises ``UsageError`` if no such charge has a line, or several have one and ``name`` is none.
+    """
     lines = _chosen_lines(statement, name)
     aliases = tuple(p.alias for p in account.partner.providers)
-    reader = StoredRecords(store, realm)
     return HostSide(
         statement=statement,
         lines=lines,
         records=tuple(
-            record for asked in _asked(statement, lines) for record in reader.of_charge(asked, aliases)
+            record for request in _requests(statement, lines) for record in reader.of_charge(request, aliases)
         ),
         reader=reader,
         aliases=aliases,
@@ -130,20 +131,20 @@ def host_side(store: Store, realm: str, account: Account, statement: Statement, 
 
 
 def unit_price(lines: Sequence[StatementLine]) -> Decimal:
-    """What a unit costs on these lines, on average."""
+    """Return the average price of a unit on these lines; 0 without any quantity."""
     quantity = sum((x.quantity for x in lines), Decimal(0))
     if not quantity:
         return Decimal(0)
-    return exact(CONTEXT.divide(sum((x.exact for x in lines), Decimal(0)), quantity))
+    return exact(CONTEXT.divide(sum((x.rated.exact for x in lines), Decimal(0)), quantity))
 
 
-def _asked(statement: Statement, lines: Sequence[StatementLine]) -> Iterator[Asked]:
-    """What to read: neighbouring lines of one meter together, so that what is distinct is so in them all."""
-    prices = [(line.start, unit_price((line,))) for line in lines]
-    edges = [lines[0].start - _REACH, *(x.start for x in lines[1:]), lines[-1].end + _REACH]
+def _requests(statement: Statement, lines: Sequence[StatementLine]) -> Iterator[RecordRequest]:
+    """The requests for records; adjacent lines of one meter share one, so that distinct values count once."""
+    prices = [(line.rated.start, unit_price((line,))) for line in lines]
+    edges = [lines[0].rated.start - _REACH, *(x.rated.start for x in lines[1:]), lines[-1].rated.end + _REACH]
     terms = {a.effective: a for a in statement.terms}
     of_line = [
-        (terms[x.versions[-1].effective], begin, end)
+        (terms[x.rated.version.effective], begin, end)
         for x, (begin, end) in zip(lines, pairwise(edges), strict=True)
     ]
 
@@ -153,7 +154,7 @@ def _asked(statement: Statement, lines: Sequence[StatementLine]) -> Iterator[Ask
     for _, same in groupby(of_line, key=lambda x: series_of_charge(charge(x[0])) or charge(x[0]).meter):
         parts = tuple(same)
         agreement = parts[-1][0]
-        yield Asked(
+        yield RecordRequest(
             partner=statement.partner,
             charge=charge(agreement),
             rule=agreement.active_user,
@@ -166,7 +167,7 @@ def _asked(statement: Statement, lines: Sequence[StatementLine]) -> Iterator[Ask
 
 
 def metered_lines(statement: Statement) -> tuple[StatementLine, ...]:
-    """The lines that a partner's file can be compared with."""
+    """Return the lines that a partner's file can be compared with."""
     names = {c.name for a in statement.terms for c in a.charges if c.meter is not None}
     return tuple(x for x in statement.lines if x.name in names and x.corrects is None)
 
@@ -176,5 +177,7 @@ def _chosen_lines(statement: Statement, name: str | None) -> tuple[StatementLine
     names = dict.fromkeys(x.name for x in lines)
     wanted = name if name is not None or len(names) != 1 else next(iter(names))
     if wanted not in names:
-        raise UsageError("say which line is compared", advice=f"--line, one of: {', '.join(names)}")
-    return tuple(sorted((x for x in lines if x.name == wanted), key=lambda x: x.start))
+        raise UsageError(
+            "several charges can be compared; name one", advice=f"--line, one of: {', '.join(names)}"
+        )
+    return tuple(sorted((x for x in lines if x.name == wanted), key=lambda x: x.rated.start))
