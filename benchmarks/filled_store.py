@@ -22,7 +22,7 @@ import sqlalchemy as sa
 
 from builders.agreements import agreement, charges, partner
 from partnergate.metering.usage import SubjectKind, UsageEvent
-from partnergate.model.agreement import Aggregate, Charge, DimensionPrice, PerUnit, UsageMeter
+from partnergate.model.agreement import AggregateName, Charge, DimensionPrice, PerUnit, UsageMeter
 from partnergate.model.instants import from_us, to_us
 from partnergate.store import open_store
 from partnergate.store.meters.login_hours import count_stale_hours
@@ -58,17 +58,17 @@ def every_meter() -> tuple[Charge, ...]:
     one = PerUnit(unit=Decimal("0.0001"))
     models = tuple(DimensionPrice(where=(("model", m),), price=one) for m in ("m0", "m1"))
 
-    def charge(name: str, aggregate: Aggregate, of: str | None, **changes: object) -> Charge:
+    def charge(name: str, aggregate: AggregateName, of: str | None, **changes: object) -> Charge:
         meter = UsageMeter(event="task.run", aggregate=aggregate, of=of)
         return replace(Charge(name=name, price=one, meter=meter), **changes)
 
     return (
-        charge("count", Aggregate.COUNT, None),
-        charge("sum", Aggregate.SUM, "quantity"),
-        charge("sum by model", Aggregate.SUM, "quantity", by_dimension=models),
-        charge("max", Aggregate.MAX, "quantity"),
-        charge("last", Aggregate.LAST, "quantity"),
-        charge("distinct", Aggregate.UNIQUE_COUNT, "workspace"),
+        charge("count", "count", None),
+        charge("sum", "sum", "quantity"),
+        charge("sum by model", "sum", "quantity", by_dimension=models),
+        charge("max", "max", "quantity"),
+        charge("last", "last", "quantity"),
+        charge("distinct", "unique_count", "workspace"),
     )
 
 

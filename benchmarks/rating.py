@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from partnergate.metering.usage import Quantity
 from partnergate.model.agreement import (
-    Aggregate,
     Agreement,
     Charge,
     Cycle,
@@ -33,7 +32,7 @@ PRICES = (
     Package(size=D(1000), amount=D("1.20")),
     PerUnit(unit=D("0.015")),
 )
-METER = UsageMeter(event="task.run", aggregate=Aggregate.SUM, of="quantity")
+METER = UsageMeter(event="task.run", aggregate="sum", of="quantity")
 
 
 def partner(number: int) -> AgreementVersion:

@@ -11,6 +11,7 @@ from partnergate.language.codes.catalog import CODES
 from partnergate.language.keys.partner import PARTNER
 from partnergate.language.keys.realm_template import REALM_TEMPLATE
 from partnergate.language.shape.reference import reference
+from partnergate.metering.aggregates.reference import aggregate_reference
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -22,6 +23,7 @@ def language_reference() -> str:
         "Made from the definition of the language; `docs/language.md` explains how the keys work together.",
         "",
         reference(PARTNER, "Partner file"),
+        aggregate_reference(),
         reference(REALM_TEMPLATE, "Realm template"),
     ]
     return "\n".join(parts).rstrip() + "\n"

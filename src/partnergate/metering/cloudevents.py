@@ -19,7 +19,7 @@ from partnergate.metering.usage import SubjectKind, UsageAction, UsageEvent
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from partnergate.metering.usage import Scalar
+    from partnergate.model.event_data import Scalar
 
 AMEND_TYPE = "com.partnergate.usage.amend"
 VOID_TYPE = "com.partnergate.usage.void"

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from partnergate.metering.aggregates import aggregate_named
+from partnergate.metering.aggregates.aggregate import CountedEvent
 from partnergate.metering.fact_hash import (
     fact_set,
     fact_weight,
@@ -20,11 +22,11 @@ from partnergate.metering.fact_hash import (
     value_identity,
     weight_sum,
 )
-from partnergate.metering.series import Series, number_of, text_of
-from partnergate.metering.tally import UNMEASURED, Tally, merged, tally_event
+from partnergate.metering.tally import UNMEASURED, Tally, merged
 from partnergate.metering.usage import Quantity
-from partnergate.model.agreement import ActiveUserRule, Aggregate
 from partnergate.model.days import local_date
+from partnergate.model.event_data import number_of
+from partnergate.model.instants import to_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
     from partnergate.attribution.outcome import Exclusion
     from partnergate.metering.corrections import EffectiveEvent
+    from partnergate.metering.series import Series
+    from partnergate.model.agreement import ActiveUserRule
 
 Split = tuple[int, "Exclusion | None"]
 """The number of the split, and why its events are not billed."""
@@ -81,32 +85,15 @@ class Seen:
     excluded: Exclusion | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DistinctValue:
-    """A value of a counted field in one split, and the first time it was there."""
-
-    value: str
-    first: datetime
-
-
 def measured_tally(series: Series, effective: EffectiveEvent, weight: int) -> Tally:
     """What one event adds to its split; ``weight`` is that of its identity."""
+    aggregate = aggregate_named(series.aggregate)
     event = effective.event
-    value: Decimal | None = None
-    if series.aggregate is Aggregate.UNIQUE_COUNT:
-        if distinct_value(series, effective) is None:
-            return UNMEASURED
-    elif series.of is not None and series.aggregate is not Aggregate.COUNT:
-        value = number_of(event.data.get(series.of))
-        if value is None:
-            return UNMEASURED
-    return tally_event(series.aggregate, value, event.time, (event.source, event.id), weight=weight)
-
-
-def distinct_value(series: Series, effective: EffectiveEvent) -> str | None:
-    """The value that a distinct count sees in one event; none where the field lacks or is null."""
-    value = effective.event.data.get(series.of or "")
-    return None if value is None else text_of(value)
+    value = aggregate.measure(event.data.get(series.of or ""))
+    if value is None:
+        return UNMEASURED
+    counted = CountedEvent(to_us(event.time), event.source, event.id, event.data, effective.identity)
+    return Tally(count=1, state=aggregate.fold([(0, value)], [counted]), weight=weight)
 
 
 def usage_quantities(
@@ -120,10 +107,11 @@ def usage_quantities(
         and span.whole_start <= fact.effective.event.time < span.whole_end
         and (split := series.split_of(fact.effective.event.data)) is not None
     ]
-    if series.aggregate is Aggregate.UNIQUE_COUNT:
-        return distinct_quantities(
-            name, series, _distinct(series, of_type), _tallies(series, of_type, span), span
-        )
+    tallies = _tallies(series, of_type, span)
+    if aggregate_named(series.aggregate).distinct:
+        whole = _tallies(series, of_type, whole_span(span.whole_start, span.whole_end))
+        firsts = {split: tally.state or {} for split, tally in whole.items()}
+        return distinct_quantities(name, series, firsts, tallies, span)
     values: dict[int, list[tuple[datetime, str, str, Decimal]]] = {}
     if each_event:
         for split, fact in of_type:
@@ -131,7 +119,7 @@ def usage_quantities(
             value = number_of(event.data.get(series.of or ""))
             if fact.excluded is None and event.time in span and value is not None:
                 values.setdefault(split, []).append((event.time, event.source, event.id, value))
-    return tallied_quantities(name, series, _tallies(series, of_type, span), values, span)
+    return tallied_quantities(name, series, tallies, values, span)
 
 
 def tallied_quantities(
@@ -142,6 +130,7 @@ def tallied_quantities(
     span: Span,
 ) -> tuple[Quantity, ...]:
     """The quantities of a series from what each split tallied in the span."""
+    aggregate = aggregate_named(series.aggregate)
     made = []
     for split in series.split_numbers():
         billed = tallies.get((split, None), Tally())
@@ -150,7 +139,7 @@ def tallied_quantities(
                 meter=name,
                 start=span.start,
                 end=span.end,
-                value=billed.value(series.aggregate),
+                value=aggregate.value(billed.count, billed.state),
                 dimensions=series.dimensions_of(split),
                 facts=fact_set(billed.count, billed.weight),
                 events=billed.count,
@@ -165,21 +154,28 @@ def tallied_quantities(
 def distinct_quantities(
     name: str,
     series: Series,
-    distinct: Mapping[Split, Iterable[DistinctValue]],
+    firsts: Mapping[Split, Mapping[str, int]],
     tallies: Mapping[Split, Tally],
     span: Span,
 ) -> tuple[Quantity, ...]:
-    """The quantities of a distinct count from the values of the whole period and the tallies of the span."""
+    """The quantities of a distinct aggregate.
+
+    ``firsts`` has each value of the whole period with its first time in microseconds, ``tallies`` the
+    events of the span.
+    """
+    aggregate = aggregate_named(series.aggregate)
+    start, end = to_us(span.start), to_us(span.end)
     made = []
     for split in series.split_numbers():
-        counted = [v.value for v in distinct.get((split, None), ()) if v.first in span]
+        known = firsts.get((split, None), {})
+        counted = {value: first for value, first in known.items() if start <= first < end}
         billed = tallies.get((split, None), Tally())
         made.append(
             Quantity(
                 meter=name,
                 start=span.start,
                 end=span.end,
-                value=Decimal(len(counted)),
+                value=aggregate.value(billed.count, counted),
                 dimensions=series.dimensions_of(split),
                 facts=facts_of(value_identity(series.of or "", v) for v in counted),
                 events=billed.count,
@@ -274,24 +270,8 @@ def _tallies(series: Series, facts: Iterable[tuple[int, AttributedUsage]], span:
             continue
         tally = measured_tally(series, fact.effective, fact_weight(fact.effective.identity))
         parts.setdefault((split, fact.excluded), []).append(tally)
-    return {split: merged(tallies) for split, tallies in parts.items()}
-
-
-def _distinct(
-    series: Series, facts: Iterable[tuple[int, AttributedUsage]]
-) -> dict[Split, tuple[DistinctValue, ...]]:
-    first: dict[Split, dict[str, datetime]] = {}
-    for split, fact in facts:
-        value = distinct_value(series, fact.effective)
-        if value is None:
-            continue
-        known = first.setdefault((split, fact.excluded), {})
-        time = fact.effective.event.time
-        known[value] = min(known.get(value, time), time)
-    return {
-        split: tuple(DistinctValue(value=v, first=at) for v, at in sorted(values.items()))
-        for split, values in first.items()
-    }
+    merge = aggregate_named(series.aggregate).merge
+    return {split: merged(tallies, merge) for split, tallies in parts.items()}
 
 
 def _excluded(counts: Mapping[Exclusion | None, int]) -> tuple[tuple[str, int], ...]:

@@ -10,20 +10,18 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
-from partnergate.model.agreement import Aggregate, Charge, UsageMeter
+from partnergate.model.agreement import AggregateName, Charge, UsageMeter
+from partnergate.model.event_data import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from partnergate.metering.usage import Scalar
     from partnergate.model.agreement import Agreement
+    from partnergate.model.event_data import Scalar
 
 Where = tuple[tuple[str, str], ...]
-
-_EXACT = Context(prec=60)
 
 REST = -1
 """The split of the events that no dimension price names."""
@@ -34,7 +32,7 @@ class Series:
     """One usage meter with its splits."""
 
     event: str
-    aggregate: Aggregate
+    aggregate: AggregateName
     of: str | None = None
     where: Where = ()
     splits: tuple[Where, ...] = ()
@@ -42,7 +40,7 @@ class Series:
     @property
     def key(self) -> str:
         """The same for equal series, for ever."""
-        content = [self.event, self.aggregate.value, self.of, self.where, self.splits]
+        content = [self.event, self.aggregate, self.of, self.where, self.splits]
         return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
 
     def split_of(self, data: Mapping[str, Scalar]) -> int | None:
@@ -92,33 +90,3 @@ def has_dimensions(data: Mapping[str, Scalar], where: Where) -> bool:
         if (value if type(value) is str else text_of(value)) != wanted:
             return False
     return True
-
-
-def text_of(value: Scalar) -> str:
-    """A data value as a dimension value: numbers without trailing zeros, ``true``, ``false``, ``""``."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case Decimal():
-            return "0" if not value else format(value.normalize(_EXACT), "f")
-        case _:
-            return str(value)
-
-
-def number_of(value: Scalar) -> Decimal | None:
-    """A data value as an exact number; text counts when it is a plain decimal, anything else does not."""
-    match value:
-        case Decimal():
-            return value
-        case bool() | None:
-            return None
-        case int():
-            return Decimal(value)
-        case str():
-            whole, point, fraction = value.removeprefix("-").partition(".")
-            plain = whole.isascii() and whole.isdigit() and len(value) <= 40  # noqa: PLR2004 - as for numbers
-            if point:
-                plain = plain and fraction.isascii() and fraction.isdigit()
-            return Decimal(value) if plain else None

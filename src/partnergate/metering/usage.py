@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+    from decimal import Decimal
 
     from partnergate.attribution.outcome import Exclusion, SubjectKey, UnattributedReason
+    from partnergate.model.event_data import Scalar
     from partnergate.model.partner import PartnerId
-
-
-Scalar = str | int | Decimal | bool | None
-"""A value of a usage event's data. A number is an ``int`` or, with a fraction or exponent, a ``Decimal``."""
 
 
 class SubjectKind(StrEnum):

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from partnergate.errors import RatingError
+from partnergate.metering.aggregates import aggregate_named
 from partnergate.model.agreement import (
     ActiveUsersMeter,
-    Aggregate,
     Flat,
     FlatTiming,
     Proration,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from partnergate.metering.aggregates import Aggregate
     from partnergate.metering.usage import Quantity
     from partnergate.model.agreement import Charge
     from partnergate.pricing.rated import VersionId
@@ -109,15 +110,15 @@ def counts_uniques(charge: Charge) -> bool:
         case ActiveUsersMeter():
             return True
         case UsageMeter(aggregate=aggregate):
-            return aggregate is Aggregate.UNIQUE_COUNT
+            return aggregate_named(aggregate).distinct
         case _:
             return False
 
 
 def takes_one_value(charge: Charge) -> Aggregate | None:
-    """``max`` or ``last`` where the meter keeps one value of the period, so that parts do not add up."""
+    """The aggregate of a meter with one value for the period, such that parts do not add up; else none."""
     match charge.meter:
-        case UsageMeter(aggregate=(Aggregate.MAX | Aggregate.LAST) as aggregate):
+        case UsageMeter(aggregate=name) if (aggregate := aggregate_named(name)).one_value:
             return aggregate
         case _:
             return None
@@ -189,11 +190,7 @@ def _winners(given: list[list[Quantity]], aggregate: Aggregate) -> tuple[tuple[Q
     for number, quantities in enumerate(given):
         for quantity in quantities:
             known = chosen.get(quantity.dimensions)
-            if (
-                known is None
-                or (aggregate is Aggregate.MAX and quantity.value > known[1].value)
-                or (aggregate is Aggregate.LAST and quantity.events > 0)
-            ):
+            if known is None or aggregate.replaces(quantity, known[1]):
                 chosen[quantity.dimensions] = (number, quantity)
     return tuple(
         tuple(q for q in quantities if chosen[q.dimensions] == (number, q))

@@ -12,6 +12,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from partnergate.metering.aggregates import AGGREGATES
+from partnergate.model.agreement import AggregateName
 from partnergate.statements.canonical import type_tag
 from partnergate.statements.seal import Seal
 from partnergate.statements.statement import FORMAT, Statement
@@ -39,6 +41,8 @@ def statement_schema() -> dict[str, Any]:
 
 
 def _of(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    if kind is AggregateName:
+        return {"enum": [aggregate.name for aggregate in AGGREGATES]}
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
         return _choice(get_args(kind), definitions)

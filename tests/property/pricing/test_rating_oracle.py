@@ -21,7 +21,6 @@ from builders.agreements import agreement, partner
 from fakes.statement_facts import MemoryFacts
 from partnergate.metering.usage import SubjectKind, UsageEvent
 from partnergate.model.agreement import (
-    Aggregate,
     Agreement,
     Charge,
     Cycle,
@@ -46,7 +45,7 @@ LATER = datetime(2028, 6, 1, tzinfo=UTC)
 ZONES = (
     "America/New_York", "Europe/Berlin", "Asia/Kolkata", "Pacific/Chatham", "Africa/Cairo", "America/Santiago",
 )  # fmt: skip
-SUM = UsageMeter(event="task.run", aggregate=Aggregate.SUM, of="quantity")
+SUM = UsageMeter(event="task.run", aggregate="sum", of="quantity")
 Tiers = list[tuple[int | None, Fraction, Fraction]]
 
 

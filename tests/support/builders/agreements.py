@@ -8,7 +8,6 @@ from pathlib import PurePosixPath
 
 from partnergate.model.agreement import (
     ActiveUsersMeter,
-    Aggregate,
     Agreement,
     Charge,
     Cycle,
@@ -41,7 +40,7 @@ def charges() -> tuple[Charge, ...]:
         ),
         Charge(
             name="Tasks",
-            meter=UsageMeter(event="task.run", aggregate=Aggregate.SUM, of="quantity"),
+            meter=UsageMeter(event="task.run", aggregate="sum", of="quantity"),
             price=Package(size=Decimal(1000), amount=Decimal("1.20")),
         ),
     )

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from partnergate.metering.usage import Quantity
 from partnergate.model.agreement import (
     ActiveUsersMeter,
-    Aggregate,
     Agreement,
     Charge,
     Cycle,
@@ -31,7 +30,7 @@ from partnergate.model.agreement import (
 )
 from partnergate.pricing import AgreementVersion, period_containing
 
-SUM = UsageMeter(event="task.run", aggregate=Aggregate.SUM, of="quantity")
+SUM = UsageMeter(event="task.run", aggregate="sum", of="quantity")
 UNIQUE = ActiveUsersMeter()
 OCTOBER = datetime(2026, 10, 5, tzinfo=UTC)
 

@@ -15,7 +15,6 @@ from builders.agreements import agreement, partner
 from partnergate.metering.usage import SubjectKind, UsageAction, UsageEvent
 from partnergate.model.agreement import (
     ActiveUsersMeter,
-    Aggregate,
     Charge,
     LoginsMeter,
     PerUnit,
@@ -146,7 +145,7 @@ class StoreWorld:
         self.filler = StoreFiller(store=store, realm=REALM, partners=(self.partner,))
 
     def _terms(self):
-        paid = UsageMeter(event="task.run", aggregate=Aggregate.SUM, of="quantity", where=(("kind", "paid"),))
+        paid = UsageMeter(event="task.run", aggregate="sum", of="quantity", where=(("kind", "paid"),))
 
         def charges(price: Decimal) -> tuple[Charge, ...]:
             return (

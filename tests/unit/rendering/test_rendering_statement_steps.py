@@ -5,16 +5,14 @@ from decimal import Decimal
 
 from builders.agreements import agreement
 from partnergate.metering.usage import Quantity
-from partnergate.model.agreement import Aggregate, Charge, Percentage, UsageMeter
+from partnergate.model.agreement import Charge, Percentage, UsageMeter
 from partnergate.pricing import AgreementVersion, period_containing, rate
 from partnergate.rendering.statement.steps import Amounts, line_steps
 from partnergate.statements.build import statement_line
 
 
 def steps(price, *values):
-    fees = Charge(
-        name="Fees", price=price, meter=UsageMeter(event="pay", aggregate=Aggregate.SUM, of="amount")
-    )
+    fees = Charge(name="Fees", price=price, meter=UsageMeter(event="pay", aggregate="sum", of="amount"))
     terms = agreement(charges=(fees,), minimum=None, revenue_share=None, effective=date(2026, 10, 1))
     version = AgreementVersion(agreement=terms, file="partners/acme.yaml")
     period = period_containing(terms.cycle, terms.time_zone, datetime(2026, 10, 9, tzinfo=UTC))

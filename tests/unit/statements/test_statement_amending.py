@@ -12,7 +12,7 @@ from builders.agreements import agreement, partner
 from fakes.statement_facts import MemoryFacts
 from partnergate.errors import StatementError
 from partnergate.metering.usage import SubjectKind, UsageEvent
-from partnergate.model.agreement import Aggregate, Charge, PerUnit, RevenueShare, Tax, UsageMeter
+from partnergate.model.agreement import Charge, PerUnit, RevenueShare, Tax, UsageMeter
 from partnergate.statements.corrections import corrections
 from partnergate.statements.document import seal_statement, statement_file
 from partnergate.statements.draft import Account, draft, follows, next_period, quantities_in, rated_again
@@ -26,7 +26,7 @@ KEYS = new_key_pair()
 LATER = datetime(2027, 6, 1, tzinfo=UTC)
 TASKS = Charge(
     name="Tasks",
-    meter=UsageMeter(event="task.run", aggregate=Aggregate.SUM, of="quantity"),
+    meter=UsageMeter(event="task.run", aggregate="sum", of="quantity"),
     price=PerUnit(unit=Decimal(1)),
 )
 TERMS = agreement(

@@ -74,7 +74,7 @@ def print_report(found: UsageReport, name: str) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from partnergate.metering.series import text_of
+    from partnergate.model.event_data import text_of
 
     last = found.end_day - timedelta(days=1)
     table = Table(box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")
@@ -150,7 +150,7 @@ def send(
 ) -> int:  # fmt: skip
     """Send one usage event."""
     from partnergate.client import SendError, new_event
-    from partnergate.metering.series import number_of
+    from partnergate.model.event_data import number_of
 
     fields: dict[str, Any] = {}
     for pair in data:

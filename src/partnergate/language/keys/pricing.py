@@ -5,6 +5,7 @@ from __future__ import annotations
 from partnergate.language.keys.shared_shapes import called
 from partnergate.language.shape.collections import Either, Key, ListOf, MapOf, Object, Refusal, Variant
 from partnergate.language.shape.scalars import Choice, Money, Quantity, Text, Whole
+from partnergate.metering.aggregates import AGGREGATES
 
 MODEL = Key(name="model", shape=Text(description="How the quantity becomes an amount"), required=True)
 _DIMENSION = Text(
@@ -42,16 +43,22 @@ METER = Either(
             Key(
                 name="aggregate",
                 shape=Choice(
-                    words=("count", "sum", "max", "last", "unique_count"),
-                    description="How events become one quantity",
-                    often=(("total", 'did you mean "sum"?'), ("distinct", 'did you mean "unique_count"?')),
+                    words=tuple(aggregate.name for aggregate in AGGREGATES),
+                    description="How events become one quantity: "
+                    + "; ".join(f"`{aggregate.name}` {aggregate.meaning}" for aggregate in AGGREGATES),
+                    often=tuple(
+                        (word, f'did you mean "{aggregate.name}"?')
+                        for aggregate in AGGREGATES
+                        for word in aggregate.often
+                    ),
                 ),
                 required=True,
             ),
             Key(
                 name="of",
                 shape=_DIMENSION,
-                note="The data field that is summed, compared or counted; none with `count`",
+                note="The data field that the aggregate reads; not allowed with "
+                + ", ".join(f"`{aggregate.name}`" for aggregate in AGGREGATES if not aggregate.reads_field),
             ),
             Key(name="where", shape=WHERE, note="Only events with these values"),
         ),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Response
 
-from partnergate.metering.series import text_of
 from partnergate.model.days import local_date
+from partnergate.model.event_data import text_of
 from partnergate.model.partner import PartnerId
 from partnergate.service.access import Need, needs
 from partnergate.service.api.quantities import partner_report

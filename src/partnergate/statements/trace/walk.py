@@ -10,17 +10,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from partnergate.attribution.outcome import AttributedSession, UnattributedSession
+from partnergate.metering.aggregates import aggregate_named
 from partnergate.metering.corrections import effective_event
-from partnergate.metering.series import number_of, series_of_charge, text_of
+from partnergate.metering.series import series_of_charge
 from partnergate.metering.usage import UsageAction
 from partnergate.model.agreement import (
     ActiveUsersMeter,
-    Aggregate,
     Charge,
     LoginsMeter,
     SessionsMeter,
     UsageMeter,
 )
+from partnergate.model.event_data import text_of
 from partnergate.statements.build import EXCLUSION_RULES, UNATTRIBUTED_RULES
 from partnergate.statements.canonical import instant_text
 from partnergate.statements.statement import Statement, StatementLineKind
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
 
     Bills = Callable[[str, datetime], tuple[Statement, ...]]
     """Of a partner and an instant: the statement of the period first, then those that may amend it."""
-
-
-_MEASURING = (Aggregate.SUM, Aggregate.MAX, Aggregate.LAST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,10 +301,7 @@ def _why_not_counted(fact: UsageFact, charge: Charge) -> str | None:
     if series.split_of(effective.event.data) is None:
         wanted = ", ".join(f"{key}={value}" for key, value in series.where)
         return f"the charge counts only events with {wanted}"
-    measures = series.of is not None and series.aggregate in _MEASURING
-    if measures and number_of(effective.event.data.get(series.of or "")) is None:
-        return f"its data has no number in {series.of}"
-    return None
+    return aggregate_named(series.aggregate).why_unmeasured(effective.event.data, series.of)
 
 
 def _login_outcomes(fact: LoginFact, reader: TraceReader, bills: Bills) -> tuple[TraceNode, ...]:

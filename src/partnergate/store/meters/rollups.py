@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from partnergate.metering.aggregates import aggregate_named
 from partnergate.metering.series import Series, series_of_agreements
-from partnergate.model.agreement import Aggregate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -83,7 +83,7 @@ def definition_text(series: Series | None) -> str:
     """A series as stored; ``null`` for the people of a partner."""
     if series is None:
         return "null"
-    content = [series.event, series.aggregate.value, series.of, series.where, series.splits]
+    content = [series.event, series.aggregate, series.of, series.where, series.splits]
     return json.dumps(content, separators=(",", ":"))
 
 
@@ -96,7 +96,7 @@ def series_of_text(text: str) -> Series | None:
     event, aggregate, of, where, splits = content
     return Series(
         event=event,
-        aggregate=Aggregate(aggregate),
+        aggregate=aggregate_named(aggregate).name,
         of=of,
         where=_where(where),
         splits=tuple(_where(split) for split in splits),

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from partnergate.metering.usage import Scalar, UsageEvent
+    from partnergate.metering.usage import UsageEvent
+    from partnergate.model.event_data import Scalar
     from partnergate.store.usage.dependencies import Missing
     from partnergate.store.usage.rows import Numbers
 
