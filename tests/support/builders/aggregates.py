@@ -24,6 +24,11 @@ def _max(events, of):
     return len(numbers), max(numbers, default=Decimal(0))
 
 
+def _min(events, of):
+    numbers = _numbers(events, of)
+    return len(numbers), min(numbers, default=Decimal(0))
+
+
 def _last(events, of):
     measured = [e for e in events if number_of(e.data.get(of)) is not None]
     latest = sorted(measured, key=lambda e: (e.time_us, e.source, e.id))[-1:]
@@ -39,6 +44,7 @@ BRUTE_FORCE = {
     "count": _count,
     "sum": _sum,
     "max": _max,
+    "min": _min,
     "last": _last,
     "unique_count": _unique_count,
 }

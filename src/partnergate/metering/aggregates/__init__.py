@@ -25,6 +25,7 @@ _MODULES = (
     "count",
     "sum",
     "max",
+    "min",
     "last",
     "unique_count",
 )
