@@ -169,9 +169,9 @@ def fill(
         print(f"wrote {events:,} usage events in {time.perf_counter() - began:,.0f} s", flush=True)
     if filler is not None or left != events:
         filler = filler or StoreFiller(store=store, realm=REALM_SPEC, partners=named)
-        filler.usage.settler.chunk = 100_000
+        filler.usage.attributor.chunk = 100_000
         began, cpu = time.perf_counter(), time.process_time()
-        filler.usage.settle()
+        filler.usage.attribute_pending()
         while count_stale_hours(store):
             pass
         seconds, cpu = time.perf_counter() - began, time.process_time() - cpu

@@ -17,7 +17,7 @@ SubjectKey = NewType("SubjectKey", str)
 
 
 class UnattributedReason(StrEnum):
-    """Why a session or a usage event belongs to no partner. A bounded set: it labels metrics."""
+    """Why a session or a usage event is unattributed. A bounded set: it labels metrics."""
 
     NO_PROVIDER = "no_provider"
     UNKNOWN_ALIAS = "unknown_alias"
@@ -26,7 +26,6 @@ class UnattributedReason(StrEnum):
     SERVICE_ACCOUNT = "service_account"
     UNKNOWN_SESSION = "unknown_session"
     UNKNOWN_USER = "unknown_user"
-    AFTER_SESSION_END = "after_session_end"
     FUTURE = "future"
     CONFLICT = "conflict"
     """A login of one partner in a session of another."""
@@ -68,14 +67,3 @@ class UnattributedSession:
     started_at: datetime
     reason: UnattributedReason
     login_event: EventId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttributionConflict:
-    """A later fact that contradicts a session's attribution; recorded, never acted on."""
-
-    realm: str
-    session_id: str
-    event: EventId
-    said: str
-    kept: PartnerId

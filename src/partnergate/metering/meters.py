@@ -42,7 +42,7 @@ Split = tuple[int, "Exclusion | None"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class MeteredSpan:
     """``[start, end)``, a part of the period ``[whole_start, whole_end)`` or all of it."""
 
     start: datetime
@@ -54,9 +54,9 @@ class Span:
         return self.start <= instant < self.end
 
 
-def whole_span(start: datetime, end: datetime) -> Span:
+def whole_span(start: datetime, end: datetime) -> MeteredSpan:
     """A span that is a period by itself."""
-    return Span(start=start, end=end, whole_start=start, whole_end=end)
+    return MeteredSpan(start=start, end=end, whole_start=start, whole_end=end)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,12 @@ def measured_tally(series: Series, effective: EffectiveEvent, weight: int) -> Ta
 
 
 def usage_quantities(
-    name: str, series: Series, facts: Iterable[AttributedUsage], span: Span, *, each_event: bool = False
+    name: str,
+    series: Series,
+    facts: Iterable[AttributedUsage],
+    span: MeteredSpan,
+    *,
+    each_event: bool = False,
 ) -> tuple[Quantity, ...]:
     """One quantity for each split that the series has, the rest last; ``each_event`` lists their values."""
     of_type = [
@@ -127,7 +132,7 @@ def tallied_quantities(
     series: Series,
     tallies: Mapping[Split, Tally],
     values: Mapping[int, Iterable[tuple[datetime, str, str, Decimal]]],
-    span: Span,
+    span: MeteredSpan,
 ) -> tuple[Quantity, ...]:
     """The quantities of a series from what each split tallied in the span."""
     aggregate = aggregate_named(series.aggregate)
@@ -156,7 +161,7 @@ def distinct_quantities(
     series: Series,
     firsts: Mapping[Split, Mapping[str, int]],
     tallies: Mapping[Split, Tally],
-    span: Span,
+    span: MeteredSpan,
 ) -> tuple[Quantity, ...]:
     """The quantities of a distinct aggregate.
 
@@ -187,7 +192,7 @@ def distinct_quantities(
 
 
 def active_user_quantity(
-    name: str, partner: str, seen: Iterable[Seen], span: Span, *, rule: ActiveUserRule, time_zone: str
+    name: str, partner: str, seen: Iterable[Seen], span: MeteredSpan, *, rule: ActiveUserRule, time_zone: str
 ) -> Quantity:
     """People seen on enough local days of the whole period, in the part where they were seen first."""
     days: dict[str, set[object]] = {}
@@ -223,7 +228,7 @@ def active_user_quantity(
     )
 
 
-def occurrence_tallies(occurrences: Iterable[Occurrence], span: Span) -> dict[Exclusion | None, Tally]:
+def occurrence_tallies(occurrences: Iterable[Occurrence], span: MeteredSpan) -> dict[Exclusion | None, Tally]:
     """Logins or sessions in the span, each once, by why they are not billed."""
     found: dict[Exclusion | None, set[str]] = {}
     for one in occurrences:
@@ -235,7 +240,7 @@ def occurrence_tallies(occurrences: Iterable[Occurrence], span: Span) -> dict[Ex
     }
 
 
-def occurrence_quantity(name: str, tallies: Mapping[Exclusion | None, Tally], span: Span) -> Quantity:
+def occurrence_quantity(name: str, tallies: Mapping[Exclusion | None, Tally], span: MeteredSpan) -> Quantity:
     """What was tallied of logins or sessions in the span."""
     billed = tallies.get(None, Tally())
     return Quantity(
@@ -249,7 +254,11 @@ def occurrence_quantity(name: str, tallies: Mapping[Exclusion | None, Tally], sp
 
 
 def people_quantity(
-    name: str, partner: str, counted: Iterable[str], excluded: Mapping[Exclusion | None, int], span: Span
+    name: str,
+    partner: str,
+    counted: Iterable[str],
+    excluded: Mapping[Exclusion | None, int],
+    span: MeteredSpan,
 ) -> Quantity:
     """The people who count, and how many do not by reason."""
     people = tuple(counted)
@@ -263,7 +272,9 @@ def people_quantity(
     )
 
 
-def _tallies(series: Series, facts: Iterable[tuple[int, AttributedUsage]], span: Span) -> dict[Split, Tally]:
+def _tallies(
+    series: Series, facts: Iterable[tuple[int, AttributedUsage]], span: MeteredSpan
+) -> dict[Split, Tally]:
     parts: dict[Split, list[Tally]] = {}
     for split, fact in facts:
         if fact.effective.event.time not in span:

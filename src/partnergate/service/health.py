@@ -99,7 +99,7 @@ def observe(deps: ServiceDeps, now: datetime) -> None:
         metrics.store_up.set(0)
         return
     metrics.store_up.set(1)
-    metrics.usage_unsettled.set(health.unsettled)
+    metrics.usage_pending.set(health.pending)
     metrics.events_read.labels(realm).set(health.events)
     metrics.gaps.labels(realm).set(health.gaps)
     if health.position is not None:

@@ -56,7 +56,6 @@ UNATTRIBUTED_RULES: dict[str, str] = {
     UnattributedReason.SERVICE_ACCOUNT: "a service account, not a person",
     UnattributedReason.UNKNOWN_SESSION: "usage that names a session of which no login is known",
     UnattributedReason.UNKNOWN_USER: "usage that names a user of whom no login is known",
-    UnattributedReason.AFTER_SESSION_END: "usage after the end of the session it names",
     UnattributedReason.FUTURE: "usage with a time in the future",
 }
 

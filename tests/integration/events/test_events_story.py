@@ -12,7 +12,7 @@ from prometheus_client import generate_latest
 from builders.events import EVER, partner, realm
 from hostile.fault_proxy import Break, fault_proxy
 from partnergate.errors import KeycloakError, KeycloakForbiddenError
-from partnergate.events.reader import Pace, RealmReader
+from partnergate.events.reader import EventReader, Pace
 from partnergate.keycloak.events import KeycloakEvents
 from partnergate.keycloak.profiles import KeycloakProfiles
 from partnergate.service.logs import JsonLines
@@ -31,7 +31,7 @@ ACME = partner("acme", domains=("acme.test",))
 def reading(side, store, connection, **pace):
     ingest = EventIngest(store=store)
     ingest.record_registry(realm(side.realm), (ACME,), 0)
-    return RealmReader(
+    return EventReader(
         realm=side.realm,
         source=KeycloakEvents({side.realm: connection}),
         keeper=ingest,

@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.aggregates import BRUTE_FORCE
@@ -66,6 +66,7 @@ def test_counting_a_group_equals_the_merged_tallies_of_its_events(made, series):
 
 
 @EVERY_AGGREGATE
+@settings(deadline=None)
 @given(made=EVENTS, of=st.sampled_from(["quantity", "workspace"]))
 def test_an_aggregate_computes_what_its_definition_says(aggregate, made, of):
     """The definition is the obvious computation over all events at once."""
@@ -78,6 +79,7 @@ def test_an_aggregate_computes_what_its_definition_says(aggregate, made, of):
 
 
 @EVERY_AGGREGATE
+@settings(deadline=None)
 @given(made=EVENTS, cuts=st.lists(st.integers(0, 25), max_size=4), order=st.randoms(use_true_random=False))
 def test_tallies_of_parts_merge_into_that_of_the_whole_in_any_order(aggregate, made, cuts, order):
     """Rollups keep one tally an hour, and corrections or late events add tallies later."""
@@ -92,6 +94,7 @@ def test_tallies_of_parts_merge_into_that_of_the_whole_in_any_order(aggregate, m
 
 
 @EVERY_AGGREGATE
+@settings(deadline=None)
 @given(made=EVENTS)
 def test_a_stored_state_reads_back_as_it_was_and_has_one_text(aggregate, made):
     series = Series(event="task.run", aggregate=aggregate.name, of="quantity")
@@ -104,6 +107,7 @@ def test_a_stored_state_reads_back_as_it_was_and_has_one_text(aggregate, made):
 
 
 @EVERY_AGGREGATE
+@settings(deadline=None)
 @given(made=EVENTS, of=st.sampled_from(["quantity", "workspace"]))
 def test_an_event_counts_exactly_if_no_reason_is_given_why_not(aggregate, made, of):
     series = Series(event="task.run", aggregate=aggregate.name, of=of)
@@ -116,6 +120,7 @@ def test_an_event_counts_exactly_if_no_reason_is_given_why_not(aggregate, made, 
 
 
 @EVERY_AGGREGATE
+@settings(deadline=None)
 @given(made=EVENTS)
 def test_the_deciding_events_make_up_the_quantity(aggregate, made):
     """Reconciliation prices the deciding events alone, so they must give the quantity of all."""

@@ -186,7 +186,7 @@ class StoreWorld:
         after = FINAL_AT + timedelta(hours=1)
         self.filler.keep(self.late_logins, read_until=after)
         self.filler.use(self.late_used, received=after)
-        StoredFacts(self.store, "host").settle()
+        StoredFacts(self.store, "host").attribute_pending()
         account = replace(account, chain=(sealed,))
         self.side = host_side(self.store, "host", account, sealed.statement, line)
         return self.side

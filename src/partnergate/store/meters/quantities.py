@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from partnergate.attribution.outcome import Exclusion
 from partnergate.metering.aggregates import aggregate_named
-from partnergate.metering.meters import Span, distinct_quantities, tallied_quantities
+from partnergate.metering.meters import MeteredSpan, distinct_quantities, tallied_quantities
 from partnergate.metering.series import Series, series_of_charge
 from partnergate.metering.tally import Tally, merged
 from partnergate.model.agreement import (
@@ -24,7 +24,7 @@ from partnergate.model.agreement import (
 from partnergate.model.event_data import number_of
 from partnergate.model.instants import from_us, to_us
 from partnergate.pricing.event_bounds import needs_each_event
-from partnergate.store.meters.login_meters import Asked, active_quantity, login_quantity
+from partnergate.store.meters.login_meters import MeterQuery, active_quantity, login_quantity
 from partnergate.store.usage.contributions import Contributions, tally_of
 from partnergate.store.usage.recompute import attributed_events
 from partnergate.store.usage.rows import DAY_HOURS, HOUR_US, owners, types
@@ -43,23 +43,23 @@ if TYPE_CHECKING:
 
 
 def quantities(
-    connection: Connection, realm: str, partner: PartnerId, agreement: Agreement, span: Span
+    connection: Connection, realm: str, partner: PartnerId, agreement: Agreement, span: MeteredSpan
 ) -> tuple[Quantity, ...]:
     """One quantity for each metered charge and split, in the order of the agreement."""
     found: list[Quantity] = []
     for charge in agreement.charges:
-        asked = Asked(connection=connection, realm=realm, partner=partner, name=charge.name, span=span)
+        query = MeterQuery(connection=connection, realm=realm, partner=partner, name=charge.name, span=span)
         match charge.meter:
             case None:
                 continue
             case UsageMeter():
                 found.extend(_usage(connection, realm, partner, charge, span))
             case ActiveUsersMeter():
-                found.append(active_quantity(asked, agreement))
+                found.append(active_quantity(query, agreement))
             case LoginsMeter():
-                found.append(login_quantity(asked, sessions=False))
+                found.append(login_quantity(query, sessions=False))
             case SessionsMeter():
-                found.append(login_quantity(asked, sessions=True))
+                found.append(login_quantity(query, sessions=True))
             case _:
                 assert_never(charge.meter)
     return tuple(found)
@@ -149,7 +149,7 @@ class _Measured:
 
 
 def _usage(
-    connection: Connection, realm: str, partner: PartnerId, charge: Charge, span: Span
+    connection: Connection, realm: str, partner: PartnerId, charge: Charge, span: MeteredSpan
 ) -> tuple[Quantity, ...]:
     series = series_of_charge(charge)
     if series is None:

@@ -41,7 +41,7 @@ class NobodysCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RealmHealth:
-    """How the reading and settling of a realm stands; none where it was never read."""
+    """How far a realm is read and its usage attributed; none if it was never read."""
 
     position: datetime | None
     gaps: int
@@ -49,7 +49,7 @@ class RealmHealth:
     keeps_logins: bool | None
     """Whether the realm, as seen last, keeps the events that attribution stands on."""
     last_gap_end: datetime | None
-    unsettled: int
+    pending: int
 
 
 def partner_activity(
@@ -112,14 +112,14 @@ def realm_health(connection: Connection, realm: str) -> RealmHealth:
         sa.text("SELECT events FROM event_counts WHERE realm = :realm"), values
     ).scalar()
     settings = latest_settings(connection, realm)
-    unsettled = connection.execute(_UNSETTLED).scalar_one()
+    pending = connection.execute(_PENDING).scalar_one()
     return RealmHealth(
         position=None if position is None else from_ms(position),
         gaps=gaps.number,
         events=events or 0,
         keeps_logins=None if settings is None else keeps_logins(settings[0]),
         last_gap_end=None if gaps.end_ms is None else from_ms(gaps.end_ms),
-        unsettled=unsettled,
+        pending=pending,
     )
 
 
@@ -142,7 +142,7 @@ _USAGE = sa.text(
 _NOBODYS = sa.text(
     "SELECT what, reason, number FROM unattributed_counts WHERE realm = :realm AND number <> 0"
 )
-_UNSETTLED = sa.text(
+_PENDING = sa.text(
     "SELECT (SELECT coalesce(max(seq), 0) FROM usage_events) - "
     "coalesce((SELECT number FROM usage_state WHERE name = 'position'), 0)"
 )
