@@ -1,4 +1,4 @@
-"""Whose session, and whose usage: the result of attribution."""
+"""The result of attribution: the partner of a session or of usage, or the reason for none."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class AttributedSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnattributedSession:
-    """A session that no partner answers for, with the reason."""
+    """An unattributed session, with the reason."""
 
     realm: str
     session_id: str

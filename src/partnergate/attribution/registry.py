@@ -89,7 +89,7 @@ class Registry:
         return self._versions.get(partner, ())
 
     def partner_of(self, alias: Alias, instant: datetime) -> PartnerId | None:
-        """Whose provider the alias was."""
+        """The partner that the provider with this alias belonged to."""
         return self.partner_at(alias, to_ms(instant))
 
     def spec_at(self, partner: PartnerId, instant: datetime) -> PartnerSpec | None:

@@ -282,7 +282,7 @@ class EventReader:
                 return
 
     def _ask(self, window: Window) -> Future[RequestedPage]:
-        """Ask for a page in a thread of its own, which nobody waits for when the reader is told to stop."""
+        """Ask for a page in a thread of its own, which is not awaited when the reader must stop."""
         coming: Future[RequestedPage] = Future()
 
         def ask() -> None:

@@ -61,10 +61,10 @@ def active_people(
     if rule.min_days > 1:
         counted &= _at_least(days.values(), rule.min_days)
     left_out: dict[Exclusion, int] = {}
-    told = billed
+    accounted = billed
     for reason in sorted(unbilled):
-        left_out[reason] = unbilled[reason] & ~told
-        told |= unbilled[reason]
+        left_out[reason] = unbilled[reason] & ~accounted
+        accounted |= unbilled[reason]
     return ActivePeople(counted=counted, excluded=left_out)
 
 

@@ -1,6 +1,6 @@
 """What a usage meter of one charge measures, as a value with a stable key.
 
-A series is the part of a charge that decides which events count and how; prices are no part of it.
+A series is the part of a charge that decides which events count and how. It has no prices.
 A charge with prices by dimension splits its events: each event goes to the first entry whose
 dimensions it has, else to the rest.
 """
@@ -39,12 +39,12 @@ class Series:
 
     @property
     def key(self) -> str:
-        """The same for equal series, for ever."""
+        """Equal for equal series, in every version of the program."""
         content = [self.event, self.aggregate, self.of, self.where, self.splits]
         return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
 
     def split_of(self, data: Mapping[str, Scalar]) -> int | None:
-        """Where the event belongs, none when the filter leaves it out."""
+        """The split of the event; none if the filter excludes it."""
         if self.where and not has_dimensions(data, self.where):
             return None
         for number, where in enumerate(self.splits):
@@ -62,7 +62,7 @@ class Series:
 
 
 def series_of_charge(charge: Charge) -> Series | None:
-    """The series that a charge is metered by, none when it is not metered by usage events."""
+    """The series that a charge is metered by, none if usage events do not meter it."""
     meter = charge.meter
     if not isinstance(meter, UsageMeter):
         return None
@@ -76,7 +76,7 @@ def series_of_charge(charge: Charge) -> Series | None:
 
 
 def series_of_agreements(agreements: Iterable[Agreement]) -> tuple[Series, ...]:
-    """Every series that any version names, once each, in the order of their keys."""
+    """Every distinct series of the versions, in the order of their keys."""
     found = {s.key: s for a in agreements for c in a.charges if (s := series_of_charge(c)) is not None}
     return tuple(found[key] for key in sorted(found))
 

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 
 from partnergate.errors import StoreError
 from partnergate.service.access import Need, needs
-from partnergate.store.usage.overview import RealmHealth, nobodys_counts, realm_health
+from partnergate.store.usage.overview import RealmHealth, realm_health, unattributed_counts
 
 if TYPE_CHECKING:
     from partnergate.service.deps import ServiceDeps, Stopping
@@ -94,7 +94,7 @@ def observe(deps: ServiceDeps, now: datetime) -> None:
     try:
         with deps.store.read() as connection:
             health = realm_health(connection, realm)
-            nobodys = nobodys_counts(connection, realm)
+            nobodys = unattributed_counts(connection, realm)
     except StoreError:
         metrics.store_up.set(0)
         return

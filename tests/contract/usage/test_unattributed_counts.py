@@ -10,7 +10,7 @@ from builders.usage import NOW, keep, prepared, usage, void
 from partnergate.store import EventIngest, open_store
 from partnergate.store.database.backup import restore_backup, write_backup
 from partnergate.store.rebuild import rebuild
-from partnergate.store.usage.overview import nobodys_counts
+from partnergate.store.usage.overview import unattributed_counts
 
 AT = int(NOW.timestamp() * 1000) - 3_600_000
 _SESSIONS = (
@@ -27,7 +27,7 @@ _USAGE = (
 def counted(store, name=REALM):
     """Reason -> sessions and usage events, after a look at every row says the same."""
     with store.read() as connection:
-        found = nobodys_counts(connection, name)
+        found = unattributed_counts(connection, name)
         sessions, usage_events = (
             dict(map(tuple, connection.execute(sa.text(q), {"realm": name}))) for q in (_SESSIONS, _USAGE)
         )

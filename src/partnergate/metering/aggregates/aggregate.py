@@ -146,4 +146,4 @@ class Aggregate(ABC):
 
     @abstractmethod
     def describe(self, event: str, of: str | None) -> str:
-        """The quantity in words, for one meter: ``sum of "units" over task.run events``."""
+        """A description of the quantity of one meter: ``sum of "units" over task.run events``."""

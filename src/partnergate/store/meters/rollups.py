@@ -26,7 +26,7 @@ NumberedSeries = tuple[int, Series]
 
 @dataclass(slots=True)
 class KeptMeters:
-    """What the table of series says, by owner."""
+    """The table of series, by owner."""
 
     _kept: dict[int, dict[str, tuple[int, Series | None]]] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""Attributes kept usage events and brings the rollups up to date, in steps that do not hold up the writer.
+"""Attributes stored usage events and updates the rollups, in steps that do not block the writer.
 
 A step reads and decides in a read transaction, then writes in a short one that begins by checking
 that no other process has attributed meanwhile; otherwise the step is repeated. Everything it writes follows

@@ -1,4 +1,4 @@
-"""Counts for people and for metrics: what each partner did, and what belongs to nobody."""
+"""Counts for people and for metrics: what each partner did, and what is unattributed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class PartnerActivity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NobodysCount:
+class UnattributedCount:
     """What belongs to no partner, for one reason."""
 
     reason: str
@@ -47,7 +47,7 @@ class RealmHealth:
     gaps: int
     events: int
     keeps_logins: bool | None
-    """Whether the realm, as seen last, keeps the events that attribution stands on."""
+    """Whether the realm, as seen last, stores the events that attribution needs."""
     last_gap_end: datetime | None
     pending: int
 
@@ -87,14 +87,14 @@ def partner_activity(
     return tuple(found)
 
 
-def nobodys_counts(connection: Connection, realm: str) -> tuple[NobodysCount, ...]:
-    """Everything kept that belongs to no partner, by reason."""
+def unattributed_counts(connection: Connection, realm: str) -> tuple[UnattributedCount, ...]:
+    """All unattributed sessions and usage events, by reason."""
     sessions: dict[str, int] = {}
     usage: dict[str, int] = {}
-    for row in connection.execute(_NOBODYS, {"realm": realm}):
+    for row in connection.execute(_UNATTRIBUTED, {"realm": realm}):
         (usage if row.what else sessions)[row.reason] = row.number
     return tuple(
-        NobodysCount(reason=r, sessions=sessions.get(r, 0), usage_events=usage.get(r, 0))
+        UnattributedCount(reason=r, sessions=sessions.get(r, 0), usage_events=usage.get(r, 0))
         for r in sorted(sessions.keys() | usage.keys())
     )
 
@@ -139,7 +139,7 @@ _USAGE = sa.text(
     "WHERE o.realm = :realm AND a.type_no IN (SELECT no FROM usage_types) "
     "AND a.time_us >= :start_us AND a.time_us < :end_us GROUP BY o.partner"
 )
-_NOBODYS = sa.text(
+_UNATTRIBUTED = sa.text(
     "SELECT what, reason, number FROM unattributed_counts WHERE realm = :realm AND number <> 0"
 )
 _PENDING = sa.text(
