@@ -24,7 +24,7 @@ from builders.partners import partner
 from partnergate.devstack import keycloak_server, postgresql_server
 from partnergate.events.ports import Advance
 from partnergate.events.pseudonymization import people_of, reduced
-from partnergate.events.reader import Pace, RealmReader
+from partnergate.events.reader import EventReader, Pace
 from partnergate.keycloak.connection import connect
 from partnergate.keycloak.credentials import AdminUser
 from partnergate.keycloak.events import EVENTS, KeycloakEvents
@@ -160,7 +160,7 @@ def measure_keycloak(number: int, page: int, keeping: float) -> None:
         with open_store(f"sqlite:///{folder}/read.db") as store:
             ingest = EventIngest(store=store)
             ingest.record_registry(realm(), tuple(partner(p) for p in PARTNERS), 0)
-            reader = RealmReader(
+            reader = EventReader(
                 realm=REALM,
                 source=source,
                 keeper=ingest,

@@ -15,7 +15,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import filled_store
-from partnergate.model.agreement import Aggregate, Charge, UsageMeter
+from partnergate.model.agreement import Charge, UsageMeter
 from partnergate.pricing.models.percentage import Percentage
 from partnergate.statements.account import Account, next_period
 from partnergate.statements.document import content_of, seal_statement
@@ -27,7 +27,7 @@ from partnergate.store.statements.facts import StoredFacts
 
 FEES = Charge(
     name="Fees",
-    meter=UsageMeter(event="task.run", aggregate=Aggregate.SUM, of="quantity"),
+    meter=UsageMeter(event="task.run", aggregate="sum", of="quantity"),
     price=Percentage(percent=Decimal(2), event_minimum=Decimal("0.2"), event_maximum=Decimal("1.5")),
 )
 

@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from builders.agreements import agreement, charges
 from builders.partners import billed_partner
 from partnergate.metering.usage import SubjectKind, UsageEvent
-from partnergate.model.agreement import Aggregate, Charge, DimensionPrice, UsageMeter
+from partnergate.model.agreement import AggregateName, Charge, DimensionPrice, UsageMeter
 from partnergate.model.instants import from_us, to_us
 from partnergate.pricing.models.per_unit import PerUnit
 from partnergate.store import open_store
@@ -60,17 +60,17 @@ def every_meter() -> tuple[Charge, ...]:
     one = PerUnit(unit=Decimal("0.0001"))
     models = tuple(DimensionPrice(where=(("model", m),), price=one) for m in ("m0", "m1"))
 
-    def charge(name: str, aggregate: Aggregate, of: str | None, **changes: object) -> Charge:
+    def charge(name: str, aggregate: AggregateName, of: str | None, **changes: object) -> Charge:
         meter = UsageMeter(event="task.run", aggregate=aggregate, of=of)
         return replace(Charge(name=name, price=one, meter=meter), **changes)
 
     return (
-        charge("count", Aggregate.COUNT, None),
-        charge("sum", Aggregate.SUM, "quantity"),
-        charge("sum by model", Aggregate.SUM, "quantity", by_dimension=models),
-        charge("max", Aggregate.MAX, "quantity"),
-        charge("last", Aggregate.LAST, "quantity"),
-        charge("distinct", Aggregate.UNIQUE_COUNT, "workspace"),
+        charge("count", "count", None),
+        charge("sum", "sum", "quantity"),
+        charge("sum by model", "sum", "quantity", by_dimension=models),
+        charge("max", "max", "quantity"),
+        charge("last", "last", "quantity"),
+        charge("distinct", "unique_count", "workspace"),
     )
 
 
@@ -171,9 +171,9 @@ def fill(
         print(f"wrote {events:,} usage events in {time.perf_counter() - began:,.0f} s", flush=True)
     if filler is not None or left != events:
         filler = filler or StoreFiller(store=store, realm=REALM_SPEC, partners=named)
-        filler.usage.settler.chunk = 100_000
+        filler.usage.attributor.chunk = 100_000
         began, cpu = time.perf_counter(), time.process_time()
-        filler.usage.settle()
+        filler.usage.attribute_pending()
         while count_stale_hours(store):
             pass
         seconds, cpu = time.perf_counter() - began, time.process_time() - cpu

@@ -126,7 +126,7 @@ def main() -> None:
 
 
 def measure(store, given, agreement) -> None:
-    reader = StoredUsage(store).reader(REALM, settled=True)
+    reader = StoredUsage(store).reader(REALM, up_to_date=True)
     print(
         f"{store.dialect}: {given.logins:,} logins and sessions of {given.people:,} people in the month; "
         f"load of the machine {os.getloadavg()[0]:.1f}"

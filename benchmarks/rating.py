@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from partnergate.canonical_json import canonical_json
 from partnergate.metering.usage import Quantity
-from partnergate.model.agreement import Aggregate, Agreement, Charge, Cycle, RevenueShare, Tax, UsageMeter
+from partnergate.model.agreement import Agreement, Charge, Cycle, RevenueShare, Tax, UsageMeter
 from partnergate.pricing.canonical import plain_values
 from partnergate.pricing.models.flat import Flat
 from partnergate.pricing.models.graduated import Graduated
@@ -31,7 +31,7 @@ PRICES = (
     Package(size=D(1000), amount=D("1.20")),
     PerUnit(unit=D("0.015")),
 )
-METER = UsageMeter(event="task.run", aggregate=Aggregate.SUM, of="quantity")
+METER = UsageMeter(event="task.run", aggregate="sum", of="quantity")
 
 
 def partner(number: int) -> AgreementVersion:

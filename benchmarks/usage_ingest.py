@@ -129,10 +129,10 @@ def http_rate(url, sent, senders):
         seconds = time.perf_counter() - started
         cpu = (cpu_seconds(pid) - cpu) / sum(done) * 1e6
         memory = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-        settled = time.perf_counter()
-        while unsettled(url):
+        stored = time.perf_counter()
+        while pending(url):
             time.sleep(0.2)
-        behind = time.perf_counter() - settled
+        behind = time.perf_counter() - stored
     return sum(done) / seconds, statistics.median(latencies) * 1000, memory, behind, cpu
 
 
@@ -141,7 +141,7 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def unsettled(url):
+def pending(url):
     engine = sa.create_engine(url)
     with engine.connect() as connection:
         last = connection.execute(sa.text("SELECT max(seq) FROM usage_events")).scalar_one()

@@ -21,9 +21,9 @@ from types import MappingProxyType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 Schema = dict[str, Any]
-Bases = Mapping[Any, tuple[type, ...]]
+Registered = Mapping[Any, tuple[type, ...] | Schema]
 
-NO_BASES: Bases = MappingProxyType({})
+NOTHING: Registered = MappingProxyType({})
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 _NUMBER = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
@@ -36,22 +36,25 @@ def type_tag(kind: type) -> str:
     return _WORD.sub("_", kind.__name__).lower()
 
 
-def type_schema(kind: Any, definitions: dict[str, Schema], bases: Bases = NO_BASES) -> Schema:
+def type_schema(kind: Any, definitions: dict[str, Schema], registered: Registered = NOTHING) -> Schema:
     """Return the schema of values of ``kind``, an annotation as a dataclass field has it.
 
-    Adds the schema of every dataclass to ``definitions``, by class name. ``bases`` names the
-    registered classes that a base class stands for.
+    Adds the schema of every dataclass to ``definitions``, by class name. ``registered``
+    gives the classes that a base class stands for, or the schema of a type.
     Raises ``KeyError`` for a type that has no JSON form.
     """
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
-        return _choice(get_args(kind), definitions, bases)
-    if kind in bases:
-        return _choice(bases[kind], definitions, bases)
+        return _choice(get_args(kind), definitions, registered)
+    match registered.get(kind):
+        case tuple() as kinds:
+            return _choice(kinds, definitions, registered)
+        case dict() as schema:
+            return dict(schema)
     if origin is tuple:
-        return _tuple(get_args(kind), definitions, bases)
+        return _tuple(get_args(kind), definitions, registered)
     if is_dataclass(kind):
-        return _reference(kind, definitions, bases)
+        return _reference(kind, definitions, registered)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return {"enum": [member.value for member in kind]}
     simple: dict[Any, Schema] = {
@@ -65,33 +68,34 @@ def type_schema(kind: Any, definitions: dict[str, Schema], bases: Bases = NO_BAS
     return simple[kind]
 
 
-def _choice(kinds: tuple[Any, ...], definitions: Schema, bases: Bases) -> Schema:
+def _choice(kinds: tuple[Any, ...], definitions: Schema, registered: Registered) -> Schema:
     real = [k for k in kinds if k is not type(None)]
     options = [
-        type_schema(k, definitions, bases) if len(real) == 1 else _tagged(k, definitions, bases) for k in real
+        type_schema(k, definitions, registered) if len(real) == 1 else _tagged(k, definitions, registered)
+        for k in real
     ]
     if type(None) in kinds:
         options.append({"type": "null"})
     return {"oneOf": options}
 
 
-def _tagged(kind: Any, definitions: Schema, bases: Bases) -> Schema:
+def _tagged(kind: Any, definitions: Schema, registered: Registered) -> Schema:
     """An alternative of a union: its object has the tag of its type under ``type``."""
-    reference = _reference(kind, definitions, bases)
+    reference = _reference(kind, definitions, registered)
     definition = definitions[kind.__name__]
     definition["properties"]["type"] = {"const": type_tag(kind)}
     definition["required"] = sorted({*definition["required"], "type"})
     return reference
 
 
-def _tuple(kinds: tuple[Any, ...], definitions: Schema, bases: Bases) -> Schema:
+def _tuple(kinds: tuple[Any, ...], definitions: Schema, registered: Registered) -> Schema:
     if len(kinds) == 2 and kinds[1] is Ellipsis:  # noqa: PLR2004 - tuple[X, ...]
-        return {"type": "array", "items": type_schema(kinds[0], definitions, bases)}
-    items = [type_schema(k, definitions, bases) for k in kinds]
+        return {"type": "array", "items": type_schema(kinds[0], definitions, registered)}
+    items = [type_schema(k, definitions, registered) for k in kinds]
     return {"type": "array", "items": items, "minItems": len(items), "maxItems": len(items)}
 
 
-def _reference(kind: Any, definitions: Schema, bases: Bases) -> Schema:
+def _reference(kind: Any, definitions: Schema, registered: Registered) -> Schema:
     name = kind.__name__
     if name not in definitions:
         definitions[name] = {}
@@ -99,7 +103,7 @@ def _reference(kind: Any, definitions: Schema, bases: Bases) -> Schema:
         docstrings = _field_docstrings(kind)
         properties = {}
         for field in fields(kind):
-            properties[field.name] = type_schema(hints[field.name], definitions, bases)
+            properties[field.name] = type_schema(hints[field.name], definitions, registered)
             if field.name in docstrings and "$ref" not in properties[field.name]:
                 properties[field.name]["description"] = docstrings[field.name]
         definitions[name] = {

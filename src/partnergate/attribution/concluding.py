@@ -1,4 +1,4 @@
-"""Whose a session or a login is: a function of its facts and of the registry, and of nothing else.
+"""The partner of a session or a login: a function of its facts and of the registry only.
 
 The rule: a session belongs to the partner whose provider brokered its first LOGIN by time and then
 id. Which event is first never depends on which was read first; a login that is read late and is
@@ -61,10 +61,10 @@ class LoginConclusion(NamedTuple):
 
 
 def conclude(state: SessionState, registry: Registry, domains: Sequence[DomainFact] = ()) -> Conclusion:
-    """Whose the session is, whether it is billed, and when it ended as far as events say."""
+    """The session's partner, whether it is billed, and when it ended according to its events."""
     started = state.first_ms if state.login_ms is None else state.login_ms
     partner = None
-    reason = _reason_for_nobody(state, registry, started)
+    reason = _reason_unattributed(state, registry, started)
     if reason is None and state.alias is not None:
         partner = registry.partner_at(state.alias, started)
         if partner is None:
@@ -96,7 +96,7 @@ def conclude_again(
 def conclude_login(
     event: RawEvent, session: Conclusion | None, registry: Registry, domains: Sequence[DomainFact] = ()
 ) -> LoginConclusion:
-    """Whose a brokered LOGIN is: its own provider's partner, unless its session is another's."""
+    """The partner of a brokered LOGIN: that of its provider, unless its session has another."""
     if event.from_the_future:
         return LoginConclusion(None, UnattributedReason.FUTURE, None)
     if not registry.rules_at(event.time_ms).counts(event.client_id or ""):
@@ -124,7 +124,7 @@ def domain_at(facts: Sequence[DomainFact], ms: int, event_id: str) -> str | None
     return ordered[0].domain if ordered else None
 
 
-def _reason_for_nobody(state: SessionState, registry: Registry, started: int) -> UnattributedReason | None:
+def _reason_unattributed(state: SessionState, registry: Registry, started: int) -> UnattributedReason | None:
     marks = state.marks
     if marks & IMPERSONATED:
         return UnattributedReason.IMPERSONATION
@@ -155,7 +155,7 @@ def ended(
     lifespan_ms: int,
     known_ms: int,
 ) -> tuple[int | None, str | None]:
-    """The end that events say, else the longest life, once everything up to ``known_ms`` was read."""
+    """The end according to events, otherwise the longest lifetime once ``known_ms`` is past it."""
     if conclusion_end[0] is not None or marks & OFFLINE or started_ms + lifespan_ms > known_ms:
         return conclusion_end
     return started_ms + lifespan_ms, LIFESPAN_END

@@ -1,4 +1,4 @@
-"""Whose session, and whose usage: the result of attribution."""
+"""The result of attribution: the partner of a session or of usage, or the reason for none."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SubjectKey = NewType("SubjectKey", str)
 
 
 class UnattributedReason(StrEnum):
-    """Why a session or a usage event belongs to no partner. A bounded set: it labels metrics."""
+    """Why a session or a usage event is unattributed. A bounded set: it labels metrics."""
 
     NO_PROVIDER = "no_provider"
     UNKNOWN_ALIAS = "unknown_alias"
@@ -26,7 +26,6 @@ class UnattributedReason(StrEnum):
     SERVICE_ACCOUNT = "service_account"
     UNKNOWN_SESSION = "unknown_session"
     UNKNOWN_USER = "unknown_user"
-    AFTER_SESSION_END = "after_session_end"
     FUTURE = "future"
     CONFLICT = "conflict"
     """A login of one partner in a session of another."""
@@ -61,21 +60,10 @@ class AttributedSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnattributedSession:
-    """A session that no partner answers for, with the reason."""
+    """An unattributed session, with the reason."""
 
     realm: str
     session_id: str
     started_at: datetime
     reason: UnattributedReason
     login_event: EventId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttributionConflict:
-    """A later fact that contradicts a session's attribution; recorded, never acted on."""
-
-    realm: str
-    session_id: str
-    event: EventId
-    said: str
-    kept: PartnerId

@@ -28,7 +28,7 @@ TITLES: Final = {
     "outside_domains": "Outside the agreed domains",
     "subjects_changed": "E-mails with several subjects",
 }
-"""What people are told of each problem; jumps are told by day instead."""
+"""The text for each problem; jumps have one by day instead."""
 
 
 class FieldState(StrEnum):
@@ -41,7 +41,7 @@ class FieldState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedLogin:
-    """One login with what was seen of its user's profile; ``None`` where nobody looked."""
+    """One login with what was seen of its user's profile; ``None`` if it was not read."""
 
     time: datetime
     day: date

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from partnergate.attribution.outcome import Exclusion
 from partnergate.attribution.rules import RealmRules
 from partnergate.model.days import first_instant
-from partnergate.model.instants import from_ms, to_ms
+from partnergate.model.instants import to_ms
 from partnergate.model.partner import Stage
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Registry:
         return self._versions.get(partner, ())
 
     def partner_of(self, alias: Alias, instant: datetime) -> PartnerId | None:
-        """Whose provider the alias was."""
+        """The partner that the provider with this alias belonged to."""
         return self.partner_at(alias, to_ms(instant))
 
     def spec_at(self, partner: PartnerId, instant: datetime) -> PartnerSpec | None:
@@ -177,11 +177,6 @@ class Registry:
             else:
                 spans.append((since, until))
         return tuple(spans)
-
-    def suspended_after_instant(self, partner: PartnerId, instant: datetime) -> datetime | None:
-        """As ``suspended_after``."""
-        found = self.suspended_after(partner, to_ms(instant))
-        return None if found is None else from_ms(found)
 
 
 Claim = tuple[int, int, int, "PartnerId"]

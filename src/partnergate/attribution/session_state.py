@@ -1,6 +1,6 @@
-"""What the events of one session say together, whatever order and batches they come in.
+"""What the events of one session add up to, in any order and any batches.
 
-A state is a join of what single events say: earliest, latest, union. Joining is commutative,
+A state joins the states of single events: earliest, latest, union. Joining is commutative,
 associative and idempotent, so late events, repeated events and two readers all end in one state.
 
 States are flat tuples, as the store keeps them: each event makes one and most join one that is stored,
@@ -42,7 +42,7 @@ _MARKS: Final = {
     "JWT_AUTHORIZATION_GRANT": MACHINE,
 }
 SESSION_TYPES: Final = _ACTIVE | _ENDS | frozenset(_MARKS)
-"""Events that say something about a session."""
+"""Event types that carry information about a session."""
 
 
 class SessionState(NamedTuple):
@@ -102,7 +102,7 @@ def _both(one: str, other: str) -> str:
 
 
 def state_of(event: RawEvent) -> SessionState:
-    """What one event says about its session."""
+    """The state of a session with one event."""
     _, event_id, at, _, kind, client, user, _, alias, subject, _, _, _, details = event
     marks = _MARKS.get(kind, 0)
     if details:
@@ -117,7 +117,7 @@ def state_of(event: RawEvent) -> SessionState:
 
 
 def join(one: SessionState, other: SessionState) -> SessionState:
-    """What two states of a session say together."""
+    """The state of a session from two states."""
     first = one[:3] if one[:2] <= other[:2] else other[:3]
     login = one[3:8] if _is_first(one[3], one[4], other[3], other[4]) else other[3:8]
     end = one[11:14] if _is_first(one[11], one[12], other[11], other[12]) else other[11:14]
@@ -134,7 +134,7 @@ def _is_first(ms: int | None, event_id: str | None, other_ms: int | None, other_
 
 
 def states_of(events: Iterable[RawEvent]) -> dict[str, SessionState]:
-    """Session id -> what a batch of one realm says about it. Events from the future say nothing."""
+    """Session id -> its state from a batch of one realm. Events with times in the future are ignored."""
     found: dict[str, SessionState] = {}
     for event in events:
         session = event.session_id

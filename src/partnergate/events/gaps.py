@@ -22,7 +22,7 @@ NEEDED_TYPES: Final = frozenset({"LOGIN", "LOGOUT"})
 
 
 def keeps_logins(settings: StoredEvents) -> bool:
-    """Whether the realm keeps what attribution stands on."""
+    """Whether the realm stores what attribution needs."""
     return settings.enabled and (not settings.types or settings.types >= NEEDED_TYPES)
 
 

@@ -1,4 +1,4 @@
-"""What of an event passes the door: the rule of which personal data is kept, and in what form.
+"""Pseudonymization: which personal data of an event is stored, and in what form.
 
 ``docs/decisions/personal-data.md`` gives the reasons. The people in a batch are named first
 (``people_of``), so that the store resolves them in one go, and then every event is reduced.
@@ -43,7 +43,7 @@ _new: Final = tuple.__new__  # what NamedTuple itself calls, without a call of P
 
 
 class Person(NamedTuple):
-    """Who a partner says somebody is, in clear; only between the door and the hash."""
+    """The subject that a partner's provider asserts, in clear text; hashed before it is stored."""
 
     alias: str
     subject: str

@@ -93,7 +93,7 @@ class ReaderStatus:
     caught_up: bool = False
 
 
-class Asked(NamedTuple):
+class RequestedPage(NamedTuple):
     """A page, and when the server's clock was asked for it."""
 
     window: Window
@@ -102,7 +102,7 @@ class Asked(NamedTuple):
 
 
 @dataclass(slots=True, kw_only=True)
-class RealmReader:
+class EventReader:
     """The reader of one realm. One thread uses it; ``stop`` may be set from anywhere."""
 
     realm: str
@@ -268,9 +268,9 @@ class RealmReader:
             window = next_window(window, [e.time_ms for e in page], self.pace.page)
         return new
 
-    def _pages(self, window: Window) -> Iterator[Asked]:
+    def _pages(self, window: Window) -> Iterator[RequestedPage]:
         """A window's pages; the next one is on its way while one is kept."""
-        coming: Future[Asked] | None = None if self.stop.is_set() else self._ask(window)
+        coming: Future[RequestedPage] | None = None if self.stop.is_set() else self._ask(window)
         while coming is not None:
             while not wait((coming,), timeout=_STOP_NOTICED_S).done:
                 if self.stop.is_set():
@@ -282,13 +282,13 @@ class RealmReader:
             if self.stop.is_set():
                 return
 
-    def _ask(self, window: Window) -> Future[Asked]:
-        """Ask for a page in a thread of its own, which nobody waits for when the reader is told to stop."""
-        coming: Future[Asked] = Future()
+    def _ask(self, window: Window) -> Future[RequestedPage]:
+        """Ask for a page in a thread of its own, which is not awaited when the reader must stop."""
+        coming: Future[RequestedPage] = Future()
 
         def ask() -> None:
             try:
-                coming.set_result(Asked(window, self.server_now(), self._page(window)))
+                coming.set_result(RequestedPage(window, self.server_now(), self._page(window)))
             except BaseException as error:  # noqa: BLE001 - raised where the page is waited for
                 coming.set_exception(error)
 

@@ -1,4 +1,4 @@
-"""Events on their way: as the server told them, and as they may be kept.
+"""Events in transit: as the server returns them, and as they may be stored.
 
 Both are as light as can be, because some twenty thousand a second pass here.
 """

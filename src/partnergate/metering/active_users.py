@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from partnergate.attribution.outcome import Exclusion
-    from partnergate.metering.meters import Span
+    from partnergate.metering.meters import MeteredSpan
     from partnergate.model.agreement import ActiveUserRule
 
 
@@ -39,7 +39,7 @@ class ActivePeople:
 
 
 def active_people(
-    seen: Iterable[SeenPeople], span: Span, *, rule: ActiveUserRule, time_zone: str
+    seen: Iterable[SeenPeople], span: MeteredSpan, *, rule: ActiveUserRule, time_zone: str
 ) -> ActivePeople:
     """People seen on enough local days of the whole period, in the part where they were seen first."""
     before = inside = billed = 0
@@ -61,10 +61,10 @@ def active_people(
     if rule.min_days > 1:
         counted &= _at_least(days.values(), rule.min_days)
     left_out: dict[Exclusion, int] = {}
-    told = billed
+    accounted = billed
     for reason in sorted(unbilled):
-        left_out[reason] = unbilled[reason] & ~told
-        told |= unbilled[reason]
+        left_out[reason] = unbilled[reason] & ~accounted
+        accounted |= unbilled[reason]
     return ActivePeople(counted=counted, excluded=left_out)
 
 

@@ -1,4 +1,4 @@
-"""Whose a usage event is: a function of the event, the sessions known, and the partners' standing.
+"""The partner of a usage event: a function of the event, the sessions known, and the partners' standing.
 
 An event of a session belongs to the session's partner, also after the session's end: work begun in it
 may finish later. An event of a user belongs to the partner of the session that the user had last
@@ -58,7 +58,7 @@ class Attribution:
 
     whose: UsageAttribution
     waits_for: str | None = None
-    """``session:<id>`` or ``user:<id>``; also of a session of nobody, whose login may be read late."""
+    """``session:<id>`` or ``user:<id>``; also for an unattributed session, whose login may be read later."""
     user_id: str | None = None
 
 
@@ -70,29 +70,29 @@ def _waiting_name(kind: SubjectKind, subject: str) -> str:
 def attribute_subject(
     kind: SubjectKind, subject: str, at: datetime, session: KnownSession | None, standing: Standing
 ) -> Attribution:
-    """Whose what the subject does at an instant is; the same between two of ``standing.changes``.
+    """The attribution of what the subject does at an instant; the same between two of ``standing.changes``.
 
     ``session`` is the one that the subject names, or the one that the user had then.
     """
     match kind:
         case SubjectKind.SESSION:
             if session is None:
-                return _nobody(UnattributedReason.UNKNOWN_SESSION, _waiting_name(kind, subject))
+                return _unattributed(UnattributedReason.UNKNOWN_SESSION, _waiting_name(kind, subject))
             return _of_session(_waiting_name(kind, subject), session, standing, at)
         case SubjectKind.USER:
             if session is None:
-                return _nobody(UnattributedReason.UNKNOWN_USER, _waiting_name(kind, subject))
+                return _unattributed(UnattributedReason.UNKNOWN_USER, _waiting_name(kind, subject))
             return _of_session(_waiting_name(kind, subject), session, standing, at)
         case SubjectKind.PARTNER_USER:
             return _of_named(subject, standing, at)
         case SubjectKind.NONE:
-            raise ValueError("a correction is nobody's; the event it corrects is somebody's")
+            raise ValueError("a correction is not attributed; the event that it corrects is")
         case _:
             assert_never(kind)
 
 
 def session_at(at: datetime, sessions: Sequence[KnownSession]) -> KnownSession | None:
-    """The user's session started last before ``at``; one of a partner goes before one of nobody."""
+    """The user's latest session that started before ``at``; attributed sessions come first."""
     started = [s for s in sessions if s.started_at <= at + CLOCK_SKEW]
     owned = [s for s in started if isinstance(s, AttributedSession)]
     return max(owned or started, key=lambda s: (s.started_at, s.session_id), default=None)
@@ -100,7 +100,7 @@ def session_at(at: datetime, sessions: Sequence[KnownSession]) -> KnownSession |
 
 def _of_session(waits_for: str, session: KnownSession, standing: Standing, at: datetime) -> Attribution:
     if isinstance(session, UnattributedSession):
-        return _nobody(session.reason, waits_for)
+        return _unattributed(session.reason, waits_for)
     excluded = session.excluded or standing.exclusion(session.partner, session.subject, at)
     return Attribution(
         whose=UsageAttribution(
@@ -118,7 +118,7 @@ def _of_named(named: str, standing: Standing, at: datetime) -> Attribution:
     name, _, subject = named.partition(":")
     partner = standing.partner_named(name)
     if partner is None:
-        return _nobody(UnattributedReason.UNKNOWN_ALIAS)
+        return _unattributed(UnattributedReason.UNKNOWN_ALIAS)
     person = SubjectKey(subject)
     return Attribution(
         whose=UsageAttribution(
@@ -131,11 +131,11 @@ def _of_named(named: str, standing: Standing, at: datetime) -> Attribution:
     )
 
 
-def _nobody(reason: UnattributedReason, waits_for: str | None = None) -> Attribution:
+def _unattributed(reason: UnattributedReason, waits_for: str | None = None) -> Attribution:
     return Attribution(
         whose=UsageAttribution(partner=None, session_id=None, reason=reason), waits_for=waits_for
     )
 
 
-FROM_THE_FUTURE = _nobody(UnattributedReason.FUTURE)
-"""What every event is whose clock is too far ahead."""
+IN_THE_FUTURE = _unattributed(UnattributedReason.FUTURE)
+"""The attribution of an event with a time too far in the future."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from partnergate.metering.series import number_of
+from partnergate.model.event_data import number_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

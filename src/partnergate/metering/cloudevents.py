@@ -1,4 +1,4 @@
-"""CloudEvents 1.0 in JSON as usage events: one, or a batch whose items are judged one by one.
+"""CloudEvents 1.0 in JSON as usage events: one, or a batch whose items are accepted or refused one by one.
 
 The JSON is read by ``msgspec`` (``docs/decisions/cloudevents-reading.md`` says why); a test holds this
 reading against the ``cloudevents`` package. Nothing here knows HTTP.
@@ -19,7 +19,7 @@ from partnergate.metering.usage import SubjectKind, UsageAction, UsageEvent
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from partnergate.metering.usage import Scalar
+    from partnergate.model.event_data import Scalar
 
 AMEND_TYPE = "com.partnergate.usage.amend"
 VOID_TYPE = "com.partnergate.usage.void"
@@ -45,7 +45,7 @@ class RejectReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
-    """An item that is not taken, and why, in words for its sender."""
+    """A refused item, with a reason for its sender."""
 
     id: str | None
     reason: RejectReason
@@ -53,7 +53,7 @@ class Rejected:
 
 
 class MalformedBodyError(ValueError):
-    """The body is not the JSON that its content type says."""
+    """The body is not the JSON that its content type announces."""
 
 
 class _CloudEvent(msgspec.Struct, gc=False):

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from partnergate.metering.aggregates import aggregate_named
+from partnergate.metering.aggregates.aggregate import CountedEvent
 from partnergate.metering.fact_hash import (
     fact_set,
     fact_weight,
@@ -20,11 +22,11 @@ from partnergate.metering.fact_hash import (
     value_identity,
     weight_sum,
 )
-from partnergate.metering.series import Series, number_of, text_of
-from partnergate.metering.tally import UNMEASURED, Tally, merged, tally_event
+from partnergate.metering.tally import UNMEASURED, Tally, merged
 from partnergate.metering.usage import Quantity
-from partnergate.model.agreement import ActiveUserRule, Aggregate
 from partnergate.model.days import local_date
+from partnergate.model.event_data import number_of
+from partnergate.model.instants import to_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,13 +34,15 @@ if TYPE_CHECKING:
 
     from partnergate.attribution.outcome import Exclusion
     from partnergate.metering.corrections import EffectiveEvent
+    from partnergate.metering.series import Series
+    from partnergate.model.agreement import ActiveUserRule
 
 Split = tuple[int, "Exclusion | None"]
 """The number of the split, and why its events are not billed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class MeteredSpan:
     """``[start, end)``, a part of the period ``[whole_start, whole_end)`` or all of it."""
 
     start: datetime
@@ -50,9 +54,9 @@ class Span:
         return self.start <= instant < self.end
 
 
-def whole_span(start: datetime, end: datetime) -> Span:
+def whole_span(start: datetime, end: datetime) -> MeteredSpan:
     """A span that is a period by itself."""
-    return Span(start=start, end=end, whole_start=start, whole_end=end)
+    return MeteredSpan(start=start, end=end, whole_start=start, whole_end=end)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,36 +85,24 @@ class Seen:
     excluded: Exclusion | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DistinctValue:
-    """A value of a counted field in one split, and the first time it was there."""
-
-    value: str
-    first: datetime
-
-
 def measured_tally(series: Series, effective: EffectiveEvent, weight: int) -> Tally:
     """What one event adds to its split; ``weight`` is that of its identity."""
+    aggregate = aggregate_named(series.aggregate)
     event = effective.event
-    value: Decimal | None = None
-    if series.aggregate is Aggregate.UNIQUE_COUNT:
-        if distinct_value(series, effective) is None:
-            return UNMEASURED
-    elif series.of is not None and series.aggregate is not Aggregate.COUNT:
-        value = number_of(event.data.get(series.of))
-        if value is None:
-            return UNMEASURED
-    return tally_event(series.aggregate, value, event.time, (event.source, event.id), weight=weight)
-
-
-def distinct_value(series: Series, effective: EffectiveEvent) -> str | None:
-    """The value that a distinct count sees in one event; none where the field lacks or is null."""
-    value = effective.event.data.get(series.of or "")
-    return None if value is None else text_of(value)
+    value = aggregate.measure(event.data.get(series.of or ""))
+    if value is None:
+        return UNMEASURED
+    counted = CountedEvent(to_us(event.time), event.source, event.id, event.data, effective.identity)
+    return Tally(count=1, state=aggregate.fold([(0, value)], [counted]), weight=weight)
 
 
 def usage_quantities(
-    name: str, series: Series, facts: Iterable[AttributedUsage], span: Span, *, each_event: bool = False
+    name: str,
+    series: Series,
+    facts: Iterable[AttributedUsage],
+    span: MeteredSpan,
+    *,
+    each_event: bool = False,
 ) -> tuple[Quantity, ...]:
     """One quantity for each split that the series has, the rest last; ``each_event`` lists their values."""
     of_type = [
@@ -120,10 +112,11 @@ def usage_quantities(
         and span.whole_start <= fact.effective.event.time < span.whole_end
         and (split := series.split_of(fact.effective.event.data)) is not None
     ]
-    if series.aggregate is Aggregate.UNIQUE_COUNT:
-        return distinct_quantities(
-            name, series, _distinct(series, of_type), _tallies(series, of_type, span), span
-        )
+    tallies = _tallies(series, of_type, span)
+    if aggregate_named(series.aggregate).distinct:
+        whole = _tallies(series, of_type, whole_span(span.whole_start, span.whole_end))
+        firsts = {split: tally.state or {} for split, tally in whole.items()}
+        return distinct_quantities(name, series, firsts, tallies, span)
     values: dict[int, list[tuple[datetime, str, str, Decimal]]] = {}
     if each_event:
         for split, fact in of_type:
@@ -131,7 +124,7 @@ def usage_quantities(
             value = number_of(event.data.get(series.of or ""))
             if fact.excluded is None and event.time in span and value is not None:
                 values.setdefault(split, []).append((event.time, event.source, event.id, value))
-    return tallied_quantities(name, series, _tallies(series, of_type, span), values, span)
+    return tallied_quantities(name, series, tallies, values, span)
 
 
 def tallied_quantities(
@@ -139,9 +132,10 @@ def tallied_quantities(
     series: Series,
     tallies: Mapping[Split, Tally],
     values: Mapping[int, Iterable[tuple[datetime, str, str, Decimal]]],
-    span: Span,
+    span: MeteredSpan,
 ) -> tuple[Quantity, ...]:
     """The quantities of a series from what each split tallied in the span."""
+    aggregate = aggregate_named(series.aggregate)
     made = []
     for split in series.split_numbers():
         billed = tallies.get((split, None), Tally())
@@ -150,7 +144,7 @@ def tallied_quantities(
                 meter=name,
                 start=span.start,
                 end=span.end,
-                value=billed.value(series.aggregate),
+                value=aggregate.value(billed.count, billed.state),
                 dimensions=series.dimensions_of(split),
                 facts=fact_set(billed.count, billed.weight),
                 events=billed.count,
@@ -165,21 +159,28 @@ def tallied_quantities(
 def distinct_quantities(
     name: str,
     series: Series,
-    distinct: Mapping[Split, Iterable[DistinctValue]],
+    firsts: Mapping[Split, Mapping[str, int]],
     tallies: Mapping[Split, Tally],
-    span: Span,
+    span: MeteredSpan,
 ) -> tuple[Quantity, ...]:
-    """The quantities of a distinct count from the values of the whole period and the tallies of the span."""
+    """The quantities of a distinct aggregate.
+
+    ``firsts`` has each value of the whole period with its first time in microseconds, ``tallies`` the
+    events of the span.
+    """
+    aggregate = aggregate_named(series.aggregate)
+    start, end = to_us(span.start), to_us(span.end)
     made = []
     for split in series.split_numbers():
-        counted = [v.value for v in distinct.get((split, None), ()) if v.first in span]
+        known = firsts.get((split, None), {})
+        counted = {value: first for value, first in known.items() if start <= first < end}
         billed = tallies.get((split, None), Tally())
         made.append(
             Quantity(
                 meter=name,
                 start=span.start,
                 end=span.end,
-                value=Decimal(len(counted)),
+                value=aggregate.value(billed.count, counted),
                 dimensions=series.dimensions_of(split),
                 facts=facts_of(value_identity(series.of or "", v) for v in counted),
                 events=billed.count,
@@ -191,7 +192,7 @@ def distinct_quantities(
 
 
 def active_user_quantity(
-    name: str, partner: str, seen: Iterable[Seen], span: Span, *, rule: ActiveUserRule, time_zone: str
+    name: str, partner: str, seen: Iterable[Seen], span: MeteredSpan, *, rule: ActiveUserRule, time_zone: str
 ) -> Quantity:
     """People seen on enough local days of the whole period, in the part where they were seen first."""
     days: dict[str, set[object]] = {}
@@ -227,7 +228,7 @@ def active_user_quantity(
     )
 
 
-def occurrence_tallies(occurrences: Iterable[Occurrence], span: Span) -> dict[Exclusion | None, Tally]:
+def occurrence_tallies(occurrences: Iterable[Occurrence], span: MeteredSpan) -> dict[Exclusion | None, Tally]:
     """Logins or sessions in the span, each once, by why they are not billed."""
     found: dict[Exclusion | None, set[str]] = {}
     for one in occurrences:
@@ -239,7 +240,7 @@ def occurrence_tallies(occurrences: Iterable[Occurrence], span: Span) -> dict[Ex
     }
 
 
-def occurrence_quantity(name: str, tallies: Mapping[Exclusion | None, Tally], span: Span) -> Quantity:
+def occurrence_quantity(name: str, tallies: Mapping[Exclusion | None, Tally], span: MeteredSpan) -> Quantity:
     """What was tallied of logins or sessions in the span."""
     billed = tallies.get(None, Tally())
     return Quantity(
@@ -253,7 +254,11 @@ def occurrence_quantity(name: str, tallies: Mapping[Exclusion | None, Tally], sp
 
 
 def people_quantity(
-    name: str, partner: str, counted: Iterable[str], excluded: Mapping[Exclusion | None, int], span: Span
+    name: str,
+    partner: str,
+    counted: Iterable[str],
+    excluded: Mapping[Exclusion | None, int],
+    span: MeteredSpan,
 ) -> Quantity:
     """The people who count, and how many do not by reason."""
     people = tuple(counted)
@@ -267,31 +272,17 @@ def people_quantity(
     )
 
 
-def _tallies(series: Series, facts: Iterable[tuple[int, AttributedUsage]], span: Span) -> dict[Split, Tally]:
+def _tallies(
+    series: Series, facts: Iterable[tuple[int, AttributedUsage]], span: MeteredSpan
+) -> dict[Split, Tally]:
     parts: dict[Split, list[Tally]] = {}
     for split, fact in facts:
         if fact.effective.event.time not in span:
             continue
         tally = measured_tally(series, fact.effective, fact_weight(fact.effective.identity))
         parts.setdefault((split, fact.excluded), []).append(tally)
-    return {split: merged(tallies) for split, tallies in parts.items()}
-
-
-def _distinct(
-    series: Series, facts: Iterable[tuple[int, AttributedUsage]]
-) -> dict[Split, tuple[DistinctValue, ...]]:
-    first: dict[Split, dict[str, datetime]] = {}
-    for split, fact in facts:
-        value = distinct_value(series, fact.effective)
-        if value is None:
-            continue
-        known = first.setdefault((split, fact.excluded), {})
-        time = fact.effective.event.time
-        known[value] = min(known.get(value, time), time)
-    return {
-        split: tuple(DistinctValue(value=v, first=at) for v, at in sorted(values.items()))
-        for split, values in first.items()
-    }
+    merge = aggregate_named(series.aggregate).merge
+    return {split: merged(tallies, merge) for split, tallies in parts.items()}
 
 
 def _excluded(counts: Mapping[Exclusion | None, int]) -> tuple[tuple[str, int], ...]:

@@ -1,6 +1,6 @@
 """What a usage meter of one charge measures, as a value with a stable key.
 
-A series is the part of a charge that decides which events count and how; prices are no part of it.
+A series is the part of a charge that decides which events count and how. It has no prices.
 A charge with prices by dimension splits its events: each event goes to the first entry whose
 dimensions it has, else to the rest.
 """
@@ -9,21 +9,19 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
 from partnergate.canonical_json import canonical_bytes
-from partnergate.model.agreement import Aggregate, Charge, UsageMeter
+from partnergate.model.agreement import AggregateName, Charge, UsageMeter
+from partnergate.model.event_data import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from partnergate.metering.usage import Scalar
     from partnergate.model.agreement import Agreement
+    from partnergate.model.event_data import Scalar
 
 Where = tuple[tuple[str, str], ...]
-
-_EXACT = Context(prec=60)
 
 REST = -1
 """The split of the events that no dimension price names."""
@@ -34,19 +32,19 @@ class Series:
     """One usage meter with its splits."""
 
     event: str
-    aggregate: Aggregate
+    aggregate: AggregateName
     of: str | None = None
     where: Where = ()
     splits: tuple[Where, ...] = ()
 
     @property
     def key(self) -> str:
-        """The same for equal series, for ever."""
-        content = [self.event, self.aggregate.value, self.of, self.where, self.splits]
+        """Equal for equal series, in every version of the program."""
+        content = [self.event, self.aggregate, self.of, self.where, self.splits]
         return hashlib.sha256(canonical_bytes(content)).hexdigest()
 
     def split_of(self, data: Mapping[str, Scalar]) -> int | None:
-        """Where the event belongs, none when the filter leaves it out."""
+        """The split of the event; none if the filter excludes it."""
         if self.where and not has_dimensions(data, self.where):
             return None
         for number, where in enumerate(self.splits):
@@ -64,7 +62,7 @@ class Series:
 
 
 def series_of_charge(charge: Charge) -> Series | None:
-    """The series that a charge is metered by, none when it is not metered by usage events."""
+    """The series that a charge is metered by, none if usage events do not meter it."""
     meter = charge.meter
     if not isinstance(meter, UsageMeter):
         return None
@@ -78,7 +76,7 @@ def series_of_charge(charge: Charge) -> Series | None:
 
 
 def series_of_agreements(agreements: Iterable[Agreement]) -> tuple[Series, ...]:
-    """Every series that any version names, once each, in the order of their keys."""
+    """Every distinct series of the versions, in the order of their keys."""
     found = {s.key: s for a in agreements for c in a.charges if (s := series_of_charge(c)) is not None}
     return tuple(found[key] for key in sorted(found))
 
@@ -92,33 +90,3 @@ def has_dimensions(data: Mapping[str, Scalar], where: Where) -> bool:
         if (value if type(value) is str else text_of(value)) != wanted:
             return False
     return True
-
-
-def text_of(value: Scalar) -> str:
-    """A data value as a dimension value: numbers without trailing zeros, ``true``, ``false``, ``""``."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case Decimal():
-            return "0" if not value else format(value.normalize(_EXACT), "f")
-        case _:
-            return str(value)
-
-
-def number_of(value: Scalar) -> Decimal | None:
-    """A data value as an exact number; text counts when it is a plain decimal, anything else does not."""
-    match value:
-        case Decimal():
-            return value
-        case bool() | None:
-            return None
-        case int():
-            return Decimal(value)
-        case str():
-            whole, point, fraction = value.removeprefix("-").partition(".")
-            plain = whole.isascii() and whole.isdigit() and len(value) <= 40  # noqa: PLR2004 - as for numbers
-            if point:
-                plain = plain and fraction.isascii() and fraction.isdigit()
-            return Decimal(value) if plain else None

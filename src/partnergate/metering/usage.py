@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+    from decimal import Decimal
 
     from partnergate.attribution.outcome import Exclusion, SubjectKey, UnattributedReason
+    from partnergate.model.event_data import Scalar
     from partnergate.model.partner import PartnerId
-
-
-Scalar = str | int | Decimal | bool | None
-"""A value of a usage event's data. A number is an ``int`` or, with a fraction or exponent, a ``Decimal``."""
 
 
 class SubjectKind(StrEnum):
@@ -34,9 +31,9 @@ class UsageAction(StrEnum):
 
     RECORD = "record"
     AMEND = "amend"
-    """Replaces the data of an earlier event; the original is kept."""
+    """Replaces the data of an earlier event; the original stays stored."""
     VOID = "void"
-    """Takes an earlier event out of every quantity; the original is kept."""
+    """Takes an earlier event out of every quantity; the original stays stored."""
 
 
 class UsageEvent(NamedTuple):
@@ -60,7 +57,7 @@ class UsageEvent(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageAttribution:
-    """Whose a usage event is; exactly one of ``partner`` and ``reason`` is set."""
+    """The partner of a usage event; exactly one of ``partner`` and ``reason`` is set."""
 
     partner: PartnerId | None
     session_id: str | None
@@ -73,7 +70,7 @@ class UsageAttribution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactSet:
-    """The facts that a quantity counts: how many, and one hash over their identities in any order."""
+    """The billable records that a quantity counts: how many, and one hash over them in any order."""
 
     count: int
     sha256: str
@@ -97,4 +94,4 @@ class Quantity:
     excluded: tuple[tuple[str, int], ...] = ()
     """(reason, number) of facts that the meter would have counted and that are not billed, sorted."""
     unmeasured: int = 0
-    """Events of the right type whose data lacks the measured field, or has no number there."""
+    """Events of the right type whose data does not have the field, or no number in it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NewType
 
 if TYPE_CHECKING:
     from datetime import date
@@ -50,14 +50,8 @@ class ActiveUserRule:
     """Number of different local days on which the user was active."""
 
 
-class Aggregate(StrEnum):
-    """How usage events become a quantity."""
-
-    COUNT = "count"
-    SUM = "sum"
-    MAX = "max"
-    LAST = "last"
-    UNIQUE_COUNT = "unique_count"
+AggregateName = NewType("AggregateName", str)
+"""How usage events become a quantity: the name of an aggregate in ``metering.aggregates``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +60,9 @@ class UsageMeter:
 
     event: str
     """The CloudEvents ``type``."""
-    aggregate: Aggregate
+    aggregate: AggregateName
     of: str | None = None
-    """The data field summed, compared or counted; none for ``count``."""
+    """The data field that the aggregate reads; none for an aggregate of events."""
     where: tuple[tuple[str, str], ...] = ()
     """Dimension values that an event must have, sorted."""
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from partnergate.errors import RatingError
+from partnergate.metering.aggregates import aggregate_named
 from partnergate.model.agreement import (
     ActiveUsersMeter,
-    Aggregate,
     LoginsMeter,
     Proration,
     SessionsMeter,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from partnergate.metering.aggregates import Aggregate
     from partnergate.metering.usage import Quantity
     from partnergate.model.agreement import Charge, Price
     from partnergate.pricing.rated import VersionId
@@ -117,7 +118,7 @@ def counts_uniques(charge: Charge) -> bool:
         case ActiveUsersMeter():
             return True
         case UsageMeter(aggregate=aggregate):
-            return _counts_distinct(aggregate)
+            return aggregate_named(aggregate).distinct
         case LoginsMeter() | SessionsMeter() | None:
             return False
         case _:
@@ -125,9 +126,9 @@ def counts_uniques(charge: Charge) -> bool:
 
 
 def takes_one_value(charge: Charge) -> Aggregate | None:
-    """Return ``max`` or ``last`` if the meter keeps one value of the period, so that parts do not add up."""
+    """Return the aggregate of a meter that keeps one value of the period, so that parts do not add up."""
     match charge.meter:
-        case UsageMeter(aggregate=(Aggregate.MAX | Aggregate.LAST) as aggregate):
+        case UsageMeter(aggregate=name) if (aggregate := aggregate_named(name)).one_value:
             return aggregate
         case UsageMeter() | ActiveUsersMeter() | LoginsMeter() | SessionsMeter() | None:
             return None
@@ -157,16 +158,6 @@ def measured(quantities: Sequence[Quantity]) -> Measured:
             Measured(value=quantity.value, events=quantity.events, event_values=quantity.event_values)
         )
     return total
-
-
-def _counts_distinct(aggregate: Aggregate) -> bool:
-    match aggregate:
-        case Aggregate.UNIQUE_COUNT:
-            return True
-        case Aggregate.COUNT | Aggregate.SUM | Aggregate.MAX | Aggregate.LAST:
-            return False
-        case _:
-            assert_never(aggregate)
 
 
 def _priced_by_first(charge: Charge, segment: Segment) -> bool:
@@ -214,11 +205,7 @@ def _winners(given: list[list[Quantity]], aggregate: Aggregate) -> tuple[tuple[Q
     for number, quantities in enumerate(given):
         for quantity in quantities:
             known = chosen.get(quantity.dimensions)
-            if (
-                known is None
-                or (aggregate is Aggregate.MAX and quantity.value > known[1].value)
-                or (aggregate is Aggregate.LAST and quantity.events > 0)
-            ):
+            if known is None or aggregate.replaces(quantity, known[1]):
                 chosen[quantity.dimensions] = (number, quantity)
     return tuple(
         tuple(q for q in quantities if chosen[q.dimensions] == (number, q))

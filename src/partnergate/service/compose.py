@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from partnergate.model.instants import to_ms
 from partnergate.service.api.ingest import IngestQueue
 from partnergate.service.deps import ServiceDeps
-from partnergate.service.loops.background import settling
+from partnergate.service.loops.background import attributing
 from partnergate.service.metrics import ServiceMetrics
 from partnergate.store.sessions.ingest import EventIngest
 from partnergate.store.usage.ledger import StoredUsage
@@ -50,7 +50,7 @@ def service_deps(
         door=door,
         clock=clock,
         metrics=metrics or ServiceMetrics(),
-        loops=(*loops, ("usage-settling", settling(usage, queue.busy))),
+        loops=(*loops, ("usage-attribution", attributing(usage, queue.busy))),
         files=files,
         reads_events=reads_events,
         routers=routers,

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 
 from partnergate.errors import StoreError
 from partnergate.service.access import Need, needs
-from partnergate.store.usage.overview import RealmHealth, nobodys_counts, realm_health
+from partnergate.store.usage.overview import RealmHealth, realm_health, unattributed_counts
 
 if TYPE_CHECKING:
     from partnergate.service.deps import ServiceDeps
@@ -95,12 +95,12 @@ def observe(deps: ServiceDeps, now: datetime) -> None:
     try:
         with deps.store.read() as connection:
             health = realm_health(connection, realm)
-            nobodys = nobodys_counts(connection, realm)
+            nobodys = unattributed_counts(connection, realm)
     except StoreError:
         metrics.store_up.set(0)
         return
     metrics.store_up.set(1)
-    metrics.usage_unsettled.set(health.unsettled)
+    metrics.usage_pending.set(health.pending)
     metrics.events_read.labels(realm).set(health.events)
     metrics.gaps.labels(realm).set(health.gaps)
     if health.position is not None:

@@ -83,8 +83,8 @@ class ServiceMetrics:
         self.usage_waiting = Gauge(
             "partnergate_usage_waiting_events", "Usage events waiting to be written.", registry=registry
         )
-        self.usage_unsettled = Gauge(
-            "partnergate_usage_unsettled_events",
+        self.usage_pending = Gauge(
+            "partnergate_usage_pending_events",
             "Kept usage events not yet attributed.",
             registry=registry,
         )

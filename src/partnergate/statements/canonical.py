@@ -17,7 +17,8 @@ from functools import lru_cache
 from typing import Any, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from partnergate.errors import StatementError
-from partnergate.model.agreement import Price
+from partnergate.metering.aggregates import aggregate_named
+from partnergate.model.agreement import AggregateName, Price
 from partnergate.pricing.models import MODELS
 from partnergate.type_schema import type_tag
 
@@ -82,6 +83,8 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def _decoded(kind: Any, value: Any, where: str) -> Any:
+    if kind is AggregateName:
+        return _aggregate(value, where)
     if isinstance(kind, NewType):
         return _decoded(kind.__supertype__, value, where)
     origin = get_origin(kind)
@@ -92,6 +95,13 @@ def _decoded(kind: Any, value: Any, where: str) -> Any:
     if is_dataclass(kind):
         return _instance(kind, value, where)
     return _scalar(kind, value, where)
+
+
+def _aggregate(value: Any, where: str) -> AggregateName:
+    try:
+        return aggregate_named(value).name
+    except (TypeError, ValueError):
+        raise StatementError(f"{where} is not an aggregate") from None
 
 
 def _instance(kind: Any, value: Any, where: str) -> Any:

@@ -20,7 +20,6 @@ UNATTRIBUTED_RULES: dict[str, str] = {
     UnattributedReason.SERVICE_ACCOUNT: "service accounts are not users",
     UnattributedReason.UNKNOWN_SESSION: "the usage event names a session without a known login",
     UnattributedReason.UNKNOWN_USER: "the usage event names a user without a known login",
-    UnattributedReason.AFTER_SESSION_END: "the usage event is later than the end of its session",
     UnattributedReason.FUTURE: "the usage event has a timestamp in the future",
 }
 """Reason -> why a session or usage event has no partner."""

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from partnergate.model.agreement import Price
+from partnergate.metering.aggregates import AGGREGATES
+from partnergate.model.agreement import AggregateName, Price
 from partnergate.pricing.models import MODELS
 from partnergate.statements.seal import Seal
 from partnergate.statements.statement import FORMAT, Statement
-from partnergate.type_schema import DRAFT, type_schema
+from partnergate.type_schema import DRAFT, Registered, type_schema
 
 if TYPE_CHECKING:
     from partnergate.type_schema import Schema
+
+_REGISTERED: Registered = {
+    Price: MODELS,
+    AggregateName: {"enum": [aggregate.name for aggregate in AGGREGATES]},
+}
+"""What a price and the name of an aggregate may be."""
 
 
 def statement_schema() -> Schema:
     """Return the schema of a statement file, with or without its seal."""
     definitions: dict[str, Schema] = {}
-    statement = type_schema(Statement, definitions, {Price: MODELS})
+    statement = type_schema(Statement, definitions, _REGISTERED)
     seal = type_schema(Seal, definitions)
     definitions["Statement"]["properties"]["format"] = {"const": FORMAT}
     return {

@@ -108,7 +108,7 @@ def test_active_users_lead_to_the_first_login_of_each_person(store, filled) -> N
 def test_a_fact_leads_to_its_line_or_to_the_reason_that_none_counts_it(store, filled) -> None:
     account = Account(partner=ACME)
     reader = StoredTrace(store, "host")
-    StoredFacts(store, "host").settle()
+    StoredFacts(store, "host").attribute_pending()
 
     def bills(_partner: str, instant: datetime):
         return (drafted(store, account, instant).statement,)
@@ -152,7 +152,7 @@ def test_a_late_event_leads_to_its_correction(store, filled) -> None:
 
 
 def test_every_record_of_a_charge_has_its_status(store, filled) -> None:
-    StoredFacts(store, "host").settle()
+    StoredFacts(store, "host").attribute_pending()
     records = StoredRecords(store, "host")
     users = next(c for c in ACME.agreements[0].charges if c.name == "Active users")
     span = (datetime(2026, 10, 1, 4, tzinfo=UTC), datetime(2026, 11, 1, 4, tzinfo=UTC))

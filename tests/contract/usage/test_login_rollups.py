@@ -19,7 +19,7 @@ from builders.partners import partner
 from builders.usage import NOW, every_meter
 from builders.usage import usage as event_used
 from partnergate.metering.meters import (
-    Span,
+    MeteredSpan,
     active_user_quantity,
     occurrence_quantity,
     occurrence_tallies,
@@ -103,14 +103,14 @@ def play(store, steps, asked):
                 ingest.record_registry(realm(REALM), tuple(files.values()), clock)
             case "use":
                 usage.append(REALM, _used(number, known), BEGIN + timedelta(days=40))
-                usage.settle()
+                usage.attribute_pending()
             case "rebuild":
                 rebuild(store, REALM)
                 usage.rebuild()
             case logins:
                 known.extend(logins)
                 ingest.keep(REALM, _events(number, logins), seen_ms=clock + 10**10, advance=None)
-                usage.settle()
+                usage.attribute_pending()
         yield from _answers(store, asked)
     while count_stale_hours(store):
         pass
@@ -141,7 +141,7 @@ def _used(number, logins):
 
 
 def _answers(store, asked):
-    reader = StoredUsage(store, source=KnownSubjects()).reader(REALM, settled=True)
+    reader = StoredUsage(store, source=KnownSubjects()).reader(REALM, up_to_date=True)
     for span, (rule, zone), who in asked:
         terms = replace(every_meter(zone=zone), active_user=rule)
         only = tuple(c for c in terms.charges if c.name in {"users", "logins", "sessions"})
@@ -172,8 +172,8 @@ def _answers(store, asked):
 
 def _questions(edges):
     at = [BEGIN + timedelta(minutes=n) for n in edges]
-    span = Span(start=at[1], end=at[2], whole_start=at[0], whole_end=at[3])
-    whole = Span(start=at[0], end=at[3], whole_start=at[0], whole_end=at[3])
+    span = MeteredSpan(start=at[1], end=at[2], whole_start=at[0], whole_end=at[3])
+    whole = MeteredSpan(start=at[0], end=at[3], whole_start=at[0], whole_end=at[3])
     return [(s, rule, who) for s, rule, who in product((span, whole), RULES, ("acme", "globex"))]
 
 
@@ -229,7 +229,7 @@ def test_refreshes_follow_a_session_that_an_earlier_login_moves_after_they_were_
 
     def active(who):
         end = BEGIN + timedelta(days=11)
-        span = Span(start=BEGIN, end=end, whole_start=BEGIN, whole_end=end)
+        span = MeteredSpan(start=BEGIN, end=end, whole_start=BEGIN, whole_end=end)
         ((from_rollups, from_rows),) = _answers(
             store, [(span, (ActiveUserRule(by=("refresh",)), "UTC"), who)]
         )

@@ -11,7 +11,7 @@ from builders.usage import NOW, keep, prepared, usage, void
 from partnergate.store import EventIngest, open_store
 from partnergate.store.database.backup import restore_backup, write_backup
 from partnergate.store.rebuild import rebuild
-from partnergate.store.usage.overview import nobodys_counts
+from partnergate.store.usage.overview import unattributed_counts
 
 AT = int(NOW.timestamp() * 1000) - 3_600_000
 _SESSIONS = (
@@ -28,7 +28,7 @@ _USAGE = (
 def counted(store, name=REALM):
     """Reason -> sessions and usage events, after a look at every row says the same."""
     with store.read() as connection:
-        found = nobodys_counts(connection, name)
+        found = unattributed_counts(connection, name)
         sessions, usage_events = (
             dict(map(tuple, connection.execute(sa.text(q), {"realm": name}))) for q in (_SESSIONS, _USAGE)
         )
@@ -50,7 +50,7 @@ def test_counts_equal_the_rows_through_logins_usage_voids_files_and_rebuilds(sto
     assert first == (80, 0)
     stored.append(REALM, [usage(n, session=f"late{n % 90}") for n in range(200)], NOW)
     stored.append("other", [usage(n, session="d1") for n in range(3)], NOW)
-    stored.settle()
+    stored.attribute_pending()
     assert sum(n for _, n in counted(store).values()) == 200
     assert sum(n for _, n in counted(store, "other").values()) == 3
     keep(ingest, *(refresh(AT + n, session=f"r{n}", user="u", event_id=f"r{n}") for n in range(30)))
@@ -59,13 +59,13 @@ def test_counts_equal_the_rows_through_logins_usage_voids_files_and_rebuilds(sto
     assert sum(n for n, _ in counted(store).values()) == before - 10
     keep(ingest, *(login(AT + n, session=f"late{n}", user="u", event_id=f"late{n}") for n in range(40)))
     stored.append(REALM, [usage("bad"), void("v1", "bad"), void("v2", 1)], NOW)
-    stored.settle()
+    stored.attribute_pending()
     moved = counted(store)
     assert moved["voided"] == (0, 2)
     ingest.record_registry(
         realm(REALM), (partner("acme", aliases=("renamed",)), partner("globex")), AT - 60_000
     )
-    stored.settle()
+    stored.attribute_pending()
     counted(store)
     rebuild(store, REALM)
     stored.rebuild()

@@ -37,7 +37,7 @@ def filled(store):
         ],
         NOW,
     )
-    stored.settle()
+    stored.attribute_pending()
 
 
 def test_usage_is_exported_with_its_partner_or_the_reason_why_it_has_none(store):

@@ -25,7 +25,7 @@ def test_rows_written_for_a_benchmark_equal_events_appended_to_the_ledger(store,
             for row in rows[begin : begin + 400]:
                 event = filled_store.event_of_row(row)
                 filler.usage.append(filled_store.REALM, (event,), from_us(row.received_us))
-            filler.usage.settle()
+            filler.usage.attribute_pending()
         assert _events(store) == _events(other)
         found = ledger(store)
         assert found["rollups"]

@@ -42,7 +42,7 @@ EVENTS = [
 STEPS = st.lists(
     st.one_of(
         st.lists(st.integers(0, len(EVENTS) - 1), min_size=1, max_size=12),
-        st.sampled_from(["settle", "login", "rebuild", "other"]),
+        st.sampled_from(["attribute", "login", "rebuild", "other"]),
         st.tuples(st.just("crash"), st.integers(1, 40)),
     ),
     max_size=14,
@@ -76,7 +76,7 @@ def expected(tmp_path_factory):
     with open_store(f"sqlite:///{tmp_path_factory.mktemp('plain')}/store.db") as store:
         stored = prepared(store, terms=every_meter())
         stored.append(REALM, EVENTS, NOW)
-        stored.settle()
+        stored.attribute_pending()
         return ledger(store)
 
 
@@ -104,8 +104,8 @@ def _ended(store, again, steps):
     for number, step in enumerate(steps):
         one = second if number % 3 == 0 else first
         match step:
-            case "settle":
-                one.settle()
+            case "attribute":
+                one.attribute_pending()
             case "login":
                 read_logins(EventIngest(store=store, subjects=KnownSubjects()))
             case "rebuild":
@@ -115,13 +115,13 @@ def _ended(store, again, steps):
             case ("crash", after):
                 with contextlib.suppress(PowerCutError), crashing(again, after):
                     second.append(REALM, EVENTS[after % 20 : after % 20 + 5], NOW)
-                    second.settle()
+                    second.attribute_pending()
                 second = StoredUsage(again, source=KnownSubjects())
             case positions:
                 one.append(REALM, [EVENTS[p] for p in positions], NOW)
     read_logins(EventIngest(store=store, subjects=KnownSubjects()))
     first.append(REALM, list(reversed(EVENTS)), NOW)
-    second.settle()
+    second.attribute_pending()
     return ledger(store)
 
 
@@ -140,7 +140,7 @@ with open_store(sys.argv[1]) as store:
         stored.append(REALM, events, NOW)
         print(begin + 50, flush=True)
         if begin % 200 == 0:
-            stored.settle()
+            stored.attribute_pending()
 """
 
 

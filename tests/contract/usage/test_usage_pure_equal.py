@@ -11,8 +11,8 @@ from builders.usage import NOW, amend, every_meter, prepared, usage, void
 from partnergate.metering.corrections import effective_events
 from partnergate.metering.meters import (
     AttributedUsage,
+    MeteredSpan,
     Seen,
-    Span,
     active_user_quantity,
     usage_quantities,
 )
@@ -70,14 +70,14 @@ def test_rollups_equal_the_raw_events_for_every_meter_and_any_span(  # noqa: PLR
     spans = sorted({NOW - timedelta(minutes=m, seconds=edges[3]) for m in edges[:3]})
     start, end = spans[0], spans[-1]
     middle = spans[len(spans) // 2]
-    span = Span(start=start, end=middle, whole_start=start, whole_end=end)
+    span = MeteredSpan(start=start, end=middle, whole_start=start, whole_end=end)
     path = tmp_path_factory.mktemp("equal") / "store.db"
     with open_store(f"sqlite:///{path}") as store:
         stored = prepared(store, terms=terms)
         for piece in range(pieces):
             stored.append(REALM, sent[piece::pieces], NOW)
             if piece % 2:
-                stored.settle()
+                stored.attribute_pending()
         found = stored.reader(REALM).quantities("acme", terms, start, middle, whole=(start, end))
     mine = [
         AttributedUsage(effective=e)

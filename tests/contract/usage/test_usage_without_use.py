@@ -13,7 +13,7 @@ USERS_BY_USE = every_meter(zone="UTC", by=("usage",))
 def test_pitfall_20_who_signed_in_and_who_used_the_product_are_two_figures(store):
     stored = prepared(store, terms=USERS_BY_USE)
     stored.append(REALM, (usage(1),), NOW)
-    while stored.settler.settle_some():
+    while stored.attributor.attribute_some():
         pass
     found = stored.reader(REALM).quantities("acme", USERS_BY_USE, *PERIOD)
     figures = {q.meter: q.value for q in found if q.meter in {"users", "logins"}}

@@ -14,7 +14,7 @@ import pytest
 from builders.events import realm
 from builders.partners import partner
 from partnergate.devstack import find_postgresql, keycloak_server, postgresql_server
-from partnergate.events.reader import Pace, RealmReader
+from partnergate.events.reader import EventReader, Pace
 from partnergate.keycloak.connection import connect
 from partnergate.keycloak.credentials import AdminUser
 from partnergate.keycloak.events import KeycloakEvents
@@ -141,7 +141,7 @@ def test_pitfall_11_many_events_under_load_are_kept_once_each_and_those_committe
         connection = stack.enter_context(side.reader())
         ingest = EventIngest(store=store)
         ingest.record_registry(realm(side.realm, clients=("app", "host-app")), (partner("acme"),), 0)
-        reader = RealmReader(
+        reader = EventReader(
             realm=side.realm,
             source=KeycloakEvents({side.realm: connection}),
             keeper=ingest,

@@ -13,7 +13,7 @@ from builders.events import EVER, realm
 from builders.partners import partner
 from hostile.fault_proxy import Break, fault_proxy
 from partnergate.errors import KeycloakError, KeycloakForbiddenError
-from partnergate.events.reader import Pace, RealmReader
+from partnergate.events.reader import EventReader, Pace
 from partnergate.keycloak.events import KeycloakEvents
 from partnergate.keycloak.profiles import KeycloakProfiles
 from partnergate.playground.real_clock import now
@@ -33,7 +33,7 @@ ACME = partner("acme", domains=("acme.test",))
 def reading(side, store, connection, **pace):
     ingest = EventIngest(store=store)
     ingest.record_registry(realm(side.realm), (ACME,), 0)
-    return RealmReader(
+    return EventReader(
         realm=side.realm,
         source=KeycloakEvents({side.realm: connection}),
         keeper=ingest,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from partnergate.attribution.outcome import Exclusion
 from partnergate.metering.active_users import SeenPeople, active_people, numbers_of, people_set
-from partnergate.metering.meters import Seen, Span, active_user_quantity, people_quantity
+from partnergate.metering.meters import MeteredSpan, Seen, active_user_quantity, people_quantity
 from partnergate.model.agreement import ActiveUserRule
 
 START = datetime(2026, 10, 24, tzinfo=UTC)
@@ -24,7 +24,7 @@ SIGHTINGS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 7 * 96), REASON
 )
 def test_sets_of_people_give_the_same_active_users_as_sightings(sightings, edges, min_days, zone, order):
     at = [START + timedelta(minutes=15 * n) for n in edges]
-    span = Span(start=at[1], end=at[2], whole_start=at[0], whole_end=at[3])
+    span = MeteredSpan(start=at[1], end=at[2], whole_start=at[0], whole_end=at[3])
     rule = ActiveUserRule(min_days=min_days)
     seen = [Seen(person=f"p{p}", time=START + timedelta(minutes=15 * q), excluded=e) for p, q, e in sightings]
     sets = [

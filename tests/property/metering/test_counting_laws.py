@@ -1,18 +1,24 @@
 """Many events counted at once give the tallies that the definition of a meter gives one by one."""
 
 from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from builders.aggregates import BRUTE_FORCE
+from partnergate.metering.aggregates import AGGREGATES, aggregate_named
+from partnergate.metering.aggregates.aggregate import CountedEvent, EventQuantity
 from partnergate.metering.corrections import EffectiveEvent
-from partnergate.metering.counting import CountedEvent, counted
+from partnergate.metering.counting import counted
 from partnergate.metering.fact_hash import fact_weight, usage_identity
-from partnergate.metering.meters import distinct_value, measured_tally
-from partnergate.metering.series import Series
+from partnergate.metering.meters import measured_tally
+from partnergate.metering.series import REST, Series
 from partnergate.metering.tally import merged
 from partnergate.metering.usage import SubjectKind, UsageEvent
-from partnergate.model.agreement import Aggregate
+from partnergate.model.event_data import text_of
 from partnergate.model.instants import from_us
 
 VALUES = st.one_of(
@@ -33,26 +39,112 @@ WHERE = st.sampled_from([(), (("model", "m1"),), (("model", "1"), ("workspace", 
 SERIES = st.builds(
     Series,
     event=st.just("task.run"),
-    aggregate=st.sampled_from(Aggregate),
+    aggregate=st.sampled_from([aggregate.name for aggregate in AGGREGATES]),
     of=st.sampled_from(["quantity", "workspace", None]),
     where=WHERE,
     splits=st.sampled_from([(), ((("model", "m1"),),), ((("model", "m2"),), (("workspace", "7"),))]),
 )
+EVERY_AGGREGATE = pytest.mark.parametrize("aggregate", AGGREGATES, ids=lambda a: a.name)
+
+
+def counted_events(made):
+    return [
+        CountedEvent(time, source, str(n), data, usage_identity(source, str(n)))
+        for n, (time, source, data) in enumerate(made)
+    ]
 
 
 @given(EVENTS, st.lists(SERIES, max_size=4))
 def test_counting_a_group_equals_the_merged_tallies_of_its_events(made, series):
-    events = [
-        CountedEvent(time, source, str(n), data, usage_identity(source, str(n)))
-        for n, (time, source, data) in enumerate(made)
-    ]
+    events = counted_events(made)
     numbered = list(enumerate(series))
-    found = {(part.series, part.split): part for part in counted(events, numbered)}
-    assert {key: part.tally for key, part in found.items()} == {
-        key: merged(tallies) for key, tallies in _one_by_one(events, numbered).items()
+    found = {(part.series, part.split): part.tally for part in counted(events, numbered)}
+    assert found == {
+        key: merged(tallies, aggregate_named(series[key[0]].aggregate).merge)
+        for key, tallies in _one_by_one(events, numbered).items()
     }
-    for (number, split), part in found.items():
-        assert part.first == _first_times(events, series[number], split)
+
+
+@EVERY_AGGREGATE
+@settings(deadline=None)
+@given(made=EVENTS, of=st.sampled_from(["quantity", "workspace"]))
+def test_an_aggregate_computes_what_its_definition_says(aggregate, made, of):
+    """The definition is the obvious computation over all events at once."""
+    events = counted_events(made)
+    series = Series(event="task.run", aggregate=aggregate.name, of=of)
+    tallies = [part.tally for part in counted(events, [(0, series)])]
+    total = merged(tallies, aggregate.merge)
+    count, value = BRUTE_FORCE[aggregate.name](events, of)
+    assert (total.count, aggregate.value(total.count, total.state)) == (count, value)
+
+
+@EVERY_AGGREGATE
+@settings(deadline=None)
+@given(made=EVENTS, cuts=st.lists(st.integers(0, 25), max_size=4), order=st.randoms(use_true_random=False))
+def test_tallies_of_parts_merge_into_that_of_the_whole_in_any_order(aggregate, made, cuts, order):
+    """Rollups keep one tally an hour, and corrections or late events add tallies later."""
+    events = counted_events(made)
+    series = Series(event="task.run", aggregate=aggregate.name, of="quantity")
+    edges = [0, *sorted(cuts), len(events)]
+    parts = [events[a:b] for a, b in pairwise(edges)]
+    order.shuffle(parts)
+    tallies = [one.tally for part in parts for one in counted(part, [(0, series)])]
+    whole = [one.tally for one in counted(events, [(0, series)])]
+    assert merged(tallies, aggregate.merge) == merged(whole, aggregate.merge)
+
+
+@EVERY_AGGREGATE
+@settings(deadline=None)
+@given(made=EVENTS)
+def test_a_stored_state_reads_back_as_it_was_and_has_one_text(aggregate, made):
+    series = Series(event="task.run", aggregate=aggregate.name, of="quantity")
+    for part in counted(counted_events(made), [(0, series)]):
+        if part.tally.state is None or aggregate.distinct:
+            continue
+        text = aggregate.encode(part.tally.state)
+        assert aggregate.decode(text) == part.tally.state
+        assert aggregate.encode(aggregate.decode(text)) == text
+
+
+@EVERY_AGGREGATE
+@settings(deadline=None)
+@given(made=EVENTS, of=st.sampled_from(["quantity", "workspace"]))
+def test_an_event_counts_exactly_if_no_reason_is_given_why_not(aggregate, made, of):
+    series = Series(event="task.run", aggregate=aggregate.name, of=of)
+    for event in counted_events(made):
+        (part,) = counted([event], [(0, series)])
+        reason = aggregate.why_unmeasured(event.data, of)
+        alone = aggregate.event_quantity(event.data.get(of))
+        assert part.split == REST
+        assert (part.tally.count == 1) == (reason is None) == (alone is not None)
+
+
+@EVERY_AGGREGATE
+@settings(deadline=None)
+@given(made=EVENTS)
+def test_the_deciding_events_make_up_the_quantity(aggregate, made):
+    """Reconciliation prices the deciding events alone, so they must give the quantity of all."""
+    series = Series(event="task.run", aggregate=aggregate.name, of="quantity")
+    events = sorted(counted_events(made), key=lambda e: e[:3])
+    measured = [e for e in events if aggregate.why_unmeasured(e.data, "quantity") is None]
+    chosen = aggregate.deciding(event_quantities(aggregate, measured))
+    deciding = measured if chosen is None else [measured[place] for place in sorted(chosen)]
+    assert quantity(aggregate, series, deciding) == quantity(aggregate, series, events)
+    if chosen is not None:
+        alone = sum(Fraction(aggregate.event_quantity(e.data.get("quantity"))) for e in deciding)
+        assert alone == quantity(aggregate, series, events)
+
+
+def event_quantities(aggregate, events):
+    return [
+        EventQuantity(aggregate.event_quantity(e.data.get("quantity")), text_of(e.data.get("quantity")))
+        for e in events
+    ]
+
+
+def quantity(aggregate, series, events):
+    total = merged([part.tally for part in counted(events, [(0, series)])], aggregate.merge)
+    return aggregate.value(total.count, total.state)
 
 
 def _effective(event):
@@ -77,13 +169,3 @@ def _one_by_one(events, numbered):
                 tally = measured_tally(series, _effective(event), fact_weight(event.identity))
                 tallies.setdefault((number, split), []).append(tally)
     return tallies
-
-
-def _first_times(events, series, split):
-    first = {}
-    if series.aggregate is Aggregate.UNIQUE_COUNT:
-        for event in events:
-            value = distinct_value(series, _effective(event))
-            if value is not None and series.split_of(event.data) == split:
-                first[value] = min(first.get(value, event.time_us), event.time_us)
-    return first

@@ -23,7 +23,6 @@ from builders.partners import billed_partner
 from fakes.statement_facts import MemoryFacts
 from partnergate.metering.usage import SubjectKind, UsageEvent
 from partnergate.model.agreement import (
-    Aggregate,
     Agreement,
     Charge,
     Cycle,
@@ -53,7 +52,7 @@ LATER = datetime(2028, 6, 1, tzinfo=UTC)
 ZONES = (
     "America/New_York", "Europe/Berlin", "Asia/Kolkata", "Pacific/Chatham", "Africa/Cairo", "America/Santiago",
 )  # fmt: skip
-SUM = UsageMeter(event="task.run", aggregate=Aggregate.SUM, of="quantity")
+SUM = UsageMeter(event="task.run", aggregate="sum", of="quantity")
 Tiers = list[tuple[int | None, Fraction, Fraction]]
 Cost = Callable[[Fraction, int], Fraction]
 

@@ -1,7 +1,7 @@
 """Rules 9 and 10, at statements: however facts arrive and wherever the process dies, one statement comes out.
 
 The process dies at any statement that it sends to the database, in the middle of a batch of logins,
-of usage, of settling, or of making a statement final; then it starts again and reads on with overlap.
+of usage, of attributing, or of making a statement final; then it starts again and reads on with overlap.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def batches(random: Random) -> Iterator[tuple[str, list[int]]]:
             steps.append((kind, numbers[:size]))
             numbers = numbers[size:]
     steps += random.sample(steps, k=min(3, len(steps)))
-    steps += [("settle", [])] * random.randint(0, 3)
+    steps += [("attribute", [])] * random.randint(0, 3)
     random.shuffle(steps)
     yield from steps
 
@@ -168,8 +168,8 @@ def test_rule_10_a_crash_at_any_statement_ends_in_the_same_statement(seed: int, 
                             world.logins(numbers)
                         case "uses":
                             world.uses(numbers)
-                        case "settle":
-                            world.filler.usage.settle()
+                        case "attribute":
+                            world.filler.usage.attribute_pending()
                         case _:
                             world.final()
                 except PowerCutError:

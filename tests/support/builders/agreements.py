@@ -8,7 +8,6 @@ from typing import Any
 
 from partnergate.model.agreement import (
     ActiveUsersMeter,
-    Aggregate,
     Agreement,
     Charge,
     Cycle,
@@ -38,7 +37,7 @@ def charges() -> tuple[Charge, ...]:
         ),
         Charge(
             name="Tasks",
-            meter=UsageMeter(event="task.run", aggregate=Aggregate.SUM, of="quantity"),
+            meter=UsageMeter(event="task.run", aggregate="sum", of="quantity"),
             price=Package(size=Decimal(1000), amount=Decimal("1.20")),
         ),
     )

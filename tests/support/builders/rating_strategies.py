@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from partnergate.metering.usage import Quantity
 from partnergate.model.agreement import (
     ActiveUsersMeter,
-    Aggregate,
     Agreement,
     Charge,
     Cycle,
@@ -32,7 +31,7 @@ from partnergate.pricing.models.volume import Volume
 from partnergate.pricing.periods import period_containing
 from partnergate.pricing.rated import AgreementVersion
 
-SUM = UsageMeter(event="task.run", aggregate=Aggregate.SUM, of="quantity")
+SUM = UsageMeter(event="task.run", aggregate="sum", of="quantity")
 UNIQUE = ActiveUsersMeter()
 OCTOBER = datetime(2026, 10, 5, tzinfo=UTC)
 

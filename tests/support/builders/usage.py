@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from builders.agreements import platform_fee
 from builders.events import REALM, KnownSubjects, login, realm
 from builders.partners import partner
+from partnergate.metering.aggregates import AGGREGATES
 from partnergate.metering.usage import SubjectKind, UsageAction, UsageEvent
 from partnergate.model.agreement import (
     ActiveUserRule,
     ActiveUsersMeter,
-    Aggregate,
     Charge,
     DimensionPrice,
     LoginsMeter,
@@ -39,6 +39,13 @@ def meter(aggregate, of="quantity", *, event="task.run", where=()):
     return UsageMeter(event=event, aggregate=aggregate, of=of, where=where)
 
 
+def charge_by(aggregate):
+    """A charge named as its aggregate; amounts of money are split by model."""
+    of = ("workspace" if aggregate.distinct else "quantity") if aggregate.reads_field else None
+    splits = MODELS if aggregate.is_money else ()
+    return Charge(name=aggregate.name, price=ONE, meter=meter(aggregate.name, of), by_dimension=splits)
+
+
 def every_meter(*, zone="Asia/Kolkata", by=("login", "usage"), min_days=1, unique_by="partner_subject"):
     """An agreement with every kind of meter; midnight of the zone is inside a UTC hour."""
     bounded = Percentage(percent=Decimal(1), event_minimum=Decimal("0.10"))
@@ -46,13 +53,9 @@ def every_meter(*, zone="Asia/Kolkata", by=("login", "usage"), min_days=1, uniqu
         time_zone=zone,
         active_user=ActiveUserRule(by=by, min_days=min_days, unique_by=unique_by),
         charges=(
-            Charge(name="count", price=ONE, meter=meter(Aggregate.COUNT, None)),
-            Charge(name="sum", price=ONE, meter=meter(Aggregate.SUM), by_dimension=MODELS),
-            Charge(name="max", price=ONE, meter=meter(Aggregate.MAX)),
-            Charge(name="last", price=ONE, meter=meter(Aggregate.LAST)),
-            Charge(name="unique", price=ONE, meter=meter(Aggregate.UNIQUE_COUNT, "workspace")),
-            Charge(name="m1 only", price=ONE, meter=meter(Aggregate.SUM, where=(("model", "m1"),))),
-            Charge(name="bounded", price=bounded, meter=meter(Aggregate.SUM)),
+            *map(charge_by, AGGREGATES),
+            Charge(name="m1 only", price=ONE, meter=meter("sum", where=(("model", "m1"),))),
+            Charge(name="bounded", price=bounded, meter=meter("sum")),
             Charge(name="users", price=ONE, meter=ActiveUsersMeter()),
             Charge(name="logins", price=ONE, meter=LoginsMeter()),
             Charge(name="sessions", price=ONE, meter=SessionsMeter()),
@@ -154,9 +157,8 @@ _LEDGER = {
         "LEFT JOIN usage_owners o ON o.no = a.owner_no"
     ),
     "rollups": (
-        "SELECT o.partner, n.series, r.hour, r.split, r.excluded, r.count, r.unmeasured, r.sum, "
-        "coalesce(r.max, ''), coalesce(r.last_us, 0), coalesce(r.last_id, ''), coalesce(r.last_value, ''), "
-        "r.weight FROM usage_rollups r JOIN usage_series n ON n.no = r.series_no "
+        "SELECT o.partner, n.series, r.hour, r.split, r.excluded, r.count, r.unmeasured, "
+        "coalesce(r.state, ''), r.weight FROM usage_rollups r JOIN usage_series n ON n.no = r.series_no "
         "JOIN usage_owners o ON o.no = n.owner_no WHERE r.count + r.unmeasured > 0"
     ),
     "values": (

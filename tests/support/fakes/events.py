@@ -129,9 +129,9 @@ class Clock:
 
 
 def reader_of(server, keeper, clock, *, realm="host", **pace):
-    from partnergate.events.reader import Pace, RealmReader
+    from partnergate.events.reader import EventReader, Pace
 
-    return RealmReader(
+    return EventReader(
         realm=realm,
         source=server,
         keeper=keeper,

@@ -11,9 +11,9 @@ from partnergate.metering.corrections import effective_events
 from partnergate.metering.fact_hash import login_identity, session_identity
 from partnergate.metering.meters import (
     AttributedUsage,
+    MeteredSpan,
     Occurrence,
     Seen,
-    Span,
     active_user_quantity,
     occurrence_quantity,
     occurrence_tallies,
@@ -75,7 +75,7 @@ class MemoryFacts:
     ) -> tuple[Quantity, ...]:
         """The quantities of the facts, by the definitions of the meters."""
         first, last = whole or (start, end)
-        span = Span(start=start, end=end, whole_start=first, whole_end=last)
+        span = MeteredSpan(start=start, end=end, whole_start=first, whole_end=last)
         found: list[Quantity] = []
         for charge in agreement.charges:
             series = series_of_charge(charge)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from builders.agreements import agreement
 from builders.partners import billed_partner
 from partnergate.metering.usage import SubjectKind, UsageAction, UsageEvent
-from partnergate.model.agreement import ActiveUsersMeter, Aggregate, Charge, LoginsMeter, UsageMeter
+from partnergate.model.agreement import ActiveUsersMeter, Charge, LoginsMeter, UsageMeter
 from partnergate.model.days import zone
 from partnergate.model.instants import to_ms
 from partnergate.model.partner import Stage, TestUsers
@@ -143,7 +143,7 @@ class StoreWorld:
         self.filler = StoreFiller(store=store, realm=REALM, partners=(self.partner,))
 
     def _terms(self):
-        paid = UsageMeter(event="task.run", aggregate=Aggregate.SUM, of="quantity", where=(("kind", "paid"),))
+        paid = UsageMeter(event="task.run", aggregate="sum", of="quantity", where=(("kind", "paid"),))
 
         def charges(price: Decimal) -> tuple[Charge, ...]:
             return (
@@ -184,7 +184,7 @@ class StoreWorld:
         after = FINAL_AT + timedelta(hours=1)
         self.filler.keep(self.late_logins, read_until=after)
         self.filler.use(self.late_used, received=after)
-        StoredFacts(self.store, "host").settle()
+        StoredFacts(self.store, "host").attribute_pending()
         account = replace(account, chain=(sealed,))
         self.side = host_side(StoredRecords(self.store, "host"), account, sealed.statement, line)
         return self.side

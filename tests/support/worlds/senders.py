@@ -66,7 +66,7 @@ def kept_once(store_url, acknowledged, *, unanswered):
     """The number of stored events. Checks that all acknowledged ones are stored once and a rebuild changes nothing."""
     with open_store(store_url) as store:
         stored = StoredUsage(store)
-        stored.settle()
+        stored.attribute_pending()
         with store.read() as connection:
             kept = connection.execute(sa.text("SELECT id FROM usage_events")).scalars().all()
         assert len(kept) == len(set(kept))

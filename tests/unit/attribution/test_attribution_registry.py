@@ -83,7 +83,7 @@ def test_the_next_suspension_is_the_first_after_an_instant():
     )
     assert known.suspended_after("acme", T0 - 1) == T0
     assert known.suspended_after("acme", T0) == T0 + 2 * DAY
-    assert known.suspended_after_instant("acme", from_ms(T0 + 2 * DAY)) is None
+    assert known.suspended_after("acme", T0 + 2 * DAY) is None
 
 
 def test_the_domain_known_last_at_the_login_decides_else_the_first_that_became_known():

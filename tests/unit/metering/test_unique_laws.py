@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partnergate.metering.meters import Seen, Span, active_user_quantity, whole_span
+from partnergate.metering.meters import MeteredSpan, Seen, active_user_quantity, whole_span
 from partnergate.model.agreement import ActiveUserRule
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
@@ -45,8 +45,8 @@ def test_rule_6_a_union_of_partners_has_at_most_the_sum_of_their_people(one, oth
 @given(PEOPLE, st.integers(0, 31 * 24 * 60), st.integers(1, 3))
 def test_rule_13_people_of_two_parts_add_up_to_the_people_of_the_period(seen, minute, min_days):
     at = START + timedelta(minutes=minute)
-    first = Span(start=START, end=at, whole_start=START, whole_end=END)
-    second = Span(start=at, end=END, whole_start=START, whole_end=END)
+    first = MeteredSpan(start=START, end=at, whole_start=START, whole_end=END)
+    second = MeteredSpan(start=at, end=END, whole_start=START, whole_end=END)
     whole = users(seen, whole_span(START, END), min_days)
     assert users(seen, first, min_days) + users(seen, second, min_days) == whole
 

@@ -11,7 +11,6 @@ import pytest
 from partnergate.errors import RatingError
 from partnergate.metering.usage import FactSet, Quantity
 from partnergate.model.agreement import (
-    Aggregate,
     Agreement,
     Charge,
     Cycle,
@@ -33,7 +32,7 @@ from partnergate.pricing.rated import AgreementVersion, LineKind
 from partnergate.pricing.timeline import fraction_of
 
 D = Decimal
-SUM = UsageMeter(event="task.run", aggregate=Aggregate.SUM, of="quantity")
+SUM = UsageMeter(event="task.run", aggregate="sum", of="quantity")
 
 
 def version(*charges, effective=date(2026, 10, 1), until=None, currency="USD", commit="c1", line=7, **more):
@@ -178,11 +177,17 @@ def test_included_units_go_to_the_prices_of_dimensions_first():
 @pytest.mark.parametrize(
     ("aggregate", "first", "second", "expected"),
     [
-        (Aggregate.MAX, used(7, end=day(11), events=1), used(5, start=day(11), events=1), [7 * 1, 0]),
-        (Aggregate.MAX, used(5, end=day(11), events=1), used(7, start=day(11), events=1), [0, 7 * 2]),
-        (Aggregate.MAX, used(7, end=day(11), events=1), used(7, start=day(11), events=1), [7 * 1, 0]),
-        (Aggregate.LAST, used(7, end=day(11), events=1), used(5, start=day(11), events=1), [0, 5 * 2]),
-        (Aggregate.LAST, used(7, end=day(11), events=1), used(0, start=day(11), events=0), [7 * 1, 0]),
+        ("max", used(7, end=day(11), events=1), used(5, start=day(11), events=1), [7 * 1, 0]),
+        ("max", used(5, end=day(11), events=1), used(7, start=day(11), events=1), [0, 7 * 2]),
+        ("max", used(7, end=day(11), events=1), used(7, start=day(11), events=1), [7 * 1, 0]),
+        ("min", used(7, end=day(11), events=1), used(5, start=day(11), events=1), [0, 5 * 2]),
+        ("min", used(5, end=day(11), events=1), used(7, start=day(11), events=1), [5 * 1, 0]),
+        ("min", used(5, end=day(11), events=1), used(5, start=day(11), events=1), [5 * 1, 0]),
+        ("min", used(0, end=day(11), events=0), used(5, start=day(11), events=1), [0, 5 * 2]),
+        ("min", used(5, end=day(11), events=1), used(0, start=day(11), events=0), [5 * 1, 0]),
+        ("min", used(5, end=day(11), events=1), used(0, start=day(11), events=1), [0, 0]),
+        ("last", used(7, end=day(11), events=1), used(5, start=day(11), events=1), [0, 5 * 2]),
+        ("last", used(7, end=day(11), events=1), used(0, start=day(11), events=0), [7 * 1, 0]),
     ],
 )
 def test_one_value_of_the_period_pays_the_price_in_force_when_it_was_reached(

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from builders.agreements import agreement
 from partnergate.metering.usage import Quantity
-from partnergate.model.agreement import Aggregate, Charge, UsageMeter
+from partnergate.model.agreement import Charge, UsageMeter
 from partnergate.pricing.models.percentage import Percentage
 from partnergate.pricing.periods import period_containing
 from partnergate.pricing.rate import rate
@@ -14,9 +14,7 @@ from partnergate.rendering.statement.steps import Amounts, line_steps
 
 
 def steps(price, *values):
-    fees = Charge(
-        name="Fees", price=price, meter=UsageMeter(event="pay", aggregate=Aggregate.SUM, of="amount")
-    )
+    fees = Charge(name="Fees", price=price, meter=UsageMeter(event="pay", aggregate="sum", of="amount"))
     terms = agreement(charges=(fees,), minimum=None, revenue_share=None, effective=date(2026, 10, 1))
     version = AgreementVersion(agreement=terms, file="partners/acme.yaml")
     period = period_containing(terms.cycle, terms.time_zone, datetime(2026, 10, 9, tzinfo=UTC))

@@ -13,7 +13,7 @@ from builders.partners import billed_partner
 from fakes.statement_facts import MemoryFacts
 from partnergate.errors import StatementError
 from partnergate.metering.usage import SubjectKind, UsageEvent
-from partnergate.model.agreement import Aggregate, Charge, RevenueShare, Tax, UsageMeter
+from partnergate.model.agreement import Charge, RevenueShare, Tax, UsageMeter
 from partnergate.pricing.models.per_unit import PerUnit
 from partnergate.statements.account import Account, follows, next_period
 from partnergate.statements.corrections import corrections
@@ -30,7 +30,7 @@ KEYS = new_key_pair()
 LATER = datetime(2027, 6, 1, tzinfo=UTC)
 TASKS = Charge(
     name="Tasks",
-    meter=UsageMeter(event="task.run", aggregate=Aggregate.SUM, of="quantity"),
+    meter=UsageMeter(event="task.run", aggregate="sum", of="quantity"),
     price=PerUnit(unit=Decimal(1)),
 )
 TERMS = agreement(

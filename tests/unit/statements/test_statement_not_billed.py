@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from builders.agreements import agreement
 from partnergate.metering.usage import Quantity
-from partnergate.model.agreement import ActiveUsersMeter, Aggregate, Charge, UsageMeter
+from partnergate.model.agreement import ActiveUsersMeter, Charge, UsageMeter
 from partnergate.pricing.models.per_unit import PerUnit
 from partnergate.pricing.rate import rate
 from partnergate.pricing.rated import AgreementVersion
@@ -20,7 +20,7 @@ START, END = datetime(2026, 10, 1, 4, tzinfo=UTC), datetime(2026, 11, 1, 4, tzin
 USERS = Charge(name="Users", meter=ActiveUsersMeter(), price=PerUnit(unit=Decimal(1)))
 TASKS = Charge(
     name="Tasks",
-    meter=UsageMeter(event="task.run", aggregate=Aggregate.SUM, of="quantity"),
+    meter=UsageMeter(event="task.run", aggregate="sum", of="quantity"),
     price=PerUnit(unit=Decimal(1)),
 )
 

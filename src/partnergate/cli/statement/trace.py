@@ -57,7 +57,7 @@ def command(what: str, *, source: str | None, offset: int, limit: int, kind: str
                 _of_line(access, reader, match["number"], match["line"], (offset, limit)),
             )
         else:
-            access.facts.settle()
+            access.facts.attribute_pending()
             nodes = _of_record(access, reader, what, source)
         if not nodes:
             raise StatementError(

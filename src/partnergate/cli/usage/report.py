@@ -62,7 +62,7 @@ def print_report(found: UsageReport, name: str) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from partnergate.metering.series import text_of
+    from partnergate.model.event_data import text_of
 
     last = found.end_day - timedelta(days=1)
     table = Table(box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")

@@ -42,7 +42,7 @@ def command(
 
 def _fields(data: tuple[str, ...]) -> dict[str, Any]:
     """The event's data; a value that is a number becomes one."""
-    from partnergate.metering.series import number_of
+    from partnergate.model.event_data import number_of
 
     fields: dict[str, Any] = {}
     for pair in data:

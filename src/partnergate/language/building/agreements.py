@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from partnergate.language.shape.amounts import amount, optional_amount
+from partnergate.metering.aggregates import aggregate_named
 from partnergate.model.agreement import (
     ActiveUserRule,
     ActiveUsersMeter,
-    Aggregate,
     Agreement,
     Charge,
     Cycle,
@@ -55,7 +55,7 @@ def meter(value: str | Values) -> Meter:
         return _NAMED_METERS[value]()
     return UsageMeter(
         event=value["event"],
-        aggregate=Aggregate(value["aggregate"]),
+        aggregate=aggregate_named(value["aggregate"]).name,
         of=value.get("of"),
         where=_pairs(value.get("where", {})),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from partnergate.language.shape.collections import Either, Key, MapOf, Object, Variant, called
 from partnergate.language.shape.scalars import Choice, Text
+from partnergate.metering.aggregates import AGGREGATES
 from partnergate.pricing.models import MODELS
 from partnergate.pricing.models.keys import MODEL
 
@@ -42,16 +43,22 @@ METER = Either(
             Key(
                 name="aggregate",
                 shape=Choice(
-                    words=("count", "sum", "max", "last", "unique_count"),
-                    description="How events become one quantity",
-                    often=(("total", 'did you mean "sum"?'), ("distinct", 'did you mean "unique_count"?')),
+                    words=tuple(aggregate.name for aggregate in AGGREGATES),
+                    description="How events become one quantity: "
+                    + "; ".join(f"`{aggregate.name}` {aggregate.meaning}" for aggregate in AGGREGATES),
+                    often=tuple(
+                        (word, f'did you mean "{aggregate.name}"?')
+                        for aggregate in AGGREGATES
+                        for word in aggregate.often
+                    ),
                 ),
                 required=True,
             ),
             Key(
                 name="of",
                 shape=_DIMENSION,
-                note="The data field that is summed, compared or counted; none with `count`",
+                note="The data field that the aggregate reads; not allowed with "
+                + ", ".join(f"`{aggregate.name}`" for aggregate in AGGREGATES if not aggregate.reads_field),
             ),
             Key(name="where", shape=WHERE, note="Only events with these values"),
         ),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from partnergate.language.shape.finding import Finding
-from partnergate.model.agreement import Aggregate, CycleUnit, UsageMeter
+from partnergate.metering.aggregates import aggregate_named
+from partnergate.model.agreement import CycleUnit, UsageMeter
 from partnergate.model.currency import EXPONENTS, is_currency
 from partnergate.pricing.models import model_of
 from partnergate.pricing.models.price_model import FixedPrice
@@ -146,7 +147,7 @@ def percentage_of_money(agreement: Agreement, path: Path) -> Iterator[Finding]:
         for steps, price in _prices(charge):
             if not model_of(price).measures_money or charge.meter is None:
                 continue
-            if not isinstance(charge.meter, UsageMeter) or charge.meter.aggregate is not Aggregate.SUM:
+            if not isinstance(charge.meter, UsageMeter) or not _measures_money(charge.meter):
                 yield Finding(
                     (*path, "charges", number, *steps),
                     "a percentage needs an amount of money; this meter counts something else",
@@ -155,19 +156,20 @@ def percentage_of_money(agreement: Agreement, path: Path) -> Iterator[Finding]:
                 )
 
 
+def _measures_money(meter: UsageMeter) -> bool:
+    return aggregate_named(meter.aggregate).is_money
+
+
 def meter_has_field(agreement: Agreement, path: Path) -> Iterator[Finding]:
     """PG308."""
     for place, charge in enumerate(agreement.charges):
         meter = charge.meter
         if not isinstance(meter, UsageMeter):
             continue
-        here = (*path, "charges", place, "meter")
-        if meter.aggregate is Aggregate.COUNT and meter.of:
-            yield Finding(
-                (*here, "of"), "count counts events; it looks at no field", "delete of", on_key=True
-            )
-        elif meter.aggregate is not Aggregate.COUNT and not meter.of:
-            yield Finding((*here, "aggregate"), f"{meter.aggregate} of what?", "add of: FIELD")
+        problem = aggregate_named(meter.aggregate).check(meter.of)
+        if problem is not None:
+            where = (*path, "charges", place, "meter", problem.key)
+            yield Finding(where, problem.message, problem.hint, on_key=problem.on_key)
 
 
 def minimum_below_maximum(agreement: Agreement, path: Path) -> Iterator[Finding]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from partnergate.metering.series import text_of
 from partnergate.model.days import first_instant
+from partnergate.model.event_data import text_of
 from partnergate.pricing.periods import period_containing
 
 if TYPE_CHECKING:

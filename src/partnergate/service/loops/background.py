@@ -60,27 +60,27 @@ class Background:
             self.stopping.wait(pause)
 
 
-def settling(usage: StoredUsage, busy: Callable[[], bool], every: float = 1.0) -> Loop:
+def attributing(usage: StoredUsage, busy: Callable[[], bool], every: float = 1.0) -> Loop:
     """A loop that attributes usage soon after it came, and gives way to the writer while that is busy.
 
     It never gives way for longer than half a minute, so under lasting load it falls behind by that much.
     """
 
     def loop(stopping: Stopping) -> None:
-        looked_again = settled = -_LONGEST_PAUSE
+        looked_again = attributed = -_LONGEST_PAUSE
         while not stopping.is_set():
             now = time.monotonic()
-            if busy() and now - settled < _GIVE_WAY:
+            if busy() and now - attributed < _GIVE_WAY:
                 stopping.wait(0.1)
                 continue
             if now - looked_again >= every * 10:
-                usage.settler.declare_meters()
-                usage.settler.settle_again()
+                usage.attributor.declare_meters()
+                usage.attributor.attribute_again()
                 while not stopping.is_set() and count_stale_hours(usage.store):
                     pass
                 looked_again = time.monotonic()
-            if not usage.settler.settle_some():
-                settled = time.monotonic()
+            if not usage.attributor.attribute_some():
+                attributed = time.monotonic()
                 stopping.wait(every)
 
     return loop

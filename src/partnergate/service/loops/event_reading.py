@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from partnergate.events.reader import RealmReader
+from partnergate.events.reader import EventReader
 from partnergate.keycloak.events import KeycloakEvents
 from partnergate.keycloak.profiles import KeycloakProfiles
 from partnergate.service.loops.profile_reading import ProfileReading
@@ -46,7 +46,7 @@ def event_reading(
     """Reads the realm of the connection until the service stops; failures are waited out inside."""
 
     def loop(stopping: Stopping) -> None:
-        reader = RealmReader(
+        reader = EventReader(
             realm=connection.realm,
             source=KeycloakEvents({connection.realm: connection}),
             keeper=EventIngest(store=store),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Response
 
-from partnergate.metering.series import text_of
 from partnergate.model.days import local_date
+from partnergate.model.event_data import text_of
 from partnergate.model.partner import PartnerId
 from partnergate.service.access import Need, needs
 from partnergate.service.api.quantities import partner_report
@@ -19,9 +19,9 @@ from partnergate.service.problems import not_found
 from partnergate.store.sessions.quality import time_zone_of
 from partnergate.store.usage.overview import (
     PartnerActivity,
-    nobodys_counts,
     partner_activity,
     realm_health,
+    unattributed_counts,
 )
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from partnergate.service.api.usage_report import UsageReport
     from partnergate.service.deps import ServiceDeps
     from partnergate.service.portal.identity_data import IdentityPanel
-    from partnergate.store.usage.overview import NobodysCount
+    from partnergate.store.usage.overview import UnattributedCount
 
 _SPAN = timedelta(days=30)
 _INSTANT = timedelta(microseconds=1)
@@ -63,7 +63,7 @@ class DashboardView:
     gaps: int
     complete: bool
     partners: tuple[PartnerRow, ...]
-    unattributed: tuple[NobodysCount, ...]
+    unattributed: tuple[UnattributedCount, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +126,7 @@ def dashboard_view(deps: ServiceDeps, now: datetime) -> DashboardView:
     with deps.store.read() as connection:
         active = {a.partner: a for a in partner_activity(connection, deps.realm, now - _SPAN, now)}
         health = realm_health(connection, deps.realm)
-        nobodys = nobodys_counts(connection, deps.realm)
+        nobodys = unattributed_counts(connection, deps.realm)
     specs = {str(p): spec for p, spec in deps.usage.partners(deps.realm).items()}
     rows = []
     for partner in sorted(specs.keys() | active.keys()):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from partnergate.metering.aggregates import aggregate_named
 from partnergate.metering.corrections import effective_event
-from partnergate.metering.series import number_of, series_of_charge
+from partnergate.metering.series import series_of_charge
 from partnergate.metering.usage import UsageAction
-from partnergate.model.agreement import ActiveUsersMeter, Aggregate, LoginsMeter, SessionsMeter, UsageMeter
+from partnergate.model.agreement import ActiveUsersMeter, LoginsMeter, SessionsMeter, UsageMeter
 from partnergate.model.days import local_date
 from partnergate.statements.reasons import EXCLUSION_RULES, UNATTRIBUTED_RULES
 from partnergate.statements.statement import AmendmentKind, Statement
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     Bills = Callable[[str, datetime], tuple[Statement, ...]]
     """Partner and instant -> the statement of the period, then the statements that may amend it."""
-
-_MEASURING = (Aggregate.SUM, Aggregate.MAX, Aggregate.LAST)
 
 
 def usage_outcome(fact: UsageFact, bills: Bills) -> TraceNode:
@@ -67,10 +66,7 @@ def exclusion_of(fact: UsageFact, charge: Charge) -> str | None:
     if series.split_of(effective.event.data) is None:
         wanted = ", ".join(f"{key}={value}" for key, value in series.where)
         return f"the charge counts only events with {wanted}"
-    measures = series.of is not None and series.aggregate in _MEASURING
-    if measures and number_of(effective.event.data.get(series.of or "")) is None:
-        return f"the data of the event has no number in {series.of}"
-    return None
+    return aggregate_named(series.aggregate).why_unmeasured(effective.event.data, series.of)
 
 
 def login_outcomes(fact: LoginFact, reader: TraceReader, bills: Bills) -> tuple[TraceNode, ...]:

@@ -50,7 +50,7 @@ class BackupSummary:
 
 
 def write_backup(store: Store, path: Path, *, made_ms: int) -> BackupSummary:
-    """Write the store to a new file; it is there whole or not at all."""
+    """Write the store to a new file; either complete or not at all."""
     partial = path.with_name(path.name + ".partial")
     handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:

@@ -1,4 +1,4 @@
-"""Many rows at once, each key kept once."""
+"""Many rows in one statement, each key stored once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SMALL = 64
 def insert_new(
     connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
 ) -> int:
-    """Insert the rows whose keys are not there yet; how many were."""
+    """Insert the rows whose keys do not exist yet; returns how many."""
     if not rows:
         return 0
     listed = ", ".join(columns)

@@ -27,9 +27,9 @@ def open_store(url: str) -> Store:
 
 
 def open_existing_store(url: str) -> Store:
-    """As ``open_store``, for commands that read: a SQLite file that is not there is an error, not a new one.
+    """As ``open_store``, for commands that read: a missing SQLite file is an error, not a new one.
 
-    An empty store would answer as if nobody had ever logged in.
+    An empty store would answer as if there had never been a login.
     """
     path = url.removeprefix("sqlite:///")
     if path != url and path not in {"", ":memory:"} and not Path(path).is_file():

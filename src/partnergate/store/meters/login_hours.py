@@ -17,7 +17,7 @@ from partnergate.store.database.bulk import in_chunks, insert_new
 from partnergate.store.database.engine import Dialect, take_lock
 from partnergate.store.meters.hour_rows import HourRows
 from partnergate.store.sessions.ingest import event_lock
-from partnergate.store.usage.attribute import SETTLE_LOCK
+from partnergate.store.usage.attribute import ATTRIBUTION_LOCK
 from partnergate.store.usage.rows import HOUR_US
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def count_stale_hours(store: Store) -> int:
     done = 0
     with store.write(lock=event_lock(realm)) as connection:
         if store.dialect is Dialect.POSTGRESQL:
-            take_lock(connection, SETTLE_LOCK)
+            take_lock(connection, ATTRIBUTION_LOCK)
         rows, reading = 0, HourRows(connection=connection, realm=realm)
         for of_realm, partner, kind, hour in stale:
             if of_realm == realm and rows < _MOST_ROWS:

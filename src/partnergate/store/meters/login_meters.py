@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from partnergate.metering.meters import Seen, Span
+    from partnergate.metering.meters import MeteredSpan, Seen
     from partnergate.metering.usage import Quantity
     from partnergate.model.agreement import ActiveUserRule, Agreement
     from partnergate.model.partner import PartnerId
@@ -49,20 +49,20 @@ _KINDS = {"login": LOGINS, "refresh": REFRESHES, "usage": USED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a meter is asked for."""
+class MeterQuery:
+    """What a meter is query for."""
 
     connection: Connection
     realm: str
     partner: PartnerId
     name: str
     """The charge's."""
-    span: Span
+    span: MeteredSpan
 
 
-def login_quantity(asked: Asked, *, sessions: bool) -> Quantity:
+def login_quantity(query: MeterQuery, *, sessions: bool) -> Quantity:
     """Brokered logins, or sessions by their start."""
-    connection, realm, partner, span = asked.connection, asked.realm, asked.partner, asked.span
+    connection, realm, partner, span = query.connection, query.realm, query.partner, query.span
     of = (realm, partner, SESSIONS if sessions else LOGINS)
     hours = login_hours(connection, of, to_us(span.start), to_us(span.end))
     parts: dict[Exclusion | None, list[Tally]] = {}
@@ -75,23 +75,23 @@ def login_quantity(asked: Asked, *, sessions: bool) -> Quantity:
         found = between(connection, realm, partner, within.start, within.end)
         for reason, tally in occurrence_tallies(found, within).items():
             parts.setdefault(reason, []).append(tally)
-    return occurrence_quantity(asked.name, {r: merged(tallies) for r, tallies in parts.items()}, span)
+    return occurrence_quantity(query.name, {r: merged(tallies) for r, tallies in parts.items()}, span)
 
 
-def active_quantity(asked: Asked, agreement: Agreement) -> Quantity:
+def active_quantity(query: MeterQuery, agreement: Agreement) -> Quantity:
     """Active users by the agreement's rule: whoever was seen by one of its ways."""
-    connection, realm, partner, span = asked.connection, asked.realm, asked.partner, asked.span
+    connection, realm, partner, span = query.connection, query.realm, query.partner, query.span
     rule, zone = agreement.active_user, agreement.time_zone
     days = zone if rule.min_days > 1 else None
     inner = _boundaries(span, days)
     numbers = people_numbers(connection, realm, partner, BY_SUBJECT if by_subject(rule) else BY_USER)
     seen = [
-        one for way in rule.by for one in _seen_people(asked, replace(rule, by=(way,)), inner, numbers, days)
+        one for way in rule.by for one in _seen_people(query, replace(rule, by=(way,)), inner, numbers, days)
     ]
     found = active_people(seen, span, rule=rule, time_zone=zone)
     names = {number: person for person, number in numbers.items()}
     return people_quantity(
-        asked.name,
+        query.name,
         partner,
         [names[number] for number in numbers_of(found.counted)],
         {reason: people.bit_count() for reason, people in found.excluded.items()},
@@ -100,11 +100,11 @@ def active_quantity(asked: Asked, agreement: Agreement) -> Quantity:
 
 
 def _seen_people(
-    asked: Asked, rule: ActiveUserRule, inner: Sequence[int], numbers: dict[str, int], days: str | None
+    query: MeterQuery, rule: ActiveUserRule, inner: Sequence[int], numbers: dict[str, int], days: str | None
 ) -> Iterator[SeenPeople]:
     """Who was seen the one way of the rule: from rollups where they hold, from the rows elsewhere."""
     (way,) = rule.by
-    connection, realm, partner, span = asked.connection, asked.realm, asked.partner, asked.span
+    connection, realm, partner, span = query.connection, query.realm, query.partner, query.span
     of = (realm, partner, _KINDS[way])
     hours = login_hours(connection, of, to_us(span.whole_start), to_us(span.whole_end), boundaries=inner)
     for hour, excluded, people in rollups_of(
@@ -137,7 +137,7 @@ def _raw_people(
         yield SeenPeople(time=time, people=people_set(people), excluded=excluded)
 
 
-def _boundaries(span: Span, time_zone: str | None) -> list[int]:
+def _boundaries(span: MeteredSpan, time_zone: str | None) -> list[int]:
     """Where a person's sighting begins to count for another part or, with a zone, for another local day."""
     found = {to_us(instant) for instant in (span.start, span.end)}
     if time_zone is not None:
@@ -145,7 +145,7 @@ def _boundaries(span: Span, time_zone: str | None) -> list[int]:
     return sorted(found)
 
 
-def _midnights(span: Span, time_zone: str) -> Iterator[datetime]:
+def _midnights(span: MeteredSpan, time_zone: str) -> Iterator[datetime]:
     day = local_date(span.whole_start, time_zone)
     while (instant := first_instant(day, time_zone)) < span.whole_end:
         yield instant

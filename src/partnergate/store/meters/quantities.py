@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING, assert_never
 import sqlalchemy as sa
 
 from partnergate.attribution.outcome import Exclusion
-from partnergate.metering.meters import DistinctValue, Span, distinct_quantities, tallied_quantities
-from partnergate.metering.series import Series, number_of, series_of_charge
+from partnergate.metering.aggregates import aggregate_named
+from partnergate.metering.meters import MeteredSpan, distinct_quantities, tallied_quantities
+from partnergate.metering.series import Series, series_of_charge
 from partnergate.metering.tally import Tally, merged
 from partnergate.model.agreement import (
     ActiveUsersMeter,
-    Aggregate,
     LoginsMeter,
     SessionsMeter,
     UsageMeter,
 )
+from partnergate.model.event_data import number_of
 from partnergate.model.instants import from_us, to_us
 from partnergate.pricing.event_bounds import needs_each_event
-from partnergate.store.meters.login_meters import Asked, active_quantity, login_quantity
+from partnergate.store.meters.login_meters import MeterQuery, active_quantity, login_quantity
 from partnergate.store.usage.contributions import Contributions, tally_of
 from partnergate.store.usage.recompute import attributed_events
 from partnergate.store.usage.rows import DAY_HOURS, HOUR_US, owners, types
@@ -42,23 +43,23 @@ if TYPE_CHECKING:
 
 
 def quantities(
-    connection: Connection, realm: str, partner: PartnerId, agreement: Agreement, span: Span
+    connection: Connection, realm: str, partner: PartnerId, agreement: Agreement, span: MeteredSpan
 ) -> tuple[Quantity, ...]:
     """One quantity for each metered charge and split, in the order of the agreement."""
     found: list[Quantity] = []
     for charge in agreement.charges:
-        asked = Asked(connection=connection, realm=realm, partner=partner, name=charge.name, span=span)
+        query = MeterQuery(connection=connection, realm=realm, partner=partner, name=charge.name, span=span)
         match charge.meter:
             case None:
                 continue
             case UsageMeter():
                 found.extend(_usage(connection, realm, partner, charge, span))
             case ActiveUsersMeter():
-                found.append(active_quantity(asked, agreement))
+                found.append(active_quantity(query, agreement))
             case LoginsMeter():
-                found.append(login_quantity(asked, sessions=False))
+                found.append(login_quantity(query, sessions=False))
             case SessionsMeter():
-                found.append(login_quantity(asked, sessions=True))
+                found.append(login_quantity(query, sessions=True))
             case _:
                 assert_never(charge.meter)
     return tuple(found)
@@ -85,6 +86,7 @@ class _Measured:
 
     def tallies(self, start: int, end: int) -> dict[Split, Tally]:
         """The tally of each split in ``[start, end)``."""
+        aggregate = aggregate_named(self.series.aggregate)
         parts: dict[Split, list[Tally]] = {}
         for first, last in self.raw_spans(start, end):
             for (_, _, split, excluded), tallies in self.edges(first, last).tallies.items():
@@ -94,11 +96,12 @@ class _Measured:
                 _ROLLUPS, {"series_no": self.number, "first": hours[0], "last": hours[1]}
             )
             for row in rows:
-                parts.setdefault(_split(row.split, row.excluded), []).append(tally_of(row))
-        return {split: merged(tallies) for split, tallies in parts.items()}
+                tally = tally_of(row, aggregate)
+                parts.setdefault(_split(row.split, row.excluded), []).append(tally)
+        return {split: merged(tallies, aggregate.merge) for split, tallies in parts.items()}
 
-    def values(self, start: int, end: int) -> dict[Split, tuple[DistinctValue, ...]]:
-        """The distinct values of each split in ``[start, end)``, with the first time of each."""
+    def values(self, start: int, end: int) -> dict[Split, dict[str, int]]:
+        """Each distinct value of each split in ``[start, end)``, with its first time in microseconds."""
         first: dict[Split, dict[str, int]] = {}
 
         def note(split: int, excluded: str, value: str, time: int) -> None:
@@ -114,10 +117,7 @@ class _Measured:
                 arguments = {"series_no": self.number, "width": width, "first": low, "last": high}
                 for row in self.connection.execute(_VALUES, arguments):
                     note(row.split, row.excluded, row.value, row.first_us)
-        return {
-            split: tuple(DistinctValue(value=v, first=from_us(t)) for v, t in sorted(values.items()))
-            for split, values in first.items()
-        }
+        return first
 
     def whole_hours(self, start: int, end: int) -> tuple[int, int] | None:
         """The first whole hour and the one after the last, where there are rollups."""
@@ -149,7 +149,7 @@ class _Measured:
 
 
 def _usage(
-    connection: Connection, realm: str, partner: PartnerId, charge: Charge, span: Span
+    connection: Connection, realm: str, partner: PartnerId, charge: Charge, span: MeteredSpan
 ) -> tuple[Quantity, ...]:
     series = series_of_charge(charge)
     if series is None:
@@ -167,9 +167,9 @@ def _usage(
     )
     start, end = to_us(span.start), to_us(span.end)
     tallies = measured.tallies(start, end)
-    if series.aggregate is Aggregate.UNIQUE_COUNT:
-        distinct = measured.values(to_us(span.whole_start), to_us(span.whole_end))
-        return distinct_quantities(charge.name, series, distinct, tallies, span)
+    if aggregate_named(series.aggregate).distinct:
+        firsts = measured.values(to_us(span.whole_start), to_us(span.whole_end))
+        return distinct_quantities(charge.name, series, firsts, tallies, span)
     values = measured.each_value(start, end) if needs_each_event(charge) else {}
     return tallied_quantities(charge.name, series, tallies, values, span)
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from partnergate.canonical_json import canonical_json
+from partnergate.metering.aggregates import aggregate_named
 from partnergate.metering.series import Series, series_of_agreements
-from partnergate.model.agreement import Aggregate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,7 +27,7 @@ NumberedSeries = tuple[int, Series]
 
 @dataclass(slots=True)
 class KeptMeters:
-    """What the table of series says, by owner."""
+    """The table of series, by owner."""
 
     _kept: dict[int, dict[str, tuple[int, Series | None]]] = field(default_factory=dict)
 
@@ -84,7 +84,7 @@ def definition_text(series: Series | None) -> str:
     """A series as stored; ``null`` for the people of a partner."""
     if series is None:
         return "null"
-    content = [series.event, series.aggregate.value, series.of, series.where, series.splits]
+    content = [series.event, series.aggregate, series.of, series.where, series.splits]
     return canonical_json(content)
 
 
@@ -97,7 +97,7 @@ def series_of_text(text: str) -> Series | None:
     event, aggregate, of, where, splits = content
     return Series(
         event=event,
-        aggregate=Aggregate(aggregate),
+        aggregate=aggregate_named(aggregate).name,
         of=of,
         where=_where(where),
         splits=tuple(_where(split) for split in splits),

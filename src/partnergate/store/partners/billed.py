@@ -17,7 +17,7 @@ _PARTNERS = sa.text(f"SELECT DISTINCT partner FROM {_TABLE}")  # noqa: S608 - a 
 def billed_partners(url: str) -> frozenset[str]:
     """Every partner with a final statement in any environment of the store.
 
-    Nothing is made and no schema is changed: a store that is not there is a
+    Nothing is made and no schema is changed: a missing store is a
     ``StoreUnavailableError``, one from before statements has none.
     """
     engine, dialect = connect_engine(url)

@@ -250,7 +250,7 @@ def _unknown(connection: Connection, realm: str, events: Sequence[SeenEvent]) ->
 
 
 def _count(connection: Connection, realm: str, new: int) -> None:
-    """Carry the number of kept events on, so that nobody has to count a long table."""
+    """Carry the number of kept events on, so that no query counts a long table."""
     connection.execute(
         sa.text(
             "INSERT INTO event_counts (realm, events) VALUES (:realm, :new)"

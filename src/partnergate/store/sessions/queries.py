@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from partnergate.attribution.concluding import ended
 from partnergate.attribution.outcome import (
     AttributedSession,
-    AttributionConflict,
     Exclusion,
     SubjectKey,
     UnattributedReason,
@@ -58,7 +57,7 @@ def first_session_at(connection: Connection, realm: str, partner: PartnerId) -> 
 def unattributed(
     connection: Connection, realm: str, start: datetime, end: datetime
 ) -> tuple[tuple[UnattributedReason, int], ...]:
-    """Sessions that started in the span and belong to nobody, counted by reason."""
+    """Unattributed sessions that started in the span, counted by reason."""
     rows = connection.execute(
         sa.text(
             "SELECT reason, COUNT(*) AS number FROM sessions WHERE realm = :realm AND reason IS NOT NULL"
@@ -67,33 +66,6 @@ def unattributed(
         {"realm": realm, "start": to_ms(start), "end": to_ms(end)},
     )
     return tuple((UnattributedReason(row.reason), row.number) for row in rows)
-
-
-def conflicts(
-    connection: Connection, realm: str, start: datetime, end: datetime
-) -> tuple[AttributionConflict, ...]:
-    """Logins that say another partner, or another person, than their session keeps."""
-    rows = connection.execute(
-        sa.text(
-            "SELECT l.session_id, l.event_id, l.alias, s.partner FROM logins l"
-            " JOIN sessions s ON s.realm = l.realm AND s.session_id = l.session_id"
-            " WHERE l.realm = :realm AND l.time_ms >= :start AND l.time_ms < :end AND s.partner IS NOT NULL"
-            " AND l.event_id <> s.login_id AND COALESCE(l.reason, '') <> 'future'"
-            " AND (l.reason = 'conflict' OR COALESCE(l.subject, '') <> COALESCE(s.subject, ''))"
-            " ORDER BY l.time_ms, l.event_id"
-        ),
-        {"realm": realm, "start": to_ms(start), "end": to_ms(end)},
-    )
-    return tuple(
-        AttributionConflict(
-            realm=realm,
-            session_id=row.session_id,
-            event=EventId(row.event_id),
-            said=row.alias,
-            kept=PartnerId(row.partner),
-        )
-        for row in rows
-    )
 
 
 def _session(row: Any, registry: Registry) -> Session:

@@ -47,7 +47,7 @@ class StagingTest:
     reason: str
     """Empty when it passed."""
     arrived: tuple[Shown, ...] | None = None
-    """None where nobody could look."""
+    """None if it could not be inspected."""
     mapped: tuple[Mapped, ...] = ()
     details: tuple[str, ...] = ()
     """What was seen, in words; e-mail addresses are masked when it is kept."""

@@ -40,7 +40,7 @@ class SubjectSource(Protocol):
 
 
 class RandomSubjects:
-    """Keys and subjects that nobody can foresee."""
+    """Unpredictable keys and subjects."""
 
     def key(self, alias: str) -> str:  # noqa: ARG002
         """32 random bytes."""
@@ -128,7 +128,7 @@ def find_subject(connection: Connection, alias: str, subject: str) -> SubjectKey
 
 
 def erase_subject(connection: Connection, alias: str, subject: str, at_ms: int) -> SubjectKey | None:
-    """Cut the lead to a person, and drop what is kept of their e-mail address; counts stay."""
+    """Anonymize a person irreversibly, and delete what is stored of their e-mail address; counts stay."""
     key = find_subject(connection, alias, subject)
     if key is None:
         return None

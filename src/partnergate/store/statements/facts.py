@@ -43,7 +43,7 @@ class StoredFacts:
         self._store = store
         self._realm = realm
         self._usage = usage or StoredUsage(store)
-        self._settled = False
+        self._up_to_date = False
         self._registry: Registry | None = None
         self._nobodys: dict[tuple[datetime, datetime], dict[str, int]] = {}
 
@@ -57,15 +57,15 @@ class StoredFacts:
         whole: tuple[datetime, datetime] | None = None,
     ) -> tuple[Quantity, ...]:
         """One quantity for each metered charge and split; what waits to be attributed is, once, before."""
-        self.settle()
-        reader = self._usage.reader(self._realm, settled=True)
+        self.attribute_pending()
+        reader = self._usage.reader(self._realm, up_to_date=True)
         return reader.quantities(partner, agreement, start, end, whole=whole)
 
-    def settle(self) -> None:
+    def attribute_pending(self) -> None:
         """Attribute what waits, unless this reader did so before."""
-        if not self._settled:
-            self._usage.settle()
-            self._settled = True
+        if not self._up_to_date:
+            self._usage.attribute_pending()
+            self._up_to_date = True
 
     def read_until(self) -> datetime | None:
         """Every login event before this instant is read."""

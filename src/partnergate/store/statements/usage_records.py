@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from partnergate.attribution.outcome import UnattributedReason
+from partnergate.metering.aggregates import aggregate_named
+from partnergate.metering.aggregates.aggregate import EventQuantity
 from partnergate.metering.attributing import FUTURE_BOUND
 from partnergate.metering.corrections import effective_event
-from partnergate.metering.series import number_of, series_of_charge, text_of
-from partnergate.model.agreement import Aggregate
+from partnergate.metering.series import series_of_charge
+from partnergate.model.event_data import text_of
 from partnergate.model.instants import from_us, to_us
 from partnergate.statements.reconciliation.records import HostRecord, HostStatus
 from partnergate.statements.reconciliation.requested import STATUS_OF_EXCLUSION, RecordRequest
@@ -25,11 +27,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from partnergate.metering.series import Series
-    from partnergate.metering.usage import Scalar, UsageEvent
+    from partnergate.metering.usage import UsageEvent
+    from partnergate.model.event_data import Scalar
 
     Corrections = dict[tuple[int, str], list[UsageEvent]]
 
-_ZERO, _ONE = Decimal(0), Decimal(1)
+_ZERO = Decimal(0)
 _FIELDS = Row._fields
 _COLUMNS = ", ".join(f"e.{name}" for name in _FIELDS)
 _OWN = sa.text(
@@ -131,13 +134,7 @@ def _corrections(connection: Connection, values: Mapping[str, object], request: 
 
 
 def _quantity(series: Series, data: Mapping[str, Scalar]) -> Decimal | None:
-    match series.aggregate:
-        case Aggregate.SUM | Aggregate.MAX | Aggregate.LAST:
-            return number_of(data.get(series.of or ""))
-        case Aggregate.UNIQUE_COUNT:
-            return _ONE if data.get(series.of or "") is not None else None
-        case Aggregate.COUNT:
-            return _ONE
+    return aggregate_named(series.aggregate).event_quantity(data.get(series.of or ""))
 
 
 def _deciding(found: Sequence[_Counted], series: Series, request: RecordRequest) -> Iterator[HostRecord]:
@@ -149,7 +146,7 @@ def _deciding(found: Sequence[_Counted], series: Series, request: RecordRequest)
             yield record
         elif speaking is None or one in speaking:
             yield replace(record, amount=record.quantity * request.price_at(record.time))
-        elif series.aggregate is Aggregate.UNIQUE_COUNT:
+        elif aggregate_named(series.aggregate).distinct:
             yield replace(record, status=HostStatus.REPEATED)
         else:
             yield replace(record, status=HostStatus.NOT_COUNTED)
@@ -163,18 +160,10 @@ def _deciding_of(
     inside = [x for x in found if x.record.status is HostStatus.BILLED and start <= x.record.time < end]
     ordered = sorted(inside, key=lambda x: (x.record.time, x.source_no, x.record.id))
     outside = [x for x in found if x.record.status is HostStatus.BILLED and not start <= x.record.time < end]
-    match series.aggregate:
-        case Aggregate.UNIQUE_COUNT:
-            first: dict[str, _Counted] = {}
-            for one in ordered:
-                first.setdefault(one.value, one)
-            return frozenset((*first.values(), *outside))
-        case Aggregate.MAX:
-            return frozenset((*outside, *sorted(ordered, key=lambda x: -x.record.quantity)[:1]))
-        case Aggregate.LAST:
-            return frozenset((*outside, *ordered[-1:]))
-        case Aggregate.SUM | Aggregate.COUNT:
-            return None
+    chosen = aggregate_named(series.aggregate).deciding(
+        [EventQuantity(x.record.quantity, x.value) for x in ordered]
+    )
+    return None if chosen is None else frozenset((*outside, *(ordered[place] for place in chosen)))
 
 
 def _nobodys(columns: Sequence[object]) -> HostRecord:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from partnergate.metering.usage import Scalar, UsageEvent
+    from partnergate.metering.usage import UsageEvent
+    from partnergate.model.event_data import Scalar
     from partnergate.store.usage.dependencies import Missing
     from partnergate.store.usage.rows import Numbers
 
@@ -149,7 +150,7 @@ def _compared(connection: Connection, rows: Sequence[Row], inserted: set[Key]) -
 
 
 def stored_rows(connection: Connection, keys: Sequence[Key]) -> dict[Key, Row]:
-    """What is kept under each key."""
+    """The stored row of each key."""
     query = sa.text(
         f"SELECT {', '.join(_COLUMNS)} FROM usage_events WHERE source_no = :source_no AND id IN :ids"  # noqa: S608
     ).bindparams(sa.bindparam("ids", expanding=True))
@@ -166,7 +167,7 @@ def stored_rows(connection: Connection, keys: Sequence[Key]) -> dict[Key, Row]:
 
 
 def same_content(one: Row, other: Row) -> bool:
-    """Whether two rows of one key say the same; when they arrived does not matter."""
+    """Whether two rows of one key have the same content, whenever they arrived."""
     described = Row._fields.index("data")
     return one[:described] == other[:described] and (
         one.data == other.data or _same_data(data_of(one.data), data_of(other.data))
@@ -186,7 +187,7 @@ def refined(
     bound = received + FUTURE_BOUND
     if not missing and max((event.time for event in events), default=received) <= bound:
         return tuple(receipts)
-    told = []
+    receipts_sent = []
     for event, receipt in zip(events, receipts, strict=True):
         final = receipt
         if receipt is Receipt.ACCEPTED:
@@ -194,5 +195,5 @@ def refined(
                 final = Receipt.QUARANTINED
             elif missing.concerns(event):
                 final = Receipt.PARKED
-        told.append(final)
-    return tuple(told)
+        receipts_sent.append(final)
+    return tuple(receipts_sent)

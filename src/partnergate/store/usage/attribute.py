@@ -1,7 +1,7 @@
-"""Attributes kept usage events and brings the rollups up to date, in steps that do not hold up the writer.
+"""Attributes stored usage events and updates the rollups, in steps that do not block the writer.
 
 A step reads and decides in a read transaction, then writes in a short one that begins by checking
-that nobody else has settled meanwhile; if so, the step is done again. Everything it writes follows
+that no other process has attributed meanwhile; otherwise the step is repeated. Everything it writes follows
 from raw tables, so a rebuild gives the same.
 """
 
@@ -34,13 +34,13 @@ if TYPE_CHECKING:
 CHUNK = 20_000
 READY_MOST = 20_000
 """How many waiting events one step takes."""
-SETTLE_LOCK = "usage-settle"
+ATTRIBUTION_LOCK = "usage-attribution"
 """Held by everybody who changes what is derived from usage."""
 _RETRIES = 50
 
 
 @dataclass(slots=True, kw_only=True)
-class UsageSettler:
+class UsageAttributor:
     """Moves the derived tables of usage up to the raw ones."""
 
     store: Store
@@ -49,24 +49,24 @@ class UsageSettler:
     chunk: int = CHUNK
     _owners: Numbers = field(default_factory=owners)
 
-    def settle(self) -> int:
+    def attribute_pending(self) -> int:
         """Attribute everything that can be; how many events were looked at."""
         self.declare_meters()
-        done = self._settle_registry()
-        while looked := self.settle_some():
+        done = self._attribute_registry()
+        while looked := self.attribute_some():
             done += looked
-        return done + self.settle_again()
+        return done + self.attribute_again()
 
-    def settle_again(self) -> int:
+    def attribute_again(self) -> int:
         """Decide again what new logins, moved sessions and changed partner files may change; how many."""
-        done = self._settle_registry() + self._settle_moved()
-        while waiting := self.settle_waiting():
+        done = self._attribute_registry() + self._attribute_moved()
+        while waiting := self.attribute_waiting():
             done += waiting
             if waiting < READY_MOST:
                 break
         return done
 
-    def settle_some(self) -> int:
+    def attribute_some(self) -> int:
         """One step over events not looked at before; how many."""
         for _ in range(_RETRIES):
             with self.store.read() as connection:
@@ -78,7 +78,7 @@ class UsageSettler:
                 return decided.looked
         return 0
 
-    def settle_waiting(self) -> int:
+    def attribute_waiting(self) -> int:
         """Attribute events whose login has been read since; how many."""
         for _ in range(_RETRIES):
             with self.store.read() as connection:
@@ -91,7 +91,7 @@ class UsageSettler:
                 return len(waiting)
         return 0
 
-    def _settle_moved(self) -> int:
+    def _attribute_moved(self) -> int:
         """Events of sessions whose owner changed since they were attributed."""
         with self.store.read() as connection:
             moved = tuple(connection.execute(_MOVED).all())
@@ -105,11 +105,11 @@ class UsageSettler:
             with self.store.read() as connection:
                 seqs = events_of_sessions(connection, realm, sessions)
             done += self._decide_again(seqs)
-        with self.store.write(lock=SETTLE_LOCK) as connection:
+        with self.store.write(lock=ATTRIBUTION_LOCK) as connection:
             connection.execute(_FORGET_MOVED, [{"realm": r.realm, "session_id": r.session_id} for r in moved])
         return done
 
-    def _settle_registry(self) -> int:
+    def _attribute_registry(self) -> int:
         """Events that a change of the partner files may attribute or exclude otherwise."""
         done = 0
         with self.store.read() as connection:
@@ -125,7 +125,7 @@ class UsageSettler:
                 after = known.get(f"recorded:{realm}", -(2**62))
                 seqs, recorded = events_of_changes(connection, realm, after)
             done += self._decide_again(seqs)
-            with self.store.write(lock=SETTLE_LOCK) as connection:
+            with self.store.write(lock=ATTRIBUTION_LOCK) as connection:
                 connection.execute(_SET, {"name": name, "number": stamps[realm]})
                 connection.execute(_SET, {"name": f"recorded:{realm}", "number": recorded})
         return done
@@ -157,10 +157,10 @@ class UsageSettler:
 
     def rebuild(self) -> int:
         """Empty every derived table of usage and fill it again from the raw ones."""
-        with self.store.write(lock=SETTLE_LOCK) as connection:
+        with self.store.write(lock=ATTRIBUTION_LOCK) as connection:
             for table in DERIVED:
                 connection.execute(sa.text(f"DELETE FROM {table}"))  # noqa: S608 - names of this file
-        return self.settle()
+        return self.attribute_pending()
 
     def _declare(self, realm: str, partner: PartnerId, wanted: Mapping[str, Series | None]) -> None:
         for _ in range(_RETRIES):
@@ -174,7 +174,7 @@ class UsageSettler:
     def _add_series(
         self, realm: str, partner: PartnerId, missing: Mapping[str, Series | None], generation: int
     ) -> bool:
-        with self.store.write(lock=SETTLE_LOCK) as connection:
+        with self.store.write(lock=ATTRIBUTION_LOCK) as connection:
             if not _advance(connection, generation):
                 return False
             try:
@@ -197,8 +197,8 @@ class UsageSettler:
         return True
 
     def _apply(self, decided: Decided, generation: int) -> bool:
-        """Write what a step decided, unless somebody else has settled meanwhile."""
-        with self.store.write(lock=SETTLE_LOCK) as connection:
+        """Write what a step decided, unless another process has attributed meanwhile."""
+        with self.store.write(lock=ATTRIBUTION_LOCK) as connection:
             if not _advance(connection, generation):
                 return False
             try:
@@ -242,7 +242,7 @@ def _state(connection: Connection) -> tuple[int, int]:
 
 
 def _advance(connection: Connection, generation: int) -> bool:
-    """Whether nobody has settled since ``generation``; if so, this is the next one."""
+    """Whether no other process has attributed since ``generation``; if so, this is the next one."""
     if _state(connection)[0] != generation:
         return False
     connection.execute(_SET, {"name": "generation", "number": generation + 1})

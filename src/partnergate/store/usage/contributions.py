@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from partnergate.metering.aggregates import aggregate_named
 from partnergate.metering.counting import counted
 from partnergate.metering.fact_hash import weight_bytes
-from partnergate.metering.tally import EXACT, LastValue, Tally, merged
-from partnergate.model.instants import from_us, to_us
+from partnergate.metering.tally import Tally, merged
 from partnergate.store.database.bulk import upsert
 from partnergate.store.usage.rows import DAY_HOURS, HOUR_US, QUARTER_US
 
@@ -20,7 +19,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from partnergate.metering.counting import CountedEvent
+    from partnergate.metering.aggregates import Aggregate
+    from partnergate.metering.aggregates.aggregate import CountedEvent
     from partnergate.metering.series import Series
 
 RollupKey = tuple[int, int, int, str]
@@ -36,6 +36,9 @@ class Contributions:
     """Distinct value -> its first time, in each hour."""
     seen: dict[tuple[int, int, str, str, str], int] = field(default_factory=dict)
 
+    aggregates: dict[int, Aggregate] = field(default_factory=dict)
+    """The aggregate of each series."""
+
     def add_events(
         self, events: Iterable[tuple[str, CountedEvent]], series: Sequence[tuple[int, Series]]
     ) -> None:
@@ -50,13 +53,17 @@ class Contributions:
         self, hour: int, excluded: str, events: Sequence[CountedEvent], series: Sequence[tuple[int, Series]]
     ) -> None:
         """Events that lie in one hour and are billed, or not, for one reason."""
+        for number, definition in series:
+            self.aggregates[number] = aggregate_named(definition.aggregate)
         for part in counted(events, series):
             key = (part.series, hour, part.split, excluded)
-            self.tallies.setdefault(key, []).append(part.tally)
-            if part.first:
+            tally = part.tally
+            if self.aggregates[part.series].distinct and tally.state is not None:
                 known = self.values.setdefault(key, {})
-                for value, time in part.first.items():
+                for value, time in tally.state.items():
                     known[value] = min(known.get(value, time), time)
+                tally = replace(tally, state=None)
+            self.tallies.setdefault(key, []).append(tally)
 
     def add_person(self, owner: int, time_us: int, person: str, user_id: str, excluded: str) -> None:
         """The person who used something."""
@@ -68,17 +75,33 @@ class Contributions:
     def merge(self, connection: Connection) -> None:
         """Add everything to what the tables hold."""
         keys = sorted(self.tallies)
-        known = _stored_tallies(connection, keys)
+        known = self._stored_tallies(connection, keys)
         rows = []
         for key in keys:
+            aggregate = self.aggregates[key[0]]
             parts = self.tallies[key]
-            rows.append(_rollup_row(key, merged([*parts, known[key]] if key in known else parts)))
+            total = merged([*parts, known[key]] if key in known else parts, aggregate.merge)
+            rows.append(_rollup_row(key, total, aggregate))
         upsert(connection, "usage_rollups", _COLUMNS, rows, key=_COLUMNS[:4])
         for table, columns, firsts in (
             ("usage_values", _VALUE_COLUMNS, self._value_rows()),
             ("usage_seen", _SEEN_COLUMNS, [(*k, f) for k, f in sorted(self.seen.items())]),
         ):
             upsert(connection, table, columns, firsts, key=columns[:-1], smallest="first_us")
+
+    def _stored_tallies(self, connection: Connection, keys: Sequence[RollupKey]) -> dict[RollupKey, Tally]:
+        spans: dict[int, tuple[int, int]] = {}
+        for series, hour, _, _ in keys:
+            first, last = spans.get(series, (hour, hour))
+            spans[series] = (min(first, hour), max(last, hour))
+        wanted = set(keys)
+        found = {}
+        for series, (first, last) in spans.items():
+            for row in connection.execute(_SPAN, {"series_no": series, "first": first, "last": last}):
+                key = (row.series_no, row.hour, row.split, row.excluded)
+                if key in wanted:
+                    found[key] = tally_of(row, self.aggregates[series])
+        return found
 
     def _value_rows(self) -> list[tuple[Any, ...]]:
         """The distinct values of each hour and of each day."""
@@ -105,12 +128,7 @@ _COLUMNS = (
     "excluded",
     "count",
     "unmeasured",
-    "sum",
-    "max",
-    "last_us",
-    "last_source",
-    "last_id",
-    "last_value",
+    "state",
     "weight",
 )
 _SPAN = sa.text(
@@ -119,51 +137,16 @@ _SPAN = sa.text(
 )
 
 
-def _stored_tallies(connection: Connection, keys: Sequence[RollupKey]) -> dict[RollupKey, Tally]:
-    spans: dict[int, tuple[int, int]] = {}
-    for series, hour, _, _ in keys:
-        first, last = spans.get(series, (hour, hour))
-        spans[series] = (min(first, hour), max(last, hour))
-    wanted = set(keys)
-    found = {}
-    for series, (first, last) in spans.items():
-        for row in connection.execute(_SPAN, {"series_no": series, "first": first, "last": last}):
-            key = (row.series_no, row.hour, row.split, row.excluded)
-            if key in wanted:
-                found[key] = tally_of(row)
-    return found
-
-
-def tally_of(row: Any) -> Tally:
-    """The tally that a row of ``usage_rollups`` holds."""
-    last = None
-    if row.last_us is not None:
-        last = LastValue(
-            time=from_us(row.last_us), source=row.last_source, id=row.last_id, value=Decimal(row.last_value)
-        )
+def tally_of(row: Any, aggregate: Aggregate) -> Tally:
+    """The tally in a row of ``usage_rollups``."""
     return Tally(
         count=row.count,
         unmeasured=row.unmeasured,
-        sum=Decimal(row.sum),
-        max=None if row.max is None else Decimal(row.max),
-        last=last,
+        state=None if row.state is None else aggregate.decode(row.state),
         weight=int.from_bytes(row.weight, "big"),
     )
 
 
-def _rollup_row(key: RollupKey, tally: Tally) -> tuple[Any, ...]:
-    last = tally.last
-    return (
-        *key,
-        tally.count,
-        tally.unmeasured,
-        _text(tally.sum),
-        None if tally.max is None else _text(tally.max),
-        *((None,) * 4 if last is None else (to_us(last.time), last.source, last.id, _text(last.value))),
-        weight_bytes(tally.weight),
-    )
-
-
-def _text(number: Decimal) -> str:
-    """One text for one number, whatever the order in which it was summed."""
-    return "0" if not number else format(number.normalize(EXACT), "f")
+def _rollup_row(key: RollupKey, tally: Tally, aggregate: Aggregate) -> tuple[Any, ...]:
+    state = None if tally.state is None else aggregate.encode(tally.state)
+    return (*key, tally.count, tally.unmeasured, state, weight_bytes(tally.weight))

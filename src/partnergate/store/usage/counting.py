@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from partnergate.metering.counting import CountedEvent
+from partnergate.metering.aggregates.aggregate import CountedEvent
 from partnergate.store.usage.contributions import Contributions
 from partnergate.store.usage.rows import HOUR_US, data_of
 

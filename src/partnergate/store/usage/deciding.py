@@ -1,4 +1,4 @@
-"""Reads kept usage events and decides whose they are; writes nothing."""
+"""Reads stored usage events and decides on their partners; writes nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from partnergate.metering.usage import UsageAction
 from partnergate.store.meters.rollups import kept_meters
 from partnergate.store.usage.contributions import Contributions
 from partnergate.store.usage.counting import Counting, owner_numbers
-from partnergate.store.usage.partner_of import FUTURE_US, Whose, sessions_named
+from partnergate.store.usage.partner_of import FUTURE_US, PartnerLookup, sessions_named
 from partnergate.store.usage.rows import ACTIONS, HOUR_US, data_text, event_of
 from partnergate.store.usage.stored import (
     corrected_by,
@@ -45,7 +45,7 @@ Corrections = dict[tuple[int, str], "dict[int, Row]"]
 
 
 class DecidedEvent(NamedTuple):
-    """One recorded event and whose it is; a row of ``usage_attributed`` but for the owner's number."""
+    """One recorded event and its partner; a row of ``usage_attributed`` but for the owner's number."""
 
     seq: int
     owner: Owner | None
@@ -72,7 +72,7 @@ class Decided:
     stale_hours: frozenset[HourKey] = frozenset()
     """Hours that lose or change an event, so that they must be counted again rather than added to."""
     regained: frozenset[tuple[Owner, int, int]] = frozenset()
-    """Owner, type, hour of events that somebody had before: counted again as well."""
+    """Owner, type, hour of events that had a partner before: recounted as well."""
     again: bool = False
     """Some of the events have been decided before."""
 
@@ -134,7 +134,7 @@ class Decider:
     ) -> Decided:
         realms = {realm for realm, _ in self._sources.values()}
         standings = {realm: self.terms(realm).standing for realm in realms}
-        whose = Whose(sessions=sessions_named(connection, self._named(rows)), standings=standings)
+        whose = PartnerLookup(sessions=sessions_named(connection, self._named(rows)), standings=standings)
         counting = Counting(
             owners=owner_numbers(connection), meters=kept_meters(connection), types=self._types
         )

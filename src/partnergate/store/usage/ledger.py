@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from partnergate.events.pseudonymization import Person
-from partnergate.metering.meters import Span
+from partnergate.metering.meters import MeteredSpan
 from partnergate.metering.usage import SubjectKind
 from partnergate.model.partner import PartnerId
 from partnergate.store.meters.quantities import quantities
@@ -14,7 +14,7 @@ from partnergate.store.meters.rollups import wanted_series
 from partnergate.store.partners.history import load_registry, registry_stamp
 from partnergate.store.sessions.subjects import RandomSubjects, SubjectCache, known_people
 from partnergate.store.usage.append import UsageAppender, refined
-from partnergate.store.usage.attribute import UsageSettler
+from partnergate.store.usage.attribute import UsageAttributor
 from partnergate.store.usage.dependencies import PresentLogins
 from partnergate.store.usage.realm_terms import RealmTerms
 
@@ -44,10 +44,10 @@ class StoredUsage:
         default_factory=dict
     )
     _present: PresentLogins = field(default_factory=PresentLogins)
-    settler: UsageSettler = field(init=False)
+    attributor: UsageAttributor = field(init=False)
 
     def __post_init__(self) -> None:
-        self.settler = UsageSettler(store=self.store, terms=self.terms)
+        self.attributor = UsageAttributor(store=self.store, terms=self.terms)
 
     def append(self, realm: str, events: Sequence[UsageEvent], received: datetime) -> tuple[Receipt, ...]:
         """Keep all events in one transaction; one receipt an event, in order.
@@ -65,17 +65,17 @@ class StoredUsage:
             raise
         return refined(kept, receipts, received, missing)
 
-    def settle(self) -> int:
+    def attribute_pending(self) -> int:
         """Attribute what can be; ``quantities`` do it by themselves."""
-        return self.settler.settle()
+        return self.attributor.attribute_pending()
 
     def rebuild(self) -> int:
         """Make everything that is derived again from the raw tables."""
-        return self.settler.rebuild()
+        return self.attributor.rebuild()
 
-    def reader(self, realm: str, *, settled: bool = False) -> UsageReader:
-        """Answers quantities of a realm; ``settled`` skips bringing the rollups up to date first."""
-        return UsageReader(usage=self, realm=realm, settled=settled)
+    def reader(self, realm: str, *, up_to_date: bool = False) -> UsageReader:
+        """Answers quantities of a realm; ``up_to_date`` skips bringing the rollups up to date first."""
+        return UsageReader(usage=self, realm=realm, up_to_date=up_to_date)
 
     def terms(self, realm: str) -> RealmTerms:
         """The realm's partners as recorded now."""
@@ -123,7 +123,7 @@ class UsageReader:
 
     usage: StoredUsage
     realm: str
-    settled: bool = False
+    up_to_date: bool = False
 
     def quantities(
         self,
@@ -135,9 +135,9 @@ class UsageReader:
         whole: tuple[datetime, datetime] | None = None,
     ) -> tuple[Quantity, ...]:
         """What the partner used in ``[start, end)``, a part of ``whole`` where that is given."""
-        if not self.settled:
-            self.usage.settle()
+        if not self.up_to_date:
+            self.usage.attribute_pending()
         whole_start, whole_end = whole or (start, end)
-        span = Span(start=start, end=end, whole_start=whole_start, whole_end=whole_end)
+        span = MeteredSpan(start=start, end=end, whole_start=whole_start, whole_end=whole_end)
         with self.usage.store.read() as connection:
             return quantities(connection, self.realm, partner, agreement, span)

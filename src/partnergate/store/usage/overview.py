@@ -1,4 +1,4 @@
-"""Counts for people and for metrics: what each partner did, and what belongs to nobody."""
+"""Counts for people and for metrics: what each partner did, and what is unattributed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class PartnerActivity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NobodysCount:
+class UnattributedCount:
     """What belongs to no partner, for one reason."""
 
     reason: str
@@ -41,15 +41,15 @@ class NobodysCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RealmHealth:
-    """How the reading and settling of a realm stands; none where it was never read."""
+    """How far a realm is read and its usage attributed; none if it was never read."""
 
     position: datetime | None
     gaps: int
     events: int
     keeps_logins: bool | None
-    """Whether the realm, as seen last, keeps the events that attribution stands on."""
+    """Whether the realm, as seen last, stores the events that attribution needs."""
     last_gap_end: datetime | None
-    unsettled: int
+    pending: int
 
 
 def partner_activity(
@@ -87,14 +87,14 @@ def partner_activity(
     return tuple(found)
 
 
-def nobodys_counts(connection: Connection, realm: str) -> tuple[NobodysCount, ...]:
-    """Everything kept that belongs to no partner, by reason."""
+def unattributed_counts(connection: Connection, realm: str) -> tuple[UnattributedCount, ...]:
+    """All unattributed sessions and usage events, by reason."""
     sessions: dict[str, int] = {}
     usage: dict[str, int] = {}
-    for row in connection.execute(_NOBODYS, {"realm": realm}):
+    for row in connection.execute(_UNATTRIBUTED, {"realm": realm}):
         (usage if row.what else sessions)[row.reason] = row.number
     return tuple(
-        NobodysCount(reason=r, sessions=sessions.get(r, 0), usage_events=usage.get(r, 0))
+        UnattributedCount(reason=r, sessions=sessions.get(r, 0), usage_events=usage.get(r, 0))
         for r in sorted(sessions.keys() | usage.keys())
     )
 
@@ -112,14 +112,14 @@ def realm_health(connection: Connection, realm: str) -> RealmHealth:
         sa.text("SELECT events FROM event_counts WHERE realm = :realm"), values
     ).scalar()
     settings = latest_settings(connection, realm)
-    unsettled = connection.execute(_UNSETTLED).scalar_one()
+    pending = connection.execute(_PENDING).scalar_one()
     return RealmHealth(
         position=None if position is None else from_ms(position),
         gaps=gaps.number,
         events=events or 0,
         keeps_logins=None if settings is None else keeps_logins(settings[0]),
         last_gap_end=None if gaps.end_ms is None else from_ms(gaps.end_ms),
-        unsettled=unsettled,
+        pending=pending,
     )
 
 
@@ -139,10 +139,10 @@ _USAGE = sa.text(
     "WHERE o.realm = :realm AND a.type_no IN (SELECT no FROM usage_types) "
     "AND a.time_us >= :start_us AND a.time_us < :end_us GROUP BY o.partner"
 )
-_NOBODYS = sa.text(
+_UNATTRIBUTED = sa.text(
     "SELECT what, reason, number FROM unattributed_counts WHERE realm = :realm AND number <> 0"
 )
-_UNSETTLED = sa.text(
+_PENDING = sa.text(
     "SELECT (SELECT coalesce(max(seq), 0) FROM usage_events) - "
     "coalesce((SELECT number FROM usage_state WHERE name = 'position'), 0)"
 )

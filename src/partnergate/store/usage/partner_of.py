@@ -1,4 +1,4 @@
-"""Whose stored usage events are: ``metering.attributing`` asked once for what has the same answer."""
+"""The partner of stored usage events: one lookup for events that share the answer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from partnergate.metering.attributing import FROM_THE_FUTURE, FUTURE_BOUND, attribute_subject, session_at
+from partnergate.metering.attributing import FUTURE_BOUND, IN_THE_FUTURE, attribute_subject, session_at
 from partnergate.metering.usage import SubjectKind
 from partnergate.model.instants import from_us
 from partnergate.store.usage.rows import KINDS
@@ -52,7 +52,7 @@ def sessions_named(connection: Connection, names: Mapping[tuple[str, int], set[s
 
 
 @dataclass(slots=True, kw_only=True)
-class Whose:
+class PartnerLookup:
     """Answers for the events of one step."""
 
     sessions: NamedSessions
@@ -61,10 +61,10 @@ class Whose:
     _changes: dict[str, Sequence[int]] = field(default_factory=dict)
 
     def of(self, realm: str, row: Row) -> Answer:
-        """Whose the row's event is."""
+        """The partner of the row's event."""
         kind, subject, time_us = row.subject_kind, row.subject, row.time_us
         if time_us > row.received_us + FUTURE_US:
-            return _answer(realm, FROM_THE_FUTURE)
+            return _answer(realm, IN_THE_FUTURE)
         session, named = None, ""
         if kind == USER_KIND:
             session = session_at(from_us(time_us), self.sessions.by_user.get((realm, subject), ()))

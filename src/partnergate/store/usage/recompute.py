@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from partnergate.metering.aggregates.aggregate import CountedEvent
 from partnergate.metering.corrections import effective_event
-from partnergate.metering.counting import CountedEvent
 from partnergate.metering.fact_hash import usage_identity
 from partnergate.store.meters.rollups import PEOPLE
 from partnergate.store.usage.contributions import Contributions

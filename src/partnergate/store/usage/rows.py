@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from partnergate.metering.usage import Scalar
+    from partnergate.model.event_data import Scalar
 
 KINDS = (SubjectKind.NONE, SubjectKind.SESSION, SubjectKind.USER, SubjectKind.PARTNER_USER)
 """A kind's number in the database is its place here."""

@@ -58,7 +58,7 @@ def corrected_by(connection: Connection, seqs: Sequence[int]) -> list[Row]:
 
 
 def owned_before(connection: Connection, seqs: Sequence[int]) -> tuple[frozenset[HourKey], frozenset[int]]:
-    """The hours that lose an event, and the events that somebody had."""
+    """The hours that lose an event, and the events that had a partner."""
     hours: set[HourKey] = set()
     owned: set[int] = set()
     for begin in range(0, len(seqs), _MOST):

@@ -111,7 +111,7 @@ def migrate(store: Store, now_ms: int, known: tuple[Migration, ...] = MIGRATIONS
 
 
 def _step(store: Store, migration: Migration, now_ms: int) -> bool:
-    """Run one step unless somebody else just did."""
+    """Run one step unless another process just did."""
     with store.write() as connection:
         if store.dialect is Dialect.POSTGRESQL:
             take_lock(connection, "migrate")

@@ -70,6 +70,7 @@ STATEMENTS: Final = (
     "CREATE INDEX usage_attributed_waits ON usage_attributed (waits_for) WHERE waits_for IS NOT NULL",
     "CREATE INDEX usage_attributed_reason ON usage_attributed (reason, time_us) WHERE reason IS NOT NULL",
     # Derived: the series of each partner, and their tallies by hour; ``excluded`` is empty where billed.
+    # ``state`` is what the aggregate of the series keeps, in the aggregate's own text.
     """
     CREATE TABLE usage_series (
         no {key},
@@ -87,12 +88,7 @@ STATEMENTS: Final = (
         excluded TEXT NOT NULL,
         count BIGINT NOT NULL,
         unmeasured BIGINT NOT NULL,
-        sum TEXT NOT NULL,
-        max TEXT,
-        last_us BIGINT,
-        last_source TEXT,
-        last_id TEXT,
-        last_value TEXT,
+        state TEXT,
         weight {blob} NOT NULL,
         PRIMARY KEY (series_no, hour, split, excluded)
     ) {clustered}

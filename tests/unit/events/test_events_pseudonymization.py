@@ -1,4 +1,4 @@
-"""Which personal data passes the door."""
+"""Which personal data of an event is stored, and in what form."""
 
 from msgspec.structs import replace
 
