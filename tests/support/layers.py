@@ -16,7 +16,7 @@ from import_graph import PACKAGE, module_graph, modules
 PAGE = Path(__file__).parents[2] / "docs" / "architecture.md"
 BEGIN = "<!-- rooms: generated from tests/support/layers.py -->"
 END = "<!-- rooms: end -->"
-EVERYWHERE = ("diagnostics", "errors", "wording")
+EVERYWHERE = ("canonical_json", "diagnostics", "errors", "wording")
 """Rooms that every other room may import."""
 EDGE_MODULES = frozenset(
     [
@@ -66,6 +66,8 @@ LISTED = (
         holds="the exceptions for operational failures",
         may_import="diagnostics",
     ),
+    Room(name="canonical_json", holds="the canonical JSON of RFC 8785, over which hashes and seals are made"),
+    Room(name="type_schema", holds="JSON Schemas of written formats, derived from their dataclasses"),
     Room(name="wording", holds="numbers, plurals and lists in messages"),
     Room(name="private_files", holds="files that only their owner can read"),
     Room(name="process_tuning", holds="settings of the interpreter, each with its reason"),
@@ -88,7 +90,7 @@ LISTED = (
     Room(
         name="language.shape",
         holds="the kinds of keys and values, their JSON schema and reference",
-        may_import="language.codes language.report language.text",
+        may_import="language.codes language.report language.text type_schema",
     ),
     Room(
         name="language",
@@ -117,7 +119,7 @@ LISTED = (
     Room(
         name="applying",
         holds="applies a plan through ports",
-        may_import="planning realm model",
+        may_import="planning realm realm.mappers model",
     ),
     Room(name="signin", holds="launch, hand-off and onboarding decisions", may_import="model", pure=True),
     Room(name="login", holds="a login over plain HTTP, without a browser window"),
@@ -155,13 +157,13 @@ LISTED = (
         name="pricing",
         holds="quantities and agreements to amounts",
         may_import="pricing.models metering metering.aggregates language "
-        "language.text language.shape language.report model",
+        "language.text language.shape language.report type_schema model",
         pure=True,
     ),
     Room(
         name="statements",
         holds="the life of a statement, its seal, corrections, reconciliation",
-        may_import="pricing pricing.models metering metering.aggregates attribution events model",
+        may_import="pricing pricing.models metering metering.aggregates attribution events type_schema model",
         pure=True,
     ),
     Room(
@@ -172,7 +174,7 @@ LISTED = (
     Room(
         name="store",
         holds="the only code that talks to the database",
-        may_import="statements pricing metering metering.aggregates attribution events signin model",
+        may_import="statements pricing pricing.models metering metering.aggregates attribution events signin model",
     ),
     Room(
         name="doctor",
@@ -199,7 +201,7 @@ LISTED = (
     Room(
         name="playground",
         holds="what the demo shows: the partners' identity providers, the host's product",
-        may_import="devstack keycloak store login attribution language model private_files",
+        may_import="devstack keycloak store login pricing attribution language model private_files",
     ),
     Room(name="cli", holds="one command per file", unrestricted=True),
 )

@@ -5,6 +5,7 @@ Modules are imported directly, so that a command loads only what it needs.
 - ``statement``: the document as values; ``build`` makes it from a rated period.
 - ``account``: the terms, finalized documents, and billing periods of a partner; ``rating`` measures
   and rates a period.
+- ``own_terms``: versions, period, and suspensions of a statement, read back from the document.
 - ``draft``: the statement of a period as it is now; ``carried``, ``corrections``, and ``credits`` make
   the lines that amend earlier statements; ``leftovers`` finds those that no statement can carry.
 - ``lifecycle``: the stages and who may pass them; ``finalize``: places in the chain and credit notes.

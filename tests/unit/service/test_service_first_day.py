@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from builders.events import REALM, KnownSubjects, login
-from builders.usage import agreement, keep, prepared
+from builders.usage import every_meter, keep, prepared
 from partnergate.service.access import Door
 from partnergate.service.api.ingest import IngestQueue
 from partnergate.service.app import create_app
@@ -40,7 +40,7 @@ def open_page(tmp_path, clock):
     def page(zone, *now):
         if not opened:
             store = open_store(f"sqlite:///{tmp_path}/store.db")
-            usage = prepared(store, terms=agreement(zone=zone))
+            usage = prepared(store, terms=every_meter(zone=zone))
             deps = ServiceDeps(
                 realm=REALM,
                 environment="production",
@@ -114,7 +114,7 @@ def test_the_day_is_that_of_the_partners_clock(open_page, zone, first, last):
 
 
 def test_before_the_first_period_there_was_none(open_page):
-    assert agreement().effective == date(2026, 1, 1)
+    assert every_meter().effective == date(2026, 1, 1)
     text = open_page("UTC", 2026, 1, 1, 8)
     assert f"{BEGAN} No agreement was in force before it." in text
     assert "Previous period" not in text

@@ -111,7 +111,7 @@ def test_a_changed_final_statement_is_a_problem_and_not_a_page(client, store) ->
 def test_only_operators_see_the_unattributed_usage_of_the_environment(client, store) -> None:
     filler = StoreFiller(store=store, realm=REALM, partners=(ACME,))
     filler.use([task("lost", BASE, Decimal(1), session="nowhere")], received=BASE + timedelta(days=33))
-    StoredFacts(store, "host").settle()
+    StoredFacts(store, "host").attribute_pending()
     page = client.get(OCTOBER, headers=by("operator")).text
     assert "Unattributed usage of the environment" in page
     assert "unknown session" in page
