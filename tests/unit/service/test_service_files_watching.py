@@ -94,7 +94,7 @@ def test_a_changed_agreement_is_in_force_without_a_restart(site, caplog):
     before = site.spec_now().agreements
     site.edit('minimum: "750.00"', 'minimum: "751.00"')
     with caplog.at_level(logging.INFO, "partnergate"):
-        assert site.attribute_pending()
+        assert site.settle()
     assert site.spec_now().agreements != before
     assert (
         next(p for p in site.files.partners if p.partner == "acme").agreements == site.spec_now().agreements
@@ -116,7 +116,7 @@ def test_a_broken_edit_keeps_the_last_good_one_and_says_where(site, caplog):
     before, spec = site.files.workspace, site.spec_now()
     site.edit("stage: live", "stage: lively")
     with caplog.at_level(logging.INFO, "partnergate"):
-        assert not site.attribute_pending()
+        assert not site.settle()
     assert site.files.workspace is before
     assert site.spec_now() == spec
     assert site.refused() == 1
@@ -131,10 +131,10 @@ def test_of_a_broken_and_a_good_file_neither_is_taken_until_both_are_good(site):
     spec = site.spec_now()
     site.edit('minimum: "750.00"', 'minimum: "751.00"')
     site.edit("partnergate: 1", "partnergate: one", "globex")
-    assert not site.attribute_pending()
+    assert not site.settle()
     assert site.spec_now() == spec
     site.edit("partnergate: one", "partnergate: 1", "globex")
-    assert site.attribute_pending()
+    assert site.settle()
     assert site.spec_now() != spec
     assert site.refused() == 0
     assert site.notes() == {}
@@ -147,11 +147,11 @@ def test_an_edit_that_is_taken_back_is_in_order_again(site, caplog):
     path.rename(site.root / "original.yaml")
     shutil.copy2(kept, path)
     site.edit("stage: live", "stage: lively")
-    assert not site.attribute_pending()
+    assert not site.settle()
     assert site.refused() == 1
     (site.root / "original.yaml").replace(path)
     with caplog.at_level(logging.INFO, "partnergate"):
-        assert not site.attribute_pending()
+        assert not site.settle()
     assert site.refused() == 0
     assert "files_in_order" in caplog.messages
 
@@ -164,17 +164,17 @@ def test_files_written_to_while_they_are_read_are_read_again(site):
         setattr(site, "on_read", lambda: None),
     )
     assert not site.watching.look()
-    assert site.attribute_pending()
+    assert site.settle()
 
 
 def test_a_partner_whose_file_is_gone_is_not_retired_by_accident(site):
     """A directory that is not mounted any more looks just like that."""
     (site.root / "partners/acme.yaml").unlink()
-    assert not site.attribute_pending()
+    assert not site.settle()
     assert site.spec_now().stage.value == "live"
     assert "no file of acme" in site.files.problem
     shutil.rmtree(site.root / "partners")
-    assert not site.attribute_pending()
+    assert not site.settle()
     assert site.spec_now().stage.value == "live"
 
 
@@ -183,7 +183,7 @@ def test_a_new_partner_is_known_at_once(site):
         (site.root / "partners/initech.yaml").read_text().replace("initech", "newco").replace("Initech", "Newco")
         .replace("INITECH", "NEWCO").replace("stage: live", "stage: staging")
     )  # fmt: skip
-    assert site.attribute_pending(), site.files.problem
+    assert site.settle(), site.files.problem
     assert site.spec_now("newco").stage.value == "staging"
 
 
@@ -192,7 +192,7 @@ def test_another_realm_needs_a_restart(site):
     text = template.read_text()
     assert "realm: " in text
     template.write_text(text.replace("realm: ", "realm: other-", 1))
-    assert not site.attribute_pending()
+    assert not site.settle()
     assert "restart" in site.files.problem
 
 
