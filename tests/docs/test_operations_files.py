@@ -109,7 +109,7 @@ def test_a_rule_says_whom_to_wake_and_names_labels_that_its_series_have():
         "partnergate_login_event_types_missing",
         "partnergate_clock_skew_seconds",
         "partnergate_read_failures",
-        "partnergate_login_events_from_the_future",
+        "partnergate_future_login_events",
         "partnergate_files_refused",
         "partnergate_store_up",
     ],

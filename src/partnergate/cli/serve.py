@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from partnergate.model.environment import RealmSpec
     from partnergate.model.workspace import Workspace
-    from partnergate.service.access import Door
+    from partnergate.service.access import Authorizer
     from partnergate.service.deps import Loop
     from partnergate.service.loops.files_watching import FilesInForce
     from partnergate.service.metrics import ServiceMetrics
@@ -96,7 +96,7 @@ def command(
             metrics=metrics,
             stamp=lambda: folder_stamp(root),
             load=lambda: load_files(where),
-            taken=stamp,
+            loaded=stamp,
             clock=now,
         )
         loops: tuple[tuple[str, Loop], ...] = (
@@ -108,7 +108,7 @@ def command(
         deps = service_deps(
             workspace,
             opened,
-            door=local_door() if open_local else token_door(workspace.realm, audience),
+            authorizer=local_authorizer() if open_local else token_authorizer(workspace.realm, audience),
             loops=(*loops, *launch.loops, ("files-watching", watching)),
             clock=now,
             files=files,
@@ -162,7 +162,7 @@ def launch_pages(
     """What the partners' buttons open, and the record of what became of it."""
     from partnergate.cli.realm.access import state_directory
     from partnergate.service.launch.key import launch_key
-    from partnergate.service.launch.record import LaunchRecord
+    from partnergate.service.launch.outcome_counter import LaunchOutcomeCounter
     from partnergate.service.launch.routes import LaunchService, launch_routes
     from partnergate.service.launch.session_check import session_check
 
@@ -174,7 +174,7 @@ def launch_pages(
         state_directory=state_directory(root, environ),
         key_file_allowed=realm.network.allow_loopback_http,
     )
-    record = LaunchRecord(realm=realm.realm, store=store, metrics=metrics, clock=now)
+    counter = LaunchOutcomeCounter(realm=realm.realm, store=store, metrics=metrics, clock=now)
     service = LaunchService(
         realm=realm,
         settings=realm.launch,
@@ -182,9 +182,9 @@ def launch_pages(
         check=session_check(realm, realm.launch, now),
         key=key,
         clock=now,
-        note=record.note,
+        record=counter.record,
     )
-    return LaunchParts(routers=(launch_routes(service),), loops=(("launch-recording", record),))
+    return LaunchParts(routers=(launch_routes(service),), loops=(("launch-recording", counter),))
 
 
 def shared_pages(
@@ -244,23 +244,23 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def local_door() -> Door:
+def local_authorizer() -> Authorizer:
     """Lets everybody on this machine in."""
-    from partnergate.service.access import Door
+    from partnergate.service.access import Authorizer
 
-    return Door(verifier=None)
+    return Authorizer(verifier=None)
 
 
-def token_door(realm: RealmSpec, audience: str, environ: Mapping[str, str] = os.environ) -> Door:
+def token_authorizer(realm: RealmSpec, audience: str, environ: Mapping[str, str] = os.environ) -> Authorizer:
     """Lets in who has a token of the realm."""
     import time
 
-    from partnergate.service.access import Door
+    from partnergate.service.access import Authorizer
     from partnergate.service.api.tokens import SigningKeys, TokenVerifier
 
     issuer = f"{realm.server_url.rstrip('/')}/realms/{realm.realm}"
     keys = SigningKeys(fetch=fetch_keys(issuer, environ), clock=time.monotonic)
-    return Door(verifier=TokenVerifier(issuer=issuer, audience=audience, keys=keys, clock=now))
+    return Authorizer(verifier=TokenVerifier(issuer=issuer, audience=audience, keys=keys, clock=now))
 
 
 def fetch_keys(issuer: str, environ: Mapping[str, str]) -> Callable[[], Mapping[str, Any]]:

@@ -1,4 +1,4 @@
-"""What the application is given: everything it needs and does not make itself."""
+"""The dependencies of the application, which ``compose`` assembles."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from partnergate.service.metrics import ServiceMetrics
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
-    from partnergate.service.access import Door
+    from partnergate.service.access import Authorizer
     from partnergate.service.api.ingest import IngestQueue
     from partnergate.service.clock import Clock
     from partnergate.service.loops.files_watching import FilesInForce
@@ -19,34 +19,34 @@ if TYPE_CHECKING:
     from partnergate.store.usage.ledger import StoredUsage
 
 Stopping = threading.Event
-"""Set when the process is told to stop."""
+"""Set when the process must stop."""
 
 
 class Loop(Protocol):
-    """Works until it is told to stop, and returns soon after."""
+    """Runs until ``stopping`` is set, then returns promptly."""
 
     def __call__(self, stopping: Stopping) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceDeps:
-    """The parts of one service of one realm."""
+    """The dependencies of the service of one realm."""
 
     realm: str
     environment: str
     store: Store
     usage: StoredUsage
     queue: IngestQueue
-    door: Door
+    authorizer: Authorizer
     clock: Clock
     metrics: ServiceMetrics = field(default_factory=ServiceMetrics)
     loops: tuple[tuple[str, Loop], ...] = ()
-    """(name, loop): run in a thread each while the service lives, such as the reader of login events."""
+    """(name, loop) pairs. Each loop runs in its own thread, such as the reader of login events."""
     files: FilesInForce | None = None
-    """What the files say, where a loop takes up changed ones; for readiness to tell."""
+    """The loaded partner files, when a loop reloads changed files; readiness reports their state."""
     reads_events: bool = False
-    """Whether one of the loops reads login events, so that readiness looks at how far it is."""
+    """Whether a loop reads login events. If so, readiness checks the read lag."""
     routers: tuple[APIRouter, ...] = ()
-    """Further routes; each declares its access by ``access.needs``."""
+    """Additional routers. Each route declares its access level with ``access.needs``."""
     public_routers: tuple[APIRouter, ...] = ()
-    """Further routes that anybody may open, such as the launch pages."""
+    """Additional routers without authentication, such as the launch pages."""

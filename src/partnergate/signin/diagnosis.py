@@ -1,7 +1,7 @@
-"""From what a failed login showed to one reason of the closed list. Pure.
+"""Maps the observations of a failed login to one reason of the closed list. Pure.
 
-The order is the order of a login: who refuses earlier hides what comes later. Within an answer the
-signature comes first, because nothing else in it can be believed without one.
+Reasons are checked in the order of a login, because an early failure hides later ones. Within a
+message, the signature comes first, because the content is not trustworthy without it.
 """
 
 from __future__ import annotations
@@ -25,33 +25,33 @@ _DENIED_BY_FLOW: Final = {
     "IDENTITY_PROVIDER_FIRST_LOGIN_ERROR": Reason.MISSING_CLAIM,
     "IDENTITY_PROVIDER_POST_LOGIN_ERROR": Reason.EMAIL_DOMAIN_REFUSED,
 }
-"""What our own flows deny, by the step at which they do: a user without identifier, a foreign domain."""
+"""What our own flows deny, by event type: a missing user identifier, an email domain that is not allowed."""
 _DEFAULT_SKEW: Final = timedelta(seconds=5)
-"""Seconds may pass between the answer and the look at it."""
+"""Allowance for the time between the response and its inspection."""
 
 
 def reason_of(seen: Observations) -> Reason:
-    """The first reason that fits, in the order of a login; ``UNKNOWN`` when none does."""
+    """Return the first reason that applies, in login order; ``UNKNOWN`` when none does."""
     return next(reasons_of(seen), Reason.UNKNOWN)
 
 
 def reasons_of(seen: Observations) -> Iterator[Reason]:
-    """Every reason that fits, the first one first."""
-    yield from _at_the_partner(seen)
+    """Yield every reason that applies, in login order."""
+    yield from _partner_reasons(seen)
     if seen.message is not None:
-        yield from _of_message(seen.message, seen.expected, seen)
+        yield from _message_reasons(seen.message, seen.expected, seen)
     if _is_misdirected(seen):
         yield Reason.WRONG_AUDIENCE
-    yield from _of_user(seen)
+    yield from _user_reasons(seen)
     if seen.host_error == "access_denied" and seen.host_event in _DENIED_BY_FLOW:
         yield _DENIED_BY_FLOW[seen.host_event]
     if seen.host_error in _TAKEN_EVENTS or "already exists" in seen.host_page:
         yield Reason.DUPLICATE_USER
 
 
-def _at_the_partner(seen: Observations) -> Iterator[Reason]:
-    said = seen.partner_refusal.lower()
-    if seen.partner_refused and any(word in said for word in _ADDRESS_WORDS):
+def _partner_reasons(seen: Observations) -> Iterator[Reason]:
+    text = seen.partner_refusal.lower()
+    if seen.partner_refused and any(word in text for word in _ADDRESS_WORDS):
         yield Reason.REDIRECT_URI_NOT_REGISTERED
     if seen.partner_error in _DENIED:
         yield Reason.USER_DENIED
@@ -61,7 +61,7 @@ def _at_the_partner(seen: Observations) -> Iterator[Reason]:
         yield Reason.WRONG_CLIENT_SECRET
 
 
-def _of_message(message: Message, expected: Expected, seen: Observations) -> Iterator[Reason]:
+def _message_reasons(message: Message, expected: Expected, seen: Observations) -> Iterator[Reason]:
     if message.signature is Signature.EXPIRED_KEY:
         yield Reason.EXPIRED_CERTIFICATE
     if message.signature in {Signature.INVALID, Signature.MISSING}:
@@ -80,19 +80,19 @@ def _of_message(message: Message, expected: Expected, seen: Observations) -> Ite
 
 
 def _is_misdirected(seen: Observations) -> bool:
-    """SAML: signed for another address than the one it was handed in at."""
+    """SAML: whether the assertion names another recipient than the URL that received it."""
     if seen.message is None or not seen.message.recipients or not seen.expected.recipient:
         return False
     return any(recipient != seen.expected.recipient for recipient in seen.message.recipients)
 
 
-def _of_user(seen: Observations) -> Iterator[Reason]:
+def _user_reasons(seen: Observations) -> Iterator[Reason]:
     if seen.arrived is None:
         return
-    held = {claim.name: [v for v in claim.values if v] for claim in seen.arrived}
-    if any(not held.get(name) for name in seen.expected.needed):
+    received = {claim.name: [v for v in claim.values if v] for claim in seen.arrived}
+    if any(not received.get(name) for name in seen.expected.required):
         yield Reason.MISSING_CLAIM
     domains = {domain.lower() for domain in seen.expected.email_domains}
-    addresses = held.get(seen.expected.email_claim) or []
+    addresses = received.get(seen.expected.email_claim) or []
     if domains and any(a.rpartition("@")[2].lower() not in domains for a in addresses):
         yield Reason.EMAIL_DOMAIN_REFUSED

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from partnergate.signin.trial import Mapped, Shown
+from partnergate.signin.login_test import Mapped, Shown
 from partnergate.store.sessions.staging_tests import (
     StagingTest,
     last_passed_at,

@@ -10,7 +10,7 @@ from builders.events import KnownSubjects, login, partner, realm
 from builders.usage import NOW, agreement, batch, cloud_event
 from partnergate.errors import UsageError
 from partnergate.model.workspace import Workspace
-from partnergate.service.access import Door
+from partnergate.service.access import Authorizer
 from partnergate.service.app import create_app
 from partnergate.service.compose import service_deps
 from partnergate.store import EventIngest, open_store
@@ -27,7 +27,7 @@ def serving(stack, url, environment):
     deps = service_deps(
         workspace(environment),
         stack.enter_context(open_store(url)),
-        door=Door(verifier=None),
+        authorizer=Authorizer(verifier=None),
         clock=lambda: NOW,
     )
     ingest = EventIngest(store=deps.store, subjects=KnownSubjects())
@@ -63,8 +63,14 @@ def test_two_environments_on_one_store_count_each_its_own_and_staging_is_not_bil
 
 
 def test_a_second_environment_whose_realm_has_the_same_name_is_refused(store):
-    service_deps(workspace("production", "host"), store, door=Door(verifier=None), clock=lambda: NOW)
+    service_deps(
+        workspace("production", "host"), store, authorizer=Authorizer(verifier=None), clock=lambda: NOW
+    )
     with pytest.raises(UsageError, match="realm host as environment production") as refused:
-        service_deps(workspace("staging", "host"), store, door=Door(verifier=None), clock=lambda: NOW)
+        service_deps(
+            workspace("staging", "host"), store, authorizer=Authorizer(verifier=None), clock=lambda: NOW
+        )
     assert "store of its own" in refused.value.advice
-    service_deps(workspace("production", "host"), store, door=Door(verifier=None), clock=lambda: NOW)
+    service_deps(
+        workspace("production", "host"), store, authorizer=Authorizer(verifier=None), clock=lambda: NOW
+    )

@@ -159,7 +159,7 @@ def test_profiles_become_counts_and_without_the_right_it_is_said_once(side, stor
         looking = ProfileReading(
             realm=side.realm, store=store, source=KeycloakProfiles(connection), metrics=metrics, clock=now
         )
-        looking.look_at_some()
+        looking.read_page()
         looking._show()
         side.take_away("view-users")
         looking._after = ""
@@ -207,7 +207,7 @@ def test_no_line_of_the_log_names_a_person_or_a_token(side, store, caplog):
             metrics=ServiceMetrics(),
             clock=now,
         )
-        looking.look_at_some()
+        looking.read_page()
         looking._failed(KeycloakForbiddenError("no"))
         side.keep_events(on=False)
         side.admin.delete("events")

@@ -58,7 +58,7 @@ def test_what_leaves_no_event_is_on_record_at_the_server_and_at_the_launch(ring,
     assert len(re.findall(line, written)) == 2, written
     assert "code=" not in _access(written)
     assert "state=" not in _access(written)
-    assert launching_service.notes == [(alias, "begun"), (alias, "sent_to_sign_in")]
+    assert launching_service.notes == [(alias, "started"), (alias, "sent_to_sign_in")]
 
 
 def _press(button):

@@ -54,7 +54,12 @@ def test_a_second_press_keeps_the_session(stage):
     first = press(stage, browser, stage.button(OIDC))
     second = press(stage, browser, stage.button(OIDC))
     assert session_of(first) == session_of(second)
-    assert [outcome for _, outcome in stage.notes] == ["begun", "sent_to_sign_in", "begun", "kept_session"]
+    assert [outcome for _, outcome in stage.notes] == [
+        "started",
+        "sent_to_sign_in",
+        "started",
+        "kept_session",
+    ]
 
 
 def session_of(answer):
@@ -70,7 +75,7 @@ def test_a_session_of_another_partner_is_ended_and_the_right_one_begins(stage):
     second = press(stage, browser, stage.button(OTHER))
     assert f'<dd id="partner">{OTHER}</dd>' in second.text
     assert session_of(first) != session_of(second)
-    assert stage.notes == [(OTHER, "begun"), (OTHER, "sent_to_sign_in")]
+    assert stage.notes == [(OTHER, "started"), (OTHER, "sent_to_sign_in")]
     live = stage.arena.connection.get("client-session-stats")
     assert sum(int(c["active"]) for c in live if c["clientId"] == "host-app") == 1, live
 
@@ -119,8 +124,8 @@ def test_a_third_party_initiated_login_may_come_as_a_form(stage):
             (OIDC, "target_not_allowed"),
         ),
         (f"/launch/{OIDC}?target_link_uri=//evil.example/", 400, "elsewhere", (OIDC, "target_not_allowed")),
-        ("/sign-in/checked?state=forged&code=x", 400, "has ended", ("", "not_ours")),
-        ("/sign-in/ended?state=forged", 400, "has ended", ("", "not_ours")),
+        ("/sign-in/checked?state=forged&code=x", 400, "has ended", ("", "invalid_state")),
+        ("/sign-in/ended?state=forged", 400, "has ended", ("", "invalid_state")),
     ],
 )
 def test_a_launch_that_may_not_be_says_why_and_goes_nowhere(stage, path, status, says, noted):
@@ -139,7 +144,7 @@ def test_the_answer_of_one_browser_does_not_work_in_another(stage):
     checked = mine.request("GET", started.headers["Location"]).headers["Location"]
     stage.notes.clear()
     assert other.request("GET", checked).status_code == 400
-    assert stage.notes == [("", "not_ours")]
+    assert stage.notes == [("", "invalid_state")]
     assert mine.request("GET", checked).status_code == 303
 
 
@@ -160,7 +165,7 @@ def test_the_code_of_one_launch_is_refused_with_the_state_of_another(stage):
     crossed = urlencode({"state": second["state"], "code": first["code"]})
     answer = browser.request("GET", f"{stage.url}/sign-in/checked?{crossed}")
     assert answer.status_code == 400
-    assert stage.notes == [(OTHER, "not_ours")]
+    assert stage.notes == [(OTHER, "invalid_state")]
     assert stage.arena.last_error()["type"] == "CODE_TO_TOKEN_ERROR"
 
 
@@ -184,7 +189,7 @@ def test_the_back_button_to_a_used_address_leads_to_a_fresh_start(stage):
     stage.notes.clear()
     again = browser.request("GET", used)
     assert again.status_code == 400
-    assert stage.notes == [(OIDC, "not_ours")]
+    assert stage.notes == [(OIDC, "invalid_state")]
     assert f"/launch/{OIDC}" in again.text
 
 

@@ -9,9 +9,9 @@ from hostile.oidc import Signing
 from hostile.saml import Signed
 from hostile.server import Reply
 from partnergate.doctor.fetching import Fetcher
-from partnergate.doctor.trial_run import TrialRun
-from partnergate.doctor.watched import watched_chromium
-from partnergate.doctor.witness import Witness
+from partnergate.doctor.login_recorder import LoginRecorder
+from partnergate.doctor.login_test import LoginTester
+from partnergate.doctor.observed_browser import observed_chromium
 from partnergate.errors import UsageError
 from partnergate.login.browser import LoginRefusedError
 from partnergate.model.environment import NetworkPolicy
@@ -25,7 +25,7 @@ ABOUT = {"email": "ann@partner.example", "given_name": "Ann", "dept": "research"
 
 @pytest.fixture
 def run(ring):
-    return TrialRun(
+    return LoginTester(
         realm=ring.realm,
         fetcher=Fetcher(policy=NetworkPolicy(allow_loopback_http=True)),
         resolve=lambda _: ring.client_secret,
@@ -38,7 +38,7 @@ def run(ring):
 def by_hand(ring, run, chromium):
     def go(alias, *, wait_seconds=20.0, person=lambda _: None):
         partner = ring.partners[alias]
-        with watched_chromium(chromium, wait_seconds=wait_seconds, headless=True) as window:
+        with observed_chromium(chromium, wait_seconds=wait_seconds, headless=True) as window:
 
             def opened(witness):
                 made = window(witness)
@@ -140,7 +140,7 @@ def test_a_machine_without_a_desktop_is_told_so(tmp_path):
     no_browser.chmod(0o755)
     with (
         pytest.raises(UsageError, match="no window can be opened here"),
-        watched_chromium(no_browser, wait_seconds=1),
+        observed_chromium(no_browser, wait_seconds=1),
     ):
         pass
 
@@ -148,13 +148,13 @@ def test_a_machine_without_a_desktop_is_told_so(tmp_path):
 def test_a_window_that_was_closed_before_ends_the_next_walk_as_well(chromium):
     """Between the login and the second look there is time to close it."""
     policy = NetworkPolicy(allow_loopback_http=True)
-    witness = Witness(
+    witness = LoginRecorder(
         host_url="http://127.0.0.1:1",
         partner_url="http://127.0.0.1:1",
         endpoint="http://127.0.0.1:1/back",
         fetcher=Fetcher(policy=policy),
     )
-    with watched_chromium(chromium, wait_seconds=1, headless=True) as window:
+    with observed_chromium(chromium, wait_seconds=1, headless=True) as window:
         browser = window(witness)
         browser.page.close()
         with pytest.raises(LoginRefusedError, match="the window was closed"):

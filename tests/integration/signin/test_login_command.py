@@ -8,8 +8,8 @@ import pytest
 
 from partnergate.devstack.ports import free_ports
 from partnergate.doctor.fetching import Fetcher
-from partnergate.doctor.guided import guided_trial
-from partnergate.doctor.trial_run import TrialRun
+from partnergate.doctor.guided import guided_login_test
+from partnergate.doctor.login_test import LoginTester
 from partnergate.login.browser import Browser
 from partnergate.playground.cast import ACME, GLOBEX, INITECH, PEOPLE
 from partnergate.playground.line import new_line
@@ -138,16 +138,16 @@ def test_a_guided_login_passes_through_a_browser_of_this_machine(line):
     workspace = line.workspace()
     partner = next(p for p in workspace.partners if p.partner == GLOBEX)
     with line.connection() as connection:
-        run = TrialRun(
+        run = LoginTester(
             realm=workspace.realm,
             fetcher=Fetcher(policy=workspace.realm.network),
             resolve=lambda _: "",
             connection=connection,
             now=now,
         )
-        trial = guided_trial(run, partner, partner.providers[0], show=person_opens, wait_seconds=60)
+        trial = guided_login_test(run, partner, partner.providers[0], show=person_opens, wait_seconds=60)
         assert trial.passed, trial.details
         assert {m.field: m.result for m in trial.mapped}["partner_id"] == GLOBEX
-        nobody = guided_trial(run, partner, partner.providers[0], show=lambda _: None, wait_seconds=0.1)
+        nobody = guided_login_test(run, partner, partner.providers[0], show=lambda _: None, wait_seconds=0.1)
     assert (nobody.passed, nobody.reason) == (False, Reason.UNKNOWN)
     assert any("what arrived was not looked at" in line for line in nobody.details)

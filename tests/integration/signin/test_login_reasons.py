@@ -9,7 +9,7 @@ from hostile.oidc import Signing
 from hostile.saml import CERTIFICATE_FILE, Signed, saml_key
 from hostile.server import HostileServer
 from partnergate.doctor.fetching import Fetcher
-from partnergate.doctor.trial_run import TrialRun
+from partnergate.doctor.login_test import LoginTester
 from partnergate.model.environment import NetworkPolicy
 from partnergate.playground.real_clock import now
 from partnergate.signin.reasons import EXPLANATIONS, Reason
@@ -21,7 +21,7 @@ ALIAS = {"oidc": OIDC, "oauth2": OAUTH2, "saml": SAML}
 @pytest.fixture
 def attempt(ring):
     def go(alias, **fetching):
-        run = TrialRun(
+        run = LoginTester(
             realm=ring.realm,
             fetcher=Fetcher(policy=NetworkPolicy(allow_loopback_http=True), **fetching),
             resolve=lambda _: ring.client_secret,

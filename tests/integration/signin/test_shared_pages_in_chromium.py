@@ -11,7 +11,7 @@ from partnergate.devstack.ports import free_ports
 from partnergate.doctor.findings import Finding, Verdict
 from partnergate.language.load import load_workspace
 from partnergate.playground.real_clock import now
-from partnergate.service.access import Door
+from partnergate.service.access import Authorizer
 from partnergate.service.app import create_app
 from partnergate.service.compose import service_deps
 from partnergate.service.portal.handoff import HandoffPages, handoff_routes
@@ -46,7 +46,11 @@ def url(tmp_path):
     with open_store(f"sqlite:///{tmp_path}/store.db") as store:
         pages = HandoffPages(workspace=lambda: workspace, store=store, examine=lambda _: (FAULT,), clock=now)
         deps = service_deps(
-            workspace, store, door=Door(verifier=None), clock=now, routers=(handoff_routes(pages),)
+            workspace,
+            store,
+            authorizer=Authorizer(verifier=None),
+            clock=now,
+            routers=(handoff_routes(pages),),
         )
         server = uvicorn.Server(uvicorn.Config(create_app(deps), port=port, log_level="error"))
         thread = threading.Thread(target=server.run, daemon=True)

@@ -19,7 +19,7 @@ from fakes.named_tokens import NamedTokens
 from partnergate.devstack.ports import free_ports
 from partnergate.model.agreement import Charge, Flat
 from partnergate.rendering.stylesheets import paper_colours
-from partnergate.service.access import Door
+from partnergate.service.access import Authorizer
 from partnergate.service.api.ingest import IngestQueue
 from partnergate.service.app import create_app
 from partnergate.service.deps import ServiceDeps
@@ -50,7 +50,7 @@ def url(tmp_path):
             store=store,
             usage=usage,
             queue=IngestQueue(ledger=usage, realm="host", clock=lambda: NOW),
-            door=Door(verifier=NamedTokens()),
+            authorizer=Authorizer(verifier=NamedTokens()),
             clock=lambda: NOW,
         )
         (port,) = free_ports(1)

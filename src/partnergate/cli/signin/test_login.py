@@ -13,11 +13,11 @@ from partnergate.cli.options import format_option, root_option
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from partnergate.doctor.trial_run import TrialRun
+    from partnergate.doctor.login_test import LoginTester
     from partnergate.login.browser import Credentials
     from partnergate.model.partner import PartnerSpec, ProviderSpec
     from partnergate.model.workspace import Workspace
-    from partnergate.signin.trial import Trial
+    from partnergate.signin.login_test import LoginTest
 
 
 @click.command(name="test-login")
@@ -65,7 +65,7 @@ def command(
     from rich.console import Console
 
     from partnergate.cli.realm.access import load_files
-    from partnergate.doctor.guided import guided_trial
+    from partnergate.doctor.guided import guided_login_test
     from partnergate.rendering.signin.test_login import trial_json, trial_text
 
     workspace, _ = load_files(root, environment)
@@ -74,13 +74,13 @@ def command(
     try:
         chromium = _watchable() if guided and opens else None
         if chromium is not None:
-            from partnergate.doctor.watched import watched_chromium
+            from partnergate.doctor.observed_browser import observed_chromium
 
-            with watched_chromium(chromium, wait_seconds=wait) as window:
+            with observed_chromium(chromium, wait_seconds=wait) as window:
                 click.echo("Log in with a test user in the window that opens.", err=True)
-                trial = run.run(spec, provider, None, window=window)
+                trial = run.run(spec, provider, None, open_window=window)
         elif guided:
-            trial = guided_trial(
+            trial = guided_login_test(
                 run, spec, provider, show=lambda url: _show(url, opens=opens), wait_seconds=wait
             )
         else:
@@ -127,10 +127,10 @@ def _credentials(user: str | None, password_env: str | None) -> Credentials | No
     return Credentials(username=user, password=password)
 
 
-def _run(root: Path, workspace: Workspace, *, without_admin: bool) -> TrialRun:
+def _run(root: Path, workspace: Workspace, *, without_admin: bool) -> LoginTester:
     from partnergate.cli.clock import now
     from partnergate.doctor.fetching import Fetcher
-    from partnergate.doctor.trial_run import TrialRun
+    from partnergate.doctor.login_test import LoginTester
     from partnergate.keycloak.connection import connect
     from partnergate.keycloak.credentials import credentials_from, trusted_issuers
     from partnergate.keycloak.secrets import SecretResolver
@@ -144,7 +144,7 @@ def _run(root: Path, workspace: Workspace, *, without_admin: bool) -> TrialRun:
             credentials=credentials_from(os.environ),
             verify=bundle or True,
         )
-    return TrialRun(
+    return LoginTester(
         realm=realm,
         fetcher=Fetcher(policy=realm.network, ca_bundle=bundle),
         resolve=SecretResolver(environ=os.environ, root=root),
@@ -168,7 +168,7 @@ def _show(url: str, *, opens: bool) -> None:
         click.launch(url)
 
 
-def _keep(workspace: Workspace, store_url: str, trial: Trial) -> None:
+def _keep(workspace: Workspace, store_url: str, trial: LoginTest) -> None:
     from partnergate.store import open_store
     from partnergate.store.sessions.staging_tests import StagingTest, record_staging_test
 

@@ -1,4 +1,4 @@
-"""The loops of the service that read login events and users' profiles into the store."""
+"""The loops that read login events and user profiles into the store."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def profile_reading(
     connection: KeycloakConnection, store: Store, metrics: ServiceMetrics, clock: Clock
 ) -> tuple[str, Loop]:
-    """Looks at the profiles of the users that the reader meets, for the counts of identity quality."""
+    """Return the loop that reads user profiles, for the identity data quality counts."""
     reading = ProfileReading(
         realm=connection.realm,
         store=store,
@@ -43,7 +43,7 @@ def event_reading(
     partners: Callable[[], Iterable[PartnerSpec]],
     clock: Clock,
 ) -> tuple[str, Loop]:
-    """Reads the realm of the connection until the service stops; failures are waited out inside."""
+    """Return the loop that reads the realm's login events. It retries after failures on its own."""
 
     def loop(stopping: Stopping) -> None:
         reader = RealmReader(
@@ -66,6 +66,6 @@ def event_reading(
 
 
 def counted_types(partners: Iterable[PartnerSpec]) -> frozenset[str]:
-    """The kinds of event beside logins that some agreement counts."""
+    """Return the event types, other than logins, that an agreement counts."""
     counts = any("refresh" in a.active_user.by for p in partners for a in p.agreements)
     return frozenset({REFRESH}) if counts else frozenset()

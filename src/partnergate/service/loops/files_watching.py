@@ -1,9 +1,9 @@
-"""Takes up changed files while the service runs: whole and good, or not at all.
+"""Reloads changed partner files while the service runs, all or nothing.
 
-A directory is looked at twice before it is read, because an edit, a checkout or a copy writes file after
-file. What is read is taken when it has no error, is of the same realm and misses no partner; the store
-records it in one transaction, and from then on everybody sees it. Otherwise the last good files stay in
-force, and the log, a metric and ``/readyz`` say so until the files are mended.
+A directory is loaded only when two consecutive checks find it unchanged, because an edit, checkout
+or copy writes one file after another. The files are applied when they have no errors, belong to the
+same realm and remove no partner; the store records them in one transaction. Otherwise the last valid
+files stay in use, and the log, a metric and ``/readyz`` report it until the files are fixed.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ if TYPE_CHECKING:
     from partnergate.store.database.engine import Store
 
 Stamp = tuple[tuple[str, ...], ...]
-"""What tells one state of the files from another, without reading them."""
+"""Identifies a state of the files without reading their content."""
 
 
 @dataclass(slots=True)
 class FilesInForce:
-    """What the service goes by. Read from anywhere; one ``FilesWatching`` changes it."""
+    """The files in use. Any thread can read them; only one ``FilesWatching`` changes them."""
 
     workspace: Workspace
     problem: str = ""
-    """Why newer files are not in force; empty when there are none."""
+    """Why newer files were rejected; empty when there are none."""
     restart: str = ""
-    """What of the files in force is used only after a restart; empty when nothing is."""
+    """Which change takes effect only after a restart; empty when none does."""
 
     @property
     def partners(self) -> tuple[PartnerSpec, ...]:
@@ -50,114 +50,117 @@ class FilesInForce:
 
 @dataclass(slots=True, kw_only=True)
 class FilesWatching:
-    """The loop. One thread uses it."""
+    """The loop. Not safe for use from several threads."""
 
     files: FilesInForce
     store: Store
     metrics: ServiceMetrics
     stamp: Callable[[], Stamp]
     load: Callable[[], Workspace]
-    """Reads the files; ``InvalidInputError`` when they have errors."""
-    taken: Stamp
-    """As it was before ``files`` were read."""
+    """Loads the files. Raises ``InvalidInputError`` when they have errors."""
+    loaded: Stamp
+    """The state of the files before ``files`` was loaded."""
     clock: Clock
     every_s: float = 2.0
     _seen: Stamp = ()
-    _refused: Stamp | None = None
+    _rejected: Stamp | None = None
     _started: Workspace = field(init=False)
 
     def __post_init__(self) -> None:
-        self._seen, self._started = self.taken, self.files.workspace
+        self._seen, self._started = self.loaded, self.files.workspace
         self.metrics.files_refused.set(0)
-        self.metrics.files_taken.set(self.clock().timestamp())
+        self.metrics.files_loaded.set(self.clock().timestamp())
 
     def __call__(self, stopping: Stopping) -> None:
-        """Look until told to stop."""
+        """Check for changes until ``stopping`` is set."""
         while not stopping.is_set():
             wait = self.every_s
             try:
-                self.look()
-            except (OSError, StoreError) as error:  # they are taken when the store is back
-                log_event("files_not_taken", logging.ERROR, error=type(error).__name__)
+                self.check()
+            except (OSError, StoreError) as error:  # retried later
+                log_event("files_reload_failed", logging.ERROR, error=type(error).__name__)
                 wait = self.every_s * 10
             stopping.wait(wait)
 
-    def look(self) -> bool:
-        """Take up what changed, if it has settled; whether something was taken."""
+    def check(self) -> bool:
+        """Load changed files once they are stable; return whether they were applied."""
         stamp = self.stamp()
-        settled, self._seen = stamp == self._seen, stamp
-        if stamp == self.taken:
-            self._say("")  # an edit that was taken back
+        stable, self._seen = stamp == self._seen, stamp
+        if stamp == self.loaded:
+            self._set_problem("")  # the edit was reverted
             return False
-        if not settled or stamp == self._refused:
+        if not stable or stamp == self._rejected:
             return False
         try:
             found = self.load()
         except PartnergateError as error:
-            self._refuse(stamp, _first_error(error))
+            self._reject(stamp, _first_error(error))
             return False
         if self.stamp() != stamp:
-            return False  # written to while it was read
-        reason = self._against(found)
+            return False  # changed while it was read
+        reason = self._rejection(found)
         if reason:
-            self._refuse(stamp, reason)
+            self._reject(stamp, reason)
             return False
-        self._take(stamp, found)
+        self._apply(stamp, found)
         return True
 
-    def _against(self, found: Workspace) -> str:
-        """Why good files are not taken without a restart."""
+    def _rejection(self, found: Workspace) -> str:
+        """Return why valid files cannot be applied without a restart; empty when they can."""
         before, now = self._started.realm, found.realm
         if (before.realm, before.server_url) != (now.realm, now.server_url):
-            return "the realm template names another realm or server: restart the service"
+            return "the realm or server URL in the realm template has changed: restart the service"
         gone = sorted({p.partner for p in self.files.partners} - {p.partner for p in found.partners})
         if gone:
             named = ", ".join(gone[:3]) + (f" and {len(gone) - 3} more" if len(gone) > 3 else "")  # noqa: PLR2004
-            return f"no file of {named}: write stage retired instead, or restart the service to retire them"
+            return (
+                f"missing partner files: {named}. "
+                "Set stage: retired instead, or restart the service to retire them"
+            )
         return ""
 
-    def _take(self, stamp: Stamp, found: Workspace) -> None:
+    def _apply(self, stamp: Stamp, found: Workspace) -> None:
         changed = EventIngest(store=self.store).record_registry(
             found.realm, found.partners, to_ms(self.clock())
         )
-        self.files.workspace, self.taken = found, stamp
+        self.files.workspace, self.loaded = found, stamp
         self.files.restart = (
             ""
-            if _built_in(found) == _built_in(self._started)
-            else "the launch service or the network rules changed: restart the service to use them"
+            if _startup_settings(found) == _startup_settings(self._started)
+            else "the launch settings or the network policy have changed: restart the service to apply them"
         )
-        self.metrics.files_taken.set(self.clock().timestamp())
-        log_event("files_taken", partners=len(found.partners), changed=len(changed))
+        self.metrics.files_loaded.set(self.clock().timestamp())
+        log_event("files_reloaded", partners=len(found.partners), changed=len(changed))
         if self.files.restart:
-            log_event("files_need_restart", logging.WARNING)
-        self._say("")
+            log_event("restart_required", logging.WARNING)
+        self._set_problem("")
 
-    def _refuse(self, stamp: Stamp, reason: str) -> None:
-        self._refused = stamp
-        self._say(reason)
-        log_event("files_refused", logging.ERROR, reason=reason)
+    def _reject(self, stamp: Stamp, reason: str) -> None:
+        self._rejected = stamp
+        self._set_problem(reason)
+        log_event("files_rejected", logging.ERROR, reason=reason)
 
-    def _say(self, problem: str) -> None:
+    def _set_problem(self, problem: str) -> None:
         if self.files.problem and not problem:
-            log_event("files_in_order")
+            log_event("files_fixed")
         self.files.problem = problem
         self.metrics.files_refused.set(int(bool(problem)))
         if not problem:
-            self._refused = None
+            self._rejected = None
 
 
 def _first_error(error: PartnergateError) -> str:
-    """How many and where; what is wrong may quote the file, and stays out of logs."""
+    """Return the number of errors and the first position. Messages can quote the file, so logs omit them."""
     found = error.found if isinstance(error, InvalidInputError) else ()
     errors = [d for d in found if d.severity is Severity.ERROR]
     if not errors:
-        return f"they cannot be read ({type(error).__name__})"
+        return f"the files cannot be read ({type(error).__name__})"
     first = errors[0]
-    number = "1 error" if len(errors) == 1 else f"{len(errors)} errors, the first"
+    number = "1 error" if len(errors) == 1 else f"{len(errors)} errors, first"
     return f"{number} at {first.span.file}:{first.span.line}: {first.code}"
 
 
-def _built_in(workspace: Workspace) -> object:
-    """What of the realm template a running service was made with."""
+def _startup_settings(workspace: Workspace) -> object:
+    """Return the realm template settings that the service reads only at startup."""
     realm = workspace.realm
     return realm.network, realm.launch, realm.clients if realm.launch else ()

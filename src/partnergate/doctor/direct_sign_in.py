@@ -1,8 +1,8 @@
-"""A second, own sign-in at an OAuth partner, to see what Keycloak saw and does not tell.
+"""A direct sign-in at an OAuth partner, to inspect the response that Keycloak does not expose.
 
-Keycloak redeems the code itself and says little about what comes back. So the same request is made
-once more with a verifier and a nonce of our own, the answer is taken before it reaches Keycloak, and
-the token endpoint, the keys and the user info are asked through ``fetching``.
+Keycloak redeems the code itself and reports little about the response. The same authorization
+request is repeated with a separate verifier and nonce, and the browser stops before the redirect
+reaches Keycloak. The code, the keys and the user info are then fetched through ``fetching``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from partnergate.login.browser import LoginRefusedError
 from partnergate.model.partner import OidcSignIn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from partnergate.doctor.fetching import Answer, Fetcher
     from partnergate.login.browser import Credentials, Walker
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from partnergate.signin.observations import Arrived, Message
 
 _OK: Final = 200
-_OWN: Final = frozenset({"state", "nonce", "code_challenge", "code_challenge_method"})
+_REPLACED: Final = frozenset({"state", "nonce", "code_challenge", "code_challenge_method"})
 
 
 @dataclass(slots=True, kw_only=True)
-class Look:
-    """What the second sign-in showed; filled as far as it came."""
+class DirectSignInResult:
+    """The result of the direct sign-in; fields stay empty for steps that were not reached."""
 
     partner_error: str = ""
     token_error: str = ""
@@ -46,57 +46,59 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SecondLook:
-    """Everything that the look needs. The secret is the one that Keycloak has, where it is at hand."""
+class DirectSignIn:
+    """Signs in at one provider. ``secret`` is the client secret, None when it is not available."""
 
     sign_in: OidcSignIn | Oauth2SignIn
     redirect_uri: str
     fetcher: Fetcher
     secret: str | None = field(repr=False)
 
-    def look(self, browser: Walker, asked: str, credentials: Credentials | None) -> Look:
-        """Sign in as ``asked`` did (Keycloak's own authorization request) and look at the answer."""
-        found = Look()
+    def run(
+        self, browser: Walker, authorization_url: str, credentials: Credentials | None
+    ) -> DirectSignInResult:
+        """Repeat Keycloak's authorization request, ``authorization_url``, and inspect the response."""
+        found = DirectSignInResult()
         if self.sign_in.client_authentication == "private_key_jwt" or self.secret is None:
             found.notes.append(
-                "what the partner answered was not looked at: only the realm can open the client's secret"
+                "the partner's response was not inspected: only the realm can read the client secret"
             )
             return found
         verifier, nonce, state = (secrets.token_urlsafe(32) for _ in range(3))
         try:
             arrived = browser.walk(
-                self._request(asked, verifier=verifier, nonce=nonce, state=state),
+                self._request(authorization_url, verifier=verifier, nonce=nonce, state=state),
                 until=self.redirect_uri,
                 credentials=credentials,
             )
         except LoginRefusedError as refused:
-            found.notes.append(f"the second sign-in ended at the partner: {refused}")
+            found.notes.append(f"the direct sign-in failed at the partner: {refused}")
             return found
         answer = {name: values[0] for name, values in parse_qs(urlsplit(arrived).query).items()}
         if "error" in answer:
             found.partner_error = answer["error"]
         elif answer.get("state") != state:
-            found.notes.append("the partner did not return the state that was sent")
+            found.notes.append("the partner did not return the state of the request")
         elif code := answer.get("code"):
             self._redeem(found, code, verifier=verifier, nonce=nonce)
         return found
 
-    def _request(self, asked: str, *, verifier: str, nonce: str, state: str) -> str:
-        """The same request with secrets of our own."""
+    def _request(self, authorization_url: str, *, verifier: str, nonce: str, state: str) -> str:
+        """Return the same request with a new state, nonce and PKCE challenge."""
         digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest())
-        split = urlsplit(asked)
-        kept = {k: v for k, v in parse_qsl(split.query) if k not in _OWN}
-        own = {"state": state, "nonce": nonce}
+        split = urlsplit(authorization_url)
+        kept = {k: v for k, v in parse_qsl(split.query) if k not in _REPLACED}
+        new = {"state": state, "nonce": nonce}
         if self.sign_in.pkce:
-            own |= {"code_challenge": digest.rstrip(b"=").decode(), "code_challenge_method": "S256"}
-        return split._replace(query=urlencode(kept | own)).geturl()
+            new |= {"code_challenge": digest.rstrip(b"=").decode(), "code_challenge_method": "S256"}
+        return split._replace(query=urlencode(kept | new)).geturl()
 
-    def _redeem(self, found: Look, code: str, *, verifier: str, nonce: str) -> None:
+    def _redeem(self, found: DirectSignInResult, code: str, *, verifier: str, nonce: str) -> None:
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.redirect_uri}
         if self.sign_in.pkce:
             form["code_verifier"] = verifier
         headers, fields = client_credentials(self.sign_in, self.secret or "")
-        answer = self._asked(
+        answer = self._fetched(
             found,
             "the token endpoint",
             lambda: self.fetcher.post_form(self.sign_in.token_url, form | fields, headers=headers),
@@ -105,24 +107,24 @@ class SecondLook:
         if answer is None:
             return
         if answer.status != _OK:
-            said = str(tokens.get("error", ""))
-            found.token_error = said or ("invalid_client" if answer.status == 401 else "")  # noqa: PLR2004
-            found.notes.append(f"the token endpoint answers {answer.status} {said}".rstrip())
+            error = str(tokens.get("error", ""))
+            found.token_error = error or ("invalid_client" if answer.status == 401 else "")  # noqa: PLR2004
+            found.notes.append(f"the token endpoint returned status {answer.status} {error}".rstrip())
             return
         claims: Mapping[str, Any] = {}
         if isinstance(self.sign_in, OidcSignIn):
             jwks_url = self.sign_in.jwks_url
-            keys = _object(self._asked(found, "the key set", lambda: self.fetcher.get(jwks_url)))
+            keys = _object(self._fetched(found, "the key set", lambda: self.fetcher.get(jwks_url)))
             token = read_id_token(str(tokens.get("id_token", "")), keys or None, nonce=nonce)
             if token is None:
-                found.notes.append("the token endpoint gives no ID token that can be read")
+                found.notes.append("the token endpoint returned no valid ID token")
                 return
             found.message, claims = token.message, token.claims
-            if not token.message.nonce_fits:
-                found.notes.append("the ID token does not carry the nonce of the request")
-        found.arrived = claims_arrived(claims, self._about_user(found, str(tokens.get("access_token", ""))))
+            if not token.message.nonce_matches:
+                found.notes.append("the ID token does not contain the nonce of the request")
+        found.arrived = claims_arrived(claims, self._user_info(found, str(tokens.get("access_token", ""))))
 
-    def _about_user(self, found: Look, access_token: str) -> Mapping[str, Any]:
+    def _user_info(self, found: DirectSignInResult, access_token: str) -> Mapping[str, Any]:
         url = self.sign_in.userinfo_url
         if (
             not url
@@ -131,31 +133,31 @@ class SecondLook:
         ):
             return {}
         bearer = {"Authorization": f"Bearer {access_token}"}
-        answer = self._asked(
+        answer = self._fetched(
             found,
             "the user-info endpoint",
             lambda: self.fetcher.get(url, accept="application/json", headers=bearer),
         )
         if answer is not None and answer.status != _OK:
-            found.notes.append(f"the user-info endpoint answers {answer.status}")
+            found.notes.append(f"the user-info endpoint returned status {answer.status}")
             return {}
         return _object(answer)
 
-    def _asked(self, found: Look, what: str, ask: Any) -> Answer | None:
+    def _fetched(self, found: DirectSignInResult, what: str, fetch: Callable[[], Answer]) -> Answer | None:
         try:
-            answer: Answer = ask()
+            answer = fetch()
         except FetchRefused as refused:
-            found.notes.append(f"{what} may not be asked: {refused}")
+            found.notes.append(f"{what} is not allowed: {refused}")
             return None
         except FetchFailed as failed:
-            found.tls_expired = found.tls_expired or failed.certificate_ended
-            found.notes.append(f"{what} does not answer: {failed}")
+            found.tls_expired = found.tls_expired or failed.certificate_expired
+            found.notes.append(f"the request to {what} failed: {failed}")
             return None
         return answer
 
 
 def _object(answer: Answer | None) -> dict[str, Any]:
-    """The JSON object of an answer, empty where there is none."""
+    """Return the JSON object of a response; empty when it has none."""
     if answer is None:
         return {}
     try:
