@@ -1,4 +1,4 @@
-"""Every reason of a failed test login is documented with what a partner reads."""
+"""Every reason of a failed test login is documented with the text for the partner."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from partnergate.signin.reasons import EXPLANATIONS, Reason
 PAGE = Path(__file__).parents[2] / "docs/reasons.md"
 _HEAD = """# Why a test login fails
 
-`partnergate test-login PARTNER` names one of these reasons when a login fails, and no other.
-Where several fit, it names the one that comes first in the order of a login and lists the others below.
-Each reason is produced on purpose by a test (`tests/integration/signin/test_login_reasons.py`) in every protocol named here.
+This page is for operators and partners who diagnose a failed test login.
+`partnergate test-login PARTNER` reports one of these reasons when a login fails.
+If several reasons apply, it names the first one in login order and lists the others below.
+A test triggers each reason in every protocol listed here (`tests/integration/signin/test_login_reasons.py`).
 
-A user whose stable identifier is missing or blank is refused by the realm (`missing_claim`): without one, all users of the partner would be one user (`docs/decisions/empty-identifiers.md`).
-Where a realm lets such a user in, because it was not applied yet, the test fails all the same.
+The realm refuses a user whose stable identifier is missing or blank (`missing_claim`). Otherwise all such users of the partner would share one account (`docs/decisions/empty-identifiers.md`).
+If the current configuration was not applied yet, the realm accepts such a user, but the test login still fails.
 
-| reason | protocols | what the partner reads | what to do |
+| reason | protocols | text for the partner | advice |
 | --- | --- | --- | --- |
 """
 _NAMES = {"oidc": "OpenID Connect", "saml": "SAML 2.0", "oauth2": "OAuth 2.0"}
@@ -35,7 +36,7 @@ def test_every_reason_has_an_explanation() -> None:
     assert list(EXPLANATIONS) == list(Reason)
 
 
-def test_the_page_says_what_the_program_says() -> None:
+def test_the_page_matches_the_program() -> None:
     """Run with PARTNERGATE_WRITE_GOLDEN=1 when this fails."""
     if os.environ.get("PARTNERGATE_WRITE_GOLDEN"):
         PAGE.write_text(page(), encoding="utf-8")

@@ -118,9 +118,7 @@ def kept(store):
         return connection.exec_driver_sql("SELECT id FROM raw_events").scalars().all()
 
 
-def test_pitfall_11_many_events_under_load_are_kept_once_each_and_those_committed_late_too(
-    side, database, store
-):
+def test_pitfall_11_events_under_load_and_late_commits_are_stored_exactly_once(side, database, store):
     """Two events are committed after later ones were read: one by seconds, one by more than the short overlap."""
     realm_id = side.admin.get("")["id"]
     begin = now_ms()
