@@ -31,5 +31,5 @@ class Finding:
 
 def worst(findings: tuple[Finding, ...]) -> Verdict:
     """Return the overall verdict: FAIL, else WARN, else OK. OK when there are no findings."""
-    seen = {f.verdict for f in findings}
-    return next((v for v in (Verdict.FAIL, Verdict.WARN) if v in seen), Verdict.OK)
+    verdicts = {f.verdict for f in findings}
+    return next((v for v in (Verdict.FAIL, Verdict.WARN) if v in verdicts), Verdict.OK)

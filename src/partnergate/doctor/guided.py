@@ -71,20 +71,20 @@ def guided_login_test(
     expected = expected_of(
         provider, realm_url=realm_url(tester.realm), endpoint=endpoint_url(tester.realm, provider.alias)
     )
-    seen, login = Observations(at=started, expected=expected), None
+    observed, login = Observations(at=started, expected=expected), None
     if query is None:
-        seen = replace(seen, host_page=f"the browser did not return within {wait_seconds:.0f} s")
+        observed = replace(observed, host_page=f"the browser did not return within {wait_seconds:.0f} s")
     elif query.get("state") != request.state or "code" not in query:
-        seen = replace(seen, host_page=query.get("error", "the browser returned without a code"))
+        observed = replace(observed, host_page=query.get("error", "the browser returned without a code"))
     else:
         try:
             login = redeem(application, request, code=query["code"])
         except LoginRefusedError as refused:
-            seen = replace(seen, host_page=str(refused))
+            observed = replace(observed, host_page=str(refused))
     if login is None:
-        seen = tester.with_error_event(seen, provider, known_events)
-    reason = None if login else next(reasons_of(seen), Reason.UNKNOWN)
-    details = tuple(line for line in (seen.host_page, seen.host_error, _NOT_INSPECTED) if line)
+        observed = tester.with_error_event(observed, provider, known_events)
+    reason = None if login else next(reasons_of(observed), Reason.UNKNOWN)
+    details = tuple(line for line in (observed.host_page, observed.host_error, _NOT_INSPECTED) if line)
     return LoginTest(
         partner=partner.partner,
         alias=provider.alias,

@@ -73,15 +73,15 @@ class LoginTester:
         started, browser = self.now(), open_window(recorder) if open_window else recorder.browser()
         before = self.error_event_ids(started)
         try:
-            login, seen = self._log_in(
+            login, observed = self._log_in(
                 provider, browser, credentials, Observations(at=started, expected=expected)
             )
-            seen, notes = self._inspect(provider, recorder, browser, credentials, seen)
+            observed, notes = self._inspect(provider, recorder, browser, credentials, observed)
             if login is None:
-                seen = self.with_error_event(seen, provider, before)
+                observed = self.with_error_event(observed, provider, before)
         finally:
             browser.close()
-        reasons = _reasons(seen, passed=login is not None)
+        reasons = _reasons(observed, passed=login is not None)
         stage = stage_note(partner, self.realm.environment, self.realm.stages) if reasons else ""
         return LoginTest(
             partner=partner.partner,
@@ -91,12 +91,12 @@ class LoginTester:
             at=started,
             passed=not reasons,
             hops=hops_of(tuple(browser.hops)),
-            arrived=None if seen.arrived is None else shown(seen.arrived),
-            mapped=self.mapped(provider, login, seen.arrived) if login else (),
+            arrived=None if observed.arrived is None else shown(observed.arrived),
+            mapped=self.mapped(provider, login, observed.arrived) if login else (),
             reason=reasons[0] if reasons else None,
             details=(
                 *((stage,) if stage else ()),
-                *_details(seen),
+                *_details(observed),
                 *notes,
                 *(EXPLANATIONS[r].text for r in reasons[1:]),
             ),
@@ -120,7 +120,7 @@ class LoginTester:
         )
 
     def _log_in(
-        self, provider: ProviderSpec, browser: Walker, credentials: Credentials | None, seen: Observations
+        self, provider: ProviderSpec, browser: Walker, credentials: Credentials | None, observed: Observations
     ) -> tuple[Login | None, Observations]:
         application = self.application()
         try:
@@ -128,15 +128,17 @@ class LoginTester:
         except LoginRefusedError as refused:
             page = refused.page
             if page is None:
-                return None, replace(seen, partner_refusal=str(refused))
+                return None, replace(observed, partner_refusal=str(refused))
             if page.url.startswith(realm_url(self.realm) + "/"):
-                return None, replace(seen, host_page=str(refused))
-            return None, replace(seen, partner_refused=page.status, partner_refusal=str(refused))
+                return None, replace(observed, host_page=str(refused))
+            return None, replace(observed, partner_refused=page.status, partner_refusal=str(refused))
         except requests.RequestException as error:
             expired = certificate_expired(error)
-            return None, replace(seen, tls_expired=expired, partner_refusal=f"no response: {_cause(error)}")
+            return None, replace(
+                observed, tls_expired=expired, partner_refusal=f"no response: {_cause(error)}"
+            )
         self._sign_out(application, login)
-        return login, seen
+        return login, observed
 
     def _inspect(
         self,
@@ -144,22 +146,29 @@ class LoginTester:
         recorder: LoginRecorder,
         browser: Walker,
         credentials: Credentials | None,
-        seen: Observations,
+        observed: Observations,
     ) -> tuple[Observations, tuple[str, ...]]:
         """Add what the partner's response contains to the observations; also return notes."""
         if isinstance(provider.sign_in, SamlSignIn):
             certificates = self._certificates(provider.sign_in)
             read = (
-                read_response(recorder.saml_response, certificates, now=seen.at)
+                read_response(recorder.saml_response, certificates, now=observed.at)
                 if recorder.saml_response
                 else None
             )
             if read is None:
-                return seen, ()
-            return replace(seen, partner_error=read.status, message=read.message, arrived=read.arrived), ()
-        seen = replace(seen, partner_error=recorder.partner_error)
-        if not recorder.authorization_url or seen.partner_error or seen.partner_refused or seen.tls_expired:
-            return seen, ()
+                return observed, ()
+            return replace(
+                observed, partner_error=read.status, message=read.message, arrived=read.arrived
+            ), ()
+        observed = replace(observed, partner_error=recorder.partner_error)
+        if (
+            not recorder.authorization_url
+            or observed.partner_error
+            or observed.partner_refused
+            or observed.tls_expired
+        ):
+            return observed, ()
         sign_in = DirectSignIn(
             sign_in=provider.sign_in,
             redirect_uri=recorder.endpoint,
@@ -170,11 +179,11 @@ class LoginTester:
         try:
             found = sign_in.run(browser, recorder.authorization_url, credentials)
         except requests.RequestException as error:
-            return seen, (f"the direct sign-in failed: {_cause(error)}",)
+            return observed, (f"the direct sign-in failed: {_cause(error)}",)
         finally:
             del browser.hops[hops:]
         return replace(
-            seen,
+            observed,
             partner_error=found.partner_error,
             token_error=found.token_error,
             tls_expired=found.tls_expired,
@@ -237,18 +246,18 @@ class LoginTester:
             return None
 
     def with_error_event(
-        self, seen: Observations, provider: ProviderSpec, before: frozenset[str]
+        self, observed: Observations, provider: ProviderSpec, before: frozenset[str]
     ) -> Observations:
         """Add the realm's newest error event that is not in ``before`` to the observations."""
-        new = [e for e in self._errors(seen.at) if str(e.get("id")) not in before]
+        new = [e for e in self._errors(observed.at) if str(e.get("id")) not in before]
         # Error events about SAML responses do not name the provider.
         for alias in (provider.alias, None):
             for event in new:
                 if event.get("details", {}).get("identity_provider") == alias:
                     return replace(
-                        seen, host_event=str(event.get("type", "")), host_error=str(event["error"])
+                        observed, host_event=str(event.get("type", "")), host_error=str(event["error"])
                     )
-        return seen
+        return observed
 
     def error_event_ids(self, since: datetime) -> frozenset[str]:
         """Return the IDs of the error events that already exist."""
@@ -284,27 +293,27 @@ def _cause(error: BaseException) -> str:
     return type(error).__name__
 
 
-def _reasons(seen: Observations, *, passed: bool) -> tuple[Reason, ...]:
-    """Return every reason that applies, in login order. A successful login can only lack a claim."""
-    found = tuple(dict.fromkeys(reasons_of(seen)))
+def _reasons(observed: Observations, *, passed: bool) -> tuple[Reason, ...]:
+    """Return every reason that applies, in login order. A successful login can only have a missing claim."""
+    found = tuple(dict.fromkeys(reasons_of(observed)))
     if passed:
         # Without our first login flow, the realm accepts a user without an identifier, as one shared user.
         return tuple(reason for reason in found if reason is Reason.MISSING_CLAIM)
     return found or (Reason.UNKNOWN,)
 
 
-def _details(seen: Observations) -> tuple[str, ...]:
+def _details(observed: Observations) -> tuple[str, ...]:
     """Describe the relevant observations, one per line."""
-    message, expected = seen.message, seen.expected
+    message, expected = observed.message, observed.expected
     lines = [
-        f"the partner's page returned status {seen.partner_refused}: {seen.partner_refusal}"
-        if seen.partner_refused
-        else seen.partner_refusal,
-        f"the partner returned the error {seen.partner_error}"
-        if seen.partner_error and seen.partner_error != "Success"
+        f"the partner's page returned status {observed.partner_refused}: {observed.partner_refusal}"
+        if observed.partner_refused
+        else observed.partner_refusal,
+        f"the partner returned the error {observed.partner_error}"
+        if observed.partner_error and observed.partner_error != "Success"
         else "",
-        f"the host's page shows: {seen.host_page}" if seen.host_page else "",
-        f"the realm recorded {seen.host_error} ({seen.host_event})" if seen.host_error else "",
+        f"the host's page shows: {observed.host_page}" if observed.host_page else "",
+        f"the realm recorded {observed.host_error} ({observed.host_event})" if observed.host_error else "",
     ]
     if message is not None and not message.encrypted:
         lines.append(
@@ -316,6 +325,6 @@ def _details(seen: Observations) -> tuple[str, ...]:
             lines.append(f"audience {', '.join(message.audiences) or 'none'}, expected {expected.audience}")
         if message.not_after is not None:
             lines.append(
-                f"valid until {message.not_after:%Y-%m-%d %H:%M:%S} UTC, tested at {seen.at:%H:%M:%S}"
+                f"valid until {message.not_after:%Y-%m-%d %H:%M:%S} UTC, tested at {observed.at:%H:%M:%S}"
             )
     return tuple(line for line in lines if line)

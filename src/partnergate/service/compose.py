@@ -8,7 +8,6 @@ from partnergate.model.instants import to_ms
 from partnergate.service.api.ingest import IngestQueue
 from partnergate.service.deps import ServiceDeps
 from partnergate.service.loops.background import usage_attribution
-from partnergate.service.metrics import ServiceMetrics
 from partnergate.store.sessions.ingest import EventIngest
 from partnergate.store.usage.ledger import StoredUsage
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from partnergate.service.clock import Clock
     from partnergate.service.deps import Loop
     from partnergate.service.loops.files_watching import FilesInForce
+    from partnergate.service.metrics import ServiceMetrics
     from partnergate.store.database.engine import Store
 
 
@@ -32,7 +32,7 @@ def service_deps(
     loops: tuple[tuple[str, Loop], ...] = (),
     files: FilesInForce | None = None,
     reads_events: bool = False,
-    metrics: ServiceMetrics | None = None,
+    metrics: ServiceMetrics,
     routers: tuple[APIRouter, ...] = (),
     public_routers: tuple[APIRouter, ...] = (),
 ) -> ServiceDeps:
@@ -49,7 +49,7 @@ def service_deps(
         queue=queue,
         authorizer=authorizer,
         clock=clock,
-        metrics=metrics or ServiceMetrics(),
+        metrics=metrics,
         loops=(*loops, ("usage-attribution", usage_attribution(usage, queue.busy))),
         files=files,
         reads_events=reads_events,

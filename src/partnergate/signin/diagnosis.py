@@ -30,38 +30,38 @@ _DEFAULT_SKEW: Final = timedelta(seconds=5)
 """Allowance for the time between the response and its inspection."""
 
 
-def reason_of(seen: Observations) -> Reason:
+def reason_of(observed: Observations) -> Reason:
     """Return the first reason that applies, in login order; ``UNKNOWN`` when none does."""
-    return next(reasons_of(seen), Reason.UNKNOWN)
+    return next(reasons_of(observed), Reason.UNKNOWN)
 
 
-def reasons_of(seen: Observations) -> Iterator[Reason]:
+def reasons_of(observed: Observations) -> Iterator[Reason]:
     """Yield every reason that applies, in login order."""
-    yield from _partner_reasons(seen)
-    if seen.message is not None:
-        yield from _message_reasons(seen.message, seen.expected, seen)
-    if _is_misdirected(seen):
+    yield from _partner_reasons(observed)
+    if observed.message is not None:
+        yield from _message_reasons(observed.message, observed.expected, observed)
+    if _is_misdirected(observed):
         yield Reason.WRONG_AUDIENCE
-    yield from _user_reasons(seen)
-    if seen.host_error == "access_denied" and seen.host_event in _DENIED_BY_FLOW:
-        yield _DENIED_BY_FLOW[seen.host_event]
-    if seen.host_error in _TAKEN_EVENTS or "already exists" in seen.host_page:
+    yield from _user_reasons(observed)
+    if observed.host_error == "access_denied" and observed.host_event in _DENIED_BY_FLOW:
+        yield _DENIED_BY_FLOW[observed.host_event]
+    if observed.host_error in _TAKEN_EVENTS or "already exists" in observed.host_page:
         yield Reason.DUPLICATE_USER
 
 
-def _partner_reasons(seen: Observations) -> Iterator[Reason]:
-    text = seen.partner_refusal.lower()
-    if seen.partner_refused and any(word in text for word in _ADDRESS_WORDS):
+def _partner_reasons(observed: Observations) -> Iterator[Reason]:
+    text = observed.partner_refusal.lower()
+    if observed.partner_refused and any(word in text for word in _ADDRESS_WORDS):
         yield Reason.REDIRECT_URI_NOT_REGISTERED
-    if seen.partner_error in _DENIED:
+    if observed.partner_error in _DENIED:
         yield Reason.USER_DENIED
-    if seen.tls_expired:
+    if observed.tls_expired:
         yield Reason.EXPIRED_CERTIFICATE
-    if seen.token_error in _WRONG_CLIENT:
+    if observed.token_error in _WRONG_CLIENT:
         yield Reason.WRONG_CLIENT_SECRET
 
 
-def _message_reasons(message: Message, expected: Expected, seen: Observations) -> Iterator[Reason]:
+def _message_reasons(message: Message, expected: Expected, observed: Observations) -> Iterator[Reason]:
     if message.signature is Signature.EXPIRED_KEY:
         yield Reason.EXPIRED_CERTIFICATE
     if message.signature in {Signature.INVALID, Signature.MISSING}:
@@ -73,26 +73,26 @@ def _message_reasons(message: Message, expected: Expected, seen: Observations) -
     if expected.audience and expected.audience not in message.audiences:
         yield Reason.WRONG_AUDIENCE
     skew = timedelta(seconds=expected.skew_seconds) + _DEFAULT_SKEW
-    early = [t for t in (message.not_before, message.issued) if t is not None and t - skew > seen.at]
-    late = message.not_after is not None and message.not_after + skew < seen.at
+    early = [t for t in (message.not_before, message.issued) if t is not None and t - skew > observed.at]
+    late = message.not_after is not None and message.not_after + skew < observed.at
     if early or late:
         yield Reason.CLOCK_SKEW
 
 
-def _is_misdirected(seen: Observations) -> bool:
+def _is_misdirected(observed: Observations) -> bool:
     """SAML: whether the assertion names another recipient than the URL that received it."""
-    if seen.message is None or not seen.message.recipients or not seen.expected.recipient:
+    if observed.message is None or not observed.message.recipients or not observed.expected.recipient:
         return False
-    return any(recipient != seen.expected.recipient for recipient in seen.message.recipients)
+    return any(recipient != observed.expected.recipient for recipient in observed.message.recipients)
 
 
-def _user_reasons(seen: Observations) -> Iterator[Reason]:
-    if seen.arrived is None:
+def _user_reasons(observed: Observations) -> Iterator[Reason]:
+    if observed.arrived is None:
         return
-    received = {claim.name: [v for v in claim.values if v] for claim in seen.arrived}
-    if any(not received.get(name) for name in seen.expected.required):
+    received = {claim.name: [v for v in claim.values if v] for claim in observed.arrived}
+    if any(not received.get(name) for name in observed.expected.required):
         yield Reason.MISSING_CLAIM
-    domains = {domain.lower() for domain in seen.expected.email_domains}
-    addresses = received.get(seen.expected.email_claim) or []
+    domains = {domain.lower() for domain in observed.expected.email_domains}
+    addresses = received.get(observed.expected.email_claim) or []
     if domains and any(a.rpartition("@")[2].lower() not in domains for a in addresses):
         yield Reason.EMAIL_DOMAIN_REFUSED

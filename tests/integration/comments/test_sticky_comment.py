@@ -1,4 +1,4 @@
-"""One comment of the plan on a request: written once, then changed, and never somebody else's."""
+"""The plan comment on a pull request: written once, updated later, and only if it is our own."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def store(request, tmp_path, postgresql):
 
 
 class Load:
-    """Writes events as time goes on, in many short transactions, and lets people log in meanwhile."""
+    """Writes events continuously in many short transactions while users log in."""
 
     def __init__(self, database, side, realm_id):
         self.stop = threading.Event()
@@ -87,10 +87,10 @@ class Load:
             part.join(60)
         assert self.failures == []
 
-    def _guarded(self, part, *given):
+    def _guarded(self, part, *arguments):
         try:
-            part(*given)
-        except Exception as error:  # noqa: BLE001 - told at the end
+            part(*arguments)
+        except Exception as error:  # noqa: BLE001 - reported at the end
             self.failures.append(error)
 
     def _write(self, database, realm_id):

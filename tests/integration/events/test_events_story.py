@@ -191,7 +191,7 @@ def test_profiles_are_counted_and_a_missing_permission_is_logged_once(side, stor
 
 
 def test_logs_contain_no_personal_data_or_tokens(side, store, caplog):
-    """Whatever fails: the server, the store, the right to see profiles; events switched off, a realm cleared."""
+    """Covers failures of the server, the store and permissions, disabled events and a cleared realm."""
     sessions = side.log_in("ann") + side.log_in("bob")
     with (
         caplog.at_level(logging.DEBUG, "partnergate"),

@@ -144,7 +144,7 @@ def test_a_live_session_of_another_partner_is_never_used(ring, enter, refused):
 
 
 def test_no_user_can_link_a_second_partner(ring, enter):
-    """The account console and the client-initiated link would let one account belong to two partners."""
+    """Otherwise the account console could link one account to two partners."""
     browser = Browser()
     play(ring, OIDC, "u-1")
     login = enter(OIDC, browser)

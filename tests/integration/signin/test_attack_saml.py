@@ -138,14 +138,14 @@ def test_an_unsolicited_response_to_a_client_address_is_refused(ring):
 def test_a_doctype_with_an_entity_is_refused(ring, refused):
     script = ring.saml()
 
-    def with_entity(asked):
-        right = base64.b64decode(type(script).response(script, asked)).decode()
+    def with_entity(request):
+        right = base64.b64decode(type(script).response(script, request)).decode()
         text = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>' + right.replace(">u-1<", ">&e;<")
         return base64.b64encode(text.encode()).decode()
 
     class Entity(type(script)):
-        def response(self, asked):
-            return with_entity(asked)
+        def response(self, request):
+            return with_entity(request)
 
     bent = Entity(entity_id=script.entity_id, key=script.key)
     ring.servers[SAML].script = bent

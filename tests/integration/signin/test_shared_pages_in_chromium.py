@@ -14,6 +14,7 @@ from partnergate.playground.real_clock import now
 from partnergate.service.access import Authorizer
 from partnergate.service.app import create_app
 from partnergate.service.compose import service_deps
+from partnergate.service.metrics import ServiceMetrics
 from partnergate.service.portal.handoff import HandoffPages, handoff_routes
 from partnergate.store import open_store
 
@@ -50,6 +51,7 @@ def url(tmp_path):
             store,
             authorizer=Authorizer(verifier=None),
             clock=now,
+            metrics=ServiceMetrics(),
             routers=(handoff_routes(pages),),
         )
         server = uvicorn.Server(uvicorn.Config(create_app(deps), port=port, log_level="error"))

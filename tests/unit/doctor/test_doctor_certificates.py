@@ -17,7 +17,7 @@ def findings(*keys, now=NOW):
 
 
 @pytest.mark.parametrize(
-    ("days", "verdict", "says"),
+    ("days", "verdict", "text"),
     [
         (61.5, Verdict.OK, "in 61 days"),
         (60.5, Verdict.WARN, "within 60"),
@@ -29,10 +29,10 @@ def findings(*keys, now=NOW):
         (-0.5, Verdict.FAIL, "it has expired"),
     ],
 )
-def test_warnings_become_more_urgent(days, verdict, says):
+def test_warnings_become_more_urgent(days, verdict, text):
     (finding,) = findings(saml_key(days=days, at=NOW))
     assert (finding.verdict, finding.check) == (verdict, "saml.certificate")
-    assert says in finding.detail
+    assert text in finding.detail
 
 
 def test_a_weak_key_is_refused():

@@ -9,7 +9,7 @@ from partnergate.signin.observations import Arrived
 
 
 @pytest.mark.parametrize(
-    ("value", "seen"),
+    ("value", "shown_as"),
     [
         ("", ""),
         ("ann@acme.example", "a***@acme.example"),
@@ -18,8 +18,8 @@ from partnergate.signin.observations import Arrived
         ("a@b", "a*** (3 characters)"),
     ],
 )
-def test_a_value_is_masked(value, seen):
-    assert masked(value) == seen
+def test_a_value_is_masked(value, shown_as):
+    assert masked(value) == shown_as
 
 
 def test_only_protocol_claims_are_shown_unmasked():

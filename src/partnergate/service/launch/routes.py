@@ -263,9 +263,5 @@ def _unavailable_page(launch: Launch) -> Response:
 
 
 def _redirect(url: str) -> RedirectResponse:
-    """Redirect without caching and without a referrer."""
-    return RedirectResponse(
-        url,
-        status_code=HTTPStatus.SEE_OTHER,
-        headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"},
-    )
+    """Redirect with GET. ``SafeHeaders`` disables caching and the referrer."""
+    return RedirectResponse(url, status_code=HTTPStatus.SEE_OTHER)

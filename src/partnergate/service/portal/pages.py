@@ -33,10 +33,8 @@ HEADERS = {
         "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
         "frame-ancestors 'none'; base-uri 'none'"
     ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
 }
+"""The headers of pages, which may load style sheets. ``SafeHeaders`` adds the other security headers."""
 
 
 def page(template: str, view: Any, *, status: int = 200) -> Response:
