@@ -24,7 +24,7 @@ from partnergate.model.partner import OidcSignIn
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from partnergate.doctor.fetching import Answer, Fetcher
+    from partnergate.doctor.fetching import Fetcher, FetchResponse
     from partnergate.login.browser import Credentials, Walker
     from partnergate.model.partner import Oauth2SignIn
     from partnergate.signin.observations import Arrived, Message
@@ -74,12 +74,12 @@ class DirectSignIn:
         except LoginRefusedError as refused:
             found.notes.append(f"the direct sign-in failed at the partner: {refused}")
             return found
-        answer = {name: values[0] for name, values in parse_qs(urlsplit(arrived).query).items()}
-        if "error" in answer:
-            found.partner_error = answer["error"]
-        elif answer.get("state") != state:
+        response = {name: values[0] for name, values in parse_qs(urlsplit(arrived).query).items()}
+        if "error" in response:
+            found.partner_error = response["error"]
+        elif response.get("state") != state:
             found.notes.append("the partner did not return the state of the request")
-        elif code := answer.get("code"):
+        elif code := response.get("code"):
             self._redeem(found, code, verifier=verifier, nonce=nonce)
         return found
 
@@ -98,18 +98,18 @@ class DirectSignIn:
         if self.sign_in.pkce:
             form["code_verifier"] = verifier
         headers, fields = client_credentials(self.sign_in, self.secret or "")
-        answer = self._fetched(
+        response = self._fetched(
             found,
             "the token endpoint",
             lambda: self.fetcher.post_form(self.sign_in.token_url, form | fields, headers=headers),
         )
-        tokens = _object(answer)
-        if answer is None:
+        tokens = _object(response)
+        if response is None:
             return
-        if answer.status != _OK:
+        if response.status != _OK:
             error = str(tokens.get("error", ""))
-            found.token_error = error or ("invalid_client" if answer.status == 401 else "")  # noqa: PLR2004
-            found.notes.append(f"the token endpoint returned status {answer.status} {error}".rstrip())
+            found.token_error = error or ("invalid_client" if response.status == 401 else "")  # noqa: PLR2004
+            found.notes.append(f"the token endpoint returned status {response.status} {error}".rstrip())
             return
         claims: Mapping[str, Any] = {}
         if isinstance(self.sign_in, OidcSignIn):
@@ -133,19 +133,21 @@ class DirectSignIn:
         ):
             return {}
         bearer = {"Authorization": f"Bearer {access_token}"}
-        answer = self._fetched(
+        response = self._fetched(
             found,
             "the user-info endpoint",
             lambda: self.fetcher.get(url, accept="application/json", headers=bearer),
         )
-        if answer is not None and answer.status != _OK:
-            found.notes.append(f"the user-info endpoint returned status {answer.status}")
+        if response is not None and response.status != _OK:
+            found.notes.append(f"the user-info endpoint returned status {response.status}")
             return {}
-        return _object(answer)
+        return _object(response)
 
-    def _fetched(self, found: DirectSignInResult, what: str, fetch: Callable[[], Answer]) -> Answer | None:
+    def _fetched(
+        self, found: DirectSignInResult, what: str, fetch: Callable[[], FetchResponse]
+    ) -> FetchResponse | None:
         try:
-            answer = fetch()
+            response = fetch()
         except FetchRefused as refused:
             found.notes.append(f"{what} is not allowed: {refused}")
             return None
@@ -153,15 +155,15 @@ class DirectSignIn:
             found.tls_expired = found.tls_expired or failed.certificate_expired
             found.notes.append(f"the request to {what} failed: {failed}")
             return None
-        return answer
+        return response
 
 
-def _object(answer: Answer | None) -> dict[str, Any]:
+def _object(response: FetchResponse | None) -> dict[str, Any]:
     """Return the JSON object of a response; empty when it has none."""
-    if answer is None:
+    if response is None:
         return {}
     try:
-        value = json.loads(answer.body)
+        value = json.loads(response.body)
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}

@@ -36,7 +36,7 @@ _CERT_HAS_EXPIRED: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class FetchResponse:
     """A response. Header names are lower-case."""
 
     status: int
@@ -78,7 +78,9 @@ class Fetcher:
     total_seconds: float = TOTAL_SECONDS
     ca_bundle: str | None = field(default=None)
 
-    def get(self, url: str, *, accept: str = "*/*", headers: Mapping[str, str] | None = None) -> Answer:
+    def get(
+        self, url: str, *, accept: str = "*/*", headers: Mapping[str, str] | None = None
+    ) -> FetchResponse:
         """Send a GET request. Raises ``FetchRefused`` or ``FetchFailed``."""
         return self._send("GET", url, {"Accept": accept} | dict(headers or {}), None)
 
@@ -89,12 +91,12 @@ class Fetcher:
 
     def post_form(
         self, url: str, form: Mapping[str, str], *, headers: Mapping[str, str] | None = None
-    ) -> Answer:
+    ) -> FetchResponse:
         """Send a form as a POST request. Raises like ``get``."""
         sent = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
         return self._send("POST", url, sent | dict(headers or {}), urlencode(form).encode())
 
-    def _send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+    def _send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> FetchResponse:
         scheme, host, port, path = self._allowed_parts(url)
         address = self._allowed_address(scheme, host, port)
         connection = self._connection(scheme, host, address, port)
@@ -116,7 +118,7 @@ class Fetcher:
             connection.close()
         if timed_out.is_set():
             raise FetchFailed(f"the response took longer than {self.total_seconds:.0f} s")
-        return Answer(
+        return FetchResponse(
             status=response.status,
             headers={k.lower(): v for k, v in response.headers.items()},
             body=content,

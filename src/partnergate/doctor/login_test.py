@@ -16,7 +16,7 @@ from partnergate.language.recorded.metadata import parsed_metadata
 from partnergate.login.browser import LoginRefusedError
 from partnergate.login.http_login import HostApplication, log_in
 from partnergate.model.partner import SamlSignIn, SecretSource
-from partnergate.signin.diagnosis import reasons_of
+from partnergate.signin.diagnosis import details_of, reasons_of
 from partnergate.signin.handoff import endpoint_url, realm_url
 from partnergate.signin.login_test import LoginTest, expected_of, mappings, shown, stage_note, subject_claim
 from partnergate.signin.observations import Observations
@@ -96,7 +96,7 @@ class LoginTester:
             reason=reasons[0] if reasons else None,
             details=(
                 *((stage,) if stage else ()),
-                *_details(observed),
+                *details_of(observed),
                 *notes,
                 *(EXPLANATIONS[r].text for r in reasons[1:]),
             ),
@@ -300,31 +300,3 @@ def _reasons(observed: Observations, *, passed: bool) -> tuple[Reason, ...]:
         # Without our first login flow, the realm accepts a user without an identifier, as one shared user.
         return tuple(reason for reason in found if reason is Reason.MISSING_CLAIM)
     return found or (Reason.UNKNOWN,)
-
-
-def _details(observed: Observations) -> tuple[str, ...]:
-    """Describe the relevant observations, one per line."""
-    message, expected = observed.message, observed.expected
-    lines = [
-        f"the partner's page returned status {observed.partner_refused}: {observed.partner_refusal}"
-        if observed.partner_refused
-        else observed.partner_refusal,
-        f"the partner returned the error {observed.partner_error}"
-        if observed.partner_error and observed.partner_error != "Success"
-        else "",
-        f"the host's page shows: {observed.host_page}" if observed.host_page else "",
-        f"the realm recorded {observed.host_error} ({observed.host_event})" if observed.host_error else "",
-    ]
-    if message is not None and not message.encrypted:
-        lines.append(
-            f"signature {message.signature.value.replace('_', ' ')}, algorithm {message.algorithm or 'none'}"
-        )
-        if expected.issuer and message.issuer != expected.issuer:
-            lines.append(f"issuer {message.issuer}, expected {expected.issuer}")
-        if expected.audience and expected.audience not in message.audiences:
-            lines.append(f"audience {', '.join(message.audiences) or 'none'}, expected {expected.audience}")
-        if message.not_after is not None:
-            lines.append(
-                f"valid until {message.not_after:%Y-%m-%d %H:%M:%S} UTC, tested at {observed.at:%H:%M:%S}"
-            )
-    return tuple(line for line in lines if line)

@@ -16,7 +16,7 @@ from partnergate.wording import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from partnergate.doctor.fetching import Answer
+    from partnergate.doctor.fetching import FetchResponse
     from partnergate.model.partner import Oauth2SignIn, OidcSignIn
 
 _STRONG: Final = frozenset(
@@ -137,17 +137,17 @@ def _authorization(probe: Probe, sign_in: OidcSignIn | Oauth2SignIn, redirect_ur
     }
     separator = "&" if "?" in sign_in.authorization_url else "?"
     check, url = "oauth.redirect_uri", sign_in.authorization_url + separator + urlencode(query)
-    answer = probe.attempt(check, sign_in.authorization_url, lambda: probe.fetcher.get(url))
-    if isinstance(answer, Finding):
-        yield answer
+    response = probe.attempt(check, sign_in.authorization_url, lambda: probe.fetcher.get(url))
+    if isinstance(response, Finding):
+        yield response
         return
-    yield probe.clock(answer)
-    location = answer.headers.get("location", "")
-    if answer.status in _CLIENT_ERRORS or answer.status >= 500:  # noqa: PLR2004
+    yield probe.clock(response)
+    location = response.headers.get("location", "")
+    if response.status in _CLIENT_ERRORS or response.status >= 500:  # noqa: PLR2004
         yield probe.finding(
             check,
             Verdict.FAIL,
-            f"the authorization endpoint rejects the request with status {answer.status}",
+            f"the authorization endpoint rejects the request with status {response.status}",
             f"the partner must register the client {sign_in.client_id} and the redirect URI {redirect_uri}",
         )
     elif location.startswith(redirect_uri) and "error=" in location:
@@ -189,44 +189,44 @@ def _token(
         "redirect_uri": redirect_uri,
     }
     headers, fields = client_credentials(sign_in, secret)
-    answer = probe.attempt(
+    response = probe.attempt(
         check,
         sign_in.token_url,
         lambda: probe.fetcher.post_form(sign_in.token_url, form | fields, headers=headers),
     )
-    yield answer if isinstance(answer, Finding) else _client(probe, check, sign_in.client_id, answer)
+    yield response if isinstance(response, Finding) else _client(probe, check, sign_in.client_id, response)
 
 
-def _client(probe: Probe, check: str, client_id: str, answer: Answer) -> Finding:
+def _client(probe: Probe, check: str, client_id: str, response: FetchResponse) -> Finding:
     """RFC 6749, section 5.2: ``invalid_grant`` means that client authentication succeeded."""
     try:
-        document = json.loads(answer.body)
+        document = json.loads(response.body)
         error = str(document.get("error", "")) if isinstance(document, dict) else ""
     except ValueError:
         error = ""
     if error == "invalid_grant":
         return probe.finding(check, Verdict.OK, "the token endpoint accepts the client and its secret")
-    if error in {"invalid_client", "unauthorized_client"} or answer.status == 401:  # noqa: PLR2004
+    if error in {"invalid_client", "unauthorized_client"} or response.status == 401:  # noqa: PLR2004
         return probe.finding(
             check,
             Verdict.FAIL,
-            f"the token endpoint rejects the client {client_id} ({error or answer.status})",
+            f"the token endpoint rejects the client {client_id} ({error or response.status})",
             "compare the client secret and the client authentication with the partner",
         )
     return probe.finding(
         check,
         Verdict.WARN,
-        f"for an invalid code, the token endpoint returns status {answer.status} {error or 'and no error'}",
+        f"for an invalid code, the token endpoint returns status {response.status} {error or 'and no error'}",
         "RFC 6749 requires invalid_grant; run a test login to check whether logins work",
     )
 
 
 def _user_info(probe: Probe, url: str) -> Finding:
     """The user-info endpoint must reject a request without a token."""
-    answer = probe.fetch("oauth2.userinfo", url, accept="application/json")
-    if isinstance(answer, Finding):
-        return answer
-    if answer.status == OK:
+    response = probe.fetch("oauth2.userinfo", url, accept="application/json")
+    if isinstance(response, Finding):
+        return response
+    if response.status == OK:
         return probe.finding(
             "oauth2.userinfo",
             Verdict.FAIL,
@@ -234,5 +234,5 @@ def _user_info(probe: Probe, url: str) -> Finding:
             "this endpoint identifies the user, so it must require the access token",
         )
     return probe.finding(
-        "oauth2.userinfo", Verdict.OK, f"the user-info endpoint requires a token ({answer.status})"
+        "oauth2.userinfo", Verdict.OK, f"the user-info endpoint requires a token ({response.status})"
     )

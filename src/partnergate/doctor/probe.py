@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from partnergate.doctor.fetching import Answer, Fetcher
+    from partnergate.doctor.fetching import Fetcher, FetchResponse
 
 SKEW_WARN_SECONDS: Final = 10
 SKEW_FAIL_SECONDS: Final = 60
@@ -34,11 +34,11 @@ class Probe:
         """Return a finding about this provider."""
         return Finding(check=check, subject=self.alias, verdict=verdict, detail=detail, advice=advice)
 
-    def fetch(self, check: str, url: str, *, accept: str = "*/*") -> Answer | Finding:
+    def fetch(self, check: str, url: str, *, accept: str = "*/*") -> FetchResponse | Finding:
         """Return the response from ``url``, or a finding when the request fails."""
         return self.attempt(check, url, lambda: self.fetcher.get(url, accept=accept))
 
-    def attempt(self, check: str, url: str, act: Callable[[], Answer]) -> Answer | Finding:
+    def attempt(self, check: str, url: str, act: Callable[[], FetchResponse]) -> FetchResponse | Finding:
         """Return the result of ``act``, or a finding when it fails."""
         try:
             return act()
@@ -59,33 +59,33 @@ class Probe:
 
     def json(self, check: str, url: str) -> dict[str, Any] | Finding:
         """Return the JSON object at ``url``, or a finding when there is none."""
-        answer = self.fetch(check, url, accept="application/json")
-        if isinstance(answer, Finding):
-            return answer
-        if answer.status in _REDIRECT:
+        response = self.fetch(check, url, accept="application/json")
+        if isinstance(response, Finding):
+            return response
+        if response.status in _REDIRECT:
             return self.finding(
                 check,
                 Verdict.FAIL,
-                f"{url} redirects to {answer.headers.get('location', 'an empty location')}",
+                f"{url} redirects to {response.headers.get('location', 'an empty location')}",
                 "set the final URL; redirects are not followed",
             )
         try:
-            value = json.loads(answer.body) if answer.status == OK else None
+            value = json.loads(response.body) if response.status == OK else None
         except ValueError:
             value = None
         if not isinstance(value, dict):
             return self.finding(
                 check,
                 Verdict.FAIL,
-                f"{url} returned status {answer.status} without a JSON object",
+                f"{url} returned status {response.status} without a JSON object",
                 "correct the URL",
             )
         return value
 
-    def clock(self, answer: Answer) -> Finding:
+    def clock(self, response: FetchResponse) -> Finding:
         """Compare the partner's clock with ours by the ``Date`` header, to the second."""
         try:
-            theirs = parsedate_to_datetime(answer.headers["date"])
+            theirs = parsedate_to_datetime(response.headers["date"])
             seconds = (theirs - self.now()).total_seconds()
         except (KeyError, ValueError, TypeError):
             return self.finding("clock.skew", Verdict.SKIPPED, "the response has no valid Date header")

@@ -39,30 +39,32 @@ def saml_findings(probe: Probe, sign_in: SamlSignIn, *, now: datetime) -> Iterat
 
 def _sign_on(probe: Probe, sign_in: SamlSignIn) -> Iterator[Finding]:
     """Check that the single sign-on URL exists. Its response to an empty request is not defined."""
-    answer = probe.fetch("saml.sso_url", sign_in.sso_url)
-    if isinstance(answer, Finding):
-        yield answer
+    response = probe.fetch("saml.sso_url", sign_in.sso_url)
+    if isinstance(response, Finding):
+        yield response
         return
-    yield probe.clock(answer)
-    if answer.status == 404:  # noqa: PLR2004
+    yield probe.clock(response)
+    if response.status == 404:  # noqa: PLR2004
         yield probe.finding(
             "saml.sso_url", Verdict.FAIL, f"{sign_in.sso_url} does not exist (404)", "correct sso_url"
         )
     else:
-        yield probe.finding("saml.sso_url", Verdict.OK, f"the single sign-on URL responds ({answer.status})")
+        yield probe.finding(
+            "saml.sso_url", Verdict.OK, f"the single sign-on URL responds ({response.status})"
+        )
 
 
 def _metadata(probe: Probe, sign_in: SamlSignIn, url: str) -> IdpMetadata | Finding:
-    answer = probe.fetch("saml.metadata", url, accept="application/samlmetadata+xml, application/xml")
-    if isinstance(answer, Finding):
-        return answer
+    response = probe.fetch("saml.metadata", url, accept="application/samlmetadata+xml, application/xml")
+    if isinstance(response, Finding):
+        return response
     try:
-        found = parsed_metadata(answer.body)
+        found = parsed_metadata(response.body)
     except ValueError as error:
         return probe.finding(
             "saml.metadata",
             Verdict.FAIL,
-            f"{url} (status {answer.status}) is not SAML metadata: {error}",
+            f"{url} (status {response.status}) is not SAML metadata: {error}",
             "correct the URL",
         )
     matching = next((m for m in found if m.entity_id == sign_in.entity_id), None)

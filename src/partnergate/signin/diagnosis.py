@@ -1,4 +1,4 @@
-"""Maps the observations of a failed login to one reason of the closed list. Pure.
+"""Maps the observations of a failed login to one reason of the closed list, and describes them. Pure.
 
 Reasons are checked in the order of a login, because an early failure hides later ones. Within a
 message, the signature comes first, because the content is not trustworthy without it.
@@ -96,3 +96,31 @@ def _user_reasons(observed: Observations) -> Iterator[Reason]:
     addresses = received.get(observed.expected.email_claim) or []
     if domains and any(a.rpartition("@")[2].lower() not in domains for a in addresses):
         yield Reason.EMAIL_DOMAIN_REFUSED
+
+
+def details_of(observed: Observations) -> tuple[str, ...]:
+    """Describe the relevant observations, one per line."""
+    message, expected = observed.message, observed.expected
+    lines = [
+        f"the partner's page returned status {observed.partner_refused}: {observed.partner_refusal}"
+        if observed.partner_refused
+        else observed.partner_refusal,
+        f"the partner returned the error {observed.partner_error}"
+        if observed.partner_error and observed.partner_error != "Success"
+        else "",
+        f"the host's page shows: {observed.host_page}" if observed.host_page else "",
+        f"the realm recorded {observed.host_error} ({observed.host_event})" if observed.host_error else "",
+    ]
+    if message is not None and not message.encrypted:
+        lines.append(
+            f"signature {message.signature.value.replace('_', ' ')}, algorithm {message.algorithm or 'none'}"
+        )
+        if expected.issuer and message.issuer != expected.issuer:
+            lines.append(f"issuer {message.issuer}, expected {expected.issuer}")
+        if expected.audience and expected.audience not in message.audiences:
+            lines.append(f"audience {', '.join(message.audiences) or 'none'}, expected {expected.audience}")
+        if message.not_after is not None:
+            lines.append(
+                f"valid until {message.not_after:%Y-%m-%d %H:%M:%S} UTC, tested at {observed.at:%H:%M:%S}"
+            )
+    return tuple(line for line in lines if line)

@@ -74,14 +74,14 @@ class SessionCheck:
             response = requests.post(
                 f"{self._protocol}/token", data=form, timeout=_SECONDS, allow_redirects=False
             )
-            answer = response.json()
+            tokens = response.json()
         except requests.RequestException as error:
             raise KeycloakUnreachableError(
                 "the sign-in service does not respond", target=self._protocol
             ) from error
-        if response.status_code != _OK or "id_token" not in answer:
-            raise CheckRefused(str(answer.get("error", response.status_code)))
-        return self._session(answer["id_token"], nonce)
+        if response.status_code != _OK or "id_token" not in tokens:
+            raise CheckRefused(str(tokens.get("error", response.status_code)))
+        return self._session(tokens["id_token"], nonce)
 
     def end_url(self, ending: EndSession, *, state: str) -> str:
         """Return the URL that ends the session at the host only.
