@@ -150,17 +150,7 @@ class LoginTester:
     ) -> tuple[Observations, tuple[str, ...]]:
         """Add what the partner's response contains to the observations; also return notes."""
         if isinstance(provider.sign_in, SamlSignIn):
-            certificates = self._certificates(provider.sign_in)
-            read = (
-                read_response(recorder.saml_response, certificates, now=observed.at)
-                if recorder.saml_response
-                else None
-            )
-            if read is None:
-                return observed, ()
-            return replace(
-                observed, partner_error=read.status, message=read.message, arrived=read.arrived
-            ), ()
+            return self._with_saml_response(provider.sign_in, recorder, observed), ()
         observed = replace(observed, partner_error=recorder.partner_error)
         if (
             not recorder.authorization_url
@@ -190,6 +180,16 @@ class LoginTester:
             message=found.message,
             arrived=found.arrived,
         ), tuple(found.notes)
+
+    def _with_saml_response(
+        self, sign_in: SamlSignIn, recorder: LoginRecorder, observed: Observations
+    ) -> Observations:
+        if not recorder.saml_response:
+            return observed
+        read = read_response(recorder.saml_response, self._certificates(sign_in), now=observed.at)
+        if read is None:
+            return observed
+        return replace(observed, partner_error=read.status, message=read.message, arrived=read.arrived)
 
     def mapped(
         self, provider: ProviderSpec, login: Login, arrived: tuple[Arrived, ...] | None

@@ -26,7 +26,7 @@ def findings(*keys, now=NOW):
         (8.5, Verdict.WARN, "within 30"),
         (7.5, Verdict.WARN, "within 7"),
         (0.5, Verdict.WARN, "in 0 days (within 7)"),
-        (-0.5, Verdict.FAIL, "it has expired"),
+        (-0.5, Verdict.FAIL, "expired on"),
     ],
 )
 def test_warnings_become_more_urgent(days, verdict, text):
