@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from partnergate.model.workspace import Workspace
     from partnergate.service.access import Authorizer
     from partnergate.service.deps import Loop
-    from partnergate.service.loops.files_watching import FilesInForce
+    from partnergate.service.loops.file_watcher import CurrentFiles
     from partnergate.service.metrics import ServiceMetrics
     from partnergate.store.database.engine import Store
 
@@ -76,7 +76,7 @@ def command(
     from partnergate.language.folder import folder_stamp
     from partnergate.service.compose import service_deps
     from partnergate.service.logs import log_to
-    from partnergate.service.loops.files_watching import FilesInForce, FilesWatching
+    from partnergate.service.loops.file_watcher import CurrentFiles, FileWatcher
     from partnergate.service.metrics import ServiceMetrics
     from partnergate.service.running import run_service
     from partnergate.store.database.opening import open_store
@@ -85,12 +85,12 @@ def command(
     where = Where(store=store, environment=environment, root=root)
     stamp = folder_stamp(root)
     workspace = load_files(where)
-    files = FilesInForce(workspace)
+    files = CurrentFiles(workspace)
     log_to()
     with ExitStack() as stack:
         opened = stack.enter_context(open_store(store))
         metrics = ServiceMetrics()
-        watching = FilesWatching(
+        watching = FileWatcher(
             files=files,
             store=opened,
             metrics=metrics,
@@ -109,7 +109,7 @@ def command(
             workspace,
             opened,
             authorizer=local_authorizer() if open_local else token_authorizer(workspace.realm, audience),
-            loops=(*loops, *launch.loops, ("files-watching", watching)),
+            loops=(*loops, *launch.loops, ("file-watcher", watching)),
             clock=now,
             files=files,
             reads_events=not without_events,
@@ -123,7 +123,7 @@ def command(
 
 def event_loops(
     stack: ExitStack,
-    files: FilesInForce,
+    files: CurrentFiles,
     store: Store,
     metrics: ServiceMetrics,
     environ: Mapping[str, str] = os.environ,
@@ -131,7 +131,7 @@ def event_loops(
     """The readers of login events and of profiles, with a connection that lives as long as the stack."""
     from partnergate.keycloak.connection import connect
     from partnergate.keycloak.credentials import credentials_from, trusted_issuers
-    from partnergate.service.loops.event_reading import event_reading, profile_reading
+    from partnergate.service.loops.reader_loops import event_reader_loop, profile_reader_loop
 
     realm = files.workspace.realm
     connection = connect(
@@ -141,8 +141,8 @@ def event_loops(
         verify=trusted_issuers(environ) or True,
     )
     stack.enter_context(connection)
-    reading = event_reading(connection, store, metrics, lambda: files.partners, now)
-    return reading, profile_reading(connection, store, metrics, now)
+    events = event_reader_loop(connection, store, metrics, lambda: files.partners, now)
+    return events, profile_reader_loop(connection, store, metrics, now)
 
 
 class LaunchParts(NamedTuple):
@@ -153,7 +153,7 @@ class LaunchParts(NamedTuple):
 
 
 def launch_pages(
-    files: FilesInForce,
+    files: CurrentFiles,
     root: Path,
     store: Store,
     metrics: ServiceMetrics,
@@ -184,11 +184,11 @@ def launch_pages(
         clock=now,
         record=counter.record,
     )
-    return LaunchParts(routers=(launch_routes(service),), loops=(("launch-recording", counter),))
+    return LaunchParts(routers=(launch_routes(service),), loops=(("launch-outcomes", counter),))
 
 
 def shared_pages(
-    files: FilesInForce, root: Path, store: Store, environ: Mapping[str, str] = os.environ
+    files: CurrentFiles, root: Path, store: Store, environ: Mapping[str, str] = os.environ
 ) -> APIRouter:
     """Hand-off and readiness of each partner; its servers are asked from outside, without a right here."""
     from partnergate.doctor.examination import Examiner

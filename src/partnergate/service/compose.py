@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from partnergate.service.access import Authorizer
     from partnergate.service.clock import Clock
     from partnergate.service.deps import Loop
-    from partnergate.service.loops.files_watching import FilesInForce
+    from partnergate.service.loops.file_watcher import CurrentFiles
     from partnergate.service.metrics import ServiceMetrics
     from partnergate.store.database.engine import Store
 
@@ -30,7 +30,7 @@ def service_deps(
     authorizer: Authorizer,
     clock: Clock,
     loops: tuple[tuple[str, Loop], ...] = (),
-    files: FilesInForce | None = None,
+    files: CurrentFiles | None = None,
     reads_events: bool = False,
     metrics: ServiceMetrics,
     routers: tuple[APIRouter, ...] = (),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from partnergate.service.access import Authorizer
     from partnergate.service.api.ingest import IngestQueue
     from partnergate.service.clock import Clock
-    from partnergate.service.loops.files_watching import FilesInForce
+    from partnergate.service.loops.file_watcher import CurrentFiles
     from partnergate.store.database.engine import Store
     from partnergate.store.usage.ledger import StoredUsage
 
@@ -42,7 +42,7 @@ class ServiceDeps:
     metrics: ServiceMetrics = field(default_factory=ServiceMetrics)
     loops: tuple[tuple[str, Loop], ...] = ()
     """(name, loop) pairs. Each loop runs in its own thread, such as the reader of login events."""
-    files: FilesInForce | None = None
+    files: CurrentFiles | None = None
     """The loaded partner files, when a loop reloads changed files; readiness reports their state."""
     reads_events: bool = False
     """Whether a loop reads login events. If so, readiness checks the read lag."""

@@ -17,7 +17,7 @@ from partnergate.keycloak.events import KeycloakEvents
 from partnergate.keycloak.profiles import KeycloakProfiles
 from partnergate.playground.real_clock import now
 from partnergate.service.logs import JsonLines
-from partnergate.service.loops.profile_reading import ProfileReading
+from partnergate.service.loops.profile_reader import ProfileReader
 from partnergate.service.metrics import ServiceMetrics
 from partnergate.store import EventIngest
 from partnergate.store.sessions.ingest import gaps_between
@@ -156,7 +156,7 @@ def test_profiles_are_counted_and_a_missing_permission_is_logged_once(side, stor
     with side.reader() as connection:
         reader = reading(side, store, connection)
         reader.round()
-        looking = ProfileReading(
+        looking = ProfileReader(
             realm=side.realm, store=store, source=KeycloakProfiles(connection), metrics=metrics, clock=now
         )
         looking.read_page()
@@ -200,7 +200,7 @@ def test_logs_contain_no_personal_data_or_tokens(side, store, caplog):
     ):
         reader = reading(side, store, connection)
         reader.round()
-        looking = ProfileReading(
+        looking = ProfileReader(
             realm=side.realm,
             store=store,
             source=KeycloakProfiles(connection),

@@ -14,7 +14,7 @@ from partnergate.service.access import Authorizer
 from partnergate.service.api.ingest import IngestQueue
 from partnergate.service.app import create_app
 from partnergate.service.deps import ServiceDeps
-from partnergate.service.loops.profile_reading import ProfileReading
+from partnergate.service.loops.profile_reader import ProfileReader
 from partnergate.service.metrics import ServiceMetrics
 from partnergate.service.portal.identity_quality import IdentityPanels
 from partnergate.store import EventIngest, open_store
@@ -83,7 +83,7 @@ def sign_in(ingest, *users, days_ago=2, prefix="u"):
 
 
 def read_profiles(store, metrics=None):
-    reading = ProfileReading(
+    reading = ProfileReader(
         realm=REALM,
         store=store,
         source=Profiles(),

@@ -38,7 +38,7 @@ class ProfileSource(Protocol):
 
 
 @dataclass(slots=True, kw_only=True)
-class ProfileReading:
+class ProfileReader:
     """Reads the profile of each recently active user. Not safe for use from several threads."""
 
     realm: str

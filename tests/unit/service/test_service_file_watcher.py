@@ -16,7 +16,7 @@ from partnergate.language.load import load_workspace
 from partnergate.model.instants import from_ms
 from partnergate.service.deps import ServiceDeps
 from partnergate.service.health import readiness
-from partnergate.service.loops.files_watching import FilesInForce, FilesWatching
+from partnergate.service.loops.file_watcher import CurrentFiles, FileWatcher
 from partnergate.service.metrics import ServiceMetrics
 from partnergate.store import EventIngest, open_store
 from partnergate.store.partners.history import load_registry
@@ -31,9 +31,9 @@ class Site:
         self.root, self.store, self.now, self.broken = root, store, T0 / 1000, False
         self.metrics = ServiceMetrics()
         loaded = folder_stamp(root)
-        self.files = FilesInForce(self._load())
+        self.files = CurrentFiles(self._load())
         EventIngest(store=store).record_registry(self.files.workspace.realm, self.files.partners, 0)
-        self.watching = FilesWatching(
+        self.watching = FileWatcher(
             files=self.files, store=store, metrics=self.metrics, stamp=lambda: folder_stamp(root), load=self._load,
             loaded=loaded, clock=lambda: from_ms(int(self.now * 1000)),
         )  # fmt: skip

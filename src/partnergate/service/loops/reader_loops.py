@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from partnergate.events.reader import RealmReader
 from partnergate.keycloak.events import KeycloakEvents
 from partnergate.keycloak.profiles import KeycloakProfiles
-from partnergate.service.loops.profile_reading import ProfileReading
+from partnergate.service.loops.profile_reader import ProfileReader
 from partnergate.statements.draft import REFRESH
 from partnergate.store.sessions.ingest import EventIngest
 
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
     from partnergate.store.database.engine import Store
 
 
-def profile_reading(
+def profile_reader_loop(
     connection: KeycloakConnection, store: Store, metrics: ServiceMetrics, clock: Clock
 ) -> tuple[str, Loop]:
     """Return the loop that reads user profiles, for the identity data quality counts."""
-    reading = ProfileReading(
+    reading = ProfileReader(
         realm=connection.realm,
         store=store,
         source=KeycloakProfiles(connection),
         metrics=metrics,
         clock=clock,
     )
-    return "profile-reading", reading
+    return "profile-reader", reading
 
 
-def event_reading(
+def event_reader_loop(
     connection: KeycloakConnection,
     store: Store,
     metrics: ServiceMetrics,
@@ -62,7 +62,7 @@ def event_reading(
         metrics.retention.labels(reader.realm).set_function(lambda: reader.status.retention_s)
         reader.run()
 
-    return "event-reading", loop
+    return "event-reader", loop
 
 
 def counted_types(partners: Iterable[PartnerSpec]) -> frozenset[str]:

@@ -33,8 +33,8 @@ Stamp = tuple[tuple[str, ...], ...]
 
 
 @dataclass(slots=True)
-class FilesInForce:
-    """The files in use. Any thread can read them; only one ``FilesWatching`` changes them."""
+class CurrentFiles:
+    """The files in use. Any thread can read them; only one ``FileWatcher`` changes them."""
 
     workspace: Workspace
     problem: str = ""
@@ -49,10 +49,10 @@ class FilesInForce:
 
 
 @dataclass(slots=True, kw_only=True)
-class FilesWatching:
+class FileWatcher:
     """The loop. Not safe for use from several threads."""
 
-    files: FilesInForce
+    files: CurrentFiles
     store: Store
     metrics: ServiceMetrics
     stamp: Callable[[], Stamp]
