@@ -109,7 +109,7 @@ def test_every_rule_has_a_severity_and_uses_labels_of_its_series():
         "partnergate_login_event_types_missing",
         "partnergate_clock_skew_seconds",
         "partnergate_read_failures",
-        "partnergate_login_events_from_the_future",
+        "partnergate_future_login_events",
         "partnergate_files_refused",
         "partnergate_store_up",
     ],

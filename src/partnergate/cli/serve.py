@@ -96,7 +96,7 @@ def _serve(settings: _Settings) -> None:
     from partnergate.language.folder import folder_stamp
     from partnergate.service.compose import service_deps
     from partnergate.service.logs import log_to
-    from partnergate.service.loops.files_watching import FilesInForce, FilesWatching
+    from partnergate.service.loops.file_watcher import CurrentFiles, FileWatcher
     from partnergate.service.metrics import ServiceMetrics
     from partnergate.service.running import run_service
     from partnergate.store.database.opening import open_store
@@ -106,18 +106,18 @@ def _serve(settings: _Settings) -> None:
     stamp = folder_stamp(root)
     workspace = load_files(where)
     require_all(*parts.required_settings(workspace.realm, root, reads_events=settings.reads_events))
-    files = FilesInForce(workspace)
+    files = CurrentFiles(workspace)
     log_to()
     with ExitStack() as stack:
         store = stack.enter_context(open_store(where.store))
         metrics = ServiceMetrics()
-        watching = FilesWatching(
+        watching = FileWatcher(
             files=files,
             store=store,
             metrics=metrics,
             stamp=lambda: folder_stamp(root),
             load=lambda: load_files(where),
-            taken=stamp,
+            loaded=stamp,
             clock=now,
         )
         loops = parts.event_loops(stack, files, store, metrics) if settings.reads_events else ()
@@ -127,8 +127,8 @@ def _serve(settings: _Settings) -> None:
         deps = service_deps(
             workspace,
             store,
-            door=parts.access_of(workspace.realm, settings.audience),
-            loops=(*loops, *launch.loops, ("files-watching", watching)),
+            authorizer=parts.access_of(workspace.realm, settings.audience),
+            loops=(*loops, *launch.loops, ("file-watcher", watching)),
             files=files,
             reads_events=settings.reads_events,
             metrics=metrics,

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from partnergate.model.environment import RealmSpec
     from partnergate.model.workspace import Workspace
-    from partnergate.service.access import Door
-    from partnergate.service.loops.files_watching import FilesInForce
+    from partnergate.service.access import Authorizer
+    from partnergate.service.loops.file_watcher import CurrentFiles
     from partnergate.service.loops.loop import Loop
     from partnergate.service.metrics import ServiceMetrics
     from partnergate.signin.state import StateKey
@@ -40,7 +40,7 @@ def required_settings(
 
 def event_loops(
     stack: ExitStack,
-    files: FilesInForce,
+    files: CurrentFiles,
     store: Store,
     metrics: ServiceMetrics,
     environ: Mapping[str, str] = os.environ,
@@ -48,7 +48,7 @@ def event_loops(
     """The readers of login events and profiles; the stack closes their connection."""
     from partnergate.keycloak.connection import connect
     from partnergate.keycloak.credentials import credentials_from, trusted_issuers
-    from partnergate.service.loops.event_reading import event_reading, profile_reading
+    from partnergate.service.loops.reader_loops import event_reader_loop, profile_reader_loop
 
     realm = files.workspace.realm
     connection = connect(
@@ -58,8 +58,8 @@ def event_loops(
         verify=trusted_issuers(environ) or True,
     )
     stack.enter_context(connection)
-    reading = event_reading(connection, store, metrics, lambda: files.partners, now)
-    return reading, profile_reading(connection, store, metrics, now)
+    reading = event_reader_loop(connection, store, metrics, lambda: files.partners, now)
+    return reading, profile_reader_loop(connection, store, metrics, now)
 
 
 class LaunchParts(NamedTuple):
@@ -70,28 +70,28 @@ class LaunchParts(NamedTuple):
 
 
 def launch_pages(
-    files: FilesInForce,
+    files: CurrentFiles,
     root: Path,
     store: Store,
     metrics: ServiceMetrics,
     environ: Mapping[str, str] = os.environ,
 ) -> LaunchParts:
     """The routes that the partners' launch buttons open, and the recording of their outcomes."""
-    from partnergate.service.launch.record import LaunchRecord
+    from partnergate.service.launch.outcome_counter import LaunchOutcomeCounter
     from partnergate.service.launch.routes import LaunchService, launch_routes
     from partnergate.service.launch.session_check import session_check
 
     realm = files.workspace.realm
     if realm.launch is None:
         return LaunchParts()
-    record = LaunchRecord(realm=realm.realm, store=store, metrics=metrics, clock=now)
+    record = LaunchOutcomeCounter(realm=realm.realm, store=store, metrics=metrics, clock=now)
     service = LaunchService(
         realm=realm,
         settings=realm.launch,
         partners=lambda: files.partners,
         check=session_check(realm, realm.launch, now),
         key=_launch_key(realm, root, environ),
-        note=record.note,
+        record=record.record,
         clock=now,
     )
     return LaunchParts(routers=(launch_routes(service),), loops=(("launch-recording", record),))
@@ -109,7 +109,7 @@ def _launch_key(realm: RealmSpec, root: Path, environ: Mapping[str, str]) -> Sta
 
 
 def shared_pages(
-    files: FilesInForce, root: Path, store: Store, environ: Mapping[str, str] = os.environ
+    files: CurrentFiles, root: Path, store: Store, environ: Mapping[str, str] = os.environ
 ) -> APIRouter:
     """The hand-off and readiness pages of each partner; partner servers are checked without credentials."""
     from partnergate.doctor.examination import Examiner
@@ -165,23 +165,23 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def access_of(realm: RealmSpec, audience: str | None) -> Door:
+def access_of(realm: RealmSpec, audience: str | None) -> Authorizer:
     """Authorization by tokens with the audience; without one, every request is accepted."""
-    from partnergate.service.access import Door
+    from partnergate.service.access import Authorizer
 
-    return Door(verifier=None) if audience is None else token_access(realm, audience)
+    return Authorizer(verifier=None) if audience is None else token_access(realm, audience)
 
 
-def token_access(realm: RealmSpec, audience: str, environ: Mapping[str, str] = os.environ) -> Door:
+def token_access(realm: RealmSpec, audience: str, environ: Mapping[str, str] = os.environ) -> Authorizer:
     """Authorization that requires a token of the realm with the audience."""
     import time
 
-    from partnergate.service.access import Door
+    from partnergate.service.access import Authorizer
     from partnergate.service.api.tokens import SigningKeys, TokenVerifier
 
     issuer = f"{realm.server_url.rstrip('/')}/realms/{realm.realm}"
     keys = SigningKeys(fetch=fetch_keys(issuer, environ), clock=time.monotonic)
-    return Door(verifier=TokenVerifier(issuer=issuer, audience=audience, keys=keys, clock=now))
+    return Authorizer(verifier=TokenVerifier(issuer=issuer, audience=audience, keys=keys, clock=now))
 
 
 def fetch_keys(issuer: str, environ: Mapping[str, str]) -> Callable[[], Mapping[str, Any]]:

@@ -1,4 +1,4 @@
-"""How the host's client proves itself at a partner's token endpoint."""
+"""How the host's client authenticates at a partner's token endpoint."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def client_credentials(
     sign_in: OidcSignIn | Oauth2SignIn, secret: str
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """(headers, form fields) with which the client authenticates (RFC 6749, 2.3.1)."""
+    """Return the headers and form fields that authenticate the client (RFC 6749, section 2.3.1)."""
     if sign_in.client_authentication == "client_secret_basic":
         pair = f"{quote(sign_in.client_id, safe='')}:{quote(secret, safe='')}"
         return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}, {}

@@ -1,4 +1,4 @@
-"""One examination: the realm, and every provider of the partners asked for, side by side."""
+"""Runs all checks of the realm and of the selected partners' providers, in parallel."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WORKERS = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examiner:
-    """Everything an examination needs; ``connection`` is None where the realm cannot be reached."""
+    """Runs the checks. ``connection`` is None when the Admin API is not available."""
 
     realm: RealmSpec
     connection: KeycloakConnection | None
@@ -38,11 +38,11 @@ class Examiner:
     now: Callable[[], datetime]
 
     def host(self) -> tuple[Finding, ...]:
-        """The realm's own findings."""
+        """Return the findings about the realm."""
         return tuple(host_findings(self.connection, self.realm)) if self.connection else ()
 
     def partners(self, partners: Iterable[PartnerSpec]) -> tuple[Finding, ...]:
-        """The findings of every provider in use, in the order of the partners."""
+        """Return the findings about every provider that is not retired, in partner order."""
         providers = [p for partner in partners for p in partner.providers if not p.retired]
         with ThreadPoolExecutor(max_workers=WORKERS) as pool:
             found = pool.map(lambda provider: tuple(self._provider(provider)), providers)
@@ -66,7 +66,7 @@ class Examiner:
                 assert_never(never)
 
     def _secret(self, ref: SecretRef | None) -> str | None:
-        """The secret where it is at hand: never one of the vault, which only the server can open."""
+        """Resolve a client secret; None for a vault secret, which only Keycloak can read, or on failure."""
         if ref is None or ref.source is SecretSource.VAULT:
             return None
         try:

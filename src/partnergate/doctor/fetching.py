@@ -1,9 +1,9 @@
-"""Requests to addresses that partners name: the only way out, and a narrow one.
+"""Sends requests to partner URLs, with protection against server-side request forgery (SSRF).
 
-A partner's URL is input. It could point at the host's own network or at a cloud's metadata
-service, answer for ever, or redirect there (OWASP, server-side request forgery). So the name is
-resolved once, every address it has must be public, the connection goes to that very address
-(a second look-up could answer otherwise), redirects are not followed, and size and time end.
+A partner's URL is untrusted input: it could point or redirect to the host's network or a cloud
+metadata service, or never finish responding. The host name is resolved once, every resolved
+address must be public, and the connection uses that address, so DNS rebinding has no effect.
+Redirects are not followed. Response size and total time are limited.
 """
 
 from __future__ import annotations
@@ -36,41 +36,41 @@ _CERT_HAS_EXPIRED: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What came back; header names are in small letters."""
+class FetchResponse:
+    """A response. Header names are lower-case."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
 
-class FetchRefused(Exception):  # noqa: N818 - a decision, not an error of the world
-    """The address may not be asked. Nothing was sent."""
+class FetchRefused(Exception):  # noqa: N818 - a policy decision, not an operational failure
+    """The network policy does not allow the address. No request was sent."""
 
 
-class FetchFailed(Exception):  # noqa: N818 - the partner's failure, reported as a finding
-    """The partner's server did not answer as a server should."""
+class FetchFailed(Exception):  # noqa: N818 - reported as a finding
+    """The request failed, or the response exceeded a limit."""
 
-    def __init__(self, why: str, *, certificate_ended: bool = False) -> None:
-        super().__init__(why)
-        self.certificate_ended = certificate_ended
+    def __init__(self, reason: str, *, certificate_expired: bool = False) -> None:
+        super().__init__(reason)
+        self.certificate_expired = certificate_expired
 
 
 class Resolver(Protocol):
-    """Names to addresses."""
+    """Resolves a host name to addresses."""
 
     def __call__(self, host: str, port: int) -> tuple[str, ...]: ...
 
 
 def system_resolver(host: str, port: int) -> tuple[str, ...]:
-    """Every address the system knows for ``host``."""
+    """Return every address that the system resolver knows for ``host``, sorted."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return tuple(sorted({str(info[4][0]) for info in found}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetcher:
-    """Asks partner URLs under one network policy."""
+    """Sends requests to partner URLs under one network policy."""
 
     policy: NetworkPolicy
     resolve: Resolver = system_resolver
@@ -78,29 +78,31 @@ class Fetcher:
     total_seconds: float = TOTAL_SECONDS
     ca_bundle: str | None = field(default=None)
 
-    def get(self, url: str, *, accept: str = "*/*", headers: Mapping[str, str] | None = None) -> Answer:
-        """Raises ``FetchRefused`` or ``FetchFailed``."""
-        return self._ask("GET", url, {"Accept": accept} | dict(headers or {}), None)
+    def get(
+        self, url: str, *, accept: str = "*/*", headers: Mapping[str, str] | None = None
+    ) -> FetchResponse:
+        """Send a GET request. Raises ``FetchRefused`` or ``FetchFailed``."""
+        return self._send("GET", url, {"Accept": accept} | dict(headers or {}), None)
 
     def refuse_unless_allowed(self, url: str) -> None:
-        """Raise what ``get`` would raise before it sends anything; for those who send by themselves."""
+        """Raise as ``get`` does before it sends; for callers that send the request themselves."""
         scheme, host, port, _ = self._allowed_parts(url)
         self._allowed_address(scheme, host, port)
 
     def post_form(
         self, url: str, form: Mapping[str, str], *, headers: Mapping[str, str] | None = None
-    ) -> Answer:
-        """As ``get``, with a form."""
+    ) -> FetchResponse:
+        """Send a form as a POST request. Raises like ``get``."""
         sent = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-        return self._ask("POST", url, sent | dict(headers or {}), urlencode(form).encode())
+        return self._send("POST", url, sent | dict(headers or {}), urlencode(form).encode())
 
-    def _ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+    def _send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> FetchResponse:
         scheme, host, port, path = self._allowed_parts(url)
         address = self._allowed_address(scheme, host, port)
         connection = self._connection(scheme, host, address, port)
         sent = {**headers, "Host": _host_header(scheme, host, port), "User-Agent": "partnergate"}
-        late = threading.Event()
-        alarm = threading.Timer(self.total_seconds, _cut, (connection, late))
+        timed_out = threading.Event()
+        alarm = threading.Timer(self.total_seconds, _abort, (connection, timed_out))
         alarm.daemon = True
         alarm.start()
         try:
@@ -108,15 +110,15 @@ class Fetcher:
             response = connection.getresponse()
             content = self._read(response)
         except (HTTPError, OSError, HTTPException) as error:
-            if late.is_set():
-                raise FetchFailed(f"the answer took longer than {self.total_seconds:.0f} s") from error
-            raise FetchFailed(_reason(error), certificate_ended=certificate_ended(error)) from error
+            if timed_out.is_set():
+                raise FetchFailed(f"the response took longer than {self.total_seconds:.0f} s") from error
+            raise FetchFailed(_reason(error), certificate_expired=certificate_expired(error)) from error
         finally:
             alarm.cancel()
             connection.close()
-        if late.is_set():
-            raise FetchFailed(f"the answer took longer than {self.total_seconds:.0f} s")
-        return Answer(
+        if timed_out.is_set():
+            raise FetchFailed(f"the response took longer than {self.total_seconds:.0f} s")
+        return FetchResponse(
             status=response.status,
             headers={k.lower(): v for k, v in response.headers.items()},
             body=content,
@@ -127,7 +129,7 @@ class Fetcher:
         while chunk := response.read1(_CHUNK):
             content += chunk
             if len(content) > self.max_bytes:
-                raise FetchFailed(f"the answer is larger than {self.max_bytes} bytes")
+                raise FetchFailed(f"the response is larger than {self.max_bytes} bytes")
         return bytes(content)
 
     def _allowed_parts(self, url: str) -> tuple[str, str, int, str]:
@@ -135,9 +137,9 @@ class Fetcher:
             split = urlsplit(url)
             port = split.port
         except ValueError as error:
-            raise FetchRefused(f"the URL cannot be read: {error}") from error
+            raise FetchRefused(f"the URL is not valid: {error}") from error
         if split.scheme not in _PORTS or not split.hostname or "@" in split.netloc:
-            raise FetchRefused("the URL is not a plain https address")
+            raise FetchRefused("the URL is not a plain https URL")
         if split.scheme == "http" and not self.policy.allow_loopback_http:
             raise FetchRefused("http is not encrypted; use https")
         path = (split.path or "/") + (f"?{split.query}" if split.query else "")
@@ -147,9 +149,9 @@ class Fetcher:
         try:
             addresses = self.resolve(host, port)
         except OSError as error:
-            raise FetchFailed(f"{host} has no address: {error}") from error
+            raise FetchFailed(f"{host} cannot be resolved: {error}") from error
         if not addresses:
-            raise FetchFailed(f"{host} has no address")
+            raise FetchFailed(f"{host} cannot be resolved")
         for text in addresses:
             address = ipaddress.ip_address(text.partition("%")[0])
             if self.policy.allow_loopback_http and address.is_loopback:
@@ -157,7 +159,7 @@ class Fetcher:
             if not _public(address):
                 raise FetchRefused(f"{host} resolves to {address}, which is not a public address")
             if scheme == "http":
-                raise FetchRefused("plain http is only for this machine")
+                raise FetchRefused("plain http is allowed for loopback addresses only")
         return addresses[0]
 
     def _connection(self, scheme: str, host: str, address: str, port: int) -> HTTPConnection:
@@ -169,8 +171,8 @@ class Fetcher:
         )  # fmt: skip
 
 
-def certificate_ended(error: BaseException | None) -> bool:
-    """Whether the cause, however deep, is a certificate past its end (OpenSSL's code 10)."""
+def certificate_expired(error: BaseException | None) -> bool:
+    """Whether the root cause is an expired certificate (OpenSSL verify code 10)."""
     while error is not None:
         if getattr(error, "verify_code", None) == _CERT_HAS_EXPIRED:
             return True
@@ -184,16 +186,16 @@ def certificate_ended(error: BaseException | None) -> bool:
     return False
 
 
-def _cut(connection: HTTPConnection, late: threading.Event) -> None:
-    """End a call at its deadline, whatever the server drips meanwhile."""
-    late.set()
+def _abort(connection: HTTPConnection, timed_out: threading.Event) -> None:
+    """Close the connection at the deadline, even while the server is still sending."""
+    timed_out.set()
     if connection.sock is not None:
         with contextlib.suppress(OSError):
             connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Public, also for the IPv4 address that an IPv6 one may wrap."""
+    """Whether the address is public, including an IPv4 address embedded in an IPv6 address."""
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
         if inner is not None and not _public(inner):
@@ -209,10 +211,10 @@ def _host_header(scheme: str, host: str, port: int) -> str:
 
 
 def _reason(error: BaseException) -> str:
-    """The cause in a partner's words, without our own addresses."""
+    """Describe the cause for a partner, without internal addresses."""
     inner = getattr(error, "reason", None) or error
     if isinstance(inner, SSLError) or isinstance(error, SSLError):
         return f"TLS failed: {inner}"
     if isinstance(inner, TimeoutError):
-        return "no answer in time"
+        return "timed out"
     return type(inner).__name__.removesuffix("Error").lower() + " failure" if not str(inner) else str(inner)

@@ -1,4 +1,4 @@
-"""What a check says: one result with its evidence and, where it is not well, what to do."""
+"""The result of a check: a verdict, the evidence, and advice when something is wrong."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """How a check ended."""
+    """The outcome of a check."""
 
     OK = "ok"
     WARN = "warn"
     FAIL = "fail"
     SKIPPED = "skipped"
-    """It could not be made; never counted as well."""
+    """The check could not run. It does not count as passed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One check of one subject."""
+    """The result of one check of one subject."""
 
     check: str
-    """A stable name, ``area.thing``."""
+    """A stable name, ``area.check``."""
     subject: str
-    """A provider's alias, or the realm."""
+    """A provider alias, or ``realm``."""
     verdict: Verdict
     detail: str
     advice: str = ""
 
 
 def worst(findings: tuple[Finding, ...]) -> Verdict:
-    """The verdict of the whole: FAIL before WARN before OK; OK when there is nothing."""
-    seen = {f.verdict for f in findings}
-    return next((v for v in (Verdict.FAIL, Verdict.WARN) if v in seen), Verdict.OK)
+    """Return the overall verdict: FAIL, else WARN, else OK. OK when there are no findings."""
+    verdicts = {f.verdict for f in findings}
+    return next((v for v in (Verdict.FAIL, Verdict.WARN) if v in verdicts), Verdict.OK)

@@ -1,7 +1,7 @@
-"""A test login in a person's own browser, for partners whose sign-in page no program can fill.
+"""A test login in the user's own browser, for sign-in pages that cannot be automated.
 
-The browser comes back to a loopback address that the host's client has, so this works only where the
-realm template allows loopback. Nothing between can be read; the realm's own record says what it can.
+The browser returns to a loopback redirect URI of a host client, so the realm template must have
+one. The requests in between cannot be observed; details come from the realm's events only.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ from partnergate.login.browser import LoginRefusedError
 from partnergate.login.http_login import HostApplication, authorization_request, redeem
 from partnergate.signin.diagnosis import reasons_of
 from partnergate.signin.handoff import endpoint_url, realm_url
+from partnergate.signin.login_test import LoginTest, expected_of
 from partnergate.signin.observations import Observations
 from partnergate.signin.reasons import Reason
-from partnergate.signin.trial import Trial, expected_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from partnergate.doctor.trial_run import TrialRun
+    from partnergate.doctor.login_test import LoginTester
     from partnergate.model.environment import RealmSpec
     from partnergate.model.partner import PartnerSpec, ProviderSpec
 
-_UNSEEN = (
-    "what arrived was not looked at, because nothing between can be read in a browser of your own; "
-    "--open watches a window of Chromium (partnergate[guided])"
+_NOT_INSPECTED = (
+    "the received claims were not inspected, because your own browser cannot be observed; "
+    "use --open to run the login in an observed Chromium window (requires partnergate[guided])"
 )
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_THANKS = b"<!doctype html><title>Test login</title><p>The test is over. You may close this page.</p>"
+_DONE_PAGE = b"<!doctype html><title>Test login</title><p>The test is complete. You can close this page.</p>"
 
 
 def loopback_application(realm: RealmSpec) -> HostApplication:
-    """A public client of the host that may come back to this machine; ``UsageError`` where none may."""
+    """Return a public client with a loopback redirect URI. Raises ``UsageError`` if none exists."""
     for client in realm.clients:
         for uri in client.redirect_uris:
             split = urlsplit(uri)
@@ -49,59 +49,59 @@ def loopback_application(realm: RealmSpec) -> HostApplication:
                     redirect_uri=uri,
                 )
     raise UsageError(
-        f"no client of {realm.environment} may come back to this machine",
-        advice="leave out --guided, or add a client with a loopback redirect URI to the realm template",
+        f"no public client of {realm.environment} has a loopback redirect URI",
+        advice="omit --guided, or add a client with a loopback redirect URI to the realm template",
     )
 
 
-def guided_trial(
-    run: TrialRun,
+def guided_login_test(
+    tester: LoginTester,
     partner: PartnerSpec,
     provider: ProviderSpec,
     *,
     show: Callable[[str], None],
     wait_seconds: float,
-) -> Trial:
-    """Show an address to open, wait for the browser to come back, and say what happened."""
-    application = loopback_application(run.realm)
+) -> LoginTest:
+    """Show the URL to open, wait for the browser to return, and report the result."""
+    application = loopback_application(tester.realm)
     request = authorization_request(application, alias=provider.alias, prompt="login")
-    started = run.now()
-    recorded = run.recorded(started)
-    query = _waited(application.redirect_uri, lambda: show(request.url), wait_seconds)
+    started = tester.now()
+    known_events = tester.error_event_ids(started)
+    query = _wait_for_redirect(application.redirect_uri, lambda: show(request.url), wait_seconds)
     expected = expected_of(
-        provider, realm_url=realm_url(run.realm), endpoint=endpoint_url(run.realm, provider.alias)
+        provider, realm_url=realm_url(tester.realm), endpoint=endpoint_url(tester.realm, provider.alias)
     )
-    seen, login = Observations(at=started, expected=expected), None
+    observed, login = Observations(at=started, expected=expected), None
     if query is None:
-        seen = replace(seen, host_page=f"no browser came back within {wait_seconds:.0f} s")
+        observed = replace(observed, host_page=f"the browser did not return within {wait_seconds:.0f} s")
     elif query.get("state") != request.state or "code" not in query:
-        seen = replace(seen, host_page=query.get("error", "the browser came back without a code"))
+        observed = replace(observed, host_page=query.get("error", "the browser returned without a code"))
     else:
         try:
             login = redeem(application, request, code=query["code"])
         except LoginRefusedError as refused:
-            seen = replace(seen, host_page=str(refused))
+            observed = replace(observed, host_page=str(refused))
     if login is None:
-        seen = run.with_record(seen, provider, recorded)
-    reason = None if login else next(reasons_of(seen), Reason.UNKNOWN)
-    said = tuple(line for line in (seen.host_page, seen.host_error, _UNSEEN) if line)
-    return Trial(
+        observed = tester.with_error_event(observed, provider, known_events)
+    reason = None if login else next(reasons_of(observed), Reason.UNKNOWN)
+    details = tuple(line for line in (observed.host_page, observed.host_error, _NOT_INSPECTED) if line)
+    return LoginTest(
         partner=partner.partner,
         alias=provider.alias,
-        environment=run.realm.environment,
+        environment=tester.realm.environment,
         protocol=expected.protocol,
         at=started,
         passed=login is not None,
         hops=(),
         arrived=None,
-        mapped=run.mapped(provider, login, None) if login else (),
+        mapped=tester.mapped(provider, login, None) if login else (),
         reason=reason,
-        details=said,
+        details=details,
     )
 
 
-def _waited(redirect_uri: str, ready: Callable[[], None], seconds: float) -> dict[str, str] | None:
-    """The query of the first request to ``redirect_uri``, or none in time."""
+def _wait_for_redirect(redirect_uri: str, ready: Callable[[], None], seconds: float) -> dict[str, str] | None:
+    """Return the query of the first request to ``redirect_uri``; None when none arrives in time."""
     split = urlsplit(redirect_uri)
     arrived: list[dict[str, str]] = []
     done = threading.Event()
@@ -114,19 +114,19 @@ def _waited(redirect_uri: str, ready: Callable[[], None], seconds: float) -> dic
                 done.set()
             self.send_response(200 if here.path == split.path else 404)
             self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(_THANKS)))
+            self.send_header("Content-Length", str(len(_DONE_PAGE)))
             self.end_headers()
-            self.wfile.write(_THANKS)
+            self.wfile.write(_DONE_PAGE)
 
         def log_message(self, *_: object) -> None:
-            """The address holds the code."""
+            """Log nothing, because the URL contains the authorization code."""
 
     try:
         server = HTTPServer(("127.0.0.1", split.port or 80), Handler)
     except OSError as error:
         raise UsageError(
             f"{redirect_uri} is in use on this machine",
-            advice="stop what listens there while the test runs",
+            advice="stop the process that listens there while the test runs",
         ) from error
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

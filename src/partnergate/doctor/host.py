@@ -1,4 +1,4 @@
-"""Checks of the host's own side: server version, event settings, retention, rights, drift of the basics."""
+"""Host-side checks: server version, event settings, event retention, permissions, deployed providers."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ if TYPE_CHECKING:
 
 SUBJECT: Final = "realm"
 OUTAGE_DAYS: Final = 7
-"""Retention must outlast twice the longest outage of the sidecar that anybody plans for."""
+"""Longest planned outage of the sidecar. Event retention must be at least twice as long."""
 _DAY: Final = 86400
-_RIGHTS: Final = (
+_PERMISSIONS: Final = (
     ("view-identity-providers", "read providers", "identity-provider/instances"),
     ("view-events", "read login events", "events"),
-    ("view-realm", "read the realm's settings", "events/config"),
+    ("view-realm", "read the realm settings", "events/config"),
 )
 
 
 def host_findings(connection: KeycloakConnection, realm: RealmSpec) -> Iterator[Finding]:
-    """Every check of the realm; one that cannot be made says so and the others go on."""
+    """Run every check of the realm. A check that cannot run is reported as skipped."""
     try:
         if connection.get_or_none("") is None:
             yield _finding(
-                "host.realm", Verdict.FAIL, f"the realm {realm.realm} is not there", "run partnergate apply"
+                "host.realm", Verdict.FAIL, f"the realm {realm.realm} does not exist", "run partnergate apply"
             )
             return
     except KeycloakForbiddenError as error:
         yield _finding("host.realm", Verdict.FAIL, str(error), error.advice)
         return
-    yield _finding("host.realm", Verdict.OK, f"the realm {realm.realm} answers")
+    yield _finding("host.realm", Verdict.OK, f"the realm {realm.realm} exists")
     version = yield from _version(connection)
-    yield from _tried("host.events", lambda: _events(connection, realm, version))
-    for role, purpose, path in _RIGHTS:
-        yield _right(connection, role, purpose, path)
+    yield from _guarded("host.events", lambda: _events(connection, realm, version))
+    for role, purpose, path in _PERMISSIONS:
+        yield _permission(connection, role, purpose, path)
 
 
 def _version(connection: KeycloakConnection) -> Generator[Finding, None, str]:
@@ -50,71 +50,82 @@ def _version(connection: KeycloakConnection) -> Generator[Finding, None, str]:
     except KeycloakError as error:
         yield _finding("host.version", Verdict.SKIPPED, f"the version cannot be read: {error}", error.advice)
         return ""
-    holes = advisories_for(version)
-    if not holes:
+    advisories = advisories_for(version)
+    if not advisories:
         yield _finding(
-            "host.version", Verdict.OK, f"Keycloak {version} has no known hole that touches sign-in"
+            "host.version", Verdict.OK, f"Keycloak {version} has no known vulnerability that affects sign-in"
         )
-    for hole in holes:
+    for advisory in advisories:
         yield _finding(
-            "host.version", Verdict.WARN, f"Keycloak {version}, {hole.code}: {hole.message}", hole.advice
+            "host.version",
+            Verdict.WARN,
+            f"Keycloak {version}, {advisory.code}: {advisory.message}",
+            advisory.advice,
         )
     return version
 
 
 def _events(connection: KeycloakConnection, realm: RealmSpec, version: str) -> Iterator[Finding]:
-    """What is stored is what is billed, so a missing type or a short retention is no small thing."""
+    """Check event storage. Only stored events are billed, so a missing type or short retention fails."""
     config: dict[str, Any] = connection.get("events/config")
     if not config.get("eventsEnabled"):
-        yield _finding(
-            "host.events", Verdict.FAIL, "login events are switched off", "run partnergate apply at once"
-        )
+        yield _finding("host.events", Verdict.FAIL, "login events are disabled", "run partnergate apply now")
         return
     stored = set(config.get("enabledEventTypes") or ())
     missing = sorted(set(event_types(realm, server_version=version)) - stored) if version else []
     if missing:
         yield _finding(
-            "host.events", Verdict.FAIL, f"not stored: {', '.join(missing)}", "run partnergate apply"
+            "host.events",
+            Verdict.FAIL,
+            f"event types not stored: {', '.join(missing)}",
+            "run partnergate apply",
         )
     else:
-        yield _finding("host.events", Verdict.OK, f"{len(stored)} event types are stored")
+        yield _finding("host.events", Verdict.OK, f"event types stored: {len(stored)}")
     seconds = int(config.get("eventsExpiration") or 0)
     if seconds == 0:
         yield _finding(
             "host.retention",
             Verdict.WARN,
-            "events are kept for ever",
-            "the table grows without end; set retention_days",
+            "events never expire",
+            "the event table grows without limit; set retention_days",
         )
     elif seconds < 2 * OUTAGE_DAYS * _DAY:
         yield _finding(
             "host.retention",
             Verdict.FAIL,
-            f"events are kept for {seconds / _DAY:g} days",
-            f"{2 * OUTAGE_DAYS} days is the least, so that an outage of the sidecar loses nothing",
+            f"event retention: {seconds / _DAY:g} {'day' if seconds == _DAY else 'days'}",
+            f"set retention_days to at least {2 * OUTAGE_DAYS}, so that a sidecar outage loses no events",
         )
     else:
-        yield _finding("host.retention", Verdict.OK, f"events are kept for {seconds / _DAY:g} days")
+        yield _finding(
+            "host.retention",
+            Verdict.OK,
+            f"event retention: {seconds / _DAY:g} {'day' if seconds == _DAY else 'days'}",
+        )
 
 
-def _right(connection: KeycloakConnection, role: str, purpose: str, path: str) -> Finding:
+def _permission(connection: KeycloakConnection, role: str, purpose: str, path: str) -> Finding:
     try:
         connection.get(path, max=1)
     except KeycloakForbiddenError:
         return _finding(
             "host.rights",
             Verdict.FAIL,
-            f"this account may not {purpose}",
-            f"give it the role {role} of realm-management",
+            f"this account is not allowed to {purpose}",
+            f"grant it the role {role} of the client realm-management",
         )
     except KeycloakError as error:
         return _finding(
-            "host.rights", Verdict.SKIPPED, f"cannot tell whether it may {purpose}: {error}", error.advice
+            "host.rights",
+            Verdict.SKIPPED,
+            f"cannot check whether this account can {purpose}: {error}",
+            error.advice,
         )
-    return _finding("host.rights", Verdict.OK, f"this account may {purpose}")
+    return _finding("host.rights", Verdict.OK, f"this account can {purpose}")
 
 
-def _tried(check: str, findings: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+def _guarded(check: str, findings: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     try:
         yield from findings()
     except KeycloakNotFoundError as error:
@@ -124,7 +135,7 @@ def _tried(check: str, findings: Callable[[], Iterator[Finding]]) -> Iterator[Fi
 
 
 def deployed_findings(connection: KeycloakConnection, alias: str) -> Iterator[Finding]:
-    """Whether the provider is in the realm and switched on."""
+    """Check that the provider is deployed to the realm and enabled."""
     try:
         found = connection.get_or_none(f"identity-provider/instances/{alias}")
     except KeycloakError as error:
@@ -135,11 +146,11 @@ def deployed_findings(connection: KeycloakConnection, alias: str) -> Iterator[Fi
     elif not found.get("enabled"):
         verdict, detail, advice = (
             Verdict.WARN,
-            "the provider is switched off",
-            "the stage of the partner decides it",
+            "the provider is disabled",
+            "the partner's stage determines whether it is enabled",
         )
     else:
-        verdict, detail, advice = Verdict.OK, "the provider is deployed and switched on", ""
+        verdict, detail, advice = Verdict.OK, "the provider is deployed and enabled", ""
     yield Finding(check="host.provider", subject=alias, verdict=verdict, detail=detail, advice=advice)
 
 

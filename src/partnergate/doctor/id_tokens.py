@@ -1,6 +1,6 @@
-"""Reads an ID token the way a relying party would, to say what is wrong with it.
+"""Inspects an ID token as a relying party does, to diagnose a failed login.
 
-For diagnosis only: nobody is let in by what this says; Keycloak decides that by itself.
+For diagnosis only. Keycloak decides on its own whether a login succeeds.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
-"""Asymmetric ones alone: with another, anybody who knows the public key could sign."""
+"""Asymmetric algorithms only: with a symmetric one, the public key would be enough to forge a signature."""
 _ENCRYPTED_PARTS: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdToken:
-    """What one token says."""
+    """The content of one ID token."""
 
     message: Message
     claims: Mapping[str, Any]
 
 
 def read_id_token(token: str, keys: Mapping[str, Any] | None, *, nonce: str) -> IdToken | None:
-    """The facts of a token; ``keys`` is the partner's JWKS document. None when it is no token at all."""
+    """Decode a token. ``keys`` is the partner's JWKS document. Returns None when it is not a JWT."""
     if token.count(".") + 1 == _ENCRYPTED_PARTS:
         return IdToken(message=Message(signature=Signature.UNCHECKED, encrypted=True), claims={})
     try:
@@ -49,14 +49,14 @@ def read_id_token(token: str, keys: Mapping[str, Any] | None, *, nonce: str) -> 
             not_before=_instant(claims.get("nbf")),
             not_after=_instant(claims.get("exp")),
             issued=_instant(claims.get("iat")),
-            nonce_fits=claims.get("nonce") == nonce,
+            nonce_matches=claims.get("nonce") == nonce,
         ),
         claims=claims,
     )
 
 
 def claims_arrived(*documents: Mapping[str, Any]) -> tuple[Arrived, ...]:
-    """The claims of a token and of the user info, the first document's before the others'."""
+    """Merge the claims of the ID token and the user info; earlier documents take precedence."""
     found: dict[str, tuple[str, ...]] = {}
     for document in documents:
         for name, value in document.items():
@@ -90,10 +90,10 @@ def _signature(token: str, header: Mapping[str, Any], keys: Mapping[str, Any] | 
         return Signature.UNCHECKED
     kid = header.get("kid")
     named = [k for k in published if kid is None or k.key_id == kid]
-    return Signature.VALID if any(_fits(token, key, algorithm) for key in named) else Signature.INVALID
+    return Signature.VALID if any(_verifies(token, key, algorithm) for key in named) else Signature.INVALID
 
 
-def _fits(token: str, key: jwt.PyJWK, algorithm: str) -> bool:
+def _verifies(token: str, key: jwt.PyJWK, algorithm: str) -> bool:
     try:
         jwt.PyJWS().decode(token, key.key, algorithms=[algorithm])
     except (jwt.PyJWTError, TypeError, ValueError):

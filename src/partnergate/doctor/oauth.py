@@ -1,4 +1,4 @@
-"""Checks of OpenID Connect and OAuth 2.0 partners: the endpoints answer, and they are the right ones."""
+"""Checks of OpenID Connect and OAuth 2.0 partners: discovery, keys, endpoints, client and clock."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from urllib.parse import urlencode
 from partnergate.doctor.client_authentication import client_credentials
 from partnergate.doctor.findings import Finding, Verdict
 from partnergate.doctor.probe import OK, Probe, compared
+from partnergate.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from partnergate.doctor.fetching import Answer
+    from partnergate.doctor.fetching import FetchResponse
     from partnergate.model.partner import Oauth2SignIn, OidcSignIn
 
 _STRONG: Final = frozenset(
@@ -28,7 +29,7 @@ _CLIENT_ERRORS: Final = range(400, 500)
 def oidc_findings(
     probe: Probe, sign_in: OidcSignIn, *, redirect_uri: str, secret: str | None
 ) -> Iterator[Finding]:
-    """Discovery, keys, authorization endpoint, token endpoint and clock of one provider."""
+    """Check discovery, keys, authorization endpoint, token endpoint and clock of one provider."""
     yield from _discovery(probe, sign_in)
     yield from _keys(probe, sign_in.jwks_url)
     yield from _authorization(probe, sign_in, redirect_uri)
@@ -38,7 +39,7 @@ def oidc_findings(
 def oauth2_findings(
     probe: Probe, sign_in: Oauth2SignIn, *, redirect_uri: str, secret: str | None
 ) -> Iterator[Finding]:
-    """As ``oidc_findings``, with the user-info endpoint in place of discovery and keys."""
+    """Like ``oidc_findings``, with the user-info endpoint instead of discovery and keys."""
     yield from _authorization(probe, sign_in, redirect_uri)
     yield from _token(probe, sign_in, redirect_uri, secret)
     yield _user_info(probe, sign_in.userinfo_url)
@@ -70,12 +71,12 @@ def _discovery(probe: Probe, sign_in: OidcSignIn) -> Iterator[Finding]:
         yield probe.finding(
             "oidc.algorithms",
             Verdict.FAIL,
-            f"ID tokens are signed with {', '.join(algorithms)} only",
-            "the partner must offer an asymmetric algorithm, RS256 or stronger",
+            f"the only ID token algorithms are {', '.join(algorithms)}",
+            "the partner must support an asymmetric algorithm, RS256 or stronger",
         )
     else:
         yield probe.finding(
-            "oidc.algorithms", Verdict.OK, f"ID tokens: {', '.join(strong) or 'not published'}"
+            "oidc.algorithms", Verdict.OK, f"ID token algorithms: {', '.join(strong) or 'not published'}"
         )
 
 
@@ -96,21 +97,24 @@ def _keys(probe: Probe, url: str) -> Iterator[Finding]:
         yield probe.finding(
             "oidc.keys",
             Verdict.FAIL,
-            f"{url} has no key that signs",
+            f"{url} has no signing key",
             "the partner must publish its signing key",
         )
         return
     weak = [k for k in usable if k.get("kty") == "RSA" and _bits(k) < _SMALLEST_RSA]
     if weak:
         yield probe.finding(
-            "oidc.keys", Verdict.FAIL, f"an RSA key has {_bits(weak[0])} bits", "2048 bits is the least"
+            "oidc.keys",
+            Verdict.FAIL,
+            f"an RSA key has {_bits(weak[0])} bits",
+            "use an RSA key of at least 2048 bits",
         )
     else:
-        yield probe.finding("oidc.keys", Verdict.OK, f"{len(usable)} signing key{'s' * (len(usable) > 1)}")
+        yield probe.finding("oidc.keys", Verdict.OK, counted(len(usable), "signing key"))
 
 
 def _bits(key: dict[str, Any]) -> int:
-    """The size of an RSA modulus (RFC 7518, 6.3.1.1)."""
+    """Return the size of an RSA modulus in bits (RFC 7518, section 6.3.1.1)."""
     text = str(key.get("n", ""))
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
@@ -120,7 +124,7 @@ def _bits(key: dict[str, Any]) -> int:
 
 
 def _authorization(probe: Probe, sign_in: OidcSignIn | Oauth2SignIn, redirect_uri: str) -> Iterator[Finding]:
-    """Ask for a login as a browser would; a server that does not know the redirect URI refuses at once."""
+    """Send an authorization request; a server rejects an unregistered redirect URI immediately."""
     query = {
         "client_id": sign_in.client_id,
         "code_challenge": secrets.token_urlsafe(32),
@@ -133,29 +137,29 @@ def _authorization(probe: Probe, sign_in: OidcSignIn | Oauth2SignIn, redirect_ur
     }
     separator = "&" if "?" in sign_in.authorization_url else "?"
     check, url = "oauth.redirect_uri", sign_in.authorization_url + separator + urlencode(query)
-    answer = probe.tried(check, sign_in.authorization_url, lambda: probe.fetcher.get(url))
-    if isinstance(answer, Finding):
-        yield answer
+    response = probe.attempt(check, sign_in.authorization_url, lambda: probe.fetcher.get(url))
+    if isinstance(response, Finding):
+        yield response
         return
-    yield probe.clock(answer)
-    location = answer.headers.get("location", "")
-    if answer.status in _CLIENT_ERRORS or answer.status >= 500:  # noqa: PLR2004
+    yield probe.clock(response)
+    location = response.headers.get("location", "")
+    if response.status in _CLIENT_ERRORS or response.status >= 500:  # noqa: PLR2004
         yield probe.finding(
             check,
             Verdict.FAIL,
-            f"the authorization endpoint refuses the request with status {answer.status}",
+            f"the authorization endpoint rejects the request with status {response.status}",
             f"the partner must register the client {sign_in.client_id} and the redirect URI {redirect_uri}",
         )
     elif location.startswith(redirect_uri) and "error=" in location:
         yield probe.finding(
             check,
             Verdict.FAIL,
-            f"the authorization endpoint answers {_error_of(location)}",
-            "ask the partner",
+            f"the authorization endpoint returns {_error_of(location)}",
+            "contact the partner",
         )
     else:
         yield probe.finding(
-            check, Verdict.OK, "the authorization endpoint takes the client and the redirect URI"
+            check, Verdict.OK, "the authorization endpoint accepts the client and the redirect URI"
         )
 
 
@@ -168,14 +172,14 @@ def _error_of(location: str) -> str:
 def _token(
     probe: Probe, sign_in: OidcSignIn | Oauth2SignIn, redirect_uri: str, secret: str | None
 ) -> Iterator[Finding]:
-    """Redeem a code that nobody gave out: a right client is told so, a wrong one is told otherwise."""
+    """Redeem an invalid code: the error shows whether the client authentication is correct."""
     check = "oauth.client"
     if secret is None:
         yield probe.finding(
             check,
             Verdict.SKIPPED,
-            "the client secret is not at hand here",
-            "run where the secret can be resolved",
+            "the client secret is not available here",
+            "run the command where the secret can be resolved",
         )
         return
     form = {
@@ -185,50 +189,50 @@ def _token(
         "redirect_uri": redirect_uri,
     }
     headers, fields = client_credentials(sign_in, secret)
-    answer = probe.tried(
+    response = probe.attempt(
         check,
         sign_in.token_url,
         lambda: probe.fetcher.post_form(sign_in.token_url, form | fields, headers=headers),
     )
-    yield answer if isinstance(answer, Finding) else _client(probe, check, sign_in.client_id, answer)
+    yield response if isinstance(response, Finding) else _client(probe, check, sign_in.client_id, response)
 
 
-def _client(probe: Probe, check: str, client_id: str, answer: Answer) -> Finding:
-    """RFC 6749, section 5.2: ``invalid_grant`` comes only after the client was believed."""
+def _client(probe: Probe, check: str, client_id: str, response: FetchResponse) -> Finding:
+    """RFC 6749, section 5.2: ``invalid_grant`` means that client authentication succeeded."""
     try:
-        document = json.loads(answer.body)
+        document = json.loads(response.body)
         error = str(document.get("error", "")) if isinstance(document, dict) else ""
     except ValueError:
         error = ""
     if error == "invalid_grant":
-        return probe.finding(check, Verdict.OK, "the token endpoint knows the client and its secret")
-    if error in {"invalid_client", "unauthorized_client"} or answer.status == 401:  # noqa: PLR2004
+        return probe.finding(check, Verdict.OK, "the token endpoint accepts the client and its secret")
+    if error in {"invalid_client", "unauthorized_client"} or response.status == 401:  # noqa: PLR2004
         return probe.finding(
             check,
             Verdict.FAIL,
-            f"the token endpoint does not take the client {client_id} ({error or answer.status})",
+            f"the token endpoint rejects the client {client_id} ({error or response.status})",
             "compare the client secret and the client authentication with the partner",
         )
     return probe.finding(
         check,
         Verdict.WARN,
-        f"the token endpoint answers a wrong code with status {answer.status} {error or 'and no error'}",
-        "RFC 6749 asks for invalid_grant; the staging test shows whether logins work",
+        f"for an invalid code, the token endpoint returns status {response.status} {error or 'and no error'}",
+        "RFC 6749 requires invalid_grant; run a test login to check whether logins work",
     )
 
 
 def _user_info(probe: Probe, url: str) -> Finding:
-    """Without a token it must refuse; who answers 200 to nobody would identify everybody."""
-    answer = probe.ask("oauth2.userinfo", url, accept="application/json")
-    if isinstance(answer, Finding):
-        return answer
-    if answer.status == OK:
+    """The user-info endpoint must reject a request without a token."""
+    response = probe.fetch("oauth2.userinfo", url, accept="application/json")
+    if isinstance(response, Finding):
+        return response
+    if response.status == OK:
         return probe.finding(
             "oauth2.userinfo",
             Verdict.FAIL,
-            f"{url} answers without a token",
-            "this endpoint alone says who a user is; it must ask for the access token",
+            f"{url} responds without a token",
+            "this endpoint identifies the user, so it must require the access token",
         )
     return probe.finding(
-        "oauth2.userinfo", Verdict.OK, f"the user-info endpoint asks for a token ({answer.status})"
+        "oauth2.userinfo", Verdict.OK, f"the user-info endpoint requires a token ({response.status})"
     )

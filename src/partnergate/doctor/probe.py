@@ -1,4 +1,4 @@
-"""What the checks of every protocol share: one request each, and what its answer tells by itself."""
+"""Shared by the checks of every protocol: requests, clock skew, and comparison with the partner file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from partnergate.doctor.fetching import Answer, Fetcher
+    from partnergate.doctor.fetching import Fetcher, FetchResponse
 
 SKEW_WARN_SECONDS: Final = 10
 SKEW_FAIL_SECONDS: Final = 60
@@ -24,94 +24,97 @@ _REDIRECT: Final = range(300, 400)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """One provider under examination. ``now`` is asked again for each answer, to measure its clock."""
+    """One provider being checked. ``now`` is called for each response, to measure clock skew."""
 
     alias: str
     fetcher: Fetcher
     now: Callable[[], datetime]
 
     def finding(self, check: str, verdict: Verdict, detail: str, advice: str = "") -> Finding:
-        """A finding about this provider."""
+        """Return a finding about this provider."""
         return Finding(check=check, subject=self.alias, verdict=verdict, detail=detail, advice=advice)
 
-    def ask(self, check: str, url: str, *, accept: str = "*/*") -> Answer | Finding:
-        """The answer at ``url``, or the finding that there is none."""
-        return self.tried(check, url, lambda: self.fetcher.get(url, accept=accept))
+    def fetch(self, check: str, url: str, *, accept: str = "*/*") -> FetchResponse | Finding:
+        """Return the response from ``url``, or a finding when the request fails."""
+        return self.attempt(check, url, lambda: self.fetcher.get(url, accept=accept))
 
-    def tried(self, check: str, url: str, act: Callable[[], Answer]) -> Answer | Finding:
-        """What ``act`` brings, or the finding that says why it brings nothing."""
+    def attempt(self, check: str, url: str, act: Callable[[], FetchResponse]) -> FetchResponse | Finding:
+        """Return the result of ``act``, or a finding when it fails."""
         try:
             return act()
         except FetchRefused as refused:
             return self.finding(
                 check,
                 Verdict.FAIL,
-                f"{url} may not be asked: {refused}",
-                "the address must be public and use https",
+                f"{url} is not allowed: {refused}",
+                "the URL must use https and resolve to public addresses",
             )
         except FetchFailed as failed:
             return self.finding(
                 check,
                 Verdict.FAIL,
-                f"{url} does not answer: {failed}",
-                "ask the partner, or correct the address",
+                f"the request to {url} failed: {failed}",
+                "contact the partner, or correct the URL",
             )
 
     def json(self, check: str, url: str) -> dict[str, Any] | Finding:
-        """The JSON object at ``url``, or the finding that there is none."""
-        answer = self.ask(check, url, accept="application/json")
-        if isinstance(answer, Finding):
-            return answer
-        if answer.status in _REDIRECT:
+        """Return the JSON object at ``url``, or a finding when there is none."""
+        response = self.fetch(check, url, accept="application/json")
+        if isinstance(response, Finding):
+            return response
+        if response.status in _REDIRECT:
             return self.finding(
                 check,
                 Verdict.FAIL,
-                f"{url} redirects to {answer.headers.get('location', 'nowhere')}",
-                "name the final address; redirects are not followed",
+                f"{url} redirects to {response.headers.get('location', 'an empty location')}",
+                "set the final URL; redirects are not followed",
             )
         try:
-            value = json.loads(answer.body) if answer.status == OK else None
+            value = json.loads(response.body) if response.status == OK else None
         except ValueError:
             value = None
         if not isinstance(value, dict):
             return self.finding(
                 check,
                 Verdict.FAIL,
-                f"{url} gives status {answer.status} and no JSON object",
-                "correct the address",
+                f"{url} returned status {response.status} without a JSON object",
+                "correct the URL",
             )
         return value
 
-    def clock(self, answer: Answer) -> Finding:
-        """How far the partner's clock is from ours, by the ``Date`` header (to the second)."""
+    def clock(self, response: FetchResponse) -> Finding:
+        """Compare the partner's clock with ours by the ``Date`` header, to the second."""
         try:
-            theirs = parsedate_to_datetime(answer.headers["date"])
+            theirs = parsedate_to_datetime(response.headers["date"])
             seconds = (theirs - self.now()).total_seconds()
         except (KeyError, ValueError, TypeError):
-            return self.finding("clock.skew", Verdict.SKIPPED, "the answer has no readable Date")
+            return self.finding("clock.skew", Verdict.SKIPPED, "the response has no valid Date header")
         size = abs(seconds)
         way = "ahead of" if seconds > 0 else "behind"
         detail = f"the partner's clock is {size:.0f} s {way} ours"
         if size > SKEW_FAIL_SECONDS:
             return self.finding(
-                "clock.skew", Verdict.FAIL, detail, "set both clocks by NTP; logins fail beyond the skew"
+                "clock.skew",
+                Verdict.FAIL,
+                detail,
+                "synchronize both clocks with NTP; logins fail when the skew is too large",
             )
         if size > SKEW_WARN_SECONDS:
-            return self.finding("clock.skew", Verdict.WARN, detail, "set both clocks by NTP")
+            return self.finding("clock.skew", Verdict.WARN, detail, "synchronize both clocks with NTP")
         return self.finding("clock.skew", Verdict.OK, detail)
 
 
 def compared(probe: Probe, check: str, name: str, *, ours: str, theirs: str | None) -> Finding:
-    """Whether what the partner publishes is what the file says."""
+    """Compare a value that the partner publishes with the partner file."""
     if theirs is None:
         return probe.finding(
-            check, Verdict.WARN, f"{name} is not published", "ask the partner whether it still holds"
+            check, Verdict.WARN, f"{name} is not published", "ask the partner whether it is still correct"
         )
     if ours == theirs:
-        return probe.finding(check, Verdict.OK, f"{name} is as the file says")
+        return probe.finding(check, Verdict.OK, f"{name} matches the partner file")
     return probe.finding(
         check,
         Verdict.FAIL,
-        f"{name} is {theirs} at the partner, and {ours} in the file",
+        f"{name} is {theirs} at the partner but {ours} in the partner file",
         "agree with the partner, then change the file by pull request",
     )

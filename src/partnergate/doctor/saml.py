@@ -1,4 +1,4 @@
-"""Checks of SAML 2.0 partners: certificates, metadata, and the sign-on address."""
+"""Checks of SAML 2.0 partners: certificates, metadata, and the single sign-on URL."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 
 def saml_findings(probe: Probe, sign_in: SamlSignIn, *, now: datetime) -> Iterator[Finding]:
-    """Certificates in the file, metadata where its address is known, and the clock."""
-    yield from certificate_findings(probe.alias, sign_in.certificates, now=now, where="the file")
+    """Check the certificates in the file, the single sign-on URL, the clock, and the metadata if any."""
+    yield from certificate_findings(probe.alias, sign_in.certificates, now=now, where="the partner file")
     yield from _sign_on(probe, sign_in)
     if sign_in.metadata_url is None:
         yield probe.finding(
             "saml.metadata",
             Verdict.SKIPPED,
-            "the file names no metadata address",
-            "add metadata: {url: ...} if there is one",
+            "the partner file has no metadata URL",
+            "add metadata: {url: ...} if the partner publishes metadata",
         )
         return
     published = _metadata(probe, sign_in, sign_in.metadata_url)
@@ -38,53 +38,55 @@ def saml_findings(probe: Probe, sign_in: SamlSignIn, *, now: datetime) -> Iterat
 
 
 def _sign_on(probe: Probe, sign_in: SamlSignIn) -> Iterator[Finding]:
-    """A sign-on address answers a request without a message in its own way; it must be there at all."""
-    answer = probe.ask("saml.sso_url", sign_in.sso_url)
-    if isinstance(answer, Finding):
-        yield answer
+    """Check that the single sign-on URL exists. Its response to an empty request is not defined."""
+    response = probe.fetch("saml.sso_url", sign_in.sso_url)
+    if isinstance(response, Finding):
+        yield response
         return
-    yield probe.clock(answer)
-    if answer.status == 404:  # noqa: PLR2004
+    yield probe.clock(response)
+    if response.status == 404:  # noqa: PLR2004
         yield probe.finding(
-            "saml.sso_url", Verdict.FAIL, f"{sign_in.sso_url} is not there (404)", "correct sso_url"
+            "saml.sso_url", Verdict.FAIL, f"{sign_in.sso_url} does not exist (404)", "correct sso_url"
         )
     else:
-        yield probe.finding("saml.sso_url", Verdict.OK, f"the sign-on address answers ({answer.status})")
+        yield probe.finding(
+            "saml.sso_url", Verdict.OK, f"the single sign-on URL responds ({response.status})"
+        )
 
 
 def _metadata(probe: Probe, sign_in: SamlSignIn, url: str) -> IdpMetadata | Finding:
-    answer = probe.ask("saml.metadata", url, accept="application/samlmetadata+xml, application/xml")
-    if isinstance(answer, Finding):
-        return answer
+    response = probe.fetch("saml.metadata", url, accept="application/samlmetadata+xml, application/xml")
+    if isinstance(response, Finding):
+        return response
     try:
-        found = parsed_metadata(answer.body)
+        found = parsed_metadata(response.body)
     except ValueError as error:
         return probe.finding(
             "saml.metadata",
             Verdict.FAIL,
-            f"{url} (status {answer.status}) is no metadata: {error}",
-            "correct the address",
+            f"{url} (status {response.status}) is not SAML metadata: {error}",
+            "correct the URL",
         )
-    fitting = next((m for m in found if m.entity_id == sign_in.entity_id), None)
-    if fitting is None:
+    matching = next((m for m in found if m.entity_id == sign_in.entity_id), None)
+    if matching is None:
         return probe.finding(
             "saml.metadata",
             Verdict.FAIL,
-            f"{url} is of {', '.join(m.entity_id for m in found)}, not of {sign_in.entity_id}",
-            "the entity id must be the same to the letter",
+            f"{url} describes {', '.join(m.entity_id for m in found)}, not {sign_in.entity_id}",
+            "the entity ID must match exactly",
         )
-    return fitting
+    return matching
 
 
 def _drift(probe: Probe, sign_in: SamlSignIn, published: IdpMetadata) -> Iterator[Finding]:
-    """What the partner publishes now against what the file recorded."""
+    """Compare the published metadata with the partner file."""
     yield probe.finding(
-        "saml.metadata", Verdict.OK, "the metadata is there and names the entity id of the file"
+        "saml.metadata", Verdict.OK, "the metadata is available and has the entity ID of the partner file"
     )
     yield compared(
         probe,
         "saml.sso_url",
-        "the sign-on address",
+        "the single sign-on URL",
         ours=sign_in.sso_url,
         theirs=published.sso.url if published.sso else None,
     )
@@ -92,25 +94,27 @@ def _drift(probe: Probe, sign_in: SamlSignIn, published: IdpMetadata) -> Iterato
         yield probe.finding(
             "saml.sso_binding",
             Verdict.FAIL,
-            "the metadata takes login requests by redirect alone, and the host would post them",
-            "sso_binding: redirect, or record the metadata again",
+            "the metadata supports the redirect binding only, but sso_binding is post",
+            "set sso_binding: redirect, or record the metadata again",
         )
     if not sign_in.certificates:
         return
     ours, theirs = set(sign_in.certificates), set(published.certificates)
     if theirs <= ours:
-        yield probe.finding("saml.rotation", Verdict.OK, "every certificate of the metadata is in the file")
+        yield probe.finding(
+            "saml.rotation", Verdict.OK, "every certificate of the metadata is in the partner file"
+        )
     elif ours & theirs:
         yield probe.finding(
             "saml.rotation",
             Verdict.WARN,
-            "the metadata has a certificate that the file does not have",
-            "add it beside the old one before the partner signs with it",
+            "the metadata has a certificate that is missing from the partner file",
+            "add the certificate before the partner signs with it, and keep the old one",
         )
     else:
         yield probe.finding(
             "saml.rotation",
             Verdict.FAIL,
-            "no certificate of the file is in the metadata any more",
-            "add the new one now; logins fail as soon as the partner signs with it",
+            "no certificate of the partner file is in the metadata",
+            "add the new certificate now; logins fail as soon as the partner signs with it",
         )

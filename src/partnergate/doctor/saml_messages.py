@@ -1,6 +1,6 @@
-"""Reads a SAML response the way a service provider would, to say what is wrong with it.
+"""Inspects a SAML response as a service provider does, to diagnose a failed login.
 
-For diagnosis only: nobody is let in by what this says; Keycloak decides that by itself.
+For diagnosis only. Keycloak decides on its own whether a login succeeds.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any, Final
 from lxml import etree
 
 from partnergate.model.certificates import certificate_facts
+from partnergate.signin.login_test import NAME_ID
 from partnergate.signin.observations import Arrived, Message, Signature
-from partnergate.signin.trial import NAME_ID
 
 _LARGEST: Final = 1_000_000
 _NAMES: Final = {
@@ -28,17 +28,17 @@ _SUCCESS: Final = "Success"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SamlResponse:
-    """What one response says."""
+    """The content of one SAML response."""
 
     status: str
-    """``Success``, or the innermost code's last part."""
+    """``Success``, or the last segment of the innermost status code."""
     message: Message | None
-    """None where it holds no assertion."""
+    """None when the response contains no assertion."""
     arrived: tuple[Arrived, ...] | None
 
 
 def read_response(value: str, certificates: tuple[str, ...], *, now: datetime) -> SamlResponse | None:
-    """The facts of a ``SAMLResponse`` form value; none when it is no response at all."""
+    """Parse a ``SAMLResponse`` form value. Returns None when it is not a SAML response."""
     root = _parsed(value)
     if root is None or etree.QName(root).localname != "Response":
         return None
@@ -104,21 +104,21 @@ def _algorithm(assertion: Any) -> str:
 
 
 def _signature(assertion: Any, certificates: tuple[str, ...], now: datetime) -> Signature:
-    """How the assertion's own signature stands; one on the response around it does not count."""
+    """Verify the assertion's own signature. A signature on the enclosing response does not count."""
     if assertion.find("ds:Signature", _NAMES) is None:
         return Signature.MISSING
     if not certificates:
         return Signature.UNCHECKED
-    fitting = [c for c in certificates if _fits(assertion, c)]
-    if not fitting:
+    matching = [c for c in certificates if _verifies(assertion, c)]
+    if not matching:
         return Signature.INVALID
-    facts = [certificate_facts(c) for c in fitting]
-    ended = all(f is not None and not f.not_before <= now <= f.not_after for f in facts)
-    return Signature.EXPIRED_KEY if ended else Signature.VALID
+    facts = [certificate_facts(c) for c in matching]
+    expired = all(f is not None and not f.not_before <= now <= f.not_after for f in facts)
+    return Signature.EXPIRED_KEY if expired else Signature.VALID
 
 
-def _fits(assertion: Any, certificate: str) -> bool:
-    """Whether the key of this certificate made the signature, whatever the certificate's dates."""
+def _verifies(assertion: Any, certificate: str) -> bool:
+    """Whether the signature verifies with this certificate's key, regardless of its validity dates."""
     from cryptography import x509  # noqa: PLC0415 - heavy, and only a SAML test needs it
     from signxml.exceptions import SignXMLException  # noqa: PLC0415
     from signxml.verifier import SignatureConfiguration, XMLVerifier  # noqa: PLC0415

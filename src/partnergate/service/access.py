@@ -1,8 +1,8 @@
-"""Who may open which route: the one place that decides.
+"""Authorization: the single place that decides who can access a route.
 
-Every route declares its need with ``needs``; ``create_app`` refuses an app with a route that does not.
-An operator sees every partner. A partner's own token sees that partner alone: anything else is
-answered as if it were not there.
+Every route declares its access level with ``needs``; ``create_app`` rejects a route without one.
+An operator can access every partner. A partner's token can access that partner only: everything
+else responds with 404, as if it did not exist.
 """
 
 from __future__ import annotations
@@ -29,34 +29,34 @@ METRICS_ROLE = "metrics-reader"
 
 
 class Need(StrEnum):
-    """What a route asks of its sender."""
+    """The access level of a route."""
 
     PUBLIC = "public"
-    """Nothing: health, launch links, style sheets."""
+    """No authentication: health checks, launch links."""
     USAGE = "usage"
-    """A client of the host that may send usage."""
+    """A client of the host that sends usage events."""
     METRICS = "metrics"
-    """The host's monitoring, or its operator: figures name the partners."""
+    """The host's monitoring, or an operator: the metrics name partners."""
     OPERATOR = "operator"
-    """The host's operator."""
+    """An operator of the host."""
     PARTNER = "partner"
-    """The operator, or the partner that the path names as ``partner``."""
+    """An operator, or the partner in the path parameter ``partner``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Door:
-    """Checks tokens; without a verifier everyone is an operator (``serve --open-local``)."""
+class Authorizer:
+    """Authenticates requests. Without a verifier, every request is an operator's (``serve --open-local``)."""
 
     verifier: TokenVerifier | None
 
     def principal(self, authorization: str | None) -> Principal:
-        """Who sends the request."""
+        """Return the principal of a request. Raises a 401 or 503 ``Problem``."""
         if self.verifier is None:
             roles = frozenset({OPERATOR_ROLE, USAGE_ROLE})
             return Principal(client_id="local", roles=roles, partner=None)
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
-            raise _unauthorized("the request carries no bearer token", "")
+            raise _unauthorized("the request has no bearer token", "")
         try:
             return self.verifier.verify(token.strip())
         except InvalidTokenError as error:
@@ -64,30 +64,30 @@ class Door:
         except KeysUnavailableError as error:
             raise Problem(
                 503,
-                "the realm's keys cannot be read, so no token can be checked",
+                "the token cannot be verified: the realm's signing keys are not available",
                 headers={"Retry-After": "10"},
             ) from error
 
 
 def is_operator(principal: Principal) -> bool:
-    """A person who came in through a partner is never an operator, whatever roles the token has."""
+    """Whether the principal is an operator. A partner's user never is, regardless of roles."""
     return OPERATOR_ROLE in principal.roles and principal.partner is None
 
 
 def may_see(principal: Principal, partner: str) -> bool:
-    """Whether the partner's pages and figures are there for this principal."""
-    own = PARTNER_ROLE in principal.roles and principal.partner is not None
-    return is_operator(principal) or (own and principal.partner == partner)
+    """Whether the principal can access the partner's pages and data."""
+    is_partner = PARTNER_ROLE in principal.roles and principal.partner is not None
+    return is_operator(principal) or (is_partner and principal.partner == partner)
 
 
 def check(need: Need, principal: Principal, partner: str | None) -> None:
-    """Raises the problem that the sender gets, if any."""
+    """Raise a ``Problem`` when the principal does not have the access level."""
     match need:
         case Need.PUBLIC:
             return
         case Need.USAGE:
             if USAGE_ROLE not in principal.roles or principal.partner is not None:
-                raise Problem(403, f"the token lacks the role {USAGE_ROLE}")
+                raise Problem(403, f"the token does not have the role {USAGE_ROLE}")
         case Need.METRICS:
             if not is_operator(principal) and (
                 METRICS_ROLE not in principal.roles or principal.partner is not None
@@ -104,13 +104,13 @@ def check(need: Need, principal: Principal, partner: str | None) -> None:
 
 
 def needs(need: Need) -> Any:
-    """A dependency that declares what a route asks, and asks it."""
+    """Return a dependency that declares and enforces the access level of a route."""
 
     def guard(request: Request) -> Principal | None:
         if need is Need.PUBLIC:
             return None
-        door: Door = request.app.state.door
-        principal = door.principal(request.headers.get("authorization"))
+        authorizer: Authorizer = request.app.state.authorizer
+        principal = authorizer.principal(request.headers.get("authorization"))
         check(need, principal, request.path_params.get("partner"))
         return principal
 
@@ -119,18 +119,18 @@ def needs(need: Need) -> Any:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Declared:
-    """A route of an application, and what it declares."""
+class DeclaredRoute:
+    """A route of an application and its declared access levels."""
 
     path: str
     methods: tuple[str, ...]
     needs: tuple[Need, ...]
 
 
-def declared_routes(app: FastAPI) -> tuple[Declared, ...]:
-    """Every route with a handler, those of included routers too, by path."""
+def declared_routes(app: FastAPI) -> tuple[DeclaredRoute, ...]:
+    """Return every route with a handler, including those of included routers, sorted by path."""
     found = (
-        Declared(
+        DeclaredRoute(
             path=context.path or "",
             methods=tuple(sorted(context.methods or ())),
             needs=_needs_of(context.dependant),
@@ -142,12 +142,12 @@ def declared_routes(app: FastAPI) -> tuple[Declared, ...]:
 
 
 def refuse_undeclared(app: FastAPI) -> None:
-    """Raises when a route of the app declares no need, several, or the partner's without a partner."""
+    """Raise when a route does not declare exactly one access level, or needs a partner without naming one."""
     for route in declared_routes(app):
         if len(route.needs) != 1:
-            raise RuntimeError(f"{route.path} declares {len(route.needs)} access needs, not one")
+            raise RuntimeError(f"{route.path} must declare exactly one access level, not {len(route.needs)}")
         if route.needs[0] is Need.PARTNER and "{partner}" not in route.path:
-            raise RuntimeError(f"{route.path} needs a partner and has none in its path")
+            raise RuntimeError(f"{route.path} needs a partner, but the path has no {{partner}} parameter")
 
 
 def _needs_of(dependant: Any) -> tuple[Need, ...]:

@@ -1,4 +1,4 @@
-"""The web service: routes, access, life and death. Everything it needs comes in as ``ServiceDeps``."""
+"""The web application: routes, authorization, startup and shutdown. Its parts come from ``ServiceDeps``."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from partnergate.service.metrics import ServiceMetrics
 
 STOP_SECONDS = 20.0
-"""How long a stop may take before what still runs is left behind."""
+"""Deadline for shutdown. Threads that are still running afterwards are abandoned."""
 
 
 def create_app(deps: ServiceDeps) -> FastAPI:
-    """The application. Refuses to be made with a route that declares no access."""
+    """Return the application. Raises ``RuntimeError`` for a route that does not declare its access level."""
     stopping = Stopping()
     background = Background(loops=deps.loops, stopping=stopping)
 
@@ -53,19 +53,19 @@ def create_app(deps: ServiceDeps) -> FastAPI:
         stopping.set()
         deadline = time.monotonic() + STOP_SECONDS
         deps.queue.close(STOP_SECONDS)
-        log_event("stopped", left_behind=list(background.join(deadline)))
+        log_event("stopped", still_running=list(background.join(deadline)))
 
     app = FastAPI(
         title="partnergate",
         version=__version__,
-        summary="Usage of partners: send events, read quantities.",
+        summary="Partner usage: send usage events, read quantities.",
         lifespan=lifespan,
         openapi_url="/openapi.json",
-        redirect_slashes=False,  # such a redirect takes its host from the request
+        redirect_slashes=False,  # such redirects use the Host header of the request
         docs_url=None,
         redoc_url=None,
     )
-    app.state.door = deps.door
+    app.state.authorizer = deps.authorizer
     app.state.stopping = stopping
     problems.install(app)
     app.include_router(health_routes(deps, stopping))
@@ -89,7 +89,7 @@ def create_app(deps: ServiceDeps) -> FastAPI:
 
 
 class RequestLog:
-    """Logs and times each request by the path of its route, so that no name in a path is ever kept."""
+    """Logs and measures each request under its route template, so path parameters are never recorded."""
 
     def __init__(self, app: ASGIApp, *, metrics: ServiceMetrics, app_routes: FastAPI) -> None:
         self.app = app
@@ -103,14 +103,14 @@ class RequestLog:
         started = time.perf_counter()
         status = 500
 
-        async def sending(message: Message) -> None:
+        async def send_recording_status(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
             await send(message)
 
         try:
-            await self.app(scope, receive, sending)
+            await self.app(scope, receive, send_recording_status)
         finally:
             seconds = time.perf_counter() - started
             route = self._route(scope)

@@ -1,6 +1,6 @@
-"""Where the service takes the time from: one clock, given with its other parts, so that any day can be shown.
+"""The clock of the service. It is injected, so that tests can run on any day.
 
-The command line gives the machine's clock. Pauses and ages inside one process go by ``time.monotonic``.
+The command line injects the system clock. Intervals within one process use ``time.monotonic``.
 """
 
 from __future__ import annotations
@@ -9,4 +9,4 @@ from collections.abc import Callable
 from datetime import datetime
 
 Clock = Callable[[], datetime]
-"""The present instant, with its time zone."""
+"""Returns the current time, with a time zone."""

@@ -1,4 +1,4 @@
-"""Puts the parts of one service together: what the command line does, without the command line."""
+"""The composition root: assembles the parts of one service, independent of the command line."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from partnergate.model.instants import to_ms
 from partnergate.service.api.ingest import IngestQueue
 from partnergate.service.deps import ServiceDeps
-from partnergate.service.loops.background import attributing
-from partnergate.service.metrics import ServiceMetrics
+from partnergate.service.loops.background import usage_attribution
 from partnergate.store.sessions.ingest import EventIngest
 from partnergate.store.usage.ledger import StoredUsage
 
@@ -16,10 +15,11 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
 
     from partnergate.model.workspace import Workspace
-    from partnergate.service.access import Door
+    from partnergate.service.access import Authorizer
     from partnergate.service.clock import Clock
-    from partnergate.service.loops.files_watching import FilesInForce
+    from partnergate.service.loops.file_watcher import CurrentFiles
     from partnergate.service.loops.loop import Loop
+    from partnergate.service.metrics import ServiceMetrics
     from partnergate.store.database.engine import Store
 
 
@@ -27,16 +27,16 @@ def service_deps(
     workspace: Workspace,
     store: Store,
     *,
-    door: Door,
+    authorizer: Authorizer,
     clock: Clock,
     loops: tuple[tuple[str, Loop], ...] = (),
-    files: FilesInForce | None = None,
+    files: CurrentFiles | None = None,
     reads_events: bool = False,
-    metrics: ServiceMetrics | None = None,
+    metrics: ServiceMetrics,
     routers: tuple[APIRouter, ...] = (),
     public_routers: tuple[APIRouter, ...] = (),
 ) -> ServiceDeps:
-    """The parts of the service of one environment. Notes in the store what the files say from now on."""
+    """Assemble the service of one environment, and record the current partner files in the store."""
     realm = workspace.realm
     EventIngest(store=store).record_registry(realm, workspace.partners, to_ms(clock()))
     usage = StoredUsage(store)
@@ -47,10 +47,10 @@ def service_deps(
         store=store,
         usage=usage,
         queue=queue,
-        door=door,
+        authorizer=authorizer,
         clock=clock,
-        metrics=metrics or ServiceMetrics(),
-        loops=(*loops, ("usage-attribution", attributing(usage, queue.busy))),
+        metrics=metrics,
+        loops=(*loops, ("usage-attribution", usage_attribution(usage, queue.busy))),
         files=files,
         reads_events=reads_events,
         routers=routers,

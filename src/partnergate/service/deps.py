@@ -1,4 +1,4 @@
-"""What the application is given: everything it needs and does not make itself."""
+"""The dependencies of the application, which ``compose`` assembles."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from partnergate.service.metrics import ServiceMetrics
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
-    from partnergate.service.access import Door
+    from partnergate.service.access import Authorizer
     from partnergate.service.api.ingest import IngestQueue
     from partnergate.service.clock import Clock
-    from partnergate.service.loops.files_watching import FilesInForce
+    from partnergate.service.loops.file_watcher import CurrentFiles
     from partnergate.service.loops.loop import Loop
     from partnergate.store.database.engine import Store
     from partnergate.store.usage.ledger import StoredUsage
@@ -21,23 +21,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceDeps:
-    """The parts of one service of one realm."""
+    """The dependencies of the service of one realm."""
 
     realm: str
     environment: str
     store: Store
     usage: StoredUsage
     queue: IngestQueue
-    door: Door
+    authorizer: Authorizer
     clock: Clock
     metrics: ServiceMetrics = field(default_factory=ServiceMetrics)
     loops: tuple[tuple[str, Loop], ...] = ()
-    """(name, loop): run in a thread each while the service lives, such as the reader of login events."""
-    files: FilesInForce | None = None
-    """What the files say, where a loop takes up changed ones; for readiness to tell."""
+    """(name, loop) pairs. Each loop runs in its own thread, such as the reader of login events."""
+    files: CurrentFiles | None = None
+    """The loaded partner files, when a loop reloads changed files; readiness reports their state."""
     reads_events: bool = False
-    """Whether one of the loops reads login events, so that readiness looks at how far it is."""
+    """Whether a loop reads login events. If so, readiness checks the read lag."""
     routers: tuple[APIRouter, ...] = ()
-    """Further routes; each declares its access by ``access.needs``."""
+    """Additional routers. Each route declares its access level with ``access.needs``."""
     public_routers: tuple[APIRouter, ...] = ()
-    """Further routes that anybody may open, such as the launch pages."""
+    """Additional routers without authentication, such as the launch pages."""

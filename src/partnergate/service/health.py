@@ -1,4 +1,4 @@
-"""``/livez``, ``/readyz`` and ``/metrics``: the process, what it depends on, and its figures."""
+"""``/livez``, ``/readyz`` and ``/metrics``: liveness, readiness of dependencies, and metrics."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
     from partnergate.service.deps import ServiceDeps
     from partnergate.service.loops.loop import Stopping
 
-LONGEST_LAG = timedelta(minutes=10)
-"""How old the last read window may be before the service is not ready."""
+MAX_READ_LAG = timedelta(minutes=10)
+"""Maximum age of the last read window. Above it, the service is not ready."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readiness:
-    """Whether requests should come here, and what stands against it."""
+    """Whether the service is ready, and the checks that failed."""
 
     ready: bool
     checks: tuple[tuple[str, str], ...]
     notes: tuple[tuple[str, str], ...] = ()
-    """What somebody should mend, though requests are answered rightly."""
+    """Problems that an operator should fix, although requests are served correctly."""
 
 
 def readiness(deps: ServiceDeps, stopping: Stopping, now: datetime) -> Readiness:
-    """Looks at the store, the reader and the life of the process."""
+    """Check the store, the event reader and the state of the process."""
     checks = []
     if stopping.is_set():
         checks.append(("process", "stopping"))
@@ -40,7 +40,7 @@ def readiness(deps: ServiceDeps, stopping: Stopping, now: datetime) -> Readiness
         with deps.store.read() as connection:
             health = realm_health(connection, deps.realm)
     except StoreError:
-        checks.append(("store", "cannot be used"))
+        checks.append(("store", "not available"))
     else:
         if deps.reads_events and (problem := _reader_problem(health, now)):
             checks.append(("reader", problem))
@@ -50,21 +50,21 @@ def readiness(deps: ServiceDeps, stopping: Stopping, now: datetime) -> Readiness
 def _notes(deps: ServiceDeps) -> tuple[tuple[str, str], ...]:
     if deps.files is None:
         return ()
-    # Anybody may ask, and a file is named after its partner: the log has what and where.
-    told = "changed files are not in force, the last good ones are; the log says why"
-    notes = (("files", told if deps.files.problem else ""), ("restart", deps.files.restart))
+    # The endpoint is public and file names contain partner IDs, so only the log has the details.
+    rejected = "changed partner files were rejected; the last valid files stay in use; see the log"
+    notes = (("files", rejected if deps.files.problem else ""), ("restart", deps.files.restart))
     return tuple((name, text) for name, text in notes if text)
 
 
 def health_routes(deps: ServiceDeps, stopping: Stopping) -> APIRouter:
-    """The three routes. Figures are by partner, so only the host reads them."""
+    """Return the three routes. The metrics name partners, so they are not public."""
     router = APIRouter(tags=["health"])
 
-    @router.get("/livez", dependencies=[needs(Need.PUBLIC)], summary="Whether the process lives")
+    @router.get("/livez", dependencies=[needs(Need.PUBLIC)], summary="Liveness of the process")
     def livez() -> dict[str, str]:
         return {"status": "alive"}
 
-    @router.get("/readyz", dependencies=[needs(Need.PUBLIC)], summary="Whether requests should come here")
+    @router.get("/readyz", dependencies=[needs(Need.PUBLIC)], summary="Readiness to serve requests")
     def readyz() -> Response:
         found = readiness(deps, stopping, deps.clock())
         body: dict[str, object] = {
@@ -78,24 +78,24 @@ def health_routes(deps: ServiceDeps, stopping: Stopping) -> APIRouter:
     @router.get(
         "/metrics",
         dependencies=[needs(Need.METRICS)],
-        summary="Figures for Prometheus",
+        summary="Metrics for Prometheus",
         response_class=PlainTextResponse,
     )
     def metrics() -> Response:
-        observe(deps, deps.clock())
+        update_metrics(deps, deps.clock())
         return Response(deps.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return router
 
 
-def observe(deps: ServiceDeps, now: datetime) -> None:
-    """Bring the figures that the store knows up to date."""
+def update_metrics(deps: ServiceDeps, now: datetime) -> None:
+    """Update the metrics that come from the store."""
     metrics, realm = deps.metrics, deps.realm
     metrics.usage_waiting.set(deps.queue.waiting_events)
     try:
         with deps.store.read() as connection:
             health = realm_health(connection, realm)
-            nobodys = unattributed_counts(connection, realm)
+            unattributed = unattributed_counts(connection, realm)
     except StoreError:
         metrics.store_up.set(0)
         return
@@ -111,13 +111,13 @@ def observe(deps: ServiceDeps, now: datetime) -> None:
         metrics.last_gap_end.labels(realm).set(health.last_gap_end.timestamp())
     metrics.usage_unattributed.clear()
     metrics.sessions_unattributed.clear()
-    for count in nobodys:
+    for count in unattributed:
         metrics.usage_unattributed.labels(count.reason).set(count.usage_events)
         metrics.sessions_unattributed.labels(realm, count.reason).set(count.sessions)
 
 
 def _reader_problem(health: RealmHealth, now: datetime) -> str | None:
     if health.position is None:
-        return "has not read yet"
+        return "no login events read yet"
     lag = now - health.position
-    return f"is {int(lag.total_seconds())} seconds behind" if lag > LONGEST_LAG else None
+    return f"{int(lag.total_seconds())} seconds behind" if lag > MAX_READ_LAG else None

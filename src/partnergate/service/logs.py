@@ -1,4 +1,4 @@
-"""Logs as one JSON object a line: an event name and fields. Never a token, a person or an address."""
+"""Structured logs: one JSON object per line with an event name and fields. No tokens or personal data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LOGGER = logging.getLogger("partnergate.service")
 
 
 class JsonLines(logging.Formatter):
-    """Formats a record made by ``log_event``; foreign records keep their message as text."""
+    """Formats records of ``log_event``. Records of other libraries keep their message as text."""
 
     def format(self, record: logging.LogRecord) -> str:
         fields: dict[str, Any] = {
@@ -29,12 +29,12 @@ class JsonLines(logging.Formatter):
 
 
 def log_event(event: str, level: int = logging.INFO, **fields: Any) -> None:
-    """Log an event with fields from bounded sets or numbers."""
+    """Log an event. Field values are numbers or come from bounded sets."""
     LOGGER.log(level, event, extra={"event": event, "fields": fields})
 
 
 def log_to(stream: TextIO | None = None) -> None:
-    """Send the logs of this process to a stream, standard error by default."""
+    """Write the logs of this process to a stream; standard error by default."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines())
     root = logging.getLogger()

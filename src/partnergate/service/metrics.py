@@ -1,4 +1,4 @@
-"""What the service measures of itself. Labels come from bounded sets: never a user, session or event."""
+"""The Prometheus metrics of the service. Labels are bounded: never a user, session or event."""
 
 from __future__ import annotations
 
@@ -16,174 +16,177 @@ _STATUSES = (*(r.value for r in Receipt), "rejected")
 
 
 class ServiceMetrics:
-    """The metrics of one process, in a registry of their own."""
+    """The metrics of one process, in a separate registry."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._of_the_process(self.registry)
-        self._of_usage(self.registry)
-        self._of_reading(self.registry)
-        self._of_the_realm(self.registry)
-        self._of_people(self.registry)
+        self._process_metrics(self.registry)
+        self._usage_metrics(self.registry)
+        self._reader_metrics(self.registry)
+        self._realm_metrics(self.registry)
+        self._identity_metrics(self.registry)
         for status in _STATUSES:
             self.usage_events.labels(status)
         for reason in RejectReason:
             self.usage_rejected.labels(reason.value)
 
-    def count_results(self, counts: Mapping[str, int], refused: Iterable[RejectReason]) -> None:
-        """Count the results of one request: how many of each status, and why items were refused."""
-        for reason in refused:
+    def count_results(self, counts: Mapping[str, int], rejected: Iterable[RejectReason]) -> None:
+        """Count the results of one request by status, and the rejected events by reason."""
+        for reason in rejected:
             self.usage_rejected.labels(reason.value).inc()
         for status, number in counts.items():
             self.usage_events.labels(status).inc(number)
 
     def text(self) -> bytes:
-        """The exposition that Prometheus reads."""
+        """Return the metrics in the Prometheus text format."""
         return generate_latest(self.registry)
 
-    def _of_the_process(self, registry: CollectorRegistry) -> None:
-        """What the process itself does."""
+    def _process_metrics(self, registry: CollectorRegistry) -> None:
+        """Metrics of the process and its requests."""
         self.store_up = Gauge(
             "partnergate_store_up",
-            "1 when the store answered the last time it was asked.",
+            "1 when the last read from the store succeeded.",
             registry=registry,
         )
         self.request_seconds = Histogram(
             "partnergate_request_duration_seconds",
-            "Time to answer a request.",
+            "Duration of HTTP requests.",
             ["route", "status"],
             registry=registry,
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
         )
         self.files_refused = Gauge(
             "partnergate_files_refused",
-            "1 when changed files are not in force, because they have errors or need a restart.",
+            "1 when changed partner files were rejected, because they have errors or require a restart.",
             registry=registry,
         )
-        self.files_taken = Gauge(
-            "partnergate_files_taken_timestamp_seconds",
-            "When the files in force were taken.",
+        self.files_loaded = Gauge(
+            "partnergate_files_loaded_timestamp_seconds",
+            "Time at which the current partner files were loaded.",
             registry=registry,
         )
         self.launches = Counter(
             "partnergate_launches_total",
-            "What became of launches; the partner is one of the files, or empty.",
+            "Launches by outcome. The partner is empty when the link names no known partner.",
             ["partner", "outcome"],
             registry=registry,
         )
 
-    def _of_usage(self, registry: CollectorRegistry) -> None:
-        """What came in over the usage API, and what waits."""
+    def _usage_metrics(self, registry: CollectorRegistry) -> None:
+        """Metrics of the usage API and its queue."""
         self.usage_events = Counter(
             "partnergate_usage_events_total", "Usage events by result.", ["status"], registry=registry
         )
         self.usage_rejected = Counter(
-            "partnergate_usage_rejected_total", "Refused usage events.", ["reason"], registry=registry
+            "partnergate_usage_rejected_total",
+            "Rejected usage events by reason.",
+            ["reason"],
+            registry=registry,
         )
         self.usage_waiting = Gauge(
-            "partnergate_usage_waiting_events", "Usage events waiting to be written.", registry=registry
+            "partnergate_usage_waiting_events", "Usage events in the queue.", registry=registry
         )
         self.usage_pending = Gauge(
             "partnergate_usage_pending_events",
-            "Kept usage events not yet attributed.",
+            "Stored usage events that are not attributed yet.",
             registry=registry,
         )
         self.usage_unattributed = Gauge(
             "partnergate_usage_unattributed_events",
-            "Usage events of no partner, by reason.",
+            "Unattributed usage events by reason.",
             ["reason"],
             registry=registry,
         )
 
-    def _of_reading(self, registry: CollectorRegistry) -> None:
-        """How far the login events of a realm are read, and what may be lost."""
+    def _reader_metrics(self, registry: CollectorRegistry) -> None:
+        """Metrics of the login event reader."""
         self.events_read = Gauge(
-            "partnergate_login_events", "Login events kept.", ["realm"], registry=registry
+            "partnergate_login_events", "Stored login events.", ["realm"], registry=registry
         )
         self.read_lag = Gauge(
             "partnergate_read_lag_seconds",
-            "Age of the end of the last login event window that was read.",
+            "Time since the end of the last login event window that was read.",
             ["realm"],
             registry=registry,
         )
         self.read_failures = Gauge(
             "partnergate_read_failures",
-            "Failed reads of login events in a row.",
+            "Consecutive failed reads of login events.",
             ["realm"],
             registry=registry,
         )
         self.gaps = Gauge(
-            "partnergate_gaps", "Spans of login events that may be lost.", ["realm"], registry=registry
+            "partnergate_gaps", "Gaps in which login events may be lost.", ["realm"], registry=registry
         )
         self.last_gap_end = Gauge(
             "partnergate_last_gap_end_timestamp_seconds",
-            "When the newest span of login events that may be lost ended; none without one.",
+            "End of the most recent gap in the login events; absent when there is no gap.",
             ["realm"],
             registry=registry,
         )
         self.oldest_event = Gauge(
             "partnergate_oldest_login_event_age_seconds",
-            "Age of the oldest login event that Keycloak still holds.",
+            "Age of the oldest login event stored in Keycloak.",
             ["realm"],
             registry=registry,
         )
         self.future_events = Gauge(
-            "partnergate_login_events_from_the_future",
-            "Login events at Keycloak whose time lies more than five minutes ahead; they are not believed.",
+            "partnergate_future_login_events",
+            "Ignored login events in Keycloak with a timestamp more than five minutes in the future.",
             ["realm"],
             registry=registry,
         )
         self.clock_skew = Gauge(
             "partnergate_clock_skew_seconds",
-            "Clock of Keycloak minus the clock of this process.",
+            "Keycloak clock minus local clock.",
             ["realm"],
             registry=registry,
         )
 
-    def _of_the_realm(self, registry: CollectorRegistry) -> None:
-        """What a realm keeps, and lets the reader see."""
+    def _realm_metrics(self, registry: CollectorRegistry) -> None:
+        """Metrics of the realm's event settings and permissions."""
         self.events_enabled = Gauge(
             "partnergate_login_events_enabled",
-            "1 when the realm keeps the login events that billing needs.",
+            "1 when the realm stores the login events that billing requires.",
             ["realm"],
             registry=registry,
         )
         self.retention = Gauge(
             "partnergate_login_event_retention_seconds",
-            "How long the realm says it holds login events; 0 is for ever.",
+            "Login event retention of the realm; 0 means unlimited.",
             ["realm"],
             registry=registry,
         )
         self.types_missing = Gauge(
             "partnergate_login_event_types_missing",
-            "Kinds of event that agreements count and that the realm does not keep.",
+            "Number of event types that agreements count but the realm does not store.",
             ["realm"],
             registry=registry,
         )
         self.profiles_readable = Gauge(
             "partnergate_profiles_readable",
-            "1 when the reader may see the profiles of users.",
+            "1 when the service account can read user profiles.",
             ["realm"],
             registry=registry,
         )
 
-    def _of_people(self, registry: CollectorRegistry) -> None:
-        """Whom logins belong to, and what the identity data of partners lacks."""
+    def _identity_metrics(self, registry: CollectorRegistry) -> None:
+        """Metrics of session attribution and identity data quality."""
         self.sessions_unattributed = Gauge(
             "partnergate_sessions_unattributed",
-            "Sessions of no partner, by reason.",
+            "Unattributed sessions by reason.",
             ["realm", "reason"],
             registry=registry,
         )
         self.identity_problems = Gauge(
             "partnergate_identity_problems",
-            "What the identity data of a partner lacked in the last thirty days, by problem.",
+            "Identity data problems of a partner in the last 30 days, by problem.",
             ["realm", "partner", "problem"],
             registry=registry,
         )
         self.identity_logins = Gauge(
             "partnergate_identity_logins",
-            "Logins of a partner in the last thirty days, by whether the user's profile was seen.",
+            "Logins of a partner in the last 30 days, by whether the user profile was read.",
             ["realm", "partner", "seen"],
             registry=registry,
         )

@@ -1,4 +1,4 @@
-"""Failures of a request as problem documents (RFC 9457), always the same shape."""
+"""Error responses as problem documents (RFC 9457), or as pages for browsers."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 PROBLEM_JSON = "application/problem+json"
 
 
-class Problem(Exception):  # noqa: N818 - named after what it is sent as
-    """A request that cannot be served: status, a sentence, and what the sender may do."""
+class Problem(Exception):  # noqa: N818 - named after the problem document
+    """A request that cannot be served: HTTP status, detail message, and additional members."""
 
     def __init__(
         self, status: int, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any
@@ -38,7 +38,7 @@ class Problem(Exception):  # noqa: N818 - named after what it is sent as
 
 
 def documented(**responses: str) -> dict[int | str, dict[str, Any]]:
-    """Problem documents of a route for its API description: ``s404="why"``."""
+    """Return the OpenAPI responses of a route: ``s404="reason"`` documents status 404."""
     schema = {
         "type": "object",
         "properties": {
@@ -49,7 +49,7 @@ def documented(**responses: str) -> dict[int | str, dict[str, Any]]:
         },
     }
     content = {PROBLEM_JSON: {"schema": schema}}
-    return {int(name[1:]): {"description": why, "content": content} for name, why in responses.items()}
+    return {int(name[1:]): {"description": reason, "content": content} for name, reason in responses.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +64,9 @@ class ProblemView:
 
 
 def problem_response(problem: Problem, request: Request | None = None) -> Response:
-    """The document of a problem; a page with the same words for a browser."""
+    """Return the problem document, or a page with the same text for a browser."""
     if request is not None and _is_browser(request):
-        answer = page(
+        response = page(
             "problem.html",
             ProblemView(
                 status=problem.status,
@@ -77,8 +77,8 @@ def problem_response(problem: Problem, request: Request | None = None) -> Respon
             ),
             status=problem.status,
         )
-        answer.headers.update(problem.headers)
-        return answer
+        response.headers.update(problem.headers)
+        return response
     body = {
         "type": "about:blank",
         "title": HTTPStatus(problem.status).phrase,
@@ -90,12 +90,12 @@ def problem_response(problem: Problem, request: Request | None = None) -> Respon
 
 
 def not_found() -> Problem:
-    """The answer for what is not there and for what the sender may not know to be there."""
-    return Problem(HTTPStatus.NOT_FOUND, "there is no such resource")
+    """Return the problem for a resource that does not exist or that the sender cannot access."""
+    return Problem(HTTPStatus.NOT_FOUND, "the resource does not exist")
 
 
 def domain_problem(error: StatementError | RatingError | StoreError | UsageError) -> Problem:
-    """A failure of the domain as a request's problem; nothing was changed by the request."""
+    """Convert a domain error to a problem. The request changed nothing."""
     match error:
         case StoreUnavailableError():
             return Problem(503, error.what, headers={"Retry-After": "5"})
@@ -107,22 +107,22 @@ def domain_problem(error: StatementError | RatingError | StoreError | UsageError
             status = HTTPStatus.UNPROCESSABLE_ENTITY
         case _:
             status = HTTPStatus.INTERNAL_SERVER_ERROR
-    # Where a store is, is nobody's business but the operator's.
+    # The location of the store is for operators only, and they have the log.
     target = "" if isinstance(error, StoreError) else error.target
-    told: dict[str, Any] = {"target": target, "advice": error.advice}
+    members: dict[str, Any] = {"target": target, "advice": error.advice}
     problem = Problem(status, error.what)
-    problem.members.update({key: text for key, text in told.items() if text})
+    problem.members.update({key: text for key, text in members.items() if text})
     return problem
 
 
 def _is_browser(request: Request) -> bool:
-    """Whether the sender names pages and no JSON as what it can show."""
+    """Whether the sender accepts HTML and not JSON."""
     accepted = request.headers.get("accept", "")
     return "text/html" in accepted and "json" not in accepted
 
 
 def install(app: FastAPI) -> None:
-    """Answer every failure of ``app`` with a problem document."""
+    """Respond to every error of ``app`` with a problem document."""
 
     @app.exception_handler(Problem)
     async def _problem(request: Request, error: Problem) -> Response:
@@ -134,8 +134,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:
-        places = [{"at": ".".join(map(str, e["loc"])), "problem": e["msg"]} for e in error.errors()]
-        return problem_response(Problem(422, "the request does not fit the API", errors=places), request)
+        errors = [{"at": ".".join(map(str, e["loc"])), "problem": e["msg"]} for e in error.errors()]
+        return problem_response(Problem(422, "the request is not valid", errors=errors), request)
 
     async def _domain(request: Request, error: Any) -> Response:
         if isinstance(error, StoreError) and not isinstance(error, StoreUnavailableError):

@@ -1,4 +1,7 @@
-"""Runs the application in this process until SIGTERM or SIGINT: not ready first, then drained, then gone."""
+"""Runs the application until SIGTERM or SIGINT, then shuts down gracefully.
+
+On the signal, the service first becomes not ready, then drains requests, then stops.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class _Server(uvicorn.Server):
-    """Turns not ready at the signal itself, before connections are drained."""
+    """Becomes not ready when the signal arrives, before connections are drained."""
 
     def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
         super().__init__(config)
@@ -27,14 +30,14 @@ class _Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, _frame: FrameType | None) -> None:
         self._app.state.stopping.set()
-        # The server below would raise the signal again after the drain, and a good stop would not end with 0.
+        # The base class raises the signal again after draining, so the exit code would not be 0.
         if sig == signal.SIGINT and self.should_exit:
             self.force_exit = True
         self.should_exit = True
 
 
 def run_service(deps: ServiceDeps, *, host: str, port: int) -> None:
-    """Serve until told to stop."""
+    """Serve until the process receives SIGTERM or SIGINT."""
     tune_for_ingest()
     app = create_app(deps)
     config = uvicorn.Config(

@@ -1,6 +1,6 @@
-"""Headers that every answer has, whoever made it: pages, documents, problems, redirects, not-found.
+"""Security headers for every response, including errors and redirects.
 
-A route may set its own value; what it leaves out is filled in with the strict one.
+A route can set its own value. Missing headers get the strict default.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ _ALWAYS: Final = {
     "X-Frame-Options": "DENY",
 }
 _STATIC: Final = "/static/"
-"""The same for everybody, so a cache may keep it; nothing else is."""
+"""Static files are identical for every user, so only they may be cached."""
 
 
 class SafeHeaders:
-    """No framing, no guessing of types, no referrer, and nothing about anybody in a cache."""
+    """Middleware that forbids framing, MIME sniffing, referrers and caching by default."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -34,7 +34,7 @@ class SafeHeaders:
             return
         static = scope["path"].startswith(_STATIC)
 
-        async def sending(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in _ALWAYS.items():
@@ -43,4 +43,4 @@ class SafeHeaders:
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        await self.app(scope, receive, sending)
+        await self.app(scope, receive, send_with_headers)

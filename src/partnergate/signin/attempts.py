@@ -1,8 +1,8 @@
-"""What became of launches and logins of a partner, counted, with the reason of each that failed.
+"""Outcomes of a partner's launches and logins: counts, and a reason for each failure.
 
-Keycloak writes no event when a partner says no, or when an answer fails before the realm looks at it
-(docs/attacks.md). The launch service knows how many people it sent to sign in, so what is left after
-everybody who got in and every refusal on record is how many came to nothing without a trace.
+Keycloak writes no event when the partner rejects a login, or when a response fails before the realm
+processes it (docs/attacks.md). The launch service counts how many users it sent to sign in. That
+number minus the sessions and the recorded errors is the number of attempts without an outcome.
 """
 
 from __future__ import annotations
@@ -16,70 +16,72 @@ if TYPE_CHECKING:
 
 
 class LaunchOutcome(StrEnum):
-    """One thing that happened to a launch. A bounded set: it labels metrics and rows."""
+    """The outcome of a step of a launch. A bounded set: it is a metric label and a database value."""
 
     UNKNOWN_PARTNER = "unknown_partner"
     SUSPENDED = "suspended"
     NOT_DEPLOYED = "not_deployed"
     UNKNOWN_ISSUER = "unknown_issuer"
     TARGET_NOT_ALLOWED = "target_not_allowed"
-    BEGUN = "begun"
-    """Allowed, and the browser was sent to be asked for its session."""
+    STARTED = "started"
+    """Allowed: the browser was redirected to the session check."""
     KEPT_SESSION = "kept_session"
-    """A live session of the same partner went on."""
+    """A live session of the same partner continued."""
     SENT_TO_SIGN_IN = "sent_to_sign_in"
-    """There was no session, or one of another partner that was ended first."""
-    NOT_OURS = "not_ours"
-    """An answer that is forged, too old, used before, or of another browser."""
+    """No session existed, or a session of another partner was ended first."""
+    INVALID_STATE = "invalid_state"
+    """The response was forged, expired, used before, or from another browser."""
     CHECK_FAILED = "check_failed"
-    """Keycloak answered the silent check with an error, or its token proves nothing."""
+    """Keycloak returned an error for the session check."""
     UNAVAILABLE = "unavailable"
-    """Keycloak did not answer."""
+    """Keycloak did not respond."""
 
 
-PROGRESS: Final = frozenset({LaunchOutcome.BEGUN, LaunchOutcome.KEPT_SESSION, LaunchOutcome.SENT_TO_SIGN_IN})
-"""Not failures."""
+PROGRESS: Final = frozenset(
+    {LaunchOutcome.STARTED, LaunchOutcome.KEPT_SESSION, LaunchOutcome.SENT_TO_SIGN_IN}
+)
+"""Outcomes that are not failures."""
 
-NAMES: Final[dict[LaunchOutcome, str]] = {
-    LaunchOutcome.UNKNOWN_PARTNER: "a link that names no partner",
+DESCRIPTIONS: Final[dict[LaunchOutcome, str]] = {
+    LaunchOutcome.UNKNOWN_PARTNER: "the link names no known partner",
     LaunchOutcome.SUSPENDED: "the partner is suspended",
-    LaunchOutcome.NOT_DEPLOYED: "the partner is not open here",
-    LaunchOutcome.UNKNOWN_ISSUER: "an issuer that is not the partner's",
-    LaunchOutcome.TARGET_NOT_ALLOWED: "a target outside the product",
-    LaunchOutcome.NOT_OURS: "an answer that was forged, old, used before, or of another browser",
-    LaunchOutcome.CHECK_FAILED: "the realm answered the session check with an error",
-    LaunchOutcome.UNAVAILABLE: "the realm did not answer",
+    LaunchOutcome.NOT_DEPLOYED: "the partner is not deployed to this environment",
+    LaunchOutcome.UNKNOWN_ISSUER: "the issuer does not belong to the partner",
+    LaunchOutcome.TARGET_NOT_ALLOWED: "the target is outside the product",
+    LaunchOutcome.INVALID_STATE: "the response was forged, expired, used before, or from another browser",
+    LaunchOutcome.CHECK_FAILED: "the realm returned an error for the session check",
+    LaunchOutcome.UNAVAILABLE: "the realm did not respond",
 }
-"""In words, for the pages."""
+"""Descriptions for the pages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Attempts that failed for one reason."""
+    """Failed attempts with the same reason."""
 
     reason: str
-    """A ``LaunchOutcome``, or type and error of a realm event."""
-    words: str
+    """A ``LaunchOutcome``, or the type and error of a realm event."""
+    description: str
     number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerAttempts:
-    """One partner, or nobody in particular, in one span."""
+    """The attempts of one partner, or of no known partner, in a time range."""
 
     partner: str
-    """Empty for what names no partner."""
+    """Empty for attempts that name no known partner."""
     launches: int
     signed_in: int
-    """Sessions that began."""
+    """Sessions that started."""
     failures: tuple[Failure, ...]
-    without_end: int
-    """At least so many were sent to sign in, and neither a session nor a refusal followed."""
+    no_outcome: int
+    """Minimum number of users sent to sign in without a session or an error event afterwards."""
 
     @property
     def failed(self) -> int:
-        """All of them."""
-        return self.without_end + sum(f.number for f in self.failures)
+        """All failed attempts."""
+        return self.no_outcome + sum(f.number for f in self.failures)
 
 
 def partner_attempts(
@@ -89,21 +91,21 @@ def partner_attempts(
     signed_in: int,
     refused: Iterable[tuple[str, str, int]],
 ) -> PartnerAttempts:
-    """One partner's counts. ``refused``: type, error and number of the realm's events that name it.
+    """Count one partner's attempts. ``refused``: type, error and number of the realm's error events.
 
-    People also sign in without the launch service, so the difference is a least number: it never
-    accuses anybody of a failure that was a success.
+    Users can also sign in without the launch service, so ``no_outcome`` is a lower bound: it never
+    counts a successful login as a failure.
     """
     events = [
         Failure(
             reason=f"{kind} {error}",
-            words=_EVENT_WORDS.get(error, ""),
-            number=-(-number // _TIMES.get(kind, 1)),
+            description=_EVENT_DESCRIPTIONS.get(error, ""),
+            number=-(-number // _EVENTS_PER_FAILURE.get(kind, 1)),
         )
         for kind, error, number in refused
     ]
     own = [
-        Failure(reason=outcome.value, words=NAMES[outcome], number=number)
+        Failure(reason=outcome.value, description=DESCRIPTIONS[outcome], number=number)
         for outcome, number in launches.items()
         if outcome not in PROGRESS and number
     ]
@@ -111,28 +113,28 @@ def partner_attempts(
     accounted = signed_in + sum(f.number for f in events)
     return PartnerAttempts(
         partner=partner,
-        launches=launches.get(LaunchOutcome.BEGUN, 0),
+        launches=launches.get(LaunchOutcome.STARTED, 0),
         signed_in=signed_in,
         failures=tuple(sorted((*own, *events), key=lambda f: (-f.number, f.reason))),
-        without_end=max(0, sent - accounted) if partner else 0,
+        no_outcome=max(0, sent - accounted) if partner else 0,
     )
 
 
-_TIMES: Final = {"IDENTITY_PROVIDER_FIRST_LOGIN_ERROR": 2}
-"""Keycloak writes the refusal of a first login twice: the step, and then the flow."""
+_EVENTS_PER_FAILURE: Final = {"IDENTITY_PROVIDER_FIRST_LOGIN_ERROR": 2}
+"""Keycloak writes two events when a first login is denied: one for the step, one for the flow."""
 
-_EVENT_WORDS: Final = {
-    "access_denied": "no identifier, or an e-mail address outside the agreed domains",
-    "cookie_not_found": "an answer in another browser than the question",
-    "different_user_authenticated": "a session of another user was live",
-    "email_in_use": "the e-mail address is taken",
-    "federated_identity_account_exists": "the identifier belongs to a user who is already here",
-    "identity_provider_login_failure": "the answer was not accepted, or its code could not be redeemed",
-    "identity_provider_error": "the provider answered with an error",
-    "invalidRequestMessage": "an answer whose state is not the realm's",
-    "invalid_saml_response": "a SAML answer that is misdirected, outdated or not well-formed",
-    "invalid_signature": "a signature that does not fit the agreed keys",
-    "invalid_token": "a token that is over or forged",
-    "user_not_found": "the user is gone",
-    "username_in_use": "the user name is taken",
+_EVENT_DESCRIPTIONS: Final = {
+    "access_denied": "the user identifier is missing, or the email address is outside the agreed domains",
+    "cookie_not_found": "the response arrived in another browser than the request",
+    "different_user_authenticated": "another user had a live session in the browser",
+    "email_in_use": "the email address is already in use",
+    "federated_identity_account_exists": "the identifier belongs to an existing user",
+    "identity_provider_login_failure": "the response was not accepted, or its code could not be redeemed",
+    "identity_provider_error": "the provider returned an error",
+    "invalidRequestMessage": "the state of the response is not from this realm",
+    "invalid_saml_response": "the SAML response was misdirected, expired or malformed",
+    "invalid_signature": "the signature does not match the agreed keys",
+    "invalid_token": "the token is expired or forged",
+    "user_not_found": "the user no longer exists",
+    "username_in_use": "the username is already in use",
 }

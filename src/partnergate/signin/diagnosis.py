@@ -1,7 +1,7 @@
-"""From what a failed login showed to one reason of the closed list. Pure.
+"""Maps the observations of a failed login to one reason of the closed list, and describes them. Pure.
 
-The order is the order of a login: who refuses earlier hides what comes later. Within an answer the
-signature comes first, because nothing else in it can be believed without one.
+Reasons are checked in the order of a login, because an early failure hides later ones. Within a
+message, the signature comes first, because the content is not trustworthy without it.
 """
 
 from __future__ import annotations
@@ -25,43 +25,43 @@ _DENIED_BY_FLOW: Final = {
     "IDENTITY_PROVIDER_FIRST_LOGIN_ERROR": Reason.MISSING_CLAIM,
     "IDENTITY_PROVIDER_POST_LOGIN_ERROR": Reason.EMAIL_DOMAIN_REFUSED,
 }
-"""What our own flows deny, by the step at which they do: a user without identifier, a foreign domain."""
+"""What our own flows deny, by event type: a missing user identifier, an email domain that is not allowed."""
 _DEFAULT_SKEW: Final = timedelta(seconds=5)
-"""Seconds may pass between the answer and the look at it."""
+"""Allowance for the time between the response and its inspection."""
 
 
-def reason_of(seen: Observations) -> Reason:
-    """The first reason that fits, in the order of a login; ``UNKNOWN`` when none does."""
-    return next(reasons_of(seen), Reason.UNKNOWN)
+def reason_of(observed: Observations) -> Reason:
+    """Return the first reason that applies, in login order; ``UNKNOWN`` when none does."""
+    return next(reasons_of(observed), Reason.UNKNOWN)
 
 
-def reasons_of(seen: Observations) -> Iterator[Reason]:
-    """Every reason that fits, the first one first."""
-    yield from _at_the_partner(seen)
-    if seen.message is not None:
-        yield from _of_message(seen.message, seen.expected, seen)
-    if _is_misdirected(seen):
+def reasons_of(observed: Observations) -> Iterator[Reason]:
+    """Yield every reason that applies, in login order."""
+    yield from _partner_reasons(observed)
+    if observed.message is not None:
+        yield from _message_reasons(observed.message, observed.expected, observed)
+    if _is_misdirected(observed):
         yield Reason.WRONG_AUDIENCE
-    yield from _of_user(seen)
-    if seen.host_error == "access_denied" and seen.host_event in _DENIED_BY_FLOW:
-        yield _DENIED_BY_FLOW[seen.host_event]
-    if seen.host_error in _TAKEN_EVENTS or "already exists" in seen.host_page:
+    yield from _user_reasons(observed)
+    if observed.host_error == "access_denied" and observed.host_event in _DENIED_BY_FLOW:
+        yield _DENIED_BY_FLOW[observed.host_event]
+    if observed.host_error in _TAKEN_EVENTS or "already exists" in observed.host_page:
         yield Reason.DUPLICATE_USER
 
 
-def _at_the_partner(seen: Observations) -> Iterator[Reason]:
-    said = seen.partner_refusal.lower()
-    if seen.partner_refused and any(word in said for word in _ADDRESS_WORDS):
+def _partner_reasons(observed: Observations) -> Iterator[Reason]:
+    text = observed.partner_refusal.lower()
+    if observed.partner_refused and any(word in text for word in _ADDRESS_WORDS):
         yield Reason.REDIRECT_URI_NOT_REGISTERED
-    if seen.partner_error in _DENIED:
+    if observed.partner_error in _DENIED:
         yield Reason.USER_DENIED
-    if seen.tls_expired:
+    if observed.tls_expired:
         yield Reason.EXPIRED_CERTIFICATE
-    if seen.token_error in _WRONG_CLIENT:
+    if observed.token_error in _WRONG_CLIENT:
         yield Reason.WRONG_CLIENT_SECRET
 
 
-def _of_message(message: Message, expected: Expected, seen: Observations) -> Iterator[Reason]:
+def _message_reasons(message: Message, expected: Expected, observed: Observations) -> Iterator[Reason]:
     if message.signature is Signature.EXPIRED_KEY:
         yield Reason.EXPIRED_CERTIFICATE
     if message.signature in {Signature.INVALID, Signature.MISSING}:
@@ -73,26 +73,54 @@ def _of_message(message: Message, expected: Expected, seen: Observations) -> Ite
     if expected.audience and expected.audience not in message.audiences:
         yield Reason.WRONG_AUDIENCE
     skew = timedelta(seconds=expected.skew_seconds) + _DEFAULT_SKEW
-    early = [t for t in (message.not_before, message.issued) if t is not None and t - skew > seen.at]
-    late = message.not_after is not None and message.not_after + skew < seen.at
+    early = [t for t in (message.not_before, message.issued) if t is not None and t - skew > observed.at]
+    late = message.not_after is not None and message.not_after + skew < observed.at
     if early or late:
         yield Reason.CLOCK_SKEW
 
 
-def _is_misdirected(seen: Observations) -> bool:
-    """SAML: signed for another address than the one it was handed in at."""
-    if seen.message is None or not seen.message.recipients or not seen.expected.recipient:
+def _is_misdirected(observed: Observations) -> bool:
+    """SAML: whether the assertion names another recipient than the URL that received it."""
+    if observed.message is None or not observed.message.recipients or not observed.expected.recipient:
         return False
-    return any(recipient != seen.expected.recipient for recipient in seen.message.recipients)
+    return any(recipient != observed.expected.recipient for recipient in observed.message.recipients)
 
 
-def _of_user(seen: Observations) -> Iterator[Reason]:
-    if seen.arrived is None:
+def _user_reasons(observed: Observations) -> Iterator[Reason]:
+    if observed.arrived is None:
         return
-    held = {claim.name: [v for v in claim.values if v] for claim in seen.arrived}
-    if any(not held.get(name) for name in seen.expected.needed):
+    received = {claim.name: [v for v in claim.values if v] for claim in observed.arrived}
+    if any(not received.get(name) for name in observed.expected.required):
         yield Reason.MISSING_CLAIM
-    domains = {domain.lower() for domain in seen.expected.email_domains}
-    addresses = held.get(seen.expected.email_claim) or []
+    domains = {domain.lower() for domain in observed.expected.email_domains}
+    addresses = received.get(observed.expected.email_claim) or []
     if domains and any(a.rpartition("@")[2].lower() not in domains for a in addresses):
         yield Reason.EMAIL_DOMAIN_REFUSED
+
+
+def details_of(observed: Observations) -> tuple[str, ...]:
+    """Describe the relevant observations, one per line."""
+    message, expected = observed.message, observed.expected
+    lines = [
+        f"the partner's page returned status {observed.partner_refused}: {observed.partner_refusal}"
+        if observed.partner_refused
+        else observed.partner_refusal,
+        f"the partner returned the error {observed.partner_error}"
+        if observed.partner_error and observed.partner_error != "Success"
+        else "",
+        f"the host's page shows: {observed.host_page}" if observed.host_page else "",
+        f"the realm recorded {observed.host_error} ({observed.host_event})" if observed.host_error else "",
+    ]
+    if message is not None and not message.encrypted:
+        lines.append(
+            f"signature {message.signature.value.replace('_', ' ')}, algorithm {message.algorithm or 'none'}"
+        )
+        if expected.issuer and message.issuer != expected.issuer:
+            lines.append(f"issuer {message.issuer}, expected {expected.issuer}")
+        if expected.audience and expected.audience not in message.audiences:
+            lines.append(f"audience {', '.join(message.audiences) or 'none'}, expected {expected.audience}")
+        if message.not_after is not None:
+            lines.append(
+                f"valid until {message.not_after:%Y-%m-%d %H:%M:%S} UTC, tested at {observed.at:%H:%M:%S}"
+            )
+    return tuple(line for line in lines if line)

@@ -1,4 +1,4 @@
-"""Everything a partner enters on its side, computed from the partner file and the realm alone."""
+"""The hand-off sheet: what a partner configures on its side, from the partner file and the realm."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 Protocol = Literal["oidc", "saml", "oauth2"]
 
 NAME_ID = "name_id"
-"""The subject of a SAML partner that is not an attribute."""
+"""The subject of a SAML partner that identifies users by NameID."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """One value that the partner's administrator types or uploads."""
+    """One value that the partner's administrator configures."""
 
     label: str
-    """As the field is commonly called on the partner's side."""
+    """The usual name of the field on the partner side."""
     value: str
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequiredClaim:
-    """One thing the host wants to be told about a user."""
+    """One claim or attribute that the host requests about a user."""
 
     name: str
     purpose: str
@@ -49,18 +49,18 @@ class ProviderHandoff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handoff:
-    """The sheet for one partner in one environment."""
+    """The hand-off sheet of one partner in one environment."""
 
     partner: PartnerId
     name: str
     environment: str
     launch_url: str
-    """What the button on the partner's platform opens; empty while no launch service is known."""
+    """The URL for the button on the partner's platform; empty when no launch service is configured."""
     providers: tuple[ProviderHandoff, ...]
 
 
 def handoff(realm: RealmSpec, partner: PartnerSpec, *, launch_base_url: str = "") -> Handoff:
-    """The sheet for ``partner`` in the environment of ``realm``; providers out of use are left out."""
+    """Return the sheet of ``partner`` in the environment of ``realm``, without retired providers."""
     base = launch_base_url.rstrip("/")
     return Handoff(
         partner=partner.partner,
@@ -72,12 +72,12 @@ def handoff(realm: RealmSpec, partner: PartnerSpec, *, launch_base_url: str = ""
 
 
 def endpoint_url(realm: RealmSpec, alias: str) -> str:
-    """Redirect URI (OIDC, OAuth 2.0) and assertion consumer service (SAML) of one provider."""
+    """Return the redirect URI (OIDC, OAuth 2.0) or assertion consumer service (SAML) of a provider."""
     return f"{realm_url(realm)}/broker/{quote(alias, safe='')}/endpoint"
 
 
 def realm_url(realm: RealmSpec) -> str:
-    """Issuer of the host's tokens, and its SAML entity id unless a partner file names another."""
+    """Return the issuer of the host's tokens, which is also the default SAML entity ID."""
     return f"{realm.server_url.rstrip('/')}/realms/{quote(realm.realm, safe='')}"
 
 
@@ -104,7 +104,7 @@ def _provider(realm: RealmSpec, provider: ProviderSpec) -> ProviderHandoff:
 def _oidc_settings(sign_in: OidcSignIn, endpoint: str) -> tuple[Setting, ...]:
     settings = [
         Setting(label="Application type", value="Web application, authorization code flow"),
-        Setting(label="Redirect URI", value=endpoint, note="Exactly this, no wildcard."),
+        Setting(label="Redirect URI", value=endpoint, note="Enter this exact value, without a wildcard."),
         Setting(label="Client ID", value=sign_in.client_id),
         Setting(label="Client authentication", value=sign_in.client_authentication),
         Setting(label="PKCE", value="S256" if sign_in.pkce else "not used"),
@@ -116,7 +116,7 @@ def _oidc_settings(sign_in: OidcSignIn, endpoint: str) -> tuple[Setting, ...]:
             Setting(
                 label="Post-logout redirect URI",
                 value=f"{endpoint}/logout_response",
-                note="Where your sign-out page sends the browser back.",
+                note="Your sign-out page redirects the browser to this URL.",
             )
         )
     if sign_in.backchannel_logout:
@@ -133,24 +133,26 @@ def _oidc_settings(sign_in: OidcSignIn, endpoint: str) -> tuple[Setting, ...]:
 def _oauth2_settings(sign_in: Oauth2SignIn, endpoint: str) -> tuple[Setting, ...]:
     return (
         Setting(label="Grant type", value="authorization_code"),
-        Setting(label="Redirect URI", value=endpoint, note="Exactly this, no wildcard."),
+        Setting(label="Redirect URI", value=endpoint, note="Enter this exact value, without a wildcard."),
         Setting(label="Client ID", value=sign_in.client_id),
         Setting(label="Client authentication", value=sign_in.client_authentication),
         Setting(label="PKCE", value="S256" if sign_in.pkce else "not used"),
         Setting(label="Scopes", value=" ".join(sign_in.scopes) or "none"),
-        Setting(label="User-info endpoint we read", value=sign_in.userinfo_url),
+        Setting(label="User-info endpoint that we call", value=sign_in.userinfo_url),
     )
 
 
 def _saml_settings(sign_in: SamlSignIn, endpoint: str, default_entity_id: str) -> tuple[Setting, ...]:
     return (
         Setting(
-            label="Service provider metadata", value=f"{endpoint}/descriptor", note="Import this if you can."
+            label="Service provider metadata",
+            value=f"{endpoint}/descriptor",
+            note="Import this URL if your provider supports it.",
         ),
         Setting(
             label="Assertion consumer service (ACS) URL",
             value=endpoint,
-            note="HTTP-POST binding; also the Recipient and the Destination.",
+            note="HTTP-POST binding. Use the same value for Recipient and Destination.",
         ),
         Setting(label="Entity ID (audience)", value=sign_in.sp_entity_id or default_entity_id),
         Setting(label="Single logout URL", value=endpoint),
@@ -160,15 +162,19 @@ def _saml_settings(sign_in: SamlSignIn, endpoint: str, default_entity_id: str) -
         Setting(
             label="Signature",
             value="Signed assertions" if sign_in.want_assertions_signed else "Signed responses",
-            note="SHA-256 or stronger; RSA keys of 2048 bits or more.",
+            note="SHA-256 or stronger. RSA keys of at least 2048 bits.",
         ),
         Setting(
             label="Encrypted assertions",
             value="required" if sign_in.want_assertions_encrypted else "not required",
         ),
-        Setting(label="Our requests are signed", value="yes" if sign_in.sign_requests else "no"),
         Setting(
-            label="Sign-in started by you (unsolicited)", value="not accepted", note="Use the launch link."
+            label="Signed authentication requests from us", value="yes" if sign_in.sign_requests else "no"
+        ),
+        Setting(
+            label="IdP-initiated sign-in (unsolicited responses)",
+            value="not accepted",
+            note="Use the launch link.",
         ),
     )
 
@@ -182,31 +188,36 @@ _NAME_ID_FORMATS = {
 
 def _claims(identity: Identity, protocol: Protocol) -> tuple[RequiredClaim, ...]:
     subject = "NameID" if protocol == "saml" and identity.subject == NAME_ID else identity.subject
-    wanted = [
+    claims = [
         RequiredClaim(
             name=subject,
-            purpose="Identifies the user for ever; it must never change and never be given to somebody else.",
+            purpose="Identifies the user. It must never change and must never be reassigned to another user.",
             required=True,
         )
     ]
-    gate = f" Only {', '.join(identity.email_domains)} may enter." if identity.email_domains else ""
+    domain_note = f" Allowed domains: {', '.join(identity.email_domains)}." if identity.email_domains else ""
     for name, purpose in (
-        (identity.email, f"E-mail address, for display and contact; never used to recognise the user.{gate}"),
+        (
+            identity.email,
+            f"Email address, for display and contact. Never used to identify the user.{domain_note}",
+        ),
         (identity.first_name, "First name, for display."),
         (identity.last_name, "Last name, for display."),
     ):
         if name:
-            wanted.append(
-                RequiredClaim(name=name, purpose=purpose, required=bool(gate) and name == identity.email)
+            claims.append(
+                RequiredClaim(
+                    name=name, purpose=purpose, required=bool(domain_note) and name == identity.email
+                )
             )
-    wanted += [
-        RequiredClaim(name=claim, purpose=f"Kept as {attribute!r} of the user.", required=False)
+    claims += [
+        RequiredClaim(name=claim, purpose=f"Stored as the user attribute {attribute!r}.", required=False)
         for attribute, claim in identity.attributes
     ]
     for grant in identity.roles:
         for claim, value in grant.when:
             target = f"role {grant.grant}" if grant.grant else f"group {grant.group}"
-            wanted.append(
-                RequiredClaim(name=claim, purpose=f"The value {value!r} gives the {target}.", required=False)
+            claims.append(
+                RequiredClaim(name=claim, purpose=f"The value {value!r} grants the {target}.", required=False)
             )
-    return tuple(wanted)
+    return tuple(claims)

@@ -1,7 +1,7 @@
-"""What the launch service does next, decided from the partner and from whose session is live.
+"""Decides each step of a launch from the partner and the live session.
 
-The three questions, in order: may this partner launch here; whose session does the browser hold;
-where does the user go. Each answer is a type of its own, and the page layer only carries it out.
+The steps: is this partner allowed to launch here, which session does the browser have, and where
+does the user go. Each decision is a type; the routes only carry it out.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Refusal(StrEnum):
-    """Why a launch is refused. A bounded set: it labels metrics and chooses the page."""
+    """Why a launch is refused. A bounded set: it is a metric label and selects the page."""
 
     UNKNOWN_PARTNER = "unknown_partner"
     SUSPENDED = "suspended"
@@ -34,7 +34,7 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """The launch ends here, with a page that says so."""
+    """The launch is refused, and the user sees a page with the reason."""
 
     reason: Refusal
     partner: PartnerId | None = None
@@ -42,18 +42,18 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launch:
-    """A launch that may go on: look whose session is live."""
+    """An allowed launch. The next step is the session check."""
 
     partner: PartnerId
     alias: Alias
     target: str
-    """Allowed, or empty for the product's own start page."""
+    """A URL on the allow list; empty for the product's start page."""
     login_hint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveSession:
-    """What the silent check found."""
+    """The live session that the silent check found."""
 
     partner: str
     alias: str
@@ -62,14 +62,14 @@ class LiveSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnterProduct:
-    """Go to the product's login address; a live session of the same partner passes silently."""
+    """Redirect to the product's login URL. A live session of the same partner needs no sign-in."""
 
     url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndSession:
-    """First end the session of another partner, by its own id token; then enter."""
+    """End the session of another partner with its ID token, then enter the product."""
 
     id_token: str
     alias: str
@@ -85,9 +85,9 @@ def launch_request(
     login_hint: str = "",
     target_link_uri: str = "",
 ) -> Launch | Refused:
-    """Whether a launch may go on, by partner id or by the issuer of a third-party-initiated login.
+    """Decide whether a launch is allowed, by partner ID or by the issuer of a third-party-initiated login.
 
-    ``iss``, ``login_hint`` and ``target_link_uri`` are those of OpenID Connect Core 1.0 section 4.
+    ``iss``, ``login_hint`` and ``target_link_uri`` are defined in OpenID Connect Core 1.0, section 4.
     """
     found = _find(tuple(partners), partner, iss)
     if isinstance(found, Refused):
@@ -122,7 +122,7 @@ def _find(
 
 
 def issuer_of(provider: ProviderSpec) -> str:
-    """What names the partner's identity provider: its issuer, or its SAML entity id; OAuth 2.0 has none."""
+    """Return the issuer or SAML entity ID of a provider; empty for OAuth 2.0, which has none."""
     match provider.sign_in:
         case OidcSignIn(issuer=issuer):
             return issuer
@@ -135,14 +135,14 @@ def issuer_of(provider: ProviderSpec) -> str:
 def after_check(
     realm: RealmSpec, settings: LaunchSettings, launch: Launch, live: LiveSession | None
 ) -> EnterProduct | EndSession:
-    """Keep a session of the same partner, end one of another or of nobody, sign in where there is none."""
+    """Keep a session of the same partner, end any other session, and sign in when there is none."""
     if live is not None and live.partner != launch.partner:
         return EndSession(id_token=live.id_token, alias=live.alias)
     return enter_product(realm, settings, launch)
 
 
 def enter_product(realm: RealmSpec, settings: LaunchSettings, launch: Launch) -> EnterProduct:
-    """The product's login address with the parameters of section 4 and the provider to go through."""
+    """Return the product's login URL with the section 4 parameters and the provider hint."""
     query = {
         "iss": realm_url(realm),
         "kc_idp_hint": launch.alias,

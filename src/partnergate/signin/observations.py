@@ -1,4 +1,4 @@
-"""What a test login saw, as plain facts; the reading of messages and the asking happen elsewhere."""
+"""What was observed during a test login, as plain values. Parsing and requests are in ``doctor``."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ Protocol = Literal["oidc", "saml", "oauth2"]
 
 
 class Signature(StrEnum):
-    """How a signature stands to the keys that are known of the partner."""
+    """The result of verifying a signature with the partner's known keys."""
 
     VALID = "valid"
     EXPIRED_KEY = "expired_key"
-    """It fits, and the certificate that it fits has ended."""
+    """The signature is correct, but its certificate has expired."""
     INVALID = "invalid"
     MISSING = "missing"
     UNCHECKED = "unchecked"
-    """No key was at hand to check it with."""
+    """No key was available to verify it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
-    """One claim or attribute as it arrived, with all its values."""
+    """One claim or attribute as received, with all its values."""
 
     name: str
     values: tuple[str, ...]
@@ -34,58 +34,58 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """An ID token or a SAML assertion, read without being believed."""
+    """An ID token or a SAML assertion, parsed but not trusted."""
 
     signature: Signature
     algorithm: str = ""
     issuer: str = ""
     audiences: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
-    """SAML: where it says it may be handed in."""
+    """SAML: the Recipient and Destination URLs."""
     not_before: datetime | None = None
     not_after: datetime | None = None
     issued: datetime | None = None
-    nonce_fits: bool = True
+    nonce_matches: bool = True
     encrypted: bool = False
-    """Nobody but the server can look inside, so what is inside is not judged."""
+    """Only Keycloak can decrypt the message, so its content is not checked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """What the partner file and the realm ask of an answer."""
+    """What the partner file and the realm require of a response."""
 
     protocol: Protocol
     issuer: str = ""
     audience: str = ""
     recipient: str = ""
     skew_seconds: int = 0
-    needed: tuple[str, ...] = ()
-    """Claims or attributes without which nobody enters."""
+    required: tuple[str, ...] = ()
+    """Claims or attributes that a login requires."""
     email_claim: str = ""
     email_domains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observations:
-    """Everything that was seen of one failed login. Empty fields were not seen."""
+    """Everything observed about one login. Empty fields were not observed."""
 
     at: datetime
     expected: Expected
     partner_refused: int = 0
-    """The status with which the partner's own sign-in address refused our request."""
+    """The HTTP error status from the partner's sign-in URL."""
     partner_refusal: str = ""
-    """What the partner's page said then."""
+    """The text of the partner's error page."""
     partner_error: str = ""
-    """The error that the partner sent back (OAuth 2.0), or the last part of a SAML status code."""
+    """The error that the partner returned (OAuth 2.0), or the last segment of a SAML status code."""
     token_error: str = ""
-    """The error of the partner's token endpoint."""
+    """The error from the partner's token endpoint."""
     tls_expired: bool = False
     message: Message | None = None
     arrived: tuple[Arrived, ...] | None = None
-    """None when nothing that tells about the user was seen."""
+    """None when the user's claims could not be observed."""
     host_event: str = ""
-    """The type of Keycloak's event about the refusal, which says at which step it was refused."""
+    """The type of Keycloak's error event, which identifies the step that failed."""
     host_error: str = ""
     """The error of that event."""
     host_page: str = ""
-    """What Keycloak's page said."""
+    """The text of the Keycloak page."""

@@ -1,7 +1,7 @@
-"""Onboarding as a plan that both sides see: steps with owner, due date and state.
+"""The onboarding plan of a partner: steps with an owner, a due date and a state.
 
-A state comes from evidence where there is some (a provider in the file, an agreement in force, a
-passed staging test, a first live session); a date written in the partner file comes second.
+Evidence determines the state first: a provider in the file, an agreement in force, a passed staging
+test, a first live session. Without evidence, the dates in the partner file apply.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class StepName(StrEnum):
-    """The steps of the program, in order."""
+    """The onboarding steps, in order."""
 
     CONTACT = "contact"
     INTEGRATION = "integration"
@@ -30,13 +30,13 @@ class StepName(StrEnum):
 
 
 class StepState(StrEnum):
-    """Where a step stands on a given day."""
+    """The state of a step on a given day."""
 
     DONE = "done"
     DUE = "due"
     OVERDUE = "overdue"
     OPEN = "open"
-    """No date was agreed."""
+    """The step has no due date."""
 
 
 _TITLES = {
@@ -45,7 +45,7 @@ _TITLES = {
     StepName.TERMS: "Billing terms agreed",
     StepName.STAGING_TEST: "Staging test passed",
     StepName.LAUNCH: "Live for users",
-    StepName.MONITORING: "First users seen and watched",
+    StepName.MONITORING: "First users signed in and monitored",
 }
 _OWNERS = {
     StepName.CONTACT: "host",
@@ -59,7 +59,7 @@ _OWNERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What the sidecar knows that a partner file does not say."""
+    """What the sidecar knows beyond the partner file."""
 
     staging_test_passed_on: date | None = None
     first_live_session_on: date | None = None
@@ -67,20 +67,20 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepStatus:
-    """One step on one day."""
+    """The status of one step on a given day."""
 
     step: StepName
     title: str
     owner: str
     due: date | None
     state: StepState
-    because: str
-    """The evidence, or the note of the file, or what is missing."""
+    explanation: str
+    """The evidence, the note from the partner file, or what is missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerStatus:
-    """A partner's whole onboarding on one day."""
+    """The status of a partner's onboarding on a given day."""
 
     partner: PartnerId
     name: str
@@ -89,21 +89,21 @@ class PartnerStatus:
 
     @property
     def next_step(self) -> StepStatus | None:
-        """The first step that is not done; a retired partner has none."""
+        """The first step that is not done; None for a retired partner."""
         if self.stage is Stage.RETIRED:
             return None
         return next((s for s in self.steps if s.state is not StepState.DONE), None)
 
     @property
     def overdue(self) -> tuple[StepStatus, ...]:
-        """Every step past its date; nobody waits for a retired partner."""
+        """Every step past its due date; empty for a retired partner."""
         if self.stage is Stage.RETIRED:
             return ()
         return tuple(s for s in self.steps if s.state is StepState.OVERDUE)
 
 
 def partner_status(partner: PartnerSpec, evidence: Evidence, *, today: date) -> PartnerStatus:
-    """Where ``partner`` stands on ``today``."""
+    """Return the onboarding status of ``partner`` on ``today``."""
     written = {step.step: step for step in partner.onboarding}
     return PartnerStatus(
         partner=partner.partner,
@@ -119,29 +119,29 @@ def _step(
     proof = _proof(name, partner, evidence, today)
     due = written.due if written else None
     if proof:
-        state, because = StepState.DONE, proof
+        state, explanation = StepState.DONE, proof
     elif written and written.done and written.done <= today:
-        state, because = StepState.DONE, written.note or f"said done on {written.done.isoformat()}"
+        state, explanation = StepState.DONE, written.note or f"reported done on {written.done.isoformat()}"
     else:
         state = StepState.OPEN if due is None else StepState.OVERDUE if due < today else StepState.DUE
-        because = (written.note if written else "") or _missing(name)
+        explanation = (written.note if written else "") or _missing(name)
     return StepStatus(
         step=name,
         title=_TITLES[name],
         owner=written.owner if written else _OWNERS[name],
         due=due,
         state=state,
-        because=because,
+        explanation=explanation,
     )
 
 
 def _proof(name: StepName, partner: PartnerSpec, evidence: Evidence, today: date) -> str:
-    """What shows that the step is done, or nothing."""
+    """Return the evidence that the step is done; empty when there is none."""
     match name:
         case StepName.CONTACT if partner.contacts.technical and partner.contacts.billing:
-            return "technical and billing contacts are in the file"
+            return "technical and billing contacts are in the partner file"
         case StepName.INTEGRATION if partner.providers and partner.stage is not Stage.DRAFT:
-            return "the identity provider is in the file and deployed to staging"
+            return "the identity provider is in the partner file and deployed to staging"
         case StepName.TERMS if any(
             a.effective <= today and (a.until is None or today < a.until) for a in partner.agreements
         ):
@@ -163,5 +163,5 @@ def _missing(name: StepName) -> str:
         StepName.TERMS: "no agreement is in force",
         StepName.STAGING_TEST: "no staging test has passed",
         StepName.LAUNCH: "the stage is not live",
-        StepName.MONITORING: "no live session has been seen",
+        StepName.MONITORING: "no live session has been recorded",
     }[name]

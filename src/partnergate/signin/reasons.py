@@ -1,4 +1,4 @@
-"""Why a test login failed: a closed list, each with what a partner reads and what to do about it."""
+"""The reasons why a test login fails: a closed list with an explanation and advice for the partner."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 
 class Reason(StrEnum):
-    """One of these and no other; ``UNKNOWN`` is the honest last one."""
+    """The closed list of reasons. ``UNKNOWN`` applies when no other reason does."""
 
     WRONG_CLIENT_SECRET = "wrong_client_secret"  # noqa: S105 - a reason's name
     REDIRECT_URI_NOT_REGISTERED = "redirect_uri_not_registered"
@@ -26,76 +26,76 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """What is shown with a reason."""
+    """The text shown with a reason."""
 
     text: str
-    """To the partner: what went wrong, without blame and without jargon that has no field on a screen."""
+    """What went wrong, for the partner, in terms of fields that the partner can see."""
     advice: str
     protocols: tuple[str, ...] = ("oidc", "saml", "oauth2")
-    """Where it can occur."""
+    """The protocols in which the reason can occur."""
 
 
 EXPLANATIONS: Final[dict[Reason, Explanation]] = {
     Reason.WRONG_CLIENT_SECRET: Explanation(
-        text="Your token endpoint does not accept our client id and client secret.",
-        advice="Compare the client id, and agree on a new client secret. "
-        "Check that the client may authenticate in the way the hand-off sheet names.",
+        text="Your token endpoint does not accept our client ID and client secret.",
+        advice="Compare the client ID, and agree on a new client secret. "
+        "Check that the client is allowed to use the client authentication method on the hand-off sheet.",
         protocols=("oidc", "oauth2"),
     ),
     Reason.REDIRECT_URI_NOT_REGISTERED: Explanation(
-        text="Your provider refuses to send users back to our address.",
-        advice="Register the redirect URI (SAML: the assertion consumer service URL) of the hand-off sheet, "
-        "letter by letter, without a wildcard.",
+        text="Your provider does not accept our redirect URI.",
+        advice="Register the redirect URI (SAML: the assertion consumer service URL) from the hand-off "
+        "sheet. Enter the exact value, without a wildcard.",
     ),
     Reason.ISSUER_MISMATCH: Explanation(
-        text="The answer was issued under another name than the one that was agreed.",
-        advice="Compare the issuer (SAML: the entity id) with the one in the partner file, "
-        "to the last slash. Another tenant or environment is the usual cause.",
+        text="The issuer of the response is not the agreed issuer.",
+        advice="Compare the issuer (SAML: the entity ID) with the one in the partner file, "
+        "including the trailing slash. The usual cause is another tenant or environment.",
         protocols=("oidc", "saml"),
     ),
     Reason.BAD_SIGNATURE: Explanation(
-        text="The signature of the answer does not fit the keys or certificates that we know of you.",
-        advice="Sign with the key that is published (OpenID Connect) or whose certificate is in the partner "
-        "file (SAML), with RS256, RSA-SHA256 or stronger. SAML: sign the assertion itself. "
-        "After a change of keys, have the new certificate added beside the old one.",
+        text="The signature of the response does not match your known keys or certificates.",
+        advice="Sign with the published key (OpenID Connect) or with the key of a certificate in the partner "
+        "file (SAML). Use RS256, RSA-SHA256 or stronger. SAML: sign the assertion itself. "
+        "After a key rotation, send the new certificate so that it is added next to the old one.",
         protocols=("oidc", "saml"),
     ),
     Reason.EXPIRED_CERTIFICATE: Explanation(
-        text="A certificate has ended: the signing certificate (SAML), or that of your server's address.",
-        advice="Renew the certificate. For SAML, send the new one so that it is added beside the old one.",
+        text="A certificate has expired: the signing certificate (SAML) or your server's TLS certificate.",
+        advice="Renew the certificate. For SAML, send the new one so that it is added next to the old one.",
     ),
     Reason.WRONG_AUDIENCE: Explanation(
-        text="The answer is meant for another application than ours.",
-        advice="OpenID Connect: the aud claim must be our client id. "
-        "SAML: the audience must be our entity id, and the recipient our consumer service URL.",
+        text="The response is intended for another application.",
+        advice="OpenID Connect: the aud claim must be our client ID. "
+        "SAML: the audience must be our entity ID, and the recipient our assertion consumer service URL.",
         protocols=("oidc", "saml"),
     ),
     Reason.CLOCK_SKEW: Explanation(
-        text="By our clock the answer is not valid yet, or not any more.",
-        advice="Set the clocks of your servers by NTP, and issue answers that hold for some minutes.",
+        text="By our clock, the response is not valid yet or has expired.",
+        advice="Synchronize your servers' clocks with NTP, and issue responses valid for a few minutes.",
         protocols=("oidc", "saml"),
     ),
     Reason.MISSING_CLAIM: Explanation(
-        text="The answer lacks something that a login needs.",
-        advice="Send the claims or attributes that the hand-off sheet marks as needed, "
-        "above all the stable identifier of the user.",
+        text="A required claim or attribute is missing from the response.",
+        advice="Send the claims or attributes that the hand-off sheet marks as required, "
+        "especially the stable identifier of the user.",
     ),
     Reason.EMAIL_DOMAIN_REFUSED: Explanation(
-        text="The e-mail address of this user is outside the domains that may enter.",
-        advice="Test with a user of an agreed domain, or ask to have the domain added.",
+        text="The email address of this user is not in an allowed domain.",
+        advice="Test with a user of an allowed domain, or ask to add the domain.",
     ),
     Reason.USER_DENIED: Explanation(
-        text="The user, or your provider on the user's behalf, refused the sign-in.",
+        text="The user, or your provider on the user's behalf, denied the sign-in.",
         advice="Consent to the sign-in, and check that the user is assigned to the application.",
     ),
     Reason.DUPLICATE_USER: Explanation(
-        text="The identifier belongs to a user who is already here and is not linked to this sign-in.",
-        advice="The identifier must be unique, also when letter case is ignored. "
-        "The host looks at the user that exists and removes or links it by hand.",
+        text="The identifier belongs to an existing user who is not linked to this sign-in.",
+        advice="The identifier must be unique, ignoring letter case. "
+        "The host reviews the existing user and removes or links it manually.",
     ),
     Reason.UNKNOWN: Explanation(
-        text="The login failed and none of the known reasons explains it.",
-        advice="The host's operator finds the event in the realm's log by the time of the test; "
-        "partnergate doctor looks at everything around the login.",
+        text="The login failed, and none of the known reasons applies.",
+        advice="The host's operator can find the event in the realm's log by the time of the test. "
+        "To check the configuration, run partnergate doctor.",
     ),
 }

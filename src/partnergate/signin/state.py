@@ -1,8 +1,8 @@
-"""What a launch remembers between two requests of one browser: signed, short-lived, bound to it.
+"""The state of a launch between two requests: signed, short-lived and bound to one browser.
 
-The value travels as ``state`` of the authorization request, so two tabs never share one. It is
-bound to the browser by a cookie's secret, so nobody can hand a user a launch of somebody else
-(RFC 9700 section 4.7). It holds no secret; the PKCE verifier and the nonce are derived from it.
+The value is the ``state`` parameter of the authorization request, so each tab has its own. A secret
+in a cookie binds it to the browser, which prevents login CSRF (RFC 9700, section 4.7). The state
+contains no secret; the PKCE verifier and the nonce are derived from it.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ LIFETIME_SECONDS: Final = 600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaunchState:
-    """One launch under way."""
+    """One launch in progress."""
 
     launch: Launch
     browser: str
     """The secret of the browser's cookie."""
     unique: str
-    """Random, for this launch alone."""
+    """A random value, unique to this launch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateKey:
-    """The key of the service; derive one value from it per purpose."""
+    """The signing key of the service. Each purpose uses a separate derived value."""
 
     value: bytes = field(repr=False)
 
@@ -46,7 +46,7 @@ class StateKey:
         return hmac.digest(self.value, f"{purpose}\0{text}".encode(), "sha256")
 
     def seal(self, state: LaunchState, *, now: datetime) -> str:
-        """The ``state`` parameter."""
+        """Return the signed ``state`` parameter."""
         content = {
             "a": state.launch.alias,
             "b": hashlib.sha256(state.browser.encode()).hexdigest(),
@@ -60,7 +60,7 @@ class StateKey:
         return f"{body}.{_text(self._mac('state', body))}"
 
     def open(self, sealed: str, *, browser: str, now: datetime) -> LaunchState | None:
-        """The launch, or nothing when it is forged, too old, or of another browser."""
+        """Return the launch; None when it is forged, expired, or from another browser."""
         body, dot, mac = sealed.partition(".")
         if not dot or not hmac.compare_digest(_text(self._mac("state", body)).encode(), mac.encode()):
             return None
@@ -81,15 +81,15 @@ class StateKey:
         return LaunchState(launch=launch, browser=browser, unique=content["u"])
 
     def nonce(self, state: LaunchState) -> str:
-        """The ``nonce`` of the silent check."""
+        """Return the ``nonce`` of the session check."""
         return _text(self._mac("nonce", state.unique + state.browser))
 
     def code_verifier(self, state: LaunchState) -> str:
-        """The PKCE verifier (RFC 7636): 43 characters that only the service can make."""
+        """Return the PKCE verifier (RFC 7636): 43 characters that only the service can derive."""
         return _text(self._mac("pkce", state.unique + state.browser))
 
     def code_challenge(self, state: LaunchState) -> str:
-        """Its S256 challenge."""
+        """Return the S256 challenge of the PKCE verifier."""
         return _text(hashlib.sha256(self.code_verifier(state).encode()).digest())
 
 

@@ -1,8 +1,8 @@
-"""Which addresses a launch may send a user to: an allow-list, compared part by part.
+"""The allow list of launch targets. URLs are compared component by component.
 
-A text prefix would let ``https://app.example.evil.test`` pass for ``https://app.example``, and a
-browser reads backslashes, control characters and user names in ways of its own, so all of these
-are refused rather than interpreted (RFC 9700 section 4.11, open redirection).
+A string prefix comparison would accept ``https://app.example.evil.test`` for
+``https://app.example``. Browsers interpret backslashes, control characters and user names
+differently, so URLs with them are refused (RFC 9700, section 4.11, open redirection).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _LONGEST = 2048
 
 
 def allowed_target(target: str, allowed: tuple[str, ...]) -> bool:
-    """Whether ``target`` is one of ``allowed`` or below one of them."""
+    """Whether ``target`` equals one of the ``allowed`` URLs or is below one of them."""
     parts = _parts(target)
     return parts is not None and any(_below(parts, base) for base in map(_parts, allowed) if base is not None)
 
@@ -29,7 +29,7 @@ def _below(target: _Parts, base: _Parts) -> bool:
 
 
 def _parts(url: str) -> _Parts | None:
-    """Scheme, host, port and path segments; nothing when a browser could read it in another way."""
+    """Return scheme, host, port and path segments; None when the URL is ambiguous."""
     if len(url) > _LONGEST or any(not "!" <= c <= "~" for c in url) or "\\" in url:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Sessions, logins and usage as CSV or Parquet, for people with spreadsheets and for warehouses."""
+"""Exports sessions, logins and usage events as CSV or Parquet, for spreadsheets and data warehouses."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
-    """What is written, from where, and by which instant it is cut and ordered."""
+    """An exportable data set: its source, columns, and the time column for filtering and ordering."""
 
     source: str
-    """What stands behind FROM."""
+    """The FROM clause."""
     columns: tuple[tuple[str, str], ...]
-    """Title and expression. An instant's title ends with ``_at``, its expression with ``_ms`` or ``_us``."""
+    """Title and expression. A timestamp's title ends with ``_at``, its expression with ``_ms``/``_us``."""
     time: str
     order: str
-    """What tells rows of one instant apart."""
+    """Additional columns that order rows with the same timestamp."""
     partner: str
 
 
 def _plain(table: str, names: str, *, time: str, order: str) -> Dataset:
-    """Columns of one table; an instant is ``..._at``."""
+    """Return a data set from the columns of one table."""
     columns = tuple((_titled(name), name) for name in names.split())
     return Dataset(source=table, columns=columns, time=time, order=order, partner="partner")
 
@@ -73,7 +73,7 @@ DATASETS: Final = {
             ("received_at", "e.received_us"),
             ("action", "CASE e.action WHEN 0 THEN 'record' WHEN 1 THEN 'amend' ELSE 'void' END"),
             ("target", "e.target"),
-            # A partner user's subject is the partner's own identifier: the keyed hash stands for it.
+            # A partner-side user identifier is personal data, so only its keyed hash (subject) is exported.
             ("session_id", "CASE WHEN e.subject_kind = 1 THEN e.subject END"),
             ("partner", "o.partner"),
             ("subject", "a.person"),
@@ -87,15 +87,15 @@ DATASETS: Final = {
         partner="o.partner",
     ),
 }
-"""Name on the command line -> what is written."""
+"""Data sets by their name on the command line."""
 
 
 def rows_of(
     connection: Connection, dataset: Dataset, start: datetime, end: datetime, partner: str | None
 ) -> Iterator[Sequence[Any]]:
-    """Some thousand rows at a time, by time; instants are ISO 8601 in UTC."""
+    """Yield batches of rows in ``[start, end)``, ordered by time. Timestamps are ISO 8601 in UTC."""
     only = "" if partner is None else f" AND {dataset.partner} = :partner"
-    written = [_instant(expression) for _, expression in dataset.columns]
+    formats = [_timestamp_format(expression) for _, expression in dataset.columns]
     number = to_us if dataset.time.endswith("_us") else to_ms
     found = connection.execute(
         sa.text(
@@ -109,15 +109,15 @@ def rows_of(
     for part in found.partitions(_BATCH):
         yield [
             tuple(
-                value if text is None or value is None else text(value)
-                for text, value in zip(written, row, strict=True)
+                value if format_value is None or value is None else format_value(value)
+                for format_value, value in zip(formats, row, strict=True)
             )
             for row in part
         ]
 
 
-def _instant(expression: str) -> Callable[[int], str] | None:
-    """How an instant is written, as finely as it is kept; None for what is no instant."""
+def _timestamp_format(expression: str) -> Callable[[int], str] | None:
+    """Return the formatter of a timestamp at its stored precision; None for other columns."""
     if expression.endswith("_ms"):
         return lambda value: from_ms(value).isoformat(timespec="milliseconds")
     if expression.endswith("_us"):
@@ -126,12 +126,12 @@ def _instant(expression: str) -> Callable[[int], str] | None:
 
 
 def titles(dataset: Dataset) -> tuple[str, ...]:
-    """Column names as written."""
+    """Return the column names of the export."""
     return tuple(title for title, _ in dataset.columns)
 
 
 def write_csv(parts: Iterator[Sequence[Any]], dataset: Dataset, file: IO[str]) -> int:
-    """Write rows as CSV; a text that a spreadsheet would run as a formula gets an apostrophe."""
+    """Write rows as CSV and return their number. Text that looks like a formula gets an apostrophe prefix."""
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(titles(dataset))
     number = 0
@@ -142,12 +142,14 @@ def write_csv(parts: Iterator[Sequence[Any]], dataset: Dataset, file: IO[str]) -
 
 
 def write_parquet(parts: Iterator[Sequence[Any]], dataset: Dataset, path: Path) -> int:
-    """Write rows as Parquet, all columns as text."""
+    """Write rows as Parquet, with all columns as text, and return their number."""
     try:
-        import pyarrow as pa  # noqa: PLC0415 - an extra
+        import pyarrow as pa  # noqa: PLC0415 - optional dependency
         import pyarrow.parquet as pq  # noqa: PLC0415
     except ImportError as error:
-        raise UsageError("Parquet needs pyarrow", advice="pip install 'partnergate[export]'") from error
+        raise UsageError(
+            "Parquet export requires pyarrow", advice="pip install 'partnergate[export]'"
+        ) from error
     names = titles(dataset)
     schema = pa.schema([(name, pa.string()) for name in names])
     number = 0

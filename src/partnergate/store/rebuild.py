@@ -1,4 +1,4 @@
-"""Derived tables from raw ones again: the proof that nothing is known but what was read."""
+"""Rebuilds the derived tables of a realm from its raw events, and compares the two."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ DERIVED: Final = {
     "refreshes": ("realm", "session_id", "quarter_ms"),
     "user_domains": ("realm", "user_id", "time_ms", "event_id"),
 }
-"""Table -> its key."""
+"""Derived tables and their key columns."""
 _BATCH: Final = 5_000
 
 
 def realms_of(connection: Connection) -> tuple[str, ...]:
-    """Every realm of which something was read, sorted."""
+    """Return every realm that has stored data, sorted."""
     rows = connection.execute(
         sa.text("SELECT realm FROM cursors UNION SELECT DISTINCT realm FROM sessions ORDER BY 1")
     )
@@ -38,7 +38,7 @@ def realms_of(connection: Connection) -> tuple[str, ...]:
 
 
 def rebuild_realm(connection: Connection, realm: str) -> int:
-    """Empty the derived tables of a realm and fill them from its raw events; how many those were."""
+    """Rebuild the derived tables of a realm from its raw events; return the number of events."""
     for table in DERIVED:
         connection.execute(sa.text(f"DELETE FROM {table} WHERE realm = :realm"), {"realm": realm})  # noqa: S608
     registry = load_registry(connection, realm)
@@ -50,13 +50,13 @@ def rebuild_realm(connection: Connection, realm: str) -> int:
 
 
 def rebuild(store: Store, realm: str) -> int:
-    """As ``rebuild_realm``, in one transaction; readers wait and see one state or the other."""
+    """Run ``rebuild_realm`` in one transaction, so readers see either the old or the new state."""
     with store.write(lock=event_lock(realm)) as connection:
         return rebuild_realm(connection, realm)
 
 
 def raw_batches(connection: Connection, realm: str) -> Iterator[list[RawEvent]]:
-    """The raw events of a realm by time and id, some thousand at a time."""
+    """Yield the raw events of a realm in batches, ordered by time and ID."""
     query = sa.text(
         f"SELECT {', '.join(RAW_COLUMNS)} FROM raw_events WHERE realm = :realm"  # noqa: S608
         " AND (time_ms > :ms OR (time_ms = :ms AND id > :id)) ORDER BY time_ms, id LIMIT :most"
@@ -72,7 +72,7 @@ def raw_batches(connection: Connection, realm: str) -> Iterator[list[RawEvent]]:
 
 
 def ledger_hash(connection: Connection, realm: str) -> str:
-    """One hash over everything that is concluded of a realm; equal facts give equal hashes."""
+    """Return a SHA-256 hash of a realm's derived tables. Equal content gives equal hashes."""
     digest = hashlib.sha256()
     for table, key in DERIVED.items():
         digest.update(f"{table}\n".encode())
@@ -89,7 +89,7 @@ def ledger_hash(connection: Connection, realm: str) -> str:
 
 
 def differs_from_raw(store: Store, realm: str) -> bool:
-    """Whether the derived tables are other than what the raw ones give; changes nothing."""
+    """Whether the derived tables differ from a rebuild. The rebuild is rolled back."""
     with store.write(lock=event_lock(realm)) as connection:
         before = ledger_hash(connection, realm)
         rebuild_realm(connection, realm)
@@ -101,5 +101,5 @@ def differs_from_raw(store: Store, realm: str) -> bool:
 
 
 def _text(connection: Connection, column: str) -> bool:
-    """PostgreSQL may sort text by a language; bytes are the same everywhere."""
+    """Whether to sort by bytes: PostgreSQL collations can sort text by language rules."""
     return connection.dialect.name == "postgresql" and not column.endswith("_ms")

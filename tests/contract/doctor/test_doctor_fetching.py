@@ -1,4 +1,4 @@
-"""What a partner names may be asked only when it is public, and only so much and so long."""
+"""Partner URLs are fetched only from public addresses, with limits on size and time."""
 
 import http.server
 import socket
@@ -15,7 +15,7 @@ STRICT = NetworkPolicy()
 
 
 class Partner(http.server.BaseHTTPRequestHandler):
-    """A server that answers as its path says."""
+    """A server whose response depends on the path."""
 
     def do_GET(self):
         if self.path == "/redirect":
@@ -64,7 +64,7 @@ def partner_url():
     server.server_close()
 
 
-def answering(*addresses):
+def resolving_to(*addresses):
     return lambda _host, _port: addresses
 
 
@@ -76,20 +76,20 @@ def answering(*addresses):
         "64:ff9b::a9fe:a9fe", "2002:0a00:0001::1", "fd00:ec2::254",
     ],
 )  # fmt: skip
-def test_a_name_that_resolves_to_an_inner_address_is_refused(address):
+def test_a_name_that_resolves_to_a_private_address_is_refused(address):
     with pytest.raises(FetchRefused, match="not a public address"):
-        Fetcher(policy=STRICT, resolve=answering(address)).get("https://idp.acme.example/")
+        Fetcher(policy=STRICT, resolve=resolving_to(address)).get("https://idp.acme.example/")
 
 
-def test_one_inner_address_among_public_ones_is_enough_to_refuse():
-    """A name with two addresses would otherwise reach the inner one by chance."""
+def test_one_private_address_among_public_ones_is_refused():
+    """Otherwise a name with two addresses could reach the private one."""
     with pytest.raises(FetchRefused):
-        Fetcher(policy=STRICT, resolve=answering("93.184.216.34", "10.0.0.1")).get(
+        Fetcher(policy=STRICT, resolve=resolving_to("93.184.216.34", "10.0.0.1")).get(
             "https://idp.acme.example/"
         )
 
 
-def test_loopback_is_allowed_only_where_the_environment_says_so(partner_url):
+def test_loopback_is_allowed_only_when_the_environment_allows_it(partner_url):
     assert Fetcher(policy=LOCAL).get(partner_url + "/").body == b"yy"
     with pytest.raises(FetchRefused, match="https"):
         Fetcher(policy=STRICT).get(partner_url + "/")
@@ -97,39 +97,39 @@ def test_loopback_is_allowed_only_where_the_environment_says_so(partner_url):
 
 def test_an_environment_that_allows_loopback_still_refuses_the_metadata_service():
     with pytest.raises(FetchRefused, match="not a public address"):
-        Fetcher(policy=LOCAL, resolve=answering("169.254.169.254")).get("http://idp.acme.example/")
+        Fetcher(policy=LOCAL, resolve=resolving_to("169.254.169.254")).get("http://idp.acme.example/")
 
 
 def test_plain_http_to_a_public_address_is_refused_everywhere():
     with pytest.raises(FetchRefused, match="plain http"):
-        Fetcher(policy=LOCAL, resolve=answering("93.184.216.34")).get("http://idp.acme.example/")
+        Fetcher(policy=LOCAL, resolve=resolving_to("93.184.216.34")).get("http://idp.acme.example/")
 
 
 @pytest.mark.parametrize(
     "url", ["ftp://a.example/", "https://user:pw@a.example/", "https:///x", "https://a:b/"]
 )
-def test_a_url_that_is_no_plain_address_is_refused(url):
+def test_an_unusual_url_is_refused(url):
     with pytest.raises(FetchRefused):
-        Fetcher(policy=STRICT, resolve=answering("93.184.216.34")).get(url)
+        Fetcher(policy=STRICT, resolve=resolving_to("93.184.216.34")).get(url)
 
 
-def test_a_redirect_is_shown_and_not_followed(partner_url):
+def test_a_redirect_is_returned_and_not_followed(partner_url):
     answer = Fetcher(policy=LOCAL).get(partner_url + "/redirect")
     assert (answer.status, answer.headers["location"]) == (302, "http://169.254.169.254/")
 
 
-def test_a_large_answer_is_cut(partner_url):
+def test_a_large_response_is_aborted(partner_url):
     with pytest.raises(FetchFailed, match="larger than 1000 bytes"):
         Fetcher(policy=LOCAL, max_bytes=1000).get(partner_url + "/big")
 
 
 @pytest.mark.parametrize("path", ["/drip", "/drip-headers"])
-def test_an_answer_that_drips_is_cut(partner_url, path):
+def test_a_slow_response_is_aborted(partner_url, path):
     with pytest.raises(FetchFailed, match="took longer"):
         Fetcher(policy=LOCAL, total_seconds=0.3).get(partner_url + path)
 
 
-def test_a_closed_port_is_a_failure_with_its_reason():
+def test_a_closed_port_is_a_failure_with_a_reason():
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/"
@@ -137,12 +137,12 @@ def test_a_closed_port_is_a_failure_with_its_reason():
             Fetcher(policy=LOCAL).get(url)
 
 
-def test_a_name_without_an_address_is_a_failure():
-    def nobody(_host, _port):
+def test_an_unresolvable_name_is_a_failure():
+    def unresolvable(_host, _port):
         raise socket.gaierror("no such name")
 
-    with pytest.raises(FetchFailed, match="no address"):
-        Fetcher(policy=STRICT, resolve=nobody).get("https://idp.acme.example/")
+    with pytest.raises(FetchFailed, match="cannot be resolved"):
+        Fetcher(policy=STRICT, resolve=unresolvable).get("https://idp.acme.example/")
 
 
 def test_a_form_is_sent_as_a_form(partner_url):
@@ -151,7 +151,7 @@ def test_a_form_is_sent_as_a_form(partner_url):
 
 
 def test_the_connection_goes_to_the_address_that_was_checked(partner_url):
-    """A second look-up could give another answer (DNS rebinding)."""
+    """A second DNS lookup could return another address (DNS rebinding)."""
     answers = iter([("127.0.0.1",), ("10.0.0.1",)])
     url = partner_url.replace("localhost", "rebind.example")
     assert Fetcher(policy=LOCAL, resolve=lambda _h, _p: next(answers)).get(url + "/").status == 200

@@ -34,11 +34,11 @@ def refusal(at=AT, alias=None, error="identity_provider_login_failure"):
 
 def test_counts_of_an_hour_are_added_up(store):
     for _ in range(3):
-        add(store, {("acme", "begun"): 2, ("acme", "suspended"): 1})
-    add(store, {("acme", "begun"): 1}, at=AT + timedelta(hours=1))
-    add(store, {("acme", "begun"): 40}, realm="another")
+        add(store, {("acme", "started"): 2, ("acme", "suspended"): 1})
+    add(store, {("acme", "started"): 1}, at=AT + timedelta(hours=1))
+    add(store, {("acme", "started"): 40}, realm="another")
     (acme,) = ask(store)
-    assert (acme.partner, acme.launches) == ("acme", (("begun", 7), ("suspended", 3)))
+    assert (acme.partner, acme.launches) == ("acme", (("started", 7), ("suspended", 3)))
     with store.read() as connection:
         assert connection.exec_driver_sql("SELECT COUNT(*) FROM launch_counts").scalar() == 4
 
@@ -49,7 +49,7 @@ def test_nothing_to_add_writes_nothing(store):
 
 
 def test_the_span_is_half_open_and_launches_count_by_whole_hours(store):
-    add(store, {("acme", "begun"): 1})
+    add(store, {("acme", "started"): 1})
     hour = AT.replace(minute=0)
     assert ask(store, start=AT) != ()
     assert ask(store, start=hour + timedelta(hours=1)) == ()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from partnergate.signin.trial import Mapped, Shown
+from partnergate.signin.login_test import Mapped, Shown
 from partnergate.store.sessions.staging_tests import (
     StagingTest,
     last_passed_at,
@@ -51,7 +51,7 @@ def test_the_same_test_is_kept_once(store):
 def test_what_arrived_and_what_became_of_it_is_kept_as_it_was_shown(store, arrived):
     """That nobody could look is something else than that nothing arrived."""
     mapped = (
-        Mapped(field="user name", claim="sub", arrived=None, result="a*** (8 characters)"),
+        Mapped(field="username", claim="sub", arrived=None, result="a*** (8 characters)"),
         Mapped(field="email", claim="email", arrived=False, result=""),
     )
     test = replace(made(), arrived=arrived, mapped=mapped)

@@ -11,9 +11,10 @@ from builders.partners import partner
 from builders.usage import NOW, batch, cloud_event, every_meter
 from partnergate.errors import UsageError
 from partnergate.model.workspace import Workspace
-from partnergate.service.access import Door
+from partnergate.service.access import Authorizer
 from partnergate.service.app import create_app
 from partnergate.service.compose import service_deps
+from partnergate.service.metrics import ServiceMetrics
 from partnergate.store import EventIngest, open_store
 
 REALMS = {"production": "host", "staging": "host-staging"}
@@ -28,8 +29,9 @@ def serving(stack, url, environment):
     deps = service_deps(
         workspace(environment),
         stack.enter_context(open_store(url)),
-        door=Door(verifier=None),
+        authorizer=Authorizer(verifier=None),
         clock=lambda: NOW,
+        metrics=ServiceMetrics(),
     )
     ingest = EventIngest(store=deps.store, subjects=KnownSubjects())
     at = int(NOW.timestamp() * 1000) - 60_000
@@ -64,8 +66,26 @@ def test_two_environments_on_one_store_count_each_its_own_and_staging_is_not_bil
 
 
 def test_a_second_environment_whose_realm_has_the_same_name_is_refused(store):
-    service_deps(workspace("production", "host"), store, door=Door(verifier=None), clock=lambda: NOW)
+    service_deps(
+        workspace("production", "host"),
+        store,
+        authorizer=Authorizer(verifier=None),
+        clock=lambda: NOW,
+        metrics=ServiceMetrics(),
+    )
     with pytest.raises(UsageError, match="realm host as environment production") as refused:
-        service_deps(workspace("staging", "host"), store, door=Door(verifier=None), clock=lambda: NOW)
+        service_deps(
+            workspace("staging", "host"),
+            store,
+            authorizer=Authorizer(verifier=None),
+            clock=lambda: NOW,
+            metrics=ServiceMetrics(),
+        )
     assert "store of its own" in refused.value.advice
-    service_deps(workspace("production", "host"), store, door=Door(verifier=None), clock=lambda: NOW)
+    service_deps(
+        workspace("production", "host"),
+        store,
+        authorizer=Authorizer(verifier=None),
+        clock=lambda: NOW,
+        metrics=ServiceMetrics(),
+    )

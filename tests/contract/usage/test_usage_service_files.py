@@ -1,4 +1,4 @@
-"""The real service takes up a changed partner file while it runs, and keeps the last good one of a broken edit."""
+"""The running service reloads a changed partner file and keeps the last valid one after an invalid edit."""
 
 import json
 import shutil
@@ -9,7 +9,7 @@ from pathlib import Path
 from worlds.service_process import WORKSPACE, Service
 
 
-def told(service, path):
+def fetched(service, path):
     with urllib.request.urlopen(f"http://127.0.0.1:{service.port}{path}", timeout=10) as answer:
         return answer.read().decode()
 
@@ -23,7 +23,7 @@ def wait_for(what, seconds=30):
 
 
 def minimum_in_store(store):
-    """What the newest version of acme has as its minimum."""
+    """Whether the newest version of acme in the store has the changed minimum."""
     with store.read() as connection:
         spec = connection.exec_driver_sql(
             "SELECT spec FROM partner_versions WHERE partner = 'acme' ORDER BY since_ms DESC LIMIT 1"
@@ -31,19 +31,19 @@ def minimum_in_store(store):
     return "751.00" in spec
 
 
-def test_a_changed_file_is_taken_and_a_broken_one_is_not_without_a_restart(store_url, store, tmp_path: Path):
+def test_a_valid_change_is_applied_and_an_invalid_one_is_not(store_url, store, tmp_path: Path):
     for part in ("partners", "realm_templates"):
         shutil.copytree(WORKSPACE / part, tmp_path / "site" / part)
     acme = tmp_path / "site/partners/acme.yaml"
     good = acme.read_text()
     with Service(store_url, "--open-local", workspace=tmp_path / "site") as service:
-        assert "notes" not in json.loads(told(service, "/readyz"))
+        assert "notes" not in json.loads(fetched(service, "/readyz"))
         acme.write_text(good.replace("stage: live", "stage: lively").replace("750.00", "751.00"))
-        note = wait_for(lambda: json.loads(told(service, "/readyz")).get("notes"))
-        assert "the last good ones" in note["files"]
-        assert "partnergate_files_refused 1.0" in told(service, "/metrics")
+        note = wait_for(lambda: json.loads(fetched(service, "/readyz")).get("notes"))
+        assert "the last valid files" in note["files"]
+        assert "partnergate_files_refused 1.0" in fetched(service, "/metrics")
         assert not minimum_in_store(store)
         acme.write_text(good.replace("750.00", "751.00"))
         wait_for(lambda: minimum_in_store(store))
-        wait_for(lambda: "partnergate_files_refused 0.0" in told(service, "/metrics"))
-        assert "notes" not in json.loads(told(service, "/readyz"))
+        wait_for(lambda: "partnergate_files_refused 0.0" in fetched(service, "/metrics"))
+        assert "notes" not in json.loads(fetched(service, "/readyz"))

@@ -1,4 +1,4 @@
-"""One comment of the plan on a request: written once, then changed, and never somebody else's."""
+"""The plan comment on a pull request: written once, updated later, and only if it is our own."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def job(request, host, tmp_path):
     }, GITHUB_JOB
 
 
-def test_the_second_plan_changes_the_comment_of_the_first(host, job):
+def test_a_second_plan_updates_the_comment_of_the_first(host, job):
     environ, me = job
     assert write_comment(place_from(environ), f"{MARKER}\none")
     assert write_comment(place_from(environ), "<!-- partnergate:plan:production -->\nother")
@@ -49,7 +49,7 @@ def test_the_second_plan_changes_the_comment_of_the_first(host, job):
     assert host.bodies(me) == [f"{MARKER}\ntwo", "<!-- partnergate:plan:production -->\nother"]
 
 
-def test_a_comment_that_somebody_else_wrote_in_its_likeness_stays_theirs(host, job):
+def test_a_similar_comment_of_another_author_is_not_changed(host, job):
     environ, me = job
     host.add("mallory", f"{MARKER}\nNothing to do.")
     write_comment(place_from(environ), f"{MARKER}\ntrue")
@@ -57,7 +57,7 @@ def test_a_comment_that_somebody_else_wrote_in_its_likeness_stays_theirs(host, j
     assert host.bodies(me) == [f"{MARKER}\ntrue"]
 
 
-def test_it_is_found_behind_hundreds_of_others(host, job):
+def test_the_comment_is_found_among_hundreds_of_others(host, job):
     environ, me = job
     for number in range(250):
         host.add("ana", f"word {number}")
@@ -66,7 +66,7 @@ def test_it_is_found_behind_hundreds_of_others(host, job):
     assert host.bodies(me) == [f"{MARKER}\ntwo"]
 
 
-def test_what_is_too_long_is_cut_and_says_so_at_its_top(host, job):
+def test_a_long_plan_is_truncated_with_a_note_at_the_top(host, job):
     environ, me = job
     place = place_from(environ)
     write_comment(place, f"{MARKER}\n" + "x" * 99 + "\n" + "line\n" * 300_000)
@@ -77,7 +77,7 @@ def test_what_is_too_long_is_cut_and_says_so_at_its_top(host, job):
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])
-def test_a_refusal_says_what_the_token_must_be_allowed(host, job, status):
+def test_a_refused_request_reports_the_required_permission(host, job, status):
     environ, _ = job
     host.refuses = status
     with pytest.raises(CommentError, match=f"refuses the comment: {status}") as caught:
@@ -86,13 +86,13 @@ def test_a_refusal_says_what_the_token_must_be_allowed(host, job, status):
     assert TOKEN not in caught.value.diagnostics()
 
 
-def test_a_job_for_no_request_comments_nothing(job, tmp_path):
+def test_a_job_without_a_pull_request_writes_no_comment(job, tmp_path):
     environ, _ = job
     (tmp_path / "event.json").write_text("{}")
     assert place_from(environ | {"CI_MERGE_REQUEST_IID": ""}) is None
 
 
-def test_elsewhere_and_without_a_token_it_says_what_is_missing(job):
+def test_missing_ci_variables_are_reported(job):
     environ, _ = job
     with pytest.raises(UsageError, match="neither GITHUB_API_URL nor CI_API_V4_URL"):
         place_from({})
@@ -102,7 +102,7 @@ def test_elsewhere_and_without_a_token_it_says_what_is_missing(job):
                 place_from(environ | {token: ""})
 
 
-def test_a_host_that_cannot_be_reached_says_so(job):
+def test_an_unreachable_host_is_reported(job):
     environ, _ = job
     gone = {name: "http://127.0.0.1:9" for name in ("GITHUB_API_URL", "CI_API_V4_URL") if name in environ}
     with pytest.raises(CommentError, match="cannot be reached"):

@@ -65,7 +65,7 @@ def store(request, tmp_path, postgresql):
 
 
 class Load:
-    """Writes events as time goes on, in many short transactions, and lets people log in meanwhile."""
+    """Writes events continuously in many short transactions while users log in."""
 
     def __init__(self, database, side, realm_id):
         self.stop = threading.Event()
@@ -88,10 +88,10 @@ class Load:
             part.join(60)
         assert self.failures == []
 
-    def _guarded(self, part, *given):
+    def _guarded(self, part, *arguments):
         try:
-            part(*given)
-        except Exception as error:  # noqa: BLE001 - told at the end
+            part(*arguments)
+        except Exception as error:  # noqa: BLE001 - reported at the end
             self.failures.append(error)
 
     def _write(self, database, realm_id):
@@ -119,9 +119,7 @@ def kept(store):
         return connection.exec_driver_sql("SELECT id FROM raw_events").scalars().all()
 
 
-def test_pitfall_11_many_events_under_load_are_kept_once_each_and_those_committed_late_too(
-    side, database, store
-):
+def test_pitfall_11_events_under_load_and_late_commits_are_stored_exactly_once(side, database, store):
     """Two events are committed after later ones were read: one by seconds, one by more than the short overlap."""
     realm_id = side.admin.get("")["id"]
     begin = now_ms()

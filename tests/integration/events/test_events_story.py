@@ -18,7 +18,7 @@ from partnergate.keycloak.events import KeycloakEvents
 from partnergate.keycloak.profiles import KeycloakProfiles
 from partnergate.playground.real_clock import now
 from partnergate.service.logs import JsonLines
-from partnergate.service.loops.profile_reading import ProfileReading
+from partnergate.service.loops.profile_reader import ProfileReader
 from partnergate.service.metrics import ServiceMetrics
 from partnergate.store import EventIngest
 from partnergate.store.sessions.ingest import gaps_between
@@ -60,7 +60,7 @@ def reasons(store, name):
         return {g.reason for g in gaps_between(connection, name, 0, 2**45)}
 
 
-def test_brokered_logins_are_read_with_the_least_rights_and_belong_to_their_partner(side, store):
+def test_brokered_logins_are_read_with_minimal_permissions_and_attributed(side, store):
     expected = side.log_in("ann", 2) + side.log_in("bob")
     time.sleep(1.1)  # the server's clock has whole seconds
     with side.reader() as connection:
@@ -75,7 +75,7 @@ def test_brokered_logins_are_read_with_the_least_rights_and_belong_to_their_part
     assert reader.status.retention_s == 86_400
 
 
-def test_events_switched_off_by_hand_are_an_alarm_at_the_next_look_and_a_gap(side, store):
+def test_manually_disabled_events_are_reported_and_recorded_as_a_gap(side, store):
     side.log_in()
     with side.reader() as connection:
         reader = reading(side, store, connection)
@@ -94,7 +94,7 @@ def test_events_switched_off_by_hand_are_an_alarm_at_the_next_look_and_a_gap(sid
     assert Pace().settings_s + Pace().poll_s < 60
 
 
-def test_a_log_that_was_cleared_by_hand_is_a_gap_and_what_was_read_stays(side, store):
+def test_a_cleared_event_log_is_a_gap_and_stored_events_stay(side, store):
     expected = side.log_in("ann", 2)
     with side.reader() as connection:
         reader = reading(side, store, connection)
@@ -108,7 +108,7 @@ def test_a_log_that_was_cleared_by_hand_is_a_gap_and_what_was_read_stays(side, s
     assert sessions_of(store, side.realm) == sorted(expected)
 
 
-def test_two_realms_side_by_side_keep_to_themselves(side, new_realm, store):
+def test_two_realms_are_independent(side, new_realm, store):
     other = new_realm()
     mine, theirs = side.log_in("ann", 2), other.log_in("ann")
     with side.reader() as one, other.reader() as two:
@@ -122,7 +122,7 @@ def test_two_realms_side_by_side_keep_to_themselves(side, new_realm, store):
     assert sessions_of(store, other.realm) == theirs
 
 
-def test_keycloak_cut_off_and_back_loses_nothing_and_doubles_nothing(side, store):
+def test_a_keycloak_outage_neither_loses_nor_duplicates_events(side, store):
     expected = side.log_in()
     with fault_proxy(side.admin.server_url) as proxy, side.reader(proxy.url) as connection:
         reader = reading(side, store, connection, poll_s=0.1, whole_s=0.3, settings_s=0.3, retry_s=0.1)
@@ -150,17 +150,17 @@ def test_keycloak_cut_off_and_back_loses_nothing_and_doubles_nothing(side, store
     assert reasons(store, side.realm) == set()
 
 
-def test_profiles_become_counts_and_without_the_right_it_is_said_once(side, store, caplog):
+def test_profiles_are_counted_and_a_missing_permission_is_logged_once(side, store, caplog):
     side.log_in("ann")
     side.log_in("bob", 2)
     metrics = ServiceMetrics()
     with side.reader() as connection:
         reader = reading(side, store, connection)
         reader.round()
-        looking = ProfileReading(
+        looking = ProfileReader(
             realm=side.realm, store=store, source=KeycloakProfiles(connection), metrics=metrics, clock=now
         )
-        looking.look_at_some()
+        looking.read_page()
         looking._show()
         side.take_away("view-users")
         looking._after = ""
@@ -191,8 +191,8 @@ def test_profiles_become_counts_and_without_the_right_it_is_said_once(side, stor
     assert f'partnergate_profiles_readable{{realm="{side.realm}"}} 0.0' in text
 
 
-def test_no_line_of_the_log_names_a_person_or_a_token(side, store, caplog):
-    """Whatever fails: the server, the store, the right to see profiles; events switched off, a realm cleared."""
+def test_logs_contain_no_personal_data_or_tokens(side, store, caplog):
+    """Covers failures of the server, the store and permissions, disabled events and a cleared realm."""
     sessions = side.log_in("ann") + side.log_in("bob")
     with (
         caplog.at_level(logging.DEBUG, "partnergate"),
@@ -201,14 +201,14 @@ def test_no_line_of_the_log_names_a_person_or_a_token(side, store, caplog):
     ):
         reader = reading(side, store, connection)
         reader.round()
-        looking = ProfileReading(
+        looking = ProfileReader(
             realm=side.realm,
             store=store,
             source=KeycloakProfiles(connection),
             metrics=ServiceMetrics(),
             clock=now,
         )
-        looking.look_at_some()
+        looking.read_page()
         looking._failed(KeycloakForbiddenError("no"))
         side.keep_events(on=False)
         side.admin.delete("events")

@@ -1,4 +1,4 @@
-"""The arena that all attacks of a module meet, and one way to try to get in."""
+"""Fixtures of the attack suite: the arena with hostile partners, and login attempts."""
 
 import dataclasses
 
@@ -16,13 +16,13 @@ def ring(keycloak):
 
 
 @pytest.fixture(autouse=True)
-def _everybody_is_new(ring: Arena):
+def _without_users(ring: Arena):
     ring.forget_users()
 
 
 @pytest.fixture
 def enter(ring: Arena):
-    """Log in through an alias with a new browser, or the one given."""
+    """Log in through an alias, with a new browser by default."""
 
     def go(alias: str, browser: Browser | None = None) -> Login:
         return log_in(ring.app, alias=alias, credentials=None, browser=browser)
@@ -32,9 +32,9 @@ def enter(ring: Arena):
 
 @pytest.fixture
 def refused(ring: Arena, enter, request):
-    """Try to log in, expect a refusal without any user left behind, and return (page text, event).
+    """Expect a refused login that creates no user; return (page text, event).
 
-    The error on record goes into the test report, where docs/attacks.md has it from.
+    The recorded error goes into the test report, which is the source for docs/attacks.md.
     """
 
     def go(alias: str, browser: Browser | None = None, *, leaves_users: bool = False):
@@ -55,7 +55,7 @@ def refused(ring: Arena, enter, request):
 
 @pytest.fixture
 def changed(ring):
-    """Deploy a partner with a changed provider, and put it back afterwards."""
+    """Deploy a partner with a changed provider, and restore it afterwards."""
     before = {}
 
     def go(alias, *, sign_in=None, identity=None):

@@ -1,4 +1,4 @@
-"""What a partner asserts about its users never makes them somebody else's, nor more than they are."""
+"""Claims of a partner never give its users another partner, another account or more roles."""
 
 import pytest
 
@@ -21,7 +21,7 @@ FORGED = {
 
 
 def play(ring, alias, subject, **claims):
-    """Let ``alias`` assert these claims, each in its own protocol."""
+    """Make the partner ``alias`` assert these claims in its protocol."""
     if alias == SAML:
         ring.saml(name_id=subject, attributes={k: str(v) for k, v in claims.items()})
     else:
@@ -55,7 +55,7 @@ def test_forged_claims_change_neither_the_partner_nor_the_roles(ring, enter, ali
 
 
 @pytest.mark.parametrize("alias", [OIDC, SAML])
-def test_only_the_agreed_value_of_the_agreed_claim_gives_a_role(ring, enter, alias):
+def test_only_the_exact_value_of_the_configured_claim_grants_a_role(ring, enter, alias):
     for value, granted in (("admins", True), ("admins2", False), ("xadmins", False), ("", False)):
         ring.forget_users()
         play(ring, alias, "u-1", groups=value)
@@ -64,7 +64,7 @@ def test_only_the_agreed_value_of_the_agreed_claim_gives_a_role(ring, enter, ali
 
 
 @pytest.mark.parametrize("alias", [OIDC, SAML])
-def test_a_role_is_taken_back_when_the_claim_is_gone(ring, enter, alias):
+def test_a_role_is_removed_when_the_claim_is_missing(ring, enter, alias):
     play(ring, alias, "u-1", groups="admins")
     assert "workspace-admin" in enter(alias).claims["realm_access"]["roles"]
     play(ring, alias, "u-1", groups="staff")
@@ -72,7 +72,7 @@ def test_a_role_is_taken_back_when_the_claim_is_gone(ring, enter, alias):
 
 
 @pytest.mark.parametrize("alias", [OIDC, OAUTH2, SAML])
-def test_a_subject_shaped_like_another_partners_user_is_not_that_user(ring, enter, alias):
+def test_a_subject_like_another_partners_username_is_another_user(ring, enter, alias):
     play(ring, OTHER, "u-1")
     victim = enter(OTHER)
     for subject in (f"{OTHER}.u-1", "u-1"):
@@ -80,8 +80,8 @@ def test_a_subject_shaped_like_another_partners_user_is_not_that_user(ring, ente
         assert enter(alias).user_id != victim.user_id
 
 
-def test_two_subjects_that_differ_in_letter_case_are_never_one_user(ring, enter):
-    """Keycloak lower-cases user names, so the second one must be refused rather than let in as the first."""
+def test_subjects_that_differ_in_letter_case_are_never_the_same_user(ring, enter):
+    """Keycloak lower-cases user names, so the second user must be refused, not signed in as the first."""
     play(ring, OIDC, "Alice")
     first = enter(OIDC)
     play(ring, OIDC, "alice")
@@ -98,7 +98,7 @@ NOBODY = ("", "   ", "\u00a0", "\u200b", "\t\n")
 @pytest.mark.parametrize("subject", NOBODY)
 @pytest.mark.parametrize("alias", [OIDC, OAUTH2, SAML])
 def test_a_user_without_an_identifier_is_refused_every_time(ring, refused, alias, subject):
-    """All of them would be one account, which the next one opens."""
+    """Otherwise all such users would share one account."""
     for name in ("ann", "bob"):
         play(ring, alias, subject, email=f"{name}@{alias}.example")
         _, event = refused(alias, leaves_users=True)
@@ -127,7 +127,7 @@ def test_a_saml_user_without_any_name_id_is_refused(ring, refused):
     assert event["error"]
 
 
-def test_an_identifier_that_ends_with_a_dot_is_one(ring, enter):
+def test_an_identifier_can_end_with_a_dot(ring, enter):
     play(ring, OIDC, "u.")
     assert enter(OIDC).claims["preferred_username"] == f"{OIDC}.u."
 
@@ -140,11 +140,11 @@ def test_a_live_session_of_another_partner_is_never_used(ring, enter, refused):
     page, event = refused(OTHER, browser, leaves_users=True)
     assert event["error"] == "different_user_authenticated"
     assert first.partner_id == OIDC
-    assert "u-1" not in page  # the server's own words would name the other user
+    assert "u-1" not in page  # the default text of the server would name the other user
 
 
 def test_no_user_can_link_a_second_partner(ring, enter):
-    """The account console and the client-initiated link would let one account belong to two partners."""
+    """Otherwise the account console could link one account to two partners."""
     browser = Browser()
     play(ring, OIDC, "u-1")
     login = enter(OIDC, browser)
@@ -160,7 +160,7 @@ def test_no_user_can_link_a_second_partner(ring, enter):
     assert [link["identityProvider"] for link in links] == [OIDC]
 
 
-def test_a_token_of_a_partner_user_opens_nothing_of_the_admin_api(ring, enter):
+def test_a_partner_users_token_has_no_access_to_the_admin_api(ring, enter):
     play(ring, OIDC, "u-1", roles="admin", groups="admins")
     login = enter(OIDC)
     for path in ("users", "identity-provider/instances", "events", "clients"):

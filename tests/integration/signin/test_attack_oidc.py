@@ -1,4 +1,4 @@
-"""Forged, replayed and mixed-up OpenID Connect and OAuth 2.0 answers are refused and on record."""
+"""Forged, replayed and mixed-up OpenID Connect and OAuth 2.0 answers are refused and recorded."""
 
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -12,8 +12,8 @@ pytestmark = pytest.mark.integration
 FAILED = ("IDENTITY_PROVIDER_LOGIN_ERROR", "identity_provider_login_failure")
 
 
-def test_a_right_answer_gets_in(ring, enter):
-    """The control of every attack below."""
+def test_a_valid_response_is_accepted(ring, enter):
+    """The control for every attack below."""
     ring.oidc(claims={"sub": "u-1", "email": "u@oscorp.example"})
     login = enter(OIDC)
     assert (login.partner_id, login.claims["preferred_username"]) == (OIDC, f"{OIDC}.u-1")
@@ -37,7 +37,7 @@ def test_a_forged_signature_is_refused(ring, refused, signing):
     ],
     ids=["issuer", "audience", "expired", "clock", "no-subject"],
 )
-def test_a_token_for_somebody_else_or_another_time_is_refused(ring, refused, bent):
+def test_a_token_for_another_audience_or_time_is_refused(ring, refused, bent):
     ring.oidc(**bent)
     _, event = refused(OIDC)
     assert (event["type"], event["error"]) == FAILED
@@ -45,21 +45,21 @@ def test_a_token_for_somebody_else_or_another_time_is_refused(ring, refused, ben
 
 @pytest.mark.parametrize("nonce", ["of-another-login", ""])
 def test_a_nonce_of_another_login_is_refused(ring, refused, nonce):
-    """Keycloak answers with the cause itself and writes no event, which docs/attacks.md says."""
+    """Keycloak shows the cause but writes no event; docs/attacks.md documents this."""
     ring.oidc(nonce=nonce)
     page, event = refused(OIDC)
     assert "invalid nonce" in page
     assert event == {}
 
 
-def test_an_issuer_that_is_another_partners_is_refused(ring, refused):
-    """Partner B signs a token in partner A's name with its own key."""
+def test_the_issuer_of_another_partner_is_refused_by_the_realm(ring, refused):
+    """Partner B signs a token with partner A's issuer and its own key."""
     ring.oidc(claims={"sub": "u-1", "iss": ring.servers[OTHER].url})
     _, event = refused(OIDC)
     assert (event["type"], event["error"]) == FAILED
 
 
-def test_a_key_that_is_not_in_the_jwks_of_this_partner_is_refused(ring, refused):
+def test_a_key_outside_the_jwks_of_the_partner_is_refused(ring, refused):
     other = ring.oidc(OTHER)
     script = ring.oidc()
     script.keys = OidcKeys(published=script.keys.published, unknown=other.keys.published)
@@ -69,7 +69,7 @@ def test_a_key_that_is_not_in_the_jwks_of_this_partner_is_refused(ring, refused)
 
 
 def test_a_code_of_another_partner_is_refused(ring, refused):
-    """Mix-up (RFC 9700 section 4.4): a code that another partner gave out is planted here."""
+    """Mix-up (RFC 9700 section 4.4): a code of another partner is injected here."""
     foreign = ring.oidc(OTHER)
     foreign.codes["foreign"] = {"scope": "openid"}
     ring.oidc(code="foreign")
@@ -78,15 +78,15 @@ def test_a_code_of_another_partner_is_refused(ring, refused):
 
 
 @pytest.mark.parametrize("state", ["", "invented", "a.b.c"])
-def test_a_state_that_is_not_ours_is_refused(ring, refused, state):
+def test_an_unknown_state_is_refused(ring, refused, state):
     ring.oidc(state=state)
     _, event = refused(OIDC)
     assert event["type"] == "IDENTITY_PROVIDER_LOGIN_ERROR"
     assert event["error"] in {"invalidRequestMessage", "identity_provider_login_failure"}
 
 
-def test_the_answer_of_one_partner_is_refused_at_the_endpoint_of_another(ring, refused):
-    """The state names the provider it was made for."""
+def test_a_response_is_refused_at_the_endpoint_of_another_partner(ring, refused):
+    """The state contains the provider of the request."""
     ring.oidc()
 
     def divert(url):
@@ -116,8 +116,8 @@ def test_a_state_swapped_between_two_browsers_is_refused(ring, refused):
     assert ring.users() == []
 
 
-def test_a_code_is_used_with_the_verifier_of_its_own_request(ring, enter):
-    """PKCE S256 is on for every partner that speaks OAuth, so a stolen code is worth nothing."""
+def test_a_code_requires_the_verifier_of_its_request(ring, enter):
+    """PKCE S256 is enabled for every OAuth partner, so a stolen code is useless."""
     ring.oidc(claims={"sub": "u-1"})
     enter(OIDC)
     ring.oidc(OAUTH2, claims={"id": "u-1"})
@@ -138,21 +138,21 @@ def test_a_user_info_with_an_empty_identifier_is_refused(ring, refused):
     refused(OAUTH2)
 
 
-def test_a_denied_login_says_so_and_leaves_nothing(ring, refused):
+def test_a_denied_login_shows_a_message_and_creates_no_user(ring, refused):
     ring.oidc(authorize_error="access_denied")
     refused(OIDC)
 
 
-def test_a_header_in_the_answer_does_not_reach_the_browser(ring, refused):
-    """Line ends in what a partner sends back are data, never a header."""
+def test_a_header_injected_into_a_response_does_not_reach_the_browser(ring, refused):
+    """Line breaks in a partner's response are data, never a header."""
     ring.oidc(authorize_error="x\r\nSet-Cookie: planted=1")
     browser = Browser()
     refused(OIDC, browser)
     assert "planted" not in str(browser.cookies.header(ring.app.issuer))
 
 
-def test_redirects_to_other_addresses_are_refused_for_the_hosts_own_client(ring):
-    """The host's client has exact addresses; nothing near them will do."""
+def test_redirects_to_other_urls_are_refused_for_the_host_client(ring):
+    """The host client has exact redirect URIs; similar URLs are refused."""
     for address in ("http://localhost:9/callback/x", "http://localhost:9/callbackx", "https://evil.example"):
         query = {"client_id": "host-app", "response_type": "code", "scope": "openid", "redirect_uri": address}
         answer = Browser().request("GET", f"{ring.app.endpoint('auth')}?{urlencode(query)}")
@@ -164,7 +164,7 @@ def test_redirects_to_other_addresses_are_refused_for_the_hosts_own_client(ring)
         )
 
 
-def test_the_redirect_uri_is_the_partners_own_endpoint(ring, enter):
+def test_the_redirect_uri_is_the_endpoint_of_the_partner(ring, enter):
     ring.oidc(claims={"sub": "u-1"})
     enter(OIDC)
     asked = next(r.form for r in ring.servers[OIDC].seen if r.path == "/authorize")

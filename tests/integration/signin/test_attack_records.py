@@ -1,4 +1,4 @@
-"""Where the realm writes no event about a refused login, the server's access log and the sidecar have it."""
+"""Refused logins without a realm event are in the server's access log and in the launch counts."""
 
 import re
 import time
@@ -31,7 +31,7 @@ ATTEMPTS = {
 
 @pytest.fixture(scope="module")
 def stage():
-    """A server of its own with the log settings of the compose file."""
+    """A separate server with the log settings of the compose file."""
     environment = yaml.safe_load(COMPOSE.read_text())["services"]["keycloak"]["environment"]
     settings = {name: value for name, value in environment.items() if "ACCESS_LOG" in name}
     assert settings
@@ -45,7 +45,7 @@ def ring(stage):
 
 
 @pytest.mark.parametrize("name", ATTEMPTS)
-def test_what_leaves_no_event_is_on_record_at_the_server_and_at_the_launch(ring, stage, name, refused):
+def test_attempts_without_an_event_are_in_the_access_log_and_the_launch_counts(ring, stage, name, refused):
     launching_service, log = stage
     alias, bent, line = ATTEMPTS[name]
     ring.saml(**bent) if alias == SAML else ring.oidc(alias, **bent)
@@ -58,18 +58,18 @@ def test_what_leaves_no_event_is_on_record_at_the_server_and_at_the_launch(ring,
     assert len(re.findall(line, written)) == 2, written
     assert "code=" not in _access(written)
     assert "state=" not in _access(written)
-    assert launching_service.notes == [(alias, "begun"), (alias, "sent_to_sign_in")]
+    assert launching_service.notes == [(alias, "started"), (alias, "sent_to_sign_in")]
 
 
 def _press(button):
-    """Follow the partner's button until a page says no."""
+    """Follow the partner's button until an error page."""
     browser = Browser()
     with pytest.raises(LoginRefusedError):
         browser.walk(button, until="http://localhost:1/never")
 
 
 def _written(log, before, line):
-    """What the server logged since; it writes a little after it answers."""
+    """Return what the server has logged since ``before``. It writes shortly after the response."""
     for _ in range(40):
         text = log.read_bytes()[before:].decode()
         if len(re.findall(line, text)) >= 2:

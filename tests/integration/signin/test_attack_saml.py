@@ -1,4 +1,4 @@
-"""Forged, replayed and misdirected SAML messages are refused, and the refusal is on record."""
+"""Forged, replayed and misdirected SAML messages are refused and recorded."""
 
 import base64
 
@@ -16,8 +16,8 @@ INVALID = ("IDENTITY_PROVIDER_RESPONSE_ERROR", "invalid_saml_response")
 
 
 @pytest.mark.parametrize("signed", [Signed.ASSERTION, Signed.BOTH])
-def test_a_right_response_gets_in(ring, enter, signed):
-    """The control of every attack below: only what is bent is what refuses it."""
+def test_a_valid_saml_response_is_accepted(ring, enter, signed):
+    """The control for every attack below: only the modified part causes the refusal."""
     ring.saml(signed=signed, name_id="u-1")
     login = enter(SAML)
     assert (login.partner_id, login.claims["preferred_username"]) == (SAML, f"{SAML}.u-1")
@@ -48,7 +48,7 @@ def _rename_subject(root):
 
 
 def _comment_in_subject(root):
-    """The reader of "u-1<!-- -->2" must not see "u-1" (CVE-2018-0489 and its kin)."""
+    """The subject "u-1<!-- -->2" must not be read as "u-1" (CVE-2018-0489 and similar)."""
     name_id = next(root.iter(f"{{{SAML_NAMESPACE}}}NameID"))
     name_id.text = "vic"
     comment = root.makeelement("x")
@@ -57,13 +57,13 @@ def _comment_in_subject(root):
 
 
 @pytest.mark.parametrize("bend", [_remove_signature, _rename_subject, _comment_in_subject])
-def test_a_message_changed_after_signing_is_refused(ring, refused, bend):
+def test_a_message_modified_after_signing_is_refused(ring, refused, bend):
     ring.saml(after_signing=bend)
     _, event = refused(SAML)
     assert event["error"] in {"invalid_signature", "invalid_saml_response"}
 
 
-def test_a_key_that_the_file_does_not_name_is_refused(ring, refused):
+def test_a_key_outside_the_partner_file_is_refused(ring, refused):
     ring.saml(key=saml_key())
     _, event = refused(SAML)
     assert event["error"] == "invalid_signature"
@@ -82,21 +82,21 @@ def test_a_key_that_the_file_does_not_name_is_refused(ring, refused):
     ],
     ids=lambda bent: next(iter(bent)) + str(next(iter(bent.values())))[:5],
 )
-def test_a_misdirected_or_outdated_response_is_refused(ring, refused, bent):
+def test_a_misdirected_or_expired_response_is_refused(ring, refused, bent):
     ring.saml(**bent)
     _, event = refused(SAML)
     assert (event["type"], event["error"]) == INVALID
 
 
-def test_a_signed_assertion_in_a_response_that_says_no_is_refused(ring, refused):
-    """The partner's own refusal; it is no attack on the host, and Keycloak writes no event."""
+def test_a_signed_assertion_in_a_response_with_an_error_status_is_refused(ring, refused):
+    """The partner refuses the login itself, so Keycloak writes no event."""
     ring.saml(status="urn:oasis:names:tc:SAML:2.0:status:Responder")
     page, _ = refused(SAML)
     assert "did not complete the sign-in" in page
 
 
-def test_a_response_without_a_request_of_ours_is_refused(ring, refused):
-    """An answer must say which request it answers, or it can be planted in any browser."""
+def test_a_response_without_our_request_is_refused(ring, refused):
+    """A response must name its request. Otherwise it could be injected into any browser."""
     ring.saml(in_response_to=None, before_signing=_forget_the_request)
     _, event = refused(SAML)
     assert (event["type"], event["error"]) == INVALID
@@ -107,7 +107,7 @@ def _forget_the_request(root):
         element.attrib.pop("InResponseTo", None)
 
 
-def test_a_response_that_was_used_is_refused_the_second_time(ring, enter, refused):
+def test_a_replayed_response_is_refused(ring, enter, refused):
     script = ring.saml()
     enter(SAML)
     ring.forget_users()
@@ -117,7 +117,7 @@ def test_a_response_that_was_used_is_refused_the_second_time(ring, enter, refuse
 
 
 def test_an_unsolicited_response_is_refused(ring):
-    """Nothing was asked: no RelayState, no cookie, only a right signature."""
+    """There was no request: no RelayState, no cookie, only a valid signature."""
     acs = f"{ring.app.issuer}/broker/{SAML}/endpoint"
     script = ring.saml()
     value = script.response(Asked(request_id="", acs=acs, issuer=ring.app.issuer))
@@ -138,14 +138,14 @@ def test_an_unsolicited_response_to_a_client_address_is_refused(ring):
 def test_a_doctype_with_an_entity_is_refused(ring, refused):
     script = ring.saml()
 
-    def with_entity(asked):
-        right = base64.b64decode(type(script).response(script, asked)).decode()
+    def with_entity(request):
+        right = base64.b64decode(type(script).response(script, request)).decode()
         text = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>' + right.replace(">u-1<", ">&e;<")
         return base64.b64encode(text.encode()).decode()
 
     class Entity(type(script)):
-        def response(self, asked):
-            return with_entity(asked)
+        def response(self, request):
+            return with_entity(request)
 
     bent = Entity(entity_id=script.entity_id, key=script.key)
     ring.servers[SAML].script = bent
@@ -153,8 +153,8 @@ def test_a_doctype_with_an_entity_is_refused(ring, refused):
     assert (event["type"], event["error"]) == INVALID
 
 
-def test_a_response_meant_for_one_browser_does_not_open_another(ring, refused):
-    """Login CSRF: the attacker's own answer, posted by the victim's browser."""
+def test_a_response_for_one_browser_is_refused_in_another(ring, refused):
+    """Login CSRF: the attacker's response, posted by the victim's browser."""
     ring.saml(name_id="attacker")
     caught = []
 

@@ -1,4 +1,4 @@
-"""A partner's button: in silently when the session is the partner's own, never with anybody else's."""
+"""The launch: a session of the same partner continues silently; any other session is ended."""
 
 import dataclasses
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
@@ -26,7 +26,7 @@ def ring(stage):
 
 
 def press(stage, browser, url):
-    """Follow the button to where it ends: (address, text of the page)."""
+    """Follow the button to the final response."""
     answer = browser.request("GET", url)
     for _ in range(30):
         if answer.status_code not in {302, 303}:
@@ -54,14 +54,19 @@ def test_a_second_press_keeps_the_session(stage):
     first = press(stage, browser, stage.button(OIDC))
     second = press(stage, browser, stage.button(OIDC))
     assert session_of(first) == session_of(second)
-    assert [outcome for _, outcome in stage.notes] == ["begun", "sent_to_sign_in", "begun", "kept_session"]
+    assert [outcome for _, outcome in stage.notes] == [
+        "started",
+        "sent_to_sign_in",
+        "started",
+        "kept_session",
+    ]
 
 
 def session_of(answer):
     return answer.text.partition('<dd id="session">')[2].partition("<")[0]
 
 
-def test_a_session_of_another_partner_is_ended_and_the_right_one_begins(stage):
+def test_a_session_of_another_partner_is_replaced(stage):
     stage.arena.oidc(OIDC, claims={"sub": "a"})
     stage.arena.oidc(OTHER, claims={"sub": "b"})
     browser = Browser()
@@ -70,13 +75,13 @@ def test_a_session_of_another_partner_is_ended_and_the_right_one_begins(stage):
     second = press(stage, browser, stage.button(OTHER))
     assert f'<dd id="partner">{OTHER}</dd>' in second.text
     assert session_of(first) != session_of(second)
-    assert stage.notes == [(OTHER, "begun"), (OTHER, "sent_to_sign_in")]
+    assert stage.notes == [(OTHER, "started"), (OTHER, "sent_to_sign_in")]
     live = stage.arena.connection.get("client-session-stats")
     assert sum(int(c["active"]) for c in live if c["clientId"] == "host-app") == 1, live
 
 
-def test_the_other_partner_is_not_signed_out_at_its_own_side(stage):
-    """The launch ends the host's session; what a user does at the partner is the partner's business."""
+def test_the_other_partner_is_not_signed_out_on_its_side(stage):
+    """The launch ends only the session at the host."""
     stage.arena.oidc(OIDC, claims={"sub": "a"})
     stage.arena.oidc(OTHER, claims={"sub": "b"})
     browser = Browser()
@@ -95,7 +100,7 @@ def test_a_third_party_initiated_login_finds_the_partner_by_its_issuer(stage):
     assert "/workspaces/7?tab=a&amp;b=c" in answer.text
 
 
-def test_a_third_party_initiated_login_may_come_as_a_form(stage):
+def test_a_third_party_initiated_login_can_be_a_form(stage):
     stage.arena.oidc(OTHER, claims={"sub": "b"})
     browser = Browser()
     answer = browser.request(
@@ -107,44 +112,54 @@ def test_a_third_party_initiated_login_may_come_as_a_form(stage):
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "says", "noted"),
+    ("path", "status", "message", "recorded"),
     [
-        ("/launch/nobody", 404, "not known", ("", "unknown_partner")),
-        ("/launch", 404, "not known", ("", "unknown_partner")),
-        (f"/launch/{OIDC}?iss=https://evil.example", 400, "does not fit", (OIDC, "unknown_issuer")),
+        ("/launch/unknown", 404, "Unknown link", ("", "unknown_partner")),
+        ("/launch", 404, "Unknown link", ("", "unknown_partner")),
+        (
+            f"/launch/{OIDC}?iss=https://evil.example",
+            400,
+            "does not belong to the partner",
+            (OIDC, "unknown_issuer"),
+        ),
         (
             f"/launch/{OIDC}?target_link_uri=https://evil.example/",
             400,
-            "elsewhere",
+            "Target not allowed",
             (OIDC, "target_not_allowed"),
         ),
-        (f"/launch/{OIDC}?target_link_uri=//evil.example/", 400, "elsewhere", (OIDC, "target_not_allowed")),
-        ("/sign-in/checked?state=forged&code=x", 400, "has ended", ("", "not_ours")),
-        ("/sign-in/ended?state=forged", 400, "has ended", ("", "not_ours")),
+        (
+            f"/launch/{OIDC}?target_link_uri=//evil.example/",
+            400,
+            "Target not allowed",
+            (OIDC, "target_not_allowed"),
+        ),
+        ("/sign-in/checked?state=forged&code=x", 400, "Sign-in expired", ("", "invalid_state")),
+        ("/sign-in/ended?state=forged", 400, "Sign-in expired", ("", "invalid_state")),
     ],
 )
-def test_a_launch_that_may_not_be_says_why_and_goes_nowhere(stage, path, status, says, noted):
+def test_a_refused_launch_shows_the_reason_and_does_not_redirect(stage, path, status, message, recorded):
     stage.notes.clear()
     answer = Browser().request("GET", stage.url + path)
-    assert stage.notes == [noted]
+    assert stage.notes == [recorded]
     assert (answer.status_code, "Location" in answer.headers) == (status, False)
-    assert says in answer.text
+    assert message in answer.text
     assert "evil" not in answer.text
 
 
-def test_the_answer_of_one_browser_does_not_work_in_another(stage):
+def test_a_launch_response_is_refused_in_another_browser(stage):
     stage.arena.oidc()
     mine, other = Browser(), Browser()
     started = mine.request("GET", stage.button(OIDC))
     checked = mine.request("GET", started.headers["Location"]).headers["Location"]
     stage.notes.clear()
     assert other.request("GET", checked).status_code == 400
-    assert stage.notes == [("", "not_ours")]
+    assert stage.notes == [("", "invalid_state")]
     assert mine.request("GET", checked).status_code == 303
 
 
 def test_the_code_of_one_launch_is_refused_with_the_state_of_another(stage):
-    """Each launch has a nonce and a verifier of its own, derived from its state."""
+    """Each launch has its own nonce and verifier, derived from its state."""
     stage.arena.oidc(OIDC, claims={"sub": "a"})
     browser = Browser()
     press(stage, browser, stage.button(OIDC))
@@ -160,11 +175,11 @@ def test_the_code_of_one_launch_is_refused_with_the_state_of_another(stage):
     crossed = urlencode({"state": second["state"], "code": first["code"]})
     answer = browser.request("GET", f"{stage.url}/sign-in/checked?{crossed}")
     assert answer.status_code == 400
-    assert stage.notes == [(OTHER, "not_ours")]
+    assert stage.notes == [(OTHER, "invalid_state")]
     assert stage.arena.last_error()["type"] == "CODE_TO_TOKEN_ERROR"
 
 
-def test_two_tabs_do_not_disturb_each_other(stage):
+def test_two_tabs_are_independent(stage):
     stage.arena.oidc(OIDC, claims={"sub": "a"})
     stage.arena.oidc(OTHER, claims={"sub": "b"})
     browser = Browser()
@@ -174,7 +189,7 @@ def test_two_tabs_do_not_disturb_each_other(stage):
     assert f'<dd id="partner">{OTHER}</dd>' in press(stage, browser, second).text
 
 
-def test_the_back_button_to_a_used_address_leads_to_a_fresh_start(stage):
+def test_the_back_button_to_a_used_url_shows_a_restart_link(stage):
     stage.arena.oidc()
     browser = Browser()
     press(stage, browser, stage.button(OIDC))
@@ -184,7 +199,7 @@ def test_the_back_button_to_a_used_address_leads_to_a_fresh_start(stage):
     stage.notes.clear()
     again = browser.request("GET", used)
     assert again.status_code == 400
-    assert stage.notes == [(OIDC, "not_ours")]
+    assert stage.notes == [(OIDC, "invalid_state")]
     assert f"/launch/{OIDC}" in again.text
 
 

@@ -1,4 +1,4 @@
-"""The button in a real browser: pressed, pressed beside another session, and gone back from."""
+"""The launch button in a real browser: sign-in, another live session, and the back button."""
 
 import dataclasses
 
@@ -42,14 +42,14 @@ def tab(browser):
 
 
 @pytest.mark.parametrize("alias", [OIDC, SAML])
-def test_the_button_ends_signed_in(stage, tab, alias):
+def test_the_button_signs_the_user_in(stage, tab, alias):
     stage.arena.saml() if alias == SAML else stage.arena.oidc()
     tab.goto(stage.button(alias))
     expect(tab.locator("#partner")).to_have_text(alias)
     assert tab.url == stage.product.url + "/"
 
 
-def test_a_live_session_of_another_partner_gives_way(stage, tab):
+def test_a_live_session_of_another_partner_is_ended(stage, tab):
     stage.arena.oidc(OIDC, claims={"sub": "a"})
     stage.arena.oidc(OTHER, claims={"sub": "b"})
     tab.goto(stage.button(OIDC))
@@ -59,19 +59,19 @@ def test_a_live_session_of_another_partner_gives_way(stage, tab):
     assert tab.locator("#session").inner_text() != first
 
 
-def test_the_back_button_does_not_sign_anybody_else_in(stage, tab):
+def test_the_back_button_does_not_sign_in_another_user(stage, tab):
     stage.arena.oidc(OIDC, claims={"sub": "a"})
     tab.goto(stage.url + "/launch/nobody")
     tab.goto(stage.button(OIDC))
     expect(tab.locator("#partner")).to_have_text(OIDC)
     tab.go_back()
-    expect(tab.locator("h1")).to_have_text("This link is not known here")
+    expect(tab.locator("h1")).to_have_text("Unknown link")
     tab.go_forward()
     expect(tab.locator("#partner")).to_have_text(OIDC)
 
 
-def test_two_tabs_of_two_partners_end_with_the_later_one(stage, tab):
-    """One browser has one session; the tab that came first is told the truth when it loads again."""
+def test_with_two_tabs_the_later_partner_has_the_session(stage, tab):
+    """A browser has one session; the first tab shows it after a reload."""
     stage.arena.oidc(OIDC, claims={"sub": "a"})
     stage.arena.oidc(OTHER, claims={"sub": "b"})
     second = tab.context.new_page()
@@ -82,7 +82,7 @@ def test_two_tabs_of_two_partners_end_with_the_later_one(stage, tab):
         expect(page.locator("#partner")).to_have_text(OTHER)
 
 
-def test_a_suspended_partner_is_told_so(stage, tab, tmp_path):
+def test_a_suspended_partner_sees_a_message(stage, tab, tmp_path):
     spec = stage.arena.partners[OIDC]
     stage.arena.deploy(dataclasses.replace(spec, stage=Stage.SUSPENDED))
     try:
@@ -93,8 +93,8 @@ def test_a_suspended_partner_is_told_so(stage, tab, tmp_path):
         stage.arena.deploy(spec)
 
 
-def test_a_suspended_partner_is_told_so_around_the_launch_too(stage, tab):
-    """The product's own sign-in page leads to the realm, whose page says it."""
+def test_a_suspended_partner_sees_a_message_without_a_launch_too(stage, tab):
+    """The product's sign-in page redirects to the realm, which shows the message."""
     spec = stage.arena.partners[OIDC]
     stage.arena.deploy(dataclasses.replace(spec, stage=Stage.SUSPENDED))
     try:
@@ -104,7 +104,7 @@ def test_a_suspended_partner_is_told_so_around_the_launch_too(stage, tab):
         stage.arena.deploy(spec)
 
 
-def test_a_broken_provider_leaves_a_page_and_no_session(stage, tab):
+def test_a_broken_provider_shows_a_page_and_creates_no_session(stage, tab):
     stage.arena.oidc(OIDC, authorize_error="server_error")
     tab.goto(stage.button(OIDC))
     expect(tab.locator("body")).to_contain_text("Your platform did not complete the sign-in")

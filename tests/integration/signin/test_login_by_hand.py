@@ -1,4 +1,4 @@
-"""A test login in a watched window shows what one without a window shows, and ends when the person does."""
+"""Manual test logins in an observed window: same report as headless logins, and how they end."""
 
 import threading
 
@@ -9,9 +9,9 @@ from hostile.oidc import Signing
 from hostile.saml import Signed
 from hostile.server import Reply
 from partnergate.doctor.fetching import Fetcher
-from partnergate.doctor.trial_run import TrialRun
-from partnergate.doctor.watched import watched_chromium
-from partnergate.doctor.witness import Witness
+from partnergate.doctor.login_recorder import LoginRecorder
+from partnergate.doctor.login_test import LoginTester
+from partnergate.doctor.observed_browser import observed_chromium
 from partnergate.errors import UsageError
 from partnergate.login.browser import LoginRefusedError
 from partnergate.model.environment import NetworkPolicy
@@ -25,7 +25,7 @@ ABOUT = {"email": "ann@partner.example", "given_name": "Ann", "dept": "research"
 
 @pytest.fixture
 def run(ring):
-    return TrialRun(
+    return LoginTester(
         realm=ring.realm,
         fetcher=Fetcher(policy=NetworkPolicy(allow_loopback_http=True)),
         resolve=lambda _: ring.client_secret,
@@ -36,16 +36,16 @@ def run(ring):
 
 @pytest.fixture
 def by_hand(ring, run, chromium):
-    def go(alias, *, wait_seconds=20.0, person=lambda _: None):
+    def go(alias, *, wait_seconds=20.0, act=lambda _: None):
         partner = ring.partners[alias]
-        with watched_chromium(chromium, wait_seconds=wait_seconds, headless=True) as window:
+        with observed_chromium(chromium, wait_seconds=wait_seconds, headless=True) as window:
 
-            def opened(witness):
-                made = window(witness)
-                person(made.page)
+            def opened(recorder):
+                made = window(recorder)
+                act(made.page)
                 return made
 
-            return run.run(partner, partner.providers[0], None, window=opened)
+            return run.run(partner, partner.providers[0], None, open_window=opened)
 
     return go
 
@@ -58,14 +58,14 @@ def play(ring, protocol, **bent):
 
 
 @pytest.mark.parametrize("protocol", ALIAS)
-def test_it_shows_all_that_a_login_without_a_window_shows(ring, run, by_hand, protocol):
+def test_a_manual_login_reports_the_same_as_a_headless_login(ring, run, by_hand, protocol):
     play(ring, protocol)
     alias = ALIAS[protocol]
     seen = by_hand(alias)
     assert seen.passed, seen.details
     partner = ring.partners[alias]
     alone = run.run(partner, partner.providers[0], None)
-    # What is of one login alone: its instants, ids and how long a value is.
+    # Timestamps and IDs differ between logins.
     ours, theirs = (
         {
             claim.name: claim.value
@@ -92,70 +92,70 @@ def test_it_shows_all_that_a_login_without_a_window_shows(ring, run, by_hand, pr
         ("saml", {"name_id": ""}, Reason.MISSING_CLAIM),
     ],
 )
-def test_it_names_the_same_reasons(ring, by_hand, protocol, bent, reason):
+def test_a_manual_login_reports_the_same_reasons(ring, by_hand, protocol, bent, reason):
     play(ring, protocol, **bent)
     trial = by_hand(ALIAS[protocol])
     assert (trial.passed, trial.reason) == (False, reason), trial.details
 
 
-def test_the_second_look_never_reaches_the_realm(ring, by_hand):
-    """Its answer is taken in the browser, so the realm records no login that nobody asked for."""
+def test_the_direct_sign_in_never_reaches_the_realm(ring, by_hand):
+    """The browser stops before the redirect, so the realm records no unexpected login."""
     play(ring, "oidc")
     before = ring.last_error().get("id")
     assert by_hand(OIDC).passed
     assert ring.last_error().get("id") == before
 
 
-def test_a_page_of_the_partner_that_leads_nowhere_ends_the_test(ring, by_hand):
+def test_an_error_page_of_the_partner_ends_the_test(ring, by_hand):
     ring.servers[OIDC].script = None
     trial = by_hand(OIDC)
     assert (trial.passed, trial.hops[-1].status) == (False, 503)
 
 
-def test_a_window_that_is_closed_ends_the_test(ring, by_hand):
+def test_closing_the_window_ends_the_test(ring, by_hand):
     class Waiting:
         def reply(self, _):
             threading.Event().wait(0.8)
             return ring.oidc().reply(_)
 
     ring.servers[OIDC].script = Waiting()
-    trial = by_hand(OIDC, person=lambda page: page.once("request", lambda _: page.close()))
+    trial = by_hand(OIDC, act=lambda page: page.once("request", lambda _: page.close()))
     assert (trial.passed, trial.reason) == (False, Reason.UNKNOWN)
     assert "the window was closed" in trial.details
 
 
-def test_a_person_who_does_nothing_runs_out_of_time(ring, by_hand):
+def test_an_inactive_user_times_out(ring, by_hand):
     class Form:
         def reply(self, _):
             return Reply(content_type="text/html", body=b"<form><input type=password name=p></form>")
 
     ring.servers[OIDC].script = Form()
     trial = by_hand(OIDC, wait_seconds=1.0)
-    assert "nobody came back within 1 s" in trial.details
+    assert "the login was not completed within 1 s" in trial.details
 
 
-def test_a_machine_without_a_desktop_is_told_so(tmp_path):
+def test_a_machine_without_a_desktop_gets_an_error(tmp_path):
     no_browser = tmp_path / "chromium"
     no_browser.write_text("#!/bin/sh\nexit 1\n")
     no_browser.chmod(0o755)
     with (
-        pytest.raises(UsageError, match="no window can be opened here"),
-        watched_chromium(no_browser, wait_seconds=1),
+        pytest.raises(UsageError, match="cannot open a browser window"),
+        observed_chromium(no_browser, wait_seconds=1),
     ):
         pass
 
 
-def test_a_window_that_was_closed_before_ends_the_next_walk_as_well(chromium):
-    """Between the login and the second look there is time to close it."""
+def test_a_window_closed_between_two_walks_ends_the_second_walk(chromium):
+    """The user can close the window between the login and the direct sign-in."""
     policy = NetworkPolicy(allow_loopback_http=True)
-    witness = Witness(
+    recorder = LoginRecorder(
         host_url="http://127.0.0.1:1",
         partner_url="http://127.0.0.1:1",
         endpoint="http://127.0.0.1:1/back",
         fetcher=Fetcher(policy=policy),
     )
-    with watched_chromium(chromium, wait_seconds=1, headless=True) as window:
-        browser = window(witness)
+    with observed_chromium(chromium, wait_seconds=1, headless=True) as window:
+        browser = window(recorder)
         browser.page.close()
         with pytest.raises(LoginRefusedError, match="the window was closed"):
             browser.walk("http://127.0.0.1:1/", until="http://127.0.0.1:1/back")

@@ -1,4 +1,4 @@
-"""The test login as a person runs it: three partners, three protocols, evidence, and the guided way."""
+"""The test-login command: three partners, three protocols, evidence, and the guided mode."""
 
 import json
 import threading
@@ -8,8 +8,8 @@ import pytest
 
 from partnergate.devstack.ports import free_ports
 from partnergate.doctor.fetching import Fetcher
-from partnergate.doctor.guided import guided_trial
-from partnergate.doctor.trial_run import TrialRun
+from partnergate.doctor.guided import guided_login_test
+from partnergate.doctor.login_test import LoginTester
 from partnergate.login.browser import Browser
 from partnergate.playground.cast import ACME, GLOBEX, INITECH, PEOPLE
 from partnergate.playground.real_clock import now
@@ -39,13 +39,13 @@ def line(keycloak, tmp_path_factory):
 
 @pytest.fixture
 def ring():
-    """These tests need no arena."""
+    """These tests do not use the arena."""
 
-    class Nobody:
+    class WithoutArena:
         def forget_users(self):
             pass
 
-    return Nobody()
+    return WithoutArena()
 
 
 def try_login(line, partner, name, *arguments, monkeypatch):
@@ -64,7 +64,7 @@ def try_login(line, partner, name, *arguments, monkeypatch):
     ("partner", "name", "role"),
     [(ACME, "ann", "granted"), (GLOBEX, "greta", "not granted"), (INITECH, "ivan", None)],
 )
-def test_a_passed_test_shows_the_way_and_the_mapping_and_is_evidence(line, monkeypatch, partner, name, role):
+def test_a_passed_test_shows_hops_and_mappings_and_is_evidence(line, monkeypatch, partner, name, role):
     ran = try_login(line, partner, name, "--format", "json", monkeypatch=monkeypatch)
     assert ran.exit_code == 0, ran.output + ran.errors
     seen = json.loads(ran.output)
@@ -80,15 +80,15 @@ def test_a_passed_test_shows_the_way_and_the_mapping_and_is_evidence(line, monke
     )
     (step,) = [s for s in status["partners"][0]["steps"] if s["step"] == "staging_test"]
     assert step["state"] == "done"
-    assert step["because"].startswith("passed on ")
+    assert step["explanation"].startswith("passed on ")
 
 
 def seen_partner_id(seen):
-    """The forged one, shown as arrived and without effect."""
+    """Return the forged partner_id, which is shown as received but has no effect."""
     return next(claim["value"] for claim in seen["arrived"] if claim["name"] == "partner_id")
 
 
-def test_a_wrong_password_fails_with_the_page_that_said_so(line, monkeypatch):
+def test_a_wrong_password_fails_with_the_text_of_the_page(line, monkeypatch):
     monkeypatch.setenv("TEST_PASSWORD", "wrong")
     ran = line.command("test-login", ACME, "-e", "demo", "--user", "ann", "--password-env", "TEST_PASSWORD")
     assert ran.exit_code == 8
@@ -96,7 +96,7 @@ def test_a_wrong_password_fails_with_the_page_that_said_so(line, monkeypatch):
     assert "Invalid username or password" in ran.output
 
 
-def test_a_wrong_secret_is_named_in_words(line, monkeypatch):
+def test_a_wrong_client_secret_is_reported(line, monkeypatch):
     with line.connection() as server:
         root = f"/admin/realms/{line.cast.idps[ACME].realm}/clients"
         (client,) = server.get(root, clientId="host-app")
@@ -105,7 +105,7 @@ def test_a_wrong_secret_is_named_in_words(line, monkeypatch):
         ran = try_login(line, ACME, "ann", monkeypatch=monkeypatch)
         assert ran.exit_code == 8
         assert "(wrong_client_secret)" in ran.output
-        assert "does not accept our client id and client secret" in ran.output
+        assert "does not accept our client ID and client secret" in ran.output
         ran = line.command("doctor", ACME, "-e", "demo", "--format", "json")
         assert ran.exit_code == 8
         seen = json.loads(ran.output)
@@ -115,16 +115,16 @@ def test_a_wrong_secret_is_named_in_words(line, monkeypatch):
         line.hand_off()
 
 
-def test_the_doctor_finds_the_demo_well(line):
+def test_all_checks_pass_in_the_demo(line):
     ran = line.command("doctor", "-e", "demo")
     assert ran.exit_code == 0, ran.output
     assert " fail" not in ran.output
 
 
-def test_a_guided_login_passes_through_a_browser_of_this_machine(line):
+def test_a_guided_login_uses_a_browser_on_this_machine(line):
     who = next(p for p in PEOPLE if (p.partner, p.name) == (GLOBEX, "greta"))
 
-    def person_opens(url):
+    def open_in_browser(url):
         def go():
             browser = Browser()
             callback = browser.walk(
@@ -137,16 +137,18 @@ def test_a_guided_login_passes_through_a_browser_of_this_machine(line):
     workspace = line.workspace()
     partner = next(p for p in workspace.partners if p.partner == GLOBEX)
     with line.connection() as connection:
-        run = TrialRun(
+        run = LoginTester(
             realm=workspace.realm,
             fetcher=Fetcher(policy=workspace.realm.network),
             resolve=lambda _: "",
             connection=connection,
             now=now,
         )
-        trial = guided_trial(run, partner, partner.providers[0], show=person_opens, wait_seconds=60)
+        trial = guided_login_test(run, partner, partner.providers[0], show=open_in_browser, wait_seconds=60)
         assert trial.passed, trial.details
         assert {m.field: m.result for m in trial.mapped}["partner_id"] == GLOBEX
-        nobody = guided_trial(run, partner, partner.providers[0], show=lambda _: None, wait_seconds=0.1)
-    assert (nobody.passed, nobody.reason) == (False, Reason.UNKNOWN)
-    assert any("what arrived was not looked at" in line for line in nobody.details)
+        timed_out = guided_login_test(
+            run, partner, partner.providers[0], show=lambda _: None, wait_seconds=0.1
+        )
+    assert (timed_out.passed, timed_out.reason) == (False, Reason.UNKNOWN)
+    assert any("claims were not inspected" in line for line in timed_out.details)

@@ -1,4 +1,4 @@
-"""Each reason of a failed test login, produced on purpose, in every protocol where it can occur."""
+"""Triggers each reason of a failed test login in every protocol where it can occur."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from hostile.oidc import Signing
 from hostile.saml import CERTIFICATE_FILE, Signed, saml_key
 from hostile.server import HostileServer
 from partnergate.doctor.fetching import Fetcher
-from partnergate.doctor.trial_run import TrialRun
+from partnergate.doctor.login_test import LoginTester
 from partnergate.model.environment import NetworkPolicy
 from partnergate.playground.real_clock import now
 from partnergate.signin.reasons import EXPLANATIONS, Reason
@@ -21,7 +21,7 @@ ALIAS = {"oidc": OIDC, "oauth2": OAUTH2, "saml": SAML}
 @pytest.fixture
 def attempt(ring):
     def go(alias, **fetching):
-        run = TrialRun(
+        run = LoginTester(
             realm=ring.realm,
             fetcher=Fetcher(policy=NetworkPolicy(allow_loopback_http=True), **fetching),
             resolve=lambda _: ring.client_secret,
@@ -35,7 +35,7 @@ def attempt(ring):
 
 
 def play(ring, protocol, **bent):
-    """A right partner with a subject, an address and a department, bent."""
+    """Configure a valid partner user, with the given faults."""
     about = {"email": "ann@partner.example", "given_name": "Ann", "dept": "research", "groups": "admins"}
     about |= bent.pop("about", {})
     about = {name: value for name, value in about.items() if value is not None}
@@ -46,7 +46,7 @@ def play(ring, protocol, **bent):
 
 
 @pytest.mark.parametrize("protocol", ALIAS)
-def test_a_right_login_passes_and_shows_what_became_of_every_claim(ring, attempt, protocol):
+def test_a_valid_login_passes_and_shows_every_mapping_result(ring, attempt, protocol):
     play(ring, protocol)
     trial = attempt(ALIAS[protocol])
     assert (trial.passed, trial.reason) == (True, None), trial.details
@@ -173,7 +173,7 @@ def test_missing_claim(ring, attempt, protocol, bent):
 
 
 @pytest.mark.parametrize("protocol", ALIAS)
-def test_a_missing_address_where_a_gate_asks_for_one(ring, attempt, changed, protocol):
+def test_a_missing_email_with_allowed_domains(ring, attempt, changed, protocol):
     changed(ALIAS[protocol], identity={"email_domains": ("partner.example",)})
     play(ring, protocol, about={"email": None})
     expect(attempt(ALIAS[protocol]), Reason.MISSING_CLAIM, protocol)
@@ -202,7 +202,7 @@ def test_user_denied(ring, attempt, protocol, bent):
 
 @pytest.mark.parametrize("protocol", ALIAS)
 def test_duplicate_user(ring, attempt, protocol):
-    """Somebody made a user of that name by hand."""
+    """A user with the same username was created manually."""
     play(ring, protocol)
     ring.connection.post("users", {"username": f"{ALIAS[protocol]}.u-1", "enabled": True})
     expect(attempt(ALIAS[protocol]), Reason.DUPLICATE_USER, protocol)
@@ -224,8 +224,8 @@ def test_unknown(ring, attempt, protocol, bent):
     assert trial.details
 
 
-def test_every_reason_is_produced_in_every_protocol_where_it_can_occur():
-    """Read off the tests above and their parameters."""
+def test_every_reason_is_tested_in_every_protocol():
+    """Derived from the tests above and their parameters."""
     source = Path(__file__).read_text(encoding="utf-8")
     for reason, explanation in EXPLANATIONS.items():
         tests = "".join(

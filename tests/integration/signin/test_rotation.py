@@ -1,4 +1,4 @@
-"""A partner changes its key or certificate and nobody is kept out meanwhile."""
+"""Key and certificate rotation of a partner without failed logins."""
 
 import dataclasses
 import threading
@@ -14,11 +14,11 @@ from partnergate.login.browser import LoginRefusedError
 pytestmark = pytest.mark.integration
 LOGINS_A_PHASE = 4
 READ_AGAIN_SECONDS = 10
-"""Keycloak reads a partner's published keys again for a key it does not know, and not more often than this."""
+"""Minimum interval at which Keycloak refreshes a partner's published keys for an unknown key."""
 
 
 class Loop:
-    """People log in one after the other until it is told to stop."""
+    """Logs users in one after the other until it is stopped."""
 
     def __init__(self, enter, alias=SAML):
         self.enter, self.alias, self.done, self.failed = enter, alias, [], []
@@ -64,7 +64,7 @@ def certificates(ring):
     ring.deploy(spec)
 
 
-def test_no_login_fails_while_a_certificate_is_changed(ring, enter, certificates):
+def test_no_login_fails_during_a_certificate_rotation(ring, enter, certificates):
     old, new = ring.key, saml_key()
     script = ring.saml()
     with Loop(enter) as loop:
@@ -79,7 +79,7 @@ def test_no_login_fails_while_a_certificate_is_changed(ring, enter, certificates
     assert len(loop.done) >= 4 * LOGINS_A_PHASE
 
 
-def test_the_old_key_opens_nothing_after_the_change(ring, refused, certificates):
+def test_the_old_key_is_refused_after_the_rotation(ring, refused, certificates):
     certificates(saml_key())
     ring.saml()
     _, event = refused(SAML)
@@ -88,7 +88,7 @@ def test_the_old_key_opens_nothing_after_the_change(ring, refused, certificates)
 
 @pytest.fixture
 def by_metadata(ring):
-    """The SAML partner, its certificates read from the metadata that it publishes."""
+    """The SAML partner with certificates from its published metadata."""
     spec = ring.partners[SAML]
     (provider,) = spec.providers
     sign_in = dataclasses.replace(
@@ -111,7 +111,7 @@ def saml_partner(ring):
 
 @pytest.fixture(params=[(OIDC, oidc_partner, "/jwks"), (SAML, saml_partner, "/metadata")], ids=[OIDC, SAML])
 def publishing(request, ring, by_metadata):
-    """A partner whose keys Keycloak reads from an address: (alias, sign with, publish, old, new, address)."""
+    """A partner with published keys: (alias, sign with, publish, old, new, URL)."""
     alias, made, path = request.param
     ring.connection.post("clear-keys-cache", {})
     script, old, new, signing, published = made(ring)
@@ -129,8 +129,8 @@ def publishing(request, ring, by_metadata):
     ring.connection.post("clear-keys-cache", {})
 
 
-def test_no_login_fails_while_a_published_key_is_changed(ring, enter, publishing):
-    """The new key is published before it signs, as RFC 7517 and SAML metadata are used everywhere."""
+def test_no_login_fails_during_a_rotation_of_published_keys(ring, enter, publishing):
+    """The new key is published before it is used, as is usual with JWKS and SAML metadata."""
     alias, sign_with, publish, old, new, path = publishing
     with Loop(enter, alias) as loop:
         loop.wait_for_more()
@@ -148,8 +148,8 @@ def test_no_login_fails_while_a_published_key_is_changed(ring, enter, publishing
     assert [r.path for r in ring.servers[alias].seen].count(path) == 2
 
 
-def test_a_key_that_is_published_no_more_is_out_when_the_cache_is_cleared(ring, enter, refused, publishing):
-    """Until then Keycloak may go on with what it read; docs/sign-in.md says what to do about a stolen key."""
+def test_an_unpublished_key_is_refused_after_clearing_the_cache(ring, enter, refused, publishing):
+    """Until then Keycloak uses its cache. docs/sign-in.md describes how to handle a stolen key."""
     alias, sign_with, publish, old, new, _ = publishing
     enter(alias)
     ring.forget_users()

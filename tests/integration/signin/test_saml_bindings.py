@@ -8,8 +8,8 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.mark.parametrize(("binding", "method"), [("post", "POST"), ("redirect", "GET")])
-def test_a_login_request_goes_by_the_binding_of_the_file(ring, enter, changed, binding, method):
-    """A partner that takes requests by redirect alone answers a post with an error."""
+def test_login_requests_use_the_configured_binding(ring, enter, changed, binding, method):
+    """A partner that supports the redirect binding only returns an error for a POST."""
     changed(SAML, sign_in={"sso_binding": binding})
     ring.saml(name_id="u-1")
     login = enter(SAML)

@@ -1,4 +1,4 @@
-"""Hand-off and readiness fit a telephone and a desk, and the way between them works."""
+"""The hand-off and readiness pages on phone and desktop screens, and the links between them."""
 
 import threading
 from pathlib import Path
@@ -11,9 +11,10 @@ from partnergate.devstack.ports import free_ports
 from partnergate.doctor.findings import Finding, Verdict
 from partnergate.language.load import load_workspace
 from partnergate.playground.real_clock import now
-from partnergate.service.access import Door
+from partnergate.service.access import Authorizer
 from partnergate.service.app import create_app
 from partnergate.service.compose import service_deps
+from partnergate.service.metrics import ServiceMetrics
 from partnergate.service.portal.handoff import HandoffPages, handoff_routes
 from partnergate.store import open_store
 
@@ -23,14 +24,14 @@ FAULT = Finding(
     check="oauth.redirect_uri",
     subject="acme",
     verdict=Verdict.FAIL,
-    detail="the authorization endpoint refuses the request with status 400",
+    detail="the authorization endpoint rejects the request with status 400",
     advice="register https://id.staging.host.example/realms/host-staging/broker/acme/endpoint",
 )
 
 
 @pytest.fixture
 def ring():
-    """These pages need no realm."""
+    """These pages do not need a realm."""
 
     class Nobody:
         def forget_users(self):
@@ -46,7 +47,12 @@ def url(tmp_path):
     with open_store(f"sqlite:///{tmp_path}/store.db") as store:
         pages = HandoffPages(workspace=lambda: workspace, store=store, examine=lambda _: (FAULT,), clock=now)
         deps = service_deps(
-            workspace, store, door=Door(verifier=None), clock=now, routers=(handoff_routes(pages),)
+            workspace,
+            store,
+            authorizer=Authorizer(verifier=None),
+            clock=now,
+            metrics=ServiceMetrics(),
+            routers=(handoff_routes(pages),),
         )
         server = uvicorn.Server(uvicorn.Config(create_app(deps), port=port, log_level="error"))
         thread = threading.Thread(target=server.run, daemon=True)
@@ -59,7 +65,7 @@ def url(tmp_path):
 
 
 @pytest.mark.parametrize("width", [400, 1280])
-def test_the_pages_fit_and_lead_to_each_other(url, chromium, width):
+def test_the_pages_fit_the_screen_and_link_to_each_other(url, chromium, width):
     flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(chromium), args=flags)
@@ -68,8 +74,8 @@ def test_the_pages_fit_and_lead_to_each_other(url, chromium, width):
         expect(page.locator("#launch")).to_have_text("https://go.staging.host.example/launch/acme")
         expect(page.locator(".steps li")).to_have_count(6)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        page.get_by_role("link", name="Check the addresses and certificates now").click()
-        expect(page.locator("#verdict")).to_contain_text("has to be repaired first")
+        page.get_by_role("link", name="Check URLs and certificates now").click()
+        expect(page.locator("#verdict")).to_contain_text("fix the failed checks")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.get_by_role("link", name="test login").click()
         expect(page.locator("h1")).to_contain_text("Acme Automations")

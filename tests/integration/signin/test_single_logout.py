@@ -1,4 +1,4 @@
-"""Signing out reaches the other side, both ways; a forged sign-out reaches nobody."""
+"""Single logout in both directions; forged logout messages have no effect."""
 
 import dataclasses
 
@@ -20,7 +20,7 @@ PRODUCT = "http://localhost:9"
 
 @pytest.fixture(scope="module")
 def ring(keycloak):
-    """With sign-out addresses, and with back-channel logout."""
+    """With logout URLs and with back-channel logout."""
     with arena(keycloak, product_url=PRODUCT) as made:
         oidc, other, saml = (made.partners[name] for name in (OIDC, OTHER, SAML))
         made.deploy(
@@ -56,7 +56,7 @@ def endpoint(ring, alias):
 
 @pytest.mark.parametrize("alias", [OIDC, OTHER])
 def test_signing_out_at_the_host_reaches_the_oidc_partner(ring, enter, alias):
-    """From server to server where the partner takes part in back-channel logout, else by the browser."""
+    """With back-channel logout when the partner supports it, otherwise through the browser."""
     ring.oidc(alias, claims={"sub": "u-1", "sid": "s-1"})
     browser = Browser()
     login = enter(alias, browser)
@@ -123,7 +123,7 @@ def test_a_forged_logout_token_ends_no_session(ring, enter, playing, bent):
 
 
 def _sent(ring, address, **form):
-    """The answer, and type and error of what the realm recorded of it."""
+    """Return the response, and the type and error of the recorded event."""
     before = ring.last_error().get("id")
     answer = Browser().request("POST", address, data=form)
     newest = ring.last_error()
@@ -131,7 +131,7 @@ def _sent(ring, address, **form):
 
 
 def test_a_partner_ends_no_session_of_another_partner(ring, enter):
-    """The other partner's own key and issuer, and this one's session."""
+    """The token has the other partner's key and issuer, and this partner's session."""
     ring.oidc(claims={"sub": "u-1", "sid": "s-4"})
     login = enter(OIDC)
     other = ring.oidc(OTHER)
@@ -176,8 +176,8 @@ def test_a_forged_logout_request_ends_no_session(ring, enter, forged):
     assert is_live(ring, login)
 
 
-def test_a_link_on_another_site_signs_nobody_out(ring, enter):
-    """CSRF on logout: without the id token the host asks first."""
+def test_a_cross_site_link_does_not_sign_out(ring, enter):
+    """CSRF on logout: without the ID token, the host asks for confirmation."""
     ring.oidc(claims={"sub": "u-1"})
     browser = Browser()
     login = enter(OIDC, browser)
@@ -187,7 +187,7 @@ def test_a_link_on_another_site_signs_nobody_out(ring, enter):
     assert is_live(ring, login)
 
 
-def test_signing_out_leads_to_no_other_address(ring, enter):
+def test_signing_out_does_not_redirect_to_other_urls(ring, enter):
     ring.oidc(claims={"sub": "u-1"})
     browser = Browser()
     login = enter(OIDC, browser)
@@ -212,7 +212,7 @@ FORGED_HINTS = {
 
 @pytest.mark.parametrize("forged", FORGED_HINTS)
 def test_a_forged_id_token_hint_ends_no_session(ring, enter, forged):
-    """With a believed hint the host would sign out without asking."""
+    """An accepted hint would sign the user out without confirmation."""
     ring.oidc(claims={"sub": "u-1"})
     browser = Browser()
     login = enter(OIDC, browser)

@@ -1,4 +1,4 @@
-"""A suspended partner: nobody gets in, and whoever was in is out, with every token."""
+"""Suspension of a partner: no new logins, and all sessions and tokens end."""
 
 import dataclasses
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.integration
 
 @pytest.fixture
 def suspended(ring, enter):
-    """Logins of two partners, and then one of the two is suspended."""
+    """Logins of two partners, one of which is suspended afterwards."""
     ring.oidc(OIDC, claims={"sub": "a"})
     ring.oidc(OTHER, claims={"sub": "b"})
     browser = Browser()
@@ -27,7 +27,7 @@ def suspended(ring, enter):
     ring.deploy(spec)
 
 
-def test_the_refresh_token_of_a_suspended_partners_user_is_worth_nothing(ring, suspended):
+def test_the_refresh_token_of_a_suspended_partners_user_is_refused(ring, suspended):
     theirs, _, _, ended = suspended
     assert ended == 1
     with pytest.raises(LoginRefusedError, match="invalid_grant"):
@@ -35,7 +35,7 @@ def test_the_refresh_token_of_a_suspended_partners_user_is_worth_nothing(ring, s
     assert (ring.last_error()["type"], ring.last_error()["error"]) == ("REFRESH_TOKEN_ERROR", "invalid_token")
 
 
-def test_the_browser_of_a_suspended_partners_user_does_not_get_back_in(ring, suspended, enter):
+def test_a_suspended_partners_user_cannot_sign_in_again(ring, suspended, enter):
     _, _, browser, _ = suspended
     with pytest.raises(LoginRefusedError):
         enter(OIDC, browser)
@@ -43,7 +43,7 @@ def test_the_browser_of_a_suspended_partners_user_does_not_get_back_in(ring, sus
         enter(OIDC)
 
 
-def test_other_partners_are_not_touched(ring, suspended):
+def test_other_partners_are_not_affected(ring, suspended):
     _, others, _, _ = suspended
     assert refresh(ring.app, others).partner_id == OTHER
 
@@ -55,5 +55,5 @@ def test_users_and_history_are_kept(ring, suspended):
     assert any(e["type"] == "LOGIN" and e["userId"] == theirs.user_id for e in ring.connection.get("events"))
 
 
-def test_ending_again_finds_nobody(ring, suspended):
+def test_ending_sessions_again_finds_none(ring, suspended):
     assert end_sessions(ring.connection, aliases={OIDC}, client_ids={CLIENT_ID}) == 0

@@ -1,4 +1,4 @@
-"""The pages of a bill fit a telephone and a desk, in one palette, for the host and for the partner.
+"""The statement pages on phone and desktop screens, for operators and partners.
 
 Statement with long names and many lines, dispute, reconciliation, trace and problem page, from a
 service of our own on a real store.
@@ -21,7 +21,7 @@ from partnergate.devstack.ports import free_ports
 from partnergate.model.agreement import Charge
 from partnergate.pricing.models.flat import Flat
 from partnergate.rendering.stylesheets import paper_colours
-from partnergate.service.access import Door
+from partnergate.service.access import Authorizer
 from partnergate.service.api.ingest import IngestQueue
 from partnergate.service.app import create_app
 from partnergate.service.deps import ServiceDeps
@@ -44,7 +44,7 @@ ACME = signing_in(
 
 @pytest.fixture
 def url(tmp_path):
-    """October is final: twelve logins, each with a task."""
+    """A finalized October statement: twelve logins with one task each."""
     with open_store(f"sqlite:///{tmp_path}/store.db") as store:
         final_october(store, ACME)
         usage = StoredUsage(store)
@@ -54,7 +54,7 @@ def url(tmp_path):
             store=store,
             usage=usage,
             queue=IngestQueue(ledger=usage, realm="host", clock=lambda: NOW),
-            door=Door(verifier=NamedTokens()),
+            authorizer=Authorizer(verifier=NamedTokens()),
             clock=lambda: NOW,
         )
         (port,) = free_ports(1)
@@ -70,7 +70,7 @@ def url(tmp_path):
 
 @pytest.fixture(params=[390, 1280])
 def page_of(request, chromium):
-    """A page of a width, as somebody."""
+    """Open a page with a given width as a given principal."""
     flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(chromium), args=flags)
@@ -87,26 +87,26 @@ def page_of(request, chromium):
 
 
 def fits(page) -> None:
-    """Nothing is wider than the window, and no amount is cut off inside a table."""
+    """Assert that nothing overflows the window and no amount in a table is truncated."""
     width = page.viewport_size["width"]
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     cut = "[...document.querySelectorAll('.table-scroll')].filter(e => e.scrollWidth > e.clientWidth).length"
     assert page.evaluate(cut) == 0
 
 
-def test_a_partner_reads_its_statement_objects_and_sees_the_answer(url: str, page_of) -> None:
+def test_a_partner_disputes_a_line_and_sees_the_response(url: str, page_of) -> None:
     page = page_of("acme")
     page.goto(url + OCTOBER)
     fits(page)
     ink = paper_colours()["ink"].lstrip("#")
     wanted = f"rgb({', '.join(str(int(ink[at : at + 2], 16)) for at in (0, 2, 4))})"
     assert page.evaluate("getComputedStyle(document.querySelector('.total td')).borderTopColor") == wanted
-    page.get_by_text("Object to a line").click()
+    page.get_by_text("Dispute a line").click()
     form = page.locator("#disputes details form")
     form.locator("select[name=line]").select_option("3")
     form.locator("input[name=name]").fill("Accounts payable")
     form.locator("textarea[name=words]").fill("We count less, in a word that is long: " + "x" * 120)
-    form.get_by_role("button", name="Object").click()
+    form.get_by_role("button", name="Open dispute").click()
     expect(page.locator("#disputes article")).to_have_count(1)
     fits(page)
     host = page_of("operator")
@@ -124,7 +124,7 @@ def test_a_partner_reads_its_statement_objects_and_sees_the_answer(url: str, pag
     expect(host.locator("#disputes")).to_contain_text("credited 1.20 USD by Billing")
 
 
-def test_the_host_reconciles_and_traces(url: str, page_of) -> None:
+def test_an_operator_reconciles_and_traces(url: str, page_of) -> None:
     page = page_of("operator")
     page.goto(f"{url}{OCTOBER}/reconciliation")
     rows = [f"t{n};{BASE + timedelta(hours=5 * n):%d.%m.%Y %H:%M:%S};p{n % 4};{200 + n}" for n in range(11)]

@@ -72,7 +72,7 @@ def launching(server: KeycloakServer) -> Iterator[Launching]:
             check=session_check(ring.realm, settings, now),
             key=StateKey(value=secrets.token_bytes(32)),
             clock=now,
-            note=lambda partner, outcome: notes.append((partner, outcome.value)),
+            record=lambda partner, outcome: notes.append((partner, outcome.value)),
         )
         app = FastAPI(redirect_slashes=False)
         app.add_middleware(SafeHeaders)

@@ -15,6 +15,6 @@ def test_a_report_includes_its_styles_and_has_no_link_to_the_service():
     finding = Finding(check="oidc.keys", subject="acme", verdict=Verdict.OK, detail="1 signing key")
     html = readiness_report(workspace.partners[0], "staging", (finding,))
     assert "1 signing key" in html
-    assert "only a test login shows" in html
+    assert "To verify a complete login, run a test login." in html
     assert html.count("<style>") == 2
     assert re.findall(r'(?:href|src)="[^"]*"', html) == []

@@ -1,4 +1,4 @@
-"""A certificate is warned about sixty, thirty and seven days before its end, and refused after it."""
+"""Certificates get warnings 60, 30 and 7 days before expiry, and fail afterwards."""
 
 from datetime import UTC, datetime
 
@@ -11,13 +11,13 @@ from partnergate.doctor.findings import Verdict
 NOW = datetime(2026, 10, 20, 12, tzinfo=UTC)
 
 
-def look(*keys, now=NOW):
-    given = tuple(k if isinstance(k, str) else k.base64_der for k in keys)
-    return tuple(certificate_findings("acme", given, now=now, where="the file"))
+def findings(*keys, now=NOW):
+    certificates = tuple(k if isinstance(k, str) else k.base64_der for k in keys)
+    return tuple(certificate_findings("acme", certificates, now=now, where="the file"))
 
 
 @pytest.mark.parametrize(
-    ("days", "verdict", "says"),
+    ("days", "verdict", "text"),
     [
         (61.5, Verdict.OK, "in 61 days"),
         (60.5, Verdict.WARN, "within 60"),
@@ -26,27 +26,27 @@ def look(*keys, now=NOW):
         (8.5, Verdict.WARN, "within 30"),
         (7.5, Verdict.WARN, "within 7"),
         (0.5, Verdict.WARN, "in 0 days (within 7)"),
-        (-0.5, Verdict.FAIL, "it has ended"),
+        (-0.5, Verdict.FAIL, "expired on"),
     ],
 )
-def test_the_warning_grows_more_urgent(days, verdict, says):
-    (finding,) = look(saml_key(days=days, at=NOW))
+def test_warnings_become_more_urgent(days, verdict, text):
+    (finding,) = findings(saml_key(days=days, at=NOW))
     assert (finding.verdict, finding.check) == (verdict, "saml.certificate")
-    assert says in finding.detail
+    assert text in finding.detail
 
 
 def test_a_weak_key_is_refused():
-    (finding,) = look(saml_key(bits=1024, at=NOW))
-    assert (finding.verdict, "1024 bits" in finding.detail) == (Verdict.FAIL, True)
+    (finding,) = findings(saml_key(bits=1024, at=NOW))
+    assert (finding.verdict, "1024-bit" in finding.detail) == (Verdict.FAIL, True)
 
 
-def test_a_certificate_that_begins_later_is_a_warning():
+def test_a_certificate_that_is_not_valid_yet_is_a_warning():
     key = saml_key(at=NOW)
-    (finding,) = look(key, now=datetime(2020, 1, 1, tzinfo=UTC))
-    assert (finding.verdict, "begins on" in finding.detail) == (Verdict.WARN, True)
+    (finding,) = findings(key, now=datetime(2020, 1, 1, tzinfo=UTC))
+    assert (finding.verdict, "is not valid until" in finding.detail) == (Verdict.WARN, True)
 
 
-def test_what_is_no_certificate_is_said_and_the_next_one_is_looked_at():
-    first, second = look("bm90aGluZw==", saml_key(at=NOW))
+def test_an_invalid_certificate_fails_and_the_next_one_is_still_checked():
+    first, second = findings("bm90aGluZw==", saml_key(at=NOW))
     assert (first.verdict, second.verdict) == (Verdict.FAIL, Verdict.OK)
     assert "1 of 2" in first.detail

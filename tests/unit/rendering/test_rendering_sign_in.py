@@ -13,22 +13,22 @@ from partnergate.rendering.signin.handoff import handoff_text
 from partnergate.rendering.signin.status import status_steps, status_table
 from partnergate.rendering.signin.test_login import trial_text
 from partnergate.signin.handoff import Handoff, ProviderHandoff, RequiredClaim
+from partnergate.signin.login_test import LoginHop, LoginTest, Mapped, Shown
 from partnergate.signin.onboarding import PartnerStatus, StepName, StepState, StepStatus
-from partnergate.signin.trial import Mapped, Shown, Trial, TrialHop
 
 HOSTILE = "[/red][bold]eu\x1b[2J\u202eadmins"
 SAFE = r"[/red][bold]eu\x1b[2J\u202eadmins"
 
 
 def trial():
-    return Trial(
+    return LoginTest(
         partner="acme",
         alias="acme",
         environment="staging",
         protocol="saml",
         at=datetime(2026, 11, 20, tzinfo=UTC),
         passed=True,
-        hops=(TrialHop(method="GET", url=f"https://x/{HOSTILE}", status=200, what="page"),),
+        hops=(LoginHop(method="GET", url=f"https://x/{HOSTILE}", status=200, what="page"),),
         arrived=(Shown(name=HOSTILE, value=HOSTILE),),
         mapped=(Mapped(field="a", claim=HOSTILE, arrived=None, result=HOSTILE),),
         details=(f"the partner's page answers 500: {HOSTILE}",),
@@ -43,7 +43,7 @@ def sheet():
 
 def status():
     step = StepStatus(
-        step=StepName.TERMS, title="Terms", owner=HOSTILE, due=None, state=StepState.OPEN, because=HOSTILE
+        step=StepName.TERMS, title="Terms", owner=HOSTILE, due=None, state=StepState.OPEN, explanation=HOSTILE
     )
     return PartnerStatus(partner="acme", name="Acme", stage=Stage.LIVE, steps=(step,))
 

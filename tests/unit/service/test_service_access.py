@@ -1,11 +1,11 @@
-"""Who may open which route: decided in one place, declared by every route."""
+"""Authorization: every route declares its access level, and one place enforces it."""
 
 import pytest
 from fastapi.testclient import TestClient
 
 from builders.events import REALM
 from builders.usage import NOW, batch, cloud_event, every_meter, prepared
-from partnergate.service.access import Door, Need, Principal, declared_routes, needs, refuse_undeclared
+from partnergate.service.access import Authorizer, Need, Principal, declared_routes, needs, refuse_undeclared
 from partnergate.service.api.ingest import IngestQueue
 from partnergate.service.api.tokens import InvalidTokenError, KeysUnavailableError
 from partnergate.service.app import create_app
@@ -29,7 +29,7 @@ TOKENS = {
 
 
 class KnownTokens:
-    """A verifier whose tokens are names."""
+    """A verifier that accepts names as tokens."""
 
     def verify(self, token):
         if token == "no-keys":
@@ -49,7 +49,7 @@ def deps(tmp_path):
             store=store,
             usage=usage,
             queue=IngestQueue(ledger=usage, realm=REALM, clock=lambda: NOW),
-            door=Door(verifier=KnownTokens()),
+            authorizer=Authorizer(verifier=KnownTokens()),
             clock=lambda: NOW,
         )
 
@@ -65,16 +65,16 @@ def bearer(name):
 
 
 def routes(client):
-    """(path with a partner in it, method, need) of every route."""
+    """Return (template, path, method, access level) of every route."""
     found = declared_routes(client.app)
     return [(r.path, r.path.replace("{partner}", "acme"), m, r.needs[0]) for r in found for m in r.methods]
 
 
-def test_every_route_asks_for_a_token_or_is_listed_as_public(client):
-    """Walks the application's own list, so that a new route cannot be forgotten."""
-    walked = routes(client)
-    assert len(walked) >= 7
-    for template, path, method, _ in walked:
+def test_every_route_requires_a_token_or_is_listed_as_public(client):
+    """Checks every registered route, so that a new route cannot be missed."""
+    found = routes(client)
+    assert len(found) >= 7
+    for template, path, method, _ in found:
         answer = client.request(method, path)
         if template in PUBLIC:
             assert answer.status_code == 200, template
@@ -83,7 +83,7 @@ def test_every_route_asks_for_a_token_or_is_listed_as_public(client):
             assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
-def test_a_partner_sees_its_own_routes_and_nothing_of_anybody_else(client):
+def test_a_partner_can_access_its_own_routes_only(client):
     for template, path, method, need in routes(client):
         if template in PUBLIC:
             continue
@@ -91,7 +91,7 @@ def test_a_partner_sees_its_own_routes_and_nothing_of_anybody_else(client):
         assert foreign == (403 if need is Need.USAGE else 404), path
         own = client.request(method, path, headers=bearer("acme")).status_code
         if template.count("{") > 1:
-            assert own in {404, 422}, path  # it may ask, and there is no such document
+            assert own in {404, 422}, path  # allowed, but the document does not exist
         else:
             assert own == {Need.PARTNER: 200, Need.USAGE: 403, Need.OPERATOR: 404, Need.METRICS: 404}[need], (
                 path
@@ -99,50 +99,48 @@ def test_a_partner_sees_its_own_routes_and_nothing_of_anybody_else(client):
 
 
 @pytest.mark.parametrize("name", ["greedy", "roleless", "usage"])
-def test_neither_a_partners_person_with_the_operators_role_nor_one_without_a_role_sees_a_partner(
-    client, name
-):
+def test_a_partner_user_with_the_operator_role_or_without_a_role_sees_no_partner(client, name):
     assert client.get("/", headers=bearer(name)).status_code == 404
     assert client.get("/v1/partners/acme/quantities", headers=bearer(name)).status_code == 404
     if name == "greedy":
         assert client.post("/v1/usage", headers=bearer(name)).status_code == 403
 
 
-def test_the_operator_sees_everything_and_does_not_send_usage(client):
+def test_an_operator_can_access_every_partner_but_cannot_send_usage(client):
     assert client.get("/", headers=bearer("operator")).status_code == 200
     assert client.get("/partners/globex", headers=bearer("operator")).status_code == 200
-    assert client.get("/partners/nobody", headers=bearer("operator")).status_code == 404
+    assert client.get("/partners/unknown", headers=bearer("operator")).status_code == 404
     assert client.post("/v1/usage", headers=bearer("operator")).status_code == 403
 
 
-def test_an_unknown_partner_and_a_foreign_one_get_the_same_answer(client):
+def test_an_unknown_partner_and_another_partner_get_the_same_response(client):
     foreign = client.get("/v1/partners/acme/quantities", headers=bearer("globex"))
-    unknown = client.get("/v1/partners/nobody/quantities", headers=bearer("globex"))
+    unknown = client.get("/v1/partners/unknown/quantities", headers=bearer("globex"))
     assert (foreign.status_code, foreign.json()) == (unknown.status_code, unknown.json())
 
 
-def test_a_token_that_proves_nothing_is_refused_and_one_that_cannot_be_checked_asks_to_wait(client):
+def test_an_invalid_token_is_refused_and_an_unverifiable_one_must_retry(client):
     assert client.get("/", headers=bearer("forged")).status_code == 401
     answer = client.get("/", headers=bearer("no-keys"))
     assert answer.status_code == 503
     assert answer.headers["retry-after"]
 
 
-def test_a_route_without_a_declared_need_is_refused_when_the_app_is_made(deps):
+def test_a_route_without_an_access_level_is_rejected(deps):
     app = create_app(deps)
     app.add_api_route("/forgotten", lambda: None)
     with pytest.raises(RuntimeError, match="forgotten"):
         refuse_undeclared(app)
 
 
-def test_a_partners_route_must_name_the_partner_in_its_path(deps):
+def test_a_partner_route_must_have_the_partner_in_its_path(deps):
     app = create_app(deps)
     app.add_api_route("/all", lambda: None, dependencies=[needs(Need.PARTNER)])
-    with pytest.raises(RuntimeError, match="has none in its path"):
+    with pytest.raises(RuntimeError, match=r"has no \{partner\} parameter"):
         refuse_undeclared(app)
 
 
-def test_a_batch_gets_a_result_for_each_item_and_counts(client):
+def test_a_batch_returns_a_result_per_item_and_counts(client):
     body = batch(cloud_event(1), cloud_event(1), {"id": "x"}, cloud_event(2, subject="session:unknown"))
     answer = client.post(
         "/v1/usage",
@@ -164,7 +162,7 @@ def test_a_batch_gets_a_result_for_each_item_and_counts(client):
         (b"x" * (32 * 1024 * 1024 + 1), "application/cloudevents-batch+json", 413),
     ],
 )
-def test_a_request_that_cannot_be_served_gets_a_problem_document(client, body, kind, status):
+def test_an_invalid_request_returns_a_problem_document(client, body, kind, status):
     answer = client.post("/v1/usage", content=body, headers={**bearer("usage"), "content-type": kind})
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
@@ -178,7 +176,7 @@ ATTRIBUTES = {
 
 
 @pytest.mark.parametrize(
-    ("kind", "lacking"),
+    ("kind", "missing"),
     [
         ("application/json", ("ce-id",)),
         ("application/json", ("ce-specversion", "ce-time")),
@@ -186,27 +184,27 @@ ATTRIBUTES = {
         ("text/plain", ("ce-specversion",)),
     ],
 )
-def test_binary_mode_names_every_header_that_lacks(client, kind, lacking):
-    given = {name: value for name, value in ATTRIBUTES.items() if name not in lacking}
+def test_binary_mode_names_every_missing_header(client, kind, missing):
+    present = {name: value for name, value in ATTRIBUTES.items() if name not in missing}
     answer = client.post(
-        "/v1/usage", content=b"{}", headers={**bearer("usage"), **given, "content-type": kind}
+        "/v1/usage", content=b"{}", headers={**bearer("usage"), **present, "content-type": kind}
     )
     assert answer.status_code == 400
     assert answer.headers["content-type"] == "application/problem+json"
     problem = answer.json()
-    assert set(problem["missing"]) == set(lacking) - {"ce-subject"}
+    assert set(problem["missing"]) == set(missing) - {"ce-subject"}
     assert all(name in problem["detail"] for name in problem["missing"])
     assert "application/cloudevents+json" in problem["detail"]
 
 
-def test_binary_mode_takes_one_event_whose_attributes_are_headers(client):
+def test_binary_mode_accepts_one_event_with_attributes_in_headers(client):
     headers = {**bearer("usage"), **ATTRIBUTES, "content-type": "application/json"}
     answer = client.post("/v1/usage", content=b'{"quantity": 1}', headers=headers)
     assert (answer.status_code, answer.json()["id"]) == (200, "b1")
 
 
-def test_the_api_description_has_every_answer_that_senders_get(deps):
-    """Found by sending what the description allows: an answer that was not in it."""
+def test_the_api_description_contains_every_response(deps):
+    """A schema-based test found a response that was not described."""
     paths = create_app(deps).openapi()["paths"]
     quantities = paths["/v1/partners/{partner}/quantities"]["get"]["responses"]
     assert set(quantities) == {"200", "401", "404", "422", "503"}
@@ -217,7 +215,7 @@ def test_the_api_description_has_every_answer_that_senders_get(deps):
     assert named == {"ce-specversion", "ce-source", "ce-id", "ce-type", "ce-time", "ce-subject"}
 
 
-def test_a_full_queue_tells_the_sender_to_wait(deps):
+def test_a_full_queue_returns_429_with_retry_after(deps):
     deps.queue._events = deps.queue.capacity
     with TestClient(create_app(deps)) as client:
         answer = client.post(
@@ -229,7 +227,7 @@ def test_a_full_queue_tells_the_sender_to_wait(deps):
     assert answer.headers["retry-after"] == "1"
 
 
-def test_metrics_are_for_the_host_because_they_name_the_partners(client):
+def test_metrics_are_for_the_host_only_because_they_name_partners(client):
     answers = {name: client.get("/metrics", headers=bearer(name)).status_code for name in TOKENS}
     assert answers == {
         "operator": 200, "metrics": 200, "acme": 404, "globex": 404, "roleless": 404, "usage": 404, "greedy": 404,
@@ -237,7 +235,7 @@ def test_metrics_are_for_the_host_because_they_name_the_partners(client):
     assert client.get("/metrics").status_code == 401
 
 
-def test_metrics_hold_no_session_user_or_event(client):
+def test_metrics_contain_no_session_user_or_event(client):
     client.post(
         "/v1/usage",
         content=batch(cloud_event("secret-event", subject="session:secret-session")),

@@ -1,4 +1,4 @@
-"""What became of launches: on record at once, kept through a broken store, each partner its own."""
+"""Launch outcomes are recorded immediately, survive store failures, and are visible per partner."""
 
 import json
 import logging
@@ -11,11 +11,11 @@ from builders.events import REALM
 from builders.usage import NOW, every_meter, prepared
 from fakes.named_tokens import NamedTokens
 from partnergate.errors import StoreUnavailableError
-from partnergate.service.access import Door
+from partnergate.service.access import Authorizer
 from partnergate.service.api.ingest import IngestQueue
 from partnergate.service.app import create_app
 from partnergate.service.deps import ServiceDeps
-from partnergate.service.launch.record import LaunchRecord
+from partnergate.service.launch.outcome_counter import LaunchOutcomeCounter
 from partnergate.service.logs import LOGGER, JsonLines
 from partnergate.service.metrics import ServiceMetrics
 from partnergate.signin.attempts import LaunchOutcome
@@ -30,8 +30,8 @@ def store(tmp_path):
 
 
 @pytest.fixture
-def record(store):
-    return LaunchRecord(realm=REALM, store=store, metrics=ServiceMetrics(), clock=lambda: NOW)
+def counter(store):
+    return LaunchOutcomeCounter(realm=REALM, store=store, metrics=ServiceMetrics(), clock=lambda: NOW)
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def client(store):
         store=store,
         usage=usage,
         queue=IngestQueue(ledger=usage, realm=REALM, clock=lambda: NOW),
-        door=Door(verifier=NamedTokens()),
+        authorizer=Authorizer(verifier=NamedTokens()),
         clock=lambda: NOW,
     )
     with TestClient(create_app(deps), follow_redirects=False) as opened:
@@ -58,49 +58,49 @@ def kept(store):
         return [tuple(row) for row in rows]
 
 
-def test_an_outcome_is_logged_and_measured_at_once_and_stored_soon(record, store, caplog):
+def test_an_outcome_is_logged_and_counted_immediately_and_stored_later(counter, store, caplog):
     caplog.set_level(logging.INFO, logger=LOGGER.name)
-    record.note("acme", LaunchOutcome.BEGUN)
-    record.note("", LaunchOutcome.NOT_OURS)
+    counter.record("acme", LaunchOutcome.STARTED)
+    counter.record("", LaunchOutcome.INVALID_STATE)
     lines = [json.loads(JsonLines().format(r)) for r in caplog.records]
     assert [(x["event"], x["level"], x["partner"], x["outcome"]) for x in lines] == [
-        ("launch", "info", "acme", "begun"),
-        ("launch", "warning", "", "not_ours"),
+        ("launch", "info", "acme", "started"),
+        ("launch", "warning", "", "invalid_state"),
     ]
-    assert b'partnergate_launches_total{outcome="begun",partner="acme"} 1.0' in record.metrics.text()
+    assert b'partnergate_launches_total{outcome="started",partner="acme"} 1.0' in counter.metrics.text()
     assert kept(store) == []
-    record.write()
-    record.write()
-    assert kept(store) == [("", "not_ours", 1), ("acme", "begun", 1)]
+    counter.write()
+    counter.write()
+    assert kept(store) == [("", "invalid_state", 1), ("acme", "started", 1)]
 
 
-def test_counts_outlive_a_store_that_does_not_answer(record, store, monkeypatch):
-    record.note("acme", LaunchOutcome.BEGUN)
+def test_counts_survive_an_unavailable_store(counter, store, monkeypatch):
+    counter.record("acme", LaunchOutcome.STARTED)
 
     class Broken:
         def write(self):
-            raise StoreUnavailableError("the store does not answer")
+            raise StoreUnavailableError("the store is not available")
 
-    record.store = Broken()
+    counter.store = Broken()
     with pytest.raises(StoreUnavailableError):
-        record.write()
-    record.store = store
-    record.note("acme", LaunchOutcome.BEGUN)
-    record.write()
-    assert kept(store) == [("acme", "begun", 2)]
+        counter.write()
+    counter.store = store
+    counter.record("acme", LaunchOutcome.STARTED)
+    counter.write()
+    assert kept(store) == [("acme", "started", 2)]
 
 
-def test_the_loop_writes_what_waits_when_the_service_stops(record, store):
+def test_the_loop_writes_pending_counts_on_shutdown(counter, store):
     class Stopped:
         def wait(self, _):
             return True
 
-    record.note("acme", LaunchOutcome.SUSPENDED)
-    record(Stopped())
+    counter.record("acme", LaunchOutcome.SUSPENDED)
+    counter(Stopped())
     assert kept(store) == [("acme", "suspended", 1)]
 
 
-def test_the_host_sees_everybody_and_a_partner_itself_alone(client, store):
+def test_an_operator_sees_all_attempts_and_a_partner_only_its_own(client, store):
     counts = {
         ("acme", "target_not_allowed"): 3,
         ("globex", "suspended"): 5,
@@ -108,19 +108,23 @@ def test_the_host_sees_everybody_and_a_partner_itself_alone(client, store):
     }
     with store.write() as connection:
         add_launches(connection, REALM, NOW - timedelta(minutes=1), counts)
-    everything = client.get("/attempts", headers={"Authorization": "Bearer operator"}).text
-    for words in ("a target outside the product", "the partner is suspended", "a link that names no partner"):
-        assert words in everything
-    own = client.get("/partners/acme/attempts", headers={"Authorization": "Bearer acme"}).text
-    assert "a target outside the product" in own
-    assert "suspended" not in own
-    assert "Globex" not in own
+    operator_page = client.get("/attempts", headers={"Authorization": "Bearer operator"}).text
+    for text in (
+        "the target is outside the product",
+        "the partner is suspended",
+        "the link names no known partner",
+    ):
+        assert text in operator_page
+    partner_page = client.get("/partners/acme/attempts", headers={"Authorization": "Bearer acme"}).text
+    assert "the target is outside the product" in partner_page
+    assert "suspended" not in partner_page
+    assert "Globex" not in partner_page
     assert client.get("/attempts", headers={"Authorization": "Bearer acme"}).status_code == 404
 
 
-def test_a_partner_nobody_launched_for_has_a_page_that_says_so(client):
+def test_a_partner_without_launches_has_a_page_with_zero_counts(client):
     page = client.get("/partners/globex/attempts", headers={"Authorization": "Bearer operator"})
     assert page.status_code == 200
     assert "0 launches" in page.text
-    unknown = client.get("/partners/nobody/attempts", headers={"Authorization": "Bearer operator"})
+    unknown = client.get("/partners/unknown/attempts", headers={"Authorization": "Bearer operator"})
     assert unknown.status_code == 404

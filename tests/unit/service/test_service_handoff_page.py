@@ -1,4 +1,4 @@
-"""Hand-off and readiness: what both sides see, each partner its own and nobody else's."""
+"""The hand-off and readiness pages: their content, and access per partner."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,16 +11,16 @@ from builders.usage import NOW, every_meter, prepared
 from fakes.named_tokens import NamedTokens
 from partnergate.doctor.findings import Finding, Verdict
 from partnergate.language.load import load_workspace
-from partnergate.service.access import Door, Need, declared_routes
+from partnergate.service.access import Authorizer, Need, declared_routes
 from partnergate.service.api.ingest import IngestQueue
 from partnergate.service.app import create_app
 from partnergate.service.deps import ServiceDeps
 from partnergate.service.launch.routes import LaunchService, launch_routes
 from partnergate.service.launch.session_check import session_check
 from partnergate.service.portal.handoff import HandoffPages, handoff_routes, handoff_view
+from partnergate.signin.login_test import Mapped, Shown
 from partnergate.signin.reasons import EXPLANATIONS, Reason
 from partnergate.signin.state import StateKey
-from partnergate.signin.trial import Mapped, Shown
 from partnergate.store import open_store
 from partnergate.store.sessions.staging_tests import StagingTest, record_staging_test
 
@@ -35,10 +35,10 @@ def workspace():
 
 @pytest.fixture
 def pages(tmp_path, workspace):
-    asked = []
+    checked = []
 
     def examine(partner):
-        asked.append(partner.partner)
+        checked.append(partner.partner)
         return (
             Finding(check="oidc.keys", subject="acme", verdict=Verdict.OK, detail="1 signing key"),
             Finding(
@@ -52,7 +52,7 @@ def pages(tmp_path, workspace):
 
     with open_store(f"sqlite:///{tmp_path}/store.db") as store:
         made = HandoffPages(workspace=lambda: workspace, store=store, examine=examine, clock=lambda: NOW)
-        yield made, asked
+        yield made, checked
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def client(pages, workspace):
     made, _ = pages
     usage = prepared(made.store, terms=every_meter())
     launch = LaunchService(
-        note=lambda *_: None,
+        record=lambda *_: None,
         realm=workspace.realm,
         settings=workspace.realm.launch,
         partners=lambda: workspace.partners,
@@ -74,7 +74,7 @@ def client(pages, workspace):
         store=made.store,
         usage=usage,
         queue=IngestQueue(ledger=usage, realm=REALM, clock=lambda: NOW),
-        door=Door(verifier=NamedTokens()),
+        authorizer=Authorizer(verifier=NamedTokens()),
         clock=lambda: NOW,
         routers=(handoff_routes(made),),
         public_routers=(launch_routes(launch),),
@@ -101,20 +101,20 @@ def record(pages, reason="", at=datetime(2026, 11, 20, 9, tzinfo=UTC), **seen):
         record_staging_test(connection, test)
 
 
-def test_every_route_with_a_partner_is_closed_to_another_partner(client):
-    """Over the application's own list, with the sign-in routes in it."""
-    walked = [r for r in declared_routes(client.app) if r.needs[0] is not Need.PUBLIC]
-    paths = {r.path for r in walked}
+def test_every_partner_route_is_closed_to_another_partner(client):
+    """Checks every registered route, including the sign-in routes."""
+    routes = [r for r in declared_routes(client.app) if r.needs[0] is not Need.PUBLIC]
+    paths = {r.path for r in routes}
     assert {"/partners/{partner}/handoff", "/partners/{partner}/readiness"} <= paths
-    for route in walked:
+    for route in routes:
         path = route.path.replace("{partner}", "acme")
         for method in route.methods:
             assert client.request(method, path).status_code == 401, route
             assert client.request(method, path, headers=bearer("globex")).status_code in {403, 404}, route
 
 
-def test_the_public_routes_show_nothing_of_a_partner(client):
-    """A launch link says where to go and nothing about who uses it."""
+def test_public_routes_disclose_no_partner_data(client):
+    """A launch link must not disclose data of the partner."""
     public = [r for r in declared_routes(client.app) if r.needs[0] is Need.PUBLIC]
     for route in public:
         answer = client.get(route.path.replace("{partner}", "acme"))
@@ -122,60 +122,61 @@ def test_the_public_routes_show_nothing_of_a_partner(client):
             assert secret not in answer.text, route
 
 
-def test_a_partner_sees_its_own_sheet_with_the_steps(client):
+def test_a_partner_sees_its_hand_off_sheet_with_the_steps(client):
     text = client.get("/partners/acme/handoff", headers=bearer("acme")).text
     assert "https://go.staging.host.example/launch/acme" in text
     assert "https://id.staging.host.example/realms/host-staging/broker/acme/endpoint" in text
     assert text.count('<li class="') == 6
-    assert "No test login has been made" in text
+    assert "No test login has been run" in text
     assert "globex" not in text.lower()
 
 
-def test_a_passed_test_moves_the_step_and_a_failed_one_says_why(client, pages):
+def test_a_passed_test_completes_the_step_and_a_failed_test_shows_the_reason(client, pages):
     made, _ = pages
     record(made)
     acme = made.partner("acme")
     steps = {s.title: s for s in handoff_view(made, acme, today=date(2026, 11, 24)).steps}
-    assert steps["Staging test passed"].because == "passed on 2026-11-20"
+    assert steps["Staging test passed"].explanation == "passed on 2026-11-20"
     record(made, reason="clock_skew", at=datetime(2026, 11, 21, tzinfo=UTC))
     text = client.get("/partners/acme/handoff", headers=bearer("operator")).text
     assert EXPLANATIONS[Reason.CLOCK_SKEW].text in text
     assert steps["Staging test passed"].state == "done"
 
 
-def test_the_sheet_shows_which_claims_arrived_and_what_became_of_them(client, pages):
-    """A partner finds out alone that its answer lacks what the sheet asks for."""
+def test_the_sheet_shows_received_claims_and_mapping_results(client, pages):
+    """The partner can find missing claims without the host's help."""
     made, _ = pages
     arrived = (Shown(name="<b>x</b>", value="1*** (3 characters)"), Shown(name="sub", value=""))
-    mapped = (Mapped(field="user name", claim="sub", arrived=None, result=""),)
+    mapped = (Mapped(field="username", claim="sub", arrived=None, result=""),)
     record(made, reason="missing_claim", arrived=arrived, mapped=mapped)
     text = client.get("/partners/acme/handoff", headers=bearer("acme")).text
-    assert "Needed, and did not arrive: <code>sub</code>" in text
+    assert "Required claims that were not received: <code>sub</code>" in text
     rows = text[text.index('id="arrived"') :]
     assert "&lt;b&gt;x&lt;/b&gt;</code></th><td>1*** (3 characters)</td>" in rows
-    assert '<th scope="row">user name</th><td><code>sub</code></td><td>not seen</td><td>(nothing)' in text
+    assert '<th scope="row">username</th><td><code>sub</code></td><td>unknown</td><td>(empty)' in text
 
 
 @pytest.mark.parametrize(
-    ("arrived", "words"), [(None, "Nobody could look at what arrived"), ((), "Nothing arrived")]
+    ("arrived", "message"),
+    [(None, "The received claims could not be inspected"), ((), "No claims were received")],
 )
-def test_the_sheet_says_when_there_is_nothing_to_show(client, pages, arrived, words):
+def test_the_sheet_reports_when_no_claims_can_be_shown(client, pages, arrived, message):
     made, _ = pages
     record(made, reason="unknown", arrived=arrived, details=("the page says <no>",))
     text = client.get("/partners/acme/handoff", headers=bearer("acme")).text
-    assert words in text
+    assert message in text
     assert "<li>the page says &lt;no&gt;</li>" in text
 
 
-def test_the_readiness_report_puts_first_what_needs_repair_and_asks_once(client, pages):
-    _, asked = pages
+def test_the_readiness_report_lists_failures_first_and_is_cached(client, pages):
+    _, checked = pages
     for name in ("acme", "operator"):
         text = client.get("/partners/acme/readiness", headers=bearer(name)).text
-        assert text.index("to repair") < text.index("well</span>")
+        assert text.index("failed</span>") < text.index("passed</span>")
         assert "&lt;b&gt;no&lt;/b&gt;" in text
-    assert asked == ["acme"]
+    assert checked == ["acme"]
 
 
-def test_an_unknown_partner_is_not_there(client):
+def test_an_unknown_partner_is_not_found(client):
     for page in ("handoff", "readiness"):
-        assert client.get(f"/partners/nobody/{page}", headers=bearer("operator")).status_code == 404
+        assert client.get(f"/partners/unknown/{page}", headers=bearer("operator")).status_code == 404

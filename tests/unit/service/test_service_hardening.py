@@ -1,4 +1,4 @@
-"""What no answer of the service may do, over every route: be framed, be cached, trust the Host header."""
+"""Hardening of every route: no framing, no caching, no trust in the Host header."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from builders.events import REALM
 from builders.usage import NOW, every_meter, prepared
 from fakes.named_tokens import NamedTokens
 from partnergate.language.load import load_workspace
-from partnergate.service.access import Door, declared_routes
+from partnergate.service.access import Authorizer, declared_routes
 from partnergate.service.api.ingest import IngestQueue
 from partnergate.service.app import create_app
 from partnergate.service.deps import ServiceDeps
@@ -24,12 +24,12 @@ EVIL = "evil.example"
 
 
 @pytest.fixture
-def noted():
+def recorded():
     return []
 
 
 @pytest.fixture
-def client(tmp_path, noted):
+def client(tmp_path, recorded):
     workspace, _ = load_workspace(ROOT, "staging", variables={})
     launch = LaunchService(
         realm=workspace.realm,
@@ -38,7 +38,7 @@ def client(tmp_path, noted):
         check=session_check(workspace.realm, workspace.realm.launch, lambda: NOW),
         key=StateKey(value=b"k" * 32),
         clock=lambda: NOW,
-        note=lambda partner, outcome: noted.append((partner, outcome.value)),
+        record=lambda partner, outcome: recorded.append((partner, outcome.value)),
     )
     with open_store(f"sqlite:///{tmp_path}/store.db") as store:
         usage = prepared(store, terms=every_meter())
@@ -51,7 +51,7 @@ def client(tmp_path, noted):
             store=store,
             usage=usage,
             queue=IngestQueue(ledger=usage, realm=REALM, clock=lambda: NOW),
-            door=Door(verifier=NamedTokens()),
+            authorizer=Authorizer(verifier=NamedTokens()),
             clock=lambda: NOW,
             routers=(handoff_routes(pages),),
             public_routers=(launch_routes(launch),),
@@ -61,7 +61,7 @@ def client(tmp_path, noted):
 
 
 def answers(client, **headers):
-    """(path, answer) of every route of the application, with a token and without, and of what is not there."""
+    """Yield (path, response) of every route with and without a token, and of missing pages."""
     for route in declared_routes(client.app):
         path = route.path.replace("{partner}", "acme")
         for method in route.methods:
@@ -73,7 +73,7 @@ def answers(client, **headers):
     yield "/launch", client.put("/launch", headers=headers)
 
 
-def test_no_answer_can_be_framed_or_guessed_at(client):
+def test_no_response_can_be_framed_or_sniffed(client):
     for path, answer in answers(client):
         assert answer.headers["x-frame-options"] == "DENY", path
         assert "frame-ancestors 'none'" in answer.headers["content-security-policy"], path
@@ -81,21 +81,21 @@ def test_no_answer_can_be_framed_or_guessed_at(client):
         assert answer.headers["referrer-policy"] == "no-referrer", path
 
 
-def test_nothing_but_the_style_sheets_is_kept_by_a_cache(client):
+def test_only_style_sheets_can_be_cached(client):
     for path, answer in answers(client):
-        kept = answer.headers.get("cache-control", "")
-        assert ("no-store" in kept) is not path.startswith("/static/partnergate"), (path, kept)
+        caching = answer.headers.get("cache-control", "")
+        assert ("no-store" in caching) is not path.startswith("/static/partnergate"), (path, caching)
 
 
-def test_the_host_header_of_a_request_leads_nowhere(client):
-    """A redirect that took its host from the request would send a user where the sender wants."""
+def test_the_host_header_of_a_request_is_ignored(client):
+    """A redirect to the host of the request would be an open redirect."""
     for path, answer in answers(client, Host=EVIL, **{"X-Forwarded-Host": EVIL, "Forwarded": f"host={EVIL}"}):
         assert EVIL not in answer.headers.get("location", ""), path
         assert EVIL not in answer.text, path
 
 
-def test_the_cookie_of_the_launch_cannot_be_planted_by_a_neighbour(client):
-    """The prefix makes a browser refuse it from any other host, without https, or with a Domain."""
+def test_the_launch_cookie_cannot_be_set_by_another_host(client):
+    """With the prefix, browsers require https, this exact host, and no Domain attribute."""
     cookie = client.get("/launch/acme").headers["set-cookie"]
     name, _, rest = cookie.partition("=")
     assert name == "__Host-partnergate-launch"
@@ -115,15 +115,15 @@ def test_the_cookie_of_the_launch_cannot_be_planted_by_a_neighbour(client):
         "%E2%80%AE",
     ],
 )
-def test_a_name_that_is_no_partner_reaches_neither_page_nor_label_nor_header(client, noted, partner):
+def test_an_unknown_partner_name_is_not_reflected(client, recorded, partner):
     answer = client.get(f"/launch/{partner}")
     assert answer.status_code in {400, 404}
     assert "set-cookie" not in answer.headers
     assert "script" not in answer.text
-    assert noted in ([], [("", "unknown_partner")])
+    assert recorded in ([], [("", "unknown_partner")])
 
 
-def test_a_form_larger_than_any_login_needs_is_refused_before_it_is_read(client):
+def test_an_oversized_launch_form_is_refused_before_it_is_read(client):
     sent = []
 
     def body():
@@ -135,8 +135,8 @@ def test_a_form_larger_than_any_login_needs_is_refused_before_it_is_read(client)
     assert answer.status_code == 413
 
 
-def test_of_two_targets_the_one_that_is_checked_is_the_one_that_is_used(client):
-    """Parameter pollution: an allowed value must not cover for another one."""
+def test_the_checked_target_is_the_one_that_is_used(client):
+    """Parameter pollution: an allowed value must not hide another one."""
     good = "https://app.staging.host.example/workspaces"
     for first, second in ((good, "https://evil.example"), ("https://evil.example", good)):
         answer = client.get("/launch/acme", params=[("target_link_uri", first), ("target_link_uri", second)])

@@ -1,4 +1,4 @@
-"""Statement pages: failures in words and as problem documents, disputes, reconciliation."""
+"""The statement pages: problem documents and pages, disputes, reconciliation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 from fakes.named_tokens import NamedTokens
-from partnergate.service.access import Door
+from partnergate.service.access import Authorizer
 from partnergate.service.api.ingest import IngestQueue
 from partnergate.service.app import create_app
 from partnergate.service.deps import ServiceDeps
@@ -29,7 +29,7 @@ def by(name: str, **more: str) -> dict[str, str]:
 
 @pytest.fixture
 def store(tmp_path):
-    """October of acme is final: twelve logins of four people, each with a task."""
+    """A store with acme's finalized October statement: twelve logins of four users, one task each."""
     with open_store(f"sqlite:///{tmp_path}/store.db") as opened:
         final_october(opened)
         yield opened
@@ -46,7 +46,7 @@ def client(store):
         store=store,
         usage=usage,
         queue=IngestQueue(ledger=usage, realm="host", clock=lambda: NOW),
-        door=Door(verifier=NamedTokens()),
+        authorizer=Authorizer(verifier=NamedTokens()),
         clock=lambda: NOW,
     )
     with TestClient(create_app(deps), raise_server_exceptions=False, follow_redirects=False) as opened:
@@ -54,11 +54,11 @@ def client(store):
 
 
 def dispute(client, who: str = "acme", **fields: str):
-    sent = {"line": "3", "name": "Acme accounts", "words": "we count less"} | fields
-    return client.post(OCTOBER + "/disputes", data=sent, headers=by(who))
+    form = {"line": "3", "name": "Acme accounts", "words": "we count less"} | fields
+    return client.post(OCTOBER + "/disputes", data=form, headers=by(who))
 
 
-def test_a_broken_rule_of_statements_is_a_problem_document(client) -> None:
+def test_a_conflicting_dispute_returns_a_problem_document(client) -> None:
     assert dispute(client).status_code == 303
     answer = dispute(client)
     assert answer.status_code == 409
@@ -73,7 +73,7 @@ def test_a_broken_rule_of_statements_is_a_problem_document(client) -> None:
     }
 
 
-def test_a_browser_reads_a_problem_as_a_page(client) -> None:
+def test_a_browser_gets_a_problem_as_a_page(client) -> None:
     dispute(client)
     sent = {"line": "3", "name": "Acme <b>accounts</b>", "words": "again"}
     answer = client.post(OCTOBER + "/disputes", data=sent, headers=by("acme", accept="text/html,*/*;q=0.8"))
@@ -81,13 +81,13 @@ def test_a_browser_reads_a_problem_as_a_page(client) -> None:
     assert answer.headers["content-type"].startswith("text/html")
     assert "the line is disputed already: acme-2026-10-01 line 3" in answer.text
     missing = client.get("/partners/acme/statements/none", headers=by("acme", accept="text/html"))
-    assert (missing.status_code, "there is no such resource" in missing.text) == (404, True)
+    assert (missing.status_code, "the resource does not exist" in missing.text) == (404, True)
     refused = client.get("/", headers={"accept": "text/html"})
     assert (refused.status_code, refused.headers["www-authenticate"][:6]) == (401, "Bearer")
 
 
-def test_an_agreement_that_cannot_be_rated_is_a_problem_document(client, store) -> None:
-    """The recorded terms are of a kind that validation refuses; the page says so and does not crash."""
+def test_an_agreement_that_cannot_be_rated_returns_a_problem_document(client, store) -> None:
+    """The recorded terms would fail validation; the page must report it and not crash."""
     terms = replace(ACME.agreements[0], currency="XXQ")
     later = replace(ACME, agreements=(replace(terms, effective=terms.effective),))
     StoreFiller(store=store, realm=REALM, partners=(ACME,)).ingest.record_registry(
@@ -98,8 +98,8 @@ def test_an_agreement_that_cannot_be_rated_is_a_problem_document(client, store) 
     assert "XXQ" in answer.json()["detail"]
 
 
-def test_a_changed_final_statement_is_a_problem_and_not_a_page(client, store) -> None:
-    """Somebody went behind the triggers: the hash no longer fits."""
+def test_a_tampered_finalized_statement_is_a_problem(client, store) -> None:
+    """The content was changed without the triggers, so the hash does not match."""
     with store.write(lock="test") as connection:
         connection.execute(sa.text("DROP TRIGGER statement_documents_no_update"))
         connection.execute(sa.text("UPDATE statement_documents SET content = replace(content, '499', '498')"))
@@ -120,51 +120,51 @@ def test_only_operators_see_the_unattributed_usage_of_the_environment(client, st
         assert b"nattributed" not in client.get(f"{OCTOBER}.{kind}", headers=by("operator")).content
 
 
-def test_a_partner_objects_and_the_operator_ends_it_by_a_credit(client) -> None:
+def test_a_partner_disputes_a_line_and_the_operator_closes_it_with_a_credit(client) -> None:
     assert dispute(client).headers["location"] == OCTOBER + "#disputes"
     page = client.get(OCTOBER, headers=by("acme")).text
     assert "we count less" in page
     assert "/disputes/acme-2026-10-01-d1/credit" not in page
     assert "/disputes/acme-2026-10-01-d1/credit" in client.get(OCTOBER, headers=by("operator")).text
     above = OCTOBER + "/disputes/acme-2026-10-01-d1/"
-    words = {"name": "Operator", "words": "we agree", "amount": "2.40"}
-    assert client.post(above + "credit", data=words, headers=by("acme")).status_code == 404
-    assert client.post(above + "answer", data=words | {"amount": ""}, headers=by("operator")).is_redirect
-    too_much = client.post(above + "credit", data=words | {"amount": "9999"}, headers=by("operator"))
+    form = {"name": "Operator", "words": "we agree", "amount": "2.40"}
+    assert client.post(above + "credit", data=form, headers=by("acme")).status_code == 404
+    assert client.post(above + "answer", data=form | {"amount": ""}, headers=by("operator")).is_redirect
+    too_much = client.post(above + "credit", data=form | {"amount": "9999"}, headers=by("operator"))
     assert too_much.status_code == 409
-    assert client.post(above + "credit", data=words, headers=by("operator")).is_redirect
-    assert client.post(above + "reject", data=words, headers=by("operator")).status_code == 409
+    assert client.post(above + "credit", data=form, headers=by("operator")).is_redirect
+    assert client.post(above + "reject", data=form, headers=by("operator")).status_code == 409
     assert "credited" in client.get(OCTOBER, headers=by("acme")).text
     upcoming = client.get("/partners/acme/statements/acme-2026-11-01.csv", headers=by("acme"))
-    if upcoming.status_code == 200:  # November has begun by the clock of this machine
+    if upcoming.status_code == 200:  # November has started
         assert "-2.40" in upcoming.text
 
 
-def test_another_partner_can_neither_see_nor_open_a_dispute(client) -> None:
+def test_another_partner_cannot_see_or_open_a_dispute(client) -> None:
     assert dispute(client, "globex").status_code == 404
-    assert "Nobody objects" in client.get(OCTOBER, headers=by("operator")).text
+    assert "No lines of this statement are disputed" in client.get(OCTOBER, headers=by("operator")).text
 
 
 @pytest.mark.parametrize(
     "headers", [{"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}, {"origin": "https://evil.example"}]
 )  # fmt: skip
-def test_a_page_of_another_site_cannot_send_a_form(client, headers) -> None:
+def test_a_cross_site_form_is_refused(client, headers) -> None:
     sent = {"line": "3", "name": "x", "words": "y"}
     answer = client.post(OCTOBER + "/disputes", data=sent, headers=by("acme") | headers)
     assert answer.status_code == 403
-    assert "Nobody objects" in client.get(OCTOBER, headers=by("acme")).text
+    assert "No lines of this statement are disputed" in client.get(OCTOBER, headers=by("acme")).text
 
 
 @pytest.mark.parametrize(
     "fields", [{"line": "99"}, {"line": "x"}, {"name": " "}, {"words": ""}, {"amount": "NaN"}]
 )
-def test_a_form_that_says_nothing_useful_changes_nothing(client, fields) -> None:
+def test_an_invalid_form_changes_nothing(client, fields) -> None:
     assert dispute(client, **fields).status_code in {400, 409}
-    assert "Nobody objects" in client.get(OCTOBER, headers=by("acme")).text
+    assert "No lines of this statement are disputed" in client.get(OCTOBER, headers=by("acme")).text
 
 
 def partner_csv() -> str:
-    """The twelve tasks, one of them twice, and one that the host never had."""
+    """The twelve tasks, one of them duplicated, and one that is missing at the host."""
     rows = [f"t{n},{BASE + timedelta(hours=5 * n):%Y-%m-%dT%H:%M:%SZ},{200 + n}" for n in range(12)]
     rows += [rows[3], "ghost,2026-10-09T10:00:00Z,77"]
     return "\n".join(["event id,when,units", *rows, ""])
@@ -175,8 +175,8 @@ def test_the_operator_reconciles_a_partners_file(client) -> None:
     assert "<textarea" in client.get(path, headers=by("operator")).text
     page = client.post(path, data={"records": partner_csv(), "line": "Tasks"}, headers=by("operator"))
     assert page.status_code == 200
-    for words in ("duplicate", "missing at host", "ghost", "&#34;time&#34;: &#34;when&#34;"):
-        assert words in page.text
+    for text in ("duplicate", "missing at host", "ghost", "&#34;time&#34;: &#34;when&#34;"):
+        assert text in page.text
     found = client.post(
         path + "?line=Tasks&format=json",
         content=partner_csv().encode(),
@@ -187,18 +187,18 @@ def test_the_operator_reconciles_a_partners_file(client) -> None:
     }  # fmt: skip
 
 
-def test_a_partner_does_not_reconcile_and_an_unreadable_file_is_a_problem(client) -> None:
+def test_a_partner_cannot_reconcile_and_an_invalid_file_is_a_problem(client) -> None:
     path = OCTOBER + "/reconciliation"
     assert client.get(path, headers=by("acme")).status_code == 404
     assert client.post(path, data={"records": "a"}, headers=by("acme")).status_code == 404
     for sent in ({"records": ""}, {"records": partner_csv(), "line": "Nothing"}, {"records": "a,a\n1,2\n"}):
         answer = client.post(path, data=sent, headers=by("operator"))
         assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
-    mended = {"records": partner_csv(), "line": "Tasks", "mapping": "{"}
-    assert client.post(path, data=mended, headers=by("operator")).status_code == 400
+    bad_mapping = {"records": partner_csv(), "line": "Tasks", "mapping": "{"}
+    assert client.post(path, data=bad_mapping, headers=by("operator")).status_code == 400
 
 
-def test_a_body_without_end_is_refused(client) -> None:
+def test_an_oversized_body_is_refused(client) -> None:
     answer = client.post(
         OCTOBER + "/reconciliation", content=b"x" * (33 * 1024 * 1024),
         headers=by("operator", content_type="text/csv"),

@@ -1,4 +1,4 @@
-"""A token of the realm proves who sends; nothing else does. Keys are cached, rotated and dropped."""
+"""Access token verification, and the cache of the realm's signing keys."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ KEYS = {name: rsa.generate_private_key(public_exponent=65537, key_size=2048) for
 
 
 class Realm:
-    """Publishes keys, counts how often it is asked, and can be away."""
+    """Publishes keys, counts the requests, and can be unavailable."""
 
     def __init__(self):
         self.published, self.asked, self.away, self.now = ["k1"], 0, False, 1000.0
@@ -91,13 +91,13 @@ def test_a_valid_token_names_client_roles_and_partner(verifier):
         lambda: token(algorithm="none", secret="", kid="k1"),
     ],
 )
-def test_a_token_that_is_not_the_realms_for_us_now_is_refused(verifier, made):
+def test_a_token_for_another_issuer_audience_or_time_is_refused(verifier, made):
     with pytest.raises(InvalidTokenError) as caught:
         verifier.verify(made())
     assert "eyJ" not in str(caught.value)
 
 
-def test_keys_are_cached_and_read_again_for_an_unknown_one(verifier, realm):
+def test_keys_are_cached_and_refreshed_for_an_unknown_key_id(verifier, realm):
     verifier.verify(token())
     verifier.verify(token())
     assert realm.asked == 1
@@ -108,7 +108,7 @@ def test_keys_are_cached_and_read_again_for_an_unknown_one(verifier, realm):
         verifier.verify(token("k1"))
 
 
-def test_forged_key_ids_do_not_make_us_ask_the_realm_each_time(verifier, realm):
+def test_forged_key_ids_do_not_cause_repeated_requests(verifier, realm):
     verifier.verify(token())
     for _ in range(5):
         with pytest.raises(InvalidTokenError):
@@ -116,7 +116,7 @@ def test_forged_key_ids_do_not_make_us_ask_the_realm_each_time(verifier, realm):
     assert realm.asked <= 2
 
 
-def test_keys_outlive_a_short_absence_of_the_realm_and_no_long_one(verifier, realm):
+def test_keys_survive_a_short_outage_of_the_realm_only(verifier, realm):
     verifier.verify(token())
     realm.away, realm.now = True, realm.now + 700
     verifier.verify(token())
@@ -130,7 +130,7 @@ def test_keys_outlive_a_short_absence_of_the_realm_and_no_long_one(verifier, rea
     [
         (0, {}, True),
         (309, {}, True),
-        (310, {}, False),  # five minutes, and ten seconds for clocks that differ
+        (310, {}, False),  # five minutes plus ten seconds of leeway
         (-10, {}, True),
         (-11, {}, False),
         (0, {"nbf": NOW + timedelta(seconds=10)}, True),
@@ -141,7 +141,7 @@ def test_keys_outlive_a_short_absence_of_the_realm_and_no_long_one(verifier, rea
         (0, {"iat": float("-inf")}, False),
     ],
 )
-def test_a_tokens_times_are_held_against_the_services_clock(realm, seconds, times, valid):
+def test_token_times_are_checked_with_the_service_clock(realm, seconds, times, valid):
     verifier = TokenVerifier(
         issuer=ISSUER,
         audience="partnergate",

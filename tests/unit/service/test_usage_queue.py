@@ -1,4 +1,4 @@
-"""The queue before the ledger: bounded, in order, and alive after whatever a write raises."""
+"""The ingest queue: bounded, ordered, and still working after failed writes."""
 
 from datetime import UTC, datetime
 from threading import Event
@@ -26,7 +26,7 @@ def event(name):
 
 
 class Ledger:
-    """Keeps what it is given, or fails as it is told."""
+    """Stores events, or raises the configured failures."""
 
     def __init__(self, *failures):
         self.failures = list(failures)
@@ -62,15 +62,15 @@ def started():
 @pytest.mark.parametrize(
     "failure", [StoreUnavailableError("no room", target="x"), RuntimeError("a bug"), MemoryError()]
 )
-def test_after_a_write_that_failed_the_next_one_is_kept(started, failure):
-    """A writer that died would leave every later request without an answer."""
+def test_the_queue_works_after_a_failed_write(started, failure):
+    """If the writer thread stopped, every later request would hang."""
     queue = started(Ledger(failure))
     with pytest.raises(type(failure)):
         queue.submit([event("1")]).result(10)
     assert queue.submit([event("1")]).result(10) == (Receipt.ACCEPTED,)
 
 
-def test_batches_that_wait_are_written_together_and_each_gets_its_own_receipts(started):
+def test_queued_batches_are_written_together_and_get_their_own_receipts(started):
     ledger = Ledger()
     ledger.gate.clear()
     queue = started(ledger)
@@ -81,7 +81,7 @@ def test_batches_that_wait_are_written_together_and_each_gets_its_own_receipts(s
     assert ledger.transactions <= 2
 
 
-def test_a_batch_beyond_the_capacity_is_refused_and_one_alone_is_always_taken(started):
+def test_a_batch_beyond_the_capacity_is_refused_unless_the_queue_is_empty(started):
     ledger = Ledger()
     ledger.gate.clear()
     queue = started(ledger, capacity=3)
@@ -96,7 +96,7 @@ def test_a_batch_beyond_the_capacity_is_refused_and_one_alone_is_always_taken(st
     assert len(second.result(10)) == 2
 
 
-def test_a_closed_queue_writes_what_waits_and_takes_no_more(started):
+def test_a_closed_queue_writes_queued_batches_and_rejects_new_ones(started):
     ledger = Ledger()
     ledger.gate.clear()
     queue = started(ledger)

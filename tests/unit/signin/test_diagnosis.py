@@ -1,4 +1,4 @@
-"""From what a failed login showed to one reason, without a server."""
+"""Maps the observations of a failed login to one reason."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ EXPECTED = Expected(
     protocol="oidc",
     issuer="https://login.acme.example",
     audience="host-app",
-    needed=("sub", "email"),
+    required=("sub", "email"),
     email_claim="email",
     email_domains=("acme.example",),
 )
@@ -29,7 +29,7 @@ ARRIVED = (Arrived(name="sub", values=("u",)), Arrived(name="email", values=("a@
 SEEN = Observations(at=NOW, expected=EXPECTED, message=RIGHT, arrived=ARRIVED)
 
 
-def said(**changes):
+def message(**changes):
     return reason_of(replace(SEEN, message=replace(RIGHT, **changes)))
 
 
@@ -38,7 +38,7 @@ def arrived(**claims):
     return tuple(Arrived(name=k, values=v) for k, v in kept.items())
 
 
-def test_nothing_wrong_to_be_seen_is_unknown_and_never_a_guess():
+def test_without_a_visible_problem_the_reason_is_unknown():
     assert reason_of(SEEN) is Reason.UNKNOWN
     assert reason_of(Observations(at=NOW, expected=EXPECTED)) is Reason.UNKNOWN
 
@@ -61,17 +61,17 @@ def test_nothing_wrong_to_be_seen_is_unknown_and_never_a_guess():
         ({"signature": Signature.UNCHECKED, "encrypted": True, "issuer": ""}, Reason.UNKNOWN),
     ],
 )
-def test_one_thing_wrong_in_a_message_is_one_reason(changes, reason):
-    assert said(**changes) is reason
+def test_each_message_problem_has_one_reason(changes, reason):
+    assert message(**changes) is reason
 
 
-def test_the_agreed_skew_is_allowed():
+def test_the_configured_skew_is_allowed():
     late = replace(RIGHT, not_after=NOW - timedelta(seconds=30))
     agreed = replace(EXPECTED, skew_seconds=60)
     assert reason_of(replace(SEEN, message=late, expected=agreed)) is Reason.UNKNOWN
 
 
-def test_the_signature_comes_before_what_it_covers():
+def test_the_signature_is_checked_before_the_content():
     wrong = replace(RIGHT, signature=Signature.INVALID, issuer="x", audiences=())
     assert list(reasons_of(replace(SEEN, message=wrong))) == [
         Reason.BAD_SIGNATURE,
@@ -111,11 +111,11 @@ def test_the_signature_comes_before_what_it_covers():
         ({"arrived": arrived(email="a@acme.example.evil.example")}, Reason.EMAIL_DOMAIN_REFUSED),
     ],
 )
-def test_one_thing_wrong_on_the_way_is_one_reason(changes, reason):
+def test_each_login_problem_has_one_reason(changes, reason):
     assert reason_of(replace(SEEN, **changes)) is reason
 
 
-def test_a_saml_answer_for_another_address_is_for_another_audience():
+def test_a_saml_response_for_another_recipient_has_the_wrong_audience():
     saml = replace(EXPECTED, protocol="saml", recipient="https://id.host.example/acs")
     there = replace(RIGHT, recipients=("https://id.host.example/acs",))
     elsewhere = replace(RIGHT, recipients=("https://id.host.example/acs", "https://another.example"))
@@ -123,7 +123,7 @@ def test_a_saml_answer_for_another_address_is_for_another_audience():
     assert reason_of(replace(SEEN, expected=saml, message=elsewhere)) is Reason.WRONG_AUDIENCE
 
 
-def test_a_partner_reads_words_and_never_a_code():
+def test_explanations_are_sentences_without_reason_codes():
     for reason, explanation in EXPLANATIONS.items():
         assert explanation.text.endswith(".")
         assert reason.value not in explanation.text

@@ -1,4 +1,4 @@
-"""The hand-off tells a partner exactly what Keycloak will compare."""
+"""The hand-off sheet contains the exact values that Keycloak compares."""
 
 from builders.partners import partner
 from builders.signin_specs import oidc_provider, realm, saml_provider
@@ -27,12 +27,12 @@ def test_a_saml_partner_gets_acs_metadata_and_the_audience():
     assert sheet["Entity ID (audience)"] == "https://id.host.example/realms/host"
 
 
-def test_a_partner_with_its_own_audience_is_told_that_one():
+def test_the_sheet_shows_a_custom_audience():
     sheet = settings(partner("acme", providers=(saml_provider("acme", sp_entity_id="urn:host:acme"),)))
     assert sheet["Entity ID (audience)"] == "urn:host:acme"
 
 
-def test_every_claim_of_the_file_is_on_the_sheet():
+def test_the_sheet_lists_every_claim_of_the_partner_file():
     identity = Identity(
         subject="oid",
         email="mail",
@@ -49,19 +49,19 @@ def test_every_claim_of_the_file_is_on_the_sheet():
     }
 
 
-def test_an_email_is_required_only_where_a_domain_gate_needs_it():
+def test_an_email_is_required_only_with_allowed_domains():
     (provider,) = handoff(realm(), partner("acme")).providers
     assert {c.name: c.required for c in provider.claims} == {"sub": True, "email": False}
 
 
-def test_a_provider_out_of_use_is_left_out():
+def test_a_retired_provider_is_omitted():
     old = oidc_provider("acme-old")
     old = ProviderSpec(alias=old.alias, sign_in=old.sign_in, identity=old.identity, retired=True)
     sheet = handoff(realm(), partner("acme", providers=(old, oidc_provider("acme"))))
     assert [p.alias for p in sheet.providers] == ["acme"]
 
 
-def test_the_launch_link_is_there_when_a_launch_service_is_known():
+def test_the_launch_link_requires_a_launch_service():
     sheet = handoff(realm(), partner("acme"), launch_base_url="https://go.host.example/")
     assert sheet.launch_url == "https://go.host.example/launch/acme"
     assert handoff(realm(), partner("acme")).launch_url == ""

@@ -1,4 +1,4 @@
-"""A launch goes through the right partner's provider, or says why it does not."""
+"""A launch uses the right partner's provider or is refused with a reason."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -43,7 +43,7 @@ def test_an_unknown_partner_is_refused(parameters):
     assert request(**parameters) == Refused(reason=Refusal.UNKNOWN_PARTNER)
 
 
-def test_an_issuer_that_nobody_has_is_refused():
+def test_an_unknown_issuer_is_refused():
     assert request(iss="https://evil.example").reason is Refusal.UNKNOWN_ISSUER
 
 
@@ -66,7 +66,7 @@ def test_a_partner_in_staging_may_launch_in_staging():
     assert isinstance(request((partner("acme", stage=Stage.STAGING),), environment, partner="acme"), Launch)
 
 
-def test_a_retired_provider_is_passed_over():
+def test_a_retired_provider_is_skipped():
     old = oidc_provider("acme-old")
     old = ProviderSpec(alias=old.alias, sign_in=old.sign_in, identity=old.identity, retired=True)
     spec = partner("acme", providers=(old, oidc_provider("acme-new")))
@@ -77,7 +77,7 @@ def test_a_retired_provider_is_passed_over():
 @pytest.mark.parametrize(
     "target", ["https://evil.example/", "https://app.host.example/admin", "//evil.example"]
 )
-def test_a_target_outside_the_list_is_refused(target):
+def test_a_target_outside_the_allow_list_is_refused(target):
     assert request(partner="acme", target_link_uri=target).reason is Refusal.TARGET_NOT_ALLOWED
 
 
@@ -86,19 +86,19 @@ def test_a_session_of_the_same_partner_is_kept():
     assert isinstance(after_check(realm(), SETTINGS, request(partner="acme"), live), EnterProduct)
 
 
-def test_a_session_of_another_partner_is_ended_by_its_own_id_token():
+def test_a_session_of_another_partner_is_ended_with_its_id_token():
     live = LiveSession(partner="globex", alias="globex", id_token="token")
     decided = after_check(realm(), SETTINGS, request(partner="acme"), live)
     assert decided == EndSession(id_token="token", alias="globex")
 
 
-def test_a_session_of_no_partner_is_ended():
-    """An operator's own session would otherwise be mixed with a partner's user."""
+def test_a_session_without_a_partner_is_ended():
+    """Otherwise an operator's session would be mixed with a partner's user."""
     live = LiveSession(partner="", alias="", id_token="token")
     assert isinstance(after_check(realm(), SETTINGS, request(partner="acme"), live), EndSession)
 
 
-def test_the_product_is_told_the_issuer_the_provider_and_the_target():
+def test_the_login_url_contains_issuer_provider_and_target():
     target = "https://app.host.example/workspaces/7?tab=a&b=c"
     launch = request(partner="acme", target_link_uri=target, login_hint="u@acme.example")
     entered = after_check(realm(), SETTINGS, launch, None)

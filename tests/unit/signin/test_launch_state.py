@@ -1,4 +1,4 @@
-"""A launch's state belongs to one browser, cannot be made by anybody else, and does not last."""
+"""Launch state is bound to one browser, cannot be forged, and expires."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -18,27 +18,27 @@ STATE = LaunchState(
 )
 
 
-def test_a_state_comes_back_as_it_was():
+def test_a_state_round_trips():
     assert KEY.open(KEY.seal(STATE, now=NOW), browser="browser-secret", now=NOW) == STATE
 
 
-def test_another_browser_cannot_use_it():
+def test_another_browser_cannot_use_the_state():
     assert KEY.open(KEY.seal(STATE, now=NOW), browser="other", now=NOW) is None
 
 
-def test_it_ends_after_its_lifetime():
+def test_a_state_expires():
     sealed = KEY.seal(STATE, now=NOW)
     assert KEY.open(sealed, browser="browser-secret", now=NOW + timedelta(seconds=LIFETIME_SECONDS - 1))
     assert not KEY.open(sealed, browser="browser-secret", now=NOW + timedelta(seconds=LIFETIME_SECONDS + 1))
 
 
-def test_another_key_does_not_open_it():
+def test_another_key_cannot_open_the_state():
     sealed = StateKey(value=b"x" * 32).seal(STATE, now=NOW)
     assert KEY.open(sealed, browser="browser-secret", now=NOW) is None
 
 
 @pytest.mark.parametrize("place", [0, 5, -1])
-def test_a_changed_letter_is_refused(place):
+def test_a_modified_state_is_refused(place):
     sealed = list(KEY.seal(STATE, now=NOW))
     sealed[place] = "A" if sealed[place] != "A" else "B"
     opened = KEY.open("".join(sealed), browser="browser-secret", now=NOW)
@@ -46,11 +46,11 @@ def test_a_changed_letter_is_refused(place):
 
 
 @given(st.text())
-def test_no_text_of_a_stranger_opens_or_breaks_it(text):
+def test_arbitrary_text_is_refused_without_an_error(text):
     assert KEY.open(text, browser="browser-secret", now=NOW) is None
 
 
-def test_it_carries_no_secret_of_the_browser_nor_the_verifier():
+def test_the_state_contains_neither_the_browser_secret_nor_the_verifier():
     sealed = KEY.seal(STATE, now=NOW)
     assert "browser-secret" not in sealed
     assert KEY.code_verifier(STATE) not in sealed

@@ -1,4 +1,4 @@
-"""A launch is no open redirector: every known disguise of another host is refused."""
+"""Launch targets: URLs outside the allow list are refused, including known open-redirect tricks."""
 
 import pytest
 
@@ -17,7 +17,7 @@ ALLOWED = ("https://app.host.example/workspaces", "https://docs.host.example")
         "https://docs.host.example/anything",
     ],
 )
-def test_an_address_on_the_list_or_below_it_is_allowed(target):
+def test_a_url_on_or_below_the_allow_list_is_allowed(target):
     assert allowed_target(target, ALLOWED)
 
 
@@ -50,5 +50,5 @@ def test_an_address_on_the_list_or_below_it_is_allowed(target):
         "https://app.host.example/workspaces/" + "a" * 3000,
     ],
 )
-def test_everything_else_is_refused(target):
+def test_every_other_url_is_refused(target):
     assert not allowed_target(target, ALLOWED)

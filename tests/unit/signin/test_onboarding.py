@@ -1,4 +1,4 @@
-"""Onboarding advances by evidence, and says what is missing and what is late."""
+"""Onboarding advances by evidence and reports missing and overdue steps."""
 
 from datetime import date
 from decimal import Decimal
@@ -39,7 +39,7 @@ def test_a_complete_partner_has_no_next_step():
 def test_the_next_step_is_the_first_without_evidence():
     status = partner_status(partner("acme", stage=Stage.STAGING), Evidence(), today=TODAY)
     assert status.next_step.step is StepName.CONTACT
-    assert status.next_step.because == "contacts.technical or contacts.billing is missing"
+    assert status.next_step.explanation == "contacts.technical or contacts.billing is missing"
 
 
 def test_a_draft_is_not_integrated_even_with_a_provider():
@@ -62,12 +62,12 @@ def test_a_step_past_its_date_is_overdue_and_on_its_date_is_due():
     assert steps(late, today=date(2026, 11, 23))[StepName.STAGING_TEST].state is StepState.DUE
 
 
-def test_evidence_is_worth_more_than_a_written_date():
+def test_evidence_takes_precedence_over_a_written_date():
     spec = partner(
         "acme", onboarding=(OnboardingStep(step="staging_test", owner="Acme", due=date(2026, 1, 1)),)
     )
     step = steps(spec, Evidence(staging_test_passed_on=date(2026, 10, 2)))[StepName.STAGING_TEST]
-    assert (step.state, step.because) == (StepState.DONE, "passed on 2026-10-02")
+    assert (step.state, step.explanation) == (StepState.DONE, "passed on 2026-10-02")
 
 
 def test_a_done_date_in_the_future_is_not_done_yet():
@@ -77,8 +77,8 @@ def test_a_done_date_in_the_future_is_not_done_yet():
     assert steps(spec)[StepName.MONITORING].state is StepState.OPEN
 
 
-def test_nobody_waits_for_a_retired_partner():
-    """Else every partner that ever left would be overdue for ever."""
+def test_a_retired_partner_has_no_open_steps():
+    """Otherwise every former partner would stay overdue."""
     late = (OnboardingStep(step="staging_test", owner="Acme", due=date(2026, 1, 1)),)
     status = partner_status(partner("acme", onboarding=late, stage=Stage.RETIRED), Evidence(), today=TODAY)
     assert (status.next_step, status.overdue) == (None, ())

@@ -66,15 +66,15 @@ def command(
         chosen_provider,
         credentials_of,
         guided_login,
+        login_tester,
         store_result,
-        trial_run,
     )
     from partnergate.rendering.signin.test_login import trial_json, trial_text
 
     workspace, _ = load_files(root, environment)
     spec, provider = chosen_provider(workspace, partner, alias)
     credentials = None if guided else credentials_of(user, password_env)
-    with trial_run(root, workspace, without_admin=without_admin) as run:
+    with login_tester(root, workspace, without_admin=without_admin) as run:
         trial = (
             guided_login(run, spec, provider, wait_seconds=wait, opens=opens)
             if guided

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from partnergate.doctor.trial_run import TrialRun
+    from partnergate.doctor.login_test import LoginTester
     from partnergate.login.browser import Credentials
     from partnergate.model.partner import PartnerSpec, ProviderSpec
     from partnergate.model.workspace import Workspace
-    from partnergate.signin.trial import Trial
+    from partnergate.signin.login_test import LoginTest
 
 
 def chosen_provider(workspace: Workspace, name: str, alias: str | None) -> tuple[PartnerSpec, ProviderSpec]:
@@ -51,10 +51,10 @@ def credentials_of(user: str | None, password_env: str | None) -> Credentials | 
 
 
 @contextmanager
-def trial_run(root: Path, workspace: Workspace, *, without_admin: bool) -> Iterator[TrialRun]:
+def login_tester(root: Path, workspace: Workspace, *, without_admin: bool) -> Iterator[LoginTester]:
     """A run that can log in once; its connection to the Admin API is closed at the end."""
     from partnergate.doctor.fetching import Fetcher
-    from partnergate.doctor.trial_run import TrialRun
+    from partnergate.doctor.login_test import LoginTester
     from partnergate.keycloak.connection import connect
     from partnergate.keycloak.credentials import credentials_from, trusted_issuers
     from partnergate.keycloak.secrets import SecretResolver
@@ -71,7 +71,7 @@ def trial_run(root: Path, workspace: Workspace, *, without_admin: bool) -> Itera
             verify=bundle or True,
         )
     try:
-        yield TrialRun(
+        yield LoginTester(
             realm=realm,
             fetcher=Fetcher(policy=realm.network, ca_bundle=bundle),
             resolve=SecretResolver(environ=os.environ, root=root),
@@ -84,21 +84,21 @@ def trial_run(root: Path, workspace: Workspace, *, without_admin: bool) -> Itera
 
 
 def guided_login(
-    run: TrialRun, spec: PartnerSpec, provider: ProviderSpec, *, wait_seconds: int, opens: bool
-) -> Trial:
+    run: LoginTester, spec: PartnerSpec, provider: ProviderSpec, *, wait_seconds: int, opens: bool
+) -> LoginTest:
     """A manual login; with ``opens`` in a window, which shows the received claims if it is Chromium's."""
-    from partnergate.doctor.guided import guided_trial
+    from partnergate.doctor.guided import guided_login_test
 
     chromium = _recordable_chromium() if opens else None
     if chromium is None:
-        return guided_trial(
+        return guided_login_test(
             run, spec, provider, show=lambda url: _show(url, opens=opens), wait_seconds=wait_seconds
         )
-    from partnergate.doctor.watched import watched_chromium
+    from partnergate.doctor.observed_browser import observed_chromium
 
-    with watched_chromium(chromium, wait_seconds=wait_seconds) as window:
+    with observed_chromium(chromium, wait_seconds=wait_seconds) as window:
         click.echo("Log in with a test user in the window that opens.", err=True)
-        return run.run(spec, provider, None, window=window)
+        return run.run(spec, provider, None, open_window=window)
 
 
 def _recordable_chromium() -> Path | None:
@@ -116,7 +116,7 @@ def _show(url: str, *, opens: bool) -> None:
         click.launch(url)
 
 
-def store_result(workspace: Workspace, store_url: str, trial: Trial) -> None:
+def store_result(workspace: Workspace, store_url: str, trial: LoginTest) -> None:
     """Store the result, with masked values, as evidence for ``status`` and the hand-off page."""
     from partnergate.store import open_store
     from partnergate.store.sessions.staging_tests import StagingTest, record_staging_test

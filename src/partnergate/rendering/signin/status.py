@@ -42,7 +42,8 @@ def status_table(partners: Iterable[PartnerStatus]) -> Table:
             continue
         late = " (overdue)" if step.state is StepState.OVERDUE else ""
         due = Text((step.due.isoformat() if step.due else "not agreed") + late, style=_STYLES[step.state])
-        table.add_row(partner.partner, partner.stage, step.title, cell(step.owner), due, cell(step.because))
+        explanation = cell(step.explanation)
+        table.add_row(partner.partner, partner.stage, step.title, cell(step.owner), due, explanation)
     return table
 
 
@@ -52,7 +53,7 @@ def status_steps(partner: PartnerStatus) -> Table:
     for step in partner.steps:
         state = Text(step.state.value, style=_STYLES[step.state])
         due = step.due.isoformat() if step.due else ""
-        table.add_row(step.title, state, cell(step.owner), due, cell(step.because))
+        table.add_row(step.title, state, cell(step.owner), due, cell(step.explanation))
     return table
 
 

@@ -11,16 +11,16 @@ from rich.table import Table
 from rich.text import Text
 
 from partnergate.rendering.plain_text import cell
+from partnergate.signin.login_test import RECEIVED
 from partnergate.signin.reasons import EXPLANATIONS
-from partnergate.signin.trial import CAME
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from partnergate.signin.trial import Trial
+    from partnergate.signin.login_test import LoginTest
 
 
-def trial_text(trial: Trial) -> Group:
+def trial_text(trial: LoginTest) -> Group:
     """Verdict, reason and advice first; then the requests, the received claims and the resulting user."""
     parts: list[RenderableType] = [_verdict(trial)]
     if trial.reason is not None:
@@ -36,7 +36,7 @@ def trial_text(trial: Trial) -> Group:
     return Group(*parts)
 
 
-def _verdict(trial: Trial) -> Text:
+def _verdict(trial: LoginTest) -> Text:
     word = Text("passed", style="bold green") if trial.passed else Text("FAILED", style="bold red")
     line = Text.assemble(word, f": test login of {trial.alias} in {trial.environment}")
     if trial.reason is not None:
@@ -44,7 +44,7 @@ def _verdict(trial: Trial) -> Text:
     return line
 
 
-def _hops(trial: Trial) -> Table:
+def _hops(trial: LoginTest) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(justify="right")
     for column in ("method", "status", "what"):
@@ -55,21 +55,22 @@ def _hops(trial: Trial) -> Table:
     return table
 
 
-def _arrived(trial: Trial) -> Table:
+def _arrived(trial: LoginTest) -> Table:
     table = Table("name", "value", box=None, pad_edge=False, header_style="bold")
     for claim in trial.arrived or ():
         table.add_row(cell(claim.name), cell(claim.value or "(empty)"))
     return table
 
 
-def _mapped(trial: Trial) -> Table:
+def _mapped(trial: LoginTest) -> Table:
     table = Table("field", "claim", "received", "result", box=None, pad_edge=False, header_style="bold")
     for row in trial.mapped:
-        table.add_row(cell(row.field), cell(row.claim), CAME[row.arrived], cell(row.result or "(not set)"))
+        result = cell(row.result or "(not set)")
+        table.add_row(cell(row.field), cell(row.claim), RECEIVED[row.arrived], result)
     return table
 
 
-def trial_json(trial: Trial) -> str:
+def trial_json(trial: LoginTest) -> str:
     """``{"format_version": 1, "passed": ..., "reason": ..., ...}``, with masked values."""
     content: dict[str, Any] = {"format_version": 1} | dataclasses.asdict(trial)
     content["at"] = trial.at.isoformat().replace("+00:00", "Z")

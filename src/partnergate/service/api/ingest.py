@@ -1,7 +1,7 @@
-"""One writer for all requests: waiting batches are kept together in one transaction.
+"""The ingest queue: one writer thread stores the batches of all requests in shared transactions.
 
-The queue is bounded in events. When it is full the sender is told to wait, so a slow database shows
-as 429 at the senders and never as memory here.
+The queue has a maximum number of events. When it is full, senders receive 429, so a slow database
+never causes unbounded memory use.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from partnergate.metering.usage import UsageEvent
     from partnergate.service.clock import Clock
 
-_MOST_AT_ONCE = 20_000
-_MOMENT = 0.3
-"""Seconds."""
+_MAX_TRANSACTION_EVENTS = 20_000
+_BUSY_SECONDS = 0.3
+"""How long the queue counts as busy after a write."""
 
 
 class QueueFullError(Exception):
-    """More events wait than the service holds."""
+    """The queue has no room for the batch."""
 
 
 class ClosedError(Exception):
@@ -44,13 +44,13 @@ class _Waiting:
 
 @dataclass(slots=True, kw_only=True)
 class IngestQueue:
-    """Batches on their way to the ledger."""
+    """A bounded queue of batches for the ledger."""
 
     ledger: UsageLedger
     realm: str
     clock: Clock
     capacity: int = 50_000
-    """Events that may wait."""
+    """Maximum number of queued events."""
     _waiting: deque[_Waiting] = field(default_factory=deque)
     _events: int = 0
     _wrote: float = -1.0
@@ -59,12 +59,15 @@ class IngestQueue:
     _thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin to write."""
+        """Start the writer thread."""
         self._thread = threading.Thread(target=self._run, name="usage-writer", daemon=True)
         self._thread.start()
 
     def submit(self, events: Sequence[UsageEvent]) -> Future[tuple[Receipt, ...]]:
-        """Hand a batch over; the future has its receipts once they are durable."""
+        """Enqueue a batch. The future resolves to its receipts once they are durable.
+
+        Raises ``QueueFullError`` or ``ClosedError``.
+        """
         done: Future[tuple[Receipt, ...]] = Future()
         with self._changed:
             if self._closed:
@@ -77,16 +80,16 @@ class IngestQueue:
         return done
 
     def busy(self) -> bool:
-        """Whether something was written in the last moment, or waits."""
-        return bool(self._waiting) or time.monotonic() - self._wrote < _MOMENT
+        """Whether batches are queued or were written a moment ago."""
+        return bool(self._waiting) or time.monotonic() - self._wrote < _BUSY_SECONDS
 
     @property
     def waiting_events(self) -> int:
-        """How many events wait."""
+        """Number of queued events."""
         return self._events
 
     def close(self, timeout: float) -> None:
-        """Take nothing more, write what waits, stop; gives up after ``timeout`` seconds."""
+        """Reject new batches, write the queued ones, and stop. Gives up after ``timeout`` seconds."""
         with self._changed:
             self._closed = True
             self._changed.notify()
@@ -98,13 +101,15 @@ class IngestQueue:
             self._write(taken)
 
     def _take(self) -> list[_Waiting]:
-        """The batches of the next transaction; empty when the queue is closed and drained."""
+        """Return the batches of the next transaction; empty when the queue is closed and drained."""
         with self._changed:
             while not self._waiting and not self._closed:
                 self._changed.wait()
             taken: list[_Waiting] = []
             size = 0
-            while self._waiting and (not taken or size + len(self._waiting[0].events) <= _MOST_AT_ONCE):
+            while self._waiting and (
+                not taken or size + len(self._waiting[0].events) <= _MAX_TRANSACTION_EVENTS
+            ):
                 taken.append(self._waiting.popleft())
                 size += len(taken[-1].events)
             self._events -= size
@@ -114,9 +119,9 @@ class IngestQueue:
         events = [event for one in taken for event in one.events]
         try:
             receipts = self.ledger.append(self.realm, events, self.clock())
-        except Exception as error:  # each sender is told; the writer must live on
+        except Exception as error:  # reported to each sender; the writer must survive
             if not isinstance(error, PartnergateError):
-                logging.getLogger("partnergate.service").exception("usage could not be written")
+                logging.getLogger("partnergate.service").exception("usage events could not be written")
             for one in taken:
                 one.done.set_exception(error)
             return

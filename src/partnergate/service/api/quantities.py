@@ -1,4 +1,4 @@
-"""``GET /v1/partners/{partner}/quantities``: what a partner used in a period."""
+"""``GET /v1/partners/{partner}/quantities``: the usage of a partner in a period."""
 
 from __future__ import annotations
 
@@ -23,37 +23,39 @@ _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
 def quantities_routes(deps: ServiceDeps) -> APIRouter:
-    """The route, for the operator and for the partner itself."""
+    """Return the route, for operators and the partner itself."""
     router = APIRouter(prefix="/v1/partners", tags=["quantities"])
 
     @router.get(
         "/{partner}/quantities",
         dependencies=[needs(Need.PARTNER)],
-        summary="What a partner used in one of its periods",
+        summary="Usage of a partner in a period",
         responses=documented(
-            s401="No valid token of the realm.",
-            s404="No such partner for this token, or no agreement in force then.",
-            s422="The period is neither a month nor a day.",
-            s503="The store or the realm's keys cannot be reached.",
+            s401="The token is missing or not valid.",
+            s404="The partner does not exist for this token, or has no agreement in force at that time.",
+            s422="The period is not a month or a day.",
+            s503="The store or the realm's signing keys are not available.",
         ),
     )
     def quantities(
         partner: str,
         period: Annotated[
             str | None,
-            Query(description="A month, 2026-10, or a day in the period, 2026-10-15; now when left out."),
+            Query(
+                description="A month (2026-10) or a day in the period (2026-10-15). Default: current period."
+            ),
         ] = None,
     ) -> dict[str, Any]:
         report = partner_report(deps, partner, period, deps.clock())
         if report is None:
-            raise Problem(404, "no agreement is in force then")
+            raise Problem(404, "the partner has no agreement in force at that time")
         return report_json(report)
 
     return router
 
 
 def partner_report(deps: ServiceDeps, partner: str, period: str | None, now: datetime) -> UsageReport | None:
-    """The report of a recorded partner; a ``Problem`` when there is none."""
+    """Return the usage report; None when no agreement is in force. Raises a ``Problem``."""
     terms = deps.usage.terms(deps.realm)
     named = next((p for p in terms.agreements if p == partner), None)
     if named is None:
@@ -69,15 +71,17 @@ def partner_report(deps: ServiceDeps, partner: str, period: str | None, now: dat
 
 
 def current_agreements(deps: ServiceDeps, partner: str) -> tuple[Agreement, ...]:
-    """The agreements that the partner's file has now."""
+    """Return the agreements of the current partner file."""
     return deps.usage.agreements(deps.realm, partner)
 
 
 def named_instant(period: str, time_zone: str) -> datetime:
-    """The first instant of the day or month that a person named, on the partner's clock."""
+    """Return the start of a day or month in ``time_zone``. Raises ``UsageError``."""
     month = _MONTH.fullmatch(period)
     try:
         day = date(int(month[1]), int(month[2]), 1) if month else date.fromisoformat(period)
     except ValueError as error:
-        raise UsageError(f'"{period[:40]}" is not a period', advice="give 2026-10 or 2026-10-15") from error
+        raise UsageError(
+            f'"{period[:40]}" is not a period', advice="use the format 2026-10 or 2026-10-15"
+        ) from error
     return first_instant(day, time_zone)

@@ -1,4 +1,4 @@
-"""The times in a token, held against a clock that is given; the JWT library would read the machine's."""
+"""Validates the times in a token with an injected clock; the JWT library uses the system clock only."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def times_unchecked(*required: str) -> Options:
-    """Options of ``jwt.decode`` for a caller that calls ``check_times`` right after it."""
+    """Return ``jwt.decode`` options without time checks. Call ``check_times`` directly afterwards."""
     return {"require": list(required), "verify_exp": False, "verify_iat": False, "verify_nbf": False}
 
 
 def check_times(claims: Mapping[str, Any], now: datetime, *, leeway_seconds: float) -> None:
-    """Raise as the library does when a token has expired, or was issued or begins in the future."""
+    """Raise like the JWT library when a token has expired, or was issued or starts in the future."""
     at = now.timestamp()
     expires = _seconds(claims, "exp")
     if expires is not None and expires <= at - leeway_seconds:

@@ -1,7 +1,7 @@
-"""The realm's own access tokens: who sends a request, proved by the realm's signing keys.
+"""Verifies access tokens with the realm's signing keys.
 
-Keys are cached; a token signed by an unknown key makes the keys be read again, at most once in ten
-seconds. Keys older than an hour are not used, so that a withdrawn key stops working.
+Keys are cached. A token with an unknown key ID causes a refresh, at most once every ten seconds.
+Keys older than one hour are not used, so that a revoked key stops working.
 """
 
 from __future__ import annotations
@@ -27,38 +27,41 @@ _RETRY_SECONDS = 10.0
 
 
 class InvalidTokenError(Exception):
-    """The token proves nothing. The text is for the sender and holds no part of the token."""
+    """The token is not valid. The message is for the sender and contains no part of the token."""
 
 
 class KeysUnavailableError(Exception):
-    """The realm's keys cannot be read, so no token can be checked."""
+    """The realm's signing keys are not available, so no token can be verified."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Who a valid token speaks for."""
+    """The authenticated sender of a request."""
 
     client_id: str
     roles: frozenset[str]
     partner: str | None
-    """The ``partner_id`` claim, set by the realm alone."""
+    """The ``partner_id`` claim, which only the realm can set."""
 
 
 @dataclass(slots=True, kw_only=True)
 class SigningKeys:
-    """The realm's keys by id, read again when they age or when one is missing."""
+    """The realm's signing keys by ID, refreshed when they are old or when one is missing."""
 
     fetch: Callable[[], Mapping[str, Any]]
-    """Reads the JSON Web Key Set."""
+    """Fetches the JSON Web Key Set."""
     clock: Callable[[], float]
-    """Seconds, monotonic."""
+    """A monotonic clock, in seconds."""
     _keys: dict[str, jwt.PyJWK] = field(default_factory=dict)
     _read_at: float | None = None
     _tried_at: float | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def key(self, key_id: str) -> jwt.PyJWK:
-        """The key of that id, asking the realm when it must."""
+        """Return a key by ID, fetching from the realm when necessary.
+
+        Raises ``InvalidTokenError`` or ``KeysUnavailableError``.
+        """
         with self._lock:
             now = self.clock()
             fresh = self._read_at is not None and now - self._read_at < _FRESH_SECONDS
@@ -67,7 +70,7 @@ class SigningKeys:
             if self._read_at is None or now - self._read_at >= _USABLE_SECONDS:
                 raise KeysUnavailableError
             if key_id not in self._keys:
-                raise InvalidTokenError("the token is signed by a key that the realm does not have")
+                raise InvalidTokenError("the token is signed with a key that is not a key of the realm")
             return self._keys[key_id]
 
     def _refresh(self, now: float) -> None:
@@ -88,7 +91,7 @@ class SigningKeys:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenVerifier:
-    """Checks signature, issuer, audience, times and kind of an access token."""
+    """Verifies the signature, issuer, audience, times and type of an access token."""
 
     issuer: str
     audience: str
@@ -96,11 +99,11 @@ class TokenVerifier:
     clock: Clock
 
     def verify(self, token: str) -> Principal:
-        """The principal of a valid token; raises ``InvalidTokenError`` or ``KeysUnavailableError``."""
+        """Return the principal. Raises ``InvalidTokenError`` or ``KeysUnavailableError``."""
         try:
             header = jwt.get_unverified_header(token)
             if header.get("alg") not in ALGORITHMS or not isinstance(header.get("kid"), str):
-                raise InvalidTokenError("the token is not signed by a key of the realm")
+                raise InvalidTokenError("the token is not signed with a key of the realm")
             claims = jwt.decode(
                 token,
                 self.keys.key(header["kid"]),
@@ -120,11 +123,11 @@ class TokenVerifier:
 def _principal(claims: Mapping[str, Any], audience: str) -> Principal:
     realm_roles = _strings(claims.get("realm_access"), "roles")
     client_access = claims.get("resource_access")
-    own = client_access.get(audience) if isinstance(client_access, dict) else None
+    own_access = client_access.get(audience) if isinstance(client_access, dict) else None
     partner = claims.get("partner_id")
     return Principal(
         client_id=str(claims.get("azp", "")),
-        roles=realm_roles | _strings(own, "roles"),
+        roles=realm_roles | _strings(own_access, "roles"),
         partner=partner if isinstance(partner, str) and partner else None,
     )
 
@@ -143,6 +146,6 @@ def _reason(error: jwt.PyJWTError) -> str:
         case jwt.InvalidIssuerError():
             return "the token is from another issuer"
         case jwt.MissingRequiredClaimError():
-            return "the token lacks a claim"
+            return "the token is missing a required claim"
         case _:
             return "the token is not valid"

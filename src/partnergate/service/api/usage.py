@@ -1,4 +1,4 @@
-"""``POST /v1/usage``: CloudEvents in structured, binary and batch mode, one receipt an event."""
+"""``POST /v1/usage``: CloudEvents in structured, binary and batch mode, with one result per event."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from partnergate.service.api.ingest import IngestQueue
     from partnergate.service.metrics import ServiceMetrics
 
-MOST_ITEMS = 10_000
-MOST_BYTES = 32 * 1024 * 1024
+MAX_ITEMS = 10_000
+MAX_BYTES = 32 * 1024 * 1024
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 BINARY = "application/json"
@@ -41,14 +41,14 @@ _ENCODER = msgspec.json.Encoder()
 
 REJECTED = "rejected"
 _DETAILS = {
-    Receipt.CONFLICT: "this source and id are known with other content; the first content stays",
-    Receipt.PARKED: "kept; it counts once its login, or the event it corrects, is known",
-    Receipt.QUARANTINED: "kept and not counted: its time is more than five minutes ahead",
+    Receipt.CONFLICT: "an event with this source and id but other content exists; the first event is kept",
+    Receipt.PARKED: "stored; it counts once its login, or the event it corrects, is known",
+    Receipt.QUARANTINED: "stored but not counted: the time is more than five minutes in the future",
 }
 
 
 class ItemResult(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """What became of one item, as it is answered."""
+    """The result of one item."""
 
     id: str | None
     status: str
@@ -56,65 +56,69 @@ class ItemResult(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     detail: str = ""
 
 
-class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to a batch."""
+class BatchResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The response to a batch."""
 
     counts: dict[str, int]
-    """Status -> how many."""
+    """Number of items by status."""
     results: list[ItemResult]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageIntake:
-    """From parsed items to their results, through the queue."""
+    """Passes parsed items through the queue and returns their results."""
 
     queue: IngestQueue
     metrics: ServiceMetrics
 
-    async def take(self, items: Sequence[UsageEvent | Rejected]) -> Taken:
-        """The result of each item, in order; raises a ``Problem`` when nothing was taken."""
+    async def ingest(self, items: Sequence[UsageEvent | Rejected]) -> BatchResult:
+        """Store the events and return the result of each item, in order.
+
+        Raises a ``Problem`` when nothing was stored.
+        """
         events = [item for item in items if isinstance(item, UsageEvent)]
         try:
             receipts = await asyncio.wrap_future(self.queue.submit(events)) if events else ()
         except QueueFullError as error:
-            raise Problem(429, "too many events wait to be written", headers={"Retry-After": "1"}) from error
+            raise Problem(429, "the ingest queue is full", headers={"Retry-After": "1"}) from error
         except ClosedError as error:
             raise Problem(503, "the service is stopping", headers={"Retry-After": "5"}) from error
-        told = iter(receipts)
+        in_order = iter(receipts)
         results = [
-            _accepted(item, next(told)) if isinstance(item, UsageEvent) else _rejected(item) for item in items
+            _accepted(item, next(in_order)) if isinstance(item, UsageEvent) else _rejected(item)
+            for item in items
         ]
         counts = dict(Counter(result.status for result in results))
         self.metrics.count_results(counts, (item.reason for item in items if isinstance(item, Rejected)))
-        return Taken(counts=counts, results=results)
+        return BatchResult(counts=counts, results=results)
 
 
 def usage_routes(intake: UsageIntake) -> APIRouter:
-    """The routes of the usage API."""
+    """Return the routes of the usage API."""
     router = APIRouter(prefix="/v1/usage", tags=["usage"])
 
     @router.post("", dependencies=[needs(Need.USAGE)], summary="Send usage events", openapi_extra=_OPENAPI)
     async def send_usage(request: Request) -> Response:
-        """Keeps each event once under its ``source`` and ``id``; answers when they are durable."""
+        """Store each event once per ``source`` and ``id``. Responds when the events are durable."""
         body = await _body(request)
         content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         try:
             if content_type == BATCH:
                 items = read_batch(body)
-                if len(items) > MOST_ITEMS:
-                    raise Problem(413, f"a batch has at most {MOST_ITEMS} events", limit=MOST_ITEMS)
-                taken = await intake.take(items)
-                return Response(_ENCODER.encode(taken), media_type="application/json")
+                if len(items) > MAX_ITEMS:
+                    raise Problem(413, f"a batch can contain at most {MAX_ITEMS:,} events", limit=MAX_ITEMS)
+                result = await intake.ingest(items)
+                return Response(_ENCODER.encode(result), media_type="application/json")
             if content_type == STRUCTURED:
-                return _single_response(await intake.take([read_structured(body)]))
+                return _single_response(await intake.ingest([read_structured(body)]))
             if content_type == BINARY or any(name.startswith("ce-") for name in request.headers):
                 _require_headers(request)
-                return _single_response(await intake.take([read_binary(_attributes(request), body)]))
+                return _single_response(await intake.ingest([read_binary(_attributes(request), body)]))
         except MalformedBodyError as error:
             raise Problem(400, str(error)) from error
         raise Problem(
             415,
-            f"send {BATCH}, {STRUCTURED}, or {BINARY} with ce- headers",
+            f"unsupported content type: send {BATCH}, {STRUCTURED}, or {BINARY} with ce- headers",
             content_type=content_type or None,
             accepted=[BATCH, STRUCTURED, BINARY],
         )
@@ -124,31 +128,31 @@ def usage_routes(intake: UsageIntake) -> APIRouter:
 
 async def _body(request: Request) -> bytes:
     length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) > MOST_BYTES:
-        raise Problem(413, f"a body has at most {MOST_BYTES} bytes", limit_bytes=MOST_BYTES)
+    if length.isdigit() and int(length) > MAX_BYTES:
+        raise Problem(413, f"a body can contain at most {MAX_BYTES:,} bytes", limit_bytes=MAX_BYTES)
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
-        if size > MOST_BYTES:
-            raise Problem(413, f"a body has at most {MOST_BYTES} bytes", limit_bytes=MOST_BYTES)
+        if size > MAX_BYTES:
+            raise Problem(413, f"a body can contain at most {MAX_BYTES:,} bytes", limit_bytes=MAX_BYTES)
         parts.append(part)
     return b"".join(parts)
 
 
 def _require_headers(request: Request) -> None:
-    """Names every header that binary mode needs and the request lacks."""
+    """Raise a ``Problem`` that names every missing binary-mode header."""
     missing = [name for name in _HEADERS if not request.headers.get(name)]
     if missing:
         raise Problem(
             400,
-            f"in binary mode each attribute of the event is a header; missing: {', '.join(missing)}. "
-            f"A body that holds the attributes itself is {STRUCTURED}, a list of such is {BATCH}",
+            f"missing headers for binary mode: {', '.join(missing)}. "
+            f"For a body that contains the event attributes, use {STRUCTURED}, or {BATCH} for a list",
             missing=missing,
         )
 
 
 def _attributes(request: Request) -> dict[str, str]:
-    """The ``ce-`` headers; their values are percent-encoded as the HTTP binding says."""
+    """Return the ``ce-`` headers, percent-decoded as the CloudEvents HTTP binding requires."""
     from urllib.parse import unquote  # noqa: PLC0415 - binary mode only
 
     found = {k[3:]: unquote(v.strip('"')) for k, v in request.headers.items() if k.startswith("ce-")}
@@ -164,13 +168,13 @@ def _rejected(item: Rejected) -> ItemResult:
     return ItemResult(item.id, REJECTED, reason=item.reason.value, detail=item.detail)
 
 
-def _single_response(taken: Taken) -> Response:
-    (result,) = taken.results
-    if result.status == REJECTED:
-        raise Problem(400, result.detail, reason=result.reason, event_id=result.id)
-    if result.status == Receipt.CONFLICT:
-        raise Problem(409, result.detail, reason="conflict", event_id=result.id)
-    return Response(_ENCODER.encode(result), HTTPStatus.OK, media_type="application/json")
+def _single_response(result: BatchResult) -> Response:
+    (item,) = result.results
+    if item.status == REJECTED:
+        raise Problem(400, item.detail, reason=item.reason, event_id=item.id)
+    if item.status == Receipt.CONFLICT:
+        raise Problem(409, item.detail, reason="conflict", event_id=item.id)
+    return Response(_ENCODER.encode(item), HTTPStatus.OK, media_type="application/json")
 
 
 _ATTRIBUTES = {
@@ -178,10 +182,10 @@ _ATTRIBUTES = {
     "source": {"type": "string", "format": "uri-reference", "maxLength": 1024},
     "id": {"type": "string", "minLength": 1, "maxLength": 255},
     "type": {"type": "string", "minLength": 1, "maxLength": 255},
-    "time": {"type": "string", "format": "date-time", "description": "With a time zone."},
+    "time": {"type": "string", "format": "date-time", "description": "Includes a time zone."},
     "subject": {
         "type": "string",
-        "description": "session:<session id>, user:<user id>, or <partner>:<the partner's subject>.",
+        "description": "session:<session id>, user:<user id>, or <partner>:<partner-side subject>.",
     },
     "datacontenttype": {"type": "string", "default": "application/json"},
     "data": {
@@ -223,7 +227,7 @@ _PROBLEM = {
     }
 }
 _WAIT = {**_PROBLEM, "headers": {"Retry-After": {"schema": {"type": "integer"}}}}
-_BINARY_HEADER = "Binary mode: the attribute of one event whose data is the JSON body."
+_BINARY_HEADER = "Binary mode: an attribute of the event. The JSON body is its data."
 _OPENAPI = {
     "parameters": [
         {
@@ -239,7 +243,7 @@ _OPENAPI = {
     "requestBody": {
         "required": True,
         "content": {
-            BATCH: {"schema": {"type": "array", "maxItems": MOST_ITEMS, "items": _EVENT}},
+            BATCH: {"schema": {"type": "array", "maxItems": MAX_ITEMS, "items": _EVENT}},
             STRUCTURED: {"schema": _EVENT},
             BINARY: {"schema": _ATTRIBUTES["data"]},
         },
@@ -269,15 +273,18 @@ _OPENAPI = {
             },
         },
         "400": {
-            "description": "The body is not what its content type says, or a header is missing.",
+            "description": "The body does not match its content type, or a header is missing.",
             **_PROBLEM,
         },
-        "401": {"description": "No valid token of the realm.", **_PROBLEM},
-        "403": {"description": "The token lacks the role usage-writer.", **_PROBLEM},
-        "409": {"description": "The key of a single event is known with other content.", **_PROBLEM},
+        "401": {"description": "The token is missing or not valid.", **_PROBLEM},
+        "403": {"description": "The token does not have the role usage-writer.", **_PROBLEM},
+        "409": {
+            "description": "An event with the same source and id but different content exists.",
+            **_PROBLEM,
+        },
         "413": {"description": "More than 10,000 events or 32 MiB.", **_PROBLEM},
-        "415": {"description": "Another content type.", **_PROBLEM},
-        "429": {"description": "Too many events wait to be written.", **_WAIT},
-        "503": {"description": "The store or the realm's keys cannot be reached.", **_WAIT},
+        "415": {"description": "The content type is not supported.", **_PROBLEM},
+        "429": {"description": "The ingest queue is full.", **_WAIT},
+        "503": {"description": "The store or the realm's signing keys are not available.", **_WAIT},
     },
 }

@@ -1,4 +1,4 @@
-"""What a partner used in one of its periods: the answer of the API, of the command line and of the page."""
+"""The usage report of a partner for a period, shared by the API, the command line and the pages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageReport:
-    """The quantities of one period, in parts where the agreement changed inside it."""
+    """The quantities of one period, split where the agreement changes within the period."""
 
     partner: PartnerId
     first_day: date
@@ -33,7 +33,7 @@ class UsageReport:
 
 
 def agreement_at(agreements: tuple[Agreement, ...], instant: datetime) -> Agreement | None:
-    """The version in force."""
+    """Return the agreement version in force at ``instant``, if any."""
     found = None
     for agreement in sorted(agreements, key=lambda a: a.effective):
         begins, ends = _in_force(agreement)
@@ -45,7 +45,7 @@ def agreement_at(agreements: tuple[Agreement, ...], instant: datetime) -> Agreem
 def usage_report(
     reader: QuantityReader, partner: PartnerId, agreements: tuple[Agreement, ...], instant: datetime
 ) -> UsageReport | None:
-    """The period that holds ``instant``; none when no agreement is in force then."""
+    """Return the report of the period that contains ``instant``; None when no agreement is in force."""
     current = agreement_at(agreements, instant)
     if current is None:
         return None
@@ -69,7 +69,7 @@ def usage_report(
 
 
 def report_json(report: UsageReport) -> dict[str, Any]:
-    """The report as plain JSON; numbers are text, so that they stay exact."""
+    """Return the report as JSON values. Quantities are strings, so that they stay exact."""
     return {
         "partner": report.partner,
         "period": {

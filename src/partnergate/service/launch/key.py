@@ -1,4 +1,4 @@
-"""The key that signs a launch under way, the same for every process that answers one address."""
+"""The key that signs launch state. All processes behind the same URL must share it."""
 
 from __future__ import annotations
 
@@ -18,19 +18,22 @@ KEY_FILE: Final = "launch.key"
 
 
 def launch_key(environ: Mapping[str, str], *, state_directory: Path, key_file_allowed: bool) -> StateKey:
-    """From the environment, else from a file of this machine where the realm is on it too."""
+    """Return the key from the environment, or from a local key file when ``key_file_allowed``.
+
+    Raises ``SecretError`` when the key is missing or too short.
+    """
     given = environ.get(LAUNCH_KEY, "")
     if given:
         if len(given) < SHORTEST_KEY:
             raise SecretError(
                 f"{LAUNCH_KEY} is shorter than {SHORTEST_KEY} characters",
-                advice="make one with: openssl rand -hex 32",
+                advice="generate one with: openssl rand -hex 32",
             )
         return StateKey(value=hashlib.sha256(given.encode()).digest())
     if not key_file_allowed:
         raise SecretError(
             f"{LAUNCH_KEY} is not set",
-            advice="set it to a secret that every process of this address shares; "
-            "one is made with: openssl rand -hex 32",
+            advice="set it to a secret that all processes behind this URL share; "
+            "generate one with: openssl rand -hex 32",
         )
     return StateKey(value=key_of_file(state_directory / KEY_FILE, variable=LAUNCH_KEY))

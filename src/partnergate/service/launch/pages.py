@@ -1,4 +1,4 @@
-"""What a person sees when a launch ends before the product."""
+"""The page that a user sees when a launch fails."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class LaunchMessage:
 
 
 def launch_page(*, title: str, message: str, status: int, again: str) -> Response:
-    """One message with, where it makes sense, a way to try again."""
+    """Return a page with a message and, unless ``again`` is empty, a link to try again."""
     return page(
         "launch_message.html", LaunchMessage(title=title, message=message, again=again), status=status
     )

@@ -1,7 +1,7 @@
-"""The launch pages: what a partner's button opens. Decisions are in ``signin``; here they are carried out.
+"""The launch routes, which a partner's button opens. They carry out the decisions of ``signin.launch``.
 
 ``GET /launch/<partner>`` is the button. ``GET`` or ``POST /launch`` is a third-party-initiated login
-(OpenID Connect Core 1.0 section 4). No page here shows anything of a user.
+(OpenID Connect Core 1.0, section 4). No page here shows user data.
 """
 
 from __future__ import annotations
@@ -42,13 +42,14 @@ if TYPE_CHECKING:
     from partnergate.service.clock import Clock
     from partnergate.service.launch.session_check import SessionCheck
 
-_LARGEST_FORM: Final = 16384
-_NO_SESSION: Final = frozenset({"login_required", "interaction_required"})
+_MAX_FORM_BYTES: Final = 16384
+_FORM_FIELDS: Final[tuple[str, ...]] = ("iss", "login_hint", "target_link_uri")
+_NO_SESSION_ERRORS: Final = frozenset({"login_required", "interaction_required"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaunchService:
-    """What the routes need."""
+    """The dependencies of the routes."""
 
     realm: RealmSpec
     settings: LaunchSettings
@@ -56,56 +57,64 @@ class LaunchService:
     check: SessionCheck
     key: StateKey
     clock: Clock
-    note: Callable[[str, LaunchOutcome], None]
-    """Is told what became of each launch, by partner; nobody's where none is known."""
+    record: Callable[[str, LaunchOutcome], None]
+    """Records the outcome of a launch. The partner is empty when it is not known."""
 
     @property
     def cookie(self) -> str:
-        """The browser's cookie; the prefix makes a browser insist on https and on this very host."""
+        """The cookie name. The prefix makes browsers require https and this exact host."""
         return "__Host-partnergate-launch" if self.secure else "partnergate-launch"
 
     @property
     def secure(self) -> bool:
+        """Whether the launch service uses https."""
         return self.settings.base_url.startswith("https:")
 
 
 _MESSAGES: Final[dict[Refusal, tuple[HTTPStatus, str, str]]] = {
     Refusal.UNKNOWN_PARTNER: (
         HTTPStatus.NOT_FOUND,
-        "This link is not known here",
-        "The address names no partner of this service. Please use the button on your own platform.",
+        "Unknown link",
+        "This link does not belong to a known partner. Use the button on your own platform.",
     ),
     Refusal.SUSPENDED: (
         HTTPStatus.FORBIDDEN,
         "Access is suspended",
         (
-            "Sign-in from your platform is suspended at the moment. Your account and your data are kept. "
-            "Please ask the administrator of your platform."
+            "Sign-in from your platform is currently suspended. Your account and data are kept. "
+            "Contact the administrator of your platform."
         ),
     ),
     Refusal.NOT_DEPLOYED: (
         HTTPStatus.FORBIDDEN,
-        "Not open yet",
-        "Sign-in from your platform is not open here. Please ask the administrator of your platform.",
+        "Not available yet",
+        "Sign-in from your platform is not available here. Contact the administrator of your platform.",
     ),
     Refusal.UNKNOWN_ISSUER: (
         HTTPStatus.BAD_REQUEST,
-        "This link does not fit",
-        "The link names an identity provider that does not belong to the partner.",
+        "Link not valid",
+        "The identity provider in this link does not belong to the partner.",
     ),
     Refusal.TARGET_NOT_ALLOWED: (
         HTTPStatus.BAD_REQUEST,
-        "This link leads elsewhere",
-        "The link asks to continue at an address outside the product, so it was stopped.",
+        "Target not allowed",
+        "The target of this link is outside the product, so it was blocked.",
     ),
 }
 
 
 def launch_routes(service: LaunchService) -> APIRouter:
-    """The routes of the launch, to be included in the sidecar's application."""
-    routes = APIRouter(tags=["launch"])
+    """Return the launch routes for the application of the sidecar."""
+    router = APIRouter(tags=["launch"])
+    _add_start_routes(router, service)
+    _add_return_routes(router, service)
+    return router
 
-    @routes.get("/launch/{partner}", name="launch")
+
+def _add_start_routes(router: APIRouter, service: LaunchService) -> None:
+    """Add the routes that start a launch."""
+
+    @router.get("/launch/{partner}", name="launch")
     def launch(
         request: Request,
         partner: str,
@@ -117,7 +126,7 @@ def launch_routes(service: LaunchService) -> APIRouter:
             service, request, partner=partner, iss=iss, login_hint=login_hint, target_link_uri=target_link_uri
         )
 
-    @routes.get("/launch", name="third_party_initiated_login")
+    @router.get("/launch", name="third_party_initiated_login")
     def initiated(
         request: Request,
         iss: Annotated[str, Query()] = "",
@@ -126,42 +135,42 @@ def launch_routes(service: LaunchService) -> APIRouter:
     ) -> Response:
         return _start(service, request, iss=iss, login_hint=login_hint, target_link_uri=target_link_uri)
 
-    @routes.post("/launch", name="third_party_initiated_login_form")
+    @router.post("/launch", name="third_party_initiated_login_form")
     async def initiated_by_form(request: Request) -> Response:
-        # A cross-site POST comes without the Lax cookie; a GET of our own brings it.
-        body = b""
-        async for part in request.stream():
-            body += part
-            if len(body) > _LARGEST_FORM:
-                raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the form is too large")
-        given = dict(parse_qsl(body.decode("ascii", "replace")))
-        names: tuple[str, ...] = ("iss", "login_hint", "target_link_uri")
-        kept = {name: given[name] for name in names if name in given}
-        return _redirect("/launch?" + urlencode(kept))
+        return await _redirect_form(request)
 
-    @routes.get(CHECKED_PATH, name="launch_checked")
+
+def _add_return_routes(router: APIRouter, service: LaunchService) -> None:
+    """Add the routes to which Keycloak redirects the browser."""
+
+    @router.get(CHECKED_PATH, name="launch_checked")
     def checked(request: Request, state: str = "", code: str = "", error: str = "") -> Response:
         return _checked(service, request, state=state, code=code, error=error)
 
-    @routes.get(ENDED_PATH, name="launch_ended")
+    @router.get(ENDED_PATH, name="launch_ended")
     def ended(request: Request, state: str = "") -> Response:
-        held = _held(service, request, state)
-        if held is None:
-            service.note("", LaunchOutcome.NOT_OURS)
-            return _stale()
-        service.note(held.launch.partner, LaunchOutcome.SENT_TO_SIGN_IN)
-        return _redirect(enter_product(service.realm, service.settings, held.launch).url)
+        return _ended(service, request, state=state)
 
-    return routes
+
+async def _redirect_form(request: Request) -> Response:
+    """Convert the form to a GET request: a cross-site POST does not include the SameSite=Lax cookie."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > _MAX_FORM_BYTES:
+            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the form is too large")
+    fields = dict(parse_qsl(body.decode("ascii", "replace")))
+    query = {name: fields[name] for name in _FORM_FIELDS if name in fields}
+    return _redirect("/launch?" + urlencode(query))
 
 
 def _start(service: LaunchService, request: Request, **parameters: str) -> Response:
     decided = launch_request(service.realm, service.settings, service.partners(), **parameters)
     if isinstance(decided, Refused):
-        service.note(decided.partner or "", LaunchOutcome(decided.reason))
+        service.record(decided.partner or "", LaunchOutcome(decided.reason))
         status, title, message = _MESSAGES[decided.reason]
         return launch_page(title=title, message=message, status=status, again="")
-    service.note(decided.partner, LaunchOutcome.BEGUN)
+    service.record(decided.partner, LaunchOutcome.STARTED)
     browser = request.cookies.get(service.cookie) or secrets.token_urlsafe(24)
     state = LaunchState(launch=decided, browser=browser, unique=secrets.token_urlsafe(12))
     response = _redirect(
@@ -180,30 +189,30 @@ def _start(service: LaunchService, request: Request, **parameters: str) -> Respo
 
 
 def _checked(service: LaunchService, request: Request, *, state: str, code: str, error: str) -> Response:
-    held = _held(service, request, state)
-    if held is None:
-        service.note("", LaunchOutcome.NOT_OURS)
-        return _stale()
-    partner = held.launch.partner
+    opened = _opened_state(service, request, state)
+    if opened is None:
+        service.record("", LaunchOutcome.INVALID_STATE)
+        return _expired_page()
+    partner = opened.launch.partner
     live: LiveSession | None = None
     if code:
         try:
             live = service.check.redeem(
-                code, code_verifier=service.key.code_verifier(held), nonce=service.key.nonce(held)
+                code, code_verifier=service.key.code_verifier(opened), nonce=service.key.nonce(opened)
             )
         except CheckRefused:
-            service.note(partner, LaunchOutcome.NOT_OURS)
-            return _stale(held.launch)
+            service.record(partner, LaunchOutcome.INVALID_STATE)
+            return _expired_page(opened.launch)
         except KeycloakError:
-            service.note(partner, LaunchOutcome.UNAVAILABLE)
-            return _unavailable(held.launch)
-    elif error not in _NO_SESSION:
-        service.note(partner, LaunchOutcome.CHECK_FAILED)
-        return _unavailable(held.launch)
-    decided = after_check(service.realm, service.settings, held.launch, live)
+            service.record(partner, LaunchOutcome.UNAVAILABLE)
+            return _unavailable_page(opened.launch)
+    elif error not in _NO_SESSION_ERRORS:
+        service.record(partner, LaunchOutcome.CHECK_FAILED)
+        return _unavailable_page(opened.launch)
+    decided = after_check(service.realm, service.settings, opened.launch, live)
     match decided:
         case EnterProduct(url=url):
-            service.note(partner, LaunchOutcome.KEPT_SESSION if live else LaunchOutcome.SENT_TO_SIGN_IN)
+            service.record(partner, LaunchOutcome.KEPT_SESSION if live else LaunchOutcome.SENT_TO_SIGN_IN)
             return _redirect(url)
         case EndSession() as ending:
             return _redirect(service.check.end_url(ending, state=state))
@@ -211,12 +220,22 @@ def _checked(service: LaunchService, request: Request, *, state: str, code: str,
             assert_never(never)
 
 
-def _held(service: LaunchService, request: Request, sealed: str) -> LaunchState | None:
+def _ended(service: LaunchService, request: Request, *, state: str) -> Response:
+    """Continue after the session of another partner has ended."""
+    opened = _opened_state(service, request, state)
+    if opened is None:
+        service.record("", LaunchOutcome.INVALID_STATE)
+        return _expired_page()
+    service.record(opened.launch.partner, LaunchOutcome.SENT_TO_SIGN_IN)
+    return _redirect(enter_product(service.realm, service.settings, opened.launch).url)
+
+
+def _opened_state(service: LaunchService, request: Request, sealed: str) -> LaunchState | None:
     browser = request.cookies.get(service.cookie, "")
     return service.key.open(sealed, browser=browser, now=service.clock()) if browser else None
 
 
-def _again(launch: Launch | None) -> str:
+def _retry_url(launch: Launch | None) -> str:
     if launch is None:
         return ""
     query = {"target_link_uri": launch.target, "login_hint": launch.login_hint}
@@ -224,29 +243,25 @@ def _again(launch: Launch | None) -> str:
     return f"/launch/{launch.partner}" + (f"?{kept}" if kept else "")
 
 
-def _stale(launch: Launch | None = None) -> Response:
+def _expired_page(launch: Launch | None = None) -> Response:
     return launch_page(
-        title="This sign-in has ended",
-        message="It took too long, was used before, or began in another browser. "
-        "Please start again from your platform.",
+        title="Sign-in expired",
+        message="This sign-in took too long, was used before, or was started in another browser. "
+        "Start again from your platform.",
         status=HTTPStatus.BAD_REQUEST,
-        again=_again(launch),
+        again=_retry_url(launch),
     )
 
 
-def _unavailable(launch: Launch) -> Response:
+def _unavailable_page(launch: Launch) -> Response:
     return launch_page(
-        title="Sign-in is not available just now",
-        message="The sign-in service did not answer as it should. Please try again in a moment.",
+        title="Sign-in is temporarily unavailable",
+        message="The sign-in service did not respond correctly. Try again in a moment.",
         status=HTTPStatus.SERVICE_UNAVAILABLE,
-        again=_again(launch),
+        again=_retry_url(launch),
     )
 
 
 def _redirect(url: str) -> RedirectResponse:
-    """Never kept by a cache or in a history entry, and the address tells nothing to the next site."""
-    return RedirectResponse(
-        url,
-        status_code=HTTPStatus.SEE_OTHER,
-        headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"},
-    )
+    """Redirect with GET. ``SafeHeaders`` disables caching and the referrer."""
+    return RedirectResponse(url, status_code=HTTPStatus.SEE_OTHER)

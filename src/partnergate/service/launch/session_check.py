@@ -1,7 +1,7 @@
-"""Asks Keycloak whose session a browser holds, without showing anything (``prompt=none``).
+"""The silent session check: finds the browser's Keycloak session without showing a page.
 
-The launch service is a client of its own with the session-check flow: it never logs anybody in.
-OpenID Connect Core 1.0 sections 3.1.2 and 3.1.3.7, RP-Initiated Logout 1.0.
+The launch service is a separate client with the session-check flow (``prompt=none``), which never
+signs a user in. See OpenID Connect Core 1.0, sections 3.1.2 and 3.1.3.7, and RP-Initiated Logout 1.0.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _OK: Final = 200
 _LEEWAY_SECONDS: Final = 30
 
 
-class CheckRefused(Exception):  # noqa: N818 - a decision that the page shows
-    """The code or its token does not prove a session; the launch starts again."""
+class CheckRefused(Exception):  # noqa: N818 - a decision, shown on a page
+    """The code or its token does not prove a session. The user must start the launch again."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionCheck:
-    """The launch service's side of the protocol. Safe among threads."""
+    """The launch service's side of the protocol. Thread-safe."""
 
     realm: RealmSpec
     settings: LaunchSettings
@@ -42,10 +42,10 @@ class SessionCheck:
     clock: Clock
 
     def url(self, *, alias: str, state: str, nonce: str, code_challenge: str) -> str:
-        """Where the browser is sent to be asked silently.
+        """Return the authorization URL of the silent check.
 
-        Without a hint Keycloak shows an error page where no session is live, instead of answering
-        ``login_required`` (docs/decisions/silent-session-check.md).
+        Without a provider hint, Keycloak shows an error page when there is no live session, instead
+        of returning ``login_required`` (docs/decisions/silent-session-check.md).
         """
         query = {
             "client_id": self.settings.client_id,
@@ -62,7 +62,7 @@ class SessionCheck:
         return f"{self._protocol}/auth?{urlencode(query)}"
 
     def redeem(self, code: str, *, code_verifier: str, nonce: str) -> LiveSession:
-        """The session behind a code. Raises ``CheckRefused`` or a ``KeycloakError``."""
+        """Exchange a code for the live session. Raises ``CheckRefused`` or a ``KeycloakError``."""
         form = {
             "client_id": self.settings.client_id,
             "code": code,
@@ -74,20 +74,19 @@ class SessionCheck:
             response = requests.post(
                 f"{self._protocol}/token", data=form, timeout=_SECONDS, allow_redirects=False
             )
-            answer = response.json()
+            tokens = response.json()
         except requests.RequestException as error:
             raise KeycloakUnreachableError(
-                "the sign-in service does not answer", target=self._protocol
+                "the sign-in service does not respond", target=self._protocol
             ) from error
-        if response.status_code != _OK or "id_token" not in answer:
-            raise CheckRefused(str(answer.get("error", response.status_code)))
-        return self._session(answer["id_token"], nonce)
+        if response.status_code != _OK or "id_token" not in tokens:
+            raise CheckRefused(str(tokens.get("error", response.status_code)))
+        return self._session(tokens["id_token"], nonce)
 
     def end_url(self, ending: EndSession, *, state: str) -> str:
-        """Where the browser is sent to end that session at the host, and only there.
+        """Return the URL that ends the session at the host only.
 
-        ``initiating_idp`` keeps Keycloak from also signing the user out at the other partner, whose
-        own session is none of this launch's business.
+        ``initiating_idp`` prevents Keycloak from also signing the user out at the other partner.
         """
         query = {
             "id_token_hint": ending.id_token,
@@ -110,7 +109,7 @@ class SessionCheck:
             )
             check_times(claims, self.clock(), leeway_seconds=_LEEWAY_SECONDS)
         except jwt.PyJWKClientConnectionError as error:
-            raise KeycloakServerError("the sign-in service's keys cannot be read") from error
+            raise KeycloakServerError("the sign-in service's signing keys are not available") from error
         except jwt.PyJWTError as error:
             raise CheckRefused(type(error).__name__) from error
         if claims["nonce"] != nonce:
@@ -127,6 +126,6 @@ class SessionCheck:
 
 
 def session_check(realm: RealmSpec, settings: LaunchSettings, clock: Clock) -> SessionCheck:
-    """The check for one environment; signing keys are fetched once and when a new one appears."""
+    """Return the check for one environment. Signing keys are cached until an unknown key ID appears."""
     certs = f"{realm_url(realm)}/protocol/openid-connect/certs"
     return SessionCheck(realm, settings, jwt.PyJWKClient(certs, cache_keys=True, timeout=_SECONDS), clock)

@@ -1,10 +1,10 @@
-"""Sends what is due about passed thresholds, and counts it."""
+"""The loop that detects exceeded usage thresholds and delivers webhook messages about them."""
 
 from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import requests
@@ -33,31 +33,31 @@ if TYPE_CHECKING:
 
 
 class AlertMetrics:
-    """What is counted of thresholds and their messages, in the registry that is given."""
+    """Metrics of thresholds and their messages."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.passed = Counter(
             "partnergate_statement_thresholds_passed",
-            "Thresholds of running periods that were passed.",
+            "Thresholds exceeded in the current period.",
             ["partner"],
             registry=registry,
         )
         self.sent = Counter(
             "partnergate_statement_webhooks",
-            "Attempts to deliver a message about a threshold.",
+            "Delivery attempts of threshold messages.",
             ["partner", "outcome"],
             registry=registry,
         )
 
 
 _TIMEOUT_SECONDS = 15
-_LOOK_SECONDS = 60.0
+_CHECK_SECONDS = 60.0
 _SEND_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertSettings:
-    """What an alerts file says."""
+    """The content of an alerts file."""
 
     thresholds: tuple[Threshold, ...]
     receivers: Mapping[str, Receiver]
@@ -65,10 +65,10 @@ class AlertSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receiver:
-    """Where a partner's messages go; the secret is never printed."""
+    """The webhook endpoint of a partner."""
 
     url: str
-    secret: str
+    secret: str = field(repr=False)
 
 
 def alerting(
@@ -79,10 +79,10 @@ def alerting(
     registry: CollectorRegistry,
     *,
     clock: Clock,
-    look_every: float = _LOOK_SECONDS,
+    check_every: float = _CHECK_SECONDS,
     send_every: float = _SEND_SECONDS,
 ) -> tuple[str, Loop]:
-    """Looks at the running periods each minute, and tries messages that are due every few seconds."""
+    """Return the loop. It checks current periods every minute and sends due messages every few seconds."""
     metrics = AlertMetrics(registry)
     for partner in sorted({t.partner for t in settings.thresholds}):
         metrics.passed.labels(partner=partner)
@@ -90,19 +90,19 @@ def alerting(
     def loop(stopping: Stopping) -> None:
         kept = StoredAlerts(store, environment)
         usage = StoredUsage(store)
-        looked = float("-inf")
+        checked_at = float("-inf")
         with requests.Session() as session:
             while not stopping.is_set():
-                if time.monotonic() - looked >= look_every:
-                    looked = time.monotonic()
-                    note_passed(settings, kept, usage, store, realm, environment, metrics, clock())
+                if time.monotonic() - checked_at >= check_every:
+                    checked_at = time.monotonic()
+                    record_passed(settings, kept, usage, store, realm, environment, metrics, clock())
                 send_due(kept, settings.receivers, now=clock(), session=session, metrics=metrics)
                 stopping.wait(send_every)
 
     return "statement-alerts", loop
 
 
-def note_passed(  # noqa: PLR0917 - the parts of one loop
+def record_passed(  # noqa: PLR0917 - the parts of one loop
     settings: AlertSettings,
     kept: StoredAlerts,
     usage: StoredUsage,
@@ -112,7 +112,7 @@ def note_passed(  # noqa: PLR0917 - the parts of one loop
     metrics: AlertMetrics,
     now: datetime,
 ) -> int:
-    """Record what was passed since it was looked last; a partner that cannot be rated holds up nobody."""
+    """Record newly exceeded thresholds and return their number. Skips partners that cannot be rated."""
     partners = usage.partners(realm)
     facts = StoredFacts(store, realm, usage)
     statements = StoredStatements(store, environment)
@@ -120,13 +120,13 @@ def note_passed(  # noqa: PLR0917 - the parts of one loop
     for partner in dict.fromkeys(t.partner for t in settings.thresholds):
         spec = partners.get(PartnerId(partner))
         if spec is None or not spec.agreements:
-            log_event("alert_skipped", logging.WARNING, partner=partner, why="no agreement")
+            log_event("alert_skipped", logging.WARNING, partner=partner, reason="no agreement")
             continue
         account = Account(partner=spec, chain=statements.chain(partner))
         try:
             statement = draft(facts, account, period_at(account, now), now=now).statement
         except (StatementError, RatingError) as error:
-            log_event("alert_skipped", logging.WARNING, partner=partner, why=type(error).__name__)
+            log_event("alert_skipped", logging.WARNING, partner=partner, reason=type(error).__name__)
             continue
         added = kept.add(passed(statement, settings.thresholds), now)
         metrics.passed.labels(partner=partner).inc(added)
@@ -142,29 +142,30 @@ def send_due(
     session: requests.Session,
     metrics: AlertMetrics,
 ) -> tuple[int, int]:
-    """Try every message that is due once; how many were taken, and how many were not."""
-    taken = refused = 0
+    """Send every due message once; return the numbers of delivered and failed messages."""
+    delivered = failed = 0
     for one in kept.due(now):
         receiver = receivers.get(one.partner)
         if receiver is None:
             continue
-        error = _sent(one, receiver, now, session)
+        error = _delivery_error(one, receiver, now, session)
         if error:
             kept.failed(one, error, now)
-            refused += 1
+            failed += 1
         else:
             kept.delivered(one.id, now)
-            taken += 1
+            delivered += 1
         metrics.sent.labels(partner=one.partner, outcome="failed" if error else "delivered").inc()
-    return taken, refused
+    return delivered, failed
 
 
-def _sent(one: KeptAlert, receiver: Receiver, now: datetime, session: requests.Session) -> str:
+def _delivery_error(one: KeptAlert, receiver: Receiver, now: datetime, session: requests.Session) -> str:
+    """Send one message; return the error, empty on success."""
     headers = signed_headers(receiver.secret, one.id, now, one.payload)
     try:
-        answer = session.post(
+        response = session.post(
             receiver.url, data=one.payload, headers=headers, timeout=_TIMEOUT_SECONDS, allow_redirects=False
         )
     except requests.RequestException as error:
         return type(error).__name__
-    return "" if answer.ok else f"answered {answer.status_code}"
+    return "" if response.ok else f"status {response.status_code}"

@@ -1,4 +1,4 @@
-"""Threads that live as long as the service: each loop restarts after a failure, with growing pauses."""
+"""Background threads of the service. A failed loop restarts with exponential backoff."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from partnergate.service.loops.loop import Loop, Stopping
     from partnergate.store.usage.ledger import StoredUsage
 
-_LONGEST_PAUSE = 60.0
-_GIVE_WAY = 30.0
+_MAX_PAUSE = 60.0
+_MAX_DEFERRAL = 30.0
 
 
 @dataclass(slots=True, kw_only=True)
 class Background:
-    """Runs loops until they are told to stop."""
+    """Runs each loop in a thread until ``stopping`` is set."""
 
     loops: tuple[tuple[str, Loop], ...]
     stopping: Stopping
@@ -38,7 +38,7 @@ class Background:
             thread.start()
 
     def join(self, deadline: float) -> tuple[str, ...]:
-        """Wait for the loops until the deadline, in seconds of ``time.monotonic``; who still runs."""
+        """Wait until ``deadline`` (``time.monotonic`` seconds); return the loops that are still running."""
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
         return tuple(t.name for t in self._threads if t.is_alive())
@@ -53,34 +53,34 @@ class Background:
                 log_event("loop_failed", logging.ERROR, loop=name, failure=type(error).__name__, pause=pause)
             except Exception:
                 log_event("loop_crashed", logging.ERROR, loop=name, pause=pause)
-                logging.getLogger("partnergate.service").exception("a loop crashed")
+                logging.getLogger("partnergate.service").exception("background loop crashed")
             else:
                 return
-            pause = 1.0 if time.monotonic() - started > _LONGEST_PAUSE else min(pause * 2, _LONGEST_PAUSE)
+            pause = 1.0 if time.monotonic() - started > _MAX_PAUSE else min(pause * 2, _MAX_PAUSE)
             self.stopping.wait(pause)
 
 
-def attributing(usage: StoredUsage, busy: Callable[[], bool], every: float = 1.0) -> Loop:
-    """A loop that attributes usage soon after it came, and gives way to the writer while that is busy.
+def usage_attribution(usage: StoredUsage, busy: Callable[[], bool], every: float = 1.0) -> Loop:
+    """Return a loop that attributes new usage events, and defers to the writer while it is busy.
 
-    It never gives way for longer than half a minute, so under lasting load it falls behind by that much.
+    It defers for at most 30 seconds, which is its maximum lag under sustained load.
     """
 
     def loop(stopping: Stopping) -> None:
-        looked_again = attributed = -_LONGEST_PAUSE
+        rechecked_at = idle_at = -_MAX_PAUSE
         while not stopping.is_set():
             now = time.monotonic()
-            if busy() and now - attributed < _GIVE_WAY:
+            if busy() and now - idle_at < _MAX_DEFERRAL:
                 stopping.wait(0.1)
                 continue
-            if now - looked_again >= every * 10:
+            if now - rechecked_at >= every * 10:
                 usage.attributor.declare_meters()
                 usage.attributor.attribute_again()
                 while not stopping.is_set() and count_stale_hours(usage.store):
                     pass
-                looked_again = time.monotonic()
+                rechecked_at = time.monotonic()
             if not usage.attributor.attribute_some():
-                attributed = time.monotonic()
+                idle_at = time.monotonic()
                 stopping.wait(every)
 
     return loop

@@ -1,4 +1,4 @@
-"""The account of a partner and the facts of its realm, as the service's pages and loops need them."""
+"""Loads the account of a partner and the billable records of its realm for the pages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def account_of(deps: ServiceDeps, partner: str) -> Account:
-    """The partner's terms, as they were recorded last, and its final documents."""
+    """Return the partner's most recently recorded terms and its finalized statements."""
     spec = deps.usage.partners(deps.realm).get(PartnerId(partner))
     if spec is None:
         raise not_found()
@@ -24,5 +24,5 @@ def account_of(deps: ServiceDeps, partner: str) -> Account:
 
 
 def facts_of(deps: ServiceDeps) -> StoredFacts:
-    """The facts of the realm, as of one state."""
+    """Return the billable records of the realm."""
     return StoredFacts(deps.store, deps.realm, deps.usage)

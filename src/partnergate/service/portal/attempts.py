@@ -1,4 +1,4 @@
-"""The pages about attempts to sign in: how many got in, and why the others did not."""
+"""The sign-in pages: the number of sessions and failed attempts, with reasons."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from partnergate.model.partner import PartnerSpec
     from partnergate.service.deps import ServiceDeps
 
-SPAN: Final = timedelta(days=7)
+WINDOW: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptsRow:
-    """One partner, or nobody."""
+    """The attempts of one partner, or of no known partner."""
 
     partner: str
     name: str
@@ -33,48 +33,48 @@ class AttemptsRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptsView:
-    """``attempts.html``."""
+    """The view of ``attempts.html``."""
 
     environment: str
     title: str
     partner: str
-    """Of the page; empty on the host's own."""
+    """The partner of the page; empty on the operator's page."""
     since: str
     until: str
     rows: tuple[AttemptsRow, ...]
 
 
 def attempts_routes(deps: ServiceDeps) -> APIRouter:
-    """``/attempts`` for the host, ``/partners/{partner}/attempts`` for one partner."""
+    """Return ``/attempts`` for operators and ``/partners/{partner}/attempts`` for one partner."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/attempts", dependencies=[needs(Need.OPERATOR)])
-    def everybody() -> Response:
+    def all_partners() -> Response:
         return page("attempts.html", attempts_view(deps, deps.clock()))
 
     @router.get("/partners/{partner}/attempts", dependencies=[needs(Need.PARTNER)])
-    def one(partner: str) -> Response:
+    def one_partner(partner: str) -> Response:
         return page("attempts.html", attempts_view(deps, deps.clock(), only=partner))
 
     return router
 
 
 def attempts_view(deps: ServiceDeps, now: datetime, *, only: str | None = None) -> AttemptsView:
-    """The last seven days; of one partner alone where ``only`` names it."""
+    """Return the attempts of the last seven days, of every partner or of ``only``."""
     specs: dict[str, PartnerSpec] = {str(p): spec for p, spec in deps.usage.partners(deps.realm).items()}
     if only is not None and PartnerId(only) not in specs:
         raise not_found()
     aliases = {str(p.alias): name for name, spec in specs.items() for p in spec.providers}
     with deps.store.read() as connection:
-        counts = sign_in_attempts(connection, deps.realm, now - SPAN, now, aliases=aliases)
+        counts = sign_in_attempts(connection, deps.realm, now - WINDOW, now, aliases=aliases)
     if only is not None:
-        nothing = AttemptCounts(partner=only, launches=(), sessions=0, refused=())
-        counts = tuple(c for c in counts if c.partner == only) or (nothing,)
+        empty = AttemptCounts(partner=only, launches=(), sessions=0, refused=())
+        counts = tuple(c for c in counts if c.partner == only) or (empty,)
     return AttemptsView(
         environment=deps.environment,
-        title="Sign-ins" if only is None else f"Sign-ins of {specs[only].name}",
+        title="Sign-ins" if only is None else f"Sign-ins: {specs[only].name}",
         partner=only or "",
-        since=f"{now - SPAN:%Y-%m-%d %H:%M}",
+        since=f"{now - WINDOW:%Y-%m-%d %H:%M}",
         until=f"{now:%Y-%m-%d %H:%M}",
         rows=tuple(_row(c, _name(c.partner, specs)) for c in counts),
     )
@@ -92,5 +92,5 @@ def _row(counts: AttemptCounts, name: str) -> AttemptsRow:
 
 def _name(partner: str, specs: dict[str, PartnerSpec]) -> str:
     if partner == NOBODY:
-        return "Of no partner that could be told"
+        return "Unknown partner"
     return specs[partner].name if partner in specs else partner

@@ -1,4 +1,4 @@
-"""The pages of the operator: every partner with its activity, and one partner with its quantities."""
+"""The partner list for operators, and the page of one partner with its quantities."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from partnergate.model.event_data import text_of
 from partnergate.model.partner import PartnerId
 from partnergate.service.access import Need, needs
 from partnergate.service.api.quantities import partner_report
-from partnergate.service.portal.identity_data import IdentityData
+from partnergate.service.portal.identity_quality import IdentityPanels
 from partnergate.service.portal.pages import page
 from partnergate.service.problems import not_found
 from partnergate.store.sessions.quality import time_zone_of
@@ -30,16 +30,16 @@ if TYPE_CHECKING:
     from partnergate.model.partner import PartnerSpec
     from partnergate.service.api.usage_report import UsageReport
     from partnergate.service.deps import ServiceDeps
-    from partnergate.service.portal.identity_data import IdentityPanel
+    from partnergate.service.portal.identity_quality import IdentityPanel
     from partnergate.store.usage.overview import UnattributedCount
 
-_SPAN = timedelta(days=30)
+_WINDOW = timedelta(days=30)
 _INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerRow:
-    """One partner of the list."""
+    """A row of the partner list."""
 
     partner: str
     name: str
@@ -48,13 +48,13 @@ class PartnerRow:
     sessions: int
     users: int
     usage_events: int
-    not_billed: int
+    excluded: int
     last_seen: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DashboardView:
-    """What the list of partners shows."""
+    """The view of ``dashboard.html``."""
 
     environment: str
     realm: str
@@ -68,18 +68,19 @@ class DashboardView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuantityRow:
-    """One quantity of a partner's page."""
+    """A quantity on a partner's page."""
 
     meter: str
     dimensions: str
     value: str
-    facts: int
+    records: int
+    """Number of billable records."""
     excluded: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviousPeriod:
-    """The period before the one that began today."""
+    """The period before the one that starts today."""
 
     period: str
     time_zone: str
@@ -89,7 +90,7 @@ class PreviousPeriod:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerView:
-    """What a partner's page shows."""
+    """The view of ``partner.html``."""
 
     environment: str
     partner: str
@@ -99,16 +100,16 @@ class PartnerView:
     time_zone: str
     quantities: tuple[QuantityRow, ...]
     identity: IdentityPanel
-    began_today: bool
-    """Whether it is the first day of the period, on the partner's clock."""
+    starts_today: bool
+    """Whether today is the first day of the period in the partner's time zone."""
     previous: PreviousPeriod | None
-    """On the first day of a period, the one before it; none where there was none."""
+    """The previous period, on the first day of a period; None when there was none."""
 
 
 def dashboard_routes(deps: ServiceDeps) -> APIRouter:
-    """``/`` and ``/partners/{partner}``."""
+    """Return ``/`` and ``/partners/{partner}``."""
     router = APIRouter(include_in_schema=False)
-    identity = IdentityData(store=deps.store, realm=deps.realm)
+    panels = IdentityPanels(store=deps.store, realm=deps.realm)
 
     @router.get("/", dependencies=[needs(Need.OPERATOR)])
     def dashboard() -> Response:
@@ -116,17 +117,17 @@ def dashboard_routes(deps: ServiceDeps) -> APIRouter:
 
     @router.get("/partners/{partner}", dependencies=[needs(Need.PARTNER)])
     def partner_page(partner: str) -> Response:
-        return page("partner.html", partner_view(deps, identity, partner, deps.clock()))
+        return page("partner.html", partner_view(deps, panels, partner, deps.clock()))
 
     return router
 
 
 def dashboard_view(deps: ServiceDeps, now: datetime) -> DashboardView:
-    """Every recorded partner with the last thirty days."""
+    """Return every recorded partner with its activity of the last 30 days."""
     with deps.store.read() as connection:
-        active = {a.partner: a for a in partner_activity(connection, deps.realm, now - _SPAN, now)}
+        active = {a.partner: a for a in partner_activity(connection, deps.realm, now - _WINDOW, now)}
         health = realm_health(connection, deps.realm)
-        nobodys = unattributed_counts(connection, deps.realm)
+        unattributed = unattributed_counts(connection, deps.realm)
     specs = {str(p): spec for p, spec in deps.usage.partners(deps.realm).items()}
     rows = []
     for partner in sorted(specs.keys() | active.keys()):
@@ -141,35 +142,35 @@ def dashboard_view(deps: ServiceDeps, now: datetime) -> DashboardView:
                 sessions=one.sessions,
                 users=one.users,
                 usage_events=one.usage_events,
-                not_billed=one.not_billed,
+                excluded=one.not_billed,
                 last_seen=None if one.last_seen is None else f"{one.last_seen:%Y-%m-%d %H:%M}",
             )
         )
     return DashboardView(
         environment=deps.environment,
         realm=deps.realm,
-        since=f"{now - _SPAN:%Y-%m-%d}",
+        since=f"{now - _WINDOW:%Y-%m-%d}",
         until=f"{now:%Y-%m-%d}",
         gaps=health.gaps,
         complete=health.gaps == 0,
         partners=tuple(rows),
-        unattributed=nobodys,
+        unattributed=unattributed,
     )
 
 
-def partner_view(deps: ServiceDeps, identity: IdentityData, partner: str, now: datetime) -> PartnerView:
-    """One partner with the quantities of its running period, and the identity data of its logins in it.
+def partner_view(deps: ServiceDeps, panels: IdentityPanels, partner: str, now: datetime) -> PartnerView:
+    """Return one partner with the quantities and identity data of its current period.
 
-    On the first day of a period there is little to see in it, so the previous one is shown as well.
+    On the first day of a period, the view also contains the previous period.
     """
     spec = deps.usage.partners(deps.realm).get(PartnerId(partner))
     if spec is None:
         raise not_found()
     report = partner_report(deps, partner, None, now)
-    start = now - _SPAN if report is None else report.start
+    start = now - _WINDOW if report is None else report.start
     zone = time_zone_of(spec)
     span = f"since {local_date(start, zone)} ({zone})"
-    began = report is not None and local_date(now, report.time_zone) <= report.first_day
+    starts_today = report is not None and local_date(now, report.time_zone) <= report.first_day
     return PartnerView(
         environment=deps.environment,
         partner=partner,
@@ -178,17 +179,17 @@ def partner_view(deps: ServiceDeps, identity: IdentityData, partner: str, now: d
         period=None if report is None else _days(report),
         time_zone="" if report is None else report.time_zone,
         quantities=() if report is None else _rows(report),
-        identity=identity.panel(spec, _minute(start), now, span),
-        began_today=began,
-        previous=_previous(deps, identity, spec, report, now) if report is not None and began else None,
+        identity=panels.panel(spec, _minute(start), now, span),
+        starts_today=starts_today,
+        previous=_previous(deps, panels, spec, report, now) if report is not None and starts_today else None,
     )
 
 
 def _previous(
-    deps: ServiceDeps, identity: IdentityData, spec: PartnerSpec, running: UsageReport, now: datetime
+    deps: ServiceDeps, panels: IdentityPanels, spec: PartnerSpec, current: UsageReport, now: datetime
 ) -> PreviousPeriod | None:
-    """The period that ended when the running one began; none where no agreement was in force in it."""
-    report = partner_report(deps, spec.partner, None, running.start - _INSTANT)
+    """Return the period before the current one; None when no agreement was in force."""
+    report = partner_report(deps, spec.partner, None, current.start - _INSTANT)
     if report is None:
         return None
     span = f"from {report.first_day} to {_last_day(report)} ({report.time_zone})"
@@ -196,7 +197,7 @@ def _previous(
         period=_days(report),
         time_zone=report.time_zone,
         quantities=_rows(report),
-        identity=identity.panel(spec, report.start, min(report.end, now), span),
+        identity=panels.panel(spec, report.start, min(report.end, now), span),
     )
 
 
@@ -218,7 +219,7 @@ def _rows(report: UsageReport) -> tuple[QuantityRow, ...]:
             meter=q.meter,
             dimensions=", ".join(f"{k} = {v}" for k, v in q.dimensions),
             value=text_of(q.value),
-            facts=0 if q.facts is None else q.facts.count,
+            records=0 if q.facts is None else q.facts.count,
             excluded=", ".join(f"{n} {reason.replace('_', ' ')}" for reason, n in q.excluded),
         )
         for q in report.quantities

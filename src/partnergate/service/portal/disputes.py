@@ -1,4 +1,4 @@
-"""Disputes on a statement's page: the partner objects to a line, the operator answers and ends it."""
+"""Disputes on the statement page: the partner disputes a line, the operator responds and closes it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse
 
 from partnergate.errors import UsageError
 from partnergate.service.access import Need, needs
-from partnergate.service.portal.forms import SENT
+from partnergate.service.portal.forms import SUBMISSION
 from partnergate.service.portal.pages import HEADERS
 from partnergate.service.problems import not_found
 from partnergate.statements.disputes import DisputeEntry, EntryKind, credited_so_far, next_entry, opened
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from partnergate.service.deps import ServiceDeps
-    from partnergate.service.portal.forms import Sent
+    from partnergate.service.portal.forms import Submission
     from partnergate.statements.statement import Statement
 
 _VERBS = {"answer": EntryKind.ANSWERED, "credit": EntryKind.CREDITED, "reject": EntryKind.REJECTED}
@@ -32,18 +32,18 @@ _VERBS = {"answer": EntryKind.ANSWERED, "credit": EntryKind.CREDITED, "reject": 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryView:
-    """One thing said."""
+    """One entry of a dispute."""
 
     at: str
     kind: str
     name: str
-    words: str
+    message: str
     amount: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeView:
-    """What was said about one line."""
+    """A dispute about one line, with its entries."""
 
     id: str
     line: int
@@ -54,7 +54,7 @@ class DisputeView:
 
 
 def dispute_views(deps: ServiceDeps, statement: Statement) -> tuple[DisputeView, ...]:
-    """The disputes about the lines of a statement, in the order in which they were opened."""
+    """Return the disputes about a statement, in the order in which they were opened."""
     known = StoredDisputes(deps.store, deps.environment).of_partner(statement.partner)
     return tuple(
         DisputeView(
@@ -68,7 +68,7 @@ def dispute_views(deps: ServiceDeps, statement: Statement) -> tuple[DisputeView,
                     at=f"{e.at:%Y-%m-%d %H:%M} UTC",
                     kind=e.kind.value,
                     name=e.name,
-                    words=e.words,
+                    message=e.words,
                     amount="" if e.amount is None else f"{e.amount} {statement.currency}",
                 )
                 for e in d.entries
@@ -79,49 +79,51 @@ def dispute_views(deps: ServiceDeps, statement: Statement) -> tuple[DisputeView,
 
 
 def dispute_routes(deps: ServiceDeps) -> APIRouter:
-    """Opening is the partner's or the operator's; what follows is the operator's."""
+    """Return the routes. Partners and operators open disputes; operators respond to them."""
     router = APIRouter(include_in_schema=False)
     statement_path = "/partners/{partner}/statements/{number}"
 
     @router.post(statement_path + "/disputes", dependencies=[needs(Need.PARTNER)])
-    def open_dispute(partner: str, number: str, sent: Any = SENT) -> Response:
-        return _opened(deps, partner, number, sent, deps.clock())
+    def open_dispute(partner: str, number: str, submission: Any = SUBMISSION) -> Response:
+        return _open(deps, partner, number, submission, deps.clock())
 
     @router.post(statement_path + "/disputes/{dispute}/{verb}", dependencies=[needs(Need.OPERATOR)])
-    def say(partner: str, number: str, dispute: str, verb: str, sent: Any = SENT) -> Response:
+    def respond(partner: str, number: str, dispute: str, verb: str, submission: Any = SUBMISSION) -> Response:
         kind = _VERBS.get(verb)
         if kind is None:
             raise not_found()
-        entry = _entry(kind, sent, deps.clock())
-        return _said(deps, _statement(deps, partner, number), dispute, entry)
+        entry = _entry(kind, submission, deps.clock())
+        return _respond(deps, _statement(deps, partner, number), dispute, entry)
 
     return router
 
 
-def _opened(deps: ServiceDeps, partner: str, number: str, sent: Sent, at: datetime) -> Response:
+def _open(deps: ServiceDeps, partner: str, number: str, submission: Submission, at: datetime) -> Response:
     statement = _statement(deps, partner, number)
     kept = StoredDisputes(deps.store, deps.environment)
-    line = sent.field("line")
+    line = submission.field("line")
     if not (line.isascii() and line.isdigit() and len(line) < 6):  # noqa: PLR2004 - no statement is longer
-        raise UsageError("say which line by its number")
-    kept.append(opened(statement, int(line), _entry(EntryKind.OPENED, sent, at), kept.of_partner(partner)))
+        raise UsageError("the line number is missing or not valid")
+    kept.append(
+        opened(statement, int(line), _entry(EntryKind.OPENED, submission, at), kept.of_partner(partner))
+    )
     return _back(partner, number)
 
 
-def _said(deps: ServiceDeps, statement: Statement, dispute: str, entry: DisputeEntry) -> Response:
+def _respond(deps: ServiceDeps, statement: Statement, dispute: str, entry: DisputeEntry) -> Response:
     kept = StoredDisputes(deps.store, deps.environment)
     known = kept.of_partner(statement.partner)
     found = next((d for d in known if d.id == dispute and d.statement == statement.number), None)
     if found is None:
         raise not_found()
-    said = next_entry(
+    new = next_entry(
         found,
         entry,
         currency=statement.currency,
         billed=statement.lines[found.line - 1].amount,
         credited=credited_so_far(found, known),
     )
-    kept.append(replace(found, entries=(*found.entries, said)))
+    kept.append(replace(found, entries=(*found.entries, new)))
     return _back(statement.partner, statement.number)
 
 
@@ -132,13 +134,13 @@ def _statement(deps: ServiceDeps, partner: str, number: str) -> Statement:
     return document.statement
 
 
-def _entry(kind: EntryKind, sent: Sent, at: datetime) -> DisputeEntry:
+def _entry(kind: EntryKind, submission: Submission, at: datetime) -> DisputeEntry:
     return DisputeEntry(
         at=at,
         kind=kind,
-        name=sent.field("name"),
-        words=sent.field("words"),
-        amount=_amount(sent.field("amount")),
+        name=submission.field("name"),
+        words=submission.field("words"),
+        amount=_amount(submission.field("amount")),
     )
 
 
@@ -150,7 +152,9 @@ def _amount(text: str) -> Decimal | None:
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite():
-        raise UsageError(f'"{text}" is not an amount', advice="digits with a point, such as 12.50")
+        raise UsageError(
+            f'"{text}" is not an amount', advice="use digits with a decimal point, such as 12.50"
+        )
     return amount
 
 

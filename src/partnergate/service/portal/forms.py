@@ -1,4 +1,4 @@
-"""What pages send: small URL-encoded forms from our own site, or a file as the body itself."""
+"""Reads request bodies of the pages: URL-encoded forms from the same site, or a file as the body."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """The fields of a form, or a body of another kind."""
+class Submission:
+    """The fields of a form, or a raw body."""
 
     fields: Mapping[str, str]
     body: bytes
     is_form: bool
 
     def field(self, name: str) -> str:
-        """A field without white space around it; empty when it was not sent."""
+        """Return a field without surrounding white space; empty when it is missing."""
         return self.fields.get(name, "").strip()
 
 
-async def read_sent(request: Request) -> Sent:
-    """The body of the request, from our own pages or from a program, and not larger than 32 MiB."""
+async def read_submission(request: Request) -> Submission:
+    """Read the request body. Raises a ``Problem`` for another site's page or more than 32 MiB."""
     refuse_other_sites(request)
     found = bytearray()
     async for chunk in request.stream():
@@ -43,31 +43,31 @@ async def read_sent(request: Request) -> Sent:
     body = bytes(found)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != FORM:
-        return Sent(fields=dict(request.query_params), body=body, is_form=False)
+        return Submission(fields=dict(request.query_params), body=body, is_form=False)
     try:
         parsed = parse_qs(
             body.decode("ascii"), keep_blank_values=True, max_num_fields=_FIELDS, errors="strict"
         )
     except ValueError as error:
-        raise Problem(400, "the form cannot be read") from error
-    return Sent(fields={name: values[-1] for name, values in parsed.items()}, body=b"", is_form=True)
+        raise Problem(400, "the form is not valid") from error
+    return Submission(fields={name: values[-1] for name, values in parsed.items()}, body=b"", is_form=True)
 
 
 def refuse_other_sites(request: Request) -> None:
-    """A page of another site may not send in the name of whoever is signed in by a proxy in front.
+    """Raise a ``Problem`` for a cross-site request (CSRF protection).
 
-    Access is by bearer token, which no browser adds by itself; a proxy that adds it would make it
-    ambient, so what the browser says of the sender's site is looked at all the same.
+    Browsers do not add bearer tokens on their own, but an authenticating proxy does. Therefore
+    cross-site requests are refused by their ``Sec-Fetch-Site`` or ``Origin`` header.
     """
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         if site not in _SAME_SITE:
-            raise Problem(403, "the request comes from a page of another site")
+            raise Problem(403, "cross-site requests are not allowed")
         return
     origin = request.headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != request.headers.get("host", ""):
-        raise Problem(403, "the request comes from a page of another site")
+        raise Problem(403, "cross-site requests are not allowed")
 
 
-SENT = Depends(read_sent)
-"""The default of a route's parameter that takes what was sent; behind its access check."""
+SUBMISSION = Depends(read_submission)
+"""The default of a route parameter that receives the request body."""

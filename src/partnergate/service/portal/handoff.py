@@ -1,4 +1,4 @@
-"""The pages that host and partner share: what to set up, how far it is, and whether a login would work."""
+"""The hand-off and readiness pages, shared by the host and the partner."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from partnergate.service.access import Need, needs
 from partnergate.service.portal.pages import page
 from partnergate.service.problems import not_found
 from partnergate.signin.handoff import Handoff, ProviderHandoff, RequiredClaim, Setting, handoff
+from partnergate.signin.login_test import RECEIVED
 from partnergate.signin.onboarding import Evidence, partner_status
 from partnergate.signin.reasons import EXPLANATIONS, Reason
-from partnergate.signin.trial import CAME
 from partnergate.store.sessions.queries import first_session_at
 from partnergate.store.sessions.staging_tests import last_passed_at, last_test
 
@@ -27,36 +27,36 @@ if TYPE_CHECKING:
     from partnergate.model.partner import PartnerSpec
     from partnergate.model.workspace import Workspace
     from partnergate.service.clock import Clock
+    from partnergate.signin.login_test import Shown
     from partnergate.signin.onboarding import StepStatus
-    from partnergate.signin.trial import Shown
     from partnergate.store.database.engine import Store
     from partnergate.store.sessions.staging_tests import StagingTest
 
-EXAMINED_SECONDS: Final = 60.0
-"""A partner's servers are asked once in this time, however often the page is loaded."""
+CHECK_CACHE_SECONDS: Final = 60.0
+"""A partner's servers are checked at most once in this interval, however often the page is loaded."""
 _PROTOCOLS: Final = {"oidc": "OpenID Connect", "saml": "SAML 2.0", "oauth2": "OAuth 2.0"}
 _VERDICTS: Final = {
-    Verdict.OK: "well",
-    Verdict.WARN: "to watch",
-    Verdict.FAIL: "to repair",
+    Verdict.OK: "passed",
+    Verdict.WARN: "warning",
+    Verdict.FAIL: "failed",
     Verdict.SKIPPED: "not checked",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRow:
-    """One step of the onboarding."""
+    """An onboarding step."""
 
     title: str
     owner: str
     due: str
     state: str
-    because: str
+    explanation: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderRow:
-    """What to set up for one provider."""
+    """The settings for one provider."""
 
     alias: str
     protocol: str
@@ -66,7 +66,7 @@ class ProviderRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestRow:
-    """The newest test login."""
+    """The most recent test login."""
 
     when: str
     environment: str
@@ -75,16 +75,16 @@ class TestRow:
     text: str
     advice: str
     details: tuple[str, ...]
-    """What was seen of a test that failed."""
+    """What was observed in a failed test."""
     missing: tuple[str, ...]
-    """Claims that the sheet says are needed, and that did not arrive."""
+    """Required claims that were not received."""
     arrived: tuple[Shown, ...] | None
     mapped: tuple[MappedRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MappedRow:
-    """What became of one claim."""
+    """The mapping result of one claim."""
 
     field: str
     claim: str
@@ -94,7 +94,7 @@ class MappedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandoffView:
-    """``handoff.html``."""
+    """The view of ``handoff.html``."""
 
     environment: str
     partner: str
@@ -108,19 +108,19 @@ class HandoffView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingRow:
-    """One check."""
+    """The result of one check."""
 
     subject: str
     check: str
     verdict: str
-    word: str
+    verdict_text: str
     detail: str
     advice: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadinessView:
-    """``readiness.html``."""
+    """The view of ``readiness.html``."""
 
     environment: str
     partner: str
@@ -128,16 +128,16 @@ class ReadinessView:
     verdict: str
     examined: str
     sheet: str
-    """The address of the hand-off page; empty in a file, which leads nowhere."""
+    """The URL of the hand-off page; empty in an exported file."""
     findings: tuple[FindingRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandoffPages:
-    """What the routes need. ``examine`` asks a partner's servers from outside."""
+    """The dependencies of the routes. ``examine`` runs the checks against a partner's servers."""
 
     workspace: Callable[[], Workspace]
-    """What the files say now."""
+    """Returns the current files."""
     store: Store
     examine: Callable[[PartnerSpec], tuple[Finding, ...]]
     clock: Clock
@@ -145,24 +145,24 @@ class HandoffPages:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def partner(self, name: str) -> PartnerSpec:
-        """The partner, or the answer that there is none."""
+        """Return the partner. Raises a 404 ``Problem`` when it does not exist."""
         found = next((p for p in self.workspace().partners if p.partner == name), None)
         if found is None:
             raise not_found()
         return found
 
     def examined(self, partner: PartnerSpec) -> tuple[datetime, tuple[Finding, ...]]:
-        """Findings of the last minute, or new ones; one examination at a time."""
+        """Return the time and findings of the last check, at most a minute old. One check runs at a time."""
         with self._lock:
             kept = self._kept.get(partner.partner)
-            if kept is None or time.monotonic() - kept[0] > EXAMINED_SECONDS:
+            if kept is None or time.monotonic() - kept[0] > CHECK_CACHE_SECONDS:
                 kept = (time.monotonic(), self.clock(), self.examine(partner))
                 self._kept[partner.partner] = kept
             return kept[1], kept[2]
 
 
 def handoff_routes(pages: HandoffPages) -> APIRouter:
-    """``/partners/{partner}/handoff`` and ``/partners/{partner}/readiness``."""
+    """Return ``/partners/{partner}/handoff`` and ``/partners/{partner}/readiness``."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/partners/{partner}/handoff", dependencies=[needs(Need.PARTNER)])
@@ -182,7 +182,7 @@ def handoff_routes(pages: HandoffPages) -> APIRouter:
 
 
 def handoff_view(pages: HandoffPages, partner: PartnerSpec, *, today: date) -> HandoffView:
-    """The sheet of one partner, with its onboarding on ``today``."""
+    """Return the hand-off sheet of one partner, with its onboarding status on ``today``."""
     realm = pages.workspace().realm
     with pages.store.read() as connection:
         passed = last_passed_at(connection, partner.partner)
@@ -208,7 +208,7 @@ def handoff_view(pages: HandoffPages, partner: PartnerSpec, *, today: date) -> H
 def readiness_view(
     partner: PartnerSpec, environment: str, findings: tuple[Finding, ...], *, when: datetime, sheet: str = ""
 ) -> ReadinessView:
-    """The report of one examination; what needs work comes first."""
+    """Return the readiness report, with failures first."""
     order = (Verdict.FAIL, Verdict.WARN, Verdict.SKIPPED, Verdict.OK)
     return ReadinessView(
         environment=environment,
@@ -222,7 +222,7 @@ def readiness_view(
                 subject=f.subject,
                 check=f.check,
                 verdict=f.verdict.value,
-                word=_VERDICTS[f.verdict],
+                verdict_text=_VERDICTS[f.verdict],
                 detail=f.detail,
                 advice="" if f.verdict is Verdict.OK else f.advice,
             )
@@ -237,7 +237,7 @@ def _step(step: StepStatus) -> StepRow:
         owner=f"the {step.owner}" if step.owner in {"host", "partner"} else step.owner,
         due=step.due.isoformat() if step.due else "",
         state=step.state.value,
-        because=step.because,
+        explanation=step.explanation,
     )
 
 
@@ -263,7 +263,7 @@ def _test(test: StagingTest, sheet: Handoff) -> TestRow:
         missing=_missing(test, sheet),
         arrived=test.arrived,
         mapped=tuple(
-            MappedRow(field=m.field, claim=m.claim, arrived=CAME[m.arrived], result=m.result)
+            MappedRow(field=m.field, claim=m.claim, arrived=RECEIVED[m.arrived], result=m.result)
             for m in test.mapped
         ),
     )
@@ -272,6 +272,6 @@ def _test(test: StagingTest, sheet: Handoff) -> TestRow:
 def _missing(test: StagingTest, sheet: Handoff) -> tuple[str, ...]:
     if test.arrived is None:
         return ()
-    came = {claim.name for claim in test.arrived if claim.value}
-    needed = (c for p in sheet.providers if p.alias == test.alias for c in p.claims if c.required)
-    return tuple(claim.name for claim in needed if claim.name not in came)
+    received = {claim.name for claim in test.arrived if claim.value}
+    required = (c for p in sheet.providers if p.alias == test.alias for c in p.claims if c.required)
+    return tuple(claim.name for claim in required if claim.name not in received)

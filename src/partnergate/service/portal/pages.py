@@ -1,6 +1,7 @@
-"""Pages: one frozen view and one template each, with autoescape, no script and no build step.
+"""Renders pages: one frozen view and one template per page, with autoescape and without scripts.
 
-``base.html`` offers the blocks ``title``, ``head`` and ``main``; ``page`` renders a template that extends it.
+``base.html`` has the blocks ``title``, ``head``, ``top`` and ``main``. ``page`` renders a template
+that extends it.
 """
 
 from __future__ import annotations
@@ -32,16 +33,14 @@ HEADERS = {
         "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
         "frame-ancestors 'none'; base-uri 'none'"
     ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
 }
+"""The headers of pages, which may load style sheets. ``SafeHeaders`` adds the other security headers."""
 
 
 def page(template: str, view: Any, *, status: int = 200) -> Response:
-    """The template with the fields of the view, which is a frozen dataclass."""
+    """Render the template with the fields of the view, a frozen dataclass."""
     if not is_dataclass(view):
-        raise TypeError("a view is a dataclass")
+        raise TypeError("a view must be a dataclass instance")
     content = {f.name: getattr(view, f.name) for f in fields(view)}
     html = _ENVIRONMENT.get_template(template).render(content)
     return HTMLResponse(html, status, HEADERS)

@@ -1,6 +1,6 @@
-"""Reconciliation in the service, for the operator: the partner's CSV in, every difference with its cause out.
+"""The reconciliation page for operators: compares the partner's CSV with a statement line.
 
-A file comes as the body itself (``text/csv``) or in the text field of the page's form.
+The CSV is the request body (``text/csv``) or the text field of the form.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from partnergate.errors import UsageError
 from partnergate.rendering.statement import reconciliation as rendering
 from partnergate.service.access import Need, needs
 from partnergate.service.portal.accounts import account_of
-from partnergate.service.portal.forms import SENT
+from partnergate.service.portal.forms import SUBMISSION
 from partnergate.service.portal.pages import HEADERS, page
 from partnergate.service.portal.statements import statement_of_number
 from partnergate.statements.reconciliation.host_side import host_side, metered_lines
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from partnergate.service.deps import ServiceDeps
-    from partnergate.service.portal.forms import Sent
+    from partnergate.service.portal.forms import Submission
     from partnergate.statements.statement import Statement
 
 _FORMATS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
@@ -34,7 +34,7 @@ _FORMATS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconciliationForm:
-    """The view of ``reconciliation.html``: the form, and the result below it once there is one."""
+    """The view of ``reconciliation.html``: the form and, after a comparison, the result."""
 
     environment: str
     partner: str
@@ -47,7 +47,7 @@ class ReconciliationForm:
 
 
 def reconciliation_routes(deps: ServiceDeps) -> APIRouter:
-    """``/partners/{partner}/statements/{number}/reconciliation``."""
+    """Return ``/partners/{partner}/statements/{number}/reconciliation``."""
     router = APIRouter(include_in_schema=False)
     path = "/partners/{partner}/statements/{number}/reconciliation"
 
@@ -57,28 +57,29 @@ def reconciliation_routes(deps: ServiceDeps) -> APIRouter:
         return page("reconciliation.html", _form(deps, statement))
 
     @router.post(path, dependencies=[needs(Need.OPERATOR)])
-    def result(partner: str, number: str, sent: Any = SENT) -> Response:
-        return _reconciled(deps, statement_of_number(deps, partner, number, deps.clock()), sent)
+    def result(partner: str, number: str, submission: Any = SUBMISSION) -> Response:
+        return _reconciled(deps, statement_of_number(deps, partner, number, deps.clock()), submission)
 
     return router
 
 
-def _reconciled(deps: ServiceDeps, statement: Statement, sent: Sent) -> Response:
-    content = sent.field("records").encode() if sent.is_form else sent.body
-    kind = sent.field("format") or "html"
+def _reconciled(deps: ServiceDeps, statement: Statement, submission: Submission) -> Response:
+    content = submission.field("records").encode() if submission.is_form else submission.body
+    kind = submission.field("format") or "html"
     if kind != "html" and kind not in _FORMATS:
-        raise UsageError(f'there is no format "{kind}"', advice="html, csv or json")
+        raise UsageError(f'unknown format "{kind}"', advice="use html, csv or json")
     head, rows = csv_rows(content)
     account = account_of(deps, statement.partner)
-    side = host_side(StoredRecords(deps.store, deps.realm), account, statement, sent.field("line") or None)
-    given = sent.field("mapping")
+    line = submission.field("line") or None
+    side = host_side(StoredRecords(deps.store, deps.realm), account, statement, line)
+    given = submission.field("mapping")
     mapping = mapping_of(given, head) if given else side.guess(head, rows)
     if rows:
         require_names(mapping, head)
     result = side.reconcile(rows, mapping)
     view = rendering.reconciliation_view(
         result,
-        title=f"{statement.number}, {side.name}, beside the partner's file",
+        title=f"{statement.number}, {side.name}, compared with the partner's file",
         currency=statement.currency,
         mapping=rendering.mapping_pairs(mapping),
     )
@@ -87,7 +88,7 @@ def _reconciled(deps: ServiceDeps, statement: Statement, sent: Sent) -> Response
             deps,
             statement,
             line=side.name,
-            records=content.decode("utf-8", "replace") if sent.is_form else "",
+            records=content.decode("utf-8", "replace") if submission.is_form else "",
             mapping=mapping_json(mapping),
             result=rendering.reconciliation_fragment(view),
         )

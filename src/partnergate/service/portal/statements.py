@@ -1,4 +1,4 @@
-"""The pages of statements: a partner's list, one statement in every format, and the trace of a line."""
+"""The statement pages: the list of a partner, one statement in every format, and line traces."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _PAGE = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementRow:
-    """One statement of the list."""
+    """A row of the statement list."""
 
     number: str
     state: str
@@ -54,7 +54,7 @@ class StatementRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementsView:
-    """A partner's statements."""
+    """The view of ``statements.html``."""
 
     environment: str
     partner: str
@@ -64,14 +64,14 @@ class StatementsView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementPageView:
-    """One statement."""
+    """The view of ``statement.html``."""
 
     environment: str
     partner: str
     number: str
     body: Markup
     is_final: bool
-    """Then lines can be disputed."""
+    """Whether the statement is finalized. Only then can lines be disputed."""
     is_operator: bool
     lines: tuple[tuple[int, str], ...]
     disputes: tuple[DisputeView, ...]
@@ -81,7 +81,7 @@ class StatementPageView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceView:
-    """The trace of one line."""
+    """The view of ``statement_trace.html``."""
 
     environment: str
     partner: str
@@ -100,7 +100,7 @@ class _Found:
 
 
 def statement_routes(deps: ServiceDeps) -> APIRouter:
-    """``/partners/{partner}/statements`` and what is below it."""
+    """Return ``/partners/{partner}/statements`` and the routes below it."""
     router = APIRouter(include_in_schema=False)
     below = "/partners/{partner}/statements"
 
@@ -113,9 +113,9 @@ def statement_routes(deps: ServiceDeps) -> APIRouter:
         return _file(_found(deps, partner, number, deps.clock()), kind)
 
     @router.get(below + "/{number}")
-    def statement(partner: str, number: str, who: Any = needs(Need.PARTNER)) -> Response:  # noqa: B008
+    def statement(partner: str, number: str, principal: Any = needs(Need.PARTNER)) -> Response:  # noqa: B008
         view = statement_page_view(
-            deps, partner, number, deps.clock(), operator=who is not None and is_operator(who)
+            deps, partner, number, deps.clock(), operator=principal is not None and is_operator(principal)
         )
         return page("statement.html", view)
 
@@ -130,7 +130,7 @@ def statement_routes(deps: ServiceDeps) -> APIRouter:
 
 
 def statements_view(deps: ServiceDeps, partner: str, now: datetime) -> StatementsView:
-    """The final documents of a partner, its next statement, and the one that runs."""
+    """Return a partner's finalized statements, the next draft, and the draft of the current period."""
     account = account_of(deps, partner)
     found = [_final(account, number) for number in (d.statement.number for d in account.chain)]
     for period in next_and_running(account, now):
@@ -147,7 +147,7 @@ def statements_view(deps: ServiceDeps, partner: str, now: datetime) -> Statement
 def statement_page_view(
     deps: ServiceDeps, partner: str, number: str, now: datetime, *, operator: bool = False
 ) -> StatementPageView:
-    """One statement with a link from each line to its trace, and what was said about its lines."""
+    """Return one statement with trace links and disputes."""
     found = _found(deps, partner, number, now)
     view = statement_view(found.statement, standing=found.standing, seal=found.seal)
     period = found.statement.period
@@ -169,7 +169,7 @@ def statement_page_view(
 def trace_view(
     deps: ServiceDeps, partner: str, number: str, line: int, *, offset: int, now: datetime
 ) -> TraceView:
-    """One line down to its facts, a page of them."""
+    """Return the trace of one line with one page of its billable records."""
     statement = _found(deps, partner, number, now).statement
     if not 1 <= line <= len(statement.lines):
         raise not_found()
@@ -199,12 +199,12 @@ def _found(deps: ServiceDeps, partner: str, number: str, now: datetime) -> _Foun
 
 
 def statement_of_number(deps: ServiceDeps, partner: str, number: str, now: datetime) -> Statement:
-    """The final statement of that number, or the draft that will have it."""
+    """Return the finalized statement with this number, or the draft that will have it."""
     return _found(deps, partner, number, now).statement
 
 
 def _drafted(deps: ServiceDeps, account: Account, number: str, now: datetime) -> Drafted | None:
-    """The draft whose number this is; its first day is written in it."""
+    """Return the draft with this number. The number contains the first day of the period."""
     from partnergate.model.days import first_instant  # noqa: PLC0415
 
     text = number.removeprefix(f"{account.partner.partner}-")[:10]

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from partnergate.model.instants import from_ms, to_ms
 from partnergate.model.partner import Alias, PartnerId
-from partnergate.signin.trial import Mapped, Shown, masked
+from partnergate.signin.login_test import Mapped, Shown, masked
 from partnergate.store.database.bulk import insert_new
 
 if TYPE_CHECKING:

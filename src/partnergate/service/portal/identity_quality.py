@@ -1,4 +1,4 @@
-"""What a partner's identity data lacks, as its page shows it: counts and days, never a person."""
+"""The identity data panel of a partner's page: counts and days only, no personal data."""
 
 from __future__ import annotations
 
@@ -18,56 +18,56 @@ if TYPE_CHECKING:
     from partnergate.model.partner import PartnerSpec
     from partnergate.store.database.engine import Store
 
-COUNTED_SECONDS: Final = 60.0
-"""A partner's logins are counted once in this time, however often its page is loaded."""
+CACHE_SECONDS: Final = 60.0
+"""A partner's logins are counted at most once in this interval, however often the page is loaded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityRow:
-    """One problem."""
+    """One problem with its count."""
 
     title: str
     number: int
     share: str
-    """Of the logins that could have it; empty where the count is not of logins."""
+    """The share of the affected kind of logins; empty when the count is not of logins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityPanel:
-    """The part of a partner's page about its identity data."""
+    """The identity data panel of a partner's page."""
 
     span: str
-    """The words after "5 logins": since when, or from when to when."""
+    """The time range in words, to follow "5 logins"."""
     logins: int
     observed: int
     new_subjects: int
     rows: tuple[IdentityRow, ...]
     jumps: tuple[tuple[str, int], ...]
-    """Days with far more new subjects than usual."""
+    """Days with unusually many new users."""
 
     @property
     def clean(self) -> bool:
-        """Whether nothing is wrong with what was observed."""
+        """Whether no problem was observed."""
         return not self.jumps and not any(row.number for row in self.rows)
 
 
 @dataclass(slots=True, kw_only=True)
-class IdentityData:
-    """Counts for pages. Safe to share among threads; one count at a time."""
+class IdentityPanels:
+    """Counts and caches the panels. Thread-safe; one count runs at a time."""
 
     store: Store
     realm: str
     _kept: dict[tuple[str, datetime], tuple[float, IdentityQuality]] = field(default_factory=dict)
-    """By partner and start: when it was counted, and the counts."""
+    """(partner, start) -> (time of the count, counts)."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def panel(self, spec: PartnerSpec, start: datetime, end: datetime, span: str) -> IdentityPanel:
-        """The panel of one partner and span, counted in the last minute."""
+        """Return the panel of one partner and time range, at most a minute old."""
         return panel_of(self._counted(spec, start, end), span)
 
     def _counted(self, spec: PartnerSpec, start: datetime, end: datetime) -> IdentityQuality:
         with self._lock:
-            oldest = time.monotonic() - COUNTED_SECONDS
+            oldest = time.monotonic() - CACHE_SECONDS
             for old in [key for key, (counted, _) in self._kept.items() if counted <= oldest]:
                 del self._kept[old]
             if (kept := self._kept.get((spec.partner, start))) is not None:
@@ -86,7 +86,7 @@ class IdentityData:
 
 
 def panel_of(quality: IdentityQuality, span: str) -> IdentityPanel:
-    """The counts as a panel."""
+    """Convert the counts to a panel."""
     of_logins = {"outside_domains": quality.logins}
     of_none = ("subjects_changed",)
     return IdentityPanel(
@@ -108,7 +108,7 @@ def panel_of(quality: IdentityQuality, span: str) -> IdentityPanel:
 
 
 def _share(number: int, of: int) -> str:
-    """In whole percent; what is there is never 0 %."""
+    """Return the share in whole percent. A nonzero count never shows as 0 %."""
     if not number or not of:
         return ""
     percent = 100 * number / of

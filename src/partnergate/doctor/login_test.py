@@ -1,4 +1,4 @@
-"""One test login through the real realm, looked at from all sides that are open to us."""
+"""Runs one test login through the real realm and collects everything that can be observed."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from partnergate.doctor.fetching import FetchFailed, FetchRefused, certificate_ended
+from partnergate.doctor.direct_sign_in import DirectSignIn
+from partnergate.doctor.fetching import FetchFailed, FetchRefused, certificate_expired
+from partnergate.doctor.login_recorder import LoginRecorder, hops_of
 from partnergate.doctor.saml_messages import read_response
-from partnergate.doctor.second_look import SecondLook
-from partnergate.doctor.witness import Witness, hops_of
 from partnergate.errors import KeycloakError, SecretError, UsageError
 from partnergate.language.recorded.metadata import parsed_metadata
 from partnergate.login.browser import LoginRefusedError
 from partnergate.login.http_login import HostApplication, log_in
 from partnergate.model.partner import SamlSignIn, SecretSource
-from partnergate.signin.diagnosis import reasons_of
+from partnergate.signin.diagnosis import details_of, reasons_of
 from partnergate.signin.handoff import endpoint_url, realm_url
+from partnergate.signin.login_test import LoginTest, expected_of, mappings, shown, stage_note, subject_claim
 from partnergate.signin.observations import Observations
 from partnergate.signin.reasons import EXPLANATIONS, Reason
-from partnergate.signin.trial import Trial, expected_of, mappings, shown, stage_note, subject_claim
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,17 +32,17 @@ if TYPE_CHECKING:
     from partnergate.login.http_login import Login
     from partnergate.model.environment import RealmSpec
     from partnergate.model.partner import PartnerSpec, ProviderSpec, SecretRef
+    from partnergate.signin.login_test import Mapped
     from partnergate.signin.observations import Arrived
-    from partnergate.signin.trial import Mapped
 
 _SECONDS = 10
 _CLOCKS_APART_MS = 60_000
-"""How far the server's clock may be behind this one's."""
+"""How far the server's clock may be behind the local clock, in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrialRun:
-    """Test logins in one environment; ``connection`` is None where the Admin API is not at hand."""
+class LoginTester:
+    """Runs test logins in one environment. ``connection`` is None when the Admin API is not available."""
 
     realm: RealmSpec
     fetcher: Fetcher
@@ -56,34 +56,34 @@ class TrialRun:
         provider: ProviderSpec,
         credentials: Credentials | None,
         *,
-        window: Callable[[Witness], Walker] | None = None,
-    ) -> Trial:
-        """Log in once, and say what happened. Raises only where nothing could be tried.
+        open_window: Callable[[LoginRecorder], Walker] | None = None,
+    ) -> LoginTest:
+        """Log in once and return the result. Raises only when no login could be attempted.
 
-        Without ``window`` a browser without one does it; in a window a person logs in.
+        The login runs in a headless browser, or, with ``open_window``, in a window for the user.
         """
         endpoint = endpoint_url(self.realm, provider.alias)
         expected = expected_of(provider, realm_url=realm_url(self.realm), endpoint=endpoint)
-        witness = Witness(
+        recorder = LoginRecorder(
             host_url=self.realm.server_url,
-            partner_url=_start_of(provider),
+            partner_url=_sign_in_url(provider),
             endpoint=endpoint,
             fetcher=self.fetcher,
         )
-        started, browser = self.now(), window(witness) if window else witness.browser()
-        before = self.recorded(started)
+        started, browser = self.now(), open_window(recorder) if open_window else recorder.browser()
+        before = self.error_event_ids(started)
         try:
-            login, seen = self._log_in(
+            login, observed = self._log_in(
                 provider, browser, credentials, Observations(at=started, expected=expected)
             )
-            seen, notes = self._look(provider, witness, browser, credentials, seen)
+            observed, notes = self._inspect(provider, recorder, browser, credentials, observed)
             if login is None:
-                seen = self.with_record(seen, provider, before)
+                observed = self.with_error_event(observed, provider, before)
         finally:
             browser.close()
-        reasons = _why(seen, passed=login is not None)
+        reasons = _reasons(observed, passed=login is not None)
         stage = stage_note(partner, self.realm.environment, self.realm.stages) if reasons else ""
-        return Trial(
+        return LoginTest(
             partner=partner.partner,
             alias=provider.alias,
             environment=self.realm.environment,
@@ -91,26 +91,26 @@ class TrialRun:
             at=started,
             passed=not reasons,
             hops=hops_of(tuple(browser.hops)),
-            arrived=None if seen.arrived is None else shown(seen.arrived),
-            mapped=self.mapped(provider, login, seen.arrived) if login else (),
+            arrived=None if observed.arrived is None else shown(observed.arrived),
+            mapped=self.mapped(provider, login, observed.arrived) if login else (),
             reason=reasons[0] if reasons else None,
             details=(
                 *((stage,) if stage else ()),
-                *_details(seen),
+                *details_of(observed),
                 *notes,
                 *(EXPLANATIONS[r].text for r in reasons[1:]),
             ),
         )
 
     def application(self) -> HostApplication:
-        """The first of the host's public clients that signs people in."""
+        """Return the first public client of the host that signs users in."""
         client = next(
             (c for c in self.realm.clients if c.public and not c.session_check and c.redirect_uris), None
         )
         if client is None:
             raise UsageError(
                 f"{self.realm.environment} has no public client with a redirect URI",
-                advice="a test login needs one; add a client for tests to the realm template",
+                advice="add a client for test logins to the realm template",
             )
         return HostApplication(
             base_url=self.realm.server_url,
@@ -120,7 +120,7 @@ class TrialRun:
         )
 
     def _log_in(
-        self, provider: ProviderSpec, browser: Walker, credentials: Credentials | None, seen: Observations
+        self, provider: ProviderSpec, browser: Walker, credentials: Credentials | None, observed: Observations
     ) -> tuple[Login | None, Observations]:
         application = self.application()
         try:
@@ -128,53 +128,52 @@ class TrialRun:
         except LoginRefusedError as refused:
             page = refused.page
             if page is None:
-                return None, replace(seen, partner_refusal=str(refused))
+                return None, replace(observed, partner_refusal=str(refused))
             if page.url.startswith(realm_url(self.realm) + "/"):
-                return None, replace(seen, host_page=str(refused))
-            return None, replace(seen, partner_refused=page.status, partner_refusal=str(refused))
+                return None, replace(observed, host_page=str(refused))
+            return None, replace(observed, partner_refused=page.status, partner_refusal=str(refused))
         except requests.RequestException as error:
-            ended = certificate_ended(error)
-            return None, replace(seen, tls_expired=ended, partner_refusal=f"no answer: {_cause(error)}")
+            expired = certificate_expired(error)
+            return None, replace(
+                observed, tls_expired=expired, partner_refusal=f"no response: {_cause(error)}"
+            )
         self._sign_out(application, login)
-        return login, seen
+        return login, observed
 
-    def _look(
+    def _inspect(
         self,
         provider: ProviderSpec,
-        witness: Witness,
+        recorder: LoginRecorder,
         browser: Walker,
         credentials: Credentials | None,
-        seen: Observations,
+        observed: Observations,
     ) -> tuple[Observations, tuple[str, ...]]:
-        """What the partner's answer said, read by ourselves."""
+        """Add what the partner's response contains to the observations; also return notes."""
         if isinstance(provider.sign_in, SamlSignIn):
-            certificates = self._certificates(provider.sign_in)
-            read = (
-                read_response(witness.saml_response, certificates, now=seen.at)
-                if witness.saml_response
-                else None
-            )
-            if read is None:
-                return seen, ()
-            return replace(seen, partner_error=read.status, message=read.message, arrived=read.arrived), ()
-        seen = replace(seen, partner_error=witness.partner_error)
-        if not witness.asked or seen.partner_error or seen.partner_refused or seen.tls_expired:
-            return seen, ()
-        way = SecondLook(
+            return self._with_saml_response(provider.sign_in, recorder, observed), ()
+        observed = replace(observed, partner_error=recorder.partner_error)
+        if (
+            not recorder.authorization_url
+            or observed.partner_error
+            or observed.partner_refused
+            or observed.tls_expired
+        ):
+            return observed, ()
+        sign_in = DirectSignIn(
             sign_in=provider.sign_in,
-            redirect_uri=witness.endpoint,
+            redirect_uri=recorder.endpoint,
             fetcher=self.fetcher,
             secret=self._secret(provider.sign_in.client_secret),
         )
         hops = len(browser.hops)
         try:
-            found = way.look(browser, witness.asked, credentials)
+            found = sign_in.run(browser, recorder.authorization_url, credentials)
         except requests.RequestException as error:
-            return seen, (f"the second sign-in failed: {_cause(error)}",)
+            return observed, (f"the direct sign-in failed: {_cause(error)}",)
         finally:
             del browser.hops[hops:]
         return replace(
-            seen,
+            observed,
             partner_error=found.partner_error,
             token_error=found.token_error,
             tls_expired=found.tls_expired,
@@ -182,10 +181,20 @@ class TrialRun:
             arrived=found.arrived,
         ), tuple(found.notes)
 
+    def _with_saml_response(
+        self, sign_in: SamlSignIn, recorder: LoginRecorder, observed: Observations
+    ) -> Observations:
+        if not recorder.saml_response:
+            return observed
+        read = read_response(recorder.saml_response, self._certificates(sign_in), now=observed.at)
+        if read is None:
+            return observed
+        return replace(observed, partner_error=read.status, message=read.message, arrived=read.arrived)
+
     def mapped(
         self, provider: ProviderSpec, login: Login, arrived: tuple[Arrived, ...] | None
     ) -> tuple[Mapped, ...]:
-        """What the mappers made of it, from the user at the host and the roles in the token."""
+        """Return the result of each mapping, from the user at the host and the roles in the token."""
         roles = login.claims.get("realm_access", {}).get("roles", [])
         return mappings(
             provider.identity,
@@ -207,12 +216,16 @@ class TrialRun:
         if self.connection is None:
             return user
         try:
-            held: dict[str, Any] = self.connection.get(f"users/{login.user_id}")
+            stored: dict[str, Any] = self.connection.get(f"users/{login.user_id}")
         except KeycloakError:
             return user
-        user |= {name: ", ".join(map(str, values)) for name, values in (held.get("attributes") or {}).items()}
+        user |= {
+            name: ", ".join(map(str, values)) for name, values in (stored.get("attributes") or {}).items()
+        }
         return user | {
-            name: str(held[name]) for name in ("username", "email", "firstName", "lastName") if name in held
+            name: str(stored[name])
+            for name in ("username", "email", "firstName", "lastName")
+            if name in stored
         }
 
     def _certificates(self, sign_in: SamlSignIn) -> tuple[str, ...]:
@@ -232,24 +245,26 @@ class TrialRun:
         except SecretError:
             return None
 
-    def with_record(self, seen: Observations, provider: ProviderSpec, before: frozenset[str]) -> Observations:
-        """With the realm's own record of this login: its newest error that was not there before."""
-        new = [e for e in self._errors(seen.at) if str(e.get("id")) not in before]
-        # Refused SAML answers are recorded without naming the provider.
-        for of_whom in (provider.alias, None):
+    def with_error_event(
+        self, observed: Observations, provider: ProviderSpec, before: frozenset[str]
+    ) -> Observations:
+        """Add the realm's newest error event that is not in ``before`` to the observations."""
+        new = [e for e in self._errors(observed.at) if str(e.get("id")) not in before]
+        # Error events about SAML responses do not name the provider.
+        for alias in (provider.alias, None):
             for event in new:
-                if event.get("details", {}).get("identity_provider") == of_whom:
+                if event.get("details", {}).get("identity_provider") == alias:
                     return replace(
-                        seen, host_event=str(event.get("type", "")), host_error=str(event["error"])
+                        observed, host_event=str(event.get("type", "")), host_error=str(event["error"])
                     )
-        return seen
+        return observed
 
-    def recorded(self, since: datetime) -> frozenset[str]:
-        """The ids of the error events that are there already."""
+    def error_event_ids(self, since: datetime) -> frozenset[str]:
+        """Return the IDs of the error events that already exist."""
         return frozenset(str(event.get("id")) for event in self._errors(since))
 
     def _errors(self, since: datetime) -> list[dict[str, Any]]:
-        """The realm's error events around ``since``, the newest first."""
+        """Return the realm's error events since about ``since``, newest first."""
         if self.connection is None:
             return []
         start = int(since.timestamp() * 1000) - _CLOCKS_APART_MS
@@ -260,7 +275,7 @@ class TrialRun:
         return [event for event in events if event.get("error")]
 
     def _sign_out(self, application: HostApplication, login: Login) -> None:
-        """A test leaves no session behind; it is no failure where that does not work."""
+        """End the session of the test login. Failures are ignored."""
         form = {"client_id": application.client_id, "refresh_token": login.refresh_token or ""}
         try:
             requests.post(application.endpoint("logout"), data=form, timeout=_SECONDS, allow_redirects=False)
@@ -268,48 +283,20 @@ class TrialRun:
             return
 
 
-def _start_of(provider: ProviderSpec) -> str:
+def _sign_in_url(provider: ProviderSpec) -> str:
     sign_in = provider.sign_in
     return sign_in.sso_url if isinstance(sign_in, SamlSignIn) else sign_in.authorization_url
 
 
 def _cause(error: BaseException) -> str:
-    """The name of the failure; its text may hold a whole address with codes."""
+    """Return the exception's class name only; its text may contain a URL with codes."""
     return type(error).__name__
 
 
-def _why(seen: Observations, *, passed: bool) -> tuple[Reason, ...]:
-    """Every reason why the login failed, in the order of a login; none for one that passed."""
-    found = tuple(dict.fromkeys(reasons_of(seen)))
+def _reasons(observed: Observations, *, passed: bool) -> tuple[Reason, ...]:
+    """Return every reason that applies, in login order. A successful login can only have a missing claim."""
+    found = tuple(dict.fromkeys(reasons_of(observed)))
     if passed:
-        # A realm without our first login lets a user without an identifier in, the same for everybody.
+        # Without our first login flow, the realm accepts a user without an identifier, as one shared user.
         return tuple(reason for reason in found if reason is Reason.MISSING_CLAIM)
     return found or (Reason.UNKNOWN,)
-
-
-def _details(seen: Observations) -> tuple[str, ...]:
-    """The observations that are worth a line."""
-    message, expected = seen.message, seen.expected
-    lines = [
-        f"the partner's page answers {seen.partner_refused}: {seen.partner_refusal}"
-        if seen.partner_refused
-        else seen.partner_refusal,
-        f"the partner's answer says {seen.partner_error}"
-        if seen.partner_error and seen.partner_error != "Success"
-        else "",
-        f"the host's page says: {seen.host_page}" if seen.host_page else "",
-        f"the realm recorded {seen.host_error} ({seen.host_event})" if seen.host_error else "",
-    ]
-    if message is not None and not message.encrypted:
-        lines.append(
-            f"signature {message.signature.value.replace('_', ' ')}, algorithm {message.algorithm or 'none'}"
-        )
-        if expected.issuer and message.issuer != expected.issuer:
-            lines.append(f"issuer {message.issuer}, expected {expected.issuer}")
-        if expected.audience and expected.audience not in message.audiences:
-            lines.append(f"audience {', '.join(message.audiences) or 'none'}, expected {expected.audience}")
-        if message.not_after is not None:
-            lines.append(
-                f"valid until {message.not_after:%Y-%m-%d %H:%M:%S} UTC, tested at {seen.at:%H:%M:%S}"
-            )
-    return tuple(line for line in lines if line)

@@ -1,4 +1,4 @@
-"""What a test browser passes on and keeps a copy of: the request to the partner, and its answer."""
+"""Records the requests of a test login: the authorization request and the partner's response."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from partnergate.doctor.fetching import FetchFailed, FetchRefused
 from partnergate.login.browser import Browser, LoginRefusedError
-from partnergate.signin.trial import TrialHop
+from partnergate.signin.login_test import LoginHop
 
 if TYPE_CHECKING:
     import requests
@@ -19,26 +19,26 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True, kw_only=True)
-class Witness:
-    """Listens to one login. ``endpoint`` is where the partner's answers come back to the host."""
+class LoginRecorder:
+    """Records one login. ``endpoint`` is the host URL that receives the partner's responses."""
 
     host_url: str
-    """The host's own Keycloak, which may be asked wherever it is."""
+    """The host's Keycloak, which is always allowed."""
     partner_url: str
-    """Where sign-in starts at the partner."""
+    """The partner's sign-in URL."""
     endpoint: str
     fetcher: Fetcher
-    asked: str = ""
-    """The host's authorization request, whole."""
+    authorization_url: str = ""
+    """The complete authorization request from the host."""
     partner_error: str = ""
     saml_response: str = ""
 
     def browser(self) -> Browser:
-        """A browser that this witness listens to, and that goes to allowed addresses alone."""
+        """Return a browser that reports to this recorder and requests allowed URLs only."""
         return GuardedBrowser(on_form=self._form, on_redirect=self._redirect, guard=self.allow)
 
     def allow(self, url: str) -> None:
-        """Raise ``LoginRefusedError`` for an address that nobody outside may make us ask."""
+        """Raise ``LoginRefusedError`` for a URL that the network policy does not allow."""
         there, host = urlsplit(url), urlsplit(self.host_url)
         if (there.scheme, there.netloc) == (host.scheme, host.netloc):
             return
@@ -46,34 +46,34 @@ class Witness:
             self.fetcher.refuse_unless_allowed(url)
         except (FetchRefused, FetchFailed) as refused:
             address = url.partition("?")[0]
-            raise LoginRefusedError(f"{address} may not be asked: {refused}", page=None, hops=()) from refused
+            raise LoginRefusedError(f"{address} is not allowed: {refused}", page=None, hops=()) from refused
 
-    def saw_address(self, url: str) -> None:
-        """The browser is on its way to this address."""
-        if url.startswith(self.partner_url) and not self.asked:
-            self.asked = url
+    def record_url(self, url: str) -> None:
+        """Record that the browser requests this URL."""
+        if url.startswith(self.partner_url) and not self.authorization_url:
+            self.authorization_url = url
         if url.startswith(self.endpoint):
             query = parse_qs(urlsplit(url).query)
             self.partner_error = query.get("error", [""])[0]
             self.saml_response = query.get("SAMLResponse", [""])[0]
 
-    def saw_form(self, action: str, saml_response: str) -> None:
-        """The browser sends a form, with a SAML answer in it or nothing."""
+    def record_form(self, action: str, saml_response: str) -> None:
+        """Record that the browser submits a form. ``saml_response`` is empty when the form has none."""
         if action.startswith(self.endpoint) and saml_response:
             self.saml_response = saml_response
 
     def _redirect(self, url: str) -> str:
-        self.saw_address(url)
+        self.record_url(url)
         return url
 
     def _form(self, form: Form) -> Form:
-        self.saw_form(form.action, dict(form.fields).get("SAMLResponse", ""))
+        self.record_form(form.action, dict(form.fields).get("SAMLResponse", ""))
         return form
 
 
 @dataclass(slots=True)
 class GuardedBrowser(Browser):
-    """Asks before each request whether the address is allowed."""
+    """Checks before each request whether the URL is allowed."""
 
     guard: Any = None
 
@@ -82,6 +82,6 @@ class GuardedBrowser(Browser):
         return Browser.request(self, method, url, **arguments)
 
 
-def hops_of(hops: tuple[Hop, ...]) -> tuple[TrialHop, ...]:
-    """As the report keeps them."""
-    return tuple(TrialHop(method=h.method, url=h.url, status=h.status, what=h.what) for h in hops)
+def hops_of(hops: tuple[Hop, ...]) -> tuple[LoginHop, ...]:
+    """Convert the hops for the report."""
+    return tuple(LoginHop(method=h.method, url=h.url, status=h.status, what=h.what) for h in hops)

@@ -1,4 +1,4 @@
-"""Changed files are taken whole and good, or not at all, and it is said."""
+"""Changed partner files are applied completely or not at all, and rejections are reported."""
 
 import logging
 import os
@@ -16,7 +16,7 @@ from partnergate.language.load import load_workspace
 from partnergate.model.instants import from_ms
 from partnergate.service.deps import ServiceDeps
 from partnergate.service.health import readiness
-from partnergate.service.loops.files_watching import FilesInForce, FilesWatching
+from partnergate.service.loops.file_watcher import CurrentFiles, FileWatcher
 from partnergate.service.metrics import ServiceMetrics
 from partnergate.store import EventIngest, open_store
 from partnergate.store.partners.history import load_registry
@@ -25,17 +25,17 @@ ROOT = Path(__file__).parents[3]
 
 
 class Site:
-    """A workspace on the disk, a store, and the loop between them."""
+    """A workspace directory, a store, and the loop that connects them."""
 
     def __init__(self, root, store):
         self.root, self.store, self.now, self.broken = root, store, T0 / 1000, False
         self.metrics = ServiceMetrics()
-        taken = folder_stamp(root)
-        self.files = FilesInForce(self._load())
+        loaded = folder_stamp(root)
+        self.files = CurrentFiles(self._load())
         EventIngest(store=store).record_registry(self.files.workspace.realm, self.files.partners, 0)
-        self.watching = FilesWatching(
+        self.watching = FileWatcher(
             files=self.files, store=store, metrics=self.metrics, stamp=lambda: folder_stamp(root), load=self._load,
-            taken=taken, clock=lambda: from_ms(int(self.now * 1000)),
+            loaded=loaded, clock=lambda: from_ms(int(self.now * 1000)),
         )  # fmt: skip
 
     def _load(self):
@@ -46,7 +46,7 @@ class Site:
         return found
 
     def on_read(self):
-        """For a test to do something while files are read."""
+        """Hook for tests: runs while the files are loaded."""
 
     def edit(self, old, new, name="acme"):
         path = self.root / "partners" / f"{name}.yaml"
@@ -54,22 +54,22 @@ class Site:
         assert old in text
         path.write_text(text.replace(old, new, 1))
 
-    def settle(self):
-        """Whether anything was taken in the looks after an edit."""
-        return [self.watching.look() for _ in range(3)].count(True) == 1
+    def reload(self):
+        """Check until an edit is stable; return whether it was applied once."""
+        return [self.watching.check() for _ in range(3)].count(True) == 1
 
     def spec_now(self, name="acme"):
         with self.store.read() as connection:
             registry = load_registry(connection, self.files.workspace.realm.realm)
         return registry.spec_at(name, from_ms(T0 + 1))
 
-    def refused(self):
+    def rejected(self):
         return self.metrics.registry.get_sample_value("partnergate_files_refused")
 
     def notes(self):
         deps = ServiceDeps(
             realm=self.files.workspace.realm.realm, environment="demo", store=self.store, usage=None, queue=None,
-            door=None, clock=lambda: from_ms(T0), files=self.files,
+            authorizer=None, clock=lambda: from_ms(T0), files=self.files,
         )  # fmt: skip
         found = readiness(deps, threading.Event(), from_ms(T0))
         assert found.ready
@@ -84,130 +84,130 @@ def site(tmp_path):
         yield Site(tmp_path, store)
 
 
-def test_files_that_nobody_changed_are_not_read_again(site):
-    site.on_read = lambda: pytest.fail("read")
-    assert [site.watching.look() for _ in range(4)] == [False] * 4
-    assert site.refused() == 0
+def test_unchanged_files_are_not_loaded_again(site):
+    site.on_read = lambda: pytest.fail("the files were loaded")
+    assert [site.watching.check() for _ in range(4)] == [False] * 4
+    assert site.rejected() == 0
 
 
-def test_a_changed_agreement_is_in_force_without_a_restart(site, caplog):
+def test_a_changed_agreement_is_applied_without_a_restart(site, caplog):
     before = site.spec_now().agreements
     site.edit('minimum: "750.00"', 'minimum: "751.00"')
     with caplog.at_level(logging.INFO, "partnergate"):
-        assert site.settle()
+        assert site.reload()
     assert site.spec_now().agreements != before
     assert (
         next(p for p in site.files.partners if p.partner == "acme").agreements == site.spec_now().agreements
     )
-    assert "files_taken" in caplog.messages
-    assert site.metrics.registry.get_sample_value("partnergate_files_taken_timestamp_seconds") == T0 / 1000
+    assert "files_reloaded" in caplog.messages
+    assert site.metrics.registry.get_sample_value("partnergate_files_loaded_timestamp_seconds") == T0 / 1000
 
 
-def test_an_edit_is_not_read_before_it_has_settled(site):
+def test_an_edit_is_not_loaded_before_it_is_stable(site):
     site.edit('minimum: "750.00"', 'minimum: "751.00"')
-    assert not site.watching.look()
+    assert not site.watching.check()
     site.edit('minimum: "751.00"', 'minimum: "752.00"')
-    assert not site.watching.look()
-    assert site.watching.look()
+    assert not site.watching.check()
+    assert site.watching.check()
     assert '"752' in (site.root / "partners/acme.yaml").read_text()
 
 
-def test_a_broken_edit_keeps_the_last_good_one_and_says_where(site, caplog):
+def test_an_invalid_edit_keeps_the_last_valid_files_and_reports_the_position(site, caplog):
     before, spec = site.files.workspace, site.spec_now()
     site.edit("stage: live", "stage: lively")
     with caplog.at_level(logging.INFO, "partnergate"):
-        assert not site.settle()
+        assert not site.reload()
     assert site.files.workspace is before
     assert site.spec_now() == spec
-    assert site.refused() == 1
+    assert site.rejected() == 1
     assert "partners/acme.yaml:5: PG" in site.files.problem
     assert "lively" not in site.files.problem
-    assert "the last good ones" in site.notes()["files"]
-    assert "acme" not in site.notes()["files"]  # anybody may ask
-    assert caplog.messages.count("files_refused") == 1  # once, not at each look
+    assert "the last valid files" in site.notes()["files"]
+    assert "acme" not in site.notes()["files"]  # the endpoint is public
+    assert caplog.messages.count("files_rejected") == 1  # once, not on every check
 
 
-def test_of_a_broken_and_a_good_file_neither_is_taken_until_both_are_good(site):
+def test_no_file_is_applied_until_all_files_are_valid(site):
     spec = site.spec_now()
     site.edit('minimum: "750.00"', 'minimum: "751.00"')
     site.edit("partnergate: 1", "partnergate: one", "globex")
-    assert not site.settle()
+    assert not site.reload()
     assert site.spec_now() == spec
     site.edit("partnergate: one", "partnergate: 1", "globex")
-    assert site.settle()
+    assert site.reload()
     assert site.spec_now() != spec
-    assert site.refused() == 0
+    assert site.rejected() == 0
     assert site.notes() == {}
 
 
-def test_an_edit_that_is_taken_back_is_in_order_again(site, caplog):
+def test_reverting_an_invalid_edit_clears_the_problem(site, caplog):
     path = site.root / "partners/acme.yaml"
     kept = site.root / "kept.yaml"
     shutil.copy2(path, kept)
     path.rename(site.root / "original.yaml")
     shutil.copy2(kept, path)
     site.edit("stage: live", "stage: lively")
-    assert not site.settle()
-    assert site.refused() == 1
+    assert not site.reload()
+    assert site.rejected() == 1
     (site.root / "original.yaml").replace(path)
     with caplog.at_level(logging.INFO, "partnergate"):
-        assert not site.settle()
-    assert site.refused() == 0
-    assert "files_in_order" in caplog.messages
+        assert not site.reload()
+    assert site.rejected() == 0
+    assert "files_fixed" in caplog.messages
 
 
-def test_files_written_to_while_they_are_read_are_read_again(site):
+def test_files_that_change_while_they_are_loaded_are_loaded_again(site):
     site.edit('minimum: "750.00"', 'minimum: "751.00"')
-    site.watching.look()
+    site.watching.check()
     site.on_read = lambda: (
         site.edit('minimum: "751.00"', 'minimum: "752.00"'),
         setattr(site, "on_read", lambda: None),
     )
-    assert not site.watching.look()
-    assert site.settle()
+    assert not site.watching.check()
+    assert site.reload()
 
 
-def test_a_partner_whose_file_is_gone_is_not_retired_by_accident(site):
-    """A directory that is not mounted any more looks just like that."""
+def test_a_partner_with_a_missing_file_is_not_retired(site):
+    """An unmounted directory looks the same."""
     (site.root / "partners/acme.yaml").unlink()
-    assert not site.settle()
+    assert not site.reload()
     assert site.spec_now().stage.value == "live"
-    assert "no file of acme" in site.files.problem
+    assert "missing partner files: acme" in site.files.problem
     shutil.rmtree(site.root / "partners")
-    assert not site.settle()
+    assert not site.reload()
     assert site.spec_now().stage.value == "live"
 
 
-def test_a_new_partner_is_known_at_once(site):
+def test_a_new_partner_is_added_without_a_restart(site):
     (site.root / "partners/newco.yaml").write_text(
         (site.root / "partners/initech.yaml").read_text().replace("initech", "newco").replace("Initech", "Newco")
         .replace("INITECH", "NEWCO").replace("stage: live", "stage: staging")
     )  # fmt: skip
-    assert site.settle(), site.files.problem
+    assert site.reload(), site.files.problem
     assert site.spec_now("newco").stage.value == "staging"
 
 
-def test_another_realm_needs_a_restart(site):
+def test_a_changed_realm_requires_a_restart(site):
     template = site.root / "realm_templates/demo.yaml"
     text = template.read_text()
     assert "realm: " in text
     template.write_text(text.replace("realm: ", "realm: other-", 1))
-    assert not site.settle()
+    assert not site.reload()
     assert "restart" in site.files.problem
 
 
-def test_a_store_that_is_away_leaves_the_old_files_in_force_and_the_new_ones_come_later(site, monkeypatch):
+def test_a_store_failure_keeps_the_old_files_until_a_retry_succeeds(site, monkeypatch):
     before, spec = site.files.workspace, site.spec_now()
     site.edit('minimum: "750.00"', 'minimum: "751.00"')
-    site.watching.look()
-    away = open_store(f"sqlite:///{site.root}/away.db")
-    site.watching.store = away
-    with away.write() as connection:
+    site.watching.check()
+    unavailable = open_store(f"sqlite:///{site.root}/away.db")
+    site.watching.store = unavailable
+    with unavailable.write() as connection:
         connection.exec_driver_sql("DROP TABLE partner_versions")
     with pytest.raises(StoreError):
-        site.watching.look()
-    away.close()
+        site.watching.check()
+    unavailable.close()
     assert site.files.workspace is before
     site.watching.store = site.store
-    assert site.watching.look()
+    assert site.watching.check()
     assert site.spec_now() != spec

@@ -1,4 +1,4 @@
-"""A partner's page shows what its identity data lacked: counts, never a person."""
+"""A partner's page shows identity data problems as counts, without personal data."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -11,13 +11,13 @@ from builders.partners import partner
 from partnergate.attribution.quality import TITLES
 from partnergate.keycloak.profiles import UserProfile
 from partnergate.model.instants import to_ms
-from partnergate.service.access import Door
+from partnergate.service.access import Authorizer
 from partnergate.service.api.ingest import IngestQueue
 from partnergate.service.app import create_app
 from partnergate.service.deps import ServiceDeps
-from partnergate.service.loops.profile_reading import ProfileReading
+from partnergate.service.loops.profile_reader import ProfileReader
 from partnergate.service.metrics import ServiceMetrics
-from partnergate.service.portal.identity_data import IdentityData
+from partnergate.service.portal.identity_quality import IdentityPanels
 from partnergate.store import EventIngest, open_store
 from partnergate.store.usage.ledger import StoredUsage
 
@@ -36,7 +36,7 @@ class Profiles:
 
 
 class Clock:
-    """Stands still until it is set."""
+    """A fixed clock that tests can set."""
 
     def __init__(self, now=NOW):
         self.now = now
@@ -68,30 +68,30 @@ def client(store, clock):
     usage = StoredUsage(store)
     deps = ServiceDeps(
         realm=REALM, environment="production", store=store, usage=usage,
-        queue=IngestQueue(ledger=usage, realm=REALM, clock=clock), door=Door(verifier=None), clock=clock,
+        queue=IngestQueue(ledger=usage, realm=REALM, clock=clock), authorizer=Authorizer(verifier=None), clock=clock,
     )  # fmt: skip
     with TestClient(create_app(deps)) as opened:
         yield opened
 
 
-def sign_in(ingest, *people, days_ago=2, prefix="u"):
+def sign_in(ingest, *users, days_ago=2, prefix="u"):
     at = to_ms(NOW - timedelta(days=days_ago))
     events = [
-        login(at + n, subject=f"p{who}", session=f"s{at}-{n}", user=f"{prefix}{who}")
-        for n, who in enumerate(people)
+        login(at + n, subject=f"p{user}", session=f"s{at}-{n}", user=f"{prefix}{user}")
+        for n, user in enumerate(users)
     ]
     ingest.keep(REALM, events, seen_ms=to_ms(NOW), advance=None)
 
 
-def looked_at(store, metrics=None):
-    reading = ProfileReading(
+def read_profiles(store, metrics=None):
+    reading = ProfileReader(
         realm=REALM,
         store=store,
         source=Profiles(),
         metrics=metrics or ServiceMetrics(),
         clock=lambda: NOW,
     )
-    reading.look_at_some()
+    reading.read_page()
     return reading
 
 
@@ -105,7 +105,7 @@ def rows(client, name="acme"):
 
 def test_every_problem_is_a_row_with_its_count_and_share(ingest, store, client):
     sign_in(ingest, 0, 1, 2, 3, 0)
-    looked_at(store)
+    read_profiles(store)
     section, found = rows(client)
     assert set(found) == set(TITLES.values())
     assert found["No first name"] == ("2", "40 %")
@@ -116,19 +116,19 @@ def test_every_problem_is_a_row_with_its_count_and_share(ingest, store, client):
     assert found["Outside the agreed domains"] == ("1", "20 %")
     assert found["E-mails with several subjects"] == ("0", "")
     assert "5 logins" in section
-    assert "4 new subjects" in section
+    assert "4 new users" in section
 
 
-def test_a_person_is_nowhere_on_the_page(ingest, store, client):
+def test_the_page_contains_no_personal_data(ingest, store, client):
     sign_in(ingest, 0, 1, 2, 3)
-    looked_at(store)
+    read_profiles(store)
     text = client.get("/partners/acme").text
     assert [
         w for w in ("Lovelace", "ada@", "4711", "elsewhere.test", "Prince", "p0", "u0") if w in text
     ] == []
 
 
-def test_a_changed_subject_and_a_jump_of_new_ones_show_from_events_alone(ingest, client):
+def test_changed_and_unusually_many_new_subjects_are_detected_from_events(ingest, client):
     at = to_ms(NOW - timedelta(days=3))
     changed = [register(at + n, email="ada@acme.test", subject=f"id{n}", event_id=f"r{n}") for n in range(2)]
     changed += [login(at + n, subject=f"id{n}", session=f"c{n}") for n in range(2)]
@@ -136,19 +136,19 @@ def test_a_changed_subject_and_a_jump_of_new_ones_show_from_events_alone(ingest,
     sign_in(ingest, *range(40), days_ago=1, prefix="new")
     _, found = rows(client)
     assert found["E-mails with several subjects"] == ("1", "")
-    (jump,) = [title for title in found if title.startswith("Jump")]
+    (jump,) = [title for title in found if title.startswith("Unusually many")]
     assert found[jump][0] == "40"
     assert f"{NOW - timedelta(days=1):%Y-%m-%d}" in jump
 
 
-def test_nothing_wrong_and_nothing_seen_are_said_apart(ingest, store, client):
-    assert "Nobody signed in" in rows(client, "globex")[0]
+def test_no_logins_and_no_profiles_have_separate_messages(ingest, store, client):
+    assert "No logins since" in rows(client, "globex")[0]
     sign_in(ingest, 0)
-    assert "No profile was seen yet" in rows(client)[0]
+    assert "No user profiles have been read yet" in rows(client)[0]
 
 
-def test_a_page_is_counted_once_a_minute_however_often_it_is_loaded(ingest, store):
-    data = IdentityData(store=store, realm=REALM)
+def test_counts_are_cached_for_a_minute(ingest, store):
+    data = IdentityPanels(store=store, realm=REALM)
     spec, start = partner("acme"), NOW - timedelta(days=30)
     sign_in(ingest, 0)
     first = data.panel(spec, start, NOW, "")
@@ -157,13 +157,13 @@ def test_a_page_is_counted_once_a_minute_however_often_it_is_loaded(ingest, stor
     assert data.panel(spec, start - timedelta(days=1), NOW, "").logins == 2
 
 
-def test_the_figures_count_what_was_seen_and_are_not_made_at_every_look(ingest, store):
+def test_metrics_count_read_profiles_and_are_updated_at_intervals(ingest, store):
     metrics = ServiceMetrics()
     sign_in(ingest, 0, 1)
-    reading = looked_at(store, metrics)
+    reading = read_profiles(store, metrics)
     clock = iter((0.0, 1.0, 299.0, 300.0))
     reading.monotonic = lambda: next(clock)
-    assert [reading.show_when_due() for _ in range(4)] == [True, False, False, True]
+    assert [reading.update_metrics_when_due() for _ in range(4)] == [True, False, False, True]
     labels = {"realm": REALM, "partner": "acme"}
     assert metrics.registry.get_sample_value("partnergate_identity_logins", labels | {"seen": "yes"}) == 2
     assert metrics.registry.get_sample_value("partnergate_identity_logins", labels | {"seen": "no"}) == 0

@@ -1,7 +1,7 @@
-"""A Chromium window in which a person logs in by hand, and that tells what passed through it.
+"""A Chromium window in which the user logs in manually while the requests are recorded.
 
-It goes the same walks as the browser without a window, so a test login by hand shows all that a
-headless one does. Needs Playwright (``partnergate[guided]``) and a browser of the Chromium family.
+It implements the same interface as the headless browser, so a manual test login reports the same
+details. Requires Playwright (``partnergate[guided]``) and a Chromium-based browser.
 """
 
 from __future__ import annotations
@@ -24,45 +24,45 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from partnergate.doctor.witness import Witness
+    from partnergate.doctor.login_recorder import LoginRecorder
     from partnergate.login.browser import Credentials, Walker
 
 _FLAGS: Final = ["--no-first-run", "--disable-background-networking", "--disable-sync"]
-_GAVE_WAY: Final = ("interrupted by another", "ERR_ABORTED", "has been closed")
-_LOOK_MS: Final = 50
-_THANKS: Final = (
-    "<!doctype html><title>Test login</title><p>The test is over. This window closes by itself.</p>"
+_SUPERSEDED: Final = ("interrupted by another", "ERR_ABORTED", "has been closed")
+_POLL_MS: Final = 50
+_DONE_PAGE: Final = (
+    "<!doctype html><title>Test login</title><p>The test is complete. This window closes automatically.</p>"
 )
 
 
 @dataclass(kw_only=True)
-class WatchedBrowser:
-    """One window. ``walk`` waits until the person has arrived, given up, or run out of time.
+class ObservedBrowser:
+    """One window. ``walk`` waits until the user has finished, closed the window, or timed out.
 
-    Without slots, because Playwright writes an attribute onto the owner of a handler.
+    No slots, because Playwright sets an attribute on the owner of an event handler.
     """
 
     page: Any
-    witness: Witness
+    recorder: LoginRecorder
     wait_seconds: float
     hops: list[Hop] = field(default_factory=list)
     _until: str = ""
     _arrived: str = ""
     _refused: tuple[str, int] | None = None
-    """Address and status of an error page."""
+    """URL and status of an error page."""
     _cdp: Any = None
 
     def __post_init__(self) -> None:
         self._cdp = self.page.context.new_cdp_session(self.page)
-        self._cdp.on("Fetch.requestPaused", self._paused)
-        self.page.on("request", self._asked)
-        self.page.on("response", self._answered)
+        self._cdp.on("Fetch.requestPaused", self._on_paused)
+        self.page.on("request", self._on_request)
+        self.page.on("response", self._on_response)
 
-    def walk(self, url: str, *, until: str, credentials: Credentials | None = None) -> str:  # noqa: ARG002 - the person types
-        """Go from ``url`` until an address is ``until``, and return that address unvisited."""
+    def walk(self, url: str, *, until: str, credentials: Credentials | None = None) -> str:  # noqa: ARG002 - the user types them
+        """Start at ``url`` and return the first URL that matches ``until``, without requesting it."""
         start, self._until, self._arrived, self._refused = len(self.hops), until, "", None
         try:
-            # Playwright's own routes do not see redirects; the protocol of the browser does.
+            # Playwright routes do not intercept redirects; the DevTools protocol does.
             self._cdp.send("Fetch.enable", {"patterns": [{"urlPattern": until.partition("?")[0] + "*"}]})
         except Error:
             if not self.page.is_closed():
@@ -76,67 +76,67 @@ class WatchedBrowser:
             if self._refused is not None:
                 self._end_on_page(start)
             if time.monotonic() > deadline:
-                raise self._end(f"nobody came back within {self.wait_seconds:.0f} s", start)
+                raise self._end(f"the login was not completed within {self.wait_seconds:.0f} s", start)
             self._wait()
         return self._arrived
 
     def close(self) -> None:
-        """Leave the window to its browser, which ends at the end of the block.
+        """Do nothing: the window closes together with its browser.
 
-        To close a page right after its navigation failed waits for ever, now and then.
+        Closing a page directly after a failed navigation occasionally hangs.
         """
 
     def _open(self, url: str) -> None:
         try:
             self.page.goto(url, wait_until="commit", timeout=self.wait_seconds * 1000)
         except Error as error:
-            # A page that gives way to another, or to nothing because the window goes, is no failure.
-            if not self._arrived and not any(mark in str(error) for mark in _GAVE_WAY):
-                raise requests.ConnectionError("the browser could not open the address") from error
+            # A navigation that is superseded, or aborted because the window closes, is not a failure.
+            if not self._arrived and not any(mark in str(error) for mark in _SUPERSEDED):
+                raise requests.ConnectionError("the browser could not open the URL") from error
 
     def _wait(self) -> None:
-        """Lets events in; a window that is closed meanwhile is seen by the next look."""
+        """Process pending events. The next poll detects a closed window."""
         try:
-            self.page.wait_for_timeout(_LOOK_MS)
+            self.page.wait_for_timeout(_POLL_MS)
         except Error:
             return
 
     def _end_on_page(self, start: int) -> None:
-        """Raises for a page that ends the login; a form to type into again does not."""
+        """Raise for an error page, unless the partner shows a password form again."""
         if self._refused is None:
             return
         url, status = self._refused
         self._refused = None
         self._wait()
         shown = read_page(url, status, self.page.content())
-        if url.startswith(self.witness.host_url) or not any(f.asks_password for f in shown.forms):
-            why = shown.message or shown.text[:300] or shown.title or f"a page with status {status}"
-            raise LoginRefusedError(why, page=shown, hops=tuple(self.hops[start:]))
+        if url.startswith(self.recorder.host_url) or not any(f.asks_password for f in shown.forms):
+            reason = shown.message or shown.text[:300] or shown.title or f"a page with status {status}"
+            raise LoginRefusedError(reason, page=shown, hops=tuple(self.hops[start:]))
 
-    def _end(self, why: str, start: int) -> LoginRefusedError:
-        return LoginRefusedError(why, page=None, hops=tuple(self.hops[start:]))
+    def _end(self, reason: str, start: int) -> LoginRefusedError:
+        return LoginRefusedError(reason, page=None, hops=tuple(self.hops[start:]))
 
-    def _paused(self, event: Any) -> None:
+    def _on_paused(self, event: Any) -> None:
         url = event["request"]["url"]
         if not is_at(url, self._until):
             self._cdp.send("Fetch.continueRequest", {"requestId": event["requestId"]})
             return
         self._arrived = url
-        self.witness.saw_address(url)
-        body = base64.b64encode(_THANKS.encode()).decode()
+        self.recorder.record_url(url)
+        body = base64.b64encode(_DONE_PAGE.encode()).decode()
         html = [{"name": "Content-Type", "value": "text/html; charset=utf-8"}]
         self._cdp.send(
             "Fetch.fulfillRequest",
             {"requestId": event["requestId"], "responseCode": 200, "responseHeaders": html, "body": body},
         )
 
-    def _asked(self, request: Any) -> None:
+    def _on_request(self, request: Any) -> None:
         if request.is_navigation_request():
-            self.witness.saw_address(request.url)
+            self.recorder.record_url(request.url)
             if request.method == "POST":
-                self.witness.saw_form(request.url, _saml_of(request))
+                self.recorder.record_form(request.url, _saml_of(request))
 
-    def _answered(self, response: Any) -> None:
+    def _on_response(self, response: Any) -> None:
         request, url = response.request, response.url
         if not request.is_navigation_request() or is_at(url, self._until):
             return
@@ -152,16 +152,16 @@ class WatchedBrowser:
 
 
 def _saml_of(request: Any) -> str:
-    """The SAML answer that a form passes on, if it is one."""
+    """Return the SAML response in a submitted form; empty when there is none."""
     sent = str(request.post_data or "")
     return parse_qs(sent).get("SAMLResponse", [""])[0]
 
 
 @contextmanager
-def watched_chromium(
+def observed_chromium(
     executable: Path, *, wait_seconds: float, headless: bool = False
-) -> Iterator[Callable[[Witness], Walker]]:
-    """Opens windows of a browser that knows nothing of the person's own; gone at the end."""
+) -> Iterator[Callable[[LoginRecorder], Walker]]:
+    """Open windows of a separate browser with an empty profile; it closes at the end of the block."""
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(
@@ -171,13 +171,13 @@ def watched_chromium(
             )
         except Error as error:
             raise UsageError(
-                "no window can be opened here",
+                "cannot open a browser window",
                 target=str(executable),
-                advice="leave out --open, and open the address in a browser of this machine",
+                advice="omit --open, and open the URL in a browser on this machine",
             ) from error
         try:
-            yield lambda witness: WatchedBrowser(
-                page=browser.new_context().new_page(), witness=witness, wait_seconds=wait_seconds
+            yield lambda recorder: ObservedBrowser(
+                page=browser.new_context().new_page(), recorder=recorder, wait_seconds=wait_seconds
             )
         finally:
             browser.close()

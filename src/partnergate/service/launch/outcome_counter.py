@@ -1,6 +1,7 @@
-"""Keeps count of what became of each launch: in the log at once, as a metric, and in the store.
+"""Counts launch outcomes: immediately in the log and metrics, and periodically in the store.
 
-Only counts by partner and hour: no person, no address, and no growth with the number of presses.
+The store has one count per partner, outcome and hour, without personal data. Its size does not
+depend on the number of launches.
 """
 
 from __future__ import annotations
@@ -22,32 +23,32 @@ if TYPE_CHECKING:
     from partnergate.signin.attempts import LaunchOutcome
     from partnergate.store.database.engine import Store
 
-EVERY_SECONDS: Final = 2.0
+WRITE_SECONDS: Final = 2.0
 
 
 @dataclass(slots=True, kw_only=True)
-class LaunchRecord:
-    """Safe among threads. ``note`` never waits for the store; the loop writes."""
+class LaunchOutcomeCounter:
+    """Thread-safe. ``record`` never waits for the store; the loop writes the counts."""
 
     realm: str
     store: Store
     metrics: ServiceMetrics
     clock: Clock
-    _waiting: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _pending: Counter[tuple[str, str]] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def note(self, partner: str, outcome: LaunchOutcome) -> None:
-        """One thing that happened; ``partner`` is one of the files, or empty."""
+    def record(self, partner: str, outcome: LaunchOutcome) -> None:
+        """Record one outcome. ``partner`` is a known partner, or empty."""
         level = logging.INFO if outcome in PROGRESS else logging.WARNING
         log_event("launch", level, partner=partner, outcome=outcome.value)
         self.metrics.launches.labels(partner, outcome.value).inc()
         with self._lock:
-            self._waiting[partner, outcome.value] += 1
+            self._pending[partner, outcome.value] += 1
 
     def write(self) -> None:
-        """Put what waits into the store; it waits on when that fails."""
+        """Write the pending counts to the store. They stay pending when the write fails."""
         with self._lock:
-            counts, self._waiting = self._waiting, Counter()
+            counts, self._pending = self._pending, Counter()
         if not counts:
             return
         try:
@@ -55,11 +56,11 @@ class LaunchRecord:
                 add_launches(connection, self.realm, self.clock(), counts)
         except BaseException:
             with self._lock:
-                self._waiting.update(counts)
+                self._pending.update(counts)
             raise
 
     def __call__(self, stopping: Stopping) -> None:
-        """The loop of the service; the last counts are written when it stops."""
-        while not stopping.wait(EVERY_SECONDS):
+        """Run the write loop. The remaining counts are written at shutdown."""
+        while not stopping.wait(WRITE_SECONDS):
             self.write()
         self.write()

@@ -1,4 +1,4 @@
-"""The loop of the service that looks at the profiles of users who signed in, and keeps what they lack."""
+"""The loop that reads the profiles of users who signed in and records missing identity data."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
     from partnergate.store.database.engine import Store
 
 LOOK_BACK: Final = timedelta(days=30)
-"""A user's profile is looked at once in this time, while the user signs in."""
-_MOST_GONE: Final = 10_000
+"""The profile of an active user is read once in this interval."""
+_MAX_DELETED: Final = 10_000
 
 
 class ProfileSource(Protocol):
-    """Where profiles are read."""
+    """A source of user profiles."""
 
     def profile(self, user_id: str) -> UserProfile | None:
-        """One user's profile; none when the user is gone."""
+        """Return one user's profile; None when the user no longer exists."""
         ...
 
 
 @dataclass(slots=True, kw_only=True)
-class ProfileReading:
-    """Looks at each user who signed in lately. One thread uses it."""
+class ProfileReader:
+    """Reads the profile of each recently active user. Not safe for use from several threads."""
 
     realm: str
     store: Store
@@ -49,28 +49,28 @@ class ProfileReading:
     page: int = 50
     pause_s: float = 1.0
     idle_s: float = 60.0
-    show_s: float = 300.0
-    """Counting goes over all logins of a month, so it is done this often at most."""
+    metrics_s: float = 300.0
+    """Minimum interval between metric updates, which count all logins of a month."""
     forbidden_s: float = 3_600.0
     monotonic: Callable[[], float] = time.monotonic
-    _shown: float | None = None
+    _updated_at: float | None = None
     _after: str = ""
-    _gone: set[str] = field(default_factory=set)
-    _said: bool = False
+    _deleted: set[str] = field(default_factory=set)
+    _reported: bool = False
 
     def __call__(self, stopping: Stopping) -> None:
-        """Work until told to stop; without the right to see users it says so once and asks hourly."""
+        """Read until ``stopping`` is set. Without permission, log once and retry every hour."""
         while not stopping.is_set():
             try:
-                more = self.look_at_some(stopping)
-                self.show_when_due()
+                more = self.read_page(stopping)
+                self.update_metrics_when_due()
                 wait = self.pause_s if more else self.idle_s
             except (KeycloakError, StoreError) as error:
                 wait = self._failed(error)
             stopping.wait(wait)
 
-    def look_at_some(self, stopping: Stopping | None = None) -> bool:
-        """Look at a page of users and keep what their profiles lack; whether there may be more."""
+    def read_page(self, stopping: Stopping | None = None) -> bool:
+        """Read one page of profiles and record missing data; return whether there may be more."""
         since_ms = to_ms(self.clock() - LOOK_BACK)
         with self.store.read() as connection:
             unseen = unseen_logins(connection, self.realm, since_ms, self.page, after_user=self._after)
@@ -78,7 +78,7 @@ class ProfileReading:
         for login in unseen:
             if stopping is not None and stopping.is_set():
                 break
-            if login.user_id in self._gone:
+            if login.user_id in self._deleted:
                 continue
             profile = self.source.profile(login.user_id)
             if profile is None:
@@ -93,7 +93,7 @@ class ProfileReading:
                 )
             )
         self.metrics.profiles_readable.labels(self.realm).set(1)
-        self._said = False
+        self._reported = False
         if seen:
             with self.store.write(lock=event_lock(self.realm)) as connection:
                 keep_profiles(connection, self.realm, seen)
@@ -101,31 +101,31 @@ class ProfileReading:
         return bool(self._after)
 
     def _forget(self, user_id: str) -> None:
-        if len(self._gone) >= _MOST_GONE:
-            self._gone.clear()
-        self._gone.add(user_id)
+        if len(self._deleted) >= _MAX_DELETED:
+            self._deleted.clear()
+        self._deleted.add(user_id)
 
     def _failed(self, error: KeycloakError | StoreError) -> float:
         if not isinstance(error, KeycloakForbiddenError):
             log_event("profiles_failed", logging.WARNING, realm=self.realm, error=type(error).__name__)
             return self.idle_s
         self.metrics.profiles_readable.labels(self.realm).set(0)
-        if not self._said:
-            log_event("profiles_not_readable", logging.WARNING, realm=self.realm, needs="view-users")
-            self._said = True
+        if not self._reported:
+            log_event("profiles_not_readable", logging.WARNING, realm=self.realm, missing_role="view-users")
+            self._reported = True
         return self.forbidden_s
 
-    def show_when_due(self) -> bool:
-        """Bring the figures up to date, unless they are new; whether they were."""
+    def update_metrics_when_due(self) -> bool:
+        """Update the metrics when the interval has passed; return whether they were updated."""
         now = self.monotonic()
-        if self._shown is not None and now < self._shown + self.show_s:
+        if self._updated_at is not None and now < self._updated_at + self.metrics_s:
             return False
-        self._shown = now
-        self._show()
+        self._updated_at = now
+        self._update_metrics()
         return True
 
-    def _show(self) -> None:
-        """Bring the figures of the last thirty days up to date."""
+    def _update_metrics(self) -> None:
+        """Update the metrics of the last 30 days."""
         end = self.clock()
         with self.store.read() as connection:
             found = recent_qualities(connection, self.realm, end - LOOK_BACK, end)

@@ -1,4 +1,4 @@
-"""The loops of the service that read login events and users' profiles into the store."""
+"""The loops that read login events and user profiles into the store."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from partnergate.events.reader import EventReader
 from partnergate.keycloak.events import KeycloakEvents
 from partnergate.keycloak.profiles import KeycloakProfiles
-from partnergate.service.loops.profile_reading import ProfileReading
+from partnergate.service.loops.profile_reader import ProfileReader
 from partnergate.statements.draft import REFRESH
 from partnergate.store.sessions.ingest import EventIngest
 
@@ -22,28 +22,28 @@ if TYPE_CHECKING:
     from partnergate.store.database.engine import Store
 
 
-def profile_reading(
+def profile_reader_loop(
     connection: KeycloakConnection, store: Store, metrics: ServiceMetrics, clock: Clock
 ) -> tuple[str, Loop]:
-    """Looks at the profiles of the users that the reader meets, for the counts of identity quality."""
-    reading = ProfileReading(
+    """Return the loop that reads user profiles, for the identity data quality counts."""
+    reading = ProfileReader(
         realm=connection.realm,
         store=store,
         source=KeycloakProfiles(connection),
         metrics=metrics,
         clock=clock,
     )
-    return "profile-reading", reading
+    return "profile-reader", reading
 
 
-def event_reading(
+def event_reader_loop(
     connection: KeycloakConnection,
     store: Store,
     metrics: ServiceMetrics,
     partners: Callable[[], Iterable[PartnerSpec]],
     clock: Clock,
 ) -> tuple[str, Loop]:
-    """Reads the realm of the connection until the service stops; failures are waited out inside."""
+    """Return the loop that reads the realm's login events. It retries after failures on its own."""
 
     def loop(stopping: Stopping) -> None:
         reader = EventReader(
@@ -62,10 +62,10 @@ def event_reading(
         metrics.retention.labels(reader.realm).set_function(lambda: reader.status.retention_s)
         reader.run()
 
-    return "event-reading", loop
+    return "event-reader", loop
 
 
 def counted_types(partners: Iterable[PartnerSpec]) -> frozenset[str]:
-    """The kinds of event beside logins that some agreement counts."""
+    """Return the event types, other than logins, that an agreement counts."""
     counts = any("refresh" in a.active_user.by for p in partners for a in p.agreements)
     return frozenset({REFRESH}) if counts else frozenset()

@@ -1,4 +1,4 @@
-"""The result of one test login: every hop, what arrived, what became of it, and why it failed."""
+"""The result of one test login: requests, received claims, mapping results and the failure reason."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
 
 NAME_ID: Final = "NameID"
 _OPEN: Final = frozenset({"iss", "aud", "azp", "exp", "iat", "nbf", "acr", "amr", "typ", "email_verified"})
-"""Claims of the protocol, which say nothing about the user."""
+"""Protocol claims, which contain no user data and are shown unmasked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrialHop:
-    """One request of the way."""
+class LoginHop:
+    """One request of the login."""
 
     method: str
     url: str
-    """Without its query, which holds codes and messages."""
+    """Without the query, which contains codes and messages."""
     status: int
     what: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One claim or attribute as it may be shown."""
+    """One claim or attribute, masked for display."""
 
     name: str
     value: str
@@ -43,24 +43,24 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapped:
-    """What one mapping of the partner file made of what arrived."""
+    """The result of one mapping of the partner file."""
 
     field: str
-    """Of the host's user, or ``role workspace-admin``."""
+    """A field of the host's user, or a role, such as ``role workspace-admin``."""
     claim: str
     arrived: bool | None
-    """None when nobody could look."""
+    """None when the received claims could not be inspected."""
     result: str
-    """Masked where it is about a person."""
+    """Masked when it contains personal data."""
 
 
-CAME: Final = {True: "yes", False: "no", None: "not seen"}
-"""Whether a claim arrived, in words."""
+RECEIVED: Final = {True: "yes", False: "no", None: "unknown"}
+"""Display text for whether a claim was received."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """One test login of one provider."""
+class LoginTest:
+    """The result of one test login with one provider."""
 
     partner: PartnerId
     alias: Alias
@@ -68,27 +68,27 @@ class Trial:
     protocol: Protocol
     at: datetime
     passed: bool
-    hops: tuple[TrialHop, ...]
+    hops: tuple[LoginHop, ...]
     arrived: tuple[Shown, ...] | None
     mapped: tuple[Mapped, ...] = ()
     reason: Reason | None = None
     details: tuple[str, ...] = ()
-    """What was seen, in words for the host's operator and the partner's."""
+    """What was observed, for the operators of the host and the partner."""
 
 
 def stage_note(partner: PartnerSpec, environment: str, stages: tuple[Stage, ...]) -> str:
-    """Why the partner's stage alone keeps everybody out of an environment with these stages; or nothing."""
+    """Explain why the partner's stage prevents all logins in this environment; empty when it does not."""
     match partner.stage:
         case Stage.SUSPENDED | Stage.RETIRED:
             return f"the partner's stage is {partner.stage.value}, so the realm refuses its logins"
         case stage if stage is Stage.DRAFT or stage not in stages:
-            return f"the partner's stage is {stage.value}, so nothing of it is deployed to {environment}"
+            return f"the partner's stage is {stage.value}, so it is not deployed to {environment}"
         case _:
             return ""
 
 
 def masked(value: str) -> str:
-    """Enough to recognise a value that one knows, too little to learn one that one does not."""
+    """Mask a value: recognizable to a person who knows it, and not disclosed to others."""
     if not value:
         return ""
     local, at, domain = value.rpartition("@")
@@ -99,41 +99,41 @@ def masked(value: str) -> str:
 
 
 def shown(arrived: tuple[Arrived, ...]) -> tuple[Shown, ...]:
-    """Every claim with its values masked, except what is of the protocol alone; sorted by name."""
+    """Mask the values of every claim except protocol claims; sorted by name."""
     found: dict[str, list[str]] = {}
     for claim in arrived:
-        # SAML may send an attribute once for each of its values.
+        # SAML can send a separate attribute for each value.
         found.setdefault(claim.name, []).extend(v if claim.name in _OPEN else masked(v) for v in claim.values)
     return tuple(Shown(name=name, value=", ".join(values)) for name, values in sorted(found.items()))
 
 
 def subject_claim(provider: ProviderSpec) -> str:
-    """The name under which the subject arrives."""
+    """Return the name of the claim or attribute that contains the subject."""
     if isinstance(provider.sign_in, SamlSignIn) and provider.identity.subject == "name_id":
         return NAME_ID
     return provider.identity.subject
 
 
 def expected_of(provider: ProviderSpec, *, realm_url: str, endpoint: str) -> Expected:
-    """What this provider's answers must say."""
+    """Return what this provider's responses must contain."""
     identity, subject = provider.identity, subject_claim(provider)
-    gate = identity.email_domains
-    needed = (subject, *([identity.email] if gate and identity.email else []))
+    domains = identity.email_domains
+    required = (subject, *([identity.email] if domains and identity.email else []))
     email = identity.email or ""
     match provider.sign_in:
         case OidcSignIn() as sign_in:
             return Expected(
-                protocol="oidc", issuer=sign_in.issuer, audience=sign_in.client_id, needed=needed,
-                skew_seconds=sign_in.clock_skew_seconds, email_claim=email, email_domains=gate,
+                protocol="oidc", issuer=sign_in.issuer, audience=sign_in.client_id, required=required,
+                skew_seconds=sign_in.clock_skew_seconds, email_claim=email, email_domains=domains,
             )  # fmt: skip
         case SamlSignIn() as sign_in:
             return Expected(
                 protocol="saml", issuer=sign_in.entity_id, audience=sign_in.sp_entity_id or realm_url,
-                recipient=endpoint, needed=needed, skew_seconds=sign_in.clock_skew_seconds,
-                email_claim=email, email_domains=gate,
+                recipient=endpoint, required=required, skew_seconds=sign_in.clock_skew_seconds,
+                email_claim=email, email_domains=domains,
             )  # fmt: skip
         case Oauth2SignIn():
-            return Expected(protocol="oauth2", needed=needed, email_claim=email, email_domains=gate)
+            return Expected(protocol="oauth2", required=required, email_claim=email, email_domains=domains)
 
 
 def mappings(
@@ -145,15 +145,18 @@ def mappings(
     roles: frozenset[str],
     partner_id: str,
 ) -> tuple[Mapped, ...]:
-    """Line by line what became of the partner's answer at the host."""
+    """Return the result of each mapping of the partner's response at the host."""
     names = None if arrived is None else {claim.name for claim in arrived if any(claim.values)}
 
-    def came(claim: str) -> bool | None:
+    def received(claim: str) -> bool | None:
         return None if names is None else claim in names
 
     rows = [
         Mapped(
-            field="user name", claim=subject, arrived=came(subject), result=masked(user.get("username", ""))
+            field="username",
+            claim=subject,
+            arrived=received(subject),
+            result=masked(user.get("username", "")),
         )
     ]
     for field, claim in (
@@ -164,19 +167,19 @@ def mappings(
     ):
         if claim:
             rows.append(
-                Mapped(field=field, claim=claim, arrived=came(claim), result=masked(user.get(field, "")))
+                Mapped(field=field, claim=claim, arrived=received(claim), result=masked(user.get(field, "")))
             )
     rows.append(Mapped(field="partner_id", claim="(fixed)", arrived=True, result=partner_id))
     for grant in identity.roles:
         if grant.grant:
             when = " and ".join(f"{claim}={value}" for claim, value in grant.when) or "(every user)"
-            given = "granted" if grant.grant in roles else "not granted"
+            result = "granted" if grant.grant in roles else "not granted"
             rows.append(
                 Mapped(
                     field=f"role {grant.grant}",
                     claim=when,
                     arrived=None if names is None else all(c in names for c, _ in grant.when),
-                    result=given,
+                    result=result,
                 )
             )
     return tuple(rows)
