@@ -6,10 +6,12 @@
     exit_codes      the table of exit codes
     lazy            groups that import a command only when it runs
     command         the class of every command
+    clock           the clock of the commands
     options         options with the same meaning for every command
     requirements    reports all missing credentials and keys at once
     partners        the partners that a command line names
-    reference       generates docs/cli.md and docs/exit-codes.md
+    reference       makes the reference pages of docs/
+    schemas         the published JSON Schemas, by name
     realm/          files and realms: init, validate, plan, apply, drift, import and others
     signin/         handoff, doctor, test-login, status
     usage/          usage report, send, backfill; quality

@@ -7,9 +7,9 @@
 - ``oauth``, ``client_authentication``, ``id_tokens``: OpenID Connect and OAuth 2.0
 - ``saml``, ``saml_messages``, ``certificates``: SAML 2.0
 - ``fetching``: the only module that requests partner URLs; it refuses private addresses and redirects
-- ``trial_run``: one test login through the realm
-- ``witness``, ``second_look``: what the test login received
-- ``guided``, ``watched``: a test login in a person's browser
+- ``login_test``: one test login through the realm
+- ``login_recorder``, ``direct_sign_in``: what the test login received
+- ``guided``, ``observed_browser``: a test login in the user's own browser
 
 Import from the modules.
 """

@@ -9,6 +9,8 @@
 - ``certificates``: properties of X.509 certificates.
 - ``currency``: ISO 4217 currencies.
 - ``days``, ``instants``: local days and numeric instants.
+- ``decimals``: the exact decimal context of quantities and money.
+- ``event_data``: values in the data of a usage event.
 
 Import the modules directly.
 """

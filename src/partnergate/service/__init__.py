@@ -7,6 +7,7 @@
 - ``compose``: builds the parts of the service (the composition root)
 - ``deps``: the parts that the application receives
 - ``app``: the application with its routes
+- ``clock``: the type of the clock that every part receives
 - ``running``: the server process until SIGTERM
 - ``access``: which roles may use which route
 - ``health``, ``metrics``, ``logs``: probes, metrics, log lines

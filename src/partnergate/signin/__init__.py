@@ -5,7 +5,7 @@
 - ``targets``: the addresses that a launch may redirect to
 - ``handoff``: everything that a partner configures on its side
 - ``onboarding``: onboarding steps with owner, due date and state
-- ``trial``: the result of a test login
+- ``login_test``: the result of a test login
 - ``observations``: what a test login observed
 - ``diagnosis``, ``reasons``: the reason why a login failed, from a closed list
 - ``attempts``: counts of launches and logins by outcome

@@ -1,4 +1,13 @@
-"""The only code that talks to the database: SQLite by default, PostgreSQL by address, one SQL for both.
+"""The only code that talks to the database: SQLite by default, PostgreSQL by URL, one SQL for both.
+
+- ``database``: connections, transactions, migrations, bulk inserts, backups
+- ``partners``: the history of the partner files
+- ``sessions``: login events, and the sessions that they describe
+- ``usage``: usage events and their attribution
+- ``meters``: rollups, and the quantities that they answer
+- ``statements``: finalized statements, disputes, alerts, and the records behind a line
+- ``export``: tables for spreadsheets and warehouses
+- ``rebuild``: derived tables made again from raw events
 
 Opening and transactions::
 
@@ -6,19 +15,12 @@ Opening and transactions::
         with store.read() as connection: ...                     # one consistent state
         with store.write(lock="usage") as connection: ...        # all or nothing, durable when it returns
 
-Rules for tables: instants are BIGINT ``*_ms`` (``instants.to_ms``) or ``*_us``, decimals are TEXT, JSON is
-TEXT in canonical form, booleans are INTEGER. Each package part has its own migration module
-(``migrations/m0002_usage.py`` ...), registered by one line. ``bulk.insert_new`` inserts many rows and
-skips known keys.
+Rules for tables: instants are BIGINT ``*_ms`` or ``*_us`` (``model.instants``), decimals are TEXT, JSON is
+canonical TEXT, booleans are INTEGER. ``bulk.insert_new`` inserts many rows and skips known keys.
 
-Events and the registry go in through ``ingest.EventIngest(store=store, after=(...))``: ``keep`` (from the
-reader), ``record_registry(realm_spec, partners, at_ms)``, ``registry(connection, realm)``. Each ``after`` is
-called with ``(connection, realm, Touched(sessions, users))`` inside the transaction, so that usage that
-waits for a login is attributed when the login is read.
-
-Answers (first argument a connection): ``session_queries`` about sessions, ``usage_people`` about logins and
-people; ``ingest.gaps_between`` and ``event_history.type_kept_between`` say whether a span is complete;
-``subjects.find_subject(connection, alias, subject)`` leads from a partner's identifier to the ``SubjectKey``.
+Events enter through ``EventIngest(store=store, after=(...))``. Each ``after`` is called with
+``(connection, realm, Touched(sessions, users))`` inside the transaction, so that usage that waits for a
+login is attributed when the login is read.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@
     plan apply drift import_ comment            the realm
     access            files, connection, secrets and keys of one environment
     early_reading     reads the realm while the files load
+    apply_run         carries out one apply
     apply_report      the result of an apply as text
     applied_users     signs out and removes users after an apply
     progress_bar      the progress of an apply

@@ -4,7 +4,7 @@
 - ``session_check``: finds the partner of the browser's live session, by ``prompt=none``
 - ``key``: the key that signs the state of a launch
 - ``pages``: the pages on which a launch can end
-- ``record``: counts the outcomes in logs, metrics and store
+- ``outcome_counter``: counts the outcomes in logs, metrics and store
 
 Import from the modules.
 """

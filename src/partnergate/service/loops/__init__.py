@@ -2,8 +2,8 @@
 
 - ``loop``: the form of a loop, and the signal that ends it
 - ``background``: starts loops and restarts them after failures
-- ``event_reading``, ``profile_reading``: login events and user profiles from Keycloak
-- ``files_watching``: reloads changed partner files
+- ``reader_loops``, ``profile_reader``: read login events and user profiles from Keycloak
+- ``file_watcher``: reloads changed partner files
 - ``alerts``: sends threshold alerts
 
 Import from the modules.

@@ -9,7 +9,7 @@
 - ``reconciliation``: reconciliation with a partner's CSV file
 - ``handoff``: the values to configure on both sides, the progress of onboarding, and test logins
 - ``attempts``: sign-in attempts and the reasons of failed ones
-- ``identity_data``: missing identity data of a partner's users
+- ``identity_quality``: missing identity data of a partner's users
 
 Import from the modules.
 """

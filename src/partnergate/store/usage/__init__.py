@@ -6,6 +6,7 @@
 - ``dependencies``, ``sessions``, ``waiting``: what the partner of an event depends on
 - ``counting``, ``contributions``: what attributed events add to the rollups
 - ``affected``, ``recompute``: which hours a later change concerns, and counting them again
+- ``realm_terms``: what attribution knows of the partners of a realm
 - ``overview``: figures for operators
 
 Modules are imported directly.
