@@ -64,7 +64,7 @@ def applied(job: MainJob) -> Applied:
     file = str(job.work / "plan.json")
     return Applied(
         validate=job.command("validate"),
-        plan=job.command("plan", "--environment", ENVIRONMENT, "--out", file),
+        plan=job.command("plan", "--environment", ENVIRONMENT, "--output", file),
         apply=job.command("apply", file, "--create-realm"),
         second_plan=job.command("plan", "--environment", ENVIRONMENT, "--detailed-exitcode"),
     )
