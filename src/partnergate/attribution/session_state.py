@@ -127,7 +127,7 @@ def join(one: SessionState, other: SessionState) -> SessionState:
 
 
 def _is_first(ms: int | None, event_id: str | None, other_ms: int | None, other_id: str | None) -> bool:
-    """Whether the one is there and not after the other, by time and then id."""
+    """Whether the first event exists and is not later than the other, by time and then by ID."""
     if ms is None or other_ms is None:
         return other_ms is None
     return ms < other_ms or (ms == other_ms and (event_id or "") <= (other_id or ""))

@@ -48,7 +48,7 @@ def tail_window(latest_ms: int, now_ms: int, *, overlap: Overlap, size: int) -> 
 
 
 def next_window(window: Window, times: Sequence[int], size: int) -> Window | None:
-    """What to ask after a page with these times; none when the window is read."""
+    """Return the window to request after a page with these times, or None if the window is complete."""
     if len(times) < window.size:
         return None
     last = times[-1]
@@ -59,7 +59,7 @@ def next_window(window: Window, times: Sequence[int], size: int) -> Window | Non
     return Window(start_ms=last + 1, end_ms=window.end_ms, size=size)
 
 
-def position_after(window: Window, times: Sequence[int], *, asked_ms: int, overlap: Overlap) -> int:
-    """How far the cursor may go: what is read, less what may still be committed."""
+def position_after(window: Window, times: Sequence[int], *, requested_ms: int, overlap: Overlap) -> int:
+    """Return the new cursor position: the end of the page, but before times that may still get events."""
     read_to = window.end_ms if len(times) < window.size else times[-1]
-    return max(0, min(read_to, asked_ms - overlap.whole_ms))
+    return max(0, min(read_to, requested_ms - overlap.whole_ms))

@@ -78,7 +78,7 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A person of the partner was active at an instant."""
+    """A user of the partner who was active at a time."""
 
     person: str
     time: datetime

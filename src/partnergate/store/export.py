@@ -24,15 +24,15 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
-    """What is written, from where, and by which instant it is cut and ordered."""
+    """An exportable table: its source, its columns, and the time that filters and orders it."""
 
     source: str
-    """What stands behind FROM."""
+    """The FROM clause."""
     columns: tuple[tuple[str, str], ...]
     """Title and expression. An instant's title ends with ``_at``, its expression with ``_ms`` or ``_us``."""
     time: str
     order: str
-    """What tells rows of one instant apart."""
+    """Columns that order rows with the same time."""
     partner: str
 
 
@@ -73,7 +73,7 @@ DATASETS: Final = {
             ("received_at", "e.received_us"),
             ("action", "CASE e.action WHEN 0 THEN 'record' WHEN 1 THEN 'amend' ELSE 'void' END"),
             ("target", "e.target"),
-            # A partner user's subject is the partner's own identifier: the keyed hash stands for it.
+            # A partner user's subject is the partner-side identifier, so the keyed hash is exported instead.
             ("session_id", "CASE WHEN e.subject_kind = 1 THEN e.subject END"),
             ("partner", "o.partner"),
             ("subject", "a.person"),

@@ -9,7 +9,7 @@ from pathlib import Path
 from worlds.service_process import WORKSPACE, Service
 
 
-def told(service, path):
+def response_text(service, path):
     with urllib.request.urlopen(f"http://127.0.0.1:{service.port}{path}", timeout=10) as answer:
         return answer.read().decode()
 
@@ -37,13 +37,13 @@ def test_a_changed_file_is_taken_and_a_broken_one_is_not_without_a_restart(store
     acme = tmp_path / "site/partners/acme.yaml"
     good = acme.read_text()
     with Service(store_url, "--open-local", workspace=tmp_path / "site") as service:
-        assert "notes" not in json.loads(told(service, "/readyz"))
+        assert "notes" not in json.loads(response_text(service, "/readyz"))
         acme.write_text(good.replace("stage: live", "stage: lively").replace("750.00", "751.00"))
-        note = wait_for(lambda: json.loads(told(service, "/readyz")).get("notes"))
+        note = wait_for(lambda: json.loads(response_text(service, "/readyz")).get("notes"))
         assert "the last good ones" in note["files"]
-        assert "partnergate_files_refused 1.0" in told(service, "/metrics")
+        assert "partnergate_files_refused 1.0" in response_text(service, "/metrics")
         assert not minimum_in_store(store)
         acme.write_text(good.replace("750.00", "751.00"))
         wait_for(lambda: minimum_in_store(store))
-        wait_for(lambda: "partnergate_files_refused 0.0" in told(service, "/metrics"))
-        assert "notes" not in json.loads(told(service, "/readyz"))
+        wait_for(lambda: "partnergate_files_refused 0.0" in response_text(service, "/metrics"))
+        assert "notes" not in json.loads(response_text(service, "/readyz"))

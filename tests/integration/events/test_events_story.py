@@ -150,7 +150,7 @@ def test_keycloak_cut_off_and_back_loses_nothing_and_doubles_nothing(side, store
     assert reasons(store, side.realm) == set()
 
 
-def test_profiles_become_counts_and_without_the_right_it_is_said_once(side, store, caplog):
+def test_profiles_become_counts_and_a_missing_permission_is_logged_once(side, store, caplog):
     side.log_in("ann")
     side.log_in("bob", 2)
     metrics = ServiceMetrics()
@@ -176,8 +176,8 @@ def test_profiles_become_counts_and_without_the_right_it_is_said_once(side, stor
             thread.join(30)
         side.log_in("ann")
         assert reader.round() > 0
-    said = [r for r in caplog.records if "profiles_not_readable" in r.getMessage()]
-    assert len(said) == 1
+    warnings = [r for r in caplog.records if "profiles_not_readable" in r.getMessage()]
+    assert len(warnings) == 1
     with store.read() as session:
         found = partner_quality(
             session, side.realm, "acme", EVER, time_zone="UTC", agreed_domains=("acme.test",)
@@ -191,7 +191,7 @@ def test_profiles_become_counts_and_without_the_right_it_is_said_once(side, stor
     assert f'partnergate_profiles_readable{{realm="{side.realm}"}} 0.0' in text
 
 
-def test_no_line_of_the_log_names_a_person_or_a_token(side, store, caplog):
+def test_no_log_line_contains_personal_data_or_a_token(side, store, caplog):
     """Whatever fails: the server, the store, the right to see profiles; events switched off, a realm cleared."""
     sessions = side.log_in("ann") + side.log_in("bob")
     with (

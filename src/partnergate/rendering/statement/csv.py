@@ -56,7 +56,7 @@ def statement_csv(statements: Iterable[Statement]) -> str:
         (
             (
                 s.number,
-                "final" if s.final else "draft",
+                "finalized" if s.final else "draft",
                 s.partner,
                 instant_text(s.period.start),
                 instant_text(s.period.end),

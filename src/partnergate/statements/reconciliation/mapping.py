@@ -1,6 +1,7 @@
-"""How to read a partner's CSV: which column is what, in which zone, guessed from names and content.
+"""The column mapping of a partner's CSV: the meaning of each column and the time zone.
 
-A guess is shown before anything is compared, and kept as a file that a person can mend.
+The mapping is guessed from column names and content, shown before the comparison, and saved as a file that
+an operator can edit.
 """
 
 from __future__ import annotations

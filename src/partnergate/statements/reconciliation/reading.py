@@ -20,7 +20,7 @@ ONE = Decimal(1)
 
 
 def csv_rows(content: bytes) -> tuple[tuple[str, ...], tuple[dict[str, str], ...]]:
-    """Head and rows of a CSV, whatever separator and encoding it has; a blank row is there and empty."""
+    """Return the head and rows of a CSV with any separator and encoding. A blank row is an empty mapping."""
     text = _text(content)
     first = text.splitlines()[0] if text.strip() else ""
     separator = max(",;\t|", key=first.count)

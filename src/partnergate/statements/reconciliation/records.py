@@ -1,4 +1,4 @@
-"""Records of both sides, and the causes of their differences."""
+"""Records of the host and the partner, and the causes of their differences."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
 
 class HostStatus(StrEnum):
-    """What the host's statement does with a record."""
+    """How the host's statement counts a record."""
 
     BILLED = "billed"
     REPEATED = "repeated"
-    """A login of a person, or of a session, that was counted already."""
+    """A login of a user or session that was already counted."""
     FAILED = "failed"
     TEST_USER = "test_user"
     SUSPENDED = "suspended"
     UNKNOWN_USER = "unknown_user"
-    """The host could attribute it to nobody."""
+    """The host could not attribute it."""
     LATE = "late"
-    """It came after the statement was final: it is on the next one, as a correction."""
+    """Received after the statement was finalized: the next statement contains a correction."""
     NOT_COUNTED = "not_counted"
-    """Of a kind that the charge does not count."""
+    """A kind of record that the charge does not count."""
 
 
 class Cause(StrEnum):
@@ -48,7 +48,7 @@ class Cause(StrEnum):
     MISSING_AT_HOST = "missing_at_host"
     MISSING_AT_PARTNER = "missing_at_partner"
     UNREADABLE = "unreadable"
-    """A row of the partner's file without a time or user that can be read."""
+    """A row of the partner's file without a readable time or user."""
 
 
 CAUSE_WORDS: dict[Cause, str] = {

@@ -18,7 +18,7 @@ class UsageFact:
     """A usage event, whose it is, and when it came."""
 
     event: UsageEvent
-    whose: UsageAttribution
+    owner: UsageAttribution
     received: datetime
     corrections: tuple[UsageEvent, ...] = ()
     """Events that amend or void it."""

@@ -18,11 +18,11 @@ def usage_node(fact: UsageFact, reader: TraceReader, outcomes: tuple[TraceNode, 
     """Return a usage event with its outcomes and its session below it."""
     event = fact.event
     below: tuple[TraceNode, ...] = ()
-    if fact.whose.session_id is not None:
-        session = reader.session(fact.whose.session_id)
+    if fact.owner.session_id is not None:
+        session = reader.session(fact.owner.session_id)
         if session is not None:
             below = (session_node(session, reader),)
-    elif fact.whose.partner is not None:
+    elif fact.owner.partner is not None:
         below = (_no_session(fact),)
     return TraceNode(
         kind="usage",
@@ -39,7 +39,7 @@ def usage_node(fact: UsageFact, reader: TraceReader, outcomes: tuple[TraceNode, 
 
 
 def _no_session(fact: UsageFact) -> TraceNode:
-    facts = (("partner", str(fact.whose.partner)), ("person", str(fact.whose.subject or "unknown")))
+    facts = (("partner", str(fact.owner.partner)), ("person", str(fact.owner.subject or "unknown")))
     return TraceNode(kind="session", title="no session named", facts=facts)
 
 

@@ -103,7 +103,7 @@ class Store:
 
 
 def take_lock(connection: Connection, name: str) -> None:
-    """Wait until nobody else holds the name, and hold it to the end of the transaction (PostgreSQL)."""
+    """Take the lock with that name until the end of the transaction (PostgreSQL). Waits for other holders."""
     number = zlib.crc32(name.encode()) - 2**31
     connection.execute(
         sa.text("SELECT pg_advisory_xact_lock(:space, :number)"), {"space": _LOCK_SPACE, "number": number}

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from partnergate.store.meters.hour_rows import HourRow
 
 BY_SUBJECT, BY_USER = 0, 1
-"""Who is a person."""
+"""How unique users are counted."""
 _MOST_HOURS = 500
 _MOST_ROWS = 50_000
-"""How many logins one transaction counts again, about; the reader of events waits for it."""
+"""About how many logins one transaction recounts. The event reader waits for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

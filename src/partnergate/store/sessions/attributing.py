@@ -126,7 +126,7 @@ def _refreshes(events: Iterable[RawEvent]) -> dict[tuple[str, str, int], int]:
     for event in events:
         if event.type != "REFRESH_TOKEN" or event.session_id is None or event.error is not None:
             continue
-        if event.from_the_future:
+        if event.is_future:
             continue
         key = (event.realm, event.session_id, event.time_ms - event.time_ms % QUARTER_MS)
         found[key] = min(event.time_ms, found.get(key, event.time_ms))
@@ -137,7 +137,7 @@ def _write_domains(connection: Connection, realm: str, events: Iterable[RawEvent
     rows = [
         (realm, e.user_id, e.time_ms, e.id, e.email_domain)
         for e in events
-        if e.email_domain and e.user_id and not e.from_the_future
+        if e.email_domain and e.user_id and not e.is_future
     ]
     new = insert_new(connection, "user_domains", ("realm", "user_id", "time_ms", "event_id", "domain"), rows)
     return {str(row[1]) for row in rows} if new else set()
