@@ -301,7 +301,7 @@ def test_a_changed_price_is_compared_line_by_line(run, other_terms, tmp_path) ->
 
 
 def test_a_price_changed_in_its_place_is_compared_with_the_recorded_one(run, tmp_path: Path) -> None:
-    """Nothing is final yet, so the file alone would be compared with itself: +0.00 on every line."""
+    """No statement is finalized yet, so the file alone would be compared with itself: +0.00 on every line."""
     root = tmp_path / "files"
     for folder in ("partners", "realm_templates"):
         shutil.copytree(ROOT / folder, root / folder)
@@ -319,15 +319,15 @@ def test_a_price_changed_in_its_place_is_compared_with_the_recorded_one(run, tmp
     [
         (
             ('"499.00"', '"599.00"'),
-            "the version of 2026-10-01 is not the one that acme-2026-10-01 was made by",
+            "the version of 2026-10-01 differs from the terms of acme-2026-10-01",
         ),
         (
             ("2026-12-01", "2026-10-15"),
-            "the version of 2026-10-15 begins inside the final period of acme-2026-10-01",
+            "the version of 2026-10-15 takes effect inside the finalized period of acme-2026-10-01",
         ),
     ],
 )
-def test_a_file_that_touches_a_final_period_makes_nothing_final(
+def test_a_file_that_changes_a_finalized_period_finalizes_nothing(
     run, other_terms, tmp_path: Path, change: tuple[str, str], words: str
 ) -> None:
     sealed(run, tmp_path)
