@@ -1,8 +1,8 @@
-"""Which span of time to ask for next, in pure code.
+"""The window of time to request next, in pure code.
 
-A page holds the oldest events of a closed window, at most ``size``. A full page is complete up to its
-last time, and that time itself may go on: the next window begins there, and known events are skipped
-by their id. No offset is ever used between times, so events that appear or expire meanwhile shift nothing.
+A page contains the oldest events of a closed window, at most ``size``. A full page is complete up to its
+last time, which may have more events: the next window begins there, and events that were already read are
+skipped by ID. Offsets are not used across times, so events that appear or expire meanwhile cause no gaps.
 """
 
 from __future__ import annotations

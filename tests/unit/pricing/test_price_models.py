@@ -174,10 +174,12 @@ def rated(terms):
 
 def test_an_unknown_meter_or_aggregate_is_an_error():
     other = SimpleNamespace(meter=SimpleNamespace())
-    distinct = SimpleNamespace(meter=replace(rating_strategies.SUM, aggregate="median"))
-    for use, charge in [(counts_uniques, other), (takes_one_value, other), (counts_uniques, distinct)]:
+    median = SimpleNamespace(meter=replace(rating_strategies.SUM, aggregate="median"))
+    for use in (counts_uniques, takes_one_value):
         with pytest.raises(AssertionError, match="unreachable"):
-            use(charge)
+            use(other)
+        with pytest.raises(ValueError, match='unknown aggregate "median"'):
+            use(median)
 
 
 def test_a_step_of_an_unknown_model_is_an_error_and_not_described_in_general_terms():

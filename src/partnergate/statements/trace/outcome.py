@@ -38,7 +38,7 @@ def usage_outcome(fact: UsageFact, bills: Bills) -> TraceNode:
         return excluded(EXCLUSION_RULES.get(fact.owner.excluded, fact.owner.excluded.value))
     documents = bills(fact.owner.partner, fact.event.time)
     if not documents:
-        return excluded("no agreement was in force at that time")
+        return excluded("no agreement was in effect at that time")
     statement = documents[0]
     terms = terms_at(statement, fact.event.time)
     metered = [
@@ -80,7 +80,7 @@ def login_outcomes(fact: LoginFact, reader: TraceReader, bills: Bills) -> tuple[
         return (excluded(EXCLUSION_RULES.get(fact.excluded, fact.excluded)),)
     documents = bills(fact.partner, fact.time)
     if not documents:
-        return (excluded("no agreement was in force at that time"),)
+        return (excluded("no agreement was in effect at that time"),)
     statement = documents[0]
     terms = terms_at(statement, fact.time)
     found = tuple(
@@ -150,6 +150,6 @@ def _state(statement: Statement) -> tuple[tuple[str, str], ...]:
 
 
 def terms_at(statement: Statement, instant: datetime) -> Agreement:
-    """Return the terms in force at an instant of the statement's period."""
+    """Return the terms in effect at an instant of the statement's period."""
     day = local_date(instant, statement.period.time_zone)
     return next((t for t in reversed(statement.terms) if t.effective <= day), statement.terms[-1])

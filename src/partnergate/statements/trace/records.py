@@ -39,8 +39,8 @@ def usage_node(fact: UsageFact, reader: TraceReader, outcomes: tuple[TraceNode, 
 
 
 def _no_session(fact: UsageFact) -> TraceNode:
-    facts = (("partner", str(fact.owner.partner)), ("person", str(fact.owner.subject or "unknown")))
-    return TraceNode(kind="session", title="no session named", facts=facts)
+    facts = (("partner", str(fact.owner.partner)), ("user", str(fact.owner.subject or "unknown")))
+    return TraceNode(kind="session", title="no session in the event", facts=facts)
 
 
 def session_node(session: AttributedSession | UnattributedSession, reader: TraceReader) -> TraceNode:
@@ -69,7 +69,7 @@ def login_node(fact: LoginFact, reader: TraceReader, outcomes: tuple[TraceNode, 
     """Return a login with its outcomes and its provider below it."""
     facts = [("time", instant_text(fact.time)), ("read", instant_text(fact.read))]
     if fact.subject:
-        facts.append(("person", fact.subject))
+        facts.append(("user", fact.subject))
     if fact.excluded:
         facts.append(("excluded", EXCLUSION_RULES.get(fact.excluded, fact.excluded)))
     provider = None if fact.alias is None or fact.error else reader.provider(fact.alias, fact.time)

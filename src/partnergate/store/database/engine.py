@@ -85,7 +85,7 @@ class Store:
 
     @contextmanager
     def write(self, *, lock: str = "") -> Iterator[Connection]:
-        """A transaction that is kept whole when the block ends and undone whole when it raises.
+        """Run the block in a transaction: commit at its end, and roll back if it raises.
 
         On SQLite there is one at a time. On PostgreSQL those of the same ``lock`` name wait for each
         other, in whatever process they are; without a name nothing waits but rows in conflict.

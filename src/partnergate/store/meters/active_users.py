@@ -1,4 +1,4 @@
-"""Who was active, which logins and sessions there were: read from the tables of events and of usage."""
+"""Active users, logins, and sessions, read from the event and usage tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Meters of logins, sessions and active users: from rollups where they hold, from the rows elsewhere."""
+"""Meters of logins, sessions, and active users: from current rollups, or else from the rows."""
 
 from __future__ import annotations
 

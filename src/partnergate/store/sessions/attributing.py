@@ -51,7 +51,7 @@ class Touched:
 def attribute_events(
     connection: Connection, realm: str, events: Sequence[RawEvent], registry: Registry
 ) -> Touched:
-    """Join new events into what is known. In another order, or in other batches, the result is the same.
+    """Merge new events into the sessions. Order and batches do not affect the result.
 
     The events were not joined before, and the caller holds the lock of the realm's events.
     """
@@ -103,7 +103,7 @@ def attribute_events(
 def reconclude(
     connection: Connection, realm: str, registry: Registry, *, aliases: Sequence[str] | None, since_ms: int
 ) -> None:
-    """Draw the conclusions again that a change of the registry may have changed.
+    """Attribute sessions again that a change of the registry may affect.
 
     ``aliases`` are those of the changed partners, none for all. A session from before ``since_ms``
     can only end earlier.

@@ -50,7 +50,7 @@ class UsageAppender:
     def append(
         self, connection: Connection, realm: str, events: Sequence[UsageEvent], received: datetime
     ) -> list[Receipt]:
-        """``accepted``, ``duplicate`` or ``conflict`` for each event, in order.
+        """Return ``accepted``, ``duplicate``, or ``conflict`` for each event, in order.
 
         The transaction holds the ``usage`` lock, so that numbers are committed in their order.
         """
