@@ -97,7 +97,7 @@ def conclude_login(
     event: RawEvent, session: Conclusion | None, registry: Registry, domains: Sequence[DomainFact] = ()
 ) -> LoginConclusion:
     """The partner of a brokered LOGIN: that of its provider, unless its session has another."""
-    if event.from_the_future:
+    if event.is_future:
         return LoginConclusion(None, UnattributedReason.FUTURE, None)
     if not registry.rules_at(event.time_ms).counts(event.client_id or ""):
         return LoginConclusion(None, UnattributedReason.FOREIGN_CLIENT, None)

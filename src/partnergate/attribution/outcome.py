@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from partnergate.model.partner import Alias, PartnerId
 
 SubjectKey = NewType("SubjectKey", str)
-"""A keyed hash of (alias, partner subject); the only form in which a person is stored."""
+"""A keyed hash of (alias, partner subject); the only form in which a user is stored."""
 
 
 class UnattributedReason(StrEnum):
@@ -41,7 +41,7 @@ class Exclusion(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttributedSession:
-    """One Keycloak user session of one partner, for ever."""
+    """One Keycloak user session of one partner. It never changes."""
 
     realm: str
     session_id: str

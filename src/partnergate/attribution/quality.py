@@ -110,7 +110,7 @@ def email_state(email: str | None, domain: str | None) -> FieldState:
 def identity_quality(
     partner: PartnerId, logins: Iterable[ObservedLogin], *, agreed_domains: Sequence[str] = ()
 ) -> IdentityQuality:
-    """Count what a partner's logins lack. The order of logins is irrelevant."""
+    """Count the identity fields that are missing or malformed in a partner's logins, in any order."""
     listed = tuple(logins)
     seen = tuple(one for one in listed if one.email is not None)
     subjects: dict[str, set[str]] = {}

@@ -1,8 +1,7 @@
-"""Who was who when: the partners of one realm as they were from an instant on.
+"""The registry: the recorded versions of the partners of one realm, by time.
 
-The first version of a partner holds from the beginning of time, because logins older than the first
-recording are still that partner's. Where two partners claim an alias for the same instant, the one
-that was recorded first has it.
+The first version of a partner has no start, because logins from before the first recording also belong
+to that partner. If two partners claim an alias at the same time, the partner recorded first has it.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
-"""What the events of one session add up to, in any order and any batches.
+"""The state of one session, merged from its events in any order and in any batches.
 
-A state joins the states of single events: earliest, latest, union. Joining is commutative,
-associative and idempotent, so late events, repeated events and two readers all end in one state.
+A merged state contains the earliest, latest, or union of the values of its events. Merging is commutative,
+associative, and idempotent, so late events, repeated events, and two readers lead to the same state.
 
-States are flat tuples, as the store keeps them: each event makes one and most join one that is stored,
-so a state of parts would be taken apart and put together some fifty thousand times a second.
+States are flat tuples, as they are stored, because about 50,000 states a second are merged with stored ones.
 """
 
 from __future__ import annotations
@@ -117,7 +116,7 @@ def state_of(event: RawEvent) -> SessionState:
 
 
 def join(one: SessionState, other: SessionState) -> SessionState:
-    """The state of a session from two states."""
+    """Return the merge of two states."""
     first = one[:3] if one[:2] <= other[:2] else other[:3]
     login = one[3:8] if _is_first(one[3], one[4], other[3], other[4]) else other[3:8]
     end = one[11:14] if _is_first(one[11], one[12], other[11], other[12]) else other[11:14]
@@ -127,7 +126,7 @@ def join(one: SessionState, other: SessionState) -> SessionState:
 
 
 def _is_first(ms: int | None, event_id: str | None, other_ms: int | None, other_id: str | None) -> bool:
-    """Whether the one is there and not after the other, by time and then id."""
+    """Whether the first event exists and is not later than the other, by time and then by ID."""
     if ms is None or other_ms is None:
         return other_ms is None
     return ms < other_ms or (ms == other_ms and (event_id or "") <= (other_id or ""))

@@ -93,6 +93,7 @@ def language_reference() -> str:
     from partnergate.language.keys.partner import PARTNER
     from partnergate.language.keys.realm_template import REALM_TEMPLATE
     from partnergate.language.shape.reference import reference
+    from partnergate.metering.aggregates.reference import aggregate_reference
 
     parts = [
         "# Language reference",
@@ -104,6 +105,7 @@ def language_reference() -> str:
         "",
         reference(PARTNER, "Partner file"),
         reference(REALM_TEMPLATE, "Realm template"),
+        aggregate_reference(),
     ]
     return "\n".join(parts).rstrip() + "\n"
 

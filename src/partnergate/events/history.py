@@ -1,7 +1,7 @@
-"""Compares how many events of past days the server holds with how many were read.
+"""Compares the number of events on the server for past days with the number of events read.
 
-The server has no count; but whether there is a 41st event is one cheap question, and an unchanged
-day of 40 needs just that and whether there is a 40th.
+The server has no count, but checking whether a 41st event exists is one cheap request. An unchanged day
+with 40 events needs only that check and one for the 40th event.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the reader needs of Keycloak and of the store."""
+"""The interfaces of Keycloak and of the store that the reader uses."""
 
 from __future__ import annotations
 
@@ -14,31 +14,32 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEvents:
-    """Which events the server keeps, and for how long (``GET /events/config``)."""
+    """Which events the server stores, and for how long (``GET /events/config``)."""
 
     enabled: bool
     types: frozenset[str]
-    """Empty means the server's own list."""
+    """Empty means the server's default list."""
     expiration_s: int
-    """0 keeps events for ever."""
+    """0 means that events never expire."""
 
 
 class EventSource(Protocol):
     """Keycloak's user events. Each call raises ``KeycloakError`` when it fails."""
 
     def events(self, realm: str, start_ms: int, end_ms: int, first: int, most: int) -> Sequence[SeenEvent]:
-        """Up to ``most`` events with ``start_ms <= time <= end_ms`` after the ``first`` ones, oldest first.
+        """Return up to ``most`` events with ``start_ms <= time <= end_ms``, oldest first.
 
-        Events of one millisecond come in any order, another one each time.
+        Skips the ``first`` events.
+        The order of events with the same millisecond differs from call to call.
         """
         ...
 
     def settings(self, realm: str) -> StoredEvents:
-        """What the realm keeps now."""
+        """Return the event settings of the realm."""
         ...
 
     def server_time(self, realm: str) -> int:
-        """The server's clock in milliseconds, exact to a second; the fraction is dropped."""
+        """Return the server's clock in milliseconds, truncated to the second."""
         ...
 
 
@@ -47,48 +48,48 @@ class Cursor:
     """How far a realm has been read."""
 
     first_ms: int
-    """From here on everything is kept, gaps aside."""
+    """Every event since this time is stored, except in gaps."""
     position_ms: int
     """Every event with an earlier time has been read, unless it was committed later than the overlap."""
     settings: StoredEvents | None = None
-    """As last seen."""
+    """The settings that were read last."""
     settings_ms: int = 0
-    """When they were seen last."""
+    """When the settings were read last."""
     cleared_ms: int = 0
-    """The server's events from before are known to be deleted."""
+    """The server has deleted its events from before this time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advance:
-    """Moves a cursor in the transaction that keeps the events before it."""
+    """The new position of a cursor, written in the same transaction as the events before it."""
 
     first_ms: int
     position_ms: int
 
 
 class EventKeeper(Protocol):
-    """Where events go. Each call is one transaction, and raises ``StoreError`` when it fails."""
+    """The store of events. Each call is one transaction, and raises ``StoreError`` when it fails."""
 
     def cursor(self, realm: str) -> Cursor | None:
-        """Where to go on; none when the realm was never read."""
+        """Return the position to continue from, or None if the realm was never read."""
         ...
 
     def keep(self, realm: str, events: Sequence[SeenEvent], *, seen_ms: int, advance: Advance | None) -> int:
-        """Keep each event once, conclude what follows from it, move the cursor; how many were new."""
+        """Store each event once, attribute it, move the cursor, and return the number of new events."""
         ...
 
     def note_settings(self, realm: str, settings: StoredEvents, at_ms: int) -> None:
-        """Remember what the realm kept at that instant."""
+        """Record the event settings of the realm at a time."""
         ...
 
     def note_gaps(self, gaps: Sequence[Gap]) -> None:
-        """Remember spans of which events may be lost. Those of one reason that touch become one."""
+        """Record gaps, in which events may be missing. Adjacent gaps with the same reason are merged."""
         ...
 
     def count(self, realm: str, start_ms: int, end_ms: int) -> int:
-        """How many events are kept with ``start_ms <= time < end_ms``."""
+        """Return the number of stored events with ``start_ms <= time < end_ms``."""
         ...
 
     def latest(self, realm: str, before_ms: int) -> tuple[str, int] | None:
-        """Id and time of the last event kept before an instant."""
+        """Return the ID and time of the last stored event before a time."""
         ...

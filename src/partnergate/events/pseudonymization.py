@@ -53,16 +53,16 @@ class People(Protocol):
     """The keyed hashes of the people and e-mail addresses of one batch."""
 
     def subject(self, person: Person) -> str:
-        """The key of a person that ``people_of`` named."""
+        """Return the key of one of the users that ``people_of`` returned."""
         ...
 
     def email_key(self, alias: str, email: str) -> str:
-        """The same for the same address at the same partner, and to nobody else of use."""
+        """Return a keyed hash: equal for equal addresses at one partner, and meaningless elsewhere."""
         ...
 
 
 def person_of(event: SeenEvent) -> Person | None:
-    """Who the event is about, where the server has checked it."""
+    """Return the user of the event, or None if the server has not verified the user."""
     if event.error is not None or event.type not in IDENTITY_TYPES or not event.details:
         return None
     alias, subject = event.details.get("identity_provider"), event.details.get("identity_provider_identity")

@@ -71,19 +71,19 @@ class Pace:
 
 @dataclass(slots=True, kw_only=True)
 class ReaderStatus:
-    """What is known of one realm's reading, for metrics and readiness. Changed by its reader only."""
+    """The progress of one realm's reader, for metrics and readiness. Only the reader changes it."""
 
     realm: str
     skew_s: float = 0.0
-    """Server's clock minus ours."""
+    """The server's clock minus the clock of this machine."""
     keeps_logins: bool = True
     missing_types: tuple[str, ...] = ()
     retention_s: int = 0
-    """How long the realm says it holds events; 0 is for ever."""
+    """How long the realm stores events, by its settings; 0 means that events never expire."""
     oldest_age_s: float = 0.0
-    """Age of the oldest event that it does hold; far above the retention when nothing expires any more."""
+    """Age of the oldest event on the server; far above the retention if events no longer expire."""
     future: int = 0
-    """Events at the server whose time lies more than five minutes ahead of it."""
+    """Events on the server with a timestamp more than five minutes ahead of its clock."""
     gaps: int = 0
     """Gaps found since the start."""
     read: int = 0
@@ -94,10 +94,10 @@ class ReaderStatus:
 
 
 class RequestedPage(NamedTuple):
-    """A page, and when the server's clock was asked for it."""
+    """A page of events, and the server's clock when it was requested."""
 
     window: Window
-    asked_ms: int
+    requested_ms: int
     page: Sequence[SeenEvent]
 
 
@@ -221,31 +221,31 @@ class EventReader:
         return cleared_gap(self.realm, cursor, now_ms)
 
     def _look_ahead(self, server_ms: int) -> None:
-        """Keep events that a wrong clock stamped, so that they are seen and not believed."""
+        """Store events with timestamps in the future, so that an operator sees them; they do not count."""
         ahead = self.source.events(
             self.realm, server_ms + FUTURE_BOUND_MS + 1_000, _FAR_MS, 0, self.pace.page
         )
         self.status.future = len(ahead)
         if ahead:
-            self._log(logging.ERROR, "events_from_the_future", events=len(ahead))
+            self._log(logging.ERROR, "events_in_the_future", events=len(ahead))
             self.keeper.keep(self.realm, ahead, seen_ms=server_ms, advance=None)
 
     def _read_whole(self) -> int:
-        """From the overlap before the cursor until now, moving the cursor behind each page."""
+        """Read from the overlap before the cursor until now, and move the cursor after each page."""
         now = self.server_now()
         cursor = self.keeper.cursor(self.realm)
         position = cursor.position_ms if cursor else None
         first = first_window(position, now + CLOCK_GRAIN_MS, overlap=self.pace.overlap, size=self.pace.page)
         new, complete = 0, False
-        for window, asked, page in self._pages(first):
+        for window, requested, page in self._pages(first):
             times = [e.time_ms for e in page]
-            reached = position_after(window, times, asked_ms=asked, overlap=self.pace.overlap)
+            reached = position_after(window, times, requested_ms=requested, overlap=self.pace.overlap)
             if position is None:
                 first_ms = times[0] if times else reached
                 cursor = Cursor(first_ms=first_ms, position_ms=reached)
             position = max(reached, position or 0)
             advance = Advance(first_ms=cursor.first_ms if cursor else 0, position_ms=position)
-            new += self._keep(page, asked, advance)
+            new += self._keep(page, requested, advance)
             if len(self._recent) > self.pace.page * _PAGES_REMEMBERED:
                 self._forget(position)
             complete = next_window(window, times, self.pace.page) is None
@@ -346,5 +346,5 @@ class EventReader:
             self.keeper.note_gaps(found)
 
     def _log(self, level: int, event: str, **fields: object) -> None:
-        """A name and fields, as the service's lines have them; never a person."""
+        """Log an event name and fields in the format of the service, without personal data."""
         _LOG.log(level, event, extra={"event": event, "fields": {"realm": self.realm, **fields}})

@@ -1,6 +1,6 @@
 """Events in transit: as the server returns them, and as they may be stored.
 
-Both are as light as can be, because some twenty thousand a second pass here.
+Both types are as light as possible, because about 20,000 events a second pass through them.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from typing import Final, NamedTuple
 import msgspec
 
 CLOCK_GRAIN_MS: Final = 2_000
-"""What the server says of its time lacks the fraction of a second, so its clock may be this much further."""
+"""The server reports its time without the fraction of a second, so its clock may be ahead by this much."""
 FUTURE_BOUND_MS: Final = 300_000
-"""An event further ahead of the server's clock than this has a wrong time; it is kept and not believed."""
+"""An event further ahead of the server's clock than this is stored but does not count."""
 
 
 class SeenEvent(
@@ -26,16 +26,16 @@ class SeenEvent(
         "session_id": "sessionId",
     },
 ):
-    """One event of the Admin API with everything that it says, personal data included. Never stored.
+    """One event of the Admin API with all its fields, including personal data. Never stored.
 
-    Read from the server's JSON as it stands; what is not named here is skipped. The collector need not
-    know these: they hold text alone.
+    Decoded directly from the server's JSON; other keys are skipped. The garbage collector does not track
+    these objects, because they contain only text.
     """
 
     time_ms: int
     type: str
     id: str | None = None
-    """None where a server gives none."""
+    """None if the server returns no ID."""
     client_id: str | None = None
     user_id: str | None = None
     session_id: str | None = None
@@ -44,21 +44,21 @@ class SeenEvent(
 
 
 class RawEvent(NamedTuple):
-    """One event as it is kept for ever: no IP address, no name, no e-mail address, no partner identifier."""
+    """One event as it is stored: no IP address, no name, no email address, no partner identifier."""
 
     realm: str
     id: str
     time_ms: int
     seen_ms: int
-    """The server's clock when the event was read first."""
+    """The server's clock when the event was first read."""
     type: str
     client_id: str | None
     user_id: str | None
     session_id: str | None
     alias: str | None
-    """The provider that brokered; in an error event only what somebody claimed."""
+    """The provider of the brokered login; in an error event, an unverified claim."""
     subject: str | None
-    """The person, as a ``SubjectKey``."""
+    """The user, as a ``SubjectKey``."""
     error: str | None
     email_domain: str | None
     email_key: str | None
@@ -66,6 +66,6 @@ class RawEvent(NamedTuple):
     """Canonical JSON of the few details that attribution reads."""
 
     @property
-    def from_the_future(self) -> bool:
-        """Whether its time cannot be believed."""
+    def is_future(self) -> bool:
+        """Whether the timestamp is in the future, so that the event does not count."""
         return self.time_ms > self.seen_ms + FUTURE_BOUND_MS

@@ -1,8 +1,8 @@
-"""Which span of time to ask for next, in pure code.
+"""The window of time to request next, in pure code.
 
-A page holds the oldest events of a closed window, at most ``size``. A full page is complete up to its
-last time, and that time itself may go on: the next window begins there, and known events are skipped
-by their id. No offset is ever used between times, so events that appear or expire meanwhile shift nothing.
+A page contains the oldest events of a closed window, at most ``size``. A full page is complete up to its
+last time, which may have more events: the next window begins there, and events that were already read are
+skipped by ID. Offsets are not used across times, so events that appear or expire meanwhile cause no gaps.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def tail_window(latest_ms: int, now_ms: int, *, overlap: Overlap, size: int) -> 
 
 
 def next_window(window: Window, times: Sequence[int], size: int) -> Window | None:
-    """What to ask after a page with these times; none when the window is read."""
+    """Return the window to request after a page with these times, or None if the window is complete."""
     if len(times) < window.size:
         return None
     last = times[-1]
@@ -59,7 +59,7 @@ def next_window(window: Window, times: Sequence[int], size: int) -> Window | Non
     return Window(start_ms=last + 1, end_ms=window.end_ms, size=size)
 
 
-def position_after(window: Window, times: Sequence[int], *, asked_ms: int, overlap: Overlap) -> int:
-    """How far the cursor may go: what is read, less what may still be committed."""
+def position_after(window: Window, times: Sequence[int], *, requested_ms: int, overlap: Overlap) -> int:
+    """Return the new cursor position: the end of the page, but before times that may still get events."""
     read_to = window.end_ms if len(times) < window.size else times[-1]
-    return max(0, min(read_to, asked_ms - overlap.whole_ms))
+    return max(0, min(read_to, requested_ms - overlap.whole_ms))

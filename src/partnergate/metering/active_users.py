@@ -1,7 +1,7 @@
-"""Active users from sets of people: bit n of a whole number is the person of number n.
+"""Active users from sets of users: bit n of an integer represents user number n.
 
-The same answer as ``metering.active_user_quantity`` gives from one sighting after the other; a law of
-the tests holds the two together.
+The result equals that of ``metering.active_user_quantity`` from single activities; a property test compares
+both.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ class Standing(Protocol):
 class Attribution:
     """The result, and the login that would change it."""
 
-    whose: UsageAttribution
+    owner: UsageAttribution
     waits_for: str | None = None
     """``session:<id>`` or ``user:<id>``; also for an unattributed session, whose login may be read later."""
     user_id: str | None = None
@@ -103,7 +103,7 @@ def _of_session(waits_for: str, session: KnownSession, standing: Standing, at: d
         return _unattributed(session.reason, waits_for)
     excluded = session.excluded or standing.exclusion(session.partner, session.subject, at)
     return Attribution(
-        whose=UsageAttribution(
+        owner=UsageAttribution(
             partner=session.partner,
             session_id=session.session_id,
             reason=None,
@@ -121,7 +121,7 @@ def _of_named(named: str, standing: Standing, at: datetime) -> Attribution:
         return _unattributed(UnattributedReason.UNKNOWN_ALIAS)
     person = SubjectKey(subject)
     return Attribution(
-        whose=UsageAttribution(
+        owner=UsageAttribution(
             partner=partner,
             session_id=None,
             reason=None,
@@ -133,7 +133,7 @@ def _of_named(named: str, standing: Standing, at: datetime) -> Attribution:
 
 def _unattributed(reason: UnattributedReason, waits_for: str | None = None) -> Attribution:
     return Attribution(
-        whose=UsageAttribution(partner=None, session_id=None, reason=reason), waits_for=waits_for
+        owner=UsageAttribution(partner=None, session_id=None, reason=reason), waits_for=waits_for
     )
 
 

@@ -1,7 +1,7 @@
-"""Lines of a file as CloudEvents: NDJSON holds them whole, CSV by columns. Pure: text in, JSON out.
+"""Converts lines of a file to CloudEvents: complete events in NDJSON, or columns in CSV. Pure code.
 
 CSV has the columns ``id``, ``time``, ``subject`` and optionally ``type`` and ``source``; every other column
-is a field of the data. A cell that is a plain number is a number, an empty one is left out.
+is a field of the data. A cell with a plain number becomes a number; an empty cell is omitted.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""CloudEvents 1.0 in JSON as usage events: one, or a batch whose items are accepted or refused one by one.
+"""CloudEvents 1.0 in JSON as usage events: one, or a batch with a separate result for each item.
 
-The JSON is read by ``msgspec`` (``docs/decisions/cloudevents-reading.md`` says why); a test holds this
-reading against the ``cloudevents`` package. Nothing here knows HTTP.
+``msgspec`` decodes the JSON (``docs/decisions/cloudevents-reading.md`` explains why); a test compares the
+result with the ``cloudevents`` package. This module does not depend on HTTP.
 """
 
 from __future__ import annotations

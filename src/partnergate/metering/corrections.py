@@ -1,7 +1,7 @@
-"""What an event counts as after its corrections: order of arrival does not matter.
+"""The effective usage event after its corrections, independent of the order of arrival.
 
-A void takes the event out for good. Among amends the one with the latest time decides, then the
-greatest id. Corrections change data only: type, time and subject stay those of the original.
+A void removes the event permanently. Among amendments, the one with the latest time applies, then the
+one with the greatest ID. Corrections change only data; type, time, and subject never change.
 """
 
 from __future__ import annotations

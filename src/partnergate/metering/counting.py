@@ -1,7 +1,7 @@
-"""Counts many events of one partner at once: the same tallies as ``metering.meters`` gives one by one.
+"""Counts many events of one partner at once, with the same tallies as ``metering.meters``.
 
-Attribution counts every event that is ever received, so this is where its time goes. A property test
-checks ``counted`` against ``meters.measured_tally`` and ``tally.merged``, which define what is right.
+Attribution counts every event that is received, so this module dominates its run time. A property test
+checks ``counted`` against ``meters.measured_tally`` and ``tally.merged``, which define the result.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""One short hash over a set of facts, in any order. A fact is one billable record.
+"""One short hash over a set of billable records, in any order.
 
-Each fact has an identity, a line of text that never changes. Its 4096-bit SHAKE-128 digest is added
-to the sum of the set, modulo 2^4096; the SHA-256 of count and sum is what a statement carries. Sums
+Each record has an identity, a line of text that never changes. Its 4096-bit SHAKE-128 digest is added
+to the sum of the set, modulo 2^4096; the SHA-256 of count and sum is on the statement. Sums
 of disjoint sets add up, so rollups can be merged. ``docs/decisions/fact-hash.md`` explains the width
 of the sum.
 """

@@ -1,9 +1,8 @@
-"""Meters: facts of one partner to quantities, in pure code.
+"""Meters: billable records of one partner to quantities, in pure code.
 
-This is the definition of every meter. ``store.meters.quantities`` answers the same from rollups, and a test
-holds the two together. A span is half-open; where it is a part of a longer period, things counted
-once a period (people, distinct values) belong to the part that holds their first fact in the period,
-so that the parts add up to the whole.
+This module defines every meter. ``store.meters.quantities`` computes the same from rollups, and a property
+test compares both. Intervals are half-open. In a prorated period, users and distinct values count in the
+interval of their first record in the whole period, so that the prorated quantities add up.
 """
 
 from __future__ import annotations
@@ -78,7 +77,7 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A person of the partner was active at an instant."""
+    """A user of the partner who was active at a time."""
 
     person: str
     time: datetime

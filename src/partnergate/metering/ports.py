@@ -1,4 +1,4 @@
-"""What the usage API and the billing side need of a store, in the language of the domain."""
+"""The interfaces of the store that the usage API and billing use."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ if TYPE_CHECKING:
 
 
 class Receipt(StrEnum):
-    """What became of one event that was sent. A bounded set: it labels metrics."""
+    """The outcome for one event of a request. A bounded set, because it labels metrics."""
 
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
-    """Known with the same content; nothing was changed."""
+    """Already stored with the same content; nothing changed."""
     CONFLICT = "conflict"
-    """Known with other content; the first content stays."""
+    """Already stored with other content, which stays."""
     PARKED = "parked"
-    """Kept; its login, or the event it corrects, is not known yet."""
+    """Stored; its login, or the event that it corrects, has not been received yet."""
     QUARANTINED = "quarantined"
-    """Kept and not counted: its time lies more than five minutes after it was received."""
+    """Stored and not counted: its timestamp is more than five minutes after it was received."""
 
 
 class UsageLedger(Protocol):
-    """Takes usage events for ever, each key once."""
+    """Stores usage events, each key exactly once."""
 
     def append(self, realm: str, events: Sequence[UsageEvent], received: datetime) -> tuple[Receipt, ...]:
-        """Keep all events in one transaction; one receipt an event, in order."""
+        """Store all events in one transaction, and return one receipt for each event, in order."""
         ...
 
 
 class QuantityReader(Protocol):
-    """Answers what a partner used in a span."""
+    """Returns the quantities that a partner used in an interval."""
 
     def quantities(
         self,

@@ -1,6 +1,6 @@
-"""What a usage meter of one charge measures, as a value with a stable key.
+"""Series: what a usage meter of one charge measures, as a value with a stable key.
 
-A series is the part of a charge that decides which events count and how. It has no prices.
+A series is the part of a charge that determines which events count and how. It has no prices.
 A charge with prices by dimension splits its events: each event goes to the first entry whose
 dimensions it has, else to the rest.
 """

@@ -1,7 +1,7 @@
 """Quantities to money: pure, exact, and the same bytes for the same inputs.
 
 - ``models``: the price models, one file each
-- ``periods``, ``timeline``: billing periods, and the agreement versions in force in them
+- ``periods``, ``timeline``: billing periods, and the agreement versions in effect in them
 - ``parts``: a charge across the versions of a period
 - ``cumulative``: what a quantity costs from the start of the period
 - ``lines``: the lines of one charge
@@ -9,7 +9,7 @@
 - ``share``: the revenue share
 - ``rate``: a period's quantities to its bill
 - ``rated``: the bill and its parts, as values
-- ``deciding``, ``explanation``: which rules decided a line, and how its amount came about
+- ``deciding``, ``explanation``: which rules apply to a line, and the derivation of its amount
 - ``checks``: why an agreement cannot be rated
 - ``event_bounds``: charges that are measured from single events
 - ``fact_sets``: the billable records behind a line

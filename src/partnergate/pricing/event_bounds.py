@@ -1,6 +1,6 @@
 """Charges that must be measured from single events, because their price depends on the value of each.
 
-A rollup holds sums, so such a charge cannot be measured from rollups.
+A rollup contains sums, so such a charge cannot be measured from rollups.
 """
 
 from __future__ import annotations

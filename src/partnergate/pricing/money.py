@@ -1,4 +1,4 @@
-"""Money: minor units, the one rounding, exact allocation, and amounts for people.
+"""Money: minor units, rounding, exact allocation, and formatted amounts.
 
 An exact amount (``model.decimals``) becomes money once per line, in ``rounded``, by the agreement's
 rule. Both rules treat a credit as the mirror of a charge.

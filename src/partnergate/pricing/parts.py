@@ -1,4 +1,4 @@
-"""A charge across the versions of a period: the parts that become lines, and what each measured.
+"""A charge across the versions of a period: the prorated parts that become lines, and the quantities of each.
 
 Consecutive versions that change nothing about a charge are one part. Parts with equal price terms
 (price, meter, included units, prices by dimension) are one run: tiers, packages and included units

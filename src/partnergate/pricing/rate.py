@@ -1,4 +1,4 @@
-"""Rating: the quantities of a period to its bill, by the agreement versions in force.
+"""Rating: the quantities of a period to its bill, by the agreement versions in effect.
 
 The order is: lines of the charges, true-up to the minimum of the period, tax on the rounded lines,
 total. The revenue share is a separate section and is not subtracted from the total.

@@ -1,4 +1,4 @@
-"""Agreement versions over time: which terms are in force when, and where a period is split.
+"""Agreement versions over time: which terms are in effect when, and where a period is split.
 
 A version is in force from the first instant of its ``effective`` day to the first instant of its
 ``until`` day, in its own time zone. If cycle, time zone or currency change, the period ends and a new

@@ -1,7 +1,7 @@
-"""Thresholds of a partner's running period: passed or not, and what is said when one is.
+"""Alert thresholds of a partner's current period, and the webhook message for each threshold that is passed.
 
-A threshold is passed once a period. What is sent is a signed message as Standard Webhooks describe
-it; sending is the edge's business.
+A threshold is passed at most once in a period. Messages are signed as the Standard Webhooks specification
+describes. This module does not send them.
 """
 
 from __future__ import annotations
@@ -34,23 +34,23 @@ _PREFIX = "whsec_"
 _RETRIES = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
 """Seconds after each failed attempt; together about three days."""
 TOLERANCE = timedelta(minutes=5)
-"""How far a receiver lets the message's time differ from its own clock."""
+"""How far the message's timestamp may differ from the receiver's clock."""
 
 
 class Measure(StrEnum):
-    """What a threshold looks at."""
+    """The value that a threshold is compared with."""
 
     USAGE = "usage"
     """The quantity of a line."""
     AMOUNT = "amount"
     """The total of the statement."""
     MINIMUM_SHARE = "minimum_share"
-    """What the lines reach of the minimum for the period, in percent."""
+    """The charges as a percentage of the minimum for the period."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Threshold:
-    """When a partner is to be told."""
+    """The value at which a partner receives an alert."""
 
     partner: str
     measure: Measure
@@ -60,7 +60,7 @@ class Threshold:
 
     @property
     def name(self) -> str:
-        """The same for the same threshold, for ever."""
+        """The stable identity of the threshold."""
         return f"{self.measure.value}:{self.line}:{plain(self.at)}"
 
 
@@ -72,11 +72,11 @@ class Passed:
     statement: str
     period_start: datetime
     value: Decimal
-    """What is reached; a share with two decimals, cut."""
+    """The current value; a percentage is truncated to two decimals."""
     currency: str
 
     def words(self) -> str:
-        """For people."""
+        """Return the text of the alert."""
         at, value = plain(self.threshold.at), plain(self.value)
         match self.threshold.measure:
             case Measure.USAGE:
@@ -90,7 +90,7 @@ class Passed:
 
 
 def reached(statement: Statement, threshold: Threshold) -> Decimal | None:
-    """What the statement has of the measure; none where it has nothing to measure."""
+    """Return the statement's value of the measure, or None if the measure does not apply to it."""
     lines = [x for x in statement.lines if x.corrects is None]
     match threshold.measure:
         case Measure.USAGE:
@@ -107,7 +107,7 @@ def reached(statement: Statement, threshold: Threshold) -> Decimal | None:
 
 
 def passed(statement: Statement, thresholds: Sequence[Threshold]) -> tuple[Passed, ...]:
-    """The thresholds that the statement has reached, the lowest first."""
+    """Return the thresholds that the statement has reached, lowest first."""
     found = []
     for threshold in thresholds:
         if threshold.partner != statement.partner:
@@ -133,13 +133,13 @@ def _shown(value: Decimal, measure: Measure) -> Decimal:
 
 
 def message_id(environment: str, one: Passed) -> str:
-    """The same for the same threshold and period, so that a receiver can tell a repeat."""
+    """Return an ID that is equal for the same threshold and period, so that a receiver can detect repeats."""
     content = [environment, one.threshold.partner, instant_text(one.period_start), one.threshold.name]
     return f"msg_{sha256_hex(canonical_bytes(content))[:32]}"
 
 
 def payload(environment: str, one: Passed, at: datetime) -> bytes:
-    """What is sent."""
+    """Return the body of the webhook message as canonical JSON."""
     value: dict[str, Any] = {
         "type": "statement.threshold_passed",
         "timestamp": instant_text(at),
@@ -157,7 +157,7 @@ def payload(environment: str, one: Passed, at: datetime) -> bytes:
 
 
 def signed_headers(secret: str, message: str, at: datetime, body: bytes) -> dict[str, str]:
-    """The headers of Standard Webhooks: id, time, and ``v1`` HMAC-SHA256 over both and the body."""
+    """Return the Standard Webhooks headers: ID, timestamp, ``v1`` HMAC-SHA256 over both and the body."""
     stamp = str(int(at.timestamp()))
     return {
         "webhook-id": message,
@@ -168,7 +168,7 @@ def signed_headers(secret: str, message: str, at: datetime, body: bytes) -> dict
 
 
 def is_signed(secret: str, headers: dict[str, str], body: bytes, *, now: datetime) -> bool:
-    """What a receiver checks: one of the signatures fits, and the message is not old."""
+    """Whether a receiver accepts the message: a signature is valid, and the timestamp is recent."""
     stamp = headers.get("webhook-timestamp", "")
     if (
         not stamp.isascii()
@@ -182,7 +182,7 @@ def is_signed(secret: str, headers: dict[str, str], body: bytes, *, now: datetim
 
 
 def next_attempt(attempts: int, at: datetime) -> datetime | None:
-    """When to try again after that many failed attempts; none when it is given up."""
+    """Return the time of the next attempt after ``attempts`` failed ones, or None after the last one."""
     if attempts > len(_RETRIES):
         return None
     return at + timedelta(seconds=_RETRIES[attempts - 1])
@@ -192,6 +192,6 @@ def _signature(secret: str, message: str, stamp: str, body: bytes) -> str:
     try:
         key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
     except binascii.Error as error:
-        raise UsageError("the secret of a webhook is not base64 after whsec_") from error
+        raise UsageError("the webhook secret is not valid base64 after whsec_") from error
     signed = b".".join((message.encode(), stamp.encode(), body))
     return base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()

@@ -1,8 +1,8 @@
-"""Typed values as canonical JSON and back: the same value gives the same bytes, for ever.
+"""Typed values as canonical JSON and back: equal values always have equal bytes.
 
-Canonical means keys in order, no white space, UTF-8, and no floating point: numbers with a
-fraction are strings in plain notation, instants are UTC with a ``Z``. A value whose declared type is
-one of several carries its type's name under ``type``.
+Canonical JSON has sorted keys, no white space, UTF-8, and no floating-point numbers. Numbers with a
+fraction are strings in plain notation; times are UTC with a ``Z``. If the declared type of a value is
+a union, the key ``type`` contains the name of the type.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ T = TypeVar("T")
 
 
 def sha256_hex(content: bytes) -> str:
-    """The hash of canonical bytes, hexadecimal."""
+    """Return the SHA-256 hash of canonical bytes, in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
 
 
 def plain(number: Decimal) -> str:
-    """A number without an exponent, its decimals as they are; never ``-0``."""
+    """Return a number without an exponent and with its decimals unchanged; never ``-0``."""
     if not number.is_finite():
         raise StatementError(f"{number} is not an amount")
     return format(number or abs(number), "f")
 
 
 def instant_text(instant: datetime) -> str:
-    """An instant in UTC, with microseconds only where there are any."""
+    """Return a time in UTC, with microseconds only if they are not zero."""
     moment = instant.astimezone(UTC).replace(tzinfo=None)
     return moment.isoformat(timespec="auto") + "Z"
 
 
 def to_json(value: Any) -> Any:
-    """A value of the domain as JSON."""
+    """Return a domain value as JSON."""
     match value:
         case StrEnum():
             return value.value
@@ -64,7 +64,7 @@ def to_json(value: Any) -> Any:
 
 
 def from_json(kind: type[T], value: Any, *, where: str = "$") -> T:
-    """The value of that type that the JSON stands for; unknown and missing keys are errors."""
+    """Return the value of the type that the JSON represents; unknown and missing keys are errors."""
     found: T = _decoded(kind, value, where)
     return found
 

@@ -1,4 +1,4 @@
-"""What other terms would have done to a statement, line by line."""
+"""The difference that other terms would make to a statement, line by line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineChange:
-    """A line before and after; none where it is not there."""
+    """The amount of a line before and after; None if the line does not exist."""
 
     name: str
     before: Decimal | None
@@ -32,11 +32,11 @@ class LineChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """A statement under its own terms and under others; corrections and credits are left out."""
+    """A statement under its own terms and under others, without corrections and credits."""
 
     number: str
     is_final: bool
-    """Then nothing of this happens: a final statement keeps its terms."""
+    """If true, the comparison has no effect: a finalized statement keeps its terms."""
     currency: str
     lines: tuple[LineChange, ...]
     before: Decimal
@@ -44,13 +44,13 @@ class Comparison:
     share_before: Decimal
     share_after: Decimal
     new_currency: str = ""
-    """Set where the other terms are in another currency: then no amount is compared."""
+    """The currency of the other terms if it differs; then no amounts are compared."""
 
 
 def compared(statement: Statement, rated: RatedPeriod) -> Comparison:
-    """The statement's own lines beside the period rated by other terms."""
+    """Compare the statement's own lines with the period rated by other terms."""
     if statement.currency != rated.currency:
-        raise StatementError("two currencies are not compared", target=statement.number)
+        raise StatementError("cannot compare amounts in two currencies", target=statement.number)
     before = {x.rated.key: x.rated for x in statement.lines if x.corrects is None}
     after = {x.key: x for x in rated.lines}
     order = list(dict.fromkeys((*before, *after)))
@@ -74,7 +74,7 @@ def compared(statement: Statement, rated: RatedPeriod) -> Comparison:
 
 
 def other_currency(statement: Statement, currency: str) -> Comparison:
-    """A statement that other terms bill in another currency: amounts of two currencies are not compared."""
+    """Return a comparison without amounts, for other terms in another currency."""
     return Comparison(
         number=statement.number,
         is_final=statement.final is not None,

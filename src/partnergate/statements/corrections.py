@@ -1,8 +1,8 @@
-"""What late facts change in a final statement, as lines of the next one.
+"""Corrections of a finalized statement for late billable records, as lines of the next statement.
 
-One correction line for each line whose re-rated amount is not what was billed so far. The original
-stays; original + corrections + this one = re-rated. A credit that a dispute ended in stays given, so
-what late facts take off a line ends where the credit begins.
+Each line with a re-rated amount that differs from the amount billed so far gets one correction line. The
+original line never changes: original + earlier corrections + this correction = re-rated amount. A credit
+from a dispute stays in effect, so corrections never reduce a line below the credited amount.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ def corrections(
     later: Iterable[Statement] = (),
     due: datetime,
 ) -> Amendments:
-    """What the next statement says about ``original``; nothing when no amount changed.
+    """Return the amendments of ``original`` for the next statement; empty if no amount changed.
 
-    ``later`` are the final statements after it, whose corrections of it are already billed.
+    ``later`` are the finalized statements after it; they already bill earlier corrections of it.
     """
     if original.currency != rerated.currency:
-        raise StatementError("two currencies are never added", target=original.number)
+        raise StatementError("cannot add amounts in two currencies", target=original.number)
     billed = tuple(later)
     amended = (*billed_for(original.number, billed), *_credits_of_corrections(original.number, billed))
     now = {line.key: line for line in rerated.lines}
@@ -57,7 +57,7 @@ def corrections(
 
 
 def billed_for(number: str, documents: Iterable[Statement]) -> tuple[StatementLine, ...]:
-    """Every line of any statement that amends the statement of that number."""
+    """Return every line of the statements that amends the statement with that number."""
     return tuple(
         line
         for s in documents
@@ -68,7 +68,7 @@ def billed_for(number: str, documents: Iterable[Statement]) -> tuple[StatementLi
 
 
 def _credits_of_corrections(number: str, billed: Sequence[Statement]) -> Iterator[StatementLine]:
-    """Credits of lines that corrected the statement of that number: they give back of it too."""
+    """Yield the credits of correction lines of the statement; they reduce its amount as well."""
     corrected = {
         (s.number, x.number)
         for s in billed
@@ -77,8 +77,8 @@ def _credits_of_corrections(number: str, billed: Sequence[Statement]) -> Iterato
     }
     for statement in billed:
         for line in statement.lines:
-            told = line.corrects
-            if line.kind is AmendmentKind.CREDIT and told and (told.statement, told.line) in corrected:
+            target = line.corrects
+            if line.kind is AmendmentKind.CREDIT and target and (target.statement, target.line) in corrected:
                 yield line
 
 
@@ -90,7 +90,7 @@ def amending_line(
     quantity: Decimal = ZERO,
     rules: tuple[tuple[str, str], ...] = (),
 ) -> StatementLine:
-    """A line that amends ``line`` of a finalized statement; its number is assigned by its place."""
+    """Return a line that amends ``line`` of a finalized statement. Its position assigns its number."""
     amount = corrects.rerated - corrects.original - corrects.earlier
     difference = replace(
         line,

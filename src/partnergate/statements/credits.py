@@ -1,7 +1,7 @@
-"""What a dispute gives back of a line of a final statement, with the tax of it.
+"""Credits from disputes about lines of a finalized statement, with their tax.
 
-Never more than the line still bills: its amount with every correction and credit of it so far.
-The revenue share stays as it was.
+A credit never exceeds what the line still bills: its amount with all its corrections and credits so far.
+The revenue share does not change.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _HUNDRED = Decimal(100)
 def credit_lines(
     statement: Statement, credit: PendingCredit, amended: Sequence[StatementLine], *, due: datetime
 ) -> tuple[StatementLine, ...]:
-    """The credit and the tax of it; nothing while the line bills nothing.
+    """Return the credit line and its tax line; empty if the line bills nothing.
 
-    ``amended`` are all lines that amend the statement, those of the statement that is being made too.
+    ``amended`` are all lines that amend the statement, including those of the statement being built.
     """
     line = statement.lines[credit.line - 1]
     target = f"{statement.number} line {line.number}"

@@ -1,6 +1,6 @@
-"""Disputes: a partner objects to a line, the host answers, and it ends in a credit or a rejection.
+"""Disputes: a partner objects to a line, the host responds, and the dispute ends in a credit or a rejection.
 
-A dispute is a list of entries that only grows. Who may say what next is decided here.
+A dispute is an append-only list of entries. This module decides which entry may follow.
 """
 
 from __future__ import annotations
@@ -35,20 +35,20 @@ _ENDS = (EntryKind.CREDITED, EntryKind.REJECTED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeEntry:
-    """One thing said."""
+    """One entry of a dispute."""
 
     at: datetime
     kind: EntryKind
     name: str
-    """Who said it."""
+    """The author."""
     words: str
     amount: Decimal | None = None
-    """Opened: what is disputed, where it is known. Credited: what is given back."""
+    """Opened: the disputed amount, if known. Credited: the credit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispute:
-    """All that was said about one line."""
+    """All entries about one line."""
 
     id: str
     partner: str
@@ -58,24 +58,28 @@ class Dispute:
 
     @property
     def state(self) -> EntryKind:
-        """How it stands: what was said last."""
+        """The kind of the last entry."""
         return self.entries[-1].kind
 
     @property
     def is_open(self) -> bool:
-        """Whether it has not ended."""
+        """Whether the dispute has not ended."""
         return self.state not in _ENDS
 
 
 def opened(statement: Statement, line: int, entry: DisputeEntry, known: Sequence[Dispute]) -> Dispute:
-    """A new dispute about a line of a final statement; one open dispute a line."""
+    """Return a new dispute about a line of a finalized statement. A line has at most one open dispute."""
     target = f"{statement.number} line {line}"
     if statement.final is None:
-        raise StatementError("a draft is not disputed; it is still being made", target=statement.number)
+        raise StatementError(
+            "only a finalized statement can be disputed; this is a draft", target=statement.number
+        )
     if not 1 <= line <= len(statement.lines):
-        raise StatementError("the statement has no such line", target=target)
+        raise StatementError("the statement does not have this line", target=target)
     if any(d.is_open and (d.statement, d.line) == (statement.number, line) for d in known):
-        raise StatementError("the line is disputed already", target=target, advice="add to that dispute")
+        raise StatementError(
+            "the line already has an open dispute", target=target, advice="add to that dispute"
+        )
     _say_why(entry, target)
     _is_money(entry, statement.currency, target)
     number = 1 + sum(d.statement == statement.number for d in known)
@@ -91,13 +95,13 @@ def opened(statement: Statement, line: int, entry: DisputeEntry, known: Sequence
 def next_entry(
     dispute: Dispute, entry: DisputeEntry, *, currency: str, billed: Decimal, credited: Decimal
 ) -> DisputeEntry:
-    """The entry, when it may be the next one; credits of a line never exceed what it billed."""
+    """Return the entry if it may be the next one. The credits of a line never exceed its billed amount."""
     _say_why(entry, dispute.id)
     _is_money(entry, currency, dispute.id)
     if not dispute.is_open:
         raise StatementError(f"the dispute has ended: {dispute.state.value}", target=dispute.id)
     if entry.kind is EntryKind.OPENED:
-        raise StatementError("the dispute is open already", target=dispute.id)
+        raise StatementError("the dispute is already open", target=dispute.id)
     if entry.kind is EntryKind.CREDITED:
         if entry.amount is None:
             raise StatementError("a credit needs its amount", target=dispute.id)

@@ -22,25 +22,25 @@ class SealedStatement:
 
     statement: Statement
     content: bytes
-    """The canonical bytes that the seal is over; never made again from the values."""
+    """The canonical bytes under the seal; never regenerated from the values."""
     seal: Seal
 
 
 def content_of(statement: Statement) -> bytes:
-    """The canonical bytes of a statement."""
+    """Return the canonical bytes of a statement."""
     return canonical_bytes(to_json(statement))
 
 
 def seal_statement(statement: Statement, private: bytes) -> SealedStatement:
-    """The statement with its seal; it must have its place in the chain."""
+    """Return the statement with its seal. The statement must have a place in the chain."""
     if statement.final is None:
-        raise StatementError("only a final statement is sealed", target=statement.number)
+        raise StatementError("only a finalized statement can be sealed", target=statement.number)
     content = content_of(statement)
     return SealedStatement(statement=statement, content=content, seal=sealed(content, private))
 
 
 def statement_file(statement: Statement, seal: Seal | None) -> bytes:
-    """The file that a partner receives: JSON for people to open and programs to check."""
+    """Return the statement file for the partner: indented JSON with the seal, if there is one."""
     whole: dict[str, Any] = {"statement": to_json(statement)}
     if seal is not None:
         whole["seal"] = to_json(seal)
@@ -48,19 +48,19 @@ def statement_file(statement: Statement, seal: Seal | None) -> bytes:
 
 
 def read_statement_file(content: bytes) -> tuple[Statement, Seal | None, bytes]:
-    """The statement of a file, its seal, and the canonical bytes as the file has them."""
+    """Return the statement of a file, its seal, and the canonical bytes of the file's content."""
     try:
         whole = json.loads(content, parse_float=_refuse_float, parse_constant=_refuse_float)
     except (ValueError, RecursionError) as error:
         raise StatementError("the file is not JSON") from error
     if not isinstance(whole, dict) or not isinstance(whole.get("statement"), dict):
-        raise StatementError("the file holds no statement")
+        raise StatementError("the file does not contain a statement")
     for key in sorted(whole.keys() - {"statement", "seal"}):
         raise StatementError(f"{key} is not a key of a statement file")
-    said = whole["statement"].get("format")
-    if said != FORMAT:
+    declared = whole["statement"].get("format")
+    if declared != FORMAT:
         raise StatementError(
-            f"the statement is in the format {said}, which this version does not read",
+            f"the statement is in the format {declared}, which this version does not read",
             advice=f"this version reads {FORMAT}",
         )
     statement = from_json(Statement, whole["statement"], where="statement")
@@ -72,14 +72,14 @@ def read_statement_file(content: bytes) -> tuple[Statement, Seal | None, bytes]:
 
 
 def statement_of(content: bytes) -> Statement:
-    """The statement that canonical bytes stand for."""
+    """Return the statement that canonical bytes represent."""
     return from_json(Statement, json.loads(content), where="statement")
 
 
 def hash_of(content: bytes) -> str:
-    """What the next document of the chain names as the previous one."""
+    """Return the hash by which the next document of the chain refers to this one."""
     return sha256_hex(content)
 
 
 def _refuse_float(text: str) -> Any:
-    raise ValueError(f"the number {text} is not written as text")
+    raise ValueError(f"the number {text} is not a string")

@@ -95,7 +95,7 @@ def _final(document: SealedStatement) -> Drafted:
     return Drafted(
         statement=statement,
         standing=Standing(
-            state=State.FINAL,
+            state=State.FINALIZED,
             final_from=statement.final.at if statement.final else statement.period.end,
             grace_over=True,
             incomplete=statement.incomplete,

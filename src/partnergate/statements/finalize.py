@@ -88,7 +88,7 @@ def credit_note(
         shares=(),
         share_corrections=(_share_back(original, shared),) if shared else (),
         share_total=-shared,
-        explanation=(f"takes back statement {original.number}: {reason}",),
+        explanation=(f"reverses statement {original.number}: {reason}",),
         incomplete=(),
         final=None,
         voids=Voided(statement=original.number, sha256=original_sha256, name=name, reason=reason),
@@ -96,7 +96,7 @@ def credit_note(
 
 
 def live_statements(chain: Sequence[Statement]) -> tuple[Statement, ...]:
-    """The final statements that no credit note took back, in order."""
+    """Return the finalized statements without a credit note, in order."""
     void = {s.voids.statement for s in chain if s.voids is not None}
     return tuple(s for s in chain if s.kind is DocumentKind.STATEMENT and s.number not in void)
 

@@ -1,7 +1,7 @@
-"""What the partner file says about periods that are final: nothing of it happens, so it is told.
+"""Agreement versions of the partner file that differ from the terms of finalized statements.
 
-A final statement keeps the terms that are inside it. A version that says something else now, or one
-that begins in a final period, would bill the periods after it by terms that no statement was made of.
+A finalized statement keeps its terms. A version that was changed since, or that takes effect inside a
+finalized period, has no effect on that statement but bills the later periods, so it is reported.
 """
 
 from __future__ import annotations
@@ -20,44 +20,44 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touched:
-    """A version of the agreement that touches a final period."""
+    """An agreement version that differs from the terms of a finalized period."""
 
     place: str
     """File and line."""
     effective: date
     statement: str
     is_new: bool
-    """It begins inside the period; else it is there, and says something else."""
+    """Whether the version is new and takes effect inside the period; otherwise it was changed."""
 
     def words(self) -> str:
-        """In one sentence part."""
+        """Return a description without the place."""
         version = f"the version of {self.effective.isoformat()}"
         if self.is_new:
-            return f"{version} begins inside the final period of {self.statement}"
-        return f"{version} is not the one that {self.statement} was made by"
+            return f"{version} takes effect inside the finalized period of {self.statement}"
+        return f"{version} differs from the terms of {self.statement}"
 
 
 def touched(account: Account) -> tuple[Touched, ...]:
-    """Every version of the file that touches a final statement, by the first one that it touches."""
+    """Return every version that differs from finalized terms, with the first statement that it affects."""
     found: dict[date, Touched] = {}
     file = account.partner.source.path
     for statement in sorted(account.live, key=lambda s: s.period.start):
-        billed = {terms.effective: _said(terms) for terms in statement.terms}
+        billed = {terms.effective: _billed_terms(terms) for terms in statement.terms}
         for version in account.partner.agreements:
             known = billed.get(version.effective)
             start = first_instant(version.effective, version.time_zone)
             is_new = known is None and start < statement.period.end
-            if is_new or (known is not None and known != _said(version)):
-                told = Touched(
+            if is_new or (known is not None and known != _billed_terms(version)):
+                affected = Touched(
                     place=f"{file}:{version.line}",
                     effective=version.effective,
                     statement=statement.number,
                     is_new=is_new,
                 )
-                found.setdefault(version.effective, told)
+                found.setdefault(version.effective, affected)
     return tuple(found[day] for day in sorted(found))
 
 
-def _said(terms: Agreement) -> Agreement:
-    """The terms without what may change: their place in the file, their end, the hours of grace."""
+def _billed_terms(terms: Agreement) -> Agreement:
+    """Return the terms without what may change later: place in the file, end, and grace period."""
     return replace(terms, line=0, until=None, grace_hours=0)

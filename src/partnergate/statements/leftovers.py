@@ -63,8 +63,8 @@ def left_over(facts: FactReader, account: Account) -> tuple[LeftOver, ...]:
 
 
 def _credits(line: StatementLine, number: str) -> bool:
-    told = line.corrects
-    return line.kind is AmendmentKind.CREDIT and told is not None and told.statement == number
+    amended = line.corrects
+    return line.kind is AmendmentKind.CREDIT and amended is not None and amended.statement == number
 
 
 def _amount(lines: Iterable[StatementLine]) -> Decimal:

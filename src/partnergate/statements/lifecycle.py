@@ -1,12 +1,12 @@
-"""The lifecycle of a statement as pure decisions: open, draft, grace, final, void.
+"""The lifecycle of a statement as pure decisions: open, draft, grace, finalized, void.
 
 ::
 
-    open ---------> draft -------------> grace ------------------> final -------> void
+    open ---------> draft -------------> grace ------------------> finalized ---> void
     period runs     period is over,      reader has passed the     sealed, never  reversed by
                     reader is behind     end, late usage counts    changes        a credit note
 
-A finalized statement never changes. A person can override only that records may be missing; the end
+A finalized statement never changes. An operator can override only missing records; the end
 of the period, the grace period, and the order of statements cannot be overridden.
 """
 
@@ -32,7 +32,7 @@ class State(StrEnum):
     OPEN = "open"
     DRAFT = "draft"
     GRACE = "grace"
-    FINAL = "final"
+    FINALIZED = "finalized"
     VOID = "void"
 
 
@@ -41,10 +41,10 @@ class Refusal(StrEnum):
 
     PERIOD_RUNS = "period_runs"
     GRACE_RUNS = "grace_runs"
-    EARLIER_NOT_FINAL = "earlier_not_final"
-    ALREADY_FINAL = "already_final"
+    EARLIER_NOT_FINALIZED = "earlier_not_finalized"
+    ALREADY_FINALIZED = "already_finalized"
     INCOMPLETE = "incomplete"
-    NOT_FINAL = "not_final"
+    NOT_FINALIZED = "not_finalized"
     ALREADY_VOID = "already_void"
     NEVER_READ = "never_read"
 
@@ -52,12 +52,12 @@ class Refusal(StrEnum):
 REFUSAL_WORDS: dict[Refusal, str] = {
     Refusal.PERIOD_RUNS: "the period is not over",
     Refusal.GRACE_RUNS: "the grace period is not over",
-    Refusal.EARLIER_NOT_FINAL: "the statement of the previous period is not finalized",
-    Refusal.ALREADY_FINAL: "the statement is already finalized and cannot change",
+    Refusal.EARLIER_NOT_FINALIZED: "the statement of the previous period is not finalized",
+    Refusal.ALREADY_FINALIZED: "the statement is already finalized and cannot change",
     Refusal.INCOMPLETE: (
         "the statement is incomplete; to finalize anyway, pass --incomplete-by and --incomplete-reason"
     ),
-    Refusal.NOT_FINAL: "only a finalized statement can be voided; a draft changes by itself",
+    Refusal.NOT_FINALIZED: "only a finalized statement can be voided; a draft changes automatically",
     Refusal.ALREADY_VOID: "the statement is already void",
     Refusal.NEVER_READ: "no event of this environment was ever read",
 }
@@ -65,7 +65,7 @@ REFUSAL_WORDS: dict[Refusal, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """The stage of a statement, and what is known about it at that time."""
+    """The stage of a statement, and its properties at a time."""
 
     state: State
     final_from: datetime
@@ -100,7 +100,7 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncompleteConsent:
-    """The name of a person who finalizes an incomplete statement, and the reason."""
+    """The operator who finalizes an incomplete statement, and the reason."""
 
     name: str
     reason: str
@@ -166,8 +166,8 @@ def decide_finalize(
 ) -> Finalize | Refused:
     """Decide whether a statement can be finalized now."""
     reasons = []
-    if at.state is State.FINAL:
-        reasons.append(Refusal.ALREADY_FINAL)
+    if at.state is State.FINALIZED:
+        reasons.append(Refusal.ALREADY_FINALIZED)
     elif at.state is State.VOID:
         reasons.append(Refusal.ALREADY_VOID)
     elif at.state is State.OPEN:
@@ -175,7 +175,7 @@ def decide_finalize(
     elif not at.grace_over:
         reasons.append(Refusal.GRACE_RUNS)
     if not earlier_final:
-        reasons.append(Refusal.EARLIER_NOT_FINAL)
+        reasons.append(Refusal.EARLIER_NOT_FINALIZED)
     # While the period runs, its later events cannot have been read.
     if (
         at.state is not State.OPEN
@@ -199,16 +199,16 @@ def decide_finalize(
 def decide_void(state: State) -> Allowed | Refused:
     """Decide whether a credit note can reverse the statement."""
     match state:
-        case State.FINAL:
+        case State.FINALIZED:
             return Allowed()
         case State.VOID:
             return Refused(reasons=(Refusal.ALREADY_VOID,))
         case _:
-            return Refused(reasons=(Refusal.NOT_FINAL,))
+            return Refused(reasons=(Refusal.NOT_FINALIZED,))
 
 
 def describe_incomplete(reason: Incomplete) -> str:
-    """Return one reason with its span, for people."""
+    """Return one reason with its interval."""
     span = f"{reason.start:%Y-%m-%d %H:%M:%S} to {reason.end:%Y-%m-%d %H:%M:%S} UTC"
     match reason.reason:
         case IncompleteReason.GAP:

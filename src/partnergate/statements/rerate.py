@@ -1,4 +1,4 @@
-"""A final statement beside its re-rating with every fact known now: what differs, and what became of it."""
+"""Finalized statements compared with their re-rating from today's billable records."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """One final statement and what its own terms make of the facts of today."""
+    """One finalized statement, compared with the result of its own terms for today's billable records."""
 
     number: str
     lines: int
-    """How many lines of its own it has."""
+    """The number of lines that are not amendments."""
     differences: tuple[str, ...]
-    """Each line whose bytes are others now, in words."""
+    """A description of each line that differs."""
     not_billed: str
-    """The amount that no statement has billed; empty where there is none."""
+    """The amount that no statement has billed yet; empty if there is none."""
     billed_by: tuple[str, ...]
-    """The later statements that corrected it."""
+    """The later statements with corrections of it."""
 
     @property
-    def settled(self) -> bool:
-        """Whether nothing of it waits."""
+    def is_all_billed(self) -> bool:
+        """Whether later statements have billed every difference."""
         return not self.not_billed and (not self.differences or bool(self.billed_by))
 
 
 def compared(facts: FactReader, account: Account) -> tuple[Compared, ...]:
-    """Every final statement of the account, in order."""
+    """Compare every finalized statement of the account, in order."""
     live = account.live
     found = []
     for place, statement in enumerate(live):
@@ -67,8 +67,8 @@ def _differences(statement: Statement, again: RatedPeriod) -> tuple[str, ...]:
             continue
         new = now.pop(line.rated.key, None)
         if new is None:
-            found.append(f"line {line.number}, {line.name}: {line.amount} -> gone")
+            found.append(f"line {line.number}, {line.name}: {line.amount} -> removed")
         elif canonical_bytes(to_json(new)) != canonical_bytes(to_json(line.rated)):
-            became = f"-> {new.amount}" if new.amount != line.amount else "from other facts"
+            became = f"-> {new.amount}" if new.amount != line.amount else "from other billable records"
             found.append(f"line {line.number}, {line.name}: {line.amount} {became}")
     return (*found, *(f"new line, {x.name}: {x.amount}" for x in now.values()))

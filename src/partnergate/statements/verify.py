@@ -229,8 +229,8 @@ def _line_problems(statement: Statement, line: StatementLine) -> Iterator[str]:
     if line.amount != line.amount.quantize(unit, context=CONTEXT):
         yield f"{where}: {line.amount} is not in whole minor units"
     if line.corrects is not None:
-        told = line.corrects
-        if line.amount != told.rerated - told.original - told.earlier:
+        amended = line.corrects
+        if line.amount != amended.rerated - amended.original - amended.earlier:
             yield f"{where}: re-rated minus billed is not {line.amount}"
         return
     if statement.kind is DocumentKind.CREDIT_NOTE:

@@ -59,7 +59,7 @@ def read(source):
     return source.events("host", 0, 2**45, 0, 10)
 
 
-def test_half_a_surrogate_pair_does_not_stop_the_reading_for_ever(answering):
+def test_half_a_surrogate_pair_does_not_stop_the_reader(answering):
     """Anybody may send such a client id; the event is kept without what cannot be stored."""
     (found,) = read(
         answering(

@@ -1,4 +1,4 @@
-"""Keycloak's event log and the fake that stands for it behave alike."""
+"""Keycloak's event log and its fake behave the same."""
 
 import os
 import time
@@ -162,7 +162,7 @@ def test_the_servers_clock_has_whole_seconds(side):
     assert abs(found / 1000 - now().timestamp()) < 10
 
 
-def test_a_server_that_is_gone_is_an_error_of_ours(side):
+def test_an_unreachable_server_raises_a_keycloak_error(side):
     side.lose()
     with pytest.raises(KeycloakError):
         side.source.events(side.realm, 0, FAR, 0, 1)

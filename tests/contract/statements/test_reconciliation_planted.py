@@ -1,6 +1,6 @@
 """Planted causes on random data, through a real store and a CSV of unknown columns and zone.
 
-Logins and usage go in by the doors that the reader and the API use, the statement is made final, and
+Logins and usage are stored as the reader and the API store them, the statement is finalized, and
 the partner's file is read as ``reconcile`` reads it: mapping guessed, records paired, causes summed.
 ``PARTNERGATE_PLANTED`` says how many random worlds are tried.
 """
@@ -70,7 +70,7 @@ def test_every_cause_at_once_is_found_on_both_stores(store, line: str) -> None:
     check(world, line)
 
 
-def test_a_charge_whose_price_changed_is_compared_whole(store) -> None:
+def test_a_charge_with_a_changed_price_is_compared_as_a_whole(store) -> None:
     """Two lines of one name: each record costs what its own line says."""
     world = StoreWorld(store, 7, price_change=True)
     world.plant("Tasks", {Cause.MISSING_AT_HOST: 2, Cause.QUANTITY: 3, Cause.MISSING_AT_PARTNER: 4})

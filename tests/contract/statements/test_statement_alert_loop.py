@@ -1,4 +1,4 @@
-"""Thresholds in the running service: told once, signed, tried again, counted."""
+"""Thresholds in the running service: sent once, signed, retried, counted."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Clock:
 
 
 class Hook:
-    """A receiver on loopback that fails as often as it is told to, and keeps what it was sent."""
+    """A receiver on loopback that fails a set number of times, and stores what it receives."""
 
     def __init__(self, failures: int) -> None:
         self.sent: list[tuple[dict[str, str], bytes]] = []
@@ -122,9 +122,9 @@ def test_a_message_is_sent_until_it_is_taken_and_then_never_again(store, hook) -
     assert len({headers["webhook-id"] for headers, _ in hook.sent}) == 1
     assert len({headers["webhook-timestamp"] for headers, _ in hook.sent}) == 3
     assert len({body for _, body in hook.sent}) == 1
-    told = json.loads(hook.sent[2][1])
-    assert told["type"] == "statement.threshold_passed"
-    assert (told["data"]["line"], told["data"]["threshold"], told["data"]["value"]) == ("Tasks", "800", "900")
+    body = json.loads(hook.sent[2][1])
+    assert body["type"] == "statement.threshold_passed"
+    assert (body["data"]["line"], body["data"]["threshold"], body["data"]["value"]) == ("Tasks", "800", "900")
     (kept,) = StoredAlerts(store, "production").all()
     assert (kept.attempts, kept.next) == (3, None)
 

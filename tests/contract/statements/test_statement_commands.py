@@ -100,7 +100,9 @@ def test_a_draft_prints_unattributed_usage_to_standard_error_only(run) -> None:
         assert "unknown session" not in result.stdout.replace("_", " ")
 
 
-def test_a_final_statement_rates_again_to_the_same_and_is_not_finalized_twice(run, tmp_path: Path) -> None:
+def test_rerating_a_finalized_statement_changes_nothing_and_finalizing_it_again_fails(
+    run, tmp_path: Path
+) -> None:
     sealed(run, tmp_path)
     assert "no difference in" in run("statement", "rerate", "acme")
     assert "is not finalized" in run(
@@ -126,13 +128,13 @@ def test_a_void_statement_is_replaced_under_the_next_number(run, tmp_path: Path)
         r["number"]: r["state"] for r in json.loads(run("statement", "list", "acme", "--format", "json"))
     }
     assert states["acme-2026-10-01"] == "void"
-    assert states["acme-2026-10-01-2"] == "final"
+    assert states["acme-2026-10-01-2"] == "finalized"
     with pytest.raises(StatementError, match="already void"):
         run("statement", "void", "acme-2026-10-01", "--name", "n", "--reason", "r", "--key", run.key)
 
 
-def test_late_facts_after_the_end_of_an_agreement_are_told_with_the_way_to_bill_them(run, tmp_path) -> None:
-    """Nobody would look: no draft shows them, and the month's `final --all` has nothing to do."""
+def test_late_usage_after_the_end_of_an_agreement_is_reported_with_the_way_to_bill_it(run, tmp_path) -> None:
+    """No draft shows the late usage, and the month's `finalize --all` has nothing to finalize."""
     root = tmp_path / "root"
     shutil.copytree(ROOT / "realm_templates", root / "realm_templates")
     (root / "partners").mkdir()
@@ -149,14 +151,14 @@ def test_late_facts_after_the_end_of_an_agreement_are_told_with_the_way_to_bill_
         filler = StoreFiller(store=store, realm=workspace.realm, partners=workspace.partners)
         late = task("late", BASE + timedelta(minutes=5), Decimal(900_000), session="s0")
         filler.use([late], received=datetime(2026, 11, 6, tzinfo=UTC))
-    told = "void acme-2026-10-01 and finalize it again"
-    assert told in run("statement", "list", "acme", root=root)
-    assert told in run("statement", "finalize", "--all", "--key", run.key, root=root)
-    assert told in run("statement", "rerate", "acme", root=root, code=8)
+    advice = "void acme-2026-10-01 and finalize it again"
+    assert advice in run("statement", "list", "acme", root=root)
+    assert advice in run("statement", "finalize", "--all", "--key", run.key, root=root)
+    assert advice in run("statement", "rerate", "acme", root=root, code=8)
     words = ("--name", "Billing", "--reason", "late usage", "--key", run.key)
     run("statement", "void", "acme-2026-10-01", *words, root=root)
     run("statement", "finalize", "--all", "--key", run.key, root=root)
-    assert told not in run("statement", "list", "acme", root=root)
+    assert advice not in run("statement", "list", "acme", root=root)
 
 
 def test_a_key_that_others_may_read_is_not_used(run) -> None:
@@ -197,14 +199,14 @@ def test_what_a_partner_wrote_in_a_dispute_moves_no_cursor(run, tmp_path: Path) 
     assert r"by A\x1b[1mcme: too many \x1b[2Jtasks" in run("statement", "dispute", "list", "acme")
 
 
-def test_a_credit_that_a_void_statement_takes_with_it_is_told(run, tmp_path: Path) -> None:
-    """The partner was promised it, and no later statement would carry it."""
+def test_voiding_a_statement_reports_the_credit_that_it_voids(run, tmp_path: Path) -> None:
+    """No later statement would contain the credit that the partner was promised."""
     sealed(run, tmp_path)
     of = ("--name", "Billing", "--message", "agreed")
     run("statement", "dispute", "open", "acme-2026-10-01", "3", *of)
     run("statement", "dispute", "credit", "acme-2026-10-01-d1", *of, "--amount", "1.20")
-    told = run("statement", "void", "acme-2026-10-01", "--name", "n", "--reason", "r", "--key", run.key)
-    assert "this also voids the credit of 1.20 USD from dispute acme-2026-10-01-d1" in told
+    shown = run("statement", "void", "acme-2026-10-01", "--name", "n", "--reason", "r", "--key", run.key)
+    assert "this also voids the credit of 1.20 USD from dispute acme-2026-10-01-d1" in shown
     note = run("statement", "show", "acme-2026-10-01-credit")
     assert "finalized; reverses statement acme-2026-10-01" in note
 
@@ -280,9 +282,9 @@ def other_terms(run, tmp_path: Path):
 
 def test_terms_in_another_currency_are_named_and_no_amount_is_compared(run, other_terms, tmp_path) -> None:
     sealed(run, tmp_path)
-    told = "not compared: the statement is in USD, the newest terms are in JPY"
-    assert f"acme-2026-10-01 (finalized, keeps its terms): {told}" in other_terms("JPY")
-    assert f"| acme-2026-10-01 | finalized | {told} | 750.00 | | |" in other_terms(
+    reason = "not compared: the statement is in USD, the newest terms are in JPY"
+    assert f"acme-2026-10-01 (finalized, keeps its terms): {reason}" in other_terms("JPY")
+    assert f"| acme-2026-10-01 | finalized | {reason} | 750.00 | | |" in other_terms(
         "JPY", "--format", "markdown"
     )
     first = json.loads(other_terms("JPY", "--format", "json"))[0]
@@ -299,7 +301,7 @@ def test_a_changed_price_is_compared_line_by_line(run, other_terms, tmp_path) ->
 
 
 def test_a_price_changed_in_its_place_is_compared_with_the_recorded_one(run, tmp_path: Path) -> None:
-    """Nothing is final yet, so the file alone would be compared with itself: +0.00 on every line."""
+    """No statement is finalized yet, so the file alone would be compared with itself: +0.00 on every line."""
     root = tmp_path / "files"
     for folder in ("partners", "realm_templates"):
         shutil.copytree(ROOT / folder, root / folder)
@@ -317,15 +319,15 @@ def test_a_price_changed_in_its_place_is_compared_with_the_recorded_one(run, tmp
     [
         (
             ('"499.00"', '"599.00"'),
-            "the version of 2026-10-01 is not the one that acme-2026-10-01 was made by",
+            "the version of 2026-10-01 differs from the terms of acme-2026-10-01",
         ),
         (
             ("2026-12-01", "2026-10-15"),
-            "the version of 2026-10-15 begins inside the final period of acme-2026-10-01",
+            "the version of 2026-10-15 takes effect inside the finalized period of acme-2026-10-01",
         ),
     ],
 )
-def test_a_file_that_touches_a_final_period_makes_nothing_final(
+def test_a_file_that_changes_a_finalized_period_finalizes_nothing(
     run, other_terms, tmp_path: Path, change: tuple[str, str], words: str
 ) -> None:
     sealed(run, tmp_path)
@@ -334,12 +336,12 @@ def test_a_file_that_touches_a_final_period_makes_nothing_final(
     file.write_text(file.read_text().replace(*change, 1))
     where = ("--store", f"sqlite:///{tmp_path / 'store.db'}", "-e", "production", "--root")
     files = (*where, str(tmp_path / "files"))
-    told = run("statement", "finalize", "acme", "--key", run.key, *files, code=8, stored=False)
-    assert "partners/acme.yaml:" in told
-    assert words in told
+    reported = run("statement", "finalize", "acme", "--key", run.key, *files, code=8, stored=False)
+    assert "partners/acme.yaml:" in reported
+    assert words in reported
     shown = run("statement", "diff", "acme", "--format", "markdown", *files, stored=False)
     assert "**The files change a finalized period**" in shown
-    assert run("statement", "list", "acme", "--format", "json").count('"final"') == 1
+    assert run("statement", "list", "acme", "--format", "json").count('"finalized"') == 1
 
 
 def test_a_threshold_is_recorded_once(run, tmp_path: Path) -> None:

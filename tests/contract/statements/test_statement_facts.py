@@ -36,7 +36,7 @@ from worlds.statement_world import ACME, BASE, NOW, REALM
 
 @pytest.fixture
 def filled(store):
-    """Twelve logins of four people, each with a task; one failed login; one usage event of nobody."""
+    """Twelve logins of four people, each with a task; one failed login; one unattributed usage event."""
     filler = StoreFiller(store=store, realm=REALM, partners=(ACME,))
     logins = [
         filler.login(
@@ -52,7 +52,7 @@ def filled(store):
         task(f"t{n}", BASE + timedelta(hours=5 * n, minutes=3), Decimal(200 + n), session=f"s{n}")
         for n in range(12)
     ]
-    filler.use([*used, task("lost", BASE, Decimal(1), session="nobody")], received=NOW)
+    filler.use([*used, task("lost", BASE, Decimal(1), session="unknown")], received=NOW)
     return filler
 
 
@@ -156,7 +156,7 @@ def test_every_record_of_a_charge_has_its_status(store, filled) -> None:
     records = StoredRecords(store, "host")
     users = next(c for c in ACME.agreements[0].charges if c.name == "Active users")
     span = (datetime(2026, 10, 1, 4, tzinfo=UTC), datetime(2026, 11, 1, 4, tzinfo=UTC))
-    asked = RecordRequest(
+    request = RecordRequest(
         partner="acme",
         charge=users,
         rule=ACME.agreements[0].active_user,
@@ -166,13 +166,13 @@ def test_every_record_of_a_charge_has_its_status(store, filled) -> None:
         final_at=None,
         price_at=lambda _: Decimal(2),
     )
-    found = records.of_charge(asked, ("acme",))
+    found = records.of_charge(request, ("acme",))
     counts = {s: sum(r.status is s for r in found) for s in HostStatus}
     assert (counts[HostStatus.BILLED], counts[HostStatus.REPEATED], counts[HostStatus.FAILED]) == (4, 8, 1)
     assert records.key_of(("acme",), "p1") == found[1].user
     assert records.key_of(("acme",), "ghost") is None
     tasks = next(c for c in ACME.agreements[0].charges if c.name == "Tasks")
-    used = records.of_charge(replace(asked, charge=tasks, final_at=NOW - timedelta(days=1)), ("acme",))
+    used = records.of_charge(replace(request, charge=tasks, final_at=NOW - timedelta(days=1)), ("acme",))
     assert {r.status for r in used} == {HostStatus.LATE, HostStatus.UNKNOWN_USER}
 
 
@@ -204,7 +204,7 @@ def test_active_users_are_compared_by_what_makes_them_active(store, by, expected
     line = next(x for x in statement.lines if x.name == "Active users")
     assert line.quantity == expected[HostStatus.BILLED]
     span = (datetime(2026, 10, 1, 4, tzinfo=UTC), datetime(2026, 11, 1, 4, tzinfo=UTC))
-    asked = RecordRequest(
+    request = RecordRequest(
         partner="acme",
         charge=next(c for c in spec.agreements[0].charges if c.name == "Active users"),
         rule=rule,
@@ -214,7 +214,7 @@ def test_active_users_are_compared_by_what_makes_them_active(store, by, expected
         final_at=None,
         price_at=lambda _: Decimal(2),
     )
-    found = StoredRecords(store, "host").of_charge(asked, ("acme",))
+    found = StoredRecords(store, "host").of_charge(request, ("acme",))
     counts = {s: n for s in HostStatus if (n := sum(r.status is s for r in found))}
     assert counts == expected
     billed = {r.user for r in found if r.status is HostStatus.BILLED}

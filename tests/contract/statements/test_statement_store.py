@@ -78,7 +78,7 @@ def test_a_draft_is_not_kept(statements) -> None:
         "DELETE FROM statement_documents",
     ],
 )
-def test_nobody_can_change_a_final_statement(store, change: str) -> None:
+def test_the_database_rejects_every_change_of_a_finalized_statement(store, change: str) -> None:
     kept = StoredStatements(store, "production")
     chain = documents(2)
     for document in chain:
@@ -141,7 +141,7 @@ def test_disputes_grow_and_credits_wait_for_the_next_statement(store) -> None:
     assert kept.pending_credits("acme") == ()
 
 
-def test_a_threshold_is_told_once_a_period_and_retried_until_it_is_taken(store) -> None:
+def test_a_threshold_is_sent_once_a_period_and_retried_until_it_is_accepted(store) -> None:
     alerts = StoredAlerts(store, "production")
     one = Passed(
         threshold=Threshold(partner="acme", measure=Measure.AMOUNT, at=Decimal(5)),

@@ -126,7 +126,7 @@ def test_nothing_changes_for_a_partner_suspended_after_the_period(store, filler)
 def test_counting_refreshes_that_the_realm_does_not_store_is_incomplete(
     store, filler, types, complete
 ) -> None:
-    """An empty list is the server's own, which lacks refreshes; settings nobody saw prove nothing."""
+    """An empty list is the server's default list, without refreshes; unrecorded settings prove nothing."""
     use_october(filler)
     if types is not None:
         settings = StoredEvents(enabled=True, types=frozenset(types), expiration_s=0)

@@ -67,7 +67,7 @@ def test_sessions_are_exported_by_day_and_partner(filled, run, tmp_path):
         run("export", "logins", "-o", str(tmp_path / "out.xlsx"))
 
 
-def test_a_person_is_erased_once_and_not_printed(filled, run):
+def test_a_user_is_erased_once_and_not_printed(filled, run):
     output = run("erase", "--alias", "acme", input="ada\n")
     assert "erased; the remaining records use the key" in output
     assert "ada" not in output

@@ -88,7 +88,7 @@ def test_what_was_seen_first_of_an_id_stays(ingest):
     assert session(ingest).partner == "acme"
 
 
-def test_a_session_is_nobodys_until_its_late_login_is_read(ingest):
+def test_a_session_is_unattributed_until_its_late_login_is_read(ingest):
     keep(ingest, refresh(T0 + MINUTE))
     assert session(ingest) == UnattributedSession(
         realm=REALM,
@@ -135,13 +135,13 @@ def test_a_failed_follow_up_undoes_rows_and_cursor(store):
     assert ingest.count(REALM, 0, T0 * 2) == 0
 
 
-def test_a_follow_up_is_told_which_sessions_and_users_moved(store):
-    told = []
+def test_a_follow_up_receives_the_changed_sessions_and_users(store):
+    received = []
     ingest = EventIngest(
-        store=store, subjects=KnownSubjects(), after=(lambda c, r, touched: told.append((r, touched)),)
+        store=store, subjects=KnownSubjects(), after=(lambda c, r, touched: received.append((r, touched)),)
     )
     keep(ingest, login(T0))
-    ((name, touched),) = told
+    ((name, touched),) = received
     assert (name, touched.sessions, touched.users) == (REALM, {"s1"}, {"u1"})
 
 
@@ -175,15 +175,15 @@ def test_pitfall_14_a_user_made_again_keeps_one_subject(ingest):
     assert [one.user_id for one in logins_of(ingest)] == ["u1", "u2"]
 
 
-def test_pitfall_14_a_person_keeps_the_subject_across_a_restart(ingest):
-    """Subjects are random; what leads to one is in the store and in no process."""
+def test_pitfall_14_a_user_keeps_the_subject_across_a_restart(ingest):
+    """Subjects are random; only the store contains the mapping to a subject, no process does."""
     for n in range(2):
         restarted = EventIngest(store=ingest.store)
         keep(restarted, login(T0 + n * DAY, session=f"s{n}", user=f"u{n}"))
     assert len({one.subject for one in logins_of(ingest)}) == 1
 
 
-def test_pitfall_17_erasing_a_person_cuts_the_lead_and_keeps_every_count(ingest):
+def test_pitfall_17_erasing_a_user_anonymizes_irreversibly_and_keeps_every_count(ingest):
     keep(ingest, register(T0, email="ada@acme.test"), login(T0))
     with ingest.store.write() as connection:
         before = ledger_hash(connection, REALM)
@@ -198,7 +198,7 @@ def test_pitfall_17_erasing_a_person_cuts_the_lead_and_keeps_every_count(ingest)
     assert [one.subject for one in logins_of(ingest)] == [key]
 
 
-def test_pitfall_17_a_person_who_comes_back_after_erasing_is_somebody_new(store):
+def test_pitfall_17_a_user_who_returns_after_erasure_gets_a_new_subject(store):
     ingest = EventIngest(store=store)
     ingest.record_registry(realm(), (partner("acme"),), 0)
     keep(ingest, login(T0, session="a"))
@@ -259,7 +259,7 @@ def test_a_suspension_ends_the_live_sessions_and_excludes_later_logins(ingest):
     assert after.excluded is Exclusion.SUSPENDED
 
 
-def test_a_partner_whose_file_is_gone_is_retired_from_then_on(ingest):
+def test_a_partner_without_a_file_is_retired_from_then_on(ingest):
     ingest.record_registry(realm(), (partner("globex"),), T0)
     with ingest.store.read() as connection:
         known = ingest.registry(connection, REALM)
@@ -294,7 +294,7 @@ def test_a_changed_host_client_list_draws_conclusions_again(ingest):
     assert session(ingest).partner == "acme"
 
 
-def test_an_event_from_the_future_is_kept_and_believed_by_nobody(ingest):
+def test_an_event_with_a_timestamp_in_the_future_is_stored_and_does_not_count(ingest):
     keep(ingest, login(T0 + HOUR), seen_ms=T0)
     assert keep(ingest, login(T0 + HOUR), seen_ms=T0 + 2 * HOUR) == 0
     assert session(ingest) is None
@@ -323,7 +323,7 @@ def test_a_rebuild_gives_identical_tables(ingest):
     assert not differs_from_raw(ingest.store, REALM)
 
 
-def test_verify_sees_a_session_that_somebody_changed_by_hand_and_mends_nothing(ingest):
+def test_verify_reports_a_session_that_was_changed_by_hand_and_fixes_nothing(ingest):
     keep(ingest, login(T0))
     with ingest.store.write() as connection:
         connection.exec_driver_sql("UPDATE sessions SET partner = 'globex'")
@@ -373,7 +373,7 @@ def test_settings_are_kept_as_they_changed(ingest):
         ).all() == [(1, 2), (3, 3)]
 
 
-def test_pitfall_7_a_refresh_rule_stands_only_where_refreshes_were_kept_all_along(ingest):
+def test_pitfall_7_a_refresh_rule_applies_only_if_refreshes_were_always_stored(ingest):
     kept = StoredEvents(enabled=True, types=frozenset({"LOGIN", "REFRESH_TOKEN"}), expiration_s=60)
     for at, settings in ((10, kept), (20, replace(kept, types=frozenset({"LOGIN"}))), (30, kept), (40, kept)):
         ingest.note_settings(REALM, settings, at)
@@ -404,7 +404,7 @@ def test_a_realm_that_drops_logins_alone_raises_the_alarm_as_one_that_drops_all_
         assert health().keeps_logins is keeps
 
 
-def test_the_end_of_the_newest_gap_is_told_though_gaps_join(ingest):
+def test_the_end_of_the_newest_gap_is_reported_although_gaps_are_merged(ingest):
     with ingest.store.read() as connection:
         assert realm_health(connection, REALM).last_gap_end is None
     for start, end in ((T0, T0 + HOUR), (T0 + HOUR, T0 + 2 * HOUR)):

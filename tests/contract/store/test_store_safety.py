@@ -48,7 +48,7 @@ def test_opening_twice_runs_each_step_once(store_url):
 
 def test_a_newer_schema_is_refused_and_left_alone(store_url):
     with open_store(store_url) as store:
-        migrate(store, T0, (*MIGRATIONS, step(9001, "CREATE TABLE from_the_future (x TEXT)")))
+        migrate(store, T0, (*MIGRATIONS, step(9001, "CREATE TABLE newer_schema (x TEXT)")))
     with pytest.raises(SchemaTooNewError, match="9001"):
         open_store(store_url)
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from builders.events import REALM, event, login
 from partnergate.model.instants import to_ms
-from partnergate.store.sessions.attempts import NOBODY, add_launches, sign_in_attempts
+from partnergate.store.sessions.attempts import NO_PARTNER, add_launches, sign_in_attempts
 
 AT = datetime(2026, 10, 5, 12, 30, tzinfo=UTC)
 ALIASES = {"acme": "acme", "globex-eu": "globex"}
@@ -63,16 +63,16 @@ def test_sessions_and_named_refusals_go_to_their_partner(store, ingest):
         seen_ms=to_ms(AT),
         advance=None,
     )
-    add(store, {("acme", "sent_to_sign_in"): 3, (NOBODY, "unknown_partner"): 1})
-    acme, globex, nobody = ask(store)
+    add(store, {("acme", "sent_to_sign_in"): 3, (NO_PARTNER, "unknown_partner"): 1})
+    acme, globex, unattributed = ask(store)
     assert (acme.partner, acme.launches, acme.sessions) == ("acme", (("sent_to_sign_in", 3),), 1)
     kind, failed = "IDENTITY_PROVIDER_LOGIN_ERROR", "identity_provider_login_failure"
     assert (globex.partner, globex.sessions, globex.refused) == ("globex", 0, ((kind, failed, 1),))
-    assert (nobody.partner, nobody.launches) == (NOBODY, (("unknown_partner", 1),))
-    assert nobody.refused == ((kind, failed, 1), (kind, "x", 1))
+    assert (unattributed.partner, unattributed.launches) == (NO_PARTNER, (("unknown_partner", 1),))
+    assert unattributed.refused == ((kind, failed, 1), (kind, "x", 1))
 
 
-def test_an_alias_that_nobody_has_makes_no_row_of_its_own(store, ingest):
+def test_an_unknown_alias_has_no_row_of_its_own(store, ingest):
     """Anybody can write an alias into an address, and the realm records it."""
     ingest.keep(
         REALM,
@@ -80,5 +80,5 @@ def test_an_alias_that_nobody_has_makes_no_row_of_its_own(store, ingest):
         seen_ms=to_ms(AT),
         advance=None,
     )
-    (nobody,) = ask(store)
-    assert (nobody.partner, [n for *_, n in nobody.refused]) == (NOBODY, [5])
+    (unattributed,) = ask(store)
+    assert (unattributed.partner, [n for *_, n in unattributed.refused]) == (NO_PARTNER, [5])

@@ -48,8 +48,8 @@ def test_the_same_test_is_kept_once(store):
 
 
 @pytest.mark.parametrize("arrived", [None, (), (Shown(name="sub", value="u*** (3 characters)"),)])
-def test_what_arrived_and_what_became_of_it_is_kept_as_it_was_shown(store, arrived):
-    """That nobody could look is something else than that nothing arrived."""
+def test_the_received_claims_and_their_outcome_are_stored_as_they_were_shown(store, arrived):
+    """That the claims could not be read differs from that none were received."""
     mapped = (
         Mapped(field="username", claim="sub", arrived=None, result="a*** (8 characters)"),
         Mapped(field="email", claim="email", arrived=False, result=""),
@@ -61,7 +61,7 @@ def test_what_arrived_and_what_became_of_it_is_kept_as_it_was_shown(store, arriv
         assert last_test(connection, "acme") == test
 
 
-def test_what_was_seen_is_kept_without_an_address_of_a_person(store):
+def test_what_was_seen_is_stored_without_the_email_address_of_a_user(store):
     seen = ("the partner's page answers 200: no user <ann.b@acme.example>, try again", "signature valid")
     with store.write() as connection:
         record_staging_test(connection, replace(made(reason="unknown"), details=seen))

@@ -1,4 +1,4 @@
-"""What belongs to nobody is counted as rows come, change and go; the counts equal the rows at any moment."""
+"""Counts of unattributed usage follow inserts, updates, and deletes, and always equal the rows."""
 
 import json
 import zipfile

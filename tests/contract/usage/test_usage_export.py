@@ -30,7 +30,7 @@ def filled(store):
             usage(1, quantity=5),
             usage(2, session="g1"),
             usage(3, session="acme:ada", kind=SubjectKind.PARTNER_USER),
-            usage(4, session="nobody"),
+            usage(4, session="unknown"),
             amend(5, 1, quantity=6),
             usage(6, session="g1"),
             void(7, 6),

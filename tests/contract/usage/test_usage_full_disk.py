@@ -1,6 +1,6 @@
 """No room: the sender is told to wait, nothing acknowledged is lost, and room is all that is needed again.
 
-A limit on the size of a file stands for a full disk, because it can be set and lifted from outside; as
+A limit on the size of a file simulates a full disk, because it can be set and lifted from outside; as
 root a disk that is really full is tried as well.
 """
 
@@ -61,9 +61,7 @@ DISKS = [("tmp_path", limited)] + ([("small_disk", filled)] if _may_mount() else
 
 
 @pytest.mark.parametrize(("folder", "without_room"), DISKS, ids=[name for name, _ in DISKS])
-def test_without_room_senders_are_told_to_wait_and_nothing_acknowledged_is_lost(
-    request, folder, without_room
-):
+def test_a_full_disk_makes_senders_retry_and_loses_no_acknowledged_event(request, folder, without_room):
     store = Path(request.getfixturevalue(folder)) / "store.db"
     url = f"sqlite:///{store}"
     with Service(url, "--open-local") as service:

@@ -145,8 +145,8 @@ with open_store(sys.argv[1]) as store:
 
 
 @pytest.mark.parametrize("seconds", [0.05, 0.3, 0.7])
-def test_what_was_answered_survives_kill_9_and_nothing_counts_twice(store, store_url, seconds):
-    """Everything acknowledged before the kill is there once; a replay completes the rest."""
+def test_acknowledged_events_survive_kill_9_and_count_exactly_once(store, store_url, seconds):
+    """Every event acknowledged before the kill is stored exactly once; a replay stores the rest."""
     stored = prepared(store, terms=every_meter())
     command = [sys.executable, "-c", _WRITER, store_url]
     environ = environment_with_support()

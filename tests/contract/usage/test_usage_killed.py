@@ -1,4 +1,4 @@
-"""Killed with -9 at random moments while it takes usage: what was acknowledged is there once.
+"""Killed with SIGKILL at random times while it receives usage: acknowledged events are stored exactly once.
 
 ``PARTNERGATE_KILLS`` says how often on each database.
 """
@@ -14,7 +14,7 @@ KILLS = int(os.environ.get("PARTNERGATE_KILLS", "2"))
 SENDERS = 2
 
 
-def test_what_was_acknowledged_before_a_kill_is_there_once_and_rollups_equal_the_rebuild(store_url):
+def test_events_acknowledged_before_a_kill_are_stored_exactly_once_and_rollups_equal_a_rebuild(store_url):
     moments = random.Random(20261124)
     service = Service(store_url, "--open-local")
     senders = [Sender(service, f"s{n}") for n in range(SENDERS)]

@@ -1,4 +1,4 @@
-"""Usage counts once, for the right partner, whatever comes twice, late or out of order."""
+"""Usage counts exactly once and for the right partner, even if events are repeated, late, or out of order."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -28,7 +28,7 @@ def send(stored, *events, at=NOW):
     return stored.append(REALM, events, at)
 
 
-def test_a_repeated_event_is_a_duplicate_and_counts_once(store):
+def test_a_repeated_event_is_a_duplicate_and_counts_exactly_one_time(store):
     stored = prepared(store)
     assert send(stored, usage(1)) == (Receipt.ACCEPTED,)
     assert send(stored, usage(1)) == (Receipt.DUPLICATE,)
@@ -65,7 +65,7 @@ def test_usage_before_its_login_is_parked_and_attributed_when_the_login_is_read(
 def test_usage_that_names_a_partner_needs_no_login_and_its_subject_is_not_kept_in_clear(store):
     stored = prepared(store, logins=False)
     named = usage(1, session="acme:secret-subject", kind=SubjectKind.PARTNER_USER)
-    unknown = usage(2, session="nobody:x", kind=SubjectKind.PARTNER_USER)
+    unknown = usage(2, session="unknown:x", kind=SubjectKind.PARTNER_USER)
     assert send(stored, named, unknown) == (Receipt.ACCEPTED,) * 2
     assert send(stored, named) == (Receipt.DUPLICATE,)
     assert quantity(stored) == 1
@@ -176,7 +176,7 @@ def test_two_services_at_once_keep_each_event_once(store, store_url):
 
 
 @pytest.mark.parametrize("split", [timedelta(hours=3, minutes=17), timedelta(days=1), timedelta(seconds=1)])
-def test_parts_of_a_period_sum_to_the_whole(store, split):
+def test_prorated_periods_sum_to_the_whole_period(store, split):
     terms = every_meter()
     stored = prepared(store, terms=terms)
     events = [

@@ -29,7 +29,7 @@ def administrator(server):
 
 @contextlib.contextmanager
 def gone(do, name):
-    """The database takes nobody, and ends who was there, while the block runs."""
+    """The database rejects new connections and closes existing ones while the block runs."""
     do(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
     do("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name", name=name)
     yield
@@ -91,7 +91,7 @@ def _may_mount():
 
 if _may_mount():
 
-    def test_without_room_senders_are_told_to_wait_and_nothing_acknowledged_is_lost(postgresql, small_disk):
+    def test_a_full_disk_makes_senders_retry_and_loses_no_acknowledged_event(postgresql, small_disk):
         name = f"full_{uuid4().hex}"
         place = small_disk / "place"
         place.mkdir()

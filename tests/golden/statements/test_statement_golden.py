@@ -30,7 +30,7 @@ NOW = datetime(2026, 11, 3, tzinfo=UTC)
 def october():
     account = Account(partner=billed_partner())
     return account, draft(
-        october_facts(until=NOW, nobody={"unknown_session": 2, "no_provider": 5}),
+        october_facts(until=NOW, unattributed={"unknown_session": 2, "no_provider": 5}),
         account,
         next_period(account),
         now=NOW,
@@ -41,7 +41,7 @@ def november():
     """With a correction of October, which late facts changed."""
     account, drafted = october()
     sealed = seal_statement(with_place(drafted.statement, (), at=NOW, override=None), new_key_pair().private)
-    facts = october_facts(until=NOW, nobody={"unknown_session": 2, "no_provider": 5})
+    facts = october_facts(until=NOW, unattributed={"unknown_session": 2, "no_provider": 5})
     facts.usage.append(facts.usage[3]._replace(id="late", data={"quantity": 9000}))
     after = replace(account, chain=(sealed,))
     return draft(facts, after, next_period(after), now=NOW)

@@ -177,10 +177,10 @@ def test_pitfall_11_events_under_load_and_late_commits_are_stored_exactly_once(s
     assert len(found) >= EVENTS + load.written + len(load.logins) + 2
     assert reader.status.new == len(found)
     with store.read() as session:
-        whose = dict(
+        partner_of = dict(
             session.exec_driver_sql(
                 "SELECT session_id, partner FROM sessions WHERE realm = '" + side.realm + "'"
             ).all()
         )
-    assert {whose[late], whose[later], *(whose[s] for s in load.logins)} == {"acme"}
+    assert {partner_of[late], partner_of[later], *(partner_of[s] for s in load.logins)} == {"acme"}
     assert not differs_from_raw(store, side.realm)

@@ -176,8 +176,8 @@ def test_profiles_are_counted_and_a_missing_permission_is_logged_once(side, stor
             thread.join(30)
         side.log_in("ann")
         assert reader.round() > 0
-    said = [r for r in caplog.records if "profiles_not_readable" in r.getMessage()]
-    assert len(said) == 1
+    warnings = [r for r in caplog.records if "profiles_not_readable" in r.getMessage()]
+    assert len(warnings) == 1
     with store.read() as session:
         found = partner_quality(
             session, side.realm, "acme", EVER, time_zone="UTC", agreed_domains=("acme.test",)

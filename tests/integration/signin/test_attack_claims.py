@@ -92,10 +92,10 @@ def test_subjects_that_differ_in_letter_case_are_never_the_same_user(ring, enter
     assert second.user_id != first.user_id
 
 
-NOBODY = ("", "   ", "\u00a0", "\u200b", "\t\n")
+WITHOUT_IDENTIFIER = ("", "   ", "\u00a0", "\u200b", "\t\n")
 
 
-@pytest.mark.parametrize("subject", NOBODY)
+@pytest.mark.parametrize("subject", WITHOUT_IDENTIFIER)
 @pytest.mark.parametrize("alias", [OIDC, OAUTH2, SAML])
 def test_a_user_without_an_identifier_is_refused_every_time(ring, refused, alias, subject):
     """Otherwise all such users would share one account."""

@@ -7,7 +7,7 @@ import requests
 
 from hostile.arena import SAML
 from hostile.saml import SAML as SAML_NAMESPACE
-from hostile.saml import Asked, Signed, saml_key
+from hostile.saml import AuthnRequest, Signed, saml_key
 from hostile.signature_wrapping import WRAPPINGS
 from partnergate.login.browser import Browser
 
@@ -120,7 +120,7 @@ def test_an_unsolicited_response_is_refused(ring):
     """There was no request: no RelayState, no cookie, only a valid signature."""
     acs = f"{ring.app.issuer}/broker/{SAML}/endpoint"
     script = ring.saml()
-    value = script.response(Asked(request_id="", acs=acs, issuer=ring.app.issuer))
+    value = script.response(AuthnRequest(request_id="", acs=acs, issuer=ring.app.issuer))
     answer = requests.post(acs, data={"SAMLResponse": value}, allow_redirects=False, timeout=10)
     assert answer.status_code == 400
     assert ring.users() == []
@@ -129,7 +129,7 @@ def test_an_unsolicited_response_is_refused(ring):
 
 def test_an_unsolicited_response_to_a_client_address_is_refused(ring):
     acs = f"{ring.app.issuer}/broker/{SAML}/endpoint/clients/host-app"
-    value = ring.saml().response(Asked(request_id="", acs=acs, issuer=ring.app.issuer))
+    value = ring.saml().response(AuthnRequest(request_id="", acs=acs, issuer=ring.app.issuer))
     answer = requests.post(acs, data={"SAMLResponse": value}, allow_redirects=False, timeout=10)
     assert answer.status_code >= 400
     assert ring.users() == []

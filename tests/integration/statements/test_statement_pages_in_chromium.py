@@ -20,7 +20,7 @@ from fakes.named_tokens import NamedTokens
 from partnergate.devstack.ports import free_ports
 from partnergate.model.agreement import Charge
 from partnergate.pricing.models.flat import Flat
-from partnergate.rendering.stylesheets import paper_colours
+from partnergate.rendering.stylesheets import paper_colors
 from partnergate.service.access import Authorizer
 from partnergate.service.api.ingest import IngestQueue
 from partnergate.service.app import create_app
@@ -98,7 +98,7 @@ def test_a_partner_disputes_a_line_and_sees_the_response(url: str, page_of) -> N
     page = page_of("acme")
     page.goto(url + OCTOBER)
     fits(page)
-    ink = paper_colours()["ink"].lstrip("#")
+    ink = paper_colors()["ink"].lstrip("#")
     wanted = f"rgb({', '.join(str(int(ink[at : at + 2], 16)) for at in (0, 2, 4))})"
     assert page.evaluate("getComputedStyle(document.querySelector('.total td')).borderTopColor") == wanted
     page.get_by_text("Dispute a line").click()
@@ -128,7 +128,7 @@ def test_an_operator_reconciles_and_traces(url: str, page_of) -> None:
     page = page_of("operator")
     page.goto(f"{url}{OCTOBER}/reconciliation")
     rows = [f"t{n};{BASE + timedelta(hours=5 * n):%d.%m.%Y %H:%M:%S};p{n % 4};{200 + n}" for n in range(11)]
-    rows += [rows[3], "x;05.10.2026 11:00:00;nobody;7"]
+    rows += [rows[3], "x;05.10.2026 11:00:00;unknown;7"]
     page.locator("select[name=line]").select_option("Tasks")
     page.locator("textarea[name=records]").fill("\n".join(["Vorgang;Zeit;Mitarbeiter;Menge", *rows]))
     page.get_by_role("button", name="Compare").click()

@@ -67,7 +67,7 @@ def test_rule_7_the_period_of_an_instant_is_the_one_found_by_iteration(cycle, zo
 
 
 @given(zones, st.dates(date(1970, 1, 3), date(2037, 12, 1)))
-def test_rule_8_a_day_begins_at_the_first_instant_whose_local_date_is_reached(zone, day):
+def test_rule_8_a_day_begins_at_the_first_instant_of_its_local_date(zone, day):
     begins = first_instant(day, zone)
     assert local_date(begins, zone) >= day
     assert local_date(begins - SECOND, zone) < day

@@ -149,7 +149,7 @@ def package_price(random: Random) -> tuple[Price, Cost]:
 def tiered_package_price(random: Random) -> tuple[Price, Cost]:
     """Packages are opened one after the other until the quantity is used up."""
     tiers = [(edge, random.randint(3, 40), amount) for edge, amount, _ in tiers_of(random)]
-    told = tuple(
+    package_tiers = tuple(
         PackageTier(up_to=None if up is None else Decimal(up), size=Decimal(size), amount=decimal(amount))
         for up, size, amount in tiers
     )
@@ -163,7 +163,7 @@ def tiered_package_price(random: Random) -> tuple[Price, Cost]:
             position, left = position + room, left - room
         return total
 
-    return TieredPackage(tiers=told), cost
+    return TieredPackage(tiers=package_tiers), cost
 
 
 def percentage_price(random: Random) -> tuple[Price, Cost]:
@@ -174,12 +174,12 @@ def percentage_price(random: Random) -> tuple[Price, Cost]:
 
 def graduated_percentage_price(random: Random) -> tuple[Price, Cost]:
     tiers = tiers_of(random)
-    told = tuple(
+    percent_tiers = tuple(
         PercentTier(up_to=None if up is None else Decimal(up), percent=decimal(rate), flat=decimal(flat))
         for up, rate, flat in tiers
     )
     hundredths: Tiers = [(up, rate / 100, flat) for up, rate, flat in tiers]
-    return GraduatedPercentage(tiers=told), lambda q, _events: graduated(q, hundredths)
+    return GraduatedPercentage(tiers=percent_tiers), lambda q, _events: graduated(q, hundredths)
 
 
 ORACLES: dict[str, Callable[[Random], tuple[Price, Cost]]] = {

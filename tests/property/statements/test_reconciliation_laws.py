@@ -171,7 +171,7 @@ _PARTNER = st.builds(
 def test_rule_19_class_counts_sum_to_the_union_of_both_sides_records(
     partner: list[PartnerRecord], host: list[HostRecord]
 ) -> None:
-    """Invariant 19, on data that nobody shaped."""
+    """Invariant 19, on random data."""
     host = [
         replace(h, amount=h.quantity * PRICE if h.status is HostStatus.BILLED else Decimal(0)) for h in host
     ]

@@ -128,7 +128,7 @@ def batches(random: Random) -> Iterator[tuple[str, list[int]]]:
 
 
 def outcome(world: World) -> tuple[bytes, bytes]:
-    """The final statement of October, and the draft of November."""
+    """The finalized statement of October, and the draft of November."""
     kept = StoredStatements(world.store, "production").chain("acme")
     account = Account(partner=ACME, chain=kept)
     upcoming = draft(StoredFacts(world.store, "host"), account, next_period(account), now=NOW).statement

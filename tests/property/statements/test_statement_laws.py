@@ -261,7 +261,7 @@ def test_a_file_with_any_changed_byte_is_not_verified(
 
 @settings(max_examples=30, deadline=None)
 @given(agreements(), facts(), st.integers(1, 3))
-def test_a_final_statement_without_new_facts_is_not_rated_again(
+def test_a_finalized_statement_without_new_records_is_not_rerated(
     terms: Agreement, known: MemoryFacts, months: int
 ) -> None:
     """Counted, not timed: only the month that late facts reach is rated again, and corrected once."""

@@ -105,7 +105,7 @@ def folder_of(code: str, title: str) -> Folder:
 
 def problems(code: str, title: str) -> tuple[Diagnostic, ...]:
     """The diagnostics of the example."""
-    asked = REQUESTED_ENVIRONMENT.get(code) if title == "Wrong" else None
+    environment = REQUESTED_ENVIRONMENT.get(code) if title == "Wrong" else None
     billed = BILLED.get(code, frozenset()) if title == "Wrong" else frozenset({"acme"})
     folder = folder_of(code, title)
-    return validated(folder, today=TODAY, environment=asked, variables={}, billed=billed)
+    return validated(folder, today=TODAY, environment=environment, variables={}, billed=billed)

@@ -61,8 +61,8 @@ class _Handler(BaseHTTPRequestHandler):
             # The token of a job on GitHub is no user's.
             self._answer(*((403, {}) if on_github else (200, {"username": GITLAB_BOT})))
         elif self.command == "GET" and url.path in {GITHUB_COMMENTS, GITLAB_NOTES}:
-            asked = parse_qs(url.query)
-            size, page = int(asked.get("per_page", ["30"])[0]), int(asked.get("page", ["1"])[0])
+            query = parse_qs(url.query)
+            size, page = int(query.get("per_page", ["30"])[0]), int(query.get("page", ["1"])[0])
             self._answer(200, host.comments[(page - 1) * size : page * size])
         elif host.refuses:
             self._answer(host.refuses, {"message": "refused"})

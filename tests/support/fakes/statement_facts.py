@@ -58,7 +58,7 @@ class MemoryFacts:
     excluded: dict[tuple[str, str], Exclusion] = field(default_factory=dict)
     """(source, id) of excluded usage."""
     lost: list[Gap] = field(default_factory=list)
-    nobody: dict[str, int] = field(default_factory=dict)
+    unattributed_counts: dict[str, int] = field(default_factory=dict)
     paused: list[tuple[datetime, datetime]] = field(default_factory=list)
     """When the partner was suspended."""
     stored: set[str] = field(default_factory=lambda: {"REFRESH_TOKEN"})
@@ -124,7 +124,7 @@ class MemoryFacts:
     def unattributed(self, start: datetime, end: datetime) -> Mapping[str, int]:
         """The value that the test set, for every span."""
         del start, end
-        return dict(self.nobody)
+        return dict(self.unattributed_counts)
 
     def _attributed(self) -> list[AttributedUsage]:
         return [
@@ -172,9 +172,9 @@ class MemoryStatements:
         self.documents.append(document)
 
 
-def october_facts(*, until: datetime, nobody: Mapping[str, int]) -> MemoryFacts:
+def october_facts(*, until: datetime, unattributed: Mapping[str, int]) -> MemoryFacts:
     """A login and a task of one of 70 users every five hours of October, 120 in total."""
-    found = MemoryFacts(until=until, nobody=dict(nobody))
+    found = MemoryFacts(until=until, unattributed_counts=dict(unattributed))
     for n in range(120):
         at = datetime(2026, 10, 2, tzinfo=UTC) + timedelta(hours=5 * n)
         found.logins.append(MemoryLogin(id=f"e{n}", time=at, person=f"p{n % 70}", session=f"s{n}"))

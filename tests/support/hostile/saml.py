@@ -106,7 +106,7 @@ def saml_key(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class AuthnRequest:
     """The contents of the host's AuthnRequest."""
 
     request_id: str
@@ -163,13 +163,15 @@ class SamlScript:
             return Reply(status=404)
         if "SAMLRequest" not in request.form:
             return Reply(status=400, content_type="text/plain", body=b"no message")
-        asked = read_request(request)
-        if self.acs_urls is not None and asked.acs not in self.acs_urls:
-            said = b"the AssertionConsumerServiceURL is not registered"
-            return Reply(status=400, content_type="text/plain", body=said)
-        value = self.fixed or self.response(asked)
+        authn_request = read_request(request)
+        if self.acs_urls is not None and authn_request.acs not in self.acs_urls:
+            error = b"the AssertionConsumerServiceURL is not registered"
+            return Reply(status=400, content_type="text/plain", body=error)
+        value = self.fixed or self.response(authn_request)
         self.sent.append(value)
-        return auto_post(asked.acs, {"SAMLResponse": value, "RelayState": request.form.get("RelayState", "")})
+        return auto_post(
+            authn_request.acs, {"SAMLResponse": value, "RelayState": request.form.get("RelayState", "")}
+        )
 
     def _metadata(self) -> Reply:
         root = etree.Element(
@@ -187,9 +189,9 @@ class SamlScript:
         """Answer the host's LogoutRequest (Profiles, 4.4), or take its answer to ours."""
         if "SAMLRequest" not in request.form:
             return Reply(content_type="text/plain", body=b"signed out")
-        asked = _tree(request)
-        self.logouts.append(str(asked.findtext("saml:NameID", namespaces=_NAMES)))
-        root = self._logout("LogoutResponse", self.slo_return, InResponseTo=str(asked.get("ID")))
+        message = _tree(request)
+        self.logouts.append(str(message.findtext("saml:NameID", namespaces=_NAMES)))
+        root = self._logout("LogoutResponse", self.slo_return, InResponseTo=str(message.get("ID")))
         _child(_child(root, SAMLP, "Status"), SAMLP, "StatusCode", Value=self.status)
         fields = {
             "SAMLResponse": _encoded(self._sign(root)),
@@ -212,9 +214,9 @@ class SamlScript:
         _child(root, SAML, "Issuer", self.entity_id)
         return root
 
-    def response(self, asked: Asked) -> str:
+    def response(self, authn_request: AuthnRequest) -> str:
         """The SAMLResponse value: modified, signed, and modified again."""
-        root = self._unsigned(asked)
+        root = self._unsigned(authn_request)
         self.before_signing(root)
         if self.signed in {Signed.ASSERTION, Signed.BOTH}:
             assertion = root.find("saml:Assertion", _NAMES)
@@ -240,10 +242,10 @@ class SamlScript:
         pem = self.key.certificate.public_bytes(serialization.Encoding.PEM)
         return signer.sign(element, key=self.key.private, cert=pem.decode(), reference_uri=element.get("ID"))
 
-    def _unsigned(self, asked: Asked) -> Any:
+    def _unsigned(self, authn_request: AuthnRequest) -> Any:
         at = now() + timedelta(seconds=self.clock)
-        destination = self.destination or asked.acs
-        answered = asked.request_id if self.in_response_to is None else self.in_response_to
+        destination = self.destination or authn_request.acs
+        answered = authn_request.request_id if self.in_response_to is None else self.in_response_to
         root = etree.Element(
             f"{{{SAMLP}}}Response", ID=_id(), Version="2.0", IssueInstant=_at(at),
             Destination=destination, nsmap={"samlp": SAMLP, "saml": SAML},
@@ -252,10 +254,10 @@ class SamlScript:
             root.set("InResponseTo", answered)
         _child(root, SAML, "Issuer", self.entity_id)
         _child(_child(root, SAMLP, "Status"), SAMLP, "StatusCode", Value=self.status)
-        self._assertion(root, asked, at, answered)
+        self._assertion(root, authn_request, at, answered)
         return root
 
-    def _assertion(self, root: Any, asked: Asked, at: datetime, answered: str) -> None:
+    def _assertion(self, root: Any, authn_request: AuthnRequest, at: datetime, answered: str) -> None:
         until = _at(at + timedelta(minutes=5))
         assertion = _child(root, SAML, "Assertion", ID=_id(), Version="2.0", IssueInstant=_at(at))
         _child(assertion, SAML, "Issuer", self.entity_id)
@@ -266,7 +268,7 @@ class SamlScript:
         )
         data = _child(
             confirmation, SAML, "SubjectConfirmationData",
-            Recipient=self.recipient or asked.acs, NotOnOrAfter=until,
+            Recipient=self.recipient or authn_request.acs, NotOnOrAfter=until,
         )  # fmt: skip
         if answered:
             data.set("InResponseTo", answered)
@@ -274,7 +276,10 @@ class SamlScript:
             assertion, SAML, "Conditions", NotBefore=_at(at - timedelta(seconds=5)), NotOnOrAfter=until
         )
         _child(
-            _child(conditions, SAML, "AudienceRestriction"), SAML, "Audience", self.audience or asked.issuer
+            _child(conditions, SAML, "AudienceRestriction"),
+            SAML,
+            "Audience",
+            self.audience or authn_request.issuer,
         )
         statement = _child(
             assertion, SAML, "AuthnStatement", AuthnInstant=_at(at), SessionIndex=self.session_index
@@ -289,10 +294,10 @@ class SamlScript:
                 _child(_child(about, SAML, "Attribute", Name=name), SAML, "AttributeValue", value)
 
 
-def read_request(request: Request) -> Asked:
+def read_request(request: Request) -> AuthnRequest:
     """The AuthnRequest of either binding."""
     root = _tree(request)
-    return Asked(
+    return AuthnRequest(
         request_id=root.get("ID"),
         acs=root.get("AssertionConsumerServiceURL"),
         issuer=root.findtext("saml:Issuer", namespaces=_NAMES),

@@ -1,6 +1,6 @@
 """A partner's identity provider that a test scripts: correct, broken, or hostile.
 
-It listens on loopback, asks nobody for a password, and answers as its script says. The scripts are
+It listens on loopback, requires no password, and responds as its script defines. The scripts are
 values (``hostile_oidc``, ``hostile_saml``), so that a test shows in one line what is wrong.
 """
 

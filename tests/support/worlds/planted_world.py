@@ -44,7 +44,7 @@ SUSPENDED = (datetime(2026, 10, 20, 4, tzinfo=UTC), datetime(2026, 10, 23, 4, tz
 FINAL_AT = datetime(2026, 11, 5, tzinfo=UTC)
 CHANGE = datetime(2026, 10, 16, 4, tzinfo=UTC)
 PRICES = (Decimal("0.37"), Decimal("0.53"))
-A_PERSON = Decimal("2.00")
+USER_PRICE = Decimal("2.00")
 KEYS = new_key_pair()
 
 TASK_CAUSES = (
@@ -149,7 +149,7 @@ class StoreWorld:
             return (
                 Charge(name="Tasks", meter=paid, price=PerUnit(unit=price)),
                 Charge(name="Logins", meter=LoginsMeter(), price=PerUnit(unit=PRICES[0])),
-                Charge(name="People", meter=ActiveUsersMeter(), price=PerUnit(unit=A_PERSON)),
+                Charge(name="People", meter=ActiveUsersMeter(), price=PerUnit(unit=USER_PRICE)),
             )
 
         first = agreement(charges=charges(PRICES[0]), minimum=None, revenue_share=None)
@@ -213,7 +213,7 @@ class StoreWorld:
 
     def _price(self, at: datetime) -> Decimal:
         if self.line == "People":
-            return A_PERSON
+            return USER_PRICE
         return PRICES[self.line == "Tasks" and self.price_change and at >= CHANGE]
 
     def _fact(self, *, at: datetime | None = None, person: str = "person") -> Fact:
@@ -245,13 +245,13 @@ class StoreWorld:
             (self.late_used if late else self.used).append(event)
 
     def _row(self, fact: Fact, **changes: object) -> dict[str, str]:
-        told = replace(fact, **changes)  # type: ignore[arg-type]
+        changed = replace(fact, **changes)  # type: ignore[arg-type]
         cells = {
-            "id": told.id,
-            "time": self.style.time(told.at),
-            "user": told.person,
-            "quantity": self.style.number(told.quantity),
-            "amount": self.style.number(told.amount),
+            "id": changed.id,
+            "time": self.style.time(changed.at),
+            "user": changed.person,
+            "quantity": self.style.number(changed.quantity),
+            "amount": self.style.number(changed.amount),
         }
         row = {role: cells[role] for role in self.style.columns}
         self.rows.append(row)
@@ -261,14 +261,14 @@ class StoreWorld:
         fact = self._fact()
         billed = (Cause.AGREED, Cause.TIME_ZONE, Cause.DUPLICATE, Cause.QUANTITY, Cause.ROUNDING, Cause.PRICE,
                   Cause.MISSING_AT_PARTNER)  # fmt: skip
-        difference = self._told(cause, fact) if cause in billed else self._unbilled(cause, fact)
+        difference = self._billed(cause, fact) if cause in billed else self._unbilled(cause, fact)
         self._expect(cause, difference)
 
     def _expect(self, cause: Cause, difference: Decimal) -> None:
         self.expected[cause] += 1
         self.amounts[cause] = self.amounts.get(cause, Decimal(0)) + difference
 
-    def _told(self, cause: Cause, fact: Fact) -> Decimal:
+    def _billed(self, cause: Cause, fact: Fact) -> Decimal:
         """A record that the host bills, the partner's row, and the resulting difference."""
         if cause is Cause.AGREED:
             self._agree(fact)

@@ -57,13 +57,13 @@ def read(url, number, page=25, tell=lambda _: None):
     server = FakeKeycloak(T0 + 2 * DAY)
     server.add(*history(number))
     with open_store(url) as store:
-        ingest = EventIngest(store=_told(store, tell), subjects=KnownSubjects())
+        ingest = EventIngest(store=_with_reported_places(store, tell), subjects=KnownSubjects())
         ingest.record_registry(realm(), (partner("acme"), partner("globex")), 0)
         reader_of(server, ingest, Clock(server), page=page).round()
         return ingest.count(REALM, 0, T0 * 2)
 
 
-def _told(store, tell):
+def _with_reported_places(store, tell):
     """A store that reports the position of each write."""
     write, writing = store.write, threading.Event()
     sa.event.listen(store._engine, "commit", lambda _: writing.is_set() and tell(Place.COMMITTING))
@@ -124,7 +124,7 @@ def _one(seconds, url, number, of_start):
         if end is None and place[0] != Place.BEFORE:
             end = time.monotonic() + seconds
         if end is not None and time.monotonic() >= end:
-            os.kill(child, signal.SIGKILL)  # it is ours until it is waited for, so the number is its own
+            os.kill(child, signal.SIGKILL)  # a child keeps its process ID until the parent waits for it
             found = os.waitpid(child, 0)
             break
         time.sleep(0.001)

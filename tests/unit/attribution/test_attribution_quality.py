@@ -1,4 +1,4 @@
-"""What a partner's identity data lacks, in counts."""
+"""Counts of missing and malformed fields in a partner's identity data."""
 
 from collections import Counter
 from datetime import UTC, date, datetime
@@ -40,7 +40,7 @@ def test_an_address_needs_a_domain_with_a_dot():
     ]  # fmt: skip
 
 
-def test_what_lacks_is_counted_by_field():
+def test_missing_fields_are_counted_by_field():
     found = identity_quality(
         "acme", [seen(), seen(first_name=MISSING), seen(last_name=MALFORMED, email=MISSING)]
     )
@@ -48,7 +48,7 @@ def test_what_lacks_is_counted_by_field():
     assert (found.missing_first_name, found.malformed_names, found.missing_email) == (1, 1, 1)
 
 
-def test_logins_nobody_looked_at_are_not_called_complete():
+def test_logins_without_a_profile_do_not_count_as_complete():
     found = identity_quality("acme", [seen(email=None, first_name=None, last_name=None)])
     assert (found.logins, found.observed, found.missing_email) == (1, 0, 0)
 

@@ -47,7 +47,7 @@ def test_a_partner_is_found_by_id_and_by_alias():
     )
 
 
-def test_an_empty_registry_knows_nobody():
+def test_an_empty_registry_has_no_partner():
     known = Registry()
     assert known.partner_of("acme", LONG_AGO) is None
     assert known.spec_at("acme", LONG_AGO) is None

@@ -1,4 +1,4 @@
-"""Whose a session is, when it began and ended, and why it is nobody's."""
+"""The partner of a session, its start and end, and the reason if it is unattributed."""
 
 import pytest
 from msgspec.structs import replace
@@ -33,7 +33,7 @@ def test_a_late_login_that_is_earlier_moves_the_session():
     assert only(sessions(login(T0, alias="globex"), login(T0 - 1, alias="acme"))).partner == "acme"
 
 
-def test_a_login_of_another_partner_in_a_session_counts_for_nobody():
+def test_a_login_of_another_partner_in_a_session_is_unattributed():
     found = logins(login(T0, alias="acme", event_id="a"), login(T0 + 1, alias="globex", event_id="b"))
     assert (found["a"].partner, found["b"].reason) == ("acme", UnattributedReason.CONFLICT)
 
@@ -45,7 +45,7 @@ def test_pitfall_1_a_user_of_two_partners_counts_by_the_provider_of_each_login()
     assert (found["a"].partner, found["b"].partner) == ("acme", "globex")
 
 
-def test_pitfall_2_a_login_without_provider_is_nobodys():
+def test_pitfall_2_a_login_without_provider_is_unattributed():
     assert only(sessions(login(alias=None))).reason is UnattributedReason.NO_PROVIDER
 
 
@@ -98,16 +98,16 @@ def test_pitfall_7_an_offline_session_lives_across_logout():
 
 
 @pytest.mark.parametrize("kind", ["CLIENT_LOGIN", "TOKEN_EXCHANGE", "JWT_AUTHORIZATION_GRANT"])
-def test_pitfall_8_machines_are_nobody(kind):
+def test_pitfall_8_machine_logins_are_unattributed(kind):
     assert only(sessions(event(kind, T0))).reason is UnattributedReason.SERVICE_ACCOUNT
 
 
-def test_pitfall_8_a_service_account_that_logs_in_is_nobody():
+def test_pitfall_8_a_service_account_login_is_unattributed():
     found = only(sessions(login(alias=None, username="service-account-bot")))
     assert found.reason is UnattributedReason.SERVICE_ACCOUNT
 
 
-def test_pitfall_8_impersonation_is_nobody_even_with_a_provider():
+def test_pitfall_8_impersonation_is_unattributed_even_with_a_provider():
     found = sessions(event("IMPERSONATE", T0), login(T0 + 1))
     assert only(found).reason is UnattributedReason.IMPERSONATION
 
@@ -166,11 +166,11 @@ def test_pitfall_16_a_renamed_provider_stays_its_partners():
     assert [found[s].partner for s in "abc"] == ["acme", "acme", None]
 
 
-def test_an_alias_nobody_has_is_reported():
+def test_an_unknown_alias_is_reported():
     assert only(sessions(login(alias="stranger"))).reason is UnattributedReason.UNKNOWN_ALIAS
 
 
-def test_a_session_only_of_clients_that_are_not_the_hosts_is_nobodys():
+def test_a_session_with_only_foreign_clients_is_unattributed():
     assert only(sessions(login(client="account-console"))).reason is UnattributedReason.FOREIGN_CLIENT
     assert only(sessions(login(client=None))).reason is UnattributedReason.FOREIGN_CLIENT
 
@@ -187,7 +187,7 @@ def test_without_a_list_of_clients_keycloaks_own_do_not_count():
     assert not rules.counts("security-admin-console")
 
 
-def test_a_session_whose_login_was_not_read_waits_for_it():
+def test_a_session_waits_for_its_login_to_be_read():
     assert only(sessions(refresh(T0))).reason is UnattributedReason.UNKNOWN_SESSION
 
 

@@ -34,10 +34,10 @@ def test_an_outage_shorter_than_the_retention_is_none():
     assert retention_gap("host", cursor(T0), IN_ORDER, T0 + 90 * DAY) is None
 
 
-def test_events_kept_for_ever_never_expire():
-    for_ever = dataclasses.replace(IN_ORDER, expiration_s=0)
-    assert retention_gap("host", cursor(0), for_ever, T0) is None
-    assert first_gap("host", for_ever, T0) is None
+def test_events_without_expiration_never_expire():
+    without_expiration = dataclasses.replace(IN_ORDER, expiration_s=0)
+    assert retention_gap("host", cursor(0), without_expiration, T0) is None
+    assert first_gap("host", without_expiration, T0) is None
 
 
 def test_what_expired_before_the_first_reading_is_a_gap():

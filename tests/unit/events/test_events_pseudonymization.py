@@ -39,7 +39,7 @@ def test_of_an_email_address_only_its_domain_and_a_keyed_hash_are_kept():
     assert "ada@" not in repr(raw).lower()
 
 
-def test_error_events_name_nobody_because_anybody_may_have_written_them():
+def test_error_events_have_no_user_because_their_details_are_unverified():
     seen = replace(login(error="identity_provider_login_failure"), type="IDENTITY_PROVIDER_LOGIN_ERROR")
     assert person_of(seen) is None
     assert kept(seen).subject is None

@@ -1,4 +1,4 @@
-"""One realm, round by round, against a server with real behaviour."""
+"""One realm, round by round, against a server with realistic behavior."""
 
 import dataclasses
 import threading
@@ -200,7 +200,7 @@ def test_pitfall_22_a_day_that_gained_events_is_read_again(server, keeper, clock
     assert keeper.gaps == []
 
 
-def test_events_from_the_future_are_counted_for_an_alarm(server, keeper, clock):
+def test_events_with_timestamps_in_the_future_are_counted_for_an_alert(server, keeper, clock):
     server.add(login(T0 + 6 * MINUTE))
     reader = reader_of(server, keeper, clock)
     reader.round()
@@ -233,9 +233,9 @@ def test_events_switched_off_during_a_long_catch_up_are_an_alarm_within_a_minute
     assert "events_disabled" in {gap.reason for gap in keeper.gaps}
 
 
-def test_a_reader_that_is_told_to_stop_does_not_wait_for_the_page_on_its_way(server, keeper, clock):
+def test_a_stopping_reader_does_not_wait_for_the_page_that_it_requested(server, keeper, clock):
     server.add(*many(100))
-    hangs, asked = threading.Event(), threading.Event()
+    hangs, requested = threading.Event(), threading.Event()
     reader = reader_of(server, keeper, clock, page=40)
     events, pages = server.events, []
 
@@ -243,7 +243,7 @@ def test_a_reader_that_is_told_to_stop_does_not_wait_for_the_page_on_its_way(ser
         if threading.current_thread().name.startswith("events-ahead"):
             pages.append(start_ms)
             if len(pages) == 3:
-                asked.set()
+                requested.set()
                 hangs.wait(60)
         return events(realm, start_ms, end_ms, first, most)
 
@@ -251,7 +251,7 @@ def test_a_reader_that_is_told_to_stop_does_not_wait_for_the_page_on_its_way(ser
     thread = threading.Thread(target=reader.run)
     thread.start()
     try:
-        assert asked.wait(30)
+        assert requested.wait(30)
         while len(keeper.kept["host"]) < 79:  # the two pages before it are kept
             assert thread.is_alive()
         reader.stop.set()
@@ -262,7 +262,7 @@ def test_a_reader_that_is_told_to_stop_does_not_wait_for_the_page_on_its_way(ser
     assert not reader.status.caught_up
 
 
-def test_a_reader_that_is_told_to_stop_ends_after_its_page(server, keeper, clock):
+def test_a_stopping_reader_ends_after_its_page(server, keeper, clock):
     server.add(*many(100))
     reader = reader_of(server, keeper, clock, page=10)
     keep = keeper.keep

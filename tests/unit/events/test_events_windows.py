@@ -34,7 +34,7 @@ def test_a_full_page_is_continued_at_its_last_time_which_may_go_on():
     assert next_window(window, [1, 2, 2], 3) == Window(start_ms=2, end_ms=9, size=3)
 
 
-def test_a_page_full_of_one_millisecond_is_asked_again_larger():
+def test_a_page_full_of_one_millisecond_is_requested_again_with_a_larger_size():
     window = Window(start_ms=2, end_ms=9, size=3)
     assert next_window(window, [2, 2, 2], 3) == Window(start_ms=2, end_ms=9, size=12)
 
@@ -51,13 +51,13 @@ def test_a_millisecond_larger_than_any_page_does_not_stop_the_reader():
 
 def test_the_cursor_stays_an_overlap_behind_the_instant_of_asking():
     window = Window(start_ms=0, end_ms=1_000_000, size=3)
-    assert position_after(window, [1], asked_ms=1_000_000, overlap=OVERLAP) == 700_000
+    assert position_after(window, [1], requested_ms=1_000_000, overlap=OVERLAP) == 700_000
 
 
 def test_the_cursor_stops_at_the_last_time_of_a_full_page():
     window = Window(start_ms=0, end_ms=1_000_000, size=2)
-    assert position_after(window, [5, 9], asked_ms=1_000_000, overlap=OVERLAP) == 9
+    assert position_after(window, [5, 9], requested_ms=1_000_000, overlap=OVERLAP) == 9
 
 
 def test_the_cursor_is_never_negative():
-    assert position_after(Window(start_ms=0, end_ms=10, size=2), [], asked_ms=10, overlap=OVERLAP) == 0
+    assert position_after(Window(start_ms=0, end_ms=10, size=2), [], requested_ms=10, overlap=OVERLAP) == 0

@@ -1,4 +1,4 @@
-"""Every registered aggregate is complete, and nothing outside the registry knows one by name."""
+"""Every registered aggregate is complete, and nothing outside the registry depends on the name of one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from builders.aggregates import BRUTE_FORCE
-from builders.usage import agreement
+from builders.usage import every_meter
 from partnergate.language.building.agreements import meter
 from partnergate.metering.aggregates import AGGREGATES, aggregate_named
 from partnergate.metering.aggregates.aggregate import CountedEvent
@@ -96,7 +96,7 @@ def test_an_aggregate_is_in_the_contract_tests_of_the_store_and_has_a_definition
     aggregate,
 ) -> None:
     """``test_usage_pure_equal`` compares every charge of this agreement between rollups and raw events."""
-    metered = {c.meter.aggregate for c in agreement().charges if isinstance(c.meter, UsageMeter)}
+    metered = {c.meter.aggregate for c in every_meter().charges if isinstance(c.meter, UsageMeter)}
     assert aggregate.name in metered
     assert aggregate.name in BRUTE_FORCE
 

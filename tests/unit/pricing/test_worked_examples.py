@@ -1,7 +1,7 @@
 """Every worked example that others published comes out as they say.
 
 An example is a file with its source, a definition, usage and what the source says comes out. The
-files hold the numbers of the sources; words are ours.
+files hold the numbers of the sources; the descriptions are original.
 """
 
 from __future__ import annotations

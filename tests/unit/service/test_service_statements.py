@@ -67,7 +67,7 @@ def test_a_conflicting_dispute_returns_a_problem_document(client) -> None:
         "type": "about:blank",
         "title": "Conflict",
         "status": 409,
-        "detail": "the line is disputed already",
+        "detail": "the line already has an open dispute",
         "target": "acme-2026-10-01 line 3",
         "advice": "add to that dispute",
     }
@@ -79,7 +79,7 @@ def test_a_browser_gets_a_problem_as_a_page(client) -> None:
     answer = client.post(OCTOBER + "/disputes", data=sent, headers=by("acme", accept="text/html,*/*;q=0.8"))
     assert answer.status_code == 409
     assert answer.headers["content-type"].startswith("text/html")
-    assert "the line is disputed already: acme-2026-10-01 line 3" in answer.text
+    assert "the line already has an open dispute: acme-2026-10-01 line 3" in answer.text
     missing = client.get("/partners/acme/statements/none", headers=by("acme", accept="text/html"))
     assert (missing.status_code, "the resource does not exist" in missing.text) == (404, True)
     refused = client.get("/", headers={"accept": "text/html"})
@@ -105,7 +105,7 @@ def test_a_tampered_finalized_statement_is_a_problem(client, store) -> None:
         connection.execute(sa.text("UPDATE statement_documents SET content = replace(content, '499', '498')"))
     answer = client.get(OCTOBER, headers=by("acme"))
     assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
-    assert answer.json()["detail"] == "a final statement in the store is not what was sealed"
+    assert answer.json()["detail"] == "a finalized statement in the store differs from its seal"
 
 
 def test_only_operators_see_the_unattributed_usage_of_the_environment(client, store) -> None:

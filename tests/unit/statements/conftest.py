@@ -13,7 +13,7 @@ from partnergate.statements.account import Account
 
 @pytest.fixture
 def facts() -> MemoryFacts:
-    return october_facts(until=datetime(2026, 11, 3, tzinfo=UTC), nobody={"unknown_session": 2})
+    return october_facts(until=datetime(2026, 11, 3, tzinfo=UTC), unattributed={"unknown_session": 2})
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def test_the_share_of_the_minimum_leaves_the_true_up_out(statement) -> None:
         (Measure.MINIMUM_SHARE, "", "the charges have reached 1 % of the minimum: "),
     ],
 )
-def test_a_passed_threshold_is_told_in_words_and_a_share_with_two_decimals(
+def test_a_passed_threshold_is_described_and_a_share_has_two_decimals(
     statement, measure, line, words
 ) -> None:
     one = replace(statement, terms=(replace(statement.terms[-1], minimum=Decimal(700)),))

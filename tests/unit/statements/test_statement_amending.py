@@ -1,4 +1,4 @@
-"""What amends a final statement never gives back more than was billed, and takes the tax with it."""
+"""Amendments of a finalized statement never credit more than was billed, and include the tax."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def upcoming(account: Account, facts: MemoryFacts):
 
 
 def sealed_next(account: Account, facts: MemoryFacts) -> Account:
-    """The next statement made final, and its file verified."""
+    """Finalize the next statement, and verify its file."""
     return appended(account, upcoming(account, facts))
 
 
@@ -235,7 +235,7 @@ def test_a_second_correction_of_the_share_leaves_out_the_first() -> None:
 
 
 def test_facts_that_are_again_what_they_were_take_a_correction_back() -> None:
-    """They equal those of the final statement, and what was billed does not."""
+    """They equal those of the finalized statement, but the billed amount differs."""
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
     account = sealed_next(Account(partner=billed_partner(TERMS)), facts)
     facts.usage.append(used(2, 4, 50))
@@ -251,7 +251,7 @@ def test_rule_18_a_statement_is_not_corrected_in_another_currency() -> None:
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
     original = sealed_next(Account(partner=billed_partner(TERMS)), facts).chain[0].statement
     other = replace(rated_again(original, original.measured), currency="EUR")
-    with pytest.raises(StatementError, match="two currencies are never added"):
+    with pytest.raises(StatementError, match="cannot add amounts in two currencies"):
         corrections(original, other, due=LATER)
 
 

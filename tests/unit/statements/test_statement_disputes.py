@@ -21,7 +21,7 @@ from partnergate.statements.statement import AmendmentKind
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
 
 
-def said(kind: EntryKind, amount: str | None = None, words: str = "why") -> DisputeEntry:
+def entry(kind: EntryKind, amount: str | None = None, words: str = "why") -> DisputeEntry:
     return DisputeEntry(
         at=NOW, kind=kind, name="n", words=words, amount=None if amount is None else Decimal(amount)
     )
@@ -36,43 +36,43 @@ def document(facts, account):
 def test_a_draft_is_not_disputed(facts, account) -> None:
     statement = draft(facts, account, next_period(account), now=NOW).statement
     with pytest.raises(StatementError, match="draft"):
-        opened(statement, 1, said(EntryKind.OPENED), ())
+        opened(statement, 1, entry(EntryKind.OPENED), ())
 
 
 def test_a_line_has_one_open_dispute(document) -> None:
-    first = opened(document.statement, 2, said(EntryKind.OPENED), ())
+    first = opened(document.statement, 2, entry(EntryKind.OPENED), ())
     with pytest.raises(StatementError, match="already"):
-        opened(document.statement, 2, said(EntryKind.OPENED), (first,))
-    over = replace(first, entries=(*first.entries, said(EntryKind.REJECTED)))
-    assert opened(document.statement, 2, said(EntryKind.OPENED), (over,)).id == "acme-2026-10-01-d2"
+        opened(document.statement, 2, entry(EntryKind.OPENED), (first,))
+    over = replace(first, entries=(*first.entries, entry(EntryKind.REJECTED)))
+    assert opened(document.statement, 2, entry(EntryKind.OPENED), (over,)).id == "acme-2026-10-01-d2"
     for line in (0, 99):
-        with pytest.raises(StatementError, match="no such line"):
-            opened(document.statement, line, said(EntryKind.OPENED), ())
+        with pytest.raises(StatementError, match="does not have this line"):
+            opened(document.statement, line, entry(EntryKind.OPENED), ())
 
 
-def test_nothing_is_said_without_a_reason_or_after_the_end(document) -> None:
-    dispute = opened(document.statement, 2, said(EntryKind.OPENED), ())
+def test_an_entry_needs_a_message_and_an_open_dispute(document) -> None:
+    dispute = opened(document.statement, 2, entry(EntryKind.OPENED), ())
     limits = {"currency": "USD", "billed": Decimal(40), "credited": Decimal(0)}
     with pytest.raises(StatementError, match="why"):
-        next_entry(dispute, said(EntryKind.REJECTED, words=" "), **limits)
-    over = replace(dispute, entries=(*dispute.entries, said(EntryKind.REJECTED)))
+        next_entry(dispute, entry(EntryKind.REJECTED, words=" "), **limits)
+    over = replace(dispute, entries=(*dispute.entries, entry(EntryKind.REJECTED)))
     with pytest.raises(StatementError, match="ended"):
-        next_entry(over, said(EntryKind.ANSWERED), **limits)
+        next_entry(over, entry(EntryKind.ANSWERED), **limits)
 
 
 @pytest.mark.parametrize("amount", [None, "0", "-1", "30.01", "29.999", "1E+999999"])
 def test_a_credit_is_positive_and_all_credits_stay_within_the_line(document, amount: str | None) -> None:
-    dispute = opened(document.statement, 2, said(EntryKind.OPENED), ())
+    dispute = opened(document.statement, 2, entry(EntryKind.OPENED), ())
     limits = {"currency": "USD", "billed": Decimal(40), "credited": Decimal(10)}
     with pytest.raises(StatementError):
-        next_entry(dispute, said(EntryKind.CREDITED, amount), **limits)
-    assert next_entry(dispute, said(EntryKind.CREDITED, "30"), **limits)
+        next_entry(dispute, entry(EntryKind.CREDITED, amount), **limits)
+    assert next_entry(dispute, entry(EntryKind.CREDITED, "30"), **limits)
 
 
 @pytest.mark.parametrize("amount", ["0", "-1", "1.001", "1E+999999"])
 def test_an_objection_is_about_an_amount_that_can_be_billed(document, amount: str) -> None:
     with pytest.raises(StatementError, match="not an amount in USD"):
-        opened(document.statement, 2, said(EntryKind.OPENED, amount), ())
+        opened(document.statement, 2, entry(EntryKind.OPENED, amount), ())
 
 
 def test_a_credit_is_a_line_of_the_next_statement_once(facts, account, document) -> None:

@@ -115,7 +115,7 @@ def test_a_line_that_does_not_follow_from_its_steps_is_found_though_it_is_sealed
     assert failed(statement_file(document.statement, document.seal)) == {"lines", "rates"}
 
 
-def test_a_line_whose_sums_agree_and_whose_terms_do_not_is_found_though_it_is_sealed(
+def test_verify_finds_a_sealed_line_that_contradicts_its_terms_although_its_sums_agree(
     statement: Statement,
 ) -> None:
     """The steps, the line and the total fit each other; only rating again shows another unit price."""

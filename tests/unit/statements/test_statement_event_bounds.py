@@ -1,4 +1,4 @@
-"""Fees with a minimum or maximum for each event: final statements are compared without reading the events."""
+"""Fees with a minimum or maximum for each event: finalized statements are compared without reading the events."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_only_a_bound_on_events_needs_each_event() -> None:
     assert freed[3].by_dimension[0].where == by_region.where
 
 
-def test_a_final_statement_that_did_not_change_is_not_read_event_by_event() -> None:
+def test_an_unchanged_finalized_statement_is_not_read_event_by_event() -> None:
     """Else each draft would read the events of every month that ever was final."""
     facts = WatchedFacts(until=LATER, usage=[used(1, 3, 5), used(2, 4, 50)])
     account = sealed_next(Account(partner=billed_partner(FEES)), facts)

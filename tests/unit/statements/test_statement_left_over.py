@@ -1,4 +1,4 @@
-"""What waits for a statement that will not come is found, and a re-rating says what became of it."""
+"""Amendments without a following statement are found, and a re-rating shows what was billed."""
 
 from __future__ import annotations
 
@@ -56,32 +56,32 @@ def test_a_credit_on_the_last_statement_is_paid_outside() -> None:
     assert words.endswith("pay it outside the statements")
 
 
-def test_a_rerating_tells_what_is_not_billed_from_what_a_later_statement_billed() -> None:
+def test_a_rerating_separates_unbilled_amounts_from_those_that_a_later_statement_billed() -> None:
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
     account = sealed_next(Account(partner=billed_partner(TERMS)), facts)
     (same,) = compared(facts, account)
-    assert (same.differences, same.not_billed, same.billed_by, same.settled) == ((), "", (), True)
+    assert (same.differences, same.not_billed, same.billed_by, same.is_all_billed) == ((), "", (), True)
     facts.usage.append(used(2, 4, 50))
     (open_one,) = compared(facts, account)
     assert open_one.differences[0] == "line 1, Tasks: 100.00 -> 150.00"
-    assert (open_one.not_billed, open_one.billed_by, open_one.settled) == ("59.50 USD", (), False)
+    assert (open_one.not_billed, open_one.billed_by, open_one.is_all_billed) == ("59.50 USD", (), False)
     billed, following = compared(facts, sealed_next(account, facts))
     assert billed.differences == open_one.differences
-    assert (billed.not_billed, billed.billed_by, billed.settled) == ("", ("acme-2026-11-01",), True)
-    assert (following.differences, following.settled) == ((), True)
+    assert (billed.not_billed, billed.billed_by, billed.is_all_billed) == ("", ("acme-2026-11-01",), True)
+    assert (following.differences, following.is_all_billed) == ((), True)
 
 
-def test_a_rerating_of_the_same_amount_from_other_facts_is_told() -> None:
+def test_a_rerating_of_the_same_amount_from_other_records_is_reported() -> None:
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
     account = sealed_next(Account(partner=billed_partner(TERMS)), facts)
     facts.usage[0] = used(7, 3, 100)
     (found,) = compared(facts, account)
-    assert found.differences == ("line 1, Tasks: 100.00 from other facts",)
-    assert (found.not_billed, found.settled) == ("", False)
+    assert found.differences == ("line 1, Tasks: 100.00 from other billable records",)
+    assert (found.not_billed, found.is_all_billed) == ("", False)
 
 
 def test_the_running_period_is_listed_beside_the_next_one() -> None:
-    """A partner sees what it uses now though an earlier statement still waits to be final."""
+    """A partner sees what it uses now though an earlier statement is not finalized yet."""
     facts = MemoryFacts(until=LATER)
     account = Account(partner=billed_partner(TERMS))
 

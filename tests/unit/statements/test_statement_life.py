@@ -1,4 +1,4 @@
-"""The life of a statement: what may happen when, and what nobody can override."""
+"""The lifecycle of a statement: allowed transitions, and conditions without an override."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_statement_is_final_only_after_its_grace_time() -> None:
     assert decide_finalize(at(END + 24 * HOUR, END), earlier_final=True) == Finalize(override=None)
 
 
-def test_a_statement_is_not_final_before_the_reader_has_passed_its_end() -> None:
+def test_a_statement_is_not_finalized_before_the_reader_has_passed_its_end() -> None:
     refused = decide_finalize(at(END + 90 * HOUR, END - HOUR), earlier_final=True)
     assert isinstance(refused, Refused)
     assert refused.reasons == (Refusal.INCOMPLETE,)
@@ -84,7 +84,7 @@ def test_time_and_order_cannot_be_overridden() -> None:
     somebody = IncompleteConsent(name="n", reason="r")
     running = decide_finalize(at(END - HOUR, END - HOUR), earlier_final=False, consent=somebody)
     assert isinstance(running, Refused)
-    assert running.reasons == (Refusal.PERIOD_RUNS, Refusal.EARLIER_NOT_FINAL)
+    assert running.reasons == (Refusal.PERIOD_RUNS, Refusal.EARLIER_NOT_FINALIZED)
 
 
 def test_a_running_period_is_refused_for_running_and_not_for_what_is_to_come() -> None:
@@ -98,5 +98,5 @@ def test_a_gap_that_only_touches_the_edge_is_not_of_this_period() -> None:
 
 
 @pytest.mark.parametrize("state", State)
-def test_only_a_final_statement_can_be_voided(state: State) -> None:
-    assert isinstance(decide_void(state), Allowed) == (state is State.FINAL)
+def test_only_a_finalized_statement_can_be_voided(state: State) -> None:
+    assert isinstance(decide_void(state), Allowed) == (state is State.FINALIZED)

@@ -1,4 +1,4 @@
-"""Reading a partner's file whose columns and zone nobody told us."""
+"""Reading a partner's file with unknown columns and an unknown time zone."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_mapping_is_kept_and_given_again() -> None:
     [
         "{",
         "[]",
-        '{"colour": "x"}',
+        '{"color": "x"}',
         '{"time": "No such"}',
         '{"zone": "Mars/Olympus"}',
         '{"zone": ["UTC"]}',
@@ -134,7 +134,7 @@ def test_a_chance_meeting_does_not_make_a_column() -> None:
     assert mapping.id == "Event Id"
 
 
-def test_a_file_that_names_nobody_is_refused_with_its_columns() -> None:
+def test_a_file_without_a_user_column_is_rejected_with_its_columns() -> None:
     head, _ = csv_rows(b"Menge,Preis\n1,2\n")
     with pytest.raises(UsageError, match="no column was found") as refused:
         require_names(ColumnMapping(quantity="Menge"), head)

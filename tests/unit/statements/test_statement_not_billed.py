@@ -25,7 +25,7 @@ TASKS = Charge(
 )
 
 
-def test_people_left_out_are_told_once_a_period_and_events_part_by_part() -> None:
+def test_excluded_users_are_listed_once_a_period_and_excluded_events_for_each_prorated_period() -> None:
     """Each part of a price change says of people what is so in the whole period."""
     terms = agreement(charges=(USERS, TASKS), minimum=None, revenue_share=None, until=date(2026, 10, 16))
     dearer = tuple(replace(c, price=PerUnit(unit=Decimal(2))) for c in (USERS, TASKS))

@@ -75,7 +75,7 @@ def test_what_is_not_in_force_is_marked_on_every_sheet(drafted, state: State, ma
     assert all(mark in text for text in found)
 
 
-def test_a_final_statement_carries_no_mark_and_its_seal(drafted) -> None:
+def test_a_finalized_statement_has_a_seal_and_no_watermark(drafted) -> None:
     sealed = seal_statement(with_place(drafted.statement, (), at=NOW, override=None), new_key_pair().private)
     found = pages(statement_pdf(statement_view(sealed.statement, seal=sealed.seal)))
     assert not any("NOT FINAL" in text or "VOID" in text for text in found)
@@ -111,7 +111,7 @@ def test_text_from_right_to_left_is_turned_and_its_letters_are_joined(text: str,
     assert set_from_left(text) == drawn
 
 
-def test_a_name_from_right_to_left_stands_on_the_sheet_as_it_is_read(facts) -> None:
+def test_a_right_to_left_name_is_printed_in_reading_order(facts) -> None:
     account = Account(partner=billed_partner(name="שלום 42"))
     drafted = draft(facts, account, next_period(account), now=NOW)
     content = statement_pdf(statement_view(drafted.statement, standing=drafted.standing))

@@ -233,7 +233,7 @@ def standing_of(account: Account, document: SealedStatement) -> Standing:
     live = {s.number for s in account.live}
     void = statement.kind is DocumentKind.STATEMENT and statement.number not in live
     return Standing(
-        state=State.VOID if void else State.FINAL,
+        state=State.VOID if void else State.FINALIZED,
         final_from=statement.final.at if statement.final else statement.period.end,
         grace_over=True,
         incomplete=statement.incomplete,

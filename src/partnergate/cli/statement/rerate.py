@@ -36,7 +36,7 @@ def command(partner: str | None, *, every: bool, where: Where) -> int:
             account = access.account(name)
             for one in compared(access.facts, account):
                 _print(one)
-                all_billed = all_billed and one.settled
+                all_billed = all_billed and one.is_all_billed
             warn_left_over(access, account)
     return ExitCode.OK if all_billed else ExitCode.INCOMPLETE
 

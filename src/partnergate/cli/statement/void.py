@@ -41,7 +41,7 @@ def command(number: str, *, name: str, reason: str, key: str, where: Where) -> N
         if document is None or document.statement.kind is not DocumentKind.STATEMENT:
             raise StatementError("no finalized statement has that number", target=number)
         account = access.account(document.statement.partner)
-        state = State.FINAL if number in {s.number for s in account.live} else State.VOID
+        state = State.FINALIZED if number in {s.number for s in account.live} else State.VOID
         decision = decide_void(state)
         if not isinstance(decision, Allowed):
             raise StatementError(f"cannot void the statement: {decision.words()}", target=number)

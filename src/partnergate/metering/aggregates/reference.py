@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def aggregate_reference() -> str:
-    """Markdown: a table of the aggregates, then an example of each."""
+    """Return Markdown with a table of the aggregates and an example of each."""
     rows = [
         f"| `{a.name}` | {'required' if a.reads_field else 'not allowed'} | {a.meaning} | {_split(a)} |"
         for a in AGGREGATES
@@ -23,9 +23,9 @@ def aggregate_reference() -> str:
         [
             "## Aggregates",
             "",
-            "An aggregate says how the usage events of a meter become one quantity.",
+            "An aggregate defines how the usage events of a meter become one quantity.",
             "",
-            "| `aggregate` | `of` | quantity | if the terms change within a period |",
+            "| `aggregate` | `of` | Quantity | If the terms change within a period |",
             "| --- | --- | --- | --- |",
             *rows,
             "",
@@ -35,17 +35,17 @@ def aggregate_reference() -> str:
 
 
 def meter_text(aggregate: Aggregate) -> str:
-    """The meter of the example, as a partner file has it."""
+    """Return the meter of the example as it is written in a partner file."""
     of = f", of: {aggregate.example.of}" if aggregate.example.of else ""
     return f"meter: {{event: task.run, aggregate: {aggregate.name}{of}}}"
 
 
 def _split(aggregate: Aggregate) -> str:
     if aggregate.one_value:
-        return "the whole quantity belongs to one part of the period"
+        return "the whole quantity belongs to one prorated period"
     if aggregate.distinct:
-        return "each value counts in the part with its first event"
-    return "the quantities of the parts add up"
+        return "each value counts in the prorated period of its first event"
+    return "the quantities of the prorated periods add up"
 
 
 def _example(aggregate: Aggregate) -> Iterator[str]:

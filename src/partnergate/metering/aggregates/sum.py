@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Sum(NumberAggregate):
-    """The state is the exact sum. Parts of a period add up."""
+    """The state is the exact sum. The sums of prorated periods add up to the sum of the period."""
 
     name = AggregateName("sum")
     meaning = "the sum of the field `of`"

@@ -1,4 +1,4 @@
-"""What the tiered price models share: tiers, their order, their steps and their words.
+"""Shared code of the tiered price models: tiers, their order, steps, and descriptions.
 
 The bounds of a tier are its ``up_to`` and that of the tier before. Which tier a quantity exactly on
 ``up_to`` belongs to is a rule of the agreement (``tier_boundary``).

@@ -1,4 +1,4 @@
-"""How a step of a price is described: one form for ``--explain``, one for the statement.
+"""Descriptions of a price step, for ``--explain`` and for the statement.
 
 A model replaces a form if its steps need other words.
 """

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Step = dict[str, object]
 
-NOBODY_PATTERN: Final = r"(?s)[^.]*\.[\s\p{Z}\p{C}]*"
+EMPTY_IDENTIFIER_PATTERN: Final = r"(?s)[^.]*\.[\s\p{Z}\p{C}]*"
 """For ``String.matches`` of Java: an alias and a dot, followed by no visible character."""
 
 
@@ -57,7 +57,7 @@ def _refuse_nobody() -> Step:
     account (docs/decisions/empty-identifiers.md). The user name is ``<alias>.<identifier>``.
     """
     condition = {
-        "attribute_expected_value": NOBODY_PATTERN,
+        "attribute_expected_value": EMPTY_IDENTIFIER_PATTERN,
         "attribute_name": "username",
         "include_group_attributes": "false",
         "not": "false",

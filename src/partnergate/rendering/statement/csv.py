@@ -1,7 +1,7 @@
-"""Statements as CSV: one row a line, or one row a usage group, and with FOCUS-like column names.
+"""Statements as CSV: one row for each line or usage group, also with FOCUS-like column names.
 
-Text that a partner or the host's product controls is never a formula in a spreadsheet: a cell that
-begins like one gets an apostrophe in front, as spreadsheets write it themselves.
+Text from a partner or the host's product never becomes a spreadsheet formula: a cell that starts like a
+formula is prefixed with an apostrophe.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def statement_csv(statements: Iterable[Statement]) -> str:
         (
             (
                 s.number,
-                "final" if s.final else "draft",
+                "finalized" if s.final else "draft",
                 s.partner,
                 instant_text(s.period.start),
                 instant_text(s.period.end),

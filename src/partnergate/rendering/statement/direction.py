@@ -1,8 +1,8 @@
-"""Text as it stands on paper from left to right: letters joined, what runs from right to left turned.
+"""Visual order of text for the PDF: letters joined, right-to-left runs reversed.
 
-The PDF library sets one character after another. This is the Unicode bidirectional algorithm (UAX #9)
-for one line without directional controls, which no file may hold; its rules are named below by their
-numbers. A text that is wrapped is turned whole.
+The PDF library prints characters from left to right in the order of the string. This module implements the
+Unicode bidirectional algorithm (UAX #9) for one line without directional controls, which partner files
+cannot contain. Comments name its rules by number. Wrapped text is reordered as one line.
 """
 
 from __future__ import annotations

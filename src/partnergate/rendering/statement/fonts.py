@@ -1,7 +1,7 @@
-"""Which fonts a PDF is set in: those that come with the PDF library, wider ones where the text needs them.
+"""The fonts of a PDF: those of the PDF library, or installed fonts for other scripts.
 
-Every font is put into the file, so that it looks the same everywhere. Only where no font with the
-characters of an East Asian text is installed is one named that the reader's program has to bring.
+Fonts are embedded, so that the file looks the same everywhere. If no installed font has the characters of
+an East Asian text, the PDF refers to a font that the PDF viewer must provide.
 """
 
 from __future__ import annotations

@@ -16,16 +16,16 @@ from reportlab.platypus import KeepTogether, Paragraph, Spacer, Table, TableStyl
 from partnergate.rendering.statement.direction import set_from_left
 from partnergate.rendering.statement.fonts import fonts
 from partnergate.rendering.statement.sheets import Sheet, build_sheets
-from partnergate.rendering.stylesheets import paper_colours
+from partnergate.rendering.stylesheets import paper_colors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from partnergate.rendering.statement.view import CountView, LineView, StatementView
 
-_COLOURS = {name: colors.HexColor(value) for name, value in paper_colours().items()}
-_INK, _QUIET, _RULE, _ALARM = (_COLOURS[name] for name in ("ink", "quiet", "line", "bad"))
-_STATES = {"final": _COLOURS["good"], "void": _ALARM}
+_COLORS = {name: colors.HexColor(value) for name, value in paper_colors().items()}
+_INK, _QUIET, _RULE, _ALARM = (_COLORS[name] for name in ("ink", "quiet", "line", "bad"))
+_STATES = {"finalized": _COLORS["good"], "void": _ALARM}
 _MARGIN = 18 * mm
 _WIDTH = A4[0] - 2 * _MARGIN
 _MOST_STEPS = 20
@@ -76,7 +76,7 @@ def statement_pdf(view: StatementView) -> bytes:
         title=f"{view.title} {view.number}",
         subject=f"{view.name}, {view.period}",
         state=view.state + (", incomplete" if view.incomplete else ""),
-        mark="" if view.state == "final" else "VOID" if view.state == "void" else "NOT FINAL",
+        mark="" if view.state == "finalized" else "VOID" if view.state == "void" else "NOT FINAL",
         fonts=styles.fonts,
         quiet=_QUIET,
         rule=_RULE,
@@ -88,7 +88,7 @@ def statement_pdf(view: StatementView) -> bytes:
 
 def _head(view: StatementView, styles: _Styles) -> list[Any]:
     state = ParagraphStyle(
-        "state", parent=styles.strong_right, textColor=_STATES.get(view.state, _COLOURS["warn"])
+        "state", parent=styles.strong_right, textColor=_STATES.get(view.state, _COLORS["warn"])
     )
     title = Table(
         [[styles.text(f"{view.title} {view.number}", styles.title), styles.text(view.state.upper(), state)]],

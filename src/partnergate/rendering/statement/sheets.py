@@ -1,4 +1,4 @@
-"""The sheets of a PDF: head of later pages, foot with the number of pages, mark of what is not final."""
+"""The sheets of a PDF: head of later pages, foot with the number of pages, watermark of drafts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Sheet:
     subject: str
     state: str
     mark: str
-    """Across each page; empty on a document that is final."""
+    """Across each page; empty on a finalized document."""
     fonts: Fonts
     quiet: Color
     rule: Color
@@ -78,7 +78,7 @@ def build_sheets(into: BytesIO, story: list[Any], sheet: Sheet) -> None:
 
 
 def _ground(canvas: Any, sheet: Sheet) -> None:
-    """Under the text: the mark of a document that is not final, and which one it is on later pages."""
+    """Draw the watermark under the text and, on later pages, the document number in the head."""
     width, height = A4
     canvas.saveState()
     if sheet.mark:

@@ -40,7 +40,7 @@ def statement_text(view: StatementView, *, width: int = 80) -> Group:
 def _head(view: StatementView) -> list[RenderableType]:
     title = Text()
     title.append(f"{view.title} {view.number}", style="bold")
-    title.append(f"  {view.state.upper()}", style="green" if view.state == "final" else "yellow")
+    title.append(f"  {view.state.upper()}", style="green" if view.state == "finalized" else "yellow")
     parts: list[RenderableType] = [
         title,
         Text(f"{view.name} ({view.partner}), {view.environment}"),

@@ -41,7 +41,7 @@ _STATES = {
     State.OPEN: "the period is not over; amounts are preliminary",
     State.DRAFT: "the period is over; events are still being read",
     State.GRACE: "all login events of the period are read; late usage still counts",
-    State.FINAL: "finalized; late usage becomes corrections on the next statement",
+    State.FINALIZED: "finalized; late usage becomes corrections on the next statement",
     State.VOID: "reversed by a credit note",
 }
 _RULES = {
@@ -141,7 +141,7 @@ def statement_view(
     """Return what a statement shows in a locale. Raises ``UsageError`` for an unknown locale."""
     show = Amounts(currency=statement.currency, locale=_known(locale))
     period = statement.period
-    state = standing.state if standing else State.FINAL if statement.final else State.DRAFT
+    state = standing.state if standing else State.FINALIZED if statement.final else State.DRAFT
     is_credit = statement.kind is DocumentKind.CREDIT_NOTE
     return StatementView(
         title="Credit note" if is_credit else "Statement",
@@ -229,7 +229,7 @@ def _facts(facts: FactSet, show: Amounts) -> str:
 
 
 def _state_words(state: State, standing: Standing | None, statement: Statement) -> str:
-    if state is State.FINAL and statement.voids is not None:
+    if state is State.FINALIZED and statement.voids is not None:
         return f"finalized; reverses statement {statement.voids.statement}"
     words = _STATES[state]
     if standing is not None and state in (State.DRAFT, State.GRACE):

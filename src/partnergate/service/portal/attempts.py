@@ -13,7 +13,7 @@ from partnergate.service.access import Need, needs
 from partnergate.service.portal.pages import page
 from partnergate.service.problems import not_found
 from partnergate.signin.attempts import LaunchOutcome, PartnerAttempts, partner_attempts
-from partnergate.store.sessions.attempts import NOBODY, AttemptCounts, sign_in_attempts
+from partnergate.store.sessions.attempts import NO_PARTNER, AttemptCounts, sign_in_attempts
 
 if TYPE_CHECKING:
     from partnergate.model.partner import PartnerSpec
@@ -91,6 +91,6 @@ def _row(counts: AttemptCounts, name: str) -> AttemptsRow:
 
 
 def _name(partner: str, specs: dict[str, PartnerSpec]) -> str:
-    if partner == NOBODY:
+    if partner == NO_PARTNER:
         return "Unknown partner"
     return specs[partner].name if partner in specs else partner

@@ -225,7 +225,7 @@ def _final(account: Account, number: str) -> _Found | None:
         return None
     void = any(d.statement.voids and d.statement.voids.statement == number for d in account.chain)
     standing = Standing(
-        state=State.VOID if void else State.FINAL,
+        state=State.VOID if void else State.FINALIZED,
         final_from=document.statement.final.at,
         grace_over=True,
         incomplete=document.statement.incomplete,

@@ -1,8 +1,8 @@
-"""Pairs the records of both sides and gives each pair, and each record left over, one cause.
+"""Pairs the records of both sides, and assigns one cause to each pair and to each unpaired record.
 
-Pairs are found by id, then by user and time, then by user and a time that is off by whole quarters of
-an hour. A pair's cause is the first that explains it whole: what the host did with its record, then
-the period, then the clock, the quantity and the amount.
+Records are paired by ID, then by user and time, then by user and a time that differs by whole quarters of
+an hour. The cause of a pair is the first that explains it completely: the host's status of the record, then
+the period, the time zone, the quantity, and the amount.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 ZERO = Decimal(0)
 TOLERANCE = timedelta(seconds=2)
-"""Two clocks that tell the same moment."""
+"""The greatest difference between two clocks at the same time."""
 EDGE = timedelta(minutes=5)
-"""How near to the period's edge a record that only the host has is an edge case."""
+"""A host-only record this close to a bound of the period may belong to the adjacent period."""
 _QUARTER = timedelta(minutes=15)
 _WIDEST = timedelta(hours=26)
-"""Zones lie up to 26 hours apart."""
+"""The greatest difference between two time zones."""
 _BY_STATUS: dict[HostStatus, Cause] = {
     HostStatus.REPEATED: Cause.REPEATED_LOGIN,
     HostStatus.FAILED: Cause.FAILED_LOGIN,
@@ -47,7 +47,7 @@ _PREFERRED = tuple(HostStatus)
 
 
 def reconcile(partner: Sequence[PartnerRecord], host: Sequence[HostRecord], frame: Frame) -> Reconciliation:
-    """Every record of both sides in exactly one finding. ``host`` may reach beyond the period's edges."""
+    """Assign every record to exactly one finding. ``host`` may include records around the period."""
     rows = sorted(partner, key=lambda p: p.row)
     board = _Board(host)
     findings: list[ClassifiedRecord] = []
@@ -77,7 +77,7 @@ def reconcile(partner: Sequence[PartnerRecord], host: Sequence[HostRecord], fram
 
 
 class _Board:
-    """The host's records that no row has taken yet."""
+    """The host's records that are not paired with a row yet."""
 
     def __init__(self, host: Iterable[HostRecord]) -> None:
         self._records = sorted(host, key=lambda h: (h.time, h.id))
@@ -94,15 +94,15 @@ class _Board:
         return tuple(h for n, h in enumerate(self._records) if n not in self._taken)
 
     def by_id(self, row: PartnerRecord) -> HostRecord | None:
-        """The record of the same id."""
+        """Return the record with the same ID."""
         return self._first(self._ids.get(row.id, ())) if row.id else None
 
     def by_moment(self, row: PartnerRecord) -> HostRecord | None:
-        """The record of the same user at the same time, the nearest first."""
+        """Return the nearest record of the same user at the same time."""
         return self._nearest(row, lambda apart: apart <= TOLERANCE)
 
     def by_failure(self, row: PartnerRecord) -> HostRecord | None:
-        """A failed login at the same time; who failed is not known."""
+        """Return a failed login at the same time; failed logins have no user."""
         if row.time is None:
             return None
         near = [
@@ -113,11 +113,11 @@ class _Board:
         return self._first([n for _, n in sorted(near)])
 
     def by_shift(self, row: PartnerRecord) -> HostRecord | None:
-        """The record of the same user, off by whole quarters of an hour."""
+        """Return the record of the same user that differs by whole quarters of an hour."""
         return self._nearest(row, _is_shift)
 
     def by_user(self, row: PartnerRecord) -> HostRecord | None:
-        """For rows without a time: the user's record, a billed one first."""
+        """Return the user's record for a row without a time; a billed record is preferred."""
         if row.time is not None or not row.user:
             return None
         numbers = [n for n in self._of(row) if n not in self._taken]
@@ -152,7 +152,7 @@ class _Board:
 
 
 def _without_repeats(rows: Iterable[PartnerRecord]) -> tuple[list[PartnerRecord], list[PartnerRecord]]:
-    """The first row of each id (or of each user and time), and the rows that say the same again."""
+    """Return the first row of each ID (or of each user and time), and the rows that repeat it."""
     seen: set[Hashable] = set()
     first, again = [], []
     for row in rows:
@@ -215,7 +215,7 @@ def _finding(
 
 
 def _amount(row: PartnerRecord, frame: Frame, host: HostRecord | None) -> Decimal:
-    """What the partner says it costs; without an amount, what its quantity costs on the line."""
+    """Return the partner's amount, or if it is missing, the price of the quantity on the line."""
     if row.amount is not None:
         return row.amount
     if host is not None and row.quantity == host.quantity:

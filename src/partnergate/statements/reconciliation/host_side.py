@@ -86,7 +86,7 @@ class HostSide:
         return self._keys[user]
 
     def _score(self, rows: Sequence[Mapping[str, str]], mapping: ColumnMapping) -> int:
-        """How many of the first rows match a record of the same user, session, or id at the same time."""
+        """Return how many of the first rows match a record of the host by name and time."""
         known = {
             (name, r.time.replace(microsecond=0))
             for r in self.records
@@ -139,7 +139,7 @@ def unit_price(lines: Sequence[StatementLine]) -> Decimal:
 
 
 def _requests(statement: Statement, lines: Sequence[StatementLine]) -> Iterator[RecordRequest]:
-    """The requests for records; adjacent lines of one meter share one, so that distinct values count once."""
+    """Return the record requests. Adjacent lines of one meter share one, to keep values distinct."""
     prices = [(line.rated.start, unit_price((line,))) for line in lines]
     edges = [lines[0].rated.start - _REACH, *(x.rated.start for x in lines[1:]), lines[-1].rated.end + _REACH]
     terms = {a.effective: a for a in statement.terms}

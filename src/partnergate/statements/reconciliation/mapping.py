@@ -1,6 +1,7 @@
-"""How to read a partner's CSV: which column is what, in which zone, guessed from names and content.
+"""The column mapping of a partner's CSV: the meaning of each column and the time zone.
 
-A guess is shown before anything is compared, and kept as a file that a person can mend.
+The mapping is guessed from column names and content, shown before the comparison, and saved as a file that
+an operator can edit.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "amount": "amount cost price charge total fee betrag value billed",
     }.items()
 }
-"""Role -> what its column is often called, without case and signs."""
+"""Common column names by role, in lower case without punctuation."""
 _FORMATS = (
     "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%d.%m.%Y %H:%M:%S",
     "%d.%m.%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M",
@@ -42,13 +43,13 @@ _WORDS = re.compile(r"[^a-z0-9]")
 _SAMPLE = 500
 _LOOKED_UP = 50
 _NAMING = ("id", "session", "user")
-"""Roles that name a record of the host, or whose it is."""
+"""Roles that identify a record of the host, or its user."""
 _MOST_DIGITS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnMapping:
-    """Which column says what; an empty name means that the file has none."""
+    """The column of each role; empty if the file has no such column."""
 
     time: str = ""
     user: str = ""
@@ -59,7 +60,7 @@ class ColumnMapping:
     time_format: str = ISO
     """``iso``, ``epoch``, ``epoch_ms`` or a format of ``strptime``."""
     zone: str = "UTC"
-    """For times without an offset."""
+    """The time zone of times without an offset."""
     decimal_comma: bool = False
 
 
@@ -71,10 +72,10 @@ def guessed(
     score: Callable[[ColumnMapping], int],
     known: Callable[[str, str], bool] = lambda _role, _text: False,
 ) -> ColumnMapping:
-    """The mapping that content and names suggest; of ``zones`` the one with the best ``score``.
+    """Guess the mapping from content and names, with the zone of ``zones`` that has the best ``score``.
 
-    ``known`` says whether the host knows a text as an id, a session or a user: a column that holds what
-    the host knows is that one, whatever it is called.
+    ``known`` returns whether the host has an ID, session, or user with that value. Content takes
+    precedence over column names.
     """
     sample = rows[:_SAMPLE]
     columns = _met(head, sample, known)
@@ -98,16 +99,16 @@ def guessed(
 
 
 def require_names(mapping: ColumnMapping, head: Sequence[str]) -> None:
-    """Refuse a mapping by which no row could ever meet a record of the host."""
+    """Raise ``UsageError`` if no row could match a record of the host by this mapping."""
     if not any(getattr(mapping, role) for role in _NAMING):
         raise UsageError(
-            "no column was found that names a record, a user or a session",
+            "no column identifies a record, user, or session",
             advice=f"say which one does in a mapping file: id, user or session; columns: {', '.join(head)}",
         )
 
 
 def time_format(texts: Sequence[str]) -> str:
-    """The first way of reading that reads most of the times."""
+    """Return the first time format that parses most of the times."""
     given = [t.strip() for t in texts if t.strip()]
     if not given:
         return ISO
@@ -118,7 +119,7 @@ def time_format(texts: Sequence[str]) -> str:
 
 
 def read_time(text: str, how: str, zone_name: str) -> datetime | None:
-    """The instant in UTC; none where the text is not a time."""
+    """Return the time in UTC, or None if the text is not a time."""
     text = text.strip()
     try:
         match how:
@@ -138,7 +139,7 @@ def read_time(text: str, how: str, zone_name: str) -> datetime | None:
 
 
 def read_number(text: str, *, decimal_comma: bool) -> Decimal | None:
-    """A number with or without separators of thousands and a currency sign; none where it is none."""
+    """Return the number, without thousands separators and currency sign, or None."""
     kept = re.sub(r"[^\d.,\-]", "", text.strip())
     kept = kept.replace(".", "").replace(",", ".") if decimal_comma else kept.replace(",", "")
     try:
@@ -149,12 +150,12 @@ def read_number(text: str, *, decimal_comma: bool) -> Decimal | None:
 
 
 def mapping_json(mapping: ColumnMapping) -> str:
-    """The mapping as a file."""
+    """Return the content of a mapping file."""
     return json.dumps({f.name: getattr(mapping, f.name) for f in fields(mapping)}, indent=2) + "\n"
 
 
 def mapping_of(text: str, head: Sequence[str]) -> ColumnMapping:
-    """A mapping file for a CSV with these columns."""
+    """Return the mapping of a mapping file for a CSV with these columns."""
     try:
         value = json.loads(text)
     except ValueError as error:
@@ -186,7 +187,7 @@ def _in_zone(base: ColumnMapping, name: str) -> ColumnMapping:
 def _met(
     head: Sequence[str], rows: Sequence[Mapping[str, str]], known: Callable[[str, str], bool]
 ) -> dict[str, str]:
-    """Role -> the column of which the host knows the most; a fifth of it at least."""
+    """Return for each role the column with the most values of the host, at least a fifth of the rows."""
     found: dict[str, str] = {}
     for role in _NAMING:
         best = 0
@@ -217,7 +218,7 @@ def _column(role: str, head: Sequence[str], rows: Sequence[Mapping[str, str]], t
 
 
 def _names_people(column: str, rows: Sequence[Mapping[str, str]]) -> bool:
-    """Words that come back: neither numbers nor times, and not different in every row."""
+    """Whether values repeat and are neither numbers nor times, as in a category column."""
     given = [t for row in rows if (t := row.get(column, "").strip())]
     return 0 < len(set(given)) * 2 <= len(given) and not any(
         read_number(t, decimal_comma=False) is not None for t in given[:20]
@@ -249,7 +250,7 @@ def _holds(role: str, column: str, rows: Sequence[Mapping[str, str]]) -> bool:
 
 
 def _is_epoch(text: str) -> bool:
-    """Seconds or milliseconds since 1970, of the last decades: a small number is a quantity."""
+    """Whether the text can be recent seconds or milliseconds since 1970; a small number is a quantity."""
     return text.isascii() and text.isdigit() and 9 <= len(text) <= 14  # noqa: PLR2004
 
 

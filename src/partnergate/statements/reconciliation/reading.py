@@ -1,4 +1,4 @@
-"""The rows of a partner's CSV as records, by a mapping."""
+"""Reads the rows of a partner's CSV as records, by a mapping."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ONE = Decimal(1)
 
 
 def csv_rows(content: bytes) -> tuple[tuple[str, ...], tuple[dict[str, str], ...]]:
-    """Head and rows of a CSV, whatever separator and encoding it has; a blank row is there and empty."""
+    """Return the head and rows of a CSV with any separator and encoding. A blank row is an empty mapping."""
     text = _text(content)
     first = text.splitlines()[0] if text.strip() else ""
     separator = max(",;\t|", key=first.count)
@@ -42,7 +42,7 @@ def csv_rows(content: bytes) -> tuple[tuple[str, ...], tuple[dict[str, str], ...
 def partner_records(
     rows: Sequence[Mapping[str, str]], mapping: ColumnMapping, *, key_of: Callable[[str], str | None]
 ) -> tuple[PartnerRecord, ...]:
-    """Every row as a record; ``key_of`` gives the host's key of a user whom the partner names."""
+    """Return every row as a record. ``key_of`` maps a partner-side user to the host's subject key."""
     return tuple(_record(n, row, mapping, key_of) for n, row in enumerate(rows, start=2) if row)
 
 

@@ -1,4 +1,4 @@
-"""Records of both sides, and the causes of their differences."""
+"""Records of the host and the partner, and the causes of their differences."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
 
 class HostStatus(StrEnum):
-    """What the host's statement does with a record."""
+    """How the host's statement counts a record."""
 
     BILLED = "billed"
     REPEATED = "repeated"
-    """A login of a person, or of a session, that was counted already."""
+    """A login of a user or session that was already counted."""
     FAILED = "failed"
     TEST_USER = "test_user"
     SUSPENDED = "suspended"
     UNKNOWN_USER = "unknown_user"
-    """The host could attribute it to nobody."""
+    """The host could not attribute it."""
     LATE = "late"
-    """It came after the statement was final: it is on the next one, as a correction."""
+    """Received after the statement was finalized: the next statement contains a correction."""
     NOT_COUNTED = "not_counted"
-    """Of a kind that the charge does not count."""
+    """A kind of record that the charge does not count."""
 
 
 class Cause(StrEnum):
@@ -48,24 +48,24 @@ class Cause(StrEnum):
     MISSING_AT_HOST = "missing_at_host"
     MISSING_AT_PARTNER = "missing_at_partner"
     UNREADABLE = "unreadable"
-    """A row of the partner's file without a time or user that can be read."""
+    """A row of the partner's file without a readable time or user."""
 
 
 CAUSE_WORDS: dict[Cause, str] = {
     Cause.AGREED: "both sides have it, with the same quantity and amount",
-    Cause.TIME_ZONE: "the same record, its time read in another zone",
-    Cause.PERIOD_EDGE: "the same record, on the other side of the period's edge",
-    Cause.FAILED_LOGIN: "a login that failed and counts for nothing",
-    Cause.REPEATED_LOGIN: "a login of somebody who was counted already",
-    Cause.TEST_USER: "a test user, who is never billed",
-    Cause.SUSPENDED: "while the partner was suspended",
-    Cause.LATE: "came after the statement was final; on the next one as a correction",
-    Cause.UNKNOWN_USER: "the host knows no login of this user or session",
-    Cause.DUPLICATE: "the same record again",
-    Cause.QUANTITY: "the two sides have another quantity",
+    Cause.TIME_ZONE: "the same record, with its time in another time zone",
+    Cause.PERIOD_EDGE: "the same record, on the other side of the period boundary",
+    Cause.FAILED_LOGIN: "excluded: the login failed",
+    Cause.REPEATED_LOGIN: "excluded: the user or session was already counted",
+    Cause.TEST_USER: "excluded: test user",
+    Cause.SUSPENDED: "excluded: the partner was suspended",
+    Cause.LATE: "received after the statement was finalized; the next statement contains a correction",
+    Cause.UNKNOWN_USER: "unattributed: the host has no login of this user or session",
+    Cause.DUPLICATE: "a duplicate of another row",
+    Cause.QUANTITY: "the quantities differ",
     Cause.ROUNDING: "the amounts differ by less than a minor unit",
     Cause.PRICE: "the same quantity at another price or tier",
-    Cause.NOT_COUNTED: "of a kind that the charge does not count",
+    Cause.NOT_COUNTED: "excluded: the charge does not count this kind of record",
     Cause.MISSING_AT_HOST: "only the partner has it",
     Cause.MISSING_AT_PARTNER: "only the host has it",
     Cause.UNREADABLE: "a row that cannot be read",
@@ -77,22 +77,22 @@ class PartnerRecord:
     """One row of the partner's file."""
 
     row: int
-    """Of the file, the head being row 1."""
+    """The row number in the file; the head is row 1."""
     id: str = ""
     time: datetime | None = None
     user: str = ""
-    """The person's key, or the session; empty where the row names none that is known."""
+    """The subject key of the user, or the session; empty if the host has neither."""
     quantity: Decimal = Decimal(1)
     amount: Decimal | None = None
     trouble: str = ""
     """Why the row cannot be read."""
     known: bool = True
-    """Whether the host knows the user the row names."""
+    """Whether the host has the user of the row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostRecord:
-    """One usage event or login as the host knows it."""
+    """One usage event or login of the host."""
 
     id: str
     time: datetime
@@ -100,27 +100,27 @@ class HostRecord:
     session: str = ""
     quantity: Decimal = Decimal(1)
     amount: Decimal = Decimal(0)
-    """Its part of the line; zero where it is not billed."""
+    """Its share of the line amount; zero if it is not billed."""
     status: HostStatus = HostStatus.BILLED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """What is compared: the period, and the same local days in the partner's zone."""
+    """The compared period, and the same local days in the partner's time zone."""
 
     start: datetime
     end: datetime
     partner_start: datetime
     partner_end: datetime
     unit: Decimal
-    """The minor unit: amounts that differ by less are a rounding."""
+    """The minor unit; smaller differences are caused by rounding."""
     unit_price: Decimal = Decimal(0)
-    """What a unit costs on the line, for rows that have no amount of their own."""
+    """The unit price of the line, for rows without an amount."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassifiedRecord:
-    """A record of one side, or a record that both sides have, with the cause of its difference."""
+    """A record of one or both sides, with the cause of its difference."""
 
     cause: Cause
     partner: PartnerRecord | None
@@ -150,6 +150,6 @@ class Reconciliation:
     counts: tuple[CauseCount, ...]
     partner_records: int
     host_records: int
-    """Those the host bills in the period, and those it does not bill that the partner has."""
+    """The host's billed records of the period, and its excluded records that the partner has."""
     partner_total: Decimal
     host_total: Decimal

@@ -1,4 +1,4 @@
-"""The facts that a trace walks over, and the narrow port that finds them."""
+"""The stored records that a trace reads, and the port that finds them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageFact:
-    """A usage event, whose it is, and when it came."""
+    """A usage event, its owner, and the time of receipt."""
 
     event: UsageEvent
-    whose: UsageAttribution
+    owner: UsageAttribution
     received: datetime
     corrections: tuple[UsageEvent, ...] = ()
     """Events that amend or void it."""
@@ -26,7 +26,7 @@ class UsageFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginFact:
-    """A login event as it was kept, good or failed."""
+    """A stored login event, successful or failed."""
 
     id: str
     time: datetime
@@ -37,16 +37,16 @@ class LoginFact:
     session: str | None
     alias: str | None
     subject: str | None
-    """The person's key."""
+    """The subject key of the user."""
     partner: str | None
     reason: str | None
-    """Why it is of no partner."""
+    """Why the login is unattributed."""
     excluded: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderFact:
-    """Whose a provider was at an instant, and which file said so."""
+    """The partner of a provider at a time, and the file that assigned it."""
 
     alias: str
     partner: str
@@ -54,48 +54,48 @@ class ProviderFact:
     sha256: str
     commit: str
     since: datetime | None
-    """From when the file's version was in force; none for the first, which holds from the beginning."""
+    """When the version of the file took effect; None for the first version, which has no start."""
 
 
 class TraceReader(Protocol):
-    """Finds facts of one realm."""
+    """Finds the records of one realm."""
 
     def usage_event(self, event_id: str, source: str | None) -> tuple[UsageFact, ...]:
-        """The events of that id, of one source or of all."""
+        """Return the events with that ID, of one source or of all."""
         ...
 
     def usage_of(
         self, partner: str, event_type: str, start: datetime, end: datetime, *, offset: int, limit: int
     ) -> tuple[UsageFact, ...]:
-        """The partner's usage events of a type, oldest first."""
+        """Return the partner's usage events of a type, oldest first."""
         ...
 
     def logins_of(
         self, partner: str, start: datetime, end: datetime, *, offset: int, limit: int
     ) -> tuple[LoginFact, ...]:
-        """The partner's logins, oldest first."""
+        """Return the partner's logins, oldest first."""
         ...
 
     def people_of(
         self, partner: str, start: datetime, end: datetime, *, offset: int, limit: int
     ) -> tuple[LoginFact, ...]:
-        """The first billed login of each person, oldest first."""
+        """Return the first billed login of each user, oldest first."""
         ...
 
     def first_logins(
         self, partner: str, start: datetime, end: datetime, subjects: Sequence[str]
     ) -> dict[str, LoginFact]:
-        """The first billed login of each of the people in the span."""
+        """Return the first billed login in the interval by subject."""
         ...
 
     def login(self, event_id: str) -> LoginFact | None:
-        """A login event."""
+        """Return the login event, or None."""
         ...
 
     def session(self, session_id: str) -> AttributedSession | UnattributedSession | None:
-        """A session."""
+        """Return the session, or None."""
         ...
 
     def provider(self, alias: str, at: datetime) -> ProviderFact | None:
-        """Whose the provider was."""
+        """Return the partner of the provider at a time, or None."""
         ...

@@ -29,16 +29,16 @@ def usage_outcome(fact: UsageFact, bills: Bills) -> TraceNode:
     """Return the lines that bill a usage event, or why no line does."""
     if fact.event.action is not UsageAction.RECORD:
         return excluded(f"the event corrects usage {fact.event.target}, which is billed as corrected")
-    if fact.whose.partner is None:
-        reason = fact.whose.reason
+    if fact.owner.partner is None:
+        reason = fact.owner.reason
         return excluded(
             UNATTRIBUTED_RULES.get(reason, reason.value) if reason else "the event waits for its login"
         )
-    if fact.whose.excluded is not None:
-        return excluded(EXCLUSION_RULES.get(fact.whose.excluded, fact.whose.excluded.value))
-    documents = bills(fact.whose.partner, fact.event.time)
+    if fact.owner.excluded is not None:
+        return excluded(EXCLUSION_RULES.get(fact.owner.excluded, fact.owner.excluded.value))
+    documents = bills(fact.owner.partner, fact.event.time)
     if not documents:
-        return excluded("no agreement was in force at that time")
+        return excluded("no agreement was in effect at that time")
     statement = documents[0]
     terms = terms_at(statement, fact.event.time)
     metered = [
@@ -58,8 +58,8 @@ def exclusion_of(fact: UsageFact, charge: Charge) -> str | None:
     series = series_of_charge(charge)
     if series is None:
         return "the charge is not metered by usage events"
-    if fact.whose.excluded is not None:
-        return EXCLUSION_RULES.get(fact.whose.excluded, fact.whose.excluded.value)
+    if fact.owner.excluded is not None:
+        return EXCLUSION_RULES.get(fact.owner.excluded, fact.owner.excluded.value)
     effective = effective_event(fact.event, fact.corrections)
     if effective is None:
         return "the event was voided"
@@ -80,7 +80,7 @@ def login_outcomes(fact: LoginFact, reader: TraceReader, bills: Bills) -> tuple[
         return (excluded(EXCLUSION_RULES.get(fact.excluded, fact.excluded)),)
     documents = bills(fact.partner, fact.time)
     if not documents:
-        return (excluded("no agreement was in force at that time"),)
+        return (excluded("no agreement was in effect at that time"),)
     statement = documents[0]
     terms = terms_at(statement, fact.time)
     found = tuple(
@@ -150,6 +150,6 @@ def _state(statement: Statement) -> tuple[tuple[str, str], ...]:
 
 
 def terms_at(statement: Statement, instant: datetime) -> Agreement:
-    """Return the terms in force at an instant of the statement's period."""
+    """Return the terms in effect at an instant of the statement's period."""
     day = local_date(instant, statement.period.time_zone)
     return next((t for t in reversed(statement.terms) if t.effective <= day), statement.terms[-1])

@@ -18,11 +18,11 @@ def usage_node(fact: UsageFact, reader: TraceReader, outcomes: tuple[TraceNode, 
     """Return a usage event with its outcomes and its session below it."""
     event = fact.event
     below: tuple[TraceNode, ...] = ()
-    if fact.whose.session_id is not None:
-        session = reader.session(fact.whose.session_id)
+    if fact.owner.session_id is not None:
+        session = reader.session(fact.owner.session_id)
         if session is not None:
             below = (session_node(session, reader),)
-    elif fact.whose.partner is not None:
+    elif fact.owner.partner is not None:
         below = (_no_session(fact),)
     return TraceNode(
         kind="usage",
@@ -39,8 +39,8 @@ def usage_node(fact: UsageFact, reader: TraceReader, outcomes: tuple[TraceNode, 
 
 
 def _no_session(fact: UsageFact) -> TraceNode:
-    facts = (("partner", str(fact.whose.partner)), ("person", str(fact.whose.subject or "unknown")))
-    return TraceNode(kind="session", title="no session named", facts=facts)
+    facts = (("partner", str(fact.owner.partner)), ("user", str(fact.owner.subject or "unknown")))
+    return TraceNode(kind="session", title="no session in the event", facts=facts)
 
 
 def session_node(session: AttributedSession | UnattributedSession, reader: TraceReader) -> TraceNode:
@@ -69,7 +69,7 @@ def login_node(fact: LoginFact, reader: TraceReader, outcomes: tuple[TraceNode, 
     """Return a login with its outcomes and its provider below it."""
     facts = [("time", instant_text(fact.time)), ("read", instant_text(fact.read))]
     if fact.subject:
-        facts.append(("person", fact.subject))
+        facts.append(("user", fact.subject))
     if fact.excluded:
         facts.append(("excluded", EXCLUSION_RULES.get(fact.excluded, fact.excluded)))
     provider = None if fact.alias is None or fact.error else reader.provider(fact.alias, fact.time)

@@ -96,7 +96,7 @@ def restore_backup(store: Store, path: Path) -> BackupSummary:
             with archive.open(f"{table['name']}.ndjson") as lines:
                 for rows in _batches(lines):
                     insert_new(connection, table["name"], table["columns"], rows)
-        # Triggers have counted rows whose neighbours were not there yet.
+        # Triggers counted rows before the rows that they refer to were restored.
         for statement in COUNT_ALL:
             connection.exec_driver_sql(statement)
     return summary

@@ -48,10 +48,10 @@ def insert_new(
 def append(
     connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
 ) -> None:
-    """Insert rows whose keys are known not to be there, which is cheaper than asking for each.
+    """Insert rows with new keys, which is cheaper than a check of each key.
 
-    The caller has looked and holds the lock under which such rows are written; a key that is there
-    after all fails the transaction.
+    The caller has checked the keys and holds the lock for writing such rows. If a key exists, the
+    transaction fails.
     """
     if not rows:
         return
@@ -107,9 +107,9 @@ def update_by_key(
     *,
     key: Sequence[str],
 ) -> None:
-    """Write some columns of rows that are there; indexes over other columns are left alone.
+    """Update some columns of existing rows; indexes over other columns are not touched.
 
-    A row has the values of ``columns`` and then those of ``key``.
+    Each row contains the values of ``columns``, then those of ``key``.
     """
     if not rows:
         return

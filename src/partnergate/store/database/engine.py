@@ -85,7 +85,7 @@ class Store:
 
     @contextmanager
     def write(self, *, lock: str = "") -> Iterator[Connection]:
-        """A transaction that is kept whole when the block ends and undone whole when it raises.
+        """Run the block in a transaction: commit at its end, and roll back if it raises.
 
         On SQLite there is one at a time. On PostgreSQL those of the same ``lock`` name wait for each
         other, in whatever process they are; without a name nothing waits but rows in conflict.
@@ -103,7 +103,7 @@ class Store:
 
 
 def take_lock(connection: Connection, name: str) -> None:
-    """Wait until nobody else holds the name, and hold it to the end of the transaction (PostgreSQL)."""
+    """Take the lock with that name until the end of the transaction (PostgreSQL). Waits for other holders."""
     number = zlib.crc32(name.encode()) - 2**31
     connection.execute(
         sa.text("SELECT pg_advisory_xact_lock(:space, :number)"), {"space": _LOCK_SPACE, "number": number}

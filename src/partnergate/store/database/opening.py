@@ -27,7 +27,7 @@ def open_store(url: str) -> Store:
 
 
 def open_existing_store(url: str) -> Store:
-    """As ``open_store``, for commands that read: a missing SQLite file is an error, not a new one.
+    """Open the store like ``open_store`` for reading; a missing SQLite file is an error and is not created.
 
     An empty store would answer as if there had never been a login.
     """

@@ -1,4 +1,4 @@
-"""Who was active, which logins and sessions there were: read from the tables of events and of usage."""
+"""Active users, logins, and sessions, read from the event and usage tables."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _person(name: str, one: Active) -> Iterator[Seen]:
 
 
 class Active(NamedTuple):
-    """A person who refreshed or used something: the partner's identifier, and the user of the realm."""
+    """A user with a token refresh or usage event: the partner-side subject, and the realm's user ID."""
 
     subject: str
     user_id: str
@@ -61,7 +61,7 @@ class Active(NamedTuple):
 
 
 def by_subject(rule: ActiveUserRule) -> bool:
-    """Whether a person is the partner's own identifier, not the user of the realm."""
+    """Whether users are counted by partner-side subject, not by the realm's user ID."""
     return rule.unique_by == BY_SUBJECT
 
 

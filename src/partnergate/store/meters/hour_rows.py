@@ -1,4 +1,4 @@
-"""The rows of one hour that a rollup is made of: logins, sessions, refreshes, people who used something."""
+"""The rows that the rollup of an hour is computed from: logins, sessions, refreshes, and users with usage."""
 
 from __future__ import annotations
 

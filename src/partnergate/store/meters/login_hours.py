@@ -1,6 +1,6 @@
-"""Rollups by hour of logins, sessions, refreshes and people who used something: made here, and read.
+"""Hourly rollups of logins, sessions, refreshes, and users with usage: written and read here.
 
-Triggers note each hour of a partner whose rollup does not hold (``login_stale``). Those hours are read
+Triggers record each hour with an outdated rollup (``login_stale``). Those hours are read
 from the rows themselves until they are counted again, so an answer never depends on when that was.
 """
 
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
     from partnergate.store.meters.hour_rows import HourRow
 
 BY_SUBJECT, BY_USER = 0, 1
-"""Who is a person."""
+"""How unique users are counted."""
 _MOST_HOURS = 500
 _MOST_ROWS = 50_000
-"""How many logins one transaction counts again, about; the reader of events waits for it."""
+"""About how many logins one transaction recounts. The event reader waits for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginHours:
-    """Where the rollups of a partner hold in ``[start, end)``, in microseconds."""
+    """The hours of a partner with current rollups in ``[start, end)``, in microseconds."""
 
     whole: tuple[tuple[int, int], ...]
     """First hour, and the one after the last."""
@@ -97,7 +97,7 @@ def people_numbers(connection: Connection, realm: str, partner: str, who: int) -
 
 
 def count_stale_hours(store: Store) -> int:
-    """Make the rollups of some stale hours again; how many. Called until it is none.
+    """Recompute the rollups of some stale hours and return their number. Call it until it returns 0.
 
     Who writes the rows of an hour waits meanwhile, whatever they are, so that none is missed.
     """

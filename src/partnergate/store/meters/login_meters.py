@@ -1,4 +1,4 @@
-"""Meters of logins, sessions and active users: from rollups where they hold, from the rows elsewhere."""
+"""Meters of logins, sessions, and active users: from current rollups, or else from the rows."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def _raw_people(
 
 
 def _boundaries(span: MeteredSpan, time_zone: str | None) -> list[int]:
-    """Where a person's sighting begins to count for another part or, with a zone, for another local day."""
+    """Return the bounds of the prorated periods and, with a zone, of the local days."""
     found = {to_us(instant) for instant in (span.start, span.end)}
     if time_zone is not None:
         found.update(to_us(instant) for instant in _midnights(span, time_zone))

@@ -1,6 +1,6 @@
-"""Quantities of a partner from rollups where they are whole hours, from the events themselves at the edges.
+"""Quantities of a partner: whole hours from rollups, and the rest from single events.
 
-``metering.meters`` defines every meter; a test holds this module to it.
+``metering.meters`` defines every meter; a property test compares this module with it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Hours that a change of the partner files makes wrong; what triggers on rows cannot see."""
+"""Hours with rollups that a change of partner files makes outdated, which row triggers cannot detect."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HOUR_MS = 3_600_000
 def note_refresh_hours(
     connection: Connection, realm: str, partners: Collection[str] | None, since_ms: int
 ) -> None:
-    """Refreshes are billed or not by the files of their instant, so their hours are counted again.
+    """Mark the hours of refreshes as stale, because the files in effect determine which refreshes are billed.
 
     ``partners`` are those whose files changed, none for all.
     """

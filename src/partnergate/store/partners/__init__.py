@@ -1,4 +1,4 @@
-"""What the store knows about partners.
+"""Recorded partners and their environments.
 
 - ``history``: every recorded version of each partner and of the rules of a realm
 - ``spec_json``: a partner version as JSON

@@ -50,7 +50,7 @@ def record_versions(
     *,
     source: SubjectSource,
 ) -> tuple[tuple[PartnerId, int], ...]:
-    """Add versions of the partners that changed, in force from ``at_ms`` on; who changed, from when on.
+    """Add versions of changed partners, in effect from ``at_ms``; return the changed partners with that time.
 
     A partner whose file is gone counts as retired from then on. An instant before the last version
     of a partner is moved behind it, because history is never rewritten.

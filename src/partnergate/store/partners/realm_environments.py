@@ -1,4 +1,4 @@
-"""One environment a realm: everything in a store is kept by the name of the realm.
+"""The environment of each realm: the store identifies all data by the realm name.
 
 Two servers may both have a realm of that name. Their logins would be taken for one realm's, so the
 store remembers whose the name is.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def claim_realm(connection: Connection, realm: RealmSpec) -> None:
-    """Note that the realm is this environment's; raises ``UsageError`` where it is another one's.
+    """Record the environment of the realm. Raises ``UsageError`` if the realm belongs to another environment.
 
     The address of a server may change, so it is told and not held against anybody.
     """

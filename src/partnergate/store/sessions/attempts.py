@@ -1,4 +1,4 @@
-"""Launches, sessions and refusals of a span, by partner: what the pages about sign-in are made of."""
+"""Launches, sessions, and rejected sign-ins of an interval by partner, for the sign-in pages."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _HOUR_MS: Final = 3_600_000
-NOBODY: Final = ""
-"""The partner of what names none."""
+NO_PARTNER: Final = ""
+"""The partner of attempts that cannot be attributed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptCounts:
-    """What is on record of one partner in a span."""
+    """The sign-in attempts of one partner in an interval."""
 
     partner: str
     launches: tuple[tuple[str, int], ...]
@@ -62,10 +62,10 @@ def add_launches(
 def sign_in_attempts(
     connection: Connection, realm: str, start: datetime, end: datetime, *, aliases: Mapping[str, str]
 ) -> tuple[AttemptCounts, ...]:
-    """Everybody with an attempt in ``[start, end)``, by partner id; what names no partner comes last.
+    """Return the attempts in ``[start, end)`` by partner ID; unattributed attempts come last.
 
-    ``aliases`` names the partner of each provider. An alias that is none of them is text that anybody
-    may have put into an address, so it counts for nobody. Launches count by whole hours.
+    ``aliases`` maps each provider to its partner. Any other alias is text that a user may have put into a
+    URL, so the attempt stays unattributed. Launches are counted by whole hours.
     """
     span = {"realm": realm, "start": to_ms(start), "end": to_ms(end)}
     launches: dict[str, list[tuple[str, int]]] = defaultdict(list)
@@ -74,8 +74,8 @@ def sign_in_attempts(
     sessions = {row.partner: row.number for row in connection.execute(_SESSIONS, span)}
     refused: dict[str, dict[tuple[str, str], int]] = defaultdict(lambda: defaultdict(int))
     for row in connection.execute(_ERRORS, span):
-        refused[aliases.get(row.alias or "", NOBODY)][row.type, row.error] += row.number
-    known = sorted(launches.keys() | sessions.keys() | refused.keys(), key=lambda p: (p == NOBODY, p))
+        refused[aliases.get(row.alias or "", NO_PARTNER)][row.type, row.error] += row.number
+    known = sorted(launches.keys() | sessions.keys() | refused.keys(), key=lambda p: (p == NO_PARTNER, p))
     return tuple(
         AttemptCounts(
             partner=partner,

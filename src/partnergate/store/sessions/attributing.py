@@ -51,7 +51,7 @@ class Touched:
 def attribute_events(
     connection: Connection, realm: str, events: Sequence[RawEvent], registry: Registry
 ) -> Touched:
-    """Join new events into what is known. In another order, or in other batches, the result is the same.
+    """Merge new events into the sessions. Order and batches do not affect the result.
 
     The events were not joined before, and the caller holds the lock of the realm's events.
     """
@@ -103,7 +103,7 @@ def attribute_events(
 def reconclude(
     connection: Connection, realm: str, registry: Registry, *, aliases: Sequence[str] | None, since_ms: int
 ) -> None:
-    """Draw the conclusions again that a change of the registry may have changed.
+    """Attribute sessions again that a change of the registry may affect.
 
     ``aliases`` are those of the changed partners, none for all. A session from before ``since_ms``
     can only end earlier.
@@ -126,7 +126,7 @@ def _refreshes(events: Iterable[RawEvent]) -> dict[tuple[str, str, int], int]:
     for event in events:
         if event.type != "REFRESH_TOKEN" or event.session_id is None or event.error is not None:
             continue
-        if event.from_the_future:
+        if event.is_future:
             continue
         key = (event.realm, event.session_id, event.time_ms - event.time_ms % QUARTER_MS)
         found[key] = min(event.time_ms, found.get(key, event.time_ms))
@@ -137,7 +137,7 @@ def _write_domains(connection: Connection, realm: str, events: Iterable[RawEvent
     rows = [
         (realm, e.user_id, e.time_ms, e.id, e.email_domain)
         for e in events
-        if e.email_domain and e.user_id and not e.from_the_future
+        if e.email_domain and e.user_id and not e.is_future
     ]
     new = insert_new(connection, "user_domains", ("realm", "user_id", "time_ms", "event_id", "domain"), rows)
     return {str(row[1]) for row in rows} if new else set()

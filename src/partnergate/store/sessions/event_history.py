@@ -1,4 +1,4 @@
-"""What the realm kept when: whether an answer over a span can stand on a type of event."""
+"""The history of a realm's event settings: whether an event type was stored during an interval."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def type_kept_between(connection: Connection, realm: str, kind: str, start_ms: int, end_ms: int) -> bool:
-    """Whether every settings that were seen in ``[start, end)``, and those in force before, keep the type.
+    """Whether all settings recorded in ``[start, end)``, and those in effect before, store the type.
 
-    False as well where nothing was seen, because then nobody knows. An empty list of the server means
-    its own, which lacks REFRESH_TOKEN; so a type counts as kept only where it is listed.
+    False as well if no settings were recorded. An empty list means the server's default list, which
+    does not contain REFRESH_TOKEN, so a type counts as stored only if it is listed.
     """
     rows = connection.execute(
         sa.text(

@@ -78,7 +78,7 @@ def keep_profiles(
     *,
     source: SubjectSource | None = None,
 ) -> int:
-    """Keep what the profiles lack, and of an address its domain and a keyed hash; how many were new."""
+    """Store the field states of profiles, address domains, and keyed hashes; return how many are new."""
     aliases = {p.login.alias for p in profiles}
     known = known_people(connection, (), aliases, cache=SubjectCache(), source=source or RandomSubjects())
     rows = []
@@ -108,9 +108,9 @@ def partner_quality(
     time_zone: str,
     agreed_domains: Sequence[str] = (),
 ) -> IdentityQuality:
-    """The counts of a partner's logins in ``[start, end)``.
+    """Return the identity quality of a partner's logins in ``[start, end)``.
 
-    A login stands with what was seen of its user last before it, else first after it.
+    A login counts with the last profile of its user before it, or else with the first one after it.
     """
     values = {"realm": realm, "partner": partner, "start": to_ms(span[0]), "end": to_ms(span[1])}
     profiles: dict[str, list[Any]] = {}

@@ -1,7 +1,7 @@
-"""People: the partner's identifier leads, through a keyed hash, to a random subject.
+"""Pseudonyms: a keyed hash of the partner-side identifier maps to a random subject.
 
-The subject is what every other table holds. Erasing a person deletes the lead, so the subject can never
-again be joined to an identifier, and every count, and every hash over subjects, stays as it was.
+All other tables contain only the subject. Erasing a user deletes the mapping, so the subject can never
+again be joined to an identifier, while all counts and all hashes over subjects stay the same.
 ``docs/decisions/personal-data.md`` has the reasons.
 """
 
@@ -79,11 +79,11 @@ class KnownPeople:
     keys: dict[str, bytes]
 
     def subject(self, person: Person) -> str:
-        """The key of a person."""
+        """Return the subject key of a user."""
         return self.subjects[person]
 
     def email_key(self, alias: str, email: str) -> str:
-        """A keyed hash of an address at one partner; empty keys never occur, they are made for the batch."""
+        """Return a keyed hash of an address at one partner. The batch has a key for every alias."""
         return _digest(self.keys[alias], "email", email)
 
 
@@ -128,7 +128,7 @@ def find_subject(connection: Connection, alias: str, subject: str) -> SubjectKey
 
 
 def erase_subject(connection: Connection, alias: str, subject: str, at_ms: int) -> SubjectKey | None:
-    """Anonymize a person irreversibly, and delete what is stored of their e-mail address; counts stay."""
+    """Anonymize a user irreversibly, and delete the hash of their email address. Counts stay the same."""
     key = find_subject(connection, alias, subject)
     if key is None:
         return None

@@ -1,4 +1,4 @@
-"""Statements in the database: what they are made of, finalized documents, disputes, and alerts.
+"""Statements in the database: their inputs, finalized documents, disputes, and alerts.
 
 Modules are imported directly.
 

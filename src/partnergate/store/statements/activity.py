@@ -40,11 +40,11 @@ class Activity:
     """Whether its kind makes a user active by the agreement; a login always counts for other meters."""
     session: str = ""
     seen: datetime | None = None
-    """When it came; none where that is not kept."""
+    """When it was received; None if that is not stored."""
 
 
 def activity(connection: Connection, realm: str, request: RecordRequest) -> list[Activity]:
-    """Everything in reach that a partner may think makes a person active, a login a record."""
+    """Return all activity in reach that a partner may count as an active user or as a login."""
     return sorted(_all(connection, realm, request), key=lambda one: (one.time, one.id))
 
 

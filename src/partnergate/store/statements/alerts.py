@@ -39,7 +39,7 @@ _FAILED = sa.text(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptAlert:
-    """A message and how its sending stands."""
+    """An alert message and its delivery state."""
 
     id: str
     partner: str

@@ -32,12 +32,12 @@ _USAGE = sa.text(
     "AND a.time_us >= :start AND a.time_us < :end AND e.seq = a.seq AND s.no = e.source_no "
     "AND s.realm = :realm GROUP BY a.reason"
 ).bindparams(sa.bindparam("reasons", expanding=True))
-"""Joined in this order, so that what is of nobody leads and the many billed events are not read."""
+"""Joined in this order, so that the query reads only unattributed events and not the many billed ones."""
 _REASONS = [reason.value for reason in UnattributedReason]
 
 
 class StoredFacts:
-    """Reads one realm; lives for one command or request, so that its statements are made of one state."""
+    """Reads one realm for one command or request, so that all its statements are computed from one state."""
 
     def __init__(self, store: Store, realm: str, usage: StoredUsage | None = None) -> None:
         self._store = store
@@ -45,7 +45,7 @@ class StoredFacts:
         self._usage = usage or StoredUsage(store)
         self._up_to_date = False
         self._registry: Registry | None = None
-        self._nobodys: dict[tuple[datetime, datetime], dict[str, int]] = {}
+        self._unattributed: dict[tuple[datetime, datetime], dict[str, int]] = {}
 
     def quantities(
         self,
@@ -56,32 +56,32 @@ class StoredFacts:
         *,
         whole: tuple[datetime, datetime] | None = None,
     ) -> tuple[Quantity, ...]:
-        """One quantity for each metered charge and split; what waits to be attributed is, once, before."""
+        """Return one quantity for each metered charge and split, after pending usage is attributed once."""
         self.attribute_pending()
         reader = self._usage.reader(self._realm, up_to_date=True)
         return reader.quantities(partner, agreement, start, end, whole=whole)
 
     def attribute_pending(self) -> None:
-        """Attribute what waits, unless this reader did so before."""
+        """Attribute pending usage, unless this reader already did."""
         if not self._up_to_date:
             self._usage.attribute_pending()
             self._up_to_date = True
 
     def read_until(self) -> datetime | None:
-        """Every login event before this instant is read."""
+        """Return the time before which every login event has been read."""
         with self._store.read() as connection:
             position = connection.execute(_CURSOR, {"realm": self._realm}).scalar()
         return None if position is None else from_ms(position)
 
     def gaps(self, start: datetime, end: datetime) -> tuple[Gap, ...]:
-        """The spans of lost events that touch ``[start, end)``."""
+        """Return the gaps that overlap ``[start, end)``."""
         with self._store.read() as connection:
             return gaps_between(connection, self._realm, to_ms(start), to_ms(end))
 
     def suspensions(
         self, partner: PartnerId, start: datetime, end: datetime
     ) -> tuple[tuple[datetime, datetime], ...]:
-        """When the partner was suspended or retired, as its recorded versions say."""
+        """Return when the partner was suspended or retired, from its recorded versions."""
         if self._registry is None:
             with self._store.read() as connection:
                 self._registry = load_registry(connection, self._realm)
@@ -89,18 +89,18 @@ class StoredFacts:
         return tuple((from_ms(first), from_ms(last)) for first, last in spans)
 
     def kept(self, kind: str, start: datetime, end: datetime) -> bool:
-        """Whether every event settings seen of the realm keep that kind."""
+        """Whether all recorded event settings of the realm store that event type."""
         with self._store.read() as connection:
             return type_kept_between(connection, self._realm, kind, to_ms(start), to_ms(end))
 
     def unattributed(self, start: datetime, end: datetime) -> Mapping[str, int]:
-        """How many sessions and usage events belong to nobody, by reason."""
-        if (start, end) in self._nobodys:
-            return self._nobodys[start, end]
+        """Return the number of unattributed sessions and usage events by reason."""
+        if (start, end) in self._unattributed:
+            return self._unattributed[start, end]
         with self._store.read() as connection:
             counts = {str(reason): n for reason, n in unattributed(connection, self._realm, start, end)}
             usage = {"realm": self._realm, "start": to_us(start), "end": to_us(end), "reasons": _REASONS}
             for row in connection.execute(_USAGE, usage):
                 counts[row.reason] = counts.get(row.reason, 0) + row.number
-        self._nobodys[start, end] = counts
+        self._unattributed[start, end] = counts
         return counts

@@ -1,7 +1,7 @@
-"""Final statements in the database: appended, read, never changed.
+"""Finalized statements in the database: appended and read, never changed.
 
-The content is kept as the canonical bytes that the seal is over. Triggers refuse every change, and
-the hash chain shows one that was made behind their back.
+The content is stored as the canonical bytes under the seal. Triggers reject every change, and the hash
+chain reveals a change that bypassed them.
 """
 
 from __future__ import annotations
@@ -59,13 +59,13 @@ class StoredStatements:
             return tuple(_document(row) for row in rows)
 
     def document(self, number: str) -> SealedStatement | None:
-        """The document of that number."""
+        """Return the document with that number, or None."""
         with self._store.read() as connection:
             row = connection.execute(_BY_NUMBER, {"environment": self._environment, "number": number}).first()
         return None if row is None else _document(row)
 
     def partners(self) -> tuple[str, ...]:
-        """Every partner that ever had a final statement here."""
+        """Return every partner with a finalized statement in the environment."""
         with self._store.read() as connection:
             return tuple(connection.execute(_PARTNERS, {"environment": self._environment}).scalars())
 
@@ -122,9 +122,9 @@ def _document(row: Any) -> SealedStatement:
     content = str(row.content).encode()
     if sha256_hex(content) != row.sha256:
         raise StoreError(
-            "a final statement in the store is not what was sealed",
+            "a finalized statement in the store differs from its seal",
             target=row.sha256,
-            advice="restore it from a backup or from the file that the partner holds",
+            advice="restore it from a backup or from the partner's file",
         )
     return SealedStatement(
         statement=statement_of(content),

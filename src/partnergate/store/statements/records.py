@@ -38,7 +38,7 @@ class StoredRecords:
         self._realm = realm
 
     def key_of(self, aliases: Sequence[str], subject: str) -> str | None:
-        """The key of a person whom the partner names; none when nobody of that name was ever seen."""
+        """Return the subject key of the user with that identifier, or None if no such user ever logged in."""
         with self._store.read() as connection:
             for alias in aliases:
                 found = find_subject(connection, alias, subject)
@@ -47,7 +47,7 @@ class StoredRecords:
         return None
 
     def of_charge(self, request: RecordRequest, aliases: Sequence[str]) -> tuple[HostRecord, ...]:
-        """Every record in reach that the charge counts, or that a partner may think it counts."""
+        """Return every record in reach that the charge counts, or that a partner may expect it to count."""
         match request.charge.meter:
             case UsageMeter():
                 with self._store.read() as connection:
@@ -97,7 +97,7 @@ class StoredRecords:
 
 
 def _unique(row: Activity, request: RecordRequest) -> str:
-    """What the meter counts once: the person by the agreement's rule, the session, or the login itself."""
+    """Return what the meter counts: the user by the agreement's rule, the session, or the login."""
     match request.charge.meter:
         case ActiveUsersMeter():
             person = row.subject if request.rule.unique_by == BY_SUBJECT else row.user_id
@@ -109,7 +109,7 @@ def _unique(row: Activity, request: RecordRequest) -> str:
 
 
 def _rarely_seen(rows: Sequence[Activity], request: RecordRequest) -> frozenset[str]:
-    """The people who were active on fewer days than the agreement asks for."""
+    """Return the users who were active on fewer days than the agreement requires."""
     if not isinstance(request.charge.meter, ActiveUsersMeter) or request.rule.min_days == 1:
         return frozenset()
     days: dict[str, set[date]] = {}

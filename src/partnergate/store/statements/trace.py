@@ -186,7 +186,7 @@ class StoredTrace:
         corrections = tuple(event_of(c, c.source, row.type) for c in connection.execute(_CORRECTIONS, named))
         return UsageFact(
             event=event,
-            whose=UsageAttribution(
+            owner=UsageAttribution(
                 partner=None if row.partner is None else PartnerId(row.partner),
                 session_id=event.subject if event.subject_kind is SubjectKind.SESSION else None,
                 reason=None if row.reason is None else UnattributedReason(row.reason),

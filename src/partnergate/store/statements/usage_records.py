@@ -40,7 +40,7 @@ _OWN = sa.text(
     "JOIN usage_events e ON e.seq = a.seq WHERE a.owner_no = :owner AND a.type_no = :type "
     "AND a.time_us >= :start AND a.time_us < :end"
 )
-_NOBODYS = sa.text(
+_UNATTRIBUTED = sa.text(
     f"SELECT {_COLUMNS} FROM usage_attributed a "  # noqa: S608 - names of this package
     "CROSS JOIN usage_events e CROSS JOIN usage_sources s "
     "WHERE a.reason IN :reasons AND a.reason IS NOT NULL AND a.type_no = :type "
@@ -54,7 +54,7 @@ _VOIDED = sa.text(
     "AND e.seq = a.seq AND s.no = e.source_no AND s.realm = :realm AND p.realm = s.realm "
     "AND p.session_id = e.subject AND p.partner = :partner"
 )
-"""Of an event that a void took out the ledger says nobody's; its session says whose it was."""
+"""A voided event is unattributed in the ledger; its session identifies the partner."""
 _CORRECTIONS = sa.text(
     f"SELECT {_COLUMNS} FROM usage_attributed a JOIN usage_events o ON o.seq = a.seq "  # noqa: S608
     "JOIN usage_corrections c ON c.source_no = o.source_no AND c.target = o.id "
@@ -66,7 +66,7 @@ _REASONS = [reason.value for reason in UnattributedReason]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Counted:
-    """A record, and the value that a meter of distinct, greatest or latest values looks at."""
+    """A record, and its value for meters of distinct, greatest, or latest values."""
 
     record: HostRecord
     source_no: int
@@ -74,7 +74,7 @@ class _Counted:
 
 
 def usage_records(connection: Connection, realm: str, request: RecordRequest) -> tuple[HostRecord, ...]:
-    """Every usage event of the charge's type: the partner's own, and those of nobody."""
+    """Return every usage event of the charge's type that is the partner's or unattributed."""
     series = series_of_charge(request.charge)
     type_no = None if series is None else types().find(connection, series.event)
     if series is None or type_no is None:
@@ -89,8 +89,10 @@ def usage_records(connection: Connection, realm: str, request: RecordRequest) ->
         "owner": owners().find(connection, realm, request.partner),
     }
     own = tuple(_own(connection, values, series, request))
-    nobodys = (_nobodys(row) for row in connection.execute(_NOBODYS, values | {"reasons": _REASONS}))
-    return (*_deciding(own, series, request), *nobodys)
+    unattributed = (
+        _unattributed(row) for row in connection.execute(_UNATTRIBUTED, values | {"reasons": _REASONS})
+    )
+    return (*_deciding(own, series, request), *unattributed)
 
 
 def _own(
@@ -124,7 +126,7 @@ def _own(
 
 
 def _corrections(connection: Connection, values: Mapping[str, object], request: RecordRequest) -> Corrections:
-    """What was known of each event when the statement became final."""
+    """Return the corrections that were stored when the statement was finalized."""
     found: Corrections = {}
     for row in map(Row._make, connection.execute(_CORRECTIONS, values)):
         known = request.final_at is None or from_us(row.received_us) <= request.final_at
@@ -138,13 +140,13 @@ def _quantity(series: Series, data: Mapping[str, Scalar]) -> Decimal | None:
 
 
 def _deciding(found: Sequence[_Counted], series: Series, request: RecordRequest) -> Iterator[HostRecord]:
-    """With what each costs; where one event speaks for others, the others are not billed."""
-    speaking = _deciding_of(found, series, request)
+    """Yield the records with their amounts. If one event represents others, the others are not billed."""
+    deciding = _deciding_of(found, series, request)
     for one in found:
         record = one.record
         if record.status is not HostStatus.BILLED:
             yield record
-        elif speaking is None or one in speaking:
+        elif deciding is None or one in deciding:
             yield replace(record, amount=record.quantity * request.price_at(record.time))
         elif aggregate_named(series.aggregate).distinct:
             yield replace(record, status=HostStatus.REPEATED)
@@ -155,7 +157,7 @@ def _deciding(found: Sequence[_Counted], series: Series, request: RecordRequest)
 def _deciding_of(
     found: Sequence[_Counted], series: Series, request: RecordRequest
 ) -> frozenset[_Counted] | None:
-    """The first of each distinct value, the greatest or the latest of the period; none where all count."""
+    """Return the deciding records of the period, or None if every record counts."""
     start, end = request.period
     inside = [x for x in found if x.record.status is HostStatus.BILLED and start <= x.record.time < end]
     ordered = sorted(inside, key=lambda x: (x.record.time, x.source_no, x.record.id))
@@ -166,7 +168,7 @@ def _deciding_of(
     return None if chosen is None else frozenset((*outside, *(ordered[place] for place in chosen)))
 
 
-def _nobodys(columns: Sequence[object]) -> HostRecord:
+def _unattributed(columns: Sequence[object]) -> HostRecord:
     row = Row._make(columns)
     return HostRecord(
         id=row.id, time=from_us(row.time_us), user="", quantity=_ZERO, status=HostStatus.UNKNOWN_USER

@@ -1,7 +1,7 @@
-"""Keeps usage events, each key once for ever, a whole batch in one transaction and one statement.
+"""Stores usage events, each key exactly once, one batch in one transaction and one SQL statement.
 
-One statement matters on SQLite: the interpreter's lock is then free while the database works, so the
-next batch is read from the network meanwhile.
+One SQL statement matters on SQLite: it releases the interpreter lock while the database works, so that the
+service can read the next batch from the network.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class UsageAppender:
     def append(
         self, connection: Connection, realm: str, events: Sequence[UsageEvent], received: datetime
     ) -> list[Receipt]:
-        """``accepted``, ``duplicate`` or ``conflict`` for each event, in order.
+        """Return ``accepted``, ``duplicate``, or ``conflict`` for each event, in order.
 
         The transaction holds the ``usage`` lock, so that numbers are committed in their order.
         """

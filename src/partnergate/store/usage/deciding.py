@@ -134,7 +134,7 @@ class Decider:
     ) -> Decided:
         realms = {realm for realm, _ in self._sources.values()}
         standings = {realm: self.terms(realm).standing for realm in realms}
-        whose = PartnerLookup(sessions=sessions_named(connection, self._named(rows)), standings=standings)
+        lookup = PartnerLookup(sessions=sessions_named(connection, self._named(rows)), standings=standings)
         counting = Counting(
             owners=owner_numbers(connection), meters=kept_meters(connection), types=self._types
         )
@@ -142,7 +142,7 @@ class Decider:
         regained = set()
         for row in rows:
             realm, source = self._sources[row.source_no]
-            owner, reason, excluded, person, user_id, waits_for = whose.of(realm, row)
+            owner, reason, excluded, person, user_id, waits_for = lookup.of(realm, row)
             data, identity = row.data, usage_identity(source, row.id)
             correcting = corrections.get((row.source_no, row.id)) if corrections else None
             if correcting:
@@ -189,7 +189,7 @@ class Decider:
 
     @staticmethod
     def _add_corrections(found: Corrections, rows: Iterable[Row]) -> None:
-        """Those that count, by source and target. One from the future never does."""
+        """Add corrections by source and target, except those with timestamps in the future."""
         for row in rows:
             if row.time_us <= row.received_us + FUTURE_US:
                 found.setdefault((row.source_no, row.target), {})[row.seq] = row

@@ -50,7 +50,7 @@ class StoredUsage:
         self.attributor = UsageAttributor(store=self.store, terms=self.terms)
 
     def append(self, realm: str, events: Sequence[UsageEvent], received: datetime) -> tuple[Receipt, ...]:
-        """Keep all events in one transaction; one receipt an event, in order.
+        """Store all events in one transaction, and return one receipt for each event, in order.
 
         A partner's own subject is replaced by its keyed form first, so that it is never kept in clear.
         """

@@ -1,4 +1,4 @@
-"""The partner of stored usage events: one lookup for events that share the answer."""
+"""The partner of stored usage events: one lookup for all events with the same owner."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ FUTURE_US = int(FUTURE_BOUND.total_seconds()) * 1_000_000
 Owner = tuple[str, str]
 """Realm and partner."""
 Answer = tuple[Owner | None, str | None, str, str | None, str | None, str | None]
-"""Owner, reason, why not billed, person, user id, what it waits for."""
+"""Owner, reason if unattributed, exclusion, subject, user ID, and the event that it waits for."""
 SESSION_KIND = KINDS.index(SubjectKind.SESSION)
 USER_KIND = KINDS.index(SubjectKind.USER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedSessions:
-    """The sessions that some events name, by realm and name."""
+    """The sessions that a batch of events refers to, by realm and name."""
 
     by_session: Mapping[Owner, KnownSession]
     by_user: Mapping[Owner, Sequence[KnownSession]]
 
 
 def sessions_named(connection: Connection, names: Mapping[tuple[str, int], set[str]]) -> NamedSessions:
-    """Those that are decided, of the subjects of each realm and kind."""
+    """Return the attributed sessions of the subjects of each realm and kind."""
     by_session: dict[Owner, KnownSession] = {}
     by_user: dict[Owner, Sequence[KnownSession]] = {}
     for (realm, kind), subjects in names.items():
@@ -53,7 +53,7 @@ def sessions_named(connection: Connection, names: Mapping[tuple[str, int], set[s
 
 @dataclass(slots=True, kw_only=True)
 class PartnerLookup:
-    """Answers for the events of one step."""
+    """Finds the partner of each event of one batch."""
 
     sessions: NamedSessions
     standings: Mapping[str, Standing]
@@ -61,7 +61,7 @@ class PartnerLookup:
     _changes: dict[str, Sequence[int]] = field(default_factory=dict)
 
     def of(self, realm: str, row: Row) -> Answer:
-        """The partner of the row's event."""
+        """Return the owner of the event in the row."""
         kind, subject, time_us = row.subject_kind, row.subject, row.time_us
         if time_us > row.received_us + FUTURE_US:
             return _answer(realm, IN_THE_FUTURE)
@@ -83,12 +83,12 @@ class PartnerLookup:
 
 
 def _answer(realm: str, found: Attribution) -> Answer:
-    whose = found.whose
+    owner = found.owner
     return (
-        None if whose.partner is None else (realm, whose.partner),
-        None if whose.reason is None else whose.reason.value,
-        "" if whose.excluded is None else whose.excluded.value,
-        whose.subject,
+        None if owner.partner is None else (realm, owner.partner),
+        None if owner.reason is None else owner.reason.value,
+        "" if owner.excluded is None else owner.excluded.value,
+        owner.subject,
         found.user_id,
         found.waits_for,
     )

@@ -76,9 +76,9 @@ def event_of(row: Any, source: str, event_type: str) -> UsageEvent:
 
 @dataclass(slots=True, kw_only=True)
 class Numbers:
-    """The numbers of the texts of one narrow table; rows are added, never changed, so they are cached.
+    """The numbers of the strings in one lookup table, cached because rows never change.
 
-    Used inside a transaction that nobody else numbers in. One that is rolled back calls ``forget``.
+    Used inside a transaction that holds the lock for new numbers. After a rollback, call ``forget``.
     """
 
     table: str
@@ -86,7 +86,7 @@ class Numbers:
     _known: dict[tuple[str, ...], int] = field(default_factory=dict)
 
     def number(self, connection: Connection, *values: str) -> int:
-        """The number of the row with these values, made when there is none."""
+        """Return the number of the row with these values. Inserts the row if it does not exist."""
         found = self._known.get(values)
         if found is None:
             found = self.find(connection, *values)
