@@ -40,7 +40,7 @@ def type_schema(kind: Any, definitions: dict[str, Schema], registered: Registere
     """Return the schema of values of ``kind``, an annotation as a dataclass field has it.
 
     Adds the schema of every dataclass to ``definitions``, by class name. ``registered``
-    gives the classes that a base class stands for, or the schema of a type.
+    gives the classes that replace a base class, or the schema of a type.
     Raises ``KeyError`` for a type that has no JSON form.
     """
     origin = get_origin(kind)

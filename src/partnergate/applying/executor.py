@@ -189,7 +189,7 @@ class _Run:
             try:
                 undoings.append((step.change.key, self._writer.carry_out(step)))
             except PartnergateError as error:
-                left = self._put_back(undoings)
+                left = self._roll_back(undoings)
                 if isinstance(error, KeycloakAnswerLostError):
                     left = (f"{step.change.key}: outcome unknown", *left)
                 self._stop_on(error)
@@ -197,7 +197,7 @@ class _Run:
                     left = ("nothing, because the realm was deleted",)
                 return Part(
                     name=name,
-                    outcome=Outcome.FAILED if left else Outcome.PUT_BACK,
+                    outcome=Outcome.FAILED if left else Outcome.ROLLED_BACK,
                     keys=keys,
                     failed_at=step.change.key,
                     error=gone or error,
@@ -206,7 +206,7 @@ class _Run:
             self._progressed(name)
         return Part(name=name, outcome=Outcome.DONE, keys=keys)
 
-    def _put_back(self, undoings: list[tuple[ResourceKey, Callable[[], str]]]) -> tuple[str, ...]:
+    def _roll_back(self, undoings: list[tuple[ResourceKey, Callable[[], str]]]) -> tuple[str, ...]:
         """Undo in reverse order; a failure does not stop the rest."""
         left: list[str] = []
         unreached: list[str] = []
@@ -216,10 +216,10 @@ class _Run:
             except KeycloakUnreachableError:
                 unreached.append(str(key))
             except PartnergateError as error:
-                left.append(f"{key} is not put back: {error.what}")
+                left.append(f"{key} was not rolled back: {error.what}")
         if unreached:
             keys = ", ".join(dict.fromkeys(unreached))
-            left.append(f"not put back, because the server does not respond: {keys}")
+            left.append(f"not rolled back, because the server does not respond: {keys}")
         return tuple(what for what in left if what)
 
     def _stop_on(self, error: PartnergateError) -> None:

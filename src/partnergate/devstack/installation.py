@@ -111,7 +111,7 @@ def build_options(database: str) -> tuple[str, ...]:
 def installation(notice: Notice, pinned: Distribution = NEWEST, database: str = DEV_FILE) -> Installation:
     """The prepared Keycloak of this user, for one kind of database.
 
-    ``KEYCLOAK_HOME``, where it is set, stands for the newest version; else it is the pinned distribution.
+    If ``KEYCLOAK_HOME`` is set, it is the newest version; otherwise the pinned distribution is.
     """
     java = find_java()
     given = os.environ.get("KEYCLOAK_HOME", "") if pinned == NEWEST else ""

@@ -32,7 +32,7 @@ _UNAUTHORIZED: Final = 401
 _EARLY_SECONDS: Final = 10.0
 """A token is renewed this long before it expires, or a quarter of its lifetime if that is less."""
 SIGNING_IN: Final = "a request for a token"
-"""Stands for the method and the path in errors."""
+"""Replaces the method and the path in errors."""
 _JSON: Final = "application/json"
 _FORM: Final = "application/x-www-form-urlencoded"
 

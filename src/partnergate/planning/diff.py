@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from partnergate.planning.changes import Adopt, Create, Delete, FieldChange, NoOp, Replace, Update
 from partnergate.realm.comparable import thaw
-from partnergate.realm.normalise import SETTINGS
+from partnergate.realm.normalize import SETTINGS
 from partnergate.realm.ownership import UNCHECKED
 from partnergate.realm.state import ResourceKey, ResourceKind
 

@@ -93,7 +93,7 @@ def raise_if_unsafe(plan: Plan, overrides: Overrides) -> None:
     )
 
 
-def users_in_words(count: int | None) -> str:
+def linked_users_text(count: int | None) -> str:
     """How many users lose their link, for people."""
     match count:
         case None:
@@ -110,7 +110,7 @@ def _destructive_change(change: Change) -> DestructiveChange | None:
     name = change.key.name
     match change:
         case Delete() if change.key.kind is ResourceKind.IDENTITY_PROVIDER:
-            message = f"provider {name} is deleted, {users_in_words(change.actual.linked_users)}"
+            message = f"provider {name} is deleted, {linked_users_text(change.actual.linked_users)}"
             return DestructiveChange(
                 kind=DestructiveKind.DELETE_PROVIDER,
                 subject=name,
@@ -118,7 +118,7 @@ def _destructive_change(change: Change) -> DestructiveChange | None:
                 flag=f"--allow-delete {name}",
             )
         case Replace() if change.key.kind is ResourceKind.IDENTITY_PROVIDER:
-            users = users_in_words(change.actual.linked_users)
+            users = linked_users_text(change.actual.linked_users)
             message = f"provider {name} is deleted and created again, {users} ({change.reason})"
             return DestructiveChange(
                 kind=DestructiveKind.REPLACE_PROVIDER,

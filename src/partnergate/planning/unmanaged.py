@@ -107,21 +107,21 @@ def _sentence(named: list[str], noun: str) -> str:
 
 
 def _provider(resource: Resource, mappers: list[Resource]) -> str:
-    said = [str(resource.fields.get("providerId", "unknown")), _state(resource)]
+    properties = [str(resource.fields.get("providerId", "unknown")), _state(resource)]
     if mappers:
-        said.append(counted(len(mappers), "mapper"))
+        properties.append(counted(len(mappers), "mapper"))
     if any(PARTNER_ID in mapper.fields.values() for mapper in mappers):
-        said.append(f"sets {PARTNER_ID}")
-    return f"{resource.key.name} ({', '.join(said)})"
+        properties.append(f"sets {PARTNER_ID}")
+    return f"{resource.key.name} ({', '.join(properties)})"
 
 
 def _organization(resource: Resource) -> str:
-    said = [_state(resource)]
+    properties = [_state(resource)]
     for name, noun in (("domains", "domain"), ("identityProviders", "provider")):
         values = resource.fields.get(name)
         if isinstance(values, tuple) and values:
-            said.append(f"{noun if len(values) == 1 else noun + 's'} {' '.join(map(str, values))}")
-    return f"{resource.key.name} ({', '.join(said)})"
+            properties.append(f"{noun if len(values) == 1 else noun + 's'} {' '.join(map(str, values))}")
+    return f"{resource.key.name} ({', '.join(properties)})"
 
 
 def _state(resource: Resource) -> str:

@@ -1,4 +1,4 @@
-"""The main job for a person to watch: what ``partnergate demo`` runs and prints. No other command needs it.
+"""A demonstration of the main job: what ``partnergate demo`` runs and prints. No other command needs it.
 
 - ``show``: the order of the demo
 - ``steps_sign_in``, ``steps_usage``: its steps

@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib import resources
 
 _LIGHT = re.compile(r":root\s*{([^}]*)}")
-_COLOUR = re.compile(r"--([a-z-]+):\s*(#[0-9a-f]{6})\s*;")
+_COLOR = re.compile(r"--([a-z-]+):\s*(#[0-9a-f]{6})\s*;")
 
 
 def stylesheet(name: str) -> str:
@@ -21,7 +21,7 @@ def page_style() -> str:
 
 
 @lru_cache(maxsize=1)
-def paper_colours() -> dict[str, str]:
-    """The colours by daylight, by the names that the style sheets use; paper has no dark mode."""
+def paper_colors() -> dict[str, str]:
+    """Return the colors of the light mode by variable name; paper has no dark mode."""
     light = _LIGHT.search(stylesheet("palette.css"))
-    return dict(_COLOUR.findall(light[1])) if light else {}
+    return dict(_COLOR.findall(light[1])) if light else {}

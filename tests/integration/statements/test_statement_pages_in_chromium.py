@@ -20,7 +20,7 @@ from fakes.named_tokens import NamedTokens
 from partnergate.devstack.ports import free_ports
 from partnergate.model.agreement import Charge
 from partnergate.pricing.models.flat import Flat
-from partnergate.rendering.stylesheets import paper_colours
+from partnergate.rendering.stylesheets import paper_colors
 from partnergate.service.access import Door
 from partnergate.service.api.ingest import IngestQueue
 from partnergate.service.app import create_app
@@ -98,7 +98,7 @@ def test_a_partner_reads_its_statement_objects_and_sees_the_answer(url: str, pag
     page = page_of("acme")
     page.goto(url + OCTOBER)
     fits(page)
-    ink = paper_colours()["ink"].lstrip("#")
+    ink = paper_colors()["ink"].lstrip("#")
     wanted = f"rgb({', '.join(str(int(ink[at : at + 2], 16)) for at in (0, 2, 4))})"
     assert page.evaluate("getComputedStyle(document.querySelector('.total td')).borderTopColor") == wanted
     page.get_by_text("Object to a line").click()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from partnergate.model.partner import PARTNER_ID
 from partnergate.realm.comparable import freeze
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.ownership import (
     IDENTITY_PROVIDER_NOTE,
     PARTNER_SCOPE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from partnergate.realm.mappers.registry import desired_mappers
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.state import ResourceKind
 
 if TYPE_CHECKING:

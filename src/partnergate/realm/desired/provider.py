@@ -9,7 +9,7 @@ from partnergate.realm.desired.domain_gate import gate_flow
 from partnergate.realm.desired.provider_oauth2 import oauth2_fields
 from partnergate.realm.desired.provider_oidc import oidc_fields
 from partnergate.realm.desired.provider_saml import saml_fields
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.ownership import FIRST_LOGIN_FLOW
 from partnergate.realm.state import Resource, ResourceKind, SecretField
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from partnergate.realm.comparable import freeze
 from partnergate.realm.desired.page_texts import text_fields
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.ownership import REALM_OWNER
 from partnergate.realm.state import Resource, ResourceKind
 

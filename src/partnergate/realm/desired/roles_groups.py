@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.ownership import DEFAULT_ROLE_PREFIX, REALM_OWNER
 from partnergate.realm.state import Resource, ResourceKind
 

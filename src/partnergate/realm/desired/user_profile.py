@@ -8,7 +8,7 @@ from partnergate.model.partner import PARTNER_ID
 from partnergate.realm.comparable import freeze
 from partnergate.realm.mappers.kind import TargetKind
 from partnergate.realm.mappers.registry import targets
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.ownership import OWNER_MARK, REALM_OWNER
 from partnergate.realm.state import Resource, ResourceKind
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from partnergate.realm.comparable import freeze, thaw
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.ownership import OWNER_MARK
 from partnergate.realm.representation.attributes import from_texts, to_texts
 from partnergate.realm.secrecy import shown

@@ -1,6 +1,6 @@
 """Authentication flows as trees of steps, from Keycloak's lists of flows beside each other.
 
-The owner stands in the description, the only text of a flow that Keycloak keeps for us.
+The owner is stored in the description, the only text of a flow that Keycloak keeps for us.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.realm.comparable import freeze, thaw
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.ownership import OWNER_MARK
 from partnergate.realm.secrecy import shown
 from partnergate.realm.state import Resource, ResourceKind

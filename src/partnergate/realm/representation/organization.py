@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.ownership import NO_DOMAIN, OWNER_MARK
 from partnergate.realm.representation.attributes import from_lists, to_lists
 from partnergate.realm.state import Resource, ResourceKind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from partnergate.realm.comparable import freeze
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.ownership import OWNER_MARK, REALM_OWNER
 from partnergate.realm.representation.attributes import from_lists, to_lists
 from partnergate.realm.state import Resource, ResourceKind

@@ -16,14 +16,14 @@ from reportlab.platypus import KeepTogether, Paragraph, Spacer, Table, TableStyl
 from partnergate.rendering.statement.direction import set_from_left
 from partnergate.rendering.statement.fonts import fonts
 from partnergate.rendering.statement.sheets import Sheet, build_sheets
-from partnergate.rendering.stylesheets import paper_colours
+from partnergate.rendering.stylesheets import paper_colors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from partnergate.rendering.statement.view import CountView, LineView, StatementView
 
-_COLOURS = {name: colors.HexColor(value) for name, value in paper_colours().items()}
+_COLOURS = {name: colors.HexColor(value) for name, value in paper_colors().items()}
 _INK, _QUIET, _RULE, _ALARM = (_COLOURS[name] for name in ("ink", "quiet", "line", "bad"))
 _STATES = {"final": _COLOURS["good"], "void": _ALARM}
 _MARGIN = 18 * mm
