@@ -143,7 +143,7 @@ def drift(plan: Plan, acts: Iterable[AdminAct]) -> Drift:
 
 
 def _saved(plan: Plan, newest_first: tuple[AdminAct, ...]) -> Iterator[Saved]:
-    """A secret cannot be read back, and typing one in the console does not change the fingerprint."""
+    """Yield providers that were saved without a visible difference; a new secret shows none."""
     reported = {change.key for change in plan.changes} | {one.key for one in plan.unmanaged}
     keys = {act.key for act in newest_first if act.key.kind is ResourceKind.IDENTITY_PROVIDER}
     for key in sorted(keys - reported):
@@ -196,7 +196,7 @@ def _undo(change: Change, environment: str) -> str:
 
 
 def _accept(change: Change) -> str:
-    """Which key of which file to set, or that no file can declare it."""
+    """Return the key and the file to edit, or that no file can declare the change."""
     file = _file(change)
     match change:
         case Update() | Adopt() | Replace():

@@ -1,8 +1,8 @@
-"""Applies a plan: refuses a stale one, runs its stages, and puts back the partners that fail.
+"""Applies a plan: rejects a stale one, runs its stages, and rolls back the partners that fail.
 
-The order comes from ``planning.stages`` alone. Stages on what all partners share run one after
-another and the first failure stops the run. The partners of a partners' stage run in parallel, each
-all or nothing, and one that fails does not affect the others.
+``planning.stages`` defines the order. Stages of shared resources run one after another, and the first
+failure stops the run. The partners of a stage run in parallel, each all or nothing, and a failure of
+one does not affect the others.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def apply_plan(
     beat_seconds: float = BEAT_SECONDS,
     read_providers: Callable[[frozenset[str]], RealmState] | None = None,
 ) -> ApplyReport:
-    """Apply exactly what the plan has, or raise before anything is written.
+    """Apply exactly the changes of the plan, or raise before anything is written.
 
     ``read_state`` returns the empty state for a realm that does not exist; ``writer`` is called once,
     after it. ``read_providers`` reads only providers and their mappers. Pass it when the plan was just
@@ -179,7 +179,7 @@ class _Run:
                 return [one.result() for one in waiting]
 
     def _part(self, name: str, steps: tuple[Step, ...]) -> Part:
-        """All steps of one part, or none of them."""
+        """Apply all steps of one part, or none of them."""
         keys = tuple(dict.fromkeys(step.change.key for step in steps))
         self._check_lock()
         if self._stop:

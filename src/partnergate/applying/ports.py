@@ -1,4 +1,4 @@
-"""What applying needs of a realm: writing, and a lock that excludes other writers."""
+"""The interfaces of a realm that applying uses: a writer, and a lock that excludes other writers."""
 
 from __future__ import annotations
 

@@ -181,7 +181,7 @@ def raise_transport_failure(error: Exception, *, method: str, path: str, server:
 def failure_of_sign_in(
     response: requests.Response, *, who: str, realm: str, server: str, advice: str
 ) -> KeycloakError:
-    """The error for a refused token request; ``advice`` is for refused credentials."""
+    """The error for a rejected token request; ``advice`` is for rejected credentials."""
     message = _server_message(response)
     match response.status_code:
         case 404 if realm == "master":
@@ -277,7 +277,7 @@ def _reasons(error: BaseException) -> Iterator[BaseException]:
 
 
 def _brief(error: BaseException) -> BaseException:
-    """The innermost reason without noise, because the text of urllib3 repeats the address three times."""
+    """The innermost reason without noise, because urllib3 repeats the URL three times."""
     *_, innermost = _reasons(error)
     words = _NOISE.sub("", str(innermost))
     if words == str(innermost):

@@ -1,4 +1,4 @@
-"""Files to desired state: one module a kind of resource, ``desired_state`` over all."""
+"""Compiles files to desired state: one module for each kind of resource; ``desired_state`` combines them."""
 
 from partnergate.realm.desired.compile import desired_state, is_deployed, partner_resources, whole_state
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Step = dict[str, object]
 
 EMPTY_SUBJECT_PATTERN: Final = r"(?s)[^.]*\.[\s\p{Z}\p{C}]*"
-"""For ``String.matches`` of Java: an alias and a dot, followed by no visible character."""
+"""For Java ``String.matches``: an alias and a dot without a visible character after them."""
 
 
 def realm_flows() -> Iterator[Resource]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def organization_resource(partner: PartnerSpec, *, enabled: bool) -> Resource:
-    """The organization, whose alias is the partner id."""
+    """Return the organization. Its alias is the partner ID."""
     return resource(
         ResourceKind.ORGANIZATION,
         partner.partner,

@@ -39,5 +39,5 @@ TEXTS: Final = {
 
 
 def text_fields() -> dict[str, str]:
-    """As fields of the realm."""
+    """Return the texts as fields of the realm."""
     return {f"localizationTexts.{LOCALE}.{key}": text for key, text in TEXTS.items()}
