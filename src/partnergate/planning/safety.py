@@ -25,7 +25,7 @@ MASS_POPULATION: Final = 10
 
 
 class DestructiveKind(StrEnum):
-    """What a plan destroys, or does beyond what is usual; each kind has its own flag."""
+    """The kinds of destructive change, each with its own flag."""
 
     DELETE_PROVIDER = "delete provider"
     REPLACE_PROVIDER = "replace provider"
@@ -94,7 +94,7 @@ def raise_if_unsafe(plan: Plan, overrides: Overrides) -> None:
 
 
 def linked_users_text(count: int | None) -> str:
-    """How many users lose their link, for people."""
+    """Describe how many users lose their link."""
     match count:
         case None:
             return "its users lose their link"
