@@ -180,18 +180,20 @@ def main() -> None:
     parser.add_argument("--page", type=int, default=Pace().page)
     parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--without-keycloak", action="store_true")
-    asked = parser.parse_args()
-    made = pages(asked.events, asked.page)
+    options = parser.parse_args()
+    made = pages(options.events, options.page)
     tune_for_ingest()  # as the service does
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         files = (f"sqlite:///{folder}/alone.db", f"sqlite:///{folder}/whole.db")
-        keeping = measure("SQLite (WAL, synchronous=FULL)", files, made, asked.events)
-        if asked.postgresql:
+        keeping = measure("SQLite (WAL, synchronous=FULL)", files, made, options.events)
+        if options.postgresql:
             server = stack.enter_context(postgresql_server())
-            measure("PostgreSQL (without fsync)", (server.url(), server.url("template1")), made, asked.events)
-    if not asked.without_keycloak:
-        measure_keycloak(asked.events, asked.page, keeping)
+            measure(
+                "PostgreSQL (without fsync)", (server.url(), server.url("template1")), made, options.events
+            )
+    if not options.without_keycloak:
+        measure_keycloak(options.events, options.page, keeping)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Files that hold a secret: from their first byte on only their owner can read them."""
+"""Writes files with secrets. Only the owner of the file can read it, from the first byte on."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
 
 
 def new_private_file(path: Path, content: bytes) -> None:
-    """Write a file that is not there yet; raises ``FileExistsError``."""
+    """Create the file. Raises ``FileExistsError`` if it exists."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
 
 
 def replace_private_file(path: Path, content: bytes) -> None:
-    """Write a file whole, in place of one that is there, whoever could read that one."""
+    """Write the file atomically. The new file is private even if the file that it replaces was not."""
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
         new_private_file(partial, content)

@@ -1,4 +1,4 @@
-"""A secret on disk is its owner's alone, also where another file stood before."""
+"""Only the owner of a private file can read it, even if it replaces a public file."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Applies plans, detects drift, and imports realms, through ports.
 
-- ``executor``: runs the stages of a plan and puts back partners that fail
+- ``executor``: runs the stages of a plan and rolls back partners that fail
 - ``report``: the outcome of an apply
-- ``ports``: what applying needs of a realm
+- ``ports``: the interfaces of a realm that applying uses
 - ``held_lock``: the lock while it is held
 - ``holder``: the identity of this process in the lock
 - ``drift``: differences from the files, who made them, and how to accept or undo each

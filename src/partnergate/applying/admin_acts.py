@@ -21,7 +21,7 @@ class AdminAct:
     key: ResourceKey
     """The changed resource; the name is empty when the event has only the parent."""
     who: str
-    """The user name, or the user id when the name cannot be read."""
+    """The user name, or the user ID when the name cannot be read."""
     address: str
     by_apply: bool
     """Whether an apply of the same account held the lock at that time."""

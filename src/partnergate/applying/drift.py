@@ -84,7 +84,7 @@ class Drifted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MadeByHand:
+class ManuallyCreated:
     """A provider or an organization that no file declares and that has no owner."""
 
     key: ResourceKey
@@ -111,7 +111,7 @@ class Drift:
     outside: tuple[Drifted, ...] = ()
     unexplained: tuple[Drifted, ...] = ()
     """The files have changed since the last apply, or the events do not reach back far enough."""
-    by_hand: tuple[MadeByHand, ...] = ()
+    unmanaged: tuple[ManuallyCreated, ...] = ()
     unseen: tuple[Saved, ...] = ()
 
     @property
@@ -134,7 +134,7 @@ def drift(plan: Plan, acts: Iterable[AdminAct]) -> Drift:
     return Drift(
         outside=tuple(outside),
         unexplained=tuple(unexplained),
-        by_hand=tuple(
+        unmanaged=tuple(
             _unmanaged(key, description, newest_first, plan.target.environment)
             for key, description in described_each(plan.unmanaged)
         ),
@@ -143,7 +143,7 @@ def drift(plan: Plan, acts: Iterable[AdminAct]) -> Drift:
 
 
 def _saved(plan: Plan, newest_first: tuple[AdminAct, ...]) -> Iterator[Saved]:
-    """A secret cannot be read back, and typing one in the console does not change the fingerprint."""
+    """Yield providers that were saved without a visible difference; a new secret shows none."""
     reported = {change.key for change in plan.changes} | {one.key for one in plan.unmanaged}
     keys = {act.key for act in newest_first if act.key.kind is ResourceKind.IDENTITY_PROVIDER}
     for key in sorted(keys - reported):
@@ -152,10 +152,12 @@ def _saved(plan: Plan, newest_first: tuple[AdminAct, ...]) -> Iterator[Saved]:
             yield Saved(key=key, acts=acts)
 
 
-def _unmanaged(key: ResourceKey, description: str, acts: Iterable[AdminAct], environment: str) -> MadeByHand:
+def _unmanaged(
+    key: ResourceKey, description: str, acts: Iterable[AdminAct], environment: str
+) -> ManuallyCreated:
     is_provider = key.kind is ResourceKind.IDENTITY_PROVIDER
     file = "a partner file with partnergate import" if is_provider else f"partners/{key.name}.yaml"
-    return MadeByHand(
+    return ManuallyCreated(
         key=key,
         words=description,
         acts=tuple(act for act in acts if act.key == key or act.key.parent == key.name),
@@ -194,7 +196,7 @@ def _undo(change: Change, environment: str) -> str:
 
 
 def _accept(change: Change) -> str:
-    """Which key of which file to set, or that no file can declare it."""
+    """Return the key and the file to edit, or that no file can declare the change."""
     file = _file(change)
     match change:
         case Update() | Adopt() | Replace():

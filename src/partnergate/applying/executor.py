@@ -1,8 +1,8 @@
-"""Applies a plan: refuses a stale one, runs its stages, and puts back the partners that fail.
+"""Applies a plan: rejects a stale one, runs its stages, and rolls back the partners that fail.
 
-The order comes from ``planning.stages`` alone. Stages on what all partners share run one after
-another and the first failure stops the run. The partners of a partners' stage run in parallel, each
-all or nothing, and one that fails does not affect the others.
+``planning.stages`` defines the order. Stages of shared resources run one after another, and the first
+failure stops the run. The partners of a stage run in parallel, each all or nothing, and a failure of
+one does not affect the others.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def apply_plan(
     beat_seconds: float = BEAT_SECONDS,
     read_providers: Callable[[frozenset[str]], RealmState] | None = None,
 ) -> ApplyReport:
-    """Apply exactly what the plan has, or raise before anything is written.
+    """Apply exactly the changes of the plan, or raise before anything is written.
 
     ``read_state`` returns the empty state for a realm that does not exist; ``writer`` is called once,
     after it. ``read_providers`` reads only providers and their mappers. Pass it when the plan was just
@@ -179,7 +179,7 @@ class _Run:
                 return [one.result() for one in waiting]
 
     def _part(self, name: str, steps: tuple[Step, ...]) -> Part:
-        """All steps of one part, or none of them."""
+        """Apply all steps of one part, or none of them."""
         keys = tuple(dict.fromkeys(step.change.key for step in steps))
         self._check_lock()
         if self._stop:
@@ -189,7 +189,7 @@ class _Run:
             try:
                 undoings.append((step.change.key, self._writer.carry_out(step)))
             except PartnergateError as error:
-                left = self._put_back(undoings)
+                left = self._roll_back(undoings)
                 if isinstance(error, KeycloakAnswerLostError):
                     left = (f"{step.change.key}: outcome unknown", *left)
                 self._stop_on(error)
@@ -197,7 +197,7 @@ class _Run:
                     left = ("nothing, because the realm was deleted",)
                 return Part(
                     name=name,
-                    outcome=Outcome.FAILED if left else Outcome.PUT_BACK,
+                    outcome=Outcome.FAILED if left else Outcome.ROLLED_BACK,
                     keys=keys,
                     failed_at=step.change.key,
                     error=gone or error,
@@ -206,7 +206,7 @@ class _Run:
             self._progressed(name)
         return Part(name=name, outcome=Outcome.DONE, keys=keys)
 
-    def _put_back(self, undoings: list[tuple[ResourceKey, Callable[[], str]]]) -> tuple[str, ...]:
+    def _roll_back(self, undoings: list[tuple[ResourceKey, Callable[[], str]]]) -> tuple[str, ...]:
         """Undo in reverse order; a failure does not stop the rest."""
         left: list[str] = []
         unreached: list[str] = []
@@ -216,10 +216,10 @@ class _Run:
             except KeycloakUnreachableError:
                 unreached.append(str(key))
             except PartnergateError as error:
-                left.append(f"{key} is not put back: {error.what}")
+                left.append(f"{key} was not rolled back: {error.what}")
         if unreached:
             keys = ", ".join(dict.fromkeys(unreached))
-            left.append(f"not put back, because the server does not respond: {keys}")
+            left.append(f"not rolled back, because the server does not respond: {keys}")
         return tuple(what for what in left if what)
 
     def _stop_on(self, error: PartnergateError) -> None:

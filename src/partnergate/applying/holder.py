@@ -13,7 +13,7 @@ _START_TIME_FIELD = 19
 
 
 def process_space() -> str:
-    """The machine, boot and process namespace in which a process id is unique; empty if unknown."""
+    """The machine, boot and process namespace in which a process ID is unique; empty if unknown."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         namespace = Path("/proc/self/ns/pid").readlink()
@@ -23,7 +23,7 @@ def process_space() -> str:
 
 
 def process_identity(process: int | None = None) -> str:
-    """A process id with its start time, because ids are reused; empty without such a process."""
+    """A process ID with its start time, because IDs are reused; empty without such a process."""
     number = os.getpid() if process is None else process
     try:
         text = Path(f"/proc/{number}/stat").read_text(encoding="utf-8", errors="replace")
@@ -41,7 +41,7 @@ def is_alive(identity: str) -> bool:
 
 
 def holder_name() -> str:
-    """User, machine and process, for people."""
+    """User, machine and process, as text."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):
@@ -50,5 +50,5 @@ def holder_name() -> str:
 
 
 def run_id() -> str:
-    """Unique to one run."""
+    """Return an ID that is unique to this run."""
     return secrets.token_hex(16)

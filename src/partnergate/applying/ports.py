@@ -1,4 +1,4 @@
-"""What applying needs of a realm: writing, and a lock that excludes other writers."""
+"""The interfaces of a realm that applying uses: a writer, and a lock that excludes other writers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class RealmWriter(Protocol):
         """Apply the step and return a function that undoes it.
 
         A call whose response was lost is resolved by reading before anything is raised. The undo
-        function returns a description of what could not be put back; empty when everything was.
+        function returns a description of what could not be rolled back; empty when everything was.
         """
         ...
 

@@ -15,7 +15,7 @@ class Outcome(StrEnum):
     """How a part of a plan ended."""
 
     DONE = "done"
-    PUT_BACK = "put back"
+    ROLLED_BACK = "rolled back"
     """A step failed; every change of this part was undone."""
     FAILED = "failed"
     """A step failed, and some changes could not be undone; ``left`` lists them."""
@@ -34,7 +34,7 @@ class Part:
     failed_at: ResourceKey | None = None
     error: PartnergateError | None = None
     left: tuple[str, ...] = ()
-    """What could not be put back, for people."""
+    """The changes that could not be rolled back, as text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@
 - ``java``: the Java runtime for it
 - ``postgresql``: a temporary PostgreSQL cluster
 - ``chromium``: the Chromium of the system
-- ``task``, ``supervisor``, ``running``: a server in a process of its own, and who stops it
+- ``task``, ``supervisor``, ``running``: a server in a separate process, and its end
 - ``container``: the same in a container
-- ``lease``: which users a server still has
+- ``lease``: the current users of a server
 - ``ports``, ``cache``, ``notice``: free ports, the cache directory, progress messages
 """
 

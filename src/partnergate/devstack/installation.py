@@ -111,7 +111,7 @@ def build_options(database: str) -> tuple[str, ...]:
 def installation(notice: Notice, pinned: Distribution = NEWEST, database: str = DEV_FILE) -> Installation:
     """The prepared Keycloak of this user, for one kind of database.
 
-    ``KEYCLOAK_HOME``, where it is set, stands for the newest version; else it is the pinned distribution.
+    If ``KEYCLOAK_HOME`` is set, it is the newest version; otherwise the pinned distribution is.
     """
     java = find_java()
     given = os.environ.get("KEYCLOAK_HOME", "") if pinned == NEWEST else ""
@@ -126,9 +126,9 @@ def installation(notice: Notice, pinned: Distribution = NEWEST, database: str = 
 
 
 def _prepare(root: Path, java: Java, given: Path | Distribution, notice: Notice, database: str) -> None:
-    """Unpack, build and start once beside ``root``; it gets its name when all of it is done.
+    """Unpack, build and start once next to ``root``, then rename the result to ``root``.
 
-    For PostgreSQL the first start is left to the server, which makes its schema in the given database.
+    For PostgreSQL, there is no first start: the server creates its schema in the given database.
     """
     work = root.with_name(root.name + ".preparing")
     shutil.rmtree(work, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Everything that talks to Keycloak's Admin API.
+"""The adapter for Keycloak's Admin API.
 
 - ``connection``, ``session``, ``credentials``: calls, tokens and credentials
 - ``failures``: translates failures into partnergate errors

@@ -1,4 +1,4 @@
-"""Admin events as changes of resources: ids become names, and changes by an apply are marked."""
+"""Admin events as changes of resources: IDs become names, and changes by an apply are marked."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class _Apply:
 
 
 def _applies(events: Iterable[Representation]) -> Iterator[_Apply]:
-    """From the events of the lock: created at the start, removed at the end, or expired after a crash.
+    """Return the applies from the events of the lock, which is removed at the end or expires after a crash.
 
     The apply that creates a realm switches admin events on, so only its end has an event.
     """
@@ -121,7 +121,7 @@ def _applies(events: Iterable[Representation]) -> Iterator[_Apply]:
 
 @dataclass(slots=True)
 class _Names:
-    """Resolves the ids in paths of events, for existing and for deleted resources."""
+    """Resolves the IDs in paths of events, for existing and for deleted resources."""
 
     realm: Representation
     events: list[Representation]

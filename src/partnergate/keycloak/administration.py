@@ -1,6 +1,6 @@
 """Administration of users by python-keycloak, with the token and the errors of partnergate.
 
-The library takes a tenth of a second to load, so import this module only where it is needed.
+Loading the library takes 0.1 s, so import this module only where it is needed.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ class _Shared(KeycloakOpenIDConnection):
 
 
 def _token(text: str) -> dict[str, object]:
-    """In the form of the library; the session handles the expiry."""
+    """Return the token in the format of the library; the session handles the expiry."""
     return {"access_token": text, "expires_in": 0}
 
 
 def administration(session: Session, *, realm: str) -> KeycloakAdmin:
-    """The calls of the library on a realm. It repeats calls on dead connections, so use idempotent ones."""
+    """Return the administration of a realm. It repeats calls on dead connections, so use idempotent ones."""
     return KeycloakAdmin(connection=_Shared(session, realm=realm))
 
 

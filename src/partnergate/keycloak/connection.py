@@ -1,4 +1,4 @@
-"""Calls of Keycloak's Admin API: credentials, keep-alive, time-outs, token renewal, errors.
+"""Calls Keycloak's Admin API: credentials, keep-alive, time-outs, token renewal, errors.
 
 Every call of the Admin API goes through ``KeycloakConnection``. Paths are relative to the
 realm (``identity-provider/instances``); one that starts with ``/`` is relative to the server
@@ -62,7 +62,7 @@ class KeycloakConnection:
 
     Every failure is an error of ``partnergate.errors``. GET, PUT and DELETE are repeated once when a
     kept-alive connection is dead. POST is not, because the server may have acted: it raises
-    ``KeycloakAnswerLostError``, and the caller reads the present state.
+    ``KeycloakAnswerLostError``, and the caller reads the current state.
     """
 
     def __init__(self, session: Session, *, realm: str) -> None:
@@ -108,7 +108,7 @@ class KeycloakConnection:
             return None
 
     def post(self, path: str, body: Any = None, **query: Any) -> str | None:
-        """Create a resource; returns the last segment of ``Location`` (its id or name), if there is one.
+        """Create a resource; returns the last segment of ``Location`` (its ID or name), or None.
 
         A ``str`` body is sent as plain text, which the organization endpoints need.
         """
@@ -159,7 +159,7 @@ class KeycloakConnection:
         return datetime.now(UTC) + self._session.clock_offset
 
     def ask_server_time(self, path: str) -> datetime:
-        """The server's present time in whole seconds, from the ``Date`` header at ``path``.
+        """The server's current time in whole seconds, from the ``Date`` header at ``path``.
 
         Keycloak sends no ``Date``. Without a proxy that adds one, the time of issue of a new token is
         used. Raises ``KeycloakServerError`` when both are missing.

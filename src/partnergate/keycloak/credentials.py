@@ -21,7 +21,7 @@ CA_BUNDLE = "PARTNERGATE_CA_BUNDLE"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceAccount:
-    """A confidential client of the realm itself, with roles of ``realm-management``."""
+    """A confidential client of the realm, with roles of ``realm-management``."""
 
     client_id: str
     client_secret: str = field(repr=False)
@@ -55,7 +55,7 @@ def trusted_issuers(environ: Mapping[str, str]) -> str | None:
 def credentials_from(environ: Mapping[str, str]) -> Credentials:
     """The credentials in the environment; a service account takes precedence over a user.
 
-    Half a pair is an error, because falling back to the other pair would use another account.
+    An incomplete pair is an error, because using the other pair would use another account.
     """
     for name, other in ((CLIENT_ID, CLIENT_SECRET), (USER, PASSWORD)):
         match environ.get(name, ""), environ.get(other, ""):

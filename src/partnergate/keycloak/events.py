@@ -1,6 +1,6 @@
 """Keycloak's user events through the Admin API; implements ``events.ports.EventSource``.
 
-Needs ``view-events`` of ``realm-management`` and nothing else.
+Requires only ``view-events`` of ``realm-management``.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class KeycloakEvents:
         )
 
     def settings(self, realm: str) -> StoredEvents:
-        """The present event settings of the realm."""
+        """The current event settings of the realm."""
         found = self._connections[realm].get("events/config")
         return StoredEvents(
             enabled=bool(found.get("eventsEnabled")),

@@ -62,14 +62,16 @@ def role_for(method: str, path: str) -> str:
 
 def failure_of_answer(response: requests.Response, *, method: str, path: str, server: str) -> KeycloakError:
     """The error for a response whose status is not a success."""
-    said = _said(response) or response.headers.get("Location", "")[:_WORDS]
-    return failure_of_status(response.status_code, said, method=method, path=path, server=server)
+    message = _server_message(response) or response.headers.get("Location", "")[:_WORDS]
+    return failure_of_status(response.status_code, message, method=method, path=path, server=server)
 
 
-def failure_of_status(status: int, said: str = "", *, method: str, path: str, server: str) -> KeycloakError:
+def failure_of_status(
+    status: int, message: str = "", *, method: str, path: str, server: str
+) -> KeycloakError:
     """The error for a status of 300 or more, with the message of the server."""
     what = f"Keycloak responded {status} to {_call(method, path)}"
-    what = f"{what}: {said}" if said and not said.startswith(f"HTTP {status}") else what
+    what = f"{what}: {message}" if message and not message.startswith(f"HTTP {status}") else what
     match status:
         case _ if status < _BAD_REQUEST:
             return KeycloakServerError(
@@ -179,8 +181,8 @@ def raise_transport_failure(error: Exception, *, method: str, path: str, server:
 def failure_of_sign_in(
     response: requests.Response, *, who: str, realm: str, server: str, advice: str
 ) -> KeycloakError:
-    """The error for a refused token request; ``advice`` is for refused credentials."""
-    said = _said(response)
+    """The error for a rejected token request; ``advice`` is for rejected credentials."""
+    message = _server_message(response)
     match response.status_code:
         case 404 if realm == "master":
             return KeycloakNotFoundError(
@@ -197,7 +199,7 @@ def failure_of_sign_in(
             )
         case 400 | 401 | 403:
             return KeycloakAuthError(
-                f"Keycloak refuses {who}: {said or 'invalid credentials'}",
+                f"Keycloak refuses {who}: {message or 'invalid credentials'}",
                 target=f"{server}, realm {realm}",
                 advice=advice,
             )
@@ -207,13 +209,13 @@ def failure_of_sign_in(
             )
         case status:
             return KeycloakServerError(
-                f"Keycloak does not issue a token ({status}){f': {said}' if said else ''}",
+                f"Keycloak does not issue a token ({status}){f': {message}' if message else ''}",
                 target=server,
                 advice="check the server URL and the server log",
             )
 
 
-def _said(response: requests.Response) -> str:
+def _server_message(response: requests.Response) -> str:
     """The message of the server, truncated, without markup; responses never repeat what was sent."""
     try:
         body = response.json()
@@ -229,16 +231,16 @@ def _call(method: str, path: str) -> str:
     return f"{method} {path or 'the realm'}".strip()
 
 
-def _tls_failure(said: str) -> tuple[str, str]:
+def _tls_failure(message: str) -> tuple[str, str]:
     """The failure and the advice for the lower-case message of the library."""
-    if "certificate" not in said:
+    if "certificate" not in message:
         return (
             "the TLS handshake failed",
             "check that this port serves https; a development server serves http",
         )
-    if "expired" in said:
+    if "expired" in message:
         return "the TLS certificate of Keycloak has expired", "renew the certificate"
-    if "mismatch" in said or "not valid for" in said:
+    if "mismatch" in message or "not valid for" in message:
         return (
             "the TLS certificate of Keycloak is for another host name",
             "use the name in the certificate in server_url of the realm template, or replace the certificate",
@@ -275,7 +277,7 @@ def _reasons(error: BaseException) -> Iterator[BaseException]:
 
 
 def _brief(error: BaseException) -> BaseException:
-    """The innermost reason without noise, because the text of urllib3 repeats the address three times."""
+    """The innermost reason without noise, because urllib3 repeats the URL three times."""
     *_, innermost = _reasons(error)
     words = _NOISE.sub("", str(innermost))
     if words == str(innermost):

@@ -3,7 +3,7 @@
 The server refuses to create a role whose name is taken (409), so taking the lock is atomic. The
 role grants nothing. Its attributes have the holder, the start time and the expiry. The holder renews
 it while it works, so the lock of a crashed run expires; on the same machine it is taken over
-immediately. Times are the server's, so the clocks of two machines need not agree.
+immediately. All times are from the server, so the clocks of two machines can differ.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Holder:
     """The run that takes the lock."""
 
     name: str
-    """User, machine and process, for people."""
+    """User, machine and process, as text."""
     run: str
     """Unique to this run."""
     space: str
@@ -151,7 +151,7 @@ class KeycloakLock:
         )
 
     def _remove(self, identity: str) -> None:
-        """Remove the lock by id, so that a lock that another run has taken in the meantime stays."""
+        """Remove the lock by ID, which keeps a lock that another run has taken in the meantime."""
         try:
             self._connection.delete(f"roles-by-id/{identity}")
         except KeycloakNotFoundError:

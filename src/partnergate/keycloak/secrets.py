@@ -155,7 +155,7 @@ def key_of_file(path: Path, *, variable: str) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretCheck:
-    """Sees to it that a secret is sent only as, and to where, the plan said."""
+    """Checks that a secret has the value and the destination of the plan before it is sent."""
 
     fingerprints: KeyedFingerprints
     server_url: str

@@ -32,7 +32,7 @@ _UNAUTHORIZED: Final = 401
 _EARLY_SECONDS: Final = 10.0
 """A token is renewed this long before it expires, or a quarter of its lifetime if that is less."""
 SIGNING_IN: Final = "a request for a token"
-"""Stands for the method and the path in errors."""
+"""Replaces the method and the path in errors."""
 _JSON: Final = "application/json"
 _FORM: Final = "application/x-www-form-urlencoded"
 
@@ -76,7 +76,7 @@ class Session:
     def send(
         self, method: str, url: str, body: bytes, *, read_seconds: float | None = None
     ) -> requests.Response:
-        """Send one request; repeat it with a new token when the server rejects the present one."""
+        """Send one request; repeat it with a new token when the server rejects the current one."""
         timeout = (self.timeout[0], read_seconds or self.timeout[1])
         token = self.access_token()
         response = self._wire(method, url, body, token=token, timeout=timeout)
@@ -87,7 +87,7 @@ class Session:
         return self._wire(method, url, body, token=token, timeout=timeout)
 
     def access_token(self) -> str:
-        """The present token, renewed shortly before it expires."""
+        """The current token, renewed shortly before it expires."""
         if time.monotonic() >= self._ends:
             return self.renew(self._token.get("access_token", ""))
         return str(self._token["access_token"])
@@ -184,7 +184,7 @@ def _who(credentials: Credentials) -> str:
 
 
 def _check(credentials: Credentials) -> str:
-    """The advice for refused credentials."""
+    """The advice for rejected credentials."""
     match credentials:
         case ServiceAccount():
             return f"check {CLIENT_ID} and {CLIENT_SECRET}, and that the client has a service account"

@@ -1,4 +1,4 @@
-"""Users that a broken first login left behind without a link, so that they can never sign in again.
+"""Users without a link after an interrupted first login, who can never sign in again.
 
 See docs/decisions/silent-session-check.md. An error event names such a user; after its deletion, the
 next login succeeds. A user with any sign of use is kept.

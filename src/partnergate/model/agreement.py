@@ -191,7 +191,7 @@ class Tax:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """One version of the terms, in force in ``[effective, until)``."""
+    """One version of the terms, in effect in ``[effective, until)``."""
 
     effective: date
     until: date | None

@@ -24,15 +24,15 @@ class Advisory:
     fixed: tuple[str, ...]
     """Sorted; empty when no release fixes it yet."""
     issue: int
-    """In keycloak/keycloak; 0 when there is none."""
+    """The number of the issue in keycloak/keycloak; 0 without an issue."""
     concerns: frozenset[ResourceKind] = frozenset({ResourceKind.IDENTITY_PROVIDER})
     """A plan that changes a resource of one of these kinds warns of it; other plans do not."""
     mitigated_by: str = ""
-    """What in the configuration rules the vulnerability out; empty when nothing does."""
+    """The configuration that prevents the vulnerability; empty when none does."""
 
     @property
     def advice(self) -> str:
-        """Which version to update to."""
+        """Return the version to update to."""
         if not self.fixed:
             return f"no release fixes it yet; see keycloak issue {self.issue}"
         see = f"; see keycloak issue {self.issue}" if self.issue else ""
@@ -139,7 +139,7 @@ ADVISORIES: Final = (
 
 
 def advisories_for(server_version: str) -> tuple[Advisory, ...]:
-    """The vulnerabilities of that version, mitigated or not; none for an unknown version."""
+    """Return the vulnerabilities of a version, mitigated or not; empty for an unknown version."""
     if not version_tuple(server_version):
         return ()
     found = tuple(advisory for advisory in ADVISORIES if not _is_fixed(server_version, advisory.fixed))

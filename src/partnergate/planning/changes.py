@@ -17,7 +17,7 @@ class FieldChange:
     before: FieldValue
     after: FieldValue
     secret: bool = False
-    """True when only the fact of the change is known; both values are None."""
+    """Whether the values are hidden; both are None then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class Replace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delete:
-    """The resource is owned and no file declares it any more."""
+    """The resource is owned and no file declares it anymore."""
 
     key: ResourceKey
     owner: str

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from partnergate.planning.changes import Adopt, Create, Delete, FieldChange, NoOp, Replace, Update
 from partnergate.realm.comparable import thaw
-from partnergate.realm.normalise import SETTINGS
+from partnergate.realm.normalize import SETTINGS
 from partnergate.realm.ownership import UNCHECKED
 from partnergate.realm.state import ResourceKey, ResourceKind
 
@@ -51,7 +51,7 @@ def changes_between(wanted: Index, present: Index) -> tuple[Change, ...]:
 
 
 def _with_providers(changes: list[Change], wanted: Index) -> list[Change]:
-    """Mappers follow their provider when it is deleted or created again."""
+    """Delete or create mappers together with their provider."""
     gone = {c.key.name for c in changes if isinstance(c, Delete | Replace) and c.key.kind is _PROVIDER}
     if not gone:
         return changes
@@ -90,7 +90,7 @@ def _towards(desired: Resource, actual: Resource | None, owners: Mapping[str, st
 
 
 def _settings_change(desired: Resource, actual: Resource) -> Change:
-    """Only declared fields count, and user profile attributes with the ownership mark."""
+    """Compare only declared fields and the user profile attributes with the ownership mark."""
     names = set(desired.fields)
     if desired.key.kind is ResourceKind.USER_PROFILE:
         names |= {name for name, value in actual.fields.items() if _is_marked(value)}
@@ -119,7 +119,7 @@ def _is_marked(attribute: FieldValue) -> bool:
 def _deleting_owner(actual: Resource, owners: Mapping[str, str], heirs: Mapping[str, str]) -> str:
     """The owner whose plan deletes an undeclared resource; empty when no plan may delete it.
 
-    An owned provider has no mappers made by hand, and an adopted provider is adopted with its
+    An owned provider keeps no unmanaged mappers, and an adopted provider is adopted with its
     mappers (the plan then has its Adopt as well).
     """
     if actual.key.kind is _MAPPER:
@@ -160,7 +160,7 @@ def _same_secret(wanted: Mapping[str, str], present: Mapping[str, str], name: st
 
 
 def _replace_reason(key: ResourceKey, fields: tuple[FieldChange, ...]) -> str:
-    """Why an update is not enough; empty when it is."""
+    """Return why an update is not sufficient, or an empty string."""
     names = {field.name for field in fields}
     match key.kind:
         case ResourceKind.IDENTITY_PROVIDER if "providerId" in names:

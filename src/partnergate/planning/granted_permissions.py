@@ -1,7 +1,7 @@
 """Admin permissions that the roles and groups granted by partners have on the live realm.
 
-Files declare simple roles and empty groups, so a full plan removes whatever somebody added to them
-and warns about it. A plan limited to some partners changes no role, so it is refused.
+Files declare simple roles and empty groups, so a full plan removes what an administrator added to
+them and warns about it. A plan that is limited to some partners changes no role, so it is rejected.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from partnergate.realm.state import Resource
 
 GRANTS_ADMIN: Final = "PGS002"
-"""The code of the warning, and of the refusal."""
+"""The code of the warning and of the error."""
 _TARGETS: Final = ((ResourceKind.ROLE, TargetKind.ROLE), (ResourceKind.GROUP, TargetKind.GROUP))
 
 
@@ -37,7 +37,7 @@ class GrantedPermission(NamedTuple):
 
     @property
     def message(self) -> str:
-        """One sentence for a warning."""
+        """The sentence for a warning."""
         partners = ", ".join(self.partners)
         return (
             f"the {self.granted} includes {self.includes} on the realm and is granted to users of {partners}"
@@ -47,7 +47,7 @@ class GrantedPermission(NamedTuple):
 def granted_permissions(
     partners: Iterable[PartnerSpec], present: Mapping[ResourceKey, Resource]
 ) -> tuple[GrantedPermission, ...]:
-    """Every grant of these partners that creates administrators on the realm in its present state."""
+    """Every grant of these partners that creates administrators in the current state of the realm."""
     granted: dict[tuple[ResourceKind, str], set[str]] = {}
     for partner in partners:
         for provider in partner.providers:
@@ -74,7 +74,7 @@ def refuse_granted_permissions(found: tuple[GrantedPermission, ...], *, target: 
 
 
 def _may_administer(role: str) -> bool:
-    """Whether it is an admin role, or a client role, whose composites no state has."""
+    """Whether it is an admin role, or a client role; the state has no composites of client roles."""
     return "/" in role or is_admin_role(role)
 
 

@@ -18,7 +18,7 @@ _FEW: Final = 10
 
 
 def providers_to_reread(plan: Plan) -> frozenset[str]:
-    """The aliases of the existing providers that, with their mappers, are all that the plan changes.
+    """Return the aliases of the existing providers if the plan changes only them and their mappers.
 
     Empty when the plan changes anything else, or too many providers.
     """

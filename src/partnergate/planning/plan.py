@@ -73,7 +73,7 @@ class PlannedWaiver:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class PlanWarning:
-    """Something that a reviewer must know and that the plan does not change."""
+    """A warning for the reviewer about something that the plan does not change."""
 
     code: str
     message: str
@@ -82,7 +82,7 @@ class PlanWarning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Everything that apply and a reviewer need."""
+    """The changes and warnings, for apply and for a reviewer."""
 
     target: Target
     tool_version: str
@@ -175,7 +175,7 @@ def refuse_master(realm: str) -> None:
 
 
 def _refuse_missing_feature(desired: RealmState, server_version: str, server_url: str) -> None:
-    """Raise ``PlanError`` for a feature that the server would refuse or silently ignore."""
+    """Raise ``PlanError`` for a feature that the server would reject or silently ignore."""
     if missing := missing_feature(desired, server_version):
         raise PlanError(
             f"Keycloak {server_version} does not support what the files need: {missing.name}",

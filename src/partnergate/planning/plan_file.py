@@ -33,12 +33,12 @@ MADE_BY: Final = "create it with partnergate plan --output"
 
 
 def plan_to_json(plan: Plan) -> str:
-    """The text of the file; equal plans have equal texts."""
+    """Return the content of the file. Equal plans result in equal files."""
     return json.dumps(plan_document(plan), indent=2, ensure_ascii=False) + "\n"
 
 
 def plan_document(plan: Plan) -> Json:
-    """The file as JSON values."""
+    """Return the content of the file as JSON values."""
     return {
         "format_version": plan.format_version,
         "tool_version": plan.tool_version,
@@ -81,7 +81,7 @@ def summary_counts(plan: Plan) -> dict[str, int]:
 
 
 def action_of(change: Change) -> str:
-    """The word for a kind of change, such as ``create``."""
+    """Return the name of a kind of change, such as ``create``."""
     return type(change).__name__.lower()
 
 

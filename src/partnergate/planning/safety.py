@@ -25,7 +25,7 @@ MASS_POPULATION: Final = 10
 
 
 class DestructiveKind(StrEnum):
-    """What a plan destroys, or does beyond what is usual; each kind has its own flag."""
+    """The kinds of destructive change, each with its own flag."""
 
     DELETE_PROVIDER = "delete provider"
     REPLACE_PROVIDER = "replace provider"
@@ -93,8 +93,8 @@ def raise_if_unsafe(plan: Plan, overrides: Overrides) -> None:
     )
 
 
-def users_in_words(count: int | None) -> str:
-    """How many users lose their link, for people."""
+def linked_users_text(count: int | None) -> str:
+    """Describe how many users lose their link."""
     match count:
         case None:
             return "its users lose their link"
@@ -110,7 +110,7 @@ def _destructive_change(change: Change) -> DestructiveChange | None:
     name = change.key.name
     match change:
         case Delete() if change.key.kind is ResourceKind.IDENTITY_PROVIDER:
-            message = f"provider {name} is deleted, {users_in_words(change.actual.linked_users)}"
+            message = f"provider {name} is deleted, {linked_users_text(change.actual.linked_users)}"
             return DestructiveChange(
                 kind=DestructiveKind.DELETE_PROVIDER,
                 subject=name,
@@ -118,7 +118,7 @@ def _destructive_change(change: Change) -> DestructiveChange | None:
                 flag=f"--allow-delete {name}",
             )
         case Replace() if change.key.kind is ResourceKind.IDENTITY_PROVIDER:
-            users = users_in_words(change.actual.linked_users)
+            users = linked_users_text(change.actual.linked_users)
             message = f"provider {name} is deleted and created again, {users} ({change.reason})"
             return DestructiveChange(
                 kind=DestructiveKind.REPLACE_PROVIDER,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from partnergate.planning.changes import Delete, Replace
-from partnergate.realm.normalise import SETTINGS
+from partnergate.realm.normalize import SETTINGS
 from partnergate.realm.state import ResourceKey, ResourceKind
 
 if TYPE_CHECKING:

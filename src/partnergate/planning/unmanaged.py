@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from partnergate.realm.state import Resource
 
 PROVIDERS: Final = "PGS003"
-"""The code of the warning; a pipeline can refuse a plan by it."""
+"""The code of the warning, by which a pipeline can reject a plan."""
 ORGANIZATIONS: Final = "PGS004"
 UNLINKED: Final = "PGS005"
 _NAMED: Final = 20
@@ -30,7 +30,7 @@ _SHOWN_FIELDS: Final[Mapping[ResourceKind, tuple[str, ...]]] = {
     _PROVIDER: ("displayName", "enabled", "providerId"),
     _ORGANIZATION: ("domains", "enabled", "identityProviders", "name"),
 }
-"""The fields that identify a resource; of a mapper, every field."""
+"""The fields that identify a resource; for a mapper, every field."""
 
 
 def unmanaged(
@@ -84,7 +84,7 @@ def unlinked_providers(found: Iterable[Resource], linked: Iterable[str]) -> Iter
 
 
 def _is_shown(key: ResourceKey, wanted: Mapping[ResourceKey, Resource]) -> bool:
-    """A provider is adopted together with its mappers, which are changes then."""
+    """Whether the resource is listed. A provider that is adopted becomes a change, with its mappers."""
     if key.kind is _MAPPER:
         return ResourceKey(kind=_PROVIDER, name=key.parent) not in wanted
     return key.kind is _PROVIDER or key.kind is _ORGANIZATION
@@ -97,7 +97,7 @@ def _abridged(resource: Resource) -> Resource:
 
 
 def _sentence(named: list[str], noun: str) -> str:
-    """Their number, and the first of them."""
+    """Describe the resources by number and by the first names."""
     more = f" and {len(named) - _NAMED} more, listed in the plan file" if len(named) > _NAMED else ""
     is_or_are, it_or_them = ("is", "it") if len(named) == 1 else ("are", "them")
     return (
@@ -107,21 +107,21 @@ def _sentence(named: list[str], noun: str) -> str:
 
 
 def _provider(resource: Resource, mappers: list[Resource]) -> str:
-    said = [str(resource.fields.get("providerId", "unknown")), _state(resource)]
+    properties = [str(resource.fields.get("providerId", "unknown")), _state(resource)]
     if mappers:
-        said.append(counted(len(mappers), "mapper"))
+        properties.append(counted(len(mappers), "mapper"))
     if any(PARTNER_ID in mapper.fields.values() for mapper in mappers):
-        said.append(f"sets {PARTNER_ID}")
-    return f"{resource.key.name} ({', '.join(said)})"
+        properties.append(f"sets {PARTNER_ID}")
+    return f"{resource.key.name} ({', '.join(properties)})"
 
 
 def _organization(resource: Resource) -> str:
-    said = [_state(resource)]
+    properties = [_state(resource)]
     for name, noun in (("domains", "domain"), ("identityProviders", "provider")):
         values = resource.fields.get(name)
         if isinstance(values, tuple) and values:
-            said.append(f"{noun if len(values) == 1 else noun + 's'} {' '.join(map(str, values))}")
-    return f"{resource.key.name} ({', '.join(said)})"
+            properties.append(f"{noun if len(values) == 1 else noun + 's'} {' '.join(map(str, values))}")
+    return f"{resource.key.name} ({', '.join(properties)})"
 
 
 def _state(resource: Resource) -> str:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def unverified_secrets(desired: RealmState, only_partners: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """Each as its provider and where apply resolves the value."""
+    """Return each provider with the place from which apply resolves the secret."""
     return tuple(
         f"{resource.key.name} ({secret.ref.source.value} {secret.ref.name})"
         for resource in desired.resources

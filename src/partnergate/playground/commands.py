@@ -1,4 +1,4 @@
-"""Runs partnergate commands as a person does: in another process, with its output and exit code."""
+"""Runs partnergate commands as a user does: in another process, with its output and exit code."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Ran:
 
     @property
     def line(self) -> str:
-        """The command as a person types it."""
+        """The command as a user types it."""
         return " ".join(("partnergate", *self.arguments))
 
 

@@ -1,6 +1,6 @@
 """One run of the main job: a workspace, a server, the cast, and the commands that connect them.
 
-The demo shows it to a person and the integration suite checks it; both run the same commands.
+The demo shows it to a user and the integration suite checks it; both run the same commands.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The output of the demo: numbered steps, commands as a person types them, checks, and times."""
+"""The output of the demo: numbered steps, commands as a user types them, checks, and times."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def usage(
     given = [result["status"] for result in receipt["results"]]
     narrator.check(given == expected, "each event has a status; the event that was sent twice is a duplicate")
     measured = wait_for_tasks(sidecar, _days(job, logins))
-    narrator.check(measured == TASKS, f"each task counts once: {_counts(measured)}")
+    narrator.check(measured == TASKS, f"each task is counted exactly once: {_counts(measured)}")
     ran = job.command("trace", "task-6", "--environment", job.environment)
     narrator.command(ran)
     narrator.check(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SOURCE: Final = "https://app.host.example/tasks"
 UNKNOWN_SESSION: Final = "AAAAAAAAAAAAAAAAAAAAAAAA"
 TASKS: Final = {ACME: Decimal(1260), GLOBEX: Decimal(40), INITECH: Decimal(107)}
-"""The expected quantity of the meter ``Tasks``; the event that is sent twice counts once."""
+"""The expected quantity of the meter ``Tasks``; the event that is sent twice is counted exactly once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 - ``state``: resources, their keys, and the state of a realm
 - ``comparable``: JSON as hashable values and back
-- ``normalise``: equal meaning as equal value, on both sides of a comparison
+- ``normalize``: equal meaning as equal value, on both sides of a comparison
 - ``ownership``: the names and marks that partnergate leaves in a realm
 - ``secrecy``: which keys hold secrets
 - ``ports``: what the desired state needs from outside

@@ -1,7 +1,7 @@
 """The state of a realm as plain comparable values, the same shape for desired and actual.
 
 A resource is a key and a flat map of fields. Desired state is compiled from partner files and
-templates; actual state is read from Keycloak and normalised (``realm.normalise``), so that equal
+templates; actual state is read from Keycloak and normalized (``realm.normalize``), so that equal
 meaning is equal value. A secret is never a field: it is a reference plus a keyed fingerprint.
 """
 

@@ -22,6 +22,6 @@ def page_style() -> str:
 
 @lru_cache(maxsize=1)
 def paper_colors() -> dict[str, str]:
-    """The colors by daylight, by the names that the style sheets use; paper has no dark mode."""
+    """Return the colors of the light mode by variable name; paper has no dark mode."""
     light = _LIGHT.search(stylesheet("palette.css"))
     return dict(_COLOR.findall(light[1])) if light else {}

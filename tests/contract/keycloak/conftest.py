@@ -24,7 +24,7 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.integration)])
 def connection(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """A connection to a realm that is not there yet and is gone afterwards."""
+    """A connection to a realm that does not exist yet and is deleted afterwards."""
     name = f"apply-contract-{os.getpid()}-{next(_numbers)}"
     if request.param == "fake":
         yield FakeKeycloak().connection(name)
@@ -50,5 +50,5 @@ def made(connection: Any) -> Any:
 
 @pytest.fixture
 def reconciler(connection: Any) -> Reconciler:
-    """Plan and apply on the realm that is not there yet."""
+    """Plan and apply on the realm that does not exist yet."""
     return Reconciler(connection, host_realm(connection.realm, connection.server_url))

@@ -1,4 +1,4 @@
-"""``RealmLock``: one holder, named to everybody else, and no lock for ever."""
+"""``RealmLock``: one holder, which the others see, and an expiry."""
 
 from __future__ import annotations
 

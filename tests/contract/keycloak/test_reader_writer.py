@@ -131,7 +131,7 @@ def test_a_changed_secret_is_seen_and_sent_and_never_shown(reconciler: Reconcile
     assert reconciler.plan(PARTNERS).changes == ()
 
 
-def test_what_was_made_by_hand_is_seen_and_what_is_foreign_left_alone(reconciler: Reconciler) -> None:
+def test_unmanaged_resources_are_read_and_not_changed(reconciler: Reconciler) -> None:
     reconciler.converge(PARTNERS)
     connection = reconciler.connection
     foreign = {
@@ -160,7 +160,7 @@ def test_what_was_made_by_hand_is_seen_and_what_is_foreign_left_alone(reconciler
     assert connection.get("identity-provider/instances/google")["alias"] == "google"
 
 
-def test_what_was_made_by_hand_is_seen_by_both_ways_of_reading(reconciler: Reconciler) -> None:
+def test_both_ways_of_reading_return_unmanaged_resources(reconciler: Reconciler) -> None:
     reconciler.converge(PARTNERS)
     for alias, enabled in (("by-hand", True), ("shut", False)):
         reconciler.connection.post(
@@ -189,9 +189,11 @@ def test_what_was_made_by_hand_is_seen_by_both_ways_of_reading(reconciler: Recon
     for state in (reconciler.reader.read_by_export(), reconciler.reader.read_by_lists()):
         found = unmanaged(wanted, state.by_key())
         assert [one.key.name for one in found] == ["by-hand", "shut", "mail", "umbrella"]
-        said = dict(described(found))
-        assert said[PROVIDERS].endswith("by-hand (oidc, enabled, 1 mapper), shut (oidc, disabled)")
-        assert said[ORGANIZATIONS].endswith("umbrella (enabled, domain umbrella.example, provider by-hand)")
+        descriptions = dict(described(found))
+        assert descriptions[PROVIDERS].endswith("by-hand (oidc, enabled, 1 mapper), shut (oidc, disabled)")
+        assert descriptions[ORGANIZATIONS].endswith(
+            "umbrella (enabled, domain umbrella.example, provider by-hand)"
+        )
     plan = reconciler.plan(PARTNERS)
     assert plan.is_empty
     assert [w.code for w in plan.warnings if w.code.startswith("PGS")] == [PROVIDERS, ORGANIZATIONS]

@@ -36,7 +36,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         wanted = self.headers.get("Range")
-        self.server.asked.append(wanted)
+        self.server.requested_paths.append(wanted)
         start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted else 0
         body = self.server.content[start:]
         self.send_response(206 if wanted else 200)
@@ -54,7 +54,7 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
     server = Mirror(("127.0.0.1", 0), Handler)
-    server.asked = []
+    server.requested_paths = []
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -70,21 +70,21 @@ def test_an_interrupted_download_is_continued(mirror: Mirror) -> None:
     mirror.breaks = 1
     path = distribution.archive(SilentNotice(), PINNED)
     assert path.read_bytes() == CONTENT
-    assert mirror.asked[0] is None
-    assert mirror.asked[1] is not None
+    assert mirror.requested_paths[0] is None
+    assert mirror.requested_paths[1] is not None
 
 
 def test_the_second_call_uses_the_cached_file(mirror: Mirror) -> None:
     first = distribution.archive(SilentNotice(), PINNED)
     assert distribution.archive(SilentNotice(), PINNED) == first
-    assert len(mirror.asked) == 1
+    assert len(mirror.requested_paths) == 1
 
 
 def test_a_cached_file_that_was_changed_is_downloaded_again(mirror: Mirror) -> None:
     path = distribution.archive(SilentNotice(), PINNED)
     path.write_bytes(b"something else")
     assert distribution.archive(SilentNotice(), PINNED).read_bytes() == CONTENT
-    assert len(mirror.asked) == 2
+    assert len(mirror.requested_paths) == 2
 
 
 def test_a_file_with_another_checksum_is_never_kept(mirror: Mirror, tmp_path: Path) -> None:

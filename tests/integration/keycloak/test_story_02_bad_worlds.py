@@ -37,7 +37,7 @@ def one_message(ran: Any, code: ExitCode = ExitCode.FAILED) -> None:
 
 @contextmanager
 def deaf_port() -> Iterator[int]:
-    """A port on which nobody listens."""
+    """A port without a listener."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield taken.getsockname()[1]
@@ -45,7 +45,7 @@ def deaf_port() -> Iterator[int]:
 
 @contextmanager
 def tls_server(tmp_path: Path, *, days: float = 30, host: str = "localhost") -> Iterator[HostileServer]:
-    """A server with a certificate that nobody vouches for."""
+    """A server with a certificate of an unknown issuer."""
     with HostileServer(tls=saml_key(days=days, host=host).tls(tmp_path)) as server:
         yield server
 
@@ -64,7 +64,7 @@ def test_01_the_connection_is_refused(workspace: Any, as_reviewed: Any) -> None:
     with deaf_port() as port:
         ran = workspace.plan(PARTNERGATE_SERVER_URL=f"http://127.0.0.1:{port}")
     one_message(ran)
-    as_reviewed("nobody-listens", ran)
+    as_reviewed("connection-refused", ran)
 
 
 def test_02_the_host_has_no_address(workspace: Any, as_reviewed: Any) -> None:
@@ -127,7 +127,7 @@ def test_08_wrong_credentials(workspace: Any, as_reviewed: Any) -> None:
 def test_09_a_service_account_that_the_realm_does_not_have(workspace: Any, as_reviewed: Any) -> None:
     workspace.apply()
     ran = workspace.plan(
-        PARTNERGATE_KEYCLOAK_CLIENT_ID="nobody", PARTNERGATE_KEYCLOAK_CLIENT_SECRET="not-the-secret"
+        PARTNERGATE_KEYCLOAK_CLIENT_ID="unknown-client", PARTNERGATE_KEYCLOAK_CLIENT_SECRET="not-the-secret"
     )
     one_message(ran)
     assert "not-the-secret" not in ran.errors

@@ -12,7 +12,7 @@ from partnergate.cli.exit_codes import ExitCode
 pytestmark = pytest.mark.integration
 
 
-def by_hand(connection: Any) -> None:
+def change_manually(connection: Any) -> None:
     """The kinds of things people do in the console."""
     provider = connection.get("identity-provider/instances/acme")
     connection.put("identity-provider/instances/acme", provider | {"trustEmail": True})
@@ -42,9 +42,9 @@ def test_01_no_drift_after_an_apply(workspace: Any) -> None:
     assert (ran.exit_code, ran.output) == (ExitCode.OK, "No drift: the realm is as the files say.\n")
 
 
-def test_02_every_change_by_hand_is_named_with_who_and_how_to_go_on(workspace: Any) -> None:
+def test_02_every_manual_change_is_reported_with_author_and_remedy(workspace: Any) -> None:
     workspace.apply()
-    by_hand(workspace.connection)
+    change_manually(workspace.connection)
     ran = workspace.run("drift", "-e", "demo", "--detailed-exitcode", "--format", "json")
     assert ran.exit_code == ExitCode.CHANGES_PRESENT
     found = json.loads(ran.output)
@@ -70,7 +70,7 @@ def test_02_every_change_by_hand_is_named_with_who_and_how_to_go_on(workspace: A
 
 def test_03_the_undo_it_names_undoes_it(workspace: Any) -> None:
     workspace.apply()
-    by_hand(workspace.connection)
+    change_manually(workspace.connection)
     assert workspace.run("apply", "-e", "demo", "--partner", "acme", "--yes").exit_code == ExitCode.OK
     left = json.loads(workspace.run("drift", "-e", "demo", "--format", "json").output)["outside"]
     assert "acme" not in {one["owner"] for one in left}
@@ -78,7 +78,7 @@ def test_03_the_undo_it_names_undoes_it(workspace: Any) -> None:
     assert workspace.run("drift", "-e", "demo", "--detailed-exitcode").exit_code == ExitCode.OK
 
 
-def test_04_a_changed_file_is_not_called_a_change_by_hand(workspace: Any) -> None:
+def test_04_a_changed_file_is_not_a_manual_change(workspace: Any) -> None:
     workspace.apply()
     workspace.edit("partners/acme.yaml", "name: Acme Automations", "name: Acme Works")
     found = json.loads(workspace.run("drift", "-e", "demo", "--format", "json").output)
@@ -86,7 +86,7 @@ def test_04_a_changed_file_is_not_called_a_change_by_hand(workspace: Any) -> Non
     assert {one["name"] for one in found["unexplained"]} == {"acme"}
 
 
-def test_05_a_secret_typed_by_hand_is_not_seen_but_who_saved_it_is(workspace: Any) -> None:
+def test_05_a_manually_set_secret_is_not_visible_but_its_author_is(workspace: Any) -> None:
     workspace.apply()
     connection = workspace.connection
     provider = connection.get("identity-provider/instances/acme")
@@ -100,7 +100,7 @@ def test_05_a_secret_typed_by_hand_is_not_seen_but_who_saved_it_is(workspace: An
     assert [(one["name"], one["acts"][0]["who"]) for one in found["unseen"]] == [("acme", "admin")]
 
 
-def test_06_what_was_made_by_hand_is_named_with_who_made_it(workspace: Any) -> None:
+def test_06_an_unmanaged_resource_is_reported_with_its_author(workspace: Any) -> None:
     workspace.apply()
     workspace.connection.post("identity-provider/instances", {"alias": "google", "providerId": "google"})
     ran = workspace.run("drift", "-e", "demo", "--detailed-exitcode")

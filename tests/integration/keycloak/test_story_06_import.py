@@ -1,4 +1,4 @@
-"""Story 6: files from a realm that is there; the plan right after changes no provider."""
+"""Story 6: files from an existing realm; the plan right after changes no provider."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.integration
 
 
 def imported(workspace: Any) -> Any:
-    """The workspace's realm as files in a directory of their own."""
+    """The workspace's realm as files in a separate directory."""
     return workspace.run(
         "import", "-e", "demo", "--server-url", workspace.server_url, "--realm", workspace.realm,
         "--root", "imported", "--allow-loopback-http",
@@ -30,7 +30,7 @@ def planned(workspace: Any) -> list[dict[str, Any]]:
     return changes
 
 
-def test_01_a_realm_of_partnergate_comes_back_whole(workspace: Any) -> None:
+def test_01_a_realm_of_partnergate_is_imported_exactly(workspace: Any) -> None:
     workspace.apply()
     ran = imported(workspace)
     assert ran.exit_code == ExitCode.OK, ran.errors
@@ -38,7 +38,7 @@ def test_01_a_realm_of_partnergate_comes_back_whole(workspace: Any) -> None:
     assert planned(workspace) == []
 
 
-def test_02_a_realm_that_was_made_by_hand_is_left_as_it_is(workspace: Any) -> None:
+def test_02_an_unmanaged_realm_is_not_changed(workspace: Any) -> None:
     connection = workspace.connection
     connection.post("/admin/realms", {"realm": workspace.realm, "enabled": True})
     urls = {"authorizationUrl": "https://idp.example/a", "tokenUrl": "https://idp.example/t"}
@@ -78,15 +78,15 @@ def test_02_a_realm_that_was_made_by_hand_is_left_as_it_is(workspace: Any) -> No
     assert connection.post_for_json("partial-export", exportClients=True, exportGroupsAndRoles=True) == before
 
 
-def test_03_no_file_is_written_over(workspace: Any) -> None:
+def test_03_no_file_is_overwritten(workspace: Any) -> None:
     workspace.apply()
     imported(workspace)
     again = imported(workspace)
     assert again.exit_code == ExitCode.USAGE
-    assert "there already" in again.errors
+    assert "existing files: " in again.errors
 
 
-def test_04_a_refused_import_leaves_nothing_behind(workspace: Any) -> None:
+def test_04_a_rejected_import_writes_no_file(workspace: Any) -> None:
     workspace.apply()
     ran = workspace.run(
         "import", "-e", "demo", "--server-url", workspace.server_url, "--realm", workspace.realm,

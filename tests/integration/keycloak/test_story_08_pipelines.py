@@ -36,7 +36,7 @@ def host() -> Iterator[CodeHost]:
 
 @dataclass
 class Job:
-    """A shell on a runner: what it has in its path, its variables, and what became of its last script."""
+    """A shell on a runner: its path, its variables, and the result of its last script."""
 
     workspace: Any
     runner: Path

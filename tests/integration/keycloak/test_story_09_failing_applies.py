@@ -1,6 +1,6 @@
-"""Story 9: an apply that fails in the middle says what it did, put back and left; run again converges.
+"""Story 9: an apply that fails in the middle reports its outcome, and the next run converges.
 
-The reports stand in ``tests/golden/bad_worlds``; each was read as by somebody who has to act on it.
+The reviewed reports are in ``tests/golden/bad_worlds``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.integration
 
 @pytest.fixture
 def world(workspace: Any, proxy: FaultProxy) -> Any:
-    """A realm with acme and initech; what comes next adds globex and renames the others, one at a time."""
+    """A realm with acme and initech; the next apply adds globex and renames the others, one at a time."""
     workspace.environ["PARTNERGATE_SERVER_URL"] = proxy.url
     workspace.edit("partners/globex.yaml", "stage: live", "stage: draft")
     assert workspace.apply().exit_code == ExitCode.OK
@@ -38,7 +38,7 @@ def world(workspace: Any, proxy: FaultProxy) -> Any:
 
 
 def apply(workspace: Any) -> Any:
-    """One partner after the other, so that the report is the same each time."""
+    """Apply one partner after the other, so that the report is the same each time."""
     return workspace.apply("--workers", "1")
 
 
@@ -46,11 +46,11 @@ _AT_A_TERMINAL = (
     "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
     "runpy.run_module('partnergate', run_name='__main__')"
 )
-"""A run that a shell starts in the background ignores SIGINT, and so would all that it starts."""
+"""Restores SIGINT, which a process that a shell starts in the background ignores."""
 
 
 def reported(ran: Any) -> None:
-    """A report, the way to go on, and nothing that belongs to a bug."""
+    """Check for a report, the next step, and no traceback."""
     assert ran.exit_code == ExitCode.PARTIAL, ran.output + ran.errors
     assert ran.output.count("run apply again") == 1
     assert "Traceback" not in ran.errors
@@ -63,13 +63,13 @@ def converges(workspace: Any) -> None:
 
 
 @pytest.mark.parametrize("status", [302, 400, 409, 500])
-def test_01_a_failing_call_puts_its_partner_back_and_the_others_go_on(
+def test_01_a_failing_call_rolls_back_its_partner_and_the_others_continue(
     world: Any, proxy: FaultProxy, as_reviewed: Any, status: int
 ) -> None:
     proxy.add("POST", r"instances/globex/mappers$", Break.STATUS, status=status, skip=2)
     ran = apply(world)
     reported(ran)
-    as_reviewed(f"put-back-{status}", ran)
+    as_reviewed(f"rollback-{status}", ran)
     assert world.connection.get_or_none("identity-provider/instances/globex") is None
     assert world.connection.get("identity-provider/instances/initech")["displayName"] == "Initech Works"
     converges(world)
@@ -83,7 +83,7 @@ def test_02_a_session_that_is_ended_stops_the_rest(world: Any, proxy: FaultProxy
     converges(world)
 
 
-def test_03_a_failure_on_shared_ground_stops_before_any_partner(
+def test_03_a_failure_of_a_shared_resource_stops_before_any_partner(
     world: Any, proxy: FaultProxy, as_reviewed: Any
 ) -> None:
     world.edit("realm_templates/demo.yaml", "stages:", "events: {retention_days: 45}\nstages:")
@@ -94,14 +94,14 @@ def test_03_a_failure_on_shared_ground_stops_before_any_partner(
     converges(world)
 
 
-def test_04_changes_that_cannot_be_put_back_are_reported(
+def test_04_changes_that_cannot_be_rolled_back_are_reported(
     world: Any, proxy: FaultProxy, as_reviewed: Any
 ) -> None:
     proxy.add("POST", r"instances/globex/mappers$", Break.STATUS, status=500, skip=2)
     proxy.add("DELETE", r"instances/globex$", Break.STATUS, status=500)
     ran = apply(world)
     reported(ran)
-    as_reviewed("not-put-back", ran)
+    as_reviewed("rollback-failed", ran)
     converges(world)
 
 
@@ -171,8 +171,10 @@ def test_09_two_applies_at_once(world: Any, proxy: FaultProxy, as_reviewed: Any)
     assert world.plan().exit_code == ExitCode.OK
 
 
-def test_10_interrupted_by_a_person(world: Any, proxy: FaultProxy, as_reviewed: Any) -> None:
-    """Ctrl-C lets the partner that is under way be finished, and reports the rest."""
+def test_10_an_interrupt_completes_the_current_partner(
+    world: Any, proxy: FaultProxy, as_reviewed: Any
+) -> None:
+    """Ctrl-C completes the partner in progress and reports the rest."""
     proxy.add("POST", r"instances/globex/mappers$", Break.STALL, skip=2)
     running = subprocess.Popen(
         [sys.executable, "-c", _AT_A_TERMINAL, "apply", "-e", "demo", "--yes", "--workers", "1"],

@@ -133,7 +133,7 @@ def test_3_a_live_session_of_another_partner_is_never_used(ready: MainJob) -> No
 
 
 def test_3_login_events_name_the_stable_subject(ready: MainJob, logins: Logins) -> None:
-    """Keycloak would write ``preferred_username``, which a person may change and another may get."""
+    """Keycloak would write ``preferred_username``, which a user can change and another user can get."""
     with ready.connection() as server:
         events = server.get("events", type="LOGIN", max=100)
     subjects = {
@@ -193,7 +193,7 @@ def test_5_each_event_has_its_own_status(usage) -> None:
     assert [r["status"] for r in usage.receipt["results"]] == [r.status for r in usage.story]
 
 
-def test_5_a_duplicate_counts_once(usage) -> None:
+def test_5_a_duplicate_is_counted_exactly_once(usage) -> None:
     assert wait_for_tasks(usage.sidecar, usage.days) == TASKS
 
 

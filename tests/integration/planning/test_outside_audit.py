@@ -20,7 +20,7 @@ RECORD = ROOT / "docs/decisions/external-audit.md"
 
 
 def reasons() -> set[tuple[str, str]]:
-    """(finding, entity) of each row of the table in the record; ``*`` stands for every entity."""
+    """(finding, entity) of each row of the table in the record; ``*`` is every entity."""
     rows = re.findall(r"^\| `(\w+)` \| `?([^|`]+?)`? \|", RECORD.read_text(encoding="utf-8"), re.MULTILINE)
     assert rows
     return set(rows)

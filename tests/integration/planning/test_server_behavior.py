@@ -38,9 +38,9 @@ def realm(keycloak):
     connection.close()
 
 
-def representation(**laid_over):
+def representation(**changes):
     provider = next(r for r in desired(partner()).resources if r.key.kind is ResourceKind.IDENTITY_PROVIDER)
-    shown = provider_to(provider) | laid_over
+    shown = provider_to(provider) | changes
     shown.pop("firstBrokerLoginFlowAlias")
     shown["config"]["clientSecret"] = "kept-by-the-server"
     return shown

@@ -16,7 +16,7 @@ from partnergate.planning.plan import Plan, make_plan
 from partnergate.planning.plan_file import plan_from_json, plan_to_json
 from partnergate.planning.stages import PartnersStage, StepKind, stages
 from partnergate.planning.state_marks import stale_marks
-from partnergate.realm.normalise import normalise
+from partnergate.realm.normalize import normalize
 from partnergate.realm.ownership import REALM_OWNER
 from partnergate.realm.state import RealmState, ResourceKey, ResourceKind
 
@@ -53,14 +53,14 @@ def test_a_second_plan_after_an_apply_is_empty(wanted, actual):
 
 
 @given(actual=actual_states())
-def test_normalising_twice_is_normalising_once(actual):
-    once = [normalise(resource) for resource in actual.resources]
-    assert [normalise(resource) for resource in once] == once
+def test_normalization_is_idempotent(actual):
+    once = [normalize(resource) for resource in actual.resources]
+    assert [normalize(resource) for resource in once] == once
 
 
 @given(wanted=desired_states())
 def test_the_desired_state_is_normal_already(wanted):
-    assert [normalise(resource) for resource in wanted.resources] == list(wanted.resources)
+    assert [normalize(resource) for resource in wanted.resources] == list(wanted.resources)
 
 
 @given(wanted=desired_states())
@@ -88,8 +88,8 @@ def test_a_plan_file_round_trips(wanted, actual):
 
 
 @given(wanted=desired_states(), actual=actual_states())
-def test_nothing_without_our_mark_is_deleted(wanted, actual):
-    """A mapper under a provider that is ours, or that is taken over, is the one that goes."""
+def test_no_resource_without_the_ownership_mark_is_deleted(wanted, actual):
+    """Only mappers of a provider that partnergate owns or adopts are deleted."""
     present = actual.by_key()
     for change in diff(wanted, actual):
         if not isinstance(change, Delete | Replace) or change.actual.owner:

@@ -20,7 +20,7 @@ from partnergate.model.partner import (
     Stage,
 )
 from partnergate.planning.diff import diff
-from partnergate.realm.normalise import SETTINGS
+from partnergate.realm.normalize import SETTINGS
 from partnergate.realm.state import RealmState, Resource, ResourceKey, ResourceKind
 
 NAMES = ("acme", "globex", "hooli", "initech", "umbrella")

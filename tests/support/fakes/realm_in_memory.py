@@ -9,7 +9,7 @@ from builders.realms import SERVER_VERSION
 from partnergate.errors import KeycloakNotFoundError
 from partnergate.planning.changes import Adopt, Create, Delete, NoOp, Replace, Update
 from partnergate.planning.stages import StepKind
-from partnergate.realm.normalise import SETTINGS, normalise
+from partnergate.realm.normalize import SETTINGS, normalize
 from partnergate.realm.state import RealmState, ResourceKind, sorted_state
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class RealmInMemory:
 
     def read_or_empty(self) -> RealmState:
         """The normalized state; empty when the realm does not exist."""
-        resources = (normalise(resource) for resource in self._resources.values())
+        resources = (normalize(resource) for resource in self._resources.values())
         return sorted_state(self.realm, resources, server_version=self.version)
 
     def linked_users(self, alias: Alias) -> int:

@@ -36,14 +36,14 @@ def reconciler() -> Reconciler:
     return made
 
 
-def by_hand(made: Reconciler) -> None:
+def change_manually(made: Reconciler) -> None:
     provider = made.connection.get("identity-provider/instances/acme")
     made.connection.put("identity-provider/instances/acme", provider | {"trustEmail": True})
 
 
 def test_an_act_after_the_last_apply_explains_a_difference() -> None:
     made = reconciler()
-    by_hand(made)
+    change_manually(made)
     found = drift(made.plan(PARTNERS), [act(9), act(5, by_apply=True), act(1)])
     assert [one.acts for one in found.outside] == [(act(9),)]
     assert found.unexplained == ()
@@ -51,7 +51,7 @@ def test_an_act_after_the_last_apply_explains_a_difference() -> None:
 
 def test_a_change_that_an_apply_corrected_explains_nothing() -> None:
     made = reconciler()
-    by_hand(made)
+    change_manually(made)
     found = drift(made.plan(PARTNERS), [act(5, by_apply=True), act(1)])
     assert found.outside == ()
     assert [one.change.key for one in found.unexplained] == [ACME]
@@ -59,7 +59,7 @@ def test_a_change_that_an_apply_corrected_explains_nothing() -> None:
 
 def test_an_act_on_another_resource_explains_nothing() -> None:
     made = reconciler()
-    by_hand(made)
+    change_manually(made)
     other = ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER, name="globex")
     assert drift(made.plan(PARTNERS), [act(9, other)]).outside == ()
 
@@ -75,38 +75,38 @@ def test_an_act_without_a_name_explains_what_its_parent_lost() -> None:
 
 def test_each_kind_of_difference_has_advice_to_accept_and_to_undo() -> None:
     made = reconciler()
-    by_hand(made)
+    change_manually(made)
     plan = made.plan(PARTNERS[:1])
-    said = {type(one.change): (one.accept, one.undo) for one in drift(plan, []).unexplained}
-    assert "trustEmail cannot be accepted" in said[Update][0] or "settings" in said[Update][0]
+    remedies = {type(one.change): (one.accept, one.undo) for one in drift(plan, []).unexplained}
+    assert "trustEmail cannot be accepted" in remedies[Update][0] or "settings" in remedies[Update][0]
     assert any("--allow-delete globex" in one.undo for one in drift(plan, []).unexplained)
-    assert Delete in said
+    assert Delete in remedies
 
 
 def test_no_difference_is_no_drift() -> None:
     assert drift(reconciler().plan(PARTNERS), [act(9)]).is_empty
 
 
-def test_what_was_made_by_hand_is_named_with_who_made_it_and_is_no_drift() -> None:
+def test_an_unmanaged_resource_is_reported_with_its_author_and_is_no_drift() -> None:
     made = reconciler()
     made.connection.post("identity-provider/instances", {"alias": "google", "providerId": "google"})
     google = ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER, name="google")
     mapper = ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER_MAPPER, name="m", parent="google")
     found = drift(made.plan(PARTNERS), [act(9, mapper), act(5, google), act(1)])
     assert found.is_empty
-    assert [(one.key, one.acts) for one in found.by_hand] == [(google, (act(9, mapper), act(5, google)))]
+    assert [(one.key, one.acts) for one in found.unmanaged] == [(google, (act(9, mapper), act(5, google)))]
 
 
 def test_a_required_resource_cannot_be_left_out() -> None:
     made = reconciler()
     for mapper in made.connection.get("identity-provider/instances/acme/mappers"):
         made.connection.delete(f"identity-provider/instances/acme/mappers/{mapper['id']}")
-    said = {one.change.key.name: one.accept for one in drift(made.plan(PARTNERS), []).unexplained}
-    assert said["partner-id-session"].startswith("it cannot be left out")
-    assert said["attribute-email"] == "remove it from partners/acme.yaml"
+    remedies = {one.change.key.name: one.accept for one in drift(made.plan(PARTNERS), []).unexplained}
+    assert remedies["partner-id-session"].startswith("it cannot be left out")
+    assert remedies["attribute-email"] == "remove it from partners/acme.yaml"
 
 
-def test_a_provider_that_was_saved_by_hand_is_named_though_nothing_differs() -> None:
+def test_a_manually_saved_provider_is_reported_without_a_difference() -> None:
     """A secret cannot be read back, so no plan sees one that was typed by hand."""
     plan = reconciler().plan(PARTNERS)
     globex = ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER, name="globex")
@@ -119,5 +119,5 @@ def test_a_provider_that_was_saved_by_hand_is_named_though_nothing_differs() -> 
 
 def test_a_provider_with_a_reported_difference_is_not_listed_again() -> None:
     made = reconciler()
-    by_hand(made)
+    change_manually(made)
     assert drift(made.plan(PARTNERS), [act(9)]).unseen == ()

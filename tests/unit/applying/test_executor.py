@@ -1,4 +1,4 @@
-"""The executor on the fake server: what is done, put back, refused, and said about it."""
+"""The executor on the fake server: apply, roll back, reject, and report."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_everything_is_done_and_the_second_plan_is_empty(world: World) -> None:
     assert world.reconciler.converge(PARTNERS).parts == ()
 
 
-def test_a_partner_that_fails_is_put_back_and_the_others_go_on(world: World) -> None:
+def test_a_failed_partner_is_rolled_back_and_the_others_continue(world: World) -> None:
     world.reconciler.converge(())
     before = state_of(world)
     world.fail("before", "POST", "globex/mappers", KeycloakServerError("broken"))
@@ -84,13 +84,13 @@ def test_a_partner_that_fails_is_put_back_and_the_others_go_on(world: World) -> 
     assert outcomes(report) == {
         "user profile": Outcome.DONE,
         "acme": Outcome.DONE,
-        "globex": Outcome.PUT_BACK,
+        "globex": Outcome.ROLLED_BACK,
         "initech": Outcome.DONE,
     }
     now = state_of(world)
     assert not [key for key in now if "globex" in key]
     assert all(now[key] == before[key] for key in before if "user_profile" not in key)
-    assert report.of(Outcome.PUT_BACK)[0].failed_at is not None
+    assert report.of(Outcome.ROLLED_BACK)[0].failed_at is not None
     assert world.reconciler.converge(PARTNERS).is_complete
     assert world.reconciler.plan(PARTNERS).is_empty
 
@@ -105,7 +105,7 @@ def test_an_update_that_fails_half_way_leaves_the_partner_as_it_was(world: World
         KeycloakServerError("no"),
     )
     report = world.reconciler.converge([renamed(spec, spec.name.upper()) for spec in PARTNERS])
-    failed = report.of(Outcome.PUT_BACK)
+    failed = report.of(Outcome.ROLLED_BACK)
     assert len(failed) == 1
     name = failed[0].name
     now = state_of(world)
@@ -114,12 +114,15 @@ def test_an_update_that_fails_half_way_leaves_the_partner_as_it_was(world: World
     }
 
 
-def test_changes_that_cannot_be_put_back_are_reported(world: World) -> None:
+def test_changes_that_cannot_be_rolled_back_are_reported(world: World) -> None:
     world.reconciler.converge(())
     world.fail("before", "POST", "globex/mappers", KeycloakServerError("broken"))
     world.fail("before", "DELETE", "instances/globex", KeycloakServerError("still broken"))
     part = world.reconciler.converge(PARTNERS).of(Outcome.FAILED)[0]
-    assert (part.name, part.left) == ("globex", ("identity_provider globex is not put back: still broken",))
+    assert (part.name, part.left) == (
+        "globex",
+        ("identity_provider globex was not rolled back: still broken",),
+    )
     assert world.reconciler.converge(PARTNERS).is_complete
 
 
@@ -204,7 +207,7 @@ def test_a_post_that_never_arrived_is_sent_again(world: World) -> None:
     assert world.reconciler.plan(PARTNERS).is_empty
 
 
-def test_a_put_with_a_lost_response_is_not_reported_as_put_back(world: World) -> None:
+def test_a_put_with_a_lost_response_is_not_reported_as_rolled_back(world: World) -> None:
     world.reconciler.converge(PARTNERS)
     world.fail("after", "PUT", "instances/acme", KeycloakAnswerLostError("cut"))
     report = world.reconciler.converge([renamed(PARTNERS[0], "ACME"), *PARTNERS[1:]])
@@ -212,14 +215,14 @@ def test_a_put_with_a_lost_response_is_not_reported_as_put_back(world: World) ->
     assert part.left == ("identity_provider acme: outcome unknown",)
 
 
-def test_a_server_that_died_is_not_asked_for_every_partner(world: World) -> None:
+def test_a_server_that_does_not_respond_gets_no_request_for_each_partner(world: World) -> None:
     world.reconciler.converge(())
     world.once = False
     world.fail("before", "POST", "identity-provider/instances", KeycloakUnreachableError("no connection"))
     report = world.reconciler.converge(PARTNERS)
     assert report.stopped_by == "the server does not respond"
     assert [part.outcome for part in report.parts[1:]] == [
-        Outcome.PUT_BACK,
+        Outcome.ROLLED_BACK,
         Outcome.NOT_ATTEMPTED,
         Outcome.NOT_ATTEMPTED,
     ]
@@ -303,7 +306,7 @@ def test_the_number_of_workers_does_not_matter(world: World, workers: int) -> No
 
 
 class Stopped(BaseException):
-    """Stands for kill -9: nothing after it runs, no undoing, no release."""
+    """Simulates kill -9: no rollback and no release of the lock."""
 
 
 def writes(world: World, act: Callable[[], object]) -> int:

@@ -86,7 +86,7 @@ def test_a_mapper_that_no_file_can_express_is_listed_with_the_reason() -> None:
     ("provider", "reason"),
     [
         ({"alias": "google", "providerId": "google"}, "not a partner protocol"),
-        ({"alias": "Old_One", "providerId": "oidc"}, "not a valid partner id"),
+        ({"alias": "Old_One", "providerId": "oidc"}, "not a valid partner ID"),
         (
             {"alias": "acme-two", "providerId": "oidc", "config": {"partnergate.owner": "acme"}},
             "one of several providers of acme",

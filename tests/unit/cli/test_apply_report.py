@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from builders.realms import desired, partner, plan_of
+from builders.partners import partner
+from builders.realms import desired, plan_of
 from partnergate.applying.report import ApplyReport, Outcome, Part
 from partnergate.cli.realm.apply_report import report_as_text
 

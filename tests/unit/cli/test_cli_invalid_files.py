@@ -28,8 +28,8 @@ def test_every_error_is_printed_with_its_position(command, tmp_path, monkeypatch
     (tmp_path / "realm_templates/test.yaml").write_text(TEMPLATE)
     with pytest.raises(SystemExit) as ended:
         main([command, "-e", "test"])
-    said = capsys.readouterr().err
+    errors = capsys.readouterr().err
     assert ended.value.code == ExitCode.INVALID_INPUT
-    assert "realm_templates/test.yaml:8:1: error[PG" in said
-    assert "surprise" in said
-    assert "error: the files have errors" in said
+    assert "realm_templates/test.yaml:8:1: error[PG" in errors
+    assert "surprise" in errors
+    assert "error: the files have errors" in errors

@@ -43,7 +43,7 @@ def test_validate_exits_with_3_and_shows_the_position_of_an_error(workspace, cap
     assert 'did you mean "client_id"?' in out
 
 
-def test_validate_reports_a_billed_partner_whose_file_is_missing(workspace, tmp_path, capsys):
+def test_validate_reports_a_billed_partner_without_a_file(workspace, tmp_path, capsys):
     url = f"sqlite:///{tmp_path / 'store.db'}"
     assert run("validate", "--root", workspace, "--store", url) == 1
     with open_store(url) as store, store.write() as connection:
@@ -76,8 +76,8 @@ def test_plan_and_apply_refuse_what_validate_refuses_today(workspace, capsys, ar
     )
     monkeypatch.chdir(workspace)
     assert run(*arguments) == 3
-    said = capsys.readouterr()
-    assert "PG152" in said.out + said.err
+    shown = capsys.readouterr()
+    assert "PG152" in shown.out + shown.err
 
 
 @pytest.mark.parametrize("form", ["json", "sarif", "gitlab"])

@@ -95,7 +95,7 @@ def test_a_value_from_a_variable_is_not_missing(capsys, monkeypatch):
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [(("aply",), "apply"), (("statement", "finalise"), "finalize"), (("store", "bakcup"), "backup")],
+    [(("aply",), "apply"), (("statement", "finalze"), "finalize"), (("store", "bakcup"), "backup")],
 )
 def test_a_mistyped_command_gets_a_suggestion(capsys, typed, meant):
     code, err = failed(capsys, *typed)

@@ -107,7 +107,7 @@ def test_an_entity_id_selects_from_metadata_of_several_providers(add):
     entity = next(part for part in other.split('"') if part.startswith("https://idp.other.example"))
     text, code, out = add(both, "--entity-id", entity)
     assert (code, f"entity_id: {entity}" in text) == (0, True), out
-    _, code, err = add(both, "--entity-id", "https://idp.nobody.example")
+    _, code, err = add(both, "--entity-id", "https://idp.unknown.example")
     assert code == 1
     assert entity in err
 

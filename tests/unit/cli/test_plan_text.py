@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from builders.realms import desired, partner, plan_of
+from builders.partners import partner
+from builders.realms import desired, plan_of
 from partnergate.cli.realm.plan import plan_text
 
 PLAN = plan_of(desired(), partner("acme"))

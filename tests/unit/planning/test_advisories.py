@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from builders.realms import desired, partner, plan_of
+from builders.partners import partner
+from builders.realms import desired, plan_of
 from partnergate.planning.advisories import ADVISORIES, advisories_for
 
 

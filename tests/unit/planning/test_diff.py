@@ -21,7 +21,7 @@ def mapper(name: str, parent: str = "acme") -> ResourceKey:
 
 
 def changed(state: RealmState, key: ResourceKey, **fields: object) -> RealmState:
-    """The state with fields of one resource laid over; None takes a field away."""
+    """Return the state with changed fields of one resource; None removes a field."""
     resource = state.by_key()[key]
     merged = {**resource.fields, **{name.replace("__", "."): value for name, value in fields.items()}}
     kept = {name: value for name, value in merged.items() if value is not None}
@@ -47,7 +47,7 @@ def test_a_missing_partner_is_created_completely():
     assert PROVIDER in {change.key for change in changes}
 
 
-def test_a_field_changed_by_hand_is_put_back():
+def test_a_manually_changed_field_is_restored():
     wanted = desired(partner("acme"))
     [change] = real(diff(wanted, changed(wanted, PROVIDER, config__validateSignature="false")))
     assert isinstance(change, Update)
@@ -112,7 +112,7 @@ def test_an_existing_resource_without_an_owner_is_an_adopt():
     assert PROVIDER in {c.key for c in real(found)}
 
 
-def test_a_mapper_made_by_hand_under_our_provider_goes():
+def test_an_unmanaged_mapper_of_an_owned_provider_is_deleted():
     wanted = desired(partner("acme"))
     intruder = Resource(key=mapper("grant-admin"), fields={"config.role": "realm-admin"})
     [change] = real(diff(wanted, with_resources(wanted, intruder)))
@@ -138,7 +138,7 @@ def test_realm_settings_that_no_template_declares_are_left_alone():
     assert real(diff(wanted, changed(wanted, realm, displayName="Host"))) == []
 
 
-def test_a_declared_realm_setting_is_put_back_and_the_plan_shows_no_other():
+def test_a_declared_realm_setting_is_restored_and_the_plan_shows_no_other():
     wanted = desired()
     realm = ResourceKey(kind=ResourceKind.REALM, name="host")
     actual = changed(wanted, realm, displayName="Host", registrationAllowed=True)
@@ -147,7 +147,7 @@ def test_a_declared_realm_setting_is_put_back_and_the_plan_shows_no_other():
     assert "displayName" not in change.actual.fields
 
 
-def test_an_attribute_of_ours_that_no_partner_names_any_more_goes():
+def test_an_owned_attribute_that_no_partner_declares_is_removed():
     before = desired(partner("acme", attributes=(("department", "dept"),)))
     found = {c.key.kind: c for c in real(diff(desired(partner("acme")), before))}
     [field] = found[ResourceKind.USER_PROFILE].fields
@@ -161,7 +161,7 @@ def test_an_attribute_that_the_host_added_stays():
 
 
 @pytest.mark.parametrize("kind", [ResourceKind.ROLE, ResourceKind.CLIENT, ResourceKind.FLOW])
-def test_a_resource_of_ours_that_no_template_declares_is_deleted(kind):
+def test_an_owned_resource_that_no_template_declares_is_deleted(kind):
     wanted = desired()
     old = Resource(key=ResourceKey(kind=kind, name="old"), fields={}, owner="realm")
     assert real(diff(wanted, with_resources(wanted, old))) == [Delete(key=old.key, owner="realm", actual=old)]

@@ -14,7 +14,7 @@ from partnergate.model.partner import RoleGrant
 from partnergate.planning.changes import Update
 from partnergate.planning.granted_permissions import GRANTS_ADMIN
 from partnergate.planning.plan import make_plan
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.representation.roles_groups import groups_from, role_from
 from partnergate.realm.state import ResourceKind, sorted_state
 

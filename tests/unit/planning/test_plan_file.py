@@ -82,7 +82,7 @@ def test_the_schema_is_closed():
         ('{"format_version": 1}', "damaged"),
     ],
 )
-def test_what_is_no_plan_is_refused_in_words(text, words):
+def test_a_file_that_is_no_plan_is_rejected_with_the_reason(text, words):
     with pytest.raises(PlanFileError, match=words):
         plan_from_json(text)
 

@@ -70,7 +70,7 @@ def test_making_a_realm_needs_a_flag():
 
 
 @pytest.mark.parametrize(("closing", "is_refused"), [(3, False), (4, True)])
-def test_closing_more_than_the_threshold_of_providers_is_a_danger(closing, is_refused):
+def test_disabling_more_providers_than_the_threshold_is_a_destructive_change(closing, is_refused):
     names = [f"p{index}" for index in range(10)]
     before = desired(*(partner(name) for name in names))
     stages = [Stage.SUSPENDED if index < closing else Stage.LIVE for index in range(10)]
@@ -95,7 +95,7 @@ def test_the_realm_master_is_never_a_target(name):
         plan_from(desired(), desired(), realm=realm_spec(realm=name))
 
 
-def test_linked_users_are_asked_for_only_where_links_are_lost():
+def test_linked_users_are_counted_only_where_links_are_lost():
     asked: list[str] = []
 
     def count(alias):

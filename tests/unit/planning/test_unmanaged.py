@@ -1,4 +1,4 @@
-"""What was made by hand is in the plan of everybody, and nobody's to change."""
+"""The plan lists unmanaged resources and changes none of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from builders.realms import desired, realm_spec
 from partnergate.planning.plan import make_plan
 from partnergate.planning.plan_file import plan_document, plan_from_json, plan_to_json
 from partnergate.planning.unmanaged import ORGANIZATIONS, PROVIDERS
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.state import ResourceKind, sorted_state
 from partnergate.rendering.plan.markdown import plan_as_markdown
 from partnergate.rendering.plan.text import plan_as_text
@@ -18,18 +18,18 @@ from partnergate.rendering.plan.text import plan_as_text
 ACME = partner("acme")
 
 
-def by_hand(alias, *, enabled=True, owner=""):
+def unmanaged_provider(alias, *, enabled=True, owner=""):
     fields = {"providerId": "google", "enabled": enabled}
     return resource(ResourceKind.IDENTITY_PROVIDER, alias, fields, owner=owner)
 
 
-def mapper_by_hand(alias, name, **config):
+def unmanaged_mapper(alias, name, **config):
     fields = {"identityProviderMapper": "oidc-user-attribute-idp-mapper"}
     fields |= {f"config.{key}": value for key, value in config.items()}
     return resource(ResourceKind.IDENTITY_PROVIDER_MAPPER, name, fields, parent=alias)
 
 
-def organization_by_hand(alias, *, domains=(), providers=()):
+def unmanaged_organization(alias, *, domains=(), providers=()):
     fields = {"name": alias, "enabled": True, "domains": domains, "identityProviders": providers}
     return resource(ResourceKind.ORGANIZATION, alias, fields)
 
@@ -58,46 +58,46 @@ def warned(plan, code=PROVIDERS):
 
 
 def test_it_is_counted_and_named_and_no_change():
-    plan = planned(by_hand("google"), by_hand("back-door", enabled=False))
+    plan = planned(unmanaged_provider("google"), unmanaged_provider("fallback", enabled=False))
     assert plan.is_empty
     assert warned(plan) == [
         (
             "2 providers are unmanaged and not changed, because no file declares them: "
-            "back-door (google, disabled), google (google, enabled)"
+            "fallback (google, disabled), google (google, enabled)"
         )
     ]
 
 
 def test_every_rendering_shows_it():
-    plan = planned(by_hand("google"))
-    said = "1 provider is unmanaged and not changed"
-    assert said in plan_as_text(plan, color=False)
-    assert said in plan_as_markdown(plan)
-    assert said in plan_to_json(plan)
+    plan = planned(unmanaged_provider("google"))
+    start = "1 provider is unmanaged and not changed"
+    assert start in plan_as_text(plan, color=False)
+    assert start in plan_as_markdown(plan)
+    assert start in plan_to_json(plan)
 
 
 def test_a_plan_for_some_partners_shows_it_too():
-    assert warned(planned(by_hand("google"), only=("acme",)))
+    assert warned(planned(unmanaged_provider("google"), only=("acme",)))
 
 
 def test_a_provider_that_a_file_names_or_that_we_made_is_not_one():
     assert warned(planned()) == []
-    assert warned(planned(by_hand("gone", owner="gone"))) == []
+    assert warned(planned(unmanaged_provider("gone", owner="gone"))) == []
 
 
 def test_of_very_many_the_first_are_named_and_the_rest_are_counted():
-    (message,) = warned(planned(*(by_hand(f"h{n:02}") for n in range(23))))
+    (message,) = warned(planned(*(unmanaged_provider(f"h{n:02}") for n in range(23))))
     assert message.startswith("23 providers are")
     assert message.endswith("h19 (google, enabled) and 3 more, listed in the plan file")
 
 
 def test_the_plan_file_names_all_of_very_many():
-    document = plan_document(planned(*(by_hand(f"h{n:03}") for n in range(123))))
+    document = plan_document(planned(*(unmanaged_provider(f"h{n:03}") for n in range(123))))
     assert [one["name"] for one in document["unmanaged"]] == [f"h{n:03}" for n in range(123)]
 
 
-def test_the_mappers_of_a_provider_made_by_hand_are_counted_and_listed():
-    plan = planned(by_hand("google"), mapper_by_hand("google", "mail", claim="email"))
+def test_the_mappers_of_an_unmanaged_provider_are_counted_and_listed():
+    plan = planned(unmanaged_provider("google"), unmanaged_mapper("google", "mail", claim="email"))
     assert warned(plan)[0].endswith("google (google, enabled, 1 mapper)")
     assert plan_document(plan)["unmanaged"][1] == {
         "kind": "identity_provider_mapper",
@@ -108,13 +108,15 @@ def test_the_mappers_of_a_provider_made_by_hand_are_counted_and_listed():
 
 
 def test_a_provider_that_sets_the_partner_id_is_marked():
-    forging = mapper_by_hand("google", "p", **{"user.attribute": "partner_id"})
-    (message,) = warned(planned(by_hand("google"), by_hand("other"), forging))
+    forging = unmanaged_mapper("google", "p", **{"user.attribute": "partner_id"})
+    (message,) = warned(planned(unmanaged_provider("google"), unmanaged_provider("other"), forging))
     assert message.endswith("google (google, enabled, 1 mapper, sets partner_id), other (google, enabled)")
 
 
-def test_an_organization_made_by_hand_is_named_with_its_domains_and_providers():
-    plan = planned(organization_by_hand("umbrella", domains=("a.example", "b.example"), providers=("acme",)))
+def test_an_unmanaged_organization_is_listed_with_its_domains_and_providers():
+    plan = planned(
+        unmanaged_organization("umbrella", domains=("a.example", "b.example"), providers=("acme",))
+    )
     assert plan.is_empty
     assert warned(plan, ORGANIZATIONS) == [
         (

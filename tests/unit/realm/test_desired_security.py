@@ -115,7 +115,7 @@ def test_a_user_name_is_the_alias_and_the_subject(spec, template):
 
 
 def test_login_events_name_the_stable_subject():
-    """Left alone, OpenID Connect events name ``preferred_username``, which a person may change."""
+    """Left alone, OpenID Connect events name ``preferred_username``, which a user can change."""
     subject = mappers_of(partner("acme", subject="oid"))["subject"]
     assert (subject["config.template"], subject["config.target"]) == ("${CLAIM.oid}", "BROKER_USERNAME")
     assert "subject" not in mappers_of(ALL[1])
@@ -124,26 +124,26 @@ def test_login_events_name_the_stable_subject():
 
 def test_the_first_login_never_links():
     flows = {r.key.name: r.fields for r in of_kind(ResourceKind.FLOW)}
-    first, nobody = flows["partnergate-first-login"]["executions"]
+    first, empty_subject = flows["partnergate-first-login"]["executions"]
     assert first == (("authenticator", "idp-create-user-if-unique"), ("requirement", "REQUIRED"))
-    assert not any("link" in str(step) or "detect" in str(step) for step in (first, nobody))
+    assert not any("link" in str(step) or "detect" in str(step) for step in (first, empty_subject))
 
 
-def test_the_pages_speak_of_platforms_and_never_name_another_user():
+def test_the_pages_mention_platforms_and_never_name_another_user():
     (settings,) = of_kind(ResourceKind.REALM)
     texts = {k: v for k, v in settings.fields.items() if k.startswith("localizationTexts.en.")}
     assert "{0}" not in texts["localizationTexts.en.differentUserAuthenticated"]
     assert "not open at the moment" in texts["localizationTexts.en.invalidUserMessage"]
-    # A test login recognises this page by these words.
+    # A test login recognizes this page by these words.
     assert "already exists" in texts["localizationTexts.en.federatedIdentityExistsMessage"]
     assert not any("'" in text for text in texts.values()), "a single quote hides what follows it"
 
 
 def test_the_first_login_denies_a_user_without_an_identifier():
     flows = {r.key.name: r.fields for r in of_kind(ResourceKind.FLOW)}
-    nobody = dict(flows["partnergate-first-login"]["executions"][1])
-    condition, deny = map(dict, nobody["steps"])
-    assert nobody["requirement"] == "CONDITIONAL"
+    empty_subject = dict(flows["partnergate-first-login"]["executions"][1])
+    condition, deny = map(dict, empty_subject["steps"])
+    assert empty_subject["requirement"] == "CONDITIONAL"
     assert (condition["authenticator"], condition["requirement"]) == (
         "conditional-user-attribute",
         "REQUIRED",
@@ -243,7 +243,7 @@ def test_event_types_are_those_the_server_knows(version, has):
         (Stage.RETIRED, None),
     ],
 )
-def test_the_stage_decides_whether_a_provider_is_there_and_open(stage, enabled):
+def test_the_stage_decides_whether_a_provider_exists_and_is_enabled(stage, enabled):
     found = of_kind(ResourceKind.IDENTITY_PROVIDER, partner("acme", stage=stage))
     assert [r.fields["enabled"] for r in found] == ([] if enabled is None else [enabled])
 

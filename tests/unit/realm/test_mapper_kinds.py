@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from builders.realms import desired, oauth2, oidc, partner, realm_spec, saml
+from builders.partners import oauth2, oidc, partner, saml
+from builders.realms import desired, realm_spec
 from partnergate.language.building.partners import identity
 from partnergate.realm.mappers.kind import Mapper, MapperKind, MapperTypes, NotExpressible, TargetKind
 from partnergate.realm.mappers.page import mappers_page

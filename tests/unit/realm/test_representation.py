@@ -7,7 +7,7 @@ import pytest
 from builders.partners import oauth2, oidc, partner, saml
 from builders.realms import desired
 from partnergate.realm.comparable import freeze, thaw
-from partnergate.realm.normalise import SETTINGS
+from partnergate.realm.normalize import SETTINGS
 from partnergate.realm.representation import (
     client_scope_to,
     client_to,
@@ -163,7 +163,7 @@ def test_a_client_sends_its_empty_lists():
     assert client_to(client)["webOrigins"] == []
 
 
-def test_a_role_that_was_made_bigger_by_hand_shows_it():
+def test_a_manually_extended_role_differs():
     role = {
         "name": "workspace-admin",
         "attributes": {"partnergate.owner": ["realm"]},
@@ -180,7 +180,7 @@ def test_the_default_role_needs_no_mark():
     assert found[ResourceKey(kind=ResourceKind.ROLE, name="other")].owner == ""
 
 
-def test_groups_are_named_by_path_and_show_roles_given_by_hand():
+def test_groups_are_identified_by_path_and_show_manually_granted_roles():
     below = {"name": "b", "path": "/a/b", "clientRoles": {"realm-management": ["manage-realm"]}}
     group = {"name": "a", "path": "/a", "attributes": {"partnergate.owner": ["realm"]}, "subGroups": [below]}
     found = {r.key.name: r for r in state(groups=[group]).resources if r.key.kind is ResourceKind.GROUP}
@@ -199,7 +199,7 @@ def test_scope_roles_come_from_the_mappings_beside():
     assert found.fields["scopeRoles"] == ("r", "realm-management/manage-users")
 
 
-def test_a_user_profile_keeps_what_the_host_added_and_drops_what_is_ours_no_more():
+def test_a_user_profile_keeps_attributes_of_the_host_and_drops_owned_ones_that_are_not_declared():
     before = {
         "attributes": [
             {"name": "email", "permissions": {"edit": ["user"]}},

@@ -29,14 +29,14 @@ def mixed_plan():
     foreign = Resource(
         key=ResourceKey(kind=ResourceKind.ORGANIZATION, name="umbrella"), fields={"name": "Umbrella"}
     )
-    by_hand = [
+    unmanaged = [
         Resource(
             key=ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER, name=alias),
             fields={"enabled": enabled, "providerId": protocol},
         )
         for alias, protocol, enabled in (("google", "google", True), ("old-okta", "saml", False))
     ]
-    by_hand.append(
+    unmanaged.append(
         Resource(
             key=ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER_MAPPER, name="team", parent="google"),
             fields={
@@ -45,7 +45,7 @@ def mixed_plan():
             },
         )
     )
-    by_hand.append(
+    unmanaged.append(
         Resource(
             key=ResourceKey(kind=ResourceKind.ORGANIZATION, name="club"),
             fields={
@@ -57,7 +57,7 @@ def mixed_plan():
         )
     )
     resources = {**before.by_key(), acme: edited}
-    resources |= {one.key: one for one in (intruder, foreign, *by_hand)}
+    resources |= {one.key: one for one in (intruder, foreign, *unmanaged)}
     waived = replace(
         partner(
             "umbrella", sign_in=oidc("umbrella", client_secret=SecretRef(source=SecretSource.VAULT, name="u"))

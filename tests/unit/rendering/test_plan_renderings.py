@@ -21,7 +21,7 @@ from partnergate.rendering.plan.markdown import LIMIT, marker, plan_as_markdown
 from partnergate.rendering.plan.outline import SYMBOLS
 from partnergate.rendering.plan.short import plan_as_short_text
 from partnergate.rendering.plan.text import plan_as_text
-from partnergate.rendering.plan.values import field_in_words, fingerprints, value_in_words
+from partnergate.rendering.plan.values import field_text, fingerprints, value_text
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "plans"
 
@@ -56,7 +56,7 @@ def test_the_short_form_has_one_line_per_change(mixed_plan):
 
 
 def test_the_short_form_shows_no_value(mixed_plan):
-    """Values are what --full is for; a client ID stands for all of them."""
+    """Only --full shows values; the client ID is an example."""
     assert "host-app" in plan_as_text(mixed_plan, color=False)
     assert "host-app" not in plan_as_short_text(mixed_plan, color=False)
 
@@ -73,7 +73,7 @@ OLD_PRINT, NEW_PRINT = (hashlib.sha256(base64.b64decode(text)).hexdigest() for t
 
 def test_a_certificate_is_shown_as_its_fingerprint():
     field = FieldChange(name="config.signingCertificate", before=OLD, after=f"{OLD},{NEW}")
-    shown = field_in_words(field)
+    shown = field_text(field)
     assert shown == (
         f"config.signingCertificate: certificate SHA-256 {OLD_PRINT} -> "
         f"certificate SHA-256 {OLD_PRINT}, certificate SHA-256 {NEW_PRINT}"
@@ -209,22 +209,22 @@ def test_a_value_cannot_move_the_cursor_or_change_the_text_direction():
 
 
 def test_a_very_long_value_is_truncated_with_its_length():
-    assert value_in_words("x" * 5000).endswith("... (5002 characters)")
+    assert value_text("x" * 5000).endswith("... (5002 characters)")
 
 
 def test_a_list_shows_removed_and_added_values():
     field = FieldChange(name="redirectUris", before=("a", "b"), after=("b", "c"))
-    assert field_in_words(field) == 'redirectUris: - "a", + "c"'
+    assert field_text(field) == 'redirectUris: - "a", + "c"'
 
 
 def test_a_reordered_list_shows_both_orders():
     field = FieldChange(name="x", before=("a", "b"), after=("b", "a"))
-    assert field_in_words(field) == 'x: ["a", "b"] -> ["b", "a"]'
+    assert field_text(field) == 'x: ["a", "b"] -> ["b", "a"]'
 
 
 def test_a_secret_is_shown_only_as_changed():
     field = FieldChange(name="clientSecret", before=None, after=None, secret=True)
-    assert field_in_words(field) == "clientSecret: changed (a secret; its value is never shown)"
+    assert field_text(field) == "clientSecret: changed (a secret; its value is never shown)"
 
 
 def test_a_partner_name_is_not_markup_and_mentions_no_one(mixed_plan):

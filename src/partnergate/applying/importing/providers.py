@@ -46,27 +46,31 @@ class ImportedPartner:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeftAlone:
+class SkippedProvider:
     """A provider that no partner file can express."""
 
     alias: str
     reason: str
 
 
-def import_providers(state: RealmState, realm_url: str) -> tuple[list[ImportedPartner], list[LeftAlone]]:
+def import_providers(
+    state: RealmState, realm_url: str
+) -> tuple[list[ImportedPartner], list[SkippedProvider]]:
     """Every provider of the realm, as a partner file or with the reason why it is skipped."""
     found: list[ImportedPartner] = []
-    left: list[LeftAlone] = []
+    left: list[SkippedProvider] = []
     for provider in _of_kind(state, ResourceKind.IDENTITY_PROVIDER):
         alias = provider.key.name
         kind = str(provider.fields.get("providerId", ""))
         if kind not in PROTOCOLS:
-            left.append(LeftAlone(alias=alias, reason=f"its type is {kind}, which is not a partner protocol"))
+            left.append(
+                SkippedProvider(alias=alias, reason=f"its type is {kind}, which is not a partner protocol")
+            )
         elif not _PARTNER_ID.fullmatch(alias):
-            left.append(LeftAlone(alias=alias, reason="its alias is not a valid partner id"))
+            left.append(SkippedProvider(alias=alias, reason="its alias is not a valid partner ID"))
         elif provider.owner not in {"", alias}:
-            reason = f"it is one of several providers of {provider.owner}; write that partner file by hand"
-            left.append(LeftAlone(alias=alias, reason=reason))
+            reason = f"it is one of several providers of {provider.owner}; write that partner file yourself"
+            left.append(SkippedProvider(alias=alias, reason=reason))
         else:
             found.append(_imported(provider, state, realm_url))
     return found, left

@@ -46,7 +46,7 @@ def report_as_text(
     """
     lines = [line for names in _resources(report, changes) for line in _wrapped(names, width)]
     lines.append(_summary(report))
-    for part in (*report.of(Outcome.FAILED), *report.of(Outcome.PUT_BACK)):
+    for part in (*report.of(Outcome.FAILED), *report.of(Outcome.ROLLED_BACK)):
         lines += _failed(part)
     waiting = report.of(Outcome.NOT_ATTEMPTED)
     if waiting:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from partnergate.applying.admin_acts import AdminAct
-    from partnergate.applying.drift import Drift, Drifted, MadeByHand
+    from partnergate.applying.drift import Drift, Drifted, ManuallyCreated
 
 _SHOWN_ACTS = 3
 
@@ -63,9 +63,9 @@ def drift_document(found: Drift) -> dict[str, Any]:
         "format_version": 1,
         "outside": [_document(one) for one in found.outside],
         "unexplained": [_document(one) for one in found.unexplained],
-        "by_hand": [
+        "unmanaged": [
             {"kind": one.key.kind.value, "name": one.key.name, "what": plain(one.words)} | _ways(one)
-            for one in found.by_hand
+            for one in found.unmanaged
         ],
         "unseen": [
             {"kind": one.key.kind.value, "name": one.key.name, "acts": _acts(one.acts)}
@@ -97,7 +97,7 @@ def _acts(acts: tuple[AdminAct, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def _ways(one: Drifted | MadeByHand) -> dict[str, Any]:
+def _ways(one: Drifted | ManuallyCreated) -> dict[str, Any]:
     """The author, and how to accept or undo the change."""
     return {
         "acts": _acts(one.acts),
@@ -122,9 +122,9 @@ def _text(found: Drift) -> Iterator[str]:
         )
         for one in found.unexplained:
             yield from _entry(one)
-    if found.by_hand:
-        yield f"Unmanaged, created manually and in no file; apply ignores them ({len(found.by_hand)}):"
-        for made in found.by_hand:
+    if found.unmanaged:
+        yield f"Unmanaged, created manually and in no file; apply ignores them ({len(found.unmanaged)}):"
+        for made in found.unmanaged:
             yield f"  {made.key.kind.value} {plain(made.words)}"
             yield from _way_lines(made)
     if found.unseen:
@@ -143,7 +143,7 @@ def _entry(one: Drifted) -> Iterator[str]:
     yield from _way_lines(one)
 
 
-def _way_lines(one: Drifted | MadeByHand) -> Iterator[str]:
+def _way_lines(one: Drifted | ManuallyCreated) -> Iterator[str]:
     yield from _act_lines(one.acts)
     yield f"      accept: {one.accept}"
     yield f"      undo:   {one.undo}"
@@ -185,10 +185,10 @@ def _fields(one: Drifted) -> tuple[str, ...]:
 def _field_lines(one: Drifted) -> Iterator[str]:
     """Each field with the value of the realm and the value of the files; secrets are masked."""
     from partnergate.planning.changes import Adopt, Replace, Update
-    from partnergate.rendering.plan.values import field_in_words
+    from partnergate.rendering.plan.values import field_text
 
     match one.change:
         case Update(fields=fields) | Adopt(fields=fields) | Replace(fields=fields):
-            yield from (field_in_words(field) for field in fields)
+            yield from (field_text(field) for field in fields)
         case _:
             return

@@ -19,7 +19,9 @@ from partnergate.cli.requirements import keycloak_access, require_all
 from partnergate.wording import counted
 
 if TYPE_CHECKING:
-    from partnergate.applying.importing.providers import ImportedPartner, LeftAlone
+    from collections.abc import Iterable, Mapping
+
+    from partnergate.applying.importing.providers import ImportedPartner, SkippedProvider
     from partnergate.model.partner import SecretRef
     from partnergate.model.workspace import Workspace
     from partnergate.planning.changes import Change
@@ -89,13 +91,13 @@ def command(environment: str, server_url: str, realm: str, root: Path, *, loopba
             draft, state, found, environment=environment, server_url=server_url, loopback_http=loopback_http
         )
         for partner in found:
-            _write(_file(draft, partner), partner.document)
+            _write(_file(draft, partner), partner.document, _comment(partner))
         left += _drop_invalid(draft, environment, found)
         exact, drafts = _sorted_by_exactness(
             draft, environment, state, [p for p in found if _file(draft, p).exists()]
         )
         shutil.copytree(draft, root, dirs_exist_ok=True, copy_function=shutil.copyfile)
-    _report(state, exact, drafts, left)
+    _report(state, exact, drafts, left, {partner.partner: _mappers_left_out(partner) for partner in found})
     return ExitCode.OK
 
 
@@ -151,14 +153,14 @@ def _write_templates(
     _write(templates / f"{environment}.yaml", own, comment, kind="realm_template")
 
 
-def _drop_invalid(root: Path, environment: str, found: list[ImportedPartner]) -> list[LeftAlone]:
-    """Remove the files with errors; the removed partners and their errors."""
-    from partnergate.applying.importing.providers import LeftAlone
+def _drop_invalid(root: Path, environment: str, found: list[ImportedPartner]) -> list[SkippedProvider]:
+    """Remove the files with errors. Returns the removed partners with their errors."""
+    from partnergate.applying.importing.providers import SkippedProvider
     from partnergate.diagnostics import Severity
     from partnergate.language.load import load_workspace
 
     _, problems = load_workspace(root, environment, variables=os.environ)
-    left: list[LeftAlone] = []
+    left: list[SkippedProvider] = []
     for partner in found:
         path = _file(root, partner)
         broken = [
@@ -168,15 +170,15 @@ def _drop_invalid(root: Path, environment: str, found: list[ImportedPartner]) ->
         ]
         if broken:
             path.unlink()
-            said = "; ".join(dict.fromkeys(f"{problem.code} {problem.message}" for problem in broken[:3]))
-            left.append(LeftAlone(alias=partner.partner, reason=said))
+            reason = "; ".join(dict.fromkeys(f"{problem.code} {problem.message}" for problem in broken[:3]))
+            left.append(SkippedProvider(alias=partner.partner, reason=reason))
     return left
 
 
 def _sorted_by_exactness(
     root: Path, environment: str, state: RealmState, found: list[ImportedPartner]
 ) -> tuple[list[str], dict[str, list[str]]]:
-    """The exact partners, and the drafts with their differences; rewrites the files of the drafts."""
+    """Return the exact partners, and the drafts with their differences. Rewrites the files of the drafts."""
     from partnergate.diagnostics import has_errors
     from partnergate.errors import InvalidInputError
     from partnergate.language.load import load_workspace
@@ -203,11 +205,26 @@ def _sorted_by_exactness(
             exact.append(partner.partner)
             continue
         drafts[partner.partner] = reasons
-        comment = "# A draft that differs from the existing provider. Adopting it would:\n"
-        comment += "".join(f"#   {reason}\n" for reason in reasons)
         document = replace(partner, document=partner.document | {"stage": "draft"}).document
-        _write(_file(root, partner), document, comment)
+        _write(_file(root, partner), document, _comment(partner, reasons))
     return exact, drafts
+
+
+def _comment(partner: ImportedPartner, reasons: Iterable[str] = ()) -> str:
+    """The comment at the top of a partner file: what adopting it would change, and what it leaves out."""
+    comment = ""
+    if lines := "".join(f"#   {reason}\n" for reason in reasons):
+        comment += f"# A draft that differs from the existing provider. Adopting it would:\n{lines}"
+    if lines := "".join(f"#   {mapper}\n" for mapper in _mappers_left_out(partner)):
+        comment += f"# Mappers that were not imported, because no partner file can express them:\n{lines}"
+    return comment
+
+
+def _mappers_left_out(partner: ImportedPartner) -> tuple[str, ...]:
+    """Each mapper that was not imported, with the reason."""
+    from partnergate.rendering.plain_text import plain
+
+    return tuple(plain(f"{one.name} ({one.type}): {one.reason}") for one in partner.not_imported)
 
 
 def _reason(change: Change) -> str:
@@ -222,20 +239,32 @@ def _reason(change: Change) -> str:
             return plain(what)
 
 
-def _report(state: RealmState, exact: list[str], drafts: dict[str, list[str]], left: list[LeftAlone]) -> None:
-    click.echo(
-        f"Read realm {state.realm}: {len(exact)} exact, {counted(len(drafts), 'draft')}, {len(left)} skipped."
-    )
+def _report(
+    state: RealmState,
+    exact: list[str],
+    drafts: dict[str, list[str]],
+    skipped: list[SkippedProvider],
+    mappers_left_out: Mapping[str, tuple[str, ...]],
+) -> None:
+    counts = f"{len(exact)} exact, {counted(len(drafts), 'draft')}, {len(skipped)} skipped"
+    click.echo(f"Read realm {state.realm}: {counts}.")
     for name in exact:
         click.echo(f"  {name}: exact")
+        _report_mappers(mappers_left_out[name])
     for name, reasons in drafts.items():
         click.echo(
             f"  {name}: draft; its file lists {counted(len(reasons), 'change')} that adopting it would make"
         )
-    for one in left:
+        _report_mappers(mappers_left_out[name])
+    for one in skipped:
         click.echo(f"  {one.alias}: skipped: {one.reason}")
     click.echo("Secrets cannot be read back. Before the next plan, set each one where its file names it.")
     click.echo(
         "Plan with the PARTNERGATE_FINGERPRINT_KEY of the last apply. "
         "With another key, every secret counts as changed."
     )
+
+
+def _report_mappers(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(f"    mapper not imported: {line}")

@@ -40,7 +40,7 @@ def command(
 ) -> int:
     """List every partner with its next onboarding step, or every step of one PARTNER.
 
-    A step is done when there is evidence: the content of the file, an agreement in force, and with
+    A step is done when there is evidence: the content of the file, an agreement in effect, and with
     --store, a passed test login and the first live session.
     """
     from rich.console import Console

@@ -67,7 +67,7 @@ def command(
             except StatementError:
                 if not every:
                     raise
-                continue  # this partner had no agreement in force
+                continue  # this partner had no agreement in effect
             drafted = draft(access.facts, account, chosen, now=at)
             spans[chosen.start, chosen.end] = None
             incomplete = incomplete or (bool(drafted.standing.incomplete) and at >= chosen.end)

@@ -46,7 +46,7 @@ def command(*, where: Where, partner: str, period: str | None, kind: str) -> Non
         found = usage_report(reader, spec.partner, spec.agreements, instant)
     if found is None:
         raise UsageError(
-            f"partner {partner} has no agreement in force in that period", target=period or "now"
+            f"partner {partner} has no agreement in effect in that period", target=period or "now"
         )
     if kind == "json":
         click.echo(json.dumps(report_json(found), indent=2))

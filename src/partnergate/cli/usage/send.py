@@ -34,7 +34,7 @@ def command(
             raise PartnergateError(
                 f"event {event.id} may not have arrived",
                 target=url,
-                advice=f"send it again with --id {event.id}; the same event counts once",
+                advice=f"send it again with --id {event.id}; the same event is counted exactly once",
             ) from error
     click.echo(f"{result.id} {result.status}" + (f": {result.detail}" if result.detail else ""))
     return ExitCode.FAILED if result.status in {"rejected", "conflict"} else ExitCode.OK

@@ -1,7 +1,7 @@
 """Writes authentication flows step by step and in place, so that references to a flow stay valid.
 
 Wanted steps are added before unwanted ones are deleted, so a flow is always at least as strict as
-its earlier or its final state. The next plan shows and fixes a flow that a killed run left behind.
+its earlier or its final state. The next plan shows and corrects a flow that an interrupted run changed.
 """
 
 from __future__ import annotations

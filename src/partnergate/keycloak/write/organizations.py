@@ -115,7 +115,7 @@ class OrganizationWriter:
 
 
 def _with_a_domain(body: Representation, send: Callable[[Representation], _T]) -> _T:
-    """Send an organization; a server before 26.4 needs a domain, so it gets one that nobody can own."""
+    """Send an organization; a server before 26.4 needs a domain, so it gets one that cannot be registered."""
     try:
         return send(body)
     except KeycloakRefusedError as refused:

@@ -82,7 +82,7 @@ class ProviderWriter:
             )
         path = f"{PROVIDERS}/{segment(alias)}"
         self._context.connection.put(path, body)
-        return lambda: self._put_back(path, before, secret_was_sent=secret_changes, after=config)
+        return lambda: self._roll_back(path, before, secret_was_sent=secret_changes, after=config)
 
     def delete(self, actual: Resource) -> Callable[[], str]:
         alias = actual.key.name
@@ -98,7 +98,7 @@ class ProviderWriter:
             body["config"][secret.name] = self._context.resolve(secret.ref)
             body["config"][SECRET_MARK] = secret.fingerprint
 
-    def _put_back(
+    def _roll_back(
         self, path: str, before: Representation, *, secret_was_sent: bool, after: dict[str, Any]
     ) -> str:
         """Restore everything but a replaced secret, which cannot be read back.

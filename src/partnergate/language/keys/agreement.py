@@ -138,7 +138,7 @@ _RULES = Object(
 )
 AGREEMENT = Object(
     name="agreement",
-    description="One version of the terms, in force from `effective` until the next version starts",
+    description="One version of the terms, in effect from `effective` until the next version starts",
     keys=(
         Key(name="effective", shape=Day(description="First day, in `time_zone`"), required=True),
         Key(

@@ -1,4 +1,4 @@
-"""The client scopes of host clients: the partner of a token, and the roles that it may have."""
+"""The client scopes of host clients: one adds the partner to tokens, the other adds roles."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from partnergate.model.partner import PARTNER_ID
 from partnergate.realm.comparable import freeze
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.ownership import (
     IDENTITY_PROVIDER_NOTE,
     PARTNER_SCOPE,
@@ -29,9 +29,9 @@ _SHARED: Final[dict[str, FieldValue]] = {
 
 
 def client_scope_resources(realm: RealmSpec) -> Iterator[Resource]:
-    """The partner scope, and the scope that lets the roles of the templates into tokens.
+    """Yield the partner scope, and the scope that adds the roles of the templates to tokens.
 
-    They are two, because Keycloak leaves out a scope with roles for users who hold none of them.
+    They are separate, because Keycloak omits a scope with roles for users who have none of them.
     """
     notes = [_note_mapper(note) for note in sorted((PARTNER_ID, IDENTITY_PROVIDER_NOTE))]
     yield _scope(
@@ -44,7 +44,7 @@ def client_scope_resources(realm: RealmSpec) -> Iterator[Resource]:
 
 
 def _note_mapper(note: str) -> dict[str, object]:
-    """A mapper that copies a session note, which only the realm writes, to every token."""
+    """Return a mapper that copies a session note to every token. Only the realm writes session notes."""
     config = {
         "access.token.claim": "true",
         "claim.name": note,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.ownership import (
     BROWSER_FLOW,
     PARTNER_SCOPE,
@@ -23,7 +23,7 @@ _CHECK_SCOPES: Final = ("basic",)
 
 
 def client_resource(realm: RealmSpec, client: HostClient) -> Resource:
-    """A client with code flow and PKCE only, exact redirect URIs, and only assigned roles."""
+    """Return a client with only the code flow and PKCE, exact redirect URIs, and only assigned roles."""
     scopes = (*_CHECK_SCOPES, PARTNER_SCOPE) if client.session_check else (*_STANDARD_SCOPES, PARTNER_SCOPE)
     if realm.roles and not client.session_check:
         scopes = (*scopes, ROLES_SCOPE)

@@ -1,4 +1,4 @@
-"""The desired state of a realm, compiled from partner files and realm templates."""
+"""Compiles partner files and realm templates to the desired state of a realm."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def desired_state(
     fingerprints: Fingerprints,
     server_version: str,
 ) -> RealmState:
-    """The desired state of the templates and the partner files, independent of the order of partners."""
+    """Return the desired state, which does not depend on the order of the partners."""
     of_partners = partner_resources(workspace_realm, partners, fingerprints=fingerprints)
     return whole_state(workspace_realm, partners, of_partners, server_version=server_version)
 
@@ -45,7 +45,7 @@ def desired_state(
 def partner_resources(
     realm: RealmSpec, partners: tuple[PartnerSpec, ...], *, fingerprints: Fingerprints
 ) -> tuple[Resource, ...]:
-    """The desired resources of the partner files, the same on every server."""
+    """Return the resources of the partner files, which are the same on every server version."""
     return tuple(
         resource
         for partner in partners
@@ -61,7 +61,7 @@ def whole_state(
     *,
     server_version: str,
 ) -> RealmState:
-    """The resources of the partners and those of the templates on a server of that version."""
+    """Return the state with the resources of the partners and of the templates for a server version."""
     deployed = tuple(partner for partner in partners if is_deployed(realm, partner))
     of_realm = _realm_resources(realm, deployed, server_version=server_version)
     return sorted_state(realm.realm, [*of_realm, *of_partners])

@@ -1,7 +1,7 @@
-"""The domain gate, which admits only e-mail addresses of the domains of the partner.
+"""The domain gate, which allows only e-mail addresses in the domains of the partner.
 
-OpenID Connect has it in the provider (a claim filter on the ID token). SAML and OAuth 2.0 have
-not, so they get a flow after login that refuses everybody else; see
+For OpenID Connect, it is a claim filter of the provider on the ID token. SAML and OAuth 2.0
+providers have no such filter, so a flow after login denies all other users; see
 docs/decisions/domain-gate.md.
 """
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 
 def domain_pattern(domains: tuple[str, ...]) -> str:
-    """A regular expression for ``String.matches`` of Java that matches addresses in the domains.
+    """Return a regular expression that matches addresses in the domains, for Java ``String.matches``.
 
-    Letter case does not count, because a domain name has none.
+    It ignores case, because domain names do.
     """
     inner = "|".join(re.escape(domain).replace(r"\-", "-") for domain in sorted(domains))
     return f"(?i)^[^@\\s]+@({inner})$"
 
 
 def claim_filter(claim: str, domains: tuple[str, ...]) -> dict[str, FieldValue]:
-    """The provider fields that refuse an ID token without an e-mail address of the domains."""
+    """Return the provider fields that reject an ID token without an e-mail address in the domains."""
     return {
         "config.claimFilterName": claim,
         "config.claimFilterValue": domain_pattern(domains),
@@ -36,5 +36,5 @@ def claim_filter(claim: str, domains: tuple[str, ...]) -> dict[str, FieldValue]:
 
 
 def gate_flow(alias: Alias) -> str:
-    """The alias of the flow after login of a provider that has no claim filter."""
+    """Return the alias of the flow after login for a provider without a claim filter."""
     return f"{DOMAIN_GATE_PREFIX}{alias}"

@@ -1,10 +1,10 @@
-"""Which events the server stores, and for how long; attribution needs them."""
+"""The event settings: the types that attribution needs, and their retention."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.ownership import REALM_OWNER
 from partnergate.realm.state import Resource, ResourceKind
 from partnergate.realm.versions import NEWER_EVENT_TYPES, at_least
@@ -29,19 +29,19 @@ _WANTED: Final = frozenset({
     "JWT_AUTHORIZATION_GRANT", "JWT_AUTHORIZATION_GRANT_ERROR", "USER_SESSION_DELETED",
 })  # fmt: skip
 SINCE: Final = tuple((name, since) for name, since in NEWER_EVENT_TYPES if name in _WANTED)
-"""Stored as well, from the version that introduced them."""
+"""Also stored, from the version that introduced them."""
 
 SECONDS_PER_DAY: Final = 86_400
 
 
 def event_types(realm: RealmSpec, *, server_version: str) -> tuple[str, ...]:
-    """The types to store on a server of that version, sorted."""
+    """Return the sorted types to store on a server version."""
     newer = {name for name, since in SINCE if at_least(server_version, since)}
     return tuple(sorted({*EVENT_TYPES, *newer, *realm.events.extra_event_types}))
 
 
 def events_config_resource(realm: RealmSpec, *, server_version: str) -> Resource:
-    """User events of the explicit types, and admin events with details, which name the cause of drift."""
+    """Store user events of the explicit types, and admin events with details for the drift report."""
     return resource(
         ResourceKind.EVENTS_CONFIG,
         realm.realm,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from partnergate.realm.comparable import freeze
 from partnergate.realm.desired.domain_gate import domain_pattern, gate_flow
 from partnergate.realm.desired.provider import needs_gate_flow
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.ownership import (
     BROWSER_FLOW,
     FIRST_LOGIN_FLOW,
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 Step = dict[str, object]
 
-EMPTY_IDENTIFIER_PATTERN: Final = r"(?s)[^.]*\.[\s\p{Z}\p{C}]*"
-"""For ``String.matches`` of Java: an alias and a dot, followed by no visible character."""
+EMPTY_SUBJECT_PATTERN: Final = r"(?s)[^.]*\.[\s\p{Z}\p{C}]*"
+"""For Java ``String.matches``: an alias and a dot without a visible character after them."""
 
 
 def realm_flows() -> Iterator[Resource]:
-    """The flows that all partners share."""
+    """Yield the flows that all partners share."""
     yield _flow(
         FIRST_LOGIN_FLOW,
         "First login of a partner's user: create the user, never link to another one",
-        [_step("idp-create-user-if-unique"), _refuse_nobody()],
+        [_step("idp-create-user-if-unique"), _deny_empty_subject()],
     )
     yield _flow(
         BROWSER_FLOW,
@@ -50,14 +50,14 @@ def realm_flows() -> Iterator[Resource]:
     )
 
 
-def _refuse_nobody() -> Step:
-    """Refuse a user whose identifier is empty or blank, before the account is linked.
+def _deny_empty_subject() -> Step:
+    """Deny a user with an empty or blank identifier, before the account is linked.
 
-    Keycloak takes an empty identifier for one, so that all such users of a partner would be a single
+    Keycloak accepts an empty identifier, so that all such users of a partner would share one
     account (docs/decisions/empty-identifiers.md). The user name is ``<alias>.<identifier>``.
     """
     condition = {
-        "attribute_expected_value": EMPTY_IDENTIFIER_PATTERN,
+        "attribute_expected_value": EMPTY_SUBJECT_PATTERN,
         "attribute_name": "username",
         "include_group_attributes": "false",
         "not": "false",
@@ -74,9 +74,9 @@ def _refuse_nobody() -> Step:
 
 
 def gate_flows(partner: PartnerSpec, provider: ProviderSpec) -> Iterator[Resource]:
-    """The flow after login that refuses an e-mail address outside the partner's domains.
+    """Yield the flow after login that denies an e-mail address outside the partner's domains.
 
-    A flow in which every condition is skipped counts as failed, hence the step that lets in.
+    Keycloak counts a flow as failed if every condition is skipped, so the last step allows access.
     """
     if not needs_gate_flow(provider):
         return

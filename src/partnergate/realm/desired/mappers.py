@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from partnergate.realm.mappers.registry import desired_mappers
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.state import ResourceKind
 
 if TYPE_CHECKING:
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def mapper_resources(partner: PartnerSpec, provider: ProviderSpec) -> Iterator[Resource]:
-    """Every mapper of the provider, each name once.
+    """Yield every mapper of the provider, with unique names.
 
-    Every mapper is forced, so that each login updates the user to what the partner asserts today.
+    Every mapper has the sync mode FORCE, so each login updates the user to the current claims.
     """
     for mapper in desired_mappers(partner, provider):
         fields: dict[str, FieldValue] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.state import Resource, ResourceKind
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def organization_resource(partner: PartnerSpec, *, enabled: bool) -> Resource:
-    """The organization, whose alias is the partner id."""
+    """Return the organization. Its alias is the partner ID."""
     return resource(
         ResourceKind.ORGANIZATION,
         partner.partner,

@@ -1,8 +1,8 @@
 """The texts of the realm's error pages, which replace those of the server.
 
-The server speaks of user names, passwords and account management, which nobody here has, and names the
-other user when another partner's session is live. English, which a realm speaks unless the host turns
-its internationalization on; ``docs/decisions/page-texts.md``.
+The server's own texts mention user names, passwords and account management, which users of partners do
+not have, and they name the other user when a session of another partner is live. The texts are in
+English, the language of a realm without internationalization; see ``docs/decisions/page-texts.md``.
 """
 
 from __future__ import annotations
@@ -39,5 +39,5 @@ TEXTS: Final = {
 
 
 def text_fields() -> dict[str, str]:
-    """As fields of the realm."""
+    """Return the texts as fields of the realm."""
     return {f"localizationTexts.{LOCALE}.{key}": text for key, text in TEXTS.items()}

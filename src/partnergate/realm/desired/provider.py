@@ -9,7 +9,7 @@ from partnergate.realm.desired.domain_gate import gate_flow
 from partnergate.realm.desired.provider_oauth2 import oauth2_fields
 from partnergate.realm.desired.provider_oidc import oidc_fields
 from partnergate.realm.desired.provider_saml import saml_fields
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.ownership import FIRST_LOGIN_FLOW
 from partnergate.realm.state import Resource, ResourceKind, SecretField
 
@@ -30,7 +30,7 @@ def provider_resource(
     enabled: bool,
     fingerprints: Fingerprints,
 ) -> Resource:
-    """The provider; disabled when the partner is suspended or the provider is retired."""
+    """Return the provider, disabled if the partner is suspended or the provider is retired."""
     fields = _shared_fields(partner, provider, enabled=enabled)
     secrets: tuple[SecretField, ...] = ()
     match provider.sign_in:
@@ -81,7 +81,7 @@ def _secret(
     fields: dict[str, FieldValue],
     fingerprints: Fingerprints,
 ) -> tuple[SecretField, ...]:
-    """The client secret as a vault reference, which is not secret, or as a fingerprint."""
+    """Return the client secret as a vault reference, which is not confidential, or as a fingerprint."""
     match secret:
         case None:
             return ()
@@ -94,5 +94,5 @@ def _secret(
 
 
 def secret_place(fields: Mapping[str, FieldValue]) -> str:
-    """Where and how a provider sends its secret; a change of any part counts as a changed secret."""
+    """Return where and how a provider sends its secret. A change of any part counts as a changed secret."""
     return f"{fields['config.tokenUrl']} {fields['config.clientId']} {fields['config.clientAuthMethod']}"

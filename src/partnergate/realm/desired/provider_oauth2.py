@@ -1,4 +1,4 @@
-"""A plain OAuth 2.0 partner as a Keycloak identity provider: identity is the user-info answer."""
+"""A plain OAuth 2.0 partner as a Keycloak identity provider: the identity is the user-info response."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 
 def oauth2_fields(sign_in: Oauth2SignIn, identity: Identity) -> dict[str, FieldValue]:
-    """Provider fields that only OAuth 2.0 has.
+    """Return the provider fields for OAuth 2.0 only.
 
-    The user name claim is the subject: two partners with the same display name never collide.
+    The user name claim is the subject, so users with the same display name never collide.
     """
     fields: dict[str, FieldValue] = {
         "providerId": "oauth2",

@@ -1,4 +1,4 @@
-"""An OpenID Connect partner as a Keycloak identity provider, every secure value written out."""
+"""An OpenID Connect partner as a Keycloak identity provider, with every secure value explicit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def oidc_fields(sign_in: OidcSignIn, identity: Identity) -> dict[str, FieldValue]:
-    """Provider fields that only OpenID Connect has."""
+    """Return the provider fields for OpenID Connect only."""
     fields: dict[str, FieldValue] = {
         "providerId": "oidc",
         "config.allowedClockSkew": str(sign_in.clock_skew_seconds),
@@ -46,5 +46,5 @@ def oidc_fields(sign_in: OidcSignIn, identity: Identity) -> dict[str, FieldValue
 
 
 def _text(value: bool) -> str:  # noqa: FBT001
-    """Keycloak keeps switches of a provider as text."""
+    """Return a switch as text, as Keycloak stores it."""
     return "true" if value else "false"

@@ -16,7 +16,7 @@ NAME_ID_FORMATS: Final = {
 
 
 def saml_fields(sign_in: SamlSignIn, identity: Identity, *, realm_url: str) -> dict[str, FieldValue]:
-    """Provider fields that only SAML has. Unsolicited responses stay refused."""
+    """Return the provider fields for SAML only. Unsolicited responses stay rejected."""
     fields: dict[str, FieldValue] = {
         "providerId": "saml",
         "config.allowCreate": "true",
@@ -46,7 +46,7 @@ def saml_fields(sign_in: SamlSignIn, identity: Identity, *, realm_url: str) -> d
 
 
 def _keys(sign_in: SamlSignIn) -> dict[str, FieldValue]:
-    """Where the partner's signing keys come from: its metadata, or certificates from the file."""
+    """Return the source of the partner's signing keys: its metadata, or certificates from the file."""
     fields: dict[str, FieldValue] = {"config.useMetadataDescriptorUrl": _text(bool(sign_in.metadata_url))}
     if sign_in.metadata_url:
         fields["config.metadataDescriptorUrl"] = sign_in.metadata_url
@@ -56,12 +56,12 @@ def _keys(sign_in: SamlSignIn) -> dict[str, FieldValue]:
 
 
 def _principal(identity: Identity) -> dict[str, FieldValue]:
-    """Which part of the assertion identifies the user."""
+    """Return the part of the assertion that identifies the user."""
     if identity.subject == "name_id":
         return {"config.principalType": "SUBJECT"}
     return {"config.principalAttribute": identity.subject, "config.principalType": "ATTRIBUTE"}
 
 
 def _text(value: bool) -> str:  # noqa: FBT001
-    """Keycloak keeps switches of a provider as text."""
+    """Return a switch as text, as Keycloak stores it."""
     return "true" if value else "false"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from partnergate.realm.comparable import freeze
 from partnergate.realm.desired.page_texts import text_fields
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.ownership import REALM_OWNER
 from partnergate.realm.state import Resource, ResourceKind
 
@@ -38,10 +38,9 @@ SECURE_SETTINGS: Final[dict[str, FieldValue]] = {
 
 
 def realm_settings_resource(realm: RealmSpec) -> Resource:
-    """Secure settings, overridden by those of the templates.
+    """Return secure settings, overridden by those of the templates.
 
-    A realm on the same machine is reached over plain http, so there TLS is asked for from
-    elsewhere only.
+    A realm on the same machine uses plain HTTP, so it requires TLS only from other machines.
     """
     fields = SECURE_SETTINGS | text_fields()
     if realm.network.allow_loopback_http:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.ownership import DEFAULT_ROLE_PREFIX, REALM_OWNER
 from partnergate.realm.state import Resource, ResourceKind
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 
 def role_resources(realm: RealmSpec) -> Iterator[Resource]:
-    """One simple role each: a grant assigns that role and nothing else."""
+    """Yield one simple role for each declared one: a grant assigns that role and no other."""
     for role in realm.roles:
         fields = {"description": role.description} if role.description else {}
         yield resource(ResourceKind.ROLE, role.name, fields, owner=REALM_OWNER)
 
 
 def default_role_resource(realm: RealmSpec) -> Resource:
-    """The default role of every user, without composites.
+    """Return the default role of every user, without composites.
 
-    By default it lets users link accounts in the account console, so that a user of one partner could
-    link one of another, and lets them have offline sessions that outlive a logout.
+    Its default composites allow linking accounts in the account console, even to an account of another
+    partner, and offline sessions, which remain after a logout.
     """
     return resource(
         ResourceKind.ROLE,
@@ -36,7 +36,7 @@ def default_role_resource(realm: RealmSpec) -> Resource:
 
 
 def group_resources(realm: RealmSpec) -> Iterator[Resource]:
-    """Every group by path, with its parent groups."""
+    """Yield every group by path, with its parent groups."""
     paths: set[str] = set()
     for group in realm.groups:
         parts = group.path.strip("/").split("/")

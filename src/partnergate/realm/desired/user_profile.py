@@ -1,4 +1,4 @@
-"""The user profile: only administrators, as whom mappers act, may edit attributes."""
+"""The user profile: only administrators can edit attributes; mappers act as administrators."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from partnergate.model.partner import PARTNER_ID
 from partnergate.realm.comparable import freeze
 from partnergate.realm.mappers.kind import TargetKind
 from partnergate.realm.mappers.registry import targets
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.ownership import OWNER_MARK, REALM_OWNER
 from partnergate.realm.state import Resource, ResourceKind
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def user_profile_resource(realm: RealmSpec, partners: tuple[PartnerSpec, ...]) -> Resource:
-    """The built-in attributes, none required because a form would stop a login, and the declared ones.
+    """Return the built-in attributes and the declared ones. None is required: a form would stop a login.
 
-    Attributes that the host added by hand are not changed.
+    Attributes that the host added manually are not changed.
     """
     ours = {
         target.name
@@ -58,7 +58,7 @@ def _builtin(name: str, validations: Mapping[str, object]) -> dict[str, object]:
 
 
 def _owned(name: str) -> dict[str, object]:
-    """An attribute that only an administrator may edit; mappers act as one."""
+    """Return an attribute that only an administrator can edit; mappers act as one."""
     return {
         "annotations": {OWNER_MARK: REALM_OWNER},
         "displayName": name,

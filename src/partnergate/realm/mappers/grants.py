@@ -99,8 +99,8 @@ def explained_grant(mapper: Mapper, kind: TargetKind, *, conditional: bool) -> s
         return f"{what} under conditions that are not readable"
     patterns = "true" in (mapper.config.get(f"are.{one}.values.regex") for one in ("claim", "attribute"))
     matches = " matches " if patterns else " = "
-    said = " and ".join(f"{claim}{matches}{value}" for claim, value in conditions.items())
-    return f"{what} to users with {said}" if said else f"{what} to every user of the provider"
+    when = " and ".join(f"{claim}{matches}{value}" for claim, value in conditions.items())
+    return f"{what} to users with {when}" if when else f"{what} to every user of the provider"
 
 
 def grant_targets(identity: Identity, kind: TargetKind, *, conditional: bool) -> Iterator[Target]:

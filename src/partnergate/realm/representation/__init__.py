@@ -1,6 +1,6 @@
-"""Keycloak representations to resources and back: pure translation, one module per kind.
+"""Converts Keycloak representations to resources and back. Pure, with one module for each kind.
 
-- ``whole``: a whole realm as a ``RealmState``
+- ``whole``: a realm as a ``RealmState``
 - ``provider``: identity providers and their mappers
 - ``client``, ``client_scope``, ``flow``, ``organization``, ``roles_groups``: the kinds of that name
 - ``settings``: realm settings, event settings and user profile

@@ -1,4 +1,4 @@
-"""Attributes of a resource, which Keycloak stores as text or lists of text, with the ownership mark."""
+"""Attributes of a resource, which Keycloak stores as strings or lists of strings, with the ownership mark."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PREFIX: Final = "attributes."
 
 
 def from_lists(attributes: Mapping[str, list[str]] | None) -> tuple[str, dict[str, FieldValue]]:
-    """The owner, and the other attributes as fields; for roles, groups and organizations."""
+    """Return the owner, and the other attributes as fields; for roles, groups and organizations."""
     attributes = attributes or {}
     fields: dict[str, FieldValue] = {
         PREFIX + name: tuple(shown(name, value) for value in values)
@@ -27,7 +27,7 @@ def from_lists(attributes: Mapping[str, list[str]] | None) -> tuple[str, dict[st
 
 
 def to_lists(fields: Mapping[str, FieldValue]) -> dict[str, list[Any]]:
-    """The attributes among the fields, without the mark."""
+    """Return the attributes among the fields, without the mark."""
     return {
         name.removeprefix(PREFIX): list(value)
         for name, value in fields.items()
@@ -36,7 +36,7 @@ def to_lists(fields: Mapping[str, FieldValue]) -> dict[str, list[Any]]:
 
 
 def from_texts(attributes: Mapping[str, str] | None) -> tuple[str, dict[str, FieldValue]]:
-    """The owner, and the other attributes as fields; for clients and client scopes."""
+    """Return the owner, and the other attributes as fields; for clients and client scopes."""
     attributes = attributes or {}
     fields: dict[str, FieldValue] = {
         PREFIX + name: shown(name, value)
@@ -47,5 +47,5 @@ def from_texts(attributes: Mapping[str, str] | None) -> tuple[str, dict[str, Fie
 
 
 def to_texts(fields: Mapping[str, FieldValue]) -> dict[str, Any]:
-    """The attributes among the fields, without the mark."""
+    """Return the attributes among the fields, without the mark."""
     return {name.removeprefix(PREFIX): value for name, value in fields.items() if name.startswith(PREFIX)}

@@ -1,11 +1,11 @@
-"""Clients, from and to Keycloak's representation."""
+"""Converts clients."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.realm.comparable import freeze, thaw
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.ownership import OWNER_MARK
 from partnergate.realm.representation.attributes import from_texts, to_texts
 from partnergate.realm.representation.client_scope import protocol_mappers
@@ -26,7 +26,7 @@ _LISTS: Final = ("defaultClientScopes", "optionalClientScopes", "redirectUris", 
 
 
 def client_from(representation: Mapping[str, Any], *, scope_roles: tuple[str, ...]) -> Resource:
-    """A client with flows named by alias, and the roles of its scope mappings."""
+    """Return a client with the aliases of its flows and the roles of its scope mappings."""
     owner, fields = from_texts(representation.get("attributes"))
     for name, value in representation.items():
         if name in _LISTS:
@@ -43,9 +43,9 @@ def client_from(representation: Mapping[str, Any], *, scope_roles: tuple[str, ..
 
 
 def client_to(resource: Resource) -> dict[str, Any]:
-    """The whole representation with flows named by alias; ``scopeRoles`` has an endpoint of its own.
+    """Return the complete representation without ``scopeRoles``, which has a separate endpoint.
 
-    Lists are always there, because a client's absent list is filled in by the server.
+    It always contains all lists, because the server replaces a missing list by its default.
     """
     overrides: dict[str, Any] = {}
     representation: dict[str, Any] = {"clientId": resource.key.name} | {name: [] for name in _LISTS}

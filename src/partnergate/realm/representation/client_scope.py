@@ -1,11 +1,11 @@
-"""Client scopes, from and to Keycloak's representation; role mappings come beside them."""
+"""Converts client scopes; role mappings are read separately."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from partnergate.realm.comparable import freeze, thaw
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.ownership import OWNER_MARK
 from partnergate.realm.representation.attributes import from_texts, to_texts
 from partnergate.realm.secrecy import shown
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def client_scope_from(representation: Mapping[str, Any], *, scope_roles: tuple[str, ...]) -> Resource:
-    """A scope with its protocol mappers and the roles of its scope mappings."""
+    """Return a scope with its protocol mappers and the roles of its scope mappings."""
     owner, fields = from_texts(representation.get("attributes"))
     named: dict[str, FieldValue] = {
         "description": representation.get("description"),
@@ -30,7 +30,7 @@ def client_scope_from(representation: Mapping[str, Any], *, scope_roles: tuple[s
 
 
 def client_scope_to(resource: Resource) -> dict[str, Any]:
-    """The representation; ``scopeRoles`` has an endpoint of its own and is not in it."""
+    """Return the representation without ``scopeRoles``, which has a separate endpoint."""
     protocol = resource.fields["protocol"]
     mappers = thaw(resource.fields.get("protocolMappers", ()))
     return {
@@ -43,7 +43,7 @@ def client_scope_to(resource: Resource) -> dict[str, Any]:
 
 
 def protocol_mappers(mappers: Sequence[Mapping[str, Any]]) -> FieldValue:
-    """Protocol mappers by name, without ids."""
+    """Return the protocol mappers by name, without IDs."""
     return freeze([
         {
             "config": {

@@ -1,6 +1,6 @@
-"""Authentication flows as trees of steps, from Keycloak's lists of flows beside each other.
+"""Converts authentication flows to trees of steps. Keycloak lists inner flows next to outer ones.
 
-The owner stands in the description, the only text of a flow that Keycloak keeps for us.
+The owner is stored in the description, the only field of a flow for arbitrary text.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.realm.comparable import freeze, thaw
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.ownership import OWNER_MARK
 from partnergate.realm.secrecy import shown
 from partnergate.realm.state import Resource, ResourceKind
@@ -25,7 +25,7 @@ _BASIC: Final = "basic-flow"
 def flows_from(
     flows: Sequence[Mapping[str, Any]], configs: Sequence[Mapping[str, Any]]
 ) -> Iterator[Resource]:
-    """Each flow at the top that is not built in, with the flows inside it."""
+    """Yield each top-level flow that is not built in, with its inner flows."""
     by_alias = {flow["alias"]: flow for flow in flows}
     config_of = {config["alias"]: config.get("config") or {} for config in configs}
     for flow in flows:
@@ -42,7 +42,7 @@ def flows_from(
 
 
 def flow_to(resource: Resource) -> Representation:
-    """The flow alone, and under ``executions`` its steps as a tree.
+    """Return the flow, with its steps as a tree under ``executions``.
 
     A step is ``{authenticator, requirement}`` with ``{alias, config}`` where it is configured, or
     ``{flow, requirement, steps}``.

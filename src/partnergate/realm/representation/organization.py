@@ -1,10 +1,10 @@
-"""Organizations, from and to Keycloak's representation; links to providers come beside them."""
+"""Converts organizations; links to providers are read separately."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.ownership import NO_DOMAIN, OWNER_MARK
 from partnergate.realm.representation.attributes import from_lists, to_lists
 from partnergate.realm.state import Resource, ResourceKind
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def organization_from(representation: Mapping[str, Any]) -> Resource:
-    """An organization with its attributes and, as ``identityProviders``, the aliases linked to it."""
+    """Return an organization with its attributes and, as ``identityProviders``, the linked aliases."""
     owner, fields = from_lists(representation.get("attributes"))
     named_domains = [domain["name"] for domain in representation.get("domains") or ()]
     domains = tuple(sorted(name for name in named_domains if not name.endswith(NO_DOMAIN)))
@@ -33,7 +33,7 @@ def organization_from(representation: Mapping[str, Any]) -> Resource:
 
 
 def organization_to(resource: Resource) -> dict[str, Any]:
-    """The representation for the organization's own endpoint; links have an endpoint of their own."""
+    """Return the representation without links, which have a separate endpoint."""
     fields = resource.fields
     domains: Any = fields.get("domains", ())
     return {

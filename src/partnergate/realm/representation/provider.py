@@ -1,7 +1,7 @@
-"""Identity providers and their mappers, from and to Keycloak's representation.
+"""Converts identity providers and their mappers.
 
-Keycloak stores every config value as text and drops empty ones. Secrets read back masked; the
-fingerprint that was written with them is used instead.
+Keycloak stores every config value as text, drops empty values, and returns secrets masked, so the
+fingerprint that was written with a secret represents it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.realm.mappers.kind import Mapper
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.ownership import MASK, OWNER_MARK, SECRET_MARK
 from partnergate.realm.secrecy import shown
 from partnergate.realm.state import Resource, ResourceKind, SecretField
@@ -29,7 +29,7 @@ _SERVER_FIELDS: Final = frozenset({
 
 
 def provider_from(representation: Mapping[str, Any]) -> Resource:
-    """A provider as read by list or by export."""
+    """Return a provider from a list or from an export."""
     config: Mapping[str, str] = representation.get("config") or {}
     fields: dict[str, FieldValue] = {
         f"config.{name}": shown(name, value) for name, value in config.items() if name not in _MARKS
@@ -49,7 +49,7 @@ def provider_from(representation: Mapping[str, Any]) -> Resource:
 
 
 def provider_to(resource: Resource) -> dict[str, Any]:
-    """The representation without the values of secrets.
+    """Return the representation without the values of secrets.
 
     The writer adds each to ``config`` under the name of its ``SecretField``.
     """
@@ -66,7 +66,7 @@ def provider_to(resource: Resource) -> dict[str, Any]:
 
 
 def mapper_from(representation: Mapping[str, Any], *, owner: str) -> Resource:
-    """A mapper; it belongs to the owner of its provider."""
+    """Return a mapper. Its owner is the owner of its provider."""
     fields: dict[str, FieldValue] = {
         f"config.{name}": shown(name, value) for name, value in (representation.get("config") or {}).items()
     }
@@ -81,7 +81,7 @@ def mapper_from(representation: Mapping[str, Any], *, owner: str) -> Resource:
 
 
 def mapper_to(resource: Resource) -> dict[str, Any]:
-    """The representation, without the id of the server."""
+    """Return the representation without the ID."""
     config = {
         name.removeprefix("config."): value
         for name, value in resource.fields.items()
@@ -96,7 +96,7 @@ def mapper_to(resource: Resource) -> dict[str, Any]:
 
 
 def mapper_of(resource: Resource) -> Mapper:
-    """The mapper that the kinds of ``realm.mappers`` read."""
+    """Return the mapper in the form that ``realm.mappers`` reads."""
     config = {
         name.removeprefix("config."): str(value)
         for name, value in resource.fields.items()

@@ -1,11 +1,11 @@
-"""Realm roles and groups, from and to Keycloak's representation."""
+"""Converts realm roles and groups."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from partnergate.realm.comparable import freeze
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.ownership import OWNER_MARK, REALM_OWNER
 from partnergate.realm.representation.attributes import from_lists, to_lists
 from partnergate.realm.state import Resource, ResourceKind
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def role_from(representation: Mapping[str, Any], *, default_role: str = "") -> Resource:
-    """A role; composites are a field, so that a role that was extended by hand is detected.
+    """Return a role. Its composites are a field, so a plan detects a manually extended role.
 
-    The role named as the default one comes with the realm and needs no mark.
+    The default role is part of every realm and needs no ownership mark.
     """
     owner, fields = from_lists(representation.get("attributes"))
     if representation["name"] == default_role:
@@ -35,7 +35,7 @@ def role_from(representation: Mapping[str, Any], *, default_role: str = "") -> R
 
 
 def role_to(resource: Resource) -> dict[str, Any]:
-    """The representation; composites have an endpoint of their own."""
+    """Return the representation without composites, which have a separate endpoint."""
     return {
         "name": resource.key.name,
         "description": resource.fields.get("description", ""),
@@ -44,7 +44,7 @@ def role_to(resource: Resource) -> dict[str, Any]:
 
 
 def groups_from(representation: Mapping[str, Any]) -> Iterator[Resource]:
-    """A group and its subgroups, each by path, with the assigned roles."""
+    """Yield a group and its subgroups by path, with the assigned roles."""
     owner, fields = from_lists(representation.get("attributes"))
     roles: dict[str, FieldValue] = {
         "realmRoles": tuple(sorted(representation.get("realmRoles") or ())),
@@ -57,7 +57,7 @@ def groups_from(representation: Mapping[str, Any]) -> Iterator[Resource]:
 
 
 def group_to(resource: Resource) -> dict[str, Any]:
-    """The representation, without the place in the tree, which the path has."""
+    """Return the representation without the parent, which the path contains."""
     return {
         "name": resource.key.name.rpartition("/")[2],
         "attributes": to_lists(resource.fields) | {OWNER_MARK: [resource.owner]},

@@ -1,11 +1,11 @@
-"""Realm settings, event settings and user profile, which are managed field by field."""
+"""Converts realm settings, event settings and the user profile, which are managed field by field."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.realm.comparable import freeze, thaw
-from partnergate.realm.normalise import resource
+from partnergate.realm.normalize import resource
 from partnergate.realm.ownership import OWNER_MARK
 from partnergate.realm.state import Resource, ResourceKind
 
@@ -28,7 +28,7 @@ _NO_POLICY: Final = "DISABLED"
 
 
 def realm_from(whole: Mapping[str, Any]) -> Resource:
-    """Every setting of the realm; planning looks at those that templates declare."""
+    """Return every setting of the realm; planning compares those that templates declare."""
     fields = {name: freeze(value) for name, value in whole.items() if name not in _OTHER_RESOURCES}
     fields |= {f"attributes.{name}": value for name, value in (whole.get("attributes") or {}).items()}
     for locale, texts in (whole.get("localizationTexts") or {}).items():
@@ -37,7 +37,7 @@ def realm_from(whole: Mapping[str, Any]) -> Resource:
 
 
 def realm_to(resource: Resource) -> dict[str, Any]:
-    """The declared settings, to be merged over those of the realm."""
+    """Return the declared settings, to merge over those of the realm."""
     representation: dict[str, Any] = {"realm": resource.key.name}
     attributes: dict[str, Any] = {}
     texts: dict[str, dict[str, Any]] = {}
@@ -54,7 +54,7 @@ def realm_to(resource: Resource) -> dict[str, Any]:
 
 
 def events_config_from(whole: Mapping[str, Any]) -> Resource:
-    """The event settings, which the realm's own representation has too."""
+    """Return the event settings, which the representation of the realm also contains."""
     return resource(
         ResourceKind.EVENTS_CONFIG,
         whole["realm"],
@@ -70,12 +70,12 @@ def events_config_from(whole: Mapping[str, Any]) -> Resource:
 
 
 def events_config_to(resource: Resource) -> dict[str, Any]:
-    """The declared event settings, to be merged over those of the realm."""
+    """Return the declared event settings, to merge over those of the realm."""
     return {name: thaw(value) for name, value in resource.fields.items()}
 
 
 def user_profile_from(whole: Mapping[str, Any]) -> Resource:
-    """The user profile, one field an attribute."""
+    """Return the user profile with one field for each attribute."""
     profile = whole.get("userProfile") or {}
     fields: dict[str, FieldValue] = {
         f"attributes.{attribute['name']}": freeze({
@@ -90,9 +90,9 @@ def user_profile_from(whole: Mapping[str, Any]) -> Resource:
 
 
 def user_profile_to(resource: Resource, present: Mapping[str, Any]) -> dict[str, Any]:
-    """The whole profile: the present one, with the declared attributes merged over it.
+    """Return the complete profile: the current one with the declared attributes merged over it.
 
-    Attributes that carry the mark and are no longer declared go.
+    Owned attributes that are no longer declared are removed.
     """
     declared = {
         name.removeprefix("attributes."): _profile_attribute(thaw(value))
@@ -117,13 +117,13 @@ def user_profile_to(resource: Resource, present: Mapping[str, Any]) -> dict[str,
 
 
 def _normal(name: str, value: Any) -> Any:
-    """Permissions are sets; their order has no meaning."""
+    """Sort permissions, because their order has no meaning."""
     if name != "permissions":
         return value
     return {who: sorted(allowed) for who, allowed in value.items() if allowed}
 
 
 def _profile_attribute(attribute: dict[str, Any]) -> dict[str, Any]:
-    """A frozen empty object thaws as a list; every validation is an object."""
+    """Return an attribute as objects: a frozen empty object thaws as a list."""
     validations = attribute.get("validations") or {}
     return attribute | {"validations": {name: value or {} for name, value in validations.items()}}

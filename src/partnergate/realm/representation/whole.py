@@ -1,13 +1,13 @@
-"""A whole realm in the shape of Keycloak's partial export, as a ``RealmState``.
+"""Converts a realm, in the format of Keycloak's partial export, to a ``RealmState``.
 
-The shape has, beside the keys of the export (with clients, groups and roles):
+The format has, in addition to the keys of the export (with clients, groups and roles):
 
 - ``organizations``: from their list, each with ``identityProviders``, the aliases linked to it;
-- ``userProfile``: from its own endpoint;
+- ``userProfile``: from a separate endpoint;
 - ``scopeMappings`` and ``clientScopeMappings``: as the export has them; a reader by lists fills them
   from ``client-scopes/{id}/scope-mappings`` and ``clients/{id}/scope-mappings``.
 
-Flows that clients are bound to are named by alias.
+Clients refer to flows by alias.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
 
 def state_of(whole: Mapping[str, Any]) -> RealmState:
-    """Every resource that partnergate can manage; the owner of others is empty."""
+    """Return every resource that partnergate can manage. Unmanaged resources have an empty owner."""
     return sorted_state(
         whole["realm"], _resources(whole), server_version=str(whole.get("keycloakVersion") or "")
     )
 
 
 def providers_of(realm: str, part: Mapping[str, Any]) -> RealmState:
-    """The providers and mappers of a part of a realm, in the same shape."""
+    """Return the providers and mappers of a part of a realm in the same format."""
     return sorted_state(realm, _providers(part))
 
 
@@ -69,7 +69,7 @@ def _providers(whole: Mapping[str, Any]) -> Iterator[Resource]:
 
 
 def _scope_roles(whole: Mapping[str, Any]) -> dict[tuple[str, str], tuple[str, ...]]:
-    """(``client`` or ``clientScope``, its name) to role names; roles of a client as ``client/role``."""
+    """Return role names by ``client`` or ``clientScope`` and its name; client roles as ``client/role``."""
     found: dict[tuple[str, str], list[str]] = {}
     named = [("", mapping) for mapping in whole.get("scopeMappings") or ()]
     for client, mappings in (whole.get("clientScopeMappings") or {}).items():

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from partnergate.planning.changes import Adopt, Create, Delete, NoOp, Replace, Update
 from partnergate.planning.plan_file import action_of, summary_counts
-from partnergate.planning.safety import destructive_changes, users_in_words
+from partnergate.planning.safety import destructive_changes, linked_users_text
 from partnergate.planning.stages import PartnersStage, RealmStage, stages
 from partnergate.realm.mappers.registry import explained
 from partnergate.realm.representation.provider import mapper_of
 from partnergate.realm.state import ResourceKind
 from partnergate.rendering.plain_text import plain
-from partnergate.rendering.plan.values import field_in_words, fingerprints, short_fingerprints, value_in_words
+from partnergate.rendering.plan.values import field_text, fingerprints, short_fingerprints, value_text
 from partnergate.wording import counted
 
 if TYPE_CHECKING:
@@ -163,17 +163,17 @@ def _lines(change: Change, *, with_fields: bool) -> Iterator[str]:
             yield from (*_explanation(change.desired), *_fields(change.desired)) if with_fields else ()
         case Update():
             yield from _explanation(change.desired)
-            yield from map(field_in_words, change.fields)
+            yield from map(field_text, change.fields)
         case Adopt():
             yield "exists without the ownership mark of partnergate"
             yield from _explanation(change.desired)
-            yield from map(field_in_words, change.fields)
+            yield from map(field_text, change.fields)
         case Replace():
-            yield f"{users_in_words(change.actual.linked_users)}: {change.reason}"
-            yield from map(field_in_words, change.fields)
+            yield f"{linked_users_text(change.actual.linked_users)}: {change.reason}"
+            yield from map(field_text, change.fields)
         case Delete():
             if change.key.kind is ResourceKind.IDENTITY_PROVIDER:
-                yield users_in_words(change.actual.linked_users)
+                yield linked_users_text(change.actual.linked_users)
             if change.key.kind is ResourceKind.IDENTITY_PROVIDER_MAPPER:
                 yield from (*_explanation(change.actual), *_fields(change.actual))
         case NoOp():
@@ -214,7 +214,7 @@ def _field_name(field: FieldChange) -> str:
 
 def _fields(desired: Resource) -> Iterator[str]:
     for name, value in desired.fields.items():
-        yield f"{plain(name)}: {value_in_words(value)}"
+        yield f"{plain(name)}: {value_text(value)}"
     for secret in desired.secrets:
         where = f" (from {secret.ref.source.value} {plain(secret.ref.name)})" if secret.ref else ""
         yield f"{plain(secret.name)}: set{where}"

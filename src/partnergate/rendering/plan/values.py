@@ -27,7 +27,7 @@ _SHORT_FINGERPRINT: Final = 16
 """Hexadecimal digits of a fingerprint in the short form of a plan."""
 
 
-def value_in_words(value: FieldValue) -> str:
+def value_text(value: FieldValue) -> str:
     """A field's value as JSON, truncated if it is long; certificates as fingerprints."""
     if value is None:
         return NOT_SET
@@ -63,14 +63,14 @@ def short_fingerprints(value: FieldValue) -> str:
     return ", ".join(one[:_SHORT_FINGERPRINT] for one in fingerprints(value)) or NOT_SET
 
 
-def field_in_words(field: FieldChange) -> str:
+def field_text(field: FieldChange) -> str:
     """One changed field on one line, with both values."""
     name = plain(field.name)
     if field.secret:
         return f"{name}: {SECRET}"
     if isinstance(field.before, tuple) and isinstance(field.after, tuple):
         return f"{name}: {_list_change(field.before, field.after)}"
-    return f"{name}: {value_in_words(field.before)} -> {value_in_words(field.after)}"
+    return f"{name}: {value_text(field.before)} -> {value_text(field.after)}"
 
 
 def _list_change(before: tuple[FieldValue, ...], after: tuple[FieldValue, ...]) -> str:
@@ -78,8 +78,6 @@ def _list_change(before: tuple[FieldValue, ...], after: tuple[FieldValue, ...]) 
     removed = [value for value in before if value not in after]
     added = [value for value in after if value not in before]
     if not removed and not added:
-        return f"{value_in_words(before)} -> {value_in_words(after)}"
-    words = [f"- {value_in_words(value)}" for value in removed] + [
-        f"+ {value_in_words(value)}" for value in added
-    ]
+        return f"{value_text(before)} -> {value_text(after)}"
+    words = [f"- {value_text(value)}" for value in removed] + [f"+ {value_text(value)}" for value in added]
     return ", ".join(words)

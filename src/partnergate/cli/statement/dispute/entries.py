@@ -1,4 +1,4 @@
-"""Adds an entry to a stored dispute, and reads the amounts that a person types."""
+"""Adds an entry to a stored dispute, and reads the amounts that a user enters."""
 
 from __future__ import annotations
 

@@ -98,6 +98,6 @@ def resource(
     )
 
 
-def normalise(given: Resource) -> Resource:
-    """The resource with normal fields; normalising it again changes nothing."""
+def normalize(given: Resource) -> Resource:
+    """The resource with normal fields; normalizing again changes nothing."""
     return replace(given, fields=normal_fields(given.key.kind, given.fields))
