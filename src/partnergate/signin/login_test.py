@@ -88,7 +88,7 @@ def stage_note(partner: PartnerSpec, environment: str, stages: tuple[Stage, ...]
 
 
 def masked(value: str) -> str:
-    """Mask a value: recognizable to a person who knows it, and not disclosed to others."""
+    """Mask a value: recognizable to readers who know it, and not disclosed to others."""
     if not value:
         return ""
     local, at, domain = value.rpartition("@")

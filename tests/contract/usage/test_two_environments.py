@@ -65,7 +65,7 @@ def test_two_environments_on_one_store_count_each_its_own_and_staging_is_not_bil
             assert f'realm="{REALMS["staging" if name == "production" else "production"]}"' not in figures
 
 
-def test_a_second_environment_whose_realm_has_the_same_name_is_refused(store):
+def test_a_second_environment_with_the_same_realm_name_is_refused(store):
     service_deps(
         workspace("production", "host"),
         store,

@@ -123,9 +123,9 @@ def test_a_code_requires_the_verifier_of_its_request(ring, enter):
     ring.oidc(OAUTH2, claims={"id": "u-1"})
     enter(OAUTH2)
     for alias in (OIDC, OAUTH2):
-        asked = [r.form for r in ring.servers[alias].seen if r.path == "/authorize"]
-        assert {f.get("code_challenge_method") for f in asked} == {"S256"}
-        assert len({f["code_challenge"] for f in asked}) == len(asked)
+        requested = [r.form for r in ring.servers[alias].seen if r.path == "/authorize"]
+        assert {f.get("code_challenge_method") for f in requested} == {"S256"}
+        assert len({f["code_challenge"] for f in requested}) == len(requested)
 
 
 def test_user_info_without_the_identifier_is_refused(ring, refused):
@@ -167,6 +167,6 @@ def test_redirects_to_other_urls_are_refused_for_the_host_client(ring):
 def test_the_redirect_uri_is_the_endpoint_of_the_partner(ring, enter):
     ring.oidc(claims={"sub": "u-1"})
     enter(OIDC)
-    asked = next(r.form for r in ring.servers[OIDC].seen if r.path == "/authorize")
-    assert asked["redirect_uri"] == f"{ring.app.issuer}/broker/{OIDC}/endpoint"
-    assert dict(parse_qsl(urlsplit(asked["redirect_uri"]).query)) == {}
+    requested = next(r.form for r in ring.servers[OIDC].seen if r.path == "/authorize")
+    assert requested["redirect_uri"] == f"{ring.app.issuer}/broker/{OIDC}/endpoint"
+    assert dict(parse_qsl(urlsplit(requested["redirect_uri"]).query)) == {}

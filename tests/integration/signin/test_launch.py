@@ -165,8 +165,8 @@ def test_the_code_of_one_launch_is_refused_with_the_state_of_another(stage):
     press(stage, browser, stage.button(OIDC))
 
     def answer_of(partner):
-        asked = browser.request("GET", stage.button(partner)).headers["Location"]
-        back = urlsplit(browser.request("GET", asked).headers["Location"])
+        requested = browser.request("GET", stage.button(partner)).headers["Location"]
+        back = urlsplit(browser.request("GET", requested).headers["Location"])
         return dict(parse_qsl(back.query))
 
     first, second = answer_of(OIDC), answer_of(OTHER)

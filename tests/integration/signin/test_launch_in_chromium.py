@@ -61,7 +61,7 @@ def test_a_live_session_of_another_partner_is_ended(stage, tab):
 
 def test_the_back_button_does_not_sign_in_another_user(stage, tab):
     stage.arena.oidc(OIDC, claims={"sub": "a"})
-    tab.goto(stage.url + "/launch/nobody")
+    tab.goto(stage.url + "/launch/unknown-partner")
     tab.goto(stage.button(OIDC))
     expect(tab.locator("#partner")).to_have_text(OIDC)
     tab.go_back()

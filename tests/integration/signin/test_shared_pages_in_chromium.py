@@ -33,11 +33,11 @@ FAULT = Finding(
 def ring():
     """These pages do not need a realm."""
 
-    class Nobody:
+    class SignedOut:
         def forget_users(self):
             pass
 
-    return Nobody()
+    return SignedOut()
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ def test_logins_without_a_launch_never_count_as_failures():
     assert attempts(launches={SENT: 2}, signed_in=5).no_outcome == 0
 
 
-def test_a_denied_first_login_counts_once_although_the_realm_writes_two_events():
+def test_a_denied_first_login_is_one_failure_although_the_realm_writes_two_events():
     found = attempts(launches={SENT: 2}, refused=[(FIRST, "access_denied", 2)])
     assert [(f.reason, f.number) for f in found.failures] == [(f"{FIRST} access_denied", 1)]
     assert found.no_outcome == 1

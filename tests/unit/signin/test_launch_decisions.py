@@ -38,7 +38,7 @@ def test_the_issuer_of_another_partner_is_refused():
     assert refused == Refused(reason=Refusal.UNKNOWN_ISSUER, partner="acme")
 
 
-@pytest.mark.parametrize("parameters", [{}, {"partner": "nobody"}])
+@pytest.mark.parametrize("parameters", [{}, {"partner": "unknown-partner"}])
 def test_an_unknown_partner_is_refused(parameters):
     assert request(**parameters) == Refused(reason=Refusal.UNKNOWN_PARTNER)
 

@@ -169,7 +169,7 @@ def _lines(view: StatementView, styles: _Styles) -> Table:
 
 def _line(line: LineView, styles: _Styles) -> list[list[Any]]:
     """One row, and further ones where its steps would not fit on a page."""
-    details = [styles.text(d, styles.quiet) for d in (*line.steps, line.span, line.facts, line.terms) if d]
+    details = [styles.text(d, styles.quiet) for d in (*line.steps, line.span, line.records, line.terms) if d]
     row = [
         styles.text(str(line.number), styles.right),
         [styles.text(line.name, styles.strong), *details[:_MOST_STEPS]],

@@ -72,8 +72,8 @@ def _lines(view: StatementView, *, wide: bool) -> Table:
             details.insert(0, f"{line.included} included")
         if line.span:
             details.append(line.span)
-        if line.facts:
-            details.append(line.facts)
+        if line.records:
+            details.append(line.records)
         if line.terms:
             details.append(line.terms)
         for detail in details:

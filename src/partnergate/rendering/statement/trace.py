@@ -38,9 +38,9 @@ def _add(tree: Tree, node: TraceNode) -> None:
 
 def _label(node: TraceNode) -> Text:
     label = cell(node.title, style=_STYLES.get(node.kind, ""))
-    if node.facts:
-        facts = ", ".join(f"{key} {_short(value)}" for key, value in node.facts)
-        label.append(f"  {plain(facts)}", style="dim")
+    if node.details:
+        details = ", ".join(f"{key} {_short(value)}" for key, value in node.details)
+        label.append(f"  {plain(details)}", style="dim")
     return label
 
 
@@ -54,6 +54,6 @@ def _value(node: TraceNode) -> dict[str, Any]:
     return {
         "kind": node.kind,
         "title": node.title,
-        "facts": dict(node.facts),
+        "details": dict(node.details),
         "children": [_value(c) for c in node.children],
     }

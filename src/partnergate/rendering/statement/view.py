@@ -74,7 +74,7 @@ class LineView:
     amount: str
     steps: tuple[str, ...]
     """The derivation of the amount, one step an entry."""
-    facts: str
+    records: str
     terms: str
     span: str
     """Set if the line covers only a part of the statement's period."""
@@ -208,7 +208,7 @@ def _line(statement: Statement, line: StatementLine, show: Amounts) -> LineView:
         unit=show.number(rated.unit) if rated.unit is not None else "",
         amount=show.money(line.amount),
         steps=line_steps(rated, show) if line.corrects is None else correction_steps(line, show),
-        facts=_facts(line.facts, show) if line.facts else "",
+        records=_records_text(line.facts, show) if line.facts else "",
         terms=_terms(rated.version) if rated.versions and len(statement.versions) > 1 else "",
         span="" if whole else local_span(rated.start, rated.end, statement.period.time_zone),
         is_negative=line.amount < 0,
@@ -221,7 +221,7 @@ def _quantity(line: StatementLine, show: Amounts) -> str:
     return "" if of_money or unchanged else show.number(line.quantity)
 
 
-def _facts(facts: FactSet, show: Amounts) -> str:
+def _records_text(facts: FactSet, show: Amounts) -> str:
     if not facts.count:
         return "no billable records"
     number = format_decimal(facts.count, locale=show.locale)

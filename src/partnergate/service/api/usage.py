@@ -42,7 +42,7 @@ _ENCODER = msgspec.json.Encoder()
 REJECTED = "rejected"
 _DETAILS = {
     Receipt.CONFLICT: "an event with this source and id but other content exists; the first event is kept",
-    Receipt.PARKED: "stored; it counts once its login, or the event it corrects, is known",
+    Receipt.PARKED: "stored; it becomes billable when its login, or the event that it corrects, is known",
     Receipt.QUARANTINED: "stored but not counted: the time is more than five minutes in the future",
 }
 

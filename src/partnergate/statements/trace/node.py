@@ -17,7 +17,7 @@ class TraceNode:
     """``line``, ``usage``, ``login``, ``session``, ``provider``, ``file``, ``billed``, ``excluded``,
     or ``more``."""
     title: str
-    facts: tuple[tuple[str, str], ...] = ()
+    details: tuple[tuple[str, str], ...] = ()
     children: tuple[TraceNode, ...] = ()
 
 

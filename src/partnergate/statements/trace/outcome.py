@@ -136,12 +136,12 @@ def _billed(
         return TraceNode(
             kind="billed",
             title="billed late: " + ", ".join(f"{s.number} line {x.number}, {x.name}" for s, x in corrected),
-            facts=_state(corrected[0][0]),
+            details=_state(corrected[0][0]),
         )
     return TraceNode(
         kind="billed",
         title="billed: " + ", ".join(f"{statement.number} line {x.number}, {x.name}" for x in lines),
-        facts=_state(statement),
+        details=_state(statement),
     )
 
 

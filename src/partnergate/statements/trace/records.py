@@ -27,7 +27,7 @@ def usage_node(fact: UsageFact, reader: TraceReader, outcomes: tuple[TraceNode, 
     return TraceNode(
         kind="usage",
         title=f"usage {event.source} {event.id}",
-        facts=(
+        details=(
             ("type", event.type),
             ("time", instant_text(event.time)),
             ("received", instant_text(fact.received)),
@@ -40,7 +40,7 @@ def usage_node(fact: UsageFact, reader: TraceReader, outcomes: tuple[TraceNode, 
 
 def _no_session(fact: UsageFact) -> TraceNode:
     facts = (("partner", str(fact.owner.partner)), ("user", str(fact.owner.subject or "unknown")))
-    return TraceNode(kind="session", title="no session in the event", facts=facts)
+    return TraceNode(kind="session", title="no session in the event", details=facts)
 
 
 def session_node(session: AttributedSession | UnattributedSession, reader: TraceReader) -> TraceNode:
@@ -61,7 +61,7 @@ def session_node(session: AttributedSession | UnattributedSession, reader: Trace
                 ("started", instant_text(session.started_at)),
             ]
     return TraceNode(
-        kind="session", title=f"session {session.session_id}", facts=tuple(facts), children=below
+        kind="session", title=f"session {session.session_id}", details=tuple(facts), children=below
     )
 
 
@@ -78,7 +78,7 @@ def login_node(fact: LoginFact, reader: TraceReader, outcomes: tuple[TraceNode, 
     if fact.error:
         facts.append(("error", fact.error))
     return TraceNode(
-        kind="login", title=f"{what} {fact.id}", facts=tuple(facts), children=(*outcomes, *below)
+        kind="login", title=f"{what} {fact.id}", details=tuple(facts), children=(*outcomes, *below)
     )
 
 
@@ -87,12 +87,12 @@ def _provider_node(provider: ProviderFact) -> TraceNode:
     return TraceNode(
         kind="provider",
         title=f"provider {provider.alias}",
-        facts=(("partner", provider.partner), ("since", since)),
+        details=(("partner", provider.partner), ("since", since)),
         children=(
             TraceNode(
                 kind="file",
                 title=provider.file,
-                facts=(("commit", provider.commit or "not committed"), ("sha256", provider.sha256)),
+                details=(("commit", provider.commit or "not committed"), ("sha256", provider.sha256)),
             ),
         ),
     )

@@ -38,7 +38,7 @@ def trace_line(
     return TraceNode(
         kind="line",
         title=f"{statement.number} line {line.number}, {line.name}",
-        facts=(
+        details=(
             ("amount", f"{line.amount} {statement.currency}"),
             ("quantity", format(line.quantity, "f")),
             ("period", f"{instant_text(line.rated.start)} to {instant_text(line.rated.end)}"),
@@ -67,7 +67,9 @@ def trace_session(session_id: str, reader: TraceReader, bills: Bills) -> TraceNo
     node = session_node(session, reader)
     login = reader.login(session.login_event)
     outcomes = login_outcomes(login, reader, bills) if login is not None else ()
-    return TraceNode(kind=node.kind, title=node.title, facts=node.facts, children=(*outcomes, *node.children))
+    return TraceNode(
+        kind=node.kind, title=node.title, details=node.details, children=(*outcomes, *node.children)
+    )
 
 
 def _charge_of(statement: Statement, line: StatementLine) -> Charge | None:
@@ -122,7 +124,7 @@ def _corrected(line: StatementLine) -> TraceNode:
     return TraceNode(
         kind="line",
         title=f"{change.statement} line {change.line}",
-        facts=(
+        details=(
             ("billed", str(change.original)),
             ("corrected earlier", str(change.earlier)),
             ("re-rated", str(change.rerated)),
@@ -154,5 +156,5 @@ def _terms(statement: Statement, line: StatementLine) -> TraceNode:
     return TraceNode(
         kind="file",
         title=f"{ref.file}:{ref.line}",
-        facts=(("terms effective", ref.effective.isoformat()), ("commit", ref.commit or "not committed")),
+        details=(("terms effective", ref.effective.isoformat()), ("commit", ref.commit or "not committed")),
     )
