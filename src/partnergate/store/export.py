@@ -117,7 +117,7 @@ def rows_of(
 
 
 def _instant(expression: str) -> Callable[[int], str] | None:
-    """How an instant is written, as finely as it is kept; None for what is no instant."""
+    """Return the format of a time column in its stored precision, or None for another column."""
     if expression.endswith("_ms"):
         return lambda value: from_ms(value).isoformat(timespec="milliseconds")
     if expression.endswith("_us"):
