@@ -1,6 +1,6 @@
 """The partner of a session or a login: a function of its facts and of the registry only.
 
-The rule: a session belongs to the partner whose provider brokered its first LOGIN by time and then
+The rule: a session belongs to the partner of the provider that brokered its first LOGIN by time and then
 id. Which event is first never depends on which was read first; a login that is read late and is
 earlier moves the session, and a statement that is final already shows that as a correction.
 """
@@ -34,7 +34,7 @@ LIFESPAN_END = "lifespan"
 
 
 class DomainFact(NamedTuple):
-    """From this event on, as far as is known, a user's e-mail address was in this domain."""
+    """The domain of a user's email address from this event on, as far as recorded."""
 
     time_ms: int
     event_id: str
@@ -81,7 +81,7 @@ def conclude(state: SessionState, registry: Registry, domains: Sequence[DomainFa
 def conclude_again(
     before: Conclusion, was: SessionState, state: SessionState, registry: Registry
 ) -> Conclusion | None:
-    """The conclusion of a session that only went on since ``before``; none when it must be drawn anew.
+    """Return the conclusion of a session that only continued since ``before``; None if it must be recomputed.
 
     More clients, activity or an end move neither partner nor exclusion; only the end can be another.
     """
@@ -116,7 +116,7 @@ def conclude_login(
 
 
 def domain_at(facts: Sequence[DomainFact], ms: int, event_id: str) -> str | None:
-    """The domain that was known last at the event, else the one that became known first after it."""
+    """Return the last domain recorded before the event, or else the first one recorded after it."""
     ordered = sorted(facts)
     known = [f for f in ordered if (f.time_ms, f.event_id) <= (ms, event_id)]
     if known:

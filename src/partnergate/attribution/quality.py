@@ -22,9 +22,9 @@ _JUMP_LEAST: Final = 10
 TITLES: Final = {
     "missing_first_name": "No first name",
     "missing_last_name": "No last name",
-    "missing_email": "No e-mail",
+    "missing_email": "No email",
     "malformed_name": "Malformed name",
-    "malformed_email": "Malformed e-mail",
+    "malformed_email": "Malformed email",
     "outside_domains": "Outside the agreed domains",
     "subjects_changed": "E-mails with several subjects",
 }
@@ -70,7 +70,7 @@ class IdentityQuality:
     malformed_names: int
     malformed_emails: int
     outside_domains: int
-    """Logins with an e-mail address outside the agreed domains; 0 where none are agreed."""
+    """Logins with an email address outside the agreed domains; 0 where none are agreed."""
     shared_emails: int
     """E-mail addresses that came with more than one subject: accounts shared, or identifiers changed."""
     new_subjects: int
@@ -141,7 +141,7 @@ def identity_quality(
 
 
 def jumps(new: Counter[date], days: Sequence[date]) -> tuple[tuple[date, int], ...]:
-    """Days whose new subjects are at least ten, and three times the average of the days before."""
+    """Return the days with at least ten new subjects and three times the average of the days before."""
     found = []
     before = 0
     for number, day in enumerate(days):

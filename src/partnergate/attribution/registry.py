@@ -39,7 +39,7 @@ class PartnerVersion:
     test_subjects: Mapping[SubjectKey, int] = field(default_factory=dict)
     """Person -> the instant from which they are a test user."""
     test_domains: tuple[tuple[str, int], ...] = ()
-    """(e-mail domain, the instant from which its users are test users)."""
+    """(email domain, time from which its users are test users)."""
 
 
 def test_since_ms(spec: PartnerSpec, position: int) -> int:
@@ -49,7 +49,7 @@ def test_since_ms(spec: PartnerSpec, position: int) -> int:
 
 
 def test_domains(spec: PartnerSpec) -> tuple[tuple[str, int], ...]:
-    """The domains whose users are test users, each with its instant."""
+    """The email domains of test users, each with its start."""
     listed = enumerate(spec.test_users)
     return tuple(
         sorted((d.lower(), test_since_ms(spec, n)) for n, users in listed for d in users.email_domains)
@@ -123,18 +123,18 @@ class Registry:
         return None
 
     def version_at(self, partner: PartnerId, ms: int) -> PartnerVersion | None:
-        """The version in force."""
+        """The version in effect."""
         starts = self._starts.get(partner)
         return self._versions[partner][max(0, bisect_right(starts, ms) - 1)] if starts else None
 
     def rules_at(self, ms: int) -> RealmRules:
-        """The realm's rules in force."""
+        """The realm's rules in effect."""
         return self._rules[max(0, bisect_right(self._rule_starts, ms) - 1)][1]
 
     def exclusion_at(
         self, partner: PartnerId, subject: str | None, ms: int, email_domain: str | None = None
     ) -> Exclusion | None:
-        """As ``exclusion``; with the person's e-mail domain, where test users are named by domain."""
+        """Return the exclusion like ``exclusion``, also for test users identified by email domain."""
         version = self.version_at(partner, ms)
         if self.rules_at(ms).staging or (version and version.spec.stage in _NOT_BILLED):
             return Exclusion.STAGING
@@ -149,7 +149,7 @@ class Registry:
 
     @property
     def uses_domains(self) -> bool:
-        """Whether any version of any partner names test users by e-mail domain."""
+        """Whether any version of any partner identifies test users by email domain."""
         return self._uses_domains
 
     def suspended_after(self, partner: PartnerId, ms: int) -> int | None:
@@ -196,7 +196,7 @@ def _by_partner(versions: Sequence[PartnerVersion]) -> dict[PartnerId, tuple[Par
 
 
 def _claims(versions: Mapping[PartnerId, tuple[PartnerVersion, ...]]) -> dict[str, tuple[Claim, ...]]:
-    """Alias -> who has it when, those recorded first before others."""
+    """The owners of each alias by time, in the order of recording."""
     found: dict[str, list[Claim]] = {}
     for partner, line in versions.items():
         for version, until in zip(line, (*(v.since_ms for v in line[1:]), -BEGINNING_MS), strict=True):

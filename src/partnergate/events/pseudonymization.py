@@ -31,7 +31,7 @@ IDENTITY_TYPES: Final = frozenset(
         "JWT_AUTHORIZATION_GRANT",
     }
 )
-"""Events whose ``identity_provider`` the server has checked."""
+"""Event types with an ``identity_provider`` that the server has verified."""
 _EMAIL_TYPES: Final = frozenset({"REGISTER", "UPDATE_EMAIL", "UPDATE_PROFILE"})
 _KEPT_DETAILS: Final = ("reason", "refresh_token_type", "register_method")
 _DETAIL_TYPES: Final = frozenset({"USER_SESSION_DELETED", "REFRESH_TOKEN", "REGISTER", "CODE_TO_TOKEN"})
@@ -50,7 +50,7 @@ class Person(NamedTuple):
 
 
 class People(Protocol):
-    """The keyed hashes of the people and e-mail addresses of one batch."""
+    """The keyed hashes of the users and email addresses of one batch."""
 
     def subject(self, person: Person) -> str:
         """Return the key of one of the users that ``people_of`` returned."""
@@ -70,12 +70,12 @@ def person_of(event: SeenEvent) -> Person | None:
 
 
 def people_of(events: Iterable[SeenEvent]) -> set[Person]:
-    """Everybody in a batch whose key is needed."""
+    """Return the users in a batch that need a key."""
     return {person for event in events if (person := person_of(event)) is not None}
 
 
 def email_aliases(events: Iterable[SeenEvent]) -> set[str]:
-    """The aliases whose key hashes an e-mail address in a batch."""
+    """Return the aliases with email addresses to hash in a batch."""
     return {
         alias
         for event in events
@@ -87,7 +87,7 @@ def email_aliases(events: Iterable[SeenEvent]) -> set[str]:
 
 
 def reduced(realm: str, event: SeenEvent, seen_ms: int, people: People) -> RawEvent:
-    """The event as it is kept; ``seen_ms`` is the server's time of reading, known to a second."""
+    """Return the event as it is stored; ``seen_ms`` is the server's time of reading, exact to a second."""
     if seen_ms < event.time_ms <= seen_ms + CLOCK_GRAIN_MS:
         seen_ms = event.time_ms  # nothing is read before it happens
     kind, error, details = event.type, event.error, event.details or _NO_DETAILS

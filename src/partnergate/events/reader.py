@@ -111,7 +111,7 @@ class EventReader:
     stop: threading.Event
     pace: Pace = Pace()
     wanted_types: Callable[[], Collection[str]] = frozenset
-    """Types that agreements need beside logins (``REFRESH_TOKEN``), as they are now."""
+    """Event types that the current agreements need besides logins (``REFRESH_TOKEN``)."""
     wall: Callable[[], float]
     """This machine's clock in seconds since 1970; only its distance from the server's is reported."""
     monotonic: Callable[[], float] = time.monotonic
@@ -269,7 +269,7 @@ class EventReader:
         return new
 
     def _pages(self, window: Window) -> Iterator[RequestedPage]:
-        """A window's pages; the next one is on its way while one is kept."""
+        """Yield the pages of a window. The next page is requested while one is stored."""
         coming: Future[RequestedPage] | None = None if self.stop.is_set() else self._ask(window)
         while coming is not None:
             while not wait((coming,), timeout=_STOP_NOTICED_S).done:

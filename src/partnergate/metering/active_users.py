@@ -32,7 +32,7 @@ class SeenPeople:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivePeople:
-    """Who is counted, and who would be but is not billed, by reason."""
+    """Return the counted users, and the excluded users by reason."""
 
     counted: int
     excluded: Mapping[Exclusion, int] = field(default_factory=dict)

@@ -58,7 +58,7 @@ class Attribution:
 
     owner: UsageAttribution
     waits_for: str | None = None
-    """``session:<id>`` or ``user:<id>``; also for an unattributed session, whose login may be read later."""
+    """``session:<id>`` or ``user:<id>``; also for an unattributed session that waits for its login."""
     user_id: str | None = None
 
 

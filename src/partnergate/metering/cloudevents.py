@@ -99,7 +99,7 @@ def read_batch(body: bytes) -> tuple[UsageEvent | Rejected, ...]:
 
 
 def read_binary(attributes: Mapping[str, str], body: bytes) -> UsageEvent | Rejected:
-    """The event whose attributes came apart from its data, as ``ce-`` headers without their prefix."""
+    """Return the event with attributes from ``ce-`` headers, without their prefix, and data from the body."""
     try:
         data = _ANY.decode(body) if body else None
         return _usage_event(msgspec.convert({**attributes, "data": data}, _CloudEvent))

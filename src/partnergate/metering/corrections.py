@@ -27,7 +27,7 @@ class EffectiveEvent:
 
 
 def effective_event(original: UsageEvent, corrections: Iterable[UsageEvent]) -> EffectiveEvent | None:
-    """The event as corrected, none when voided. The corrections are those that name it, in any order."""
+    """Return the corrected event, or None if it is voided. ``corrections`` may be in any order."""
     found = tuple(corrections)
     if any(c.action is UsageAction.VOID for c in found):
         return None

@@ -259,7 +259,7 @@ def people_quantity(
     excluded: Mapping[Exclusion | None, int],
     span: MeteredSpan,
 ) -> Quantity:
-    """The people who count, and how many do not by reason."""
+    """Return the counted users, and the number of excluded users by reason."""
     people = tuple(counted)
     return Quantity(
         meter=name,

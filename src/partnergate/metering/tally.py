@@ -18,14 +18,14 @@ class Tally:
     count: int = 0
     """Events that were measured."""
     unmeasured: int = 0
-    """Events whose data does not have what the aggregate reads."""
+    """Events without the value that the aggregate reads."""
     state: Any = None
     """As the aggregate of the series made it; none if it keeps none or nothing was measured."""
     weight: int = 0
 
 
 UNMEASURED = Tally(unmeasured=1)
-"""One event whose data does not have what the aggregate reads."""
+"""One event without the value that the aggregate reads."""
 
 
 def merged(tallies: Iterable[Tally], merge: Callable[[Any, Any], Any] | None = None) -> Tally:

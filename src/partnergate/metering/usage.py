@@ -94,4 +94,4 @@ class Quantity:
     excluded: tuple[tuple[str, int], ...] = ()
     """(reason, number) of facts that the meter would have counted and that are not billed, sorted."""
     unmeasured: int = 0
-    """Events of the right type whose data does not have the field, or no number in it."""
+    """Events of the right type without the field in their data, or without a number in it."""

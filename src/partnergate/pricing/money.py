@@ -61,7 +61,7 @@ def allocate(total: Decimal, weights: Sequence[Decimal], currency: str) -> tuple
     one. Weights must not be negative; if all are zero, the shares are equal.
     """
     if not weights:
-        raise RatingError("cannot split an amount: there are no shares")
+        raise RatingError("cannot split an amount without shares")
     if any(weight < 0 for weight in weights):
         raise RatingError("a weight of an allocation must not be negative")
     unit = minor_unit(currency)

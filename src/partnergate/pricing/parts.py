@@ -37,12 +37,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A charge under unchanged terms, with the segments in which they were in force."""
+    """A charge under unchanged terms, with the segments in which they were in effect."""
 
     charge: Charge
     segments: tuple[Segment, ...]
     terms: Segment
-    """The segment whose version decides rules, tax and share."""
+    """The segment with the version that determines rules, tax, and share."""
     run: int
     """Parts of one charge with the same number share tiers and included units."""
 

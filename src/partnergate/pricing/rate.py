@@ -42,7 +42,7 @@ def rate(
 ) -> RatedPeriod:
     """Return the bill of one period. The same inputs in any order give the same value.
 
-    ``versions`` are all that the partner ever had. Only those in force in the period decide amounts;
+    ``versions`` are all that the partner ever had. Only those in effect in the period decide amounts;
     the earlier ones show whether a price that is due once was due before. Each of ``quantities`` names
     its charge; where terms change inside the period, quantities are split (``split_instants``).
     Nothing is billed from ``until`` on, nor in ``pauses`` (suspensions): flat amounts, included units
@@ -51,7 +51,7 @@ def rate(
     """
     agreed = segments(versions, period, until=until)
     if not agreed:
-        raise RatingError(f"no agreement is in force from {period.start} to {period.end}")
+        raise RatingError(f"no agreement is in effect from {period.start} to {period.end}")
     for part in agreed:
         require_rateable(part.version.agreement, part.version.file)
     currency = _one_frame(agreed, period)

@@ -134,14 +134,14 @@ class RatedLine:
     exact: Decimal
     amount: Decimal
     versions: tuple[VersionId, ...]
-    """The versions in force, oldest first; several if a new version did not change the charge."""
+    """The versions in effect, oldest first; several if a new version did not change the charge."""
     facts: FactSet | None
     rules: tuple[tuple[str, str], ...]
     """The agreement's rules that affected this line, as keys and values."""
 
     @property
     def version(self) -> VersionId:
-        """The version in force at the line's end."""
+        """The version in effect at the line's end."""
         return self.versions[-1]
 
     @property
@@ -185,7 +185,7 @@ class RatedPeriod:
 
     period: Period
     start: datetime
-    """The first instant of the period at which an agreement was in force."""
+    """The first instant of the period at which an agreement was in effect."""
     end: datetime
     currency: str
     lines: tuple[RatedLine, ...]
@@ -198,6 +198,6 @@ class RatedPeriod:
     share_total: Decimal
     """What the partner is owed; not deducted from ``total``."""
     rules: tuple[tuple[str, str], ...]
-    """Every rule of the agreement in force at the end of the period."""
+    """Every rule of the agreement in effect at the end of the period."""
     explanation: tuple[str, ...]
     """The derivation of each amount, one line of text an entry."""

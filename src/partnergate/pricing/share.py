@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def shares(parts: Sequence[Segment], lines: Sequence[RatedLine]) -> tuple[RatedShare, ...]:
-    """Return one share for each declared one, on the rounded lines whose version declares it."""
+    """Return one share for each declared one, on the rounded lines of the versions that declare it."""
     by_version = {one.version.id: one.version.agreement for one in parts}
     scopes: dict[RevenueShare, list[RatedLine]] = {}
     for one in parts:

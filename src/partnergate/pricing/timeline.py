@@ -1,6 +1,6 @@
 """Agreement versions over time: which terms are in effect when, and where a period is split.
 
-A version is in force from the first instant of its ``effective`` day to the first instant of its
+A version is in effect from the first instant of its ``effective`` day to the first instant of its
 ``until`` day, in its own time zone. If cycle, time zone or currency change, the period ends and a new
 one begins: a bill never has amounts in two currencies.
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """A version in force for ``[start, end)`` of a period."""
+    """A version in effect for ``[start, end)`` of a period."""
 
     start: datetime
     end: datetime
@@ -53,7 +53,7 @@ def in_force(version: AgreementVersion) -> tuple[datetime, datetime | None]:
 def segments(
     versions: Iterable[AgreementVersion], period: Period, *, until: datetime | None = None
 ) -> tuple[Segment, ...]:
-    """Return the versions in force in the period, in order, up to ``until`` (a suspension).
+    """Return the versions in effect in the period, in order, up to ``until`` (a suspension).
 
     Raise ``RatingError`` if two of them overlap.
     """
@@ -89,7 +89,7 @@ def _refuse_overlap(found: Sequence[Segment]) -> None:
     for earlier, later in pairwise(found):
         if later.start < earlier.end:
             raise RatingError(
-                f"two agreement versions are in force on {later.version.agreement.effective}",
+                f"two agreement versions are in effect on {later.version.agreement.effective}",
                 target=later.version.file,
                 advice="a version ends where the next begins",
             )

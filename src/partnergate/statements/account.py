@@ -64,7 +64,7 @@ class Account:
 
 
 def next_period(account: Account) -> BillingPeriod | None:
-    """Return the first period that is not finalized; none if no agreement is in force any more."""
+    """Return the first period that is not finalized; none if no agreement is in effect anymore."""
     live = account.live
     if not account.partner.agreements:
         return None
@@ -106,7 +106,7 @@ def follows(account: Account, currency: str) -> bool:
 def period_at(account: Account, instant: datetime) -> BillingPeriod:
     """Return the billing period that contains an instant.
 
-    Raises ``StatementError`` if no agreement was in force.
+    Raises ``StatementError`` if no agreement was in effect.
     """
     for statement in account.live:
         if statement.period.start <= instant < statement.period.end:
@@ -115,7 +115,7 @@ def period_at(account: Account, instant: datetime) -> BillingPeriod:
         if period.start <= instant < period.end:
             return period
     raise StatementError(
-        "no agreement was in force",
+        "no agreement was in effect",
         target=f"{account.partner.partner} at {instant:%Y-%m-%d}",
         advice="the agreement's effective dates are in the partner file",
     )

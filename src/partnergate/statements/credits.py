@@ -65,16 +65,16 @@ def _still_billed(statement: Statement, line: StatementLine, amended: Sequence[S
 
 
 def _tax_of(statement: Statement, line: StatementLine) -> StatementLine | None:
-    """The line of the tax on this line: that of its terms, beside it or beside what corrected with it."""
+    """Return the tax line for the line, with the same terms and on the same document."""
     terms = next((a for a in statement.terms if a.effective == line.rated.version.effective), None)
     if line.rated.is_tax or terms is None or terms.tax is None:
         return None
     of = line.corrects.statement if line.corrects else ""
     for other in statement.lines:
-        beside = (other.corrects.statement if other.corrects else "") == of
+        is_same_document = (other.corrects.statement if other.corrects else "") == of
         if (
             other.rated.is_tax
-            and beside
+            and is_same_document
             and (other.name, other.rated.unit) == (terms.tax.name, terms.tax.percent)
         ):
             return other

@@ -1,4 +1,4 @@
-"""Final documents: a statement or a credit note with its place in the partner's chain."""
+"""Finalized documents: a statement or a credit note with its place in the partner's chain."""
 
 from __future__ import annotations
 
@@ -30,12 +30,14 @@ if TYPE_CHECKING:
 def with_place(
     statement: Statement, chain: Sequence[SealedStatement], *, at: datetime, override: Override | None
 ) -> Statement:
-    """The statement as it will be sealed, after the last document of the partner's chain."""
+    """Return the statement with its place after the last document of the partner's chain."""
     last = chain[-1] if chain else None
     sequence = 1
     if last is not None:
         if last.statement.final is None:
-            raise StatementError("the chain holds a document that is not final", target=last.statement.number)
+            raise StatementError(
+                "the chain contains a document that is not finalized", target=last.statement.number
+            )
         sequence = last.statement.final.sequence + 1
     return replace(
         statement,

@@ -69,6 +69,6 @@ def _differences(statement: Statement, again: RatedPeriod) -> tuple[str, ...]:
         if new is None:
             found.append(f"line {line.number}, {line.name}: {line.amount} -> removed")
         elif canonical_bytes(to_json(new)) != canonical_bytes(to_json(line.rated)):
-            became = f"-> {new.amount}" if new.amount != line.amount else "from other billable records"
-            found.append(f"line {line.number}, {line.name}: {line.amount} {became}")
+            change = f"-> {new.amount}" if new.amount != line.amount else "from other billable records"
+            found.append(f"line {line.number}, {line.name}: {line.amount} {change}")
     return (*found, *(f"new line, {x.name}: {x.amount}" for x in now.values()))

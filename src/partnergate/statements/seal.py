@@ -96,7 +96,9 @@ def public_key(pem: bytes) -> Ed25519PublicKey:
     try:
         key = serialization.load_pem_public_key(pem)
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise StatementError("the file holds no public key", advice="use the published PEM file") from error
+        raise StatementError(
+            "the file does not contain a public key", advice="use the published PEM file"
+        ) from error
     if not isinstance(key, Ed25519PublicKey):
         raise StatementError("the public key is not an Ed25519 key")
     return key

@@ -59,7 +59,7 @@ def partner(
 ) -> PartnerSpec:
     """A live partner in production with one OpenID Connect provider of its own name and a platform fee.
 
-    ``aliases``: its providers. ``testers``, ``test_domains``: subjects and e-mail domains of its test users
+    ``aliases``: its providers. ``testers``, ``test_domains``: subjects and email domains of its test users
     from ``since`` on. ``zone``: the time zone of its agreement. ``fields``: fields of ``PartnerSpec``.
     """
     identity = Identity(subject=subject, email_domains=domains, attributes=attributes, roles=roles)

@@ -136,7 +136,7 @@ def test_a_chance_meeting_does_not_make_a_column() -> None:
 
 def test_a_file_without_a_user_column_is_rejected_with_its_columns() -> None:
     head, _ = csv_rows(b"Menge,Preis\n1,2\n")
-    with pytest.raises(UsageError, match="no column was found") as refused:
+    with pytest.raises(UsageError, match="no column identifies") as refused:
         require_names(ColumnMapping(quantity="Menge"), head)
     assert "columns: Menge, Preis" in (refused.value.advice or "")
     require_names(ColumnMapping(session="Menge"), head)

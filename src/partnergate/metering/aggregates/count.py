@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Count(Aggregate):
-    """Every event counts as one; it keeps no state beside the number of events."""
+    """Every event counts as one. There is no state besides the number of events."""
 
     name = AggregateName("count")
     meaning = "the number of events"

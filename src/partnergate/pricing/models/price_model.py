@@ -45,7 +45,7 @@ class Example(NamedTuple):
 
 
 class PriceModel(Price, ABC):
-    """A price whose model is known."""
+    """A price of a known model."""
 
     __slots__ = ()
 

@@ -36,7 +36,7 @@ def definition_schema() -> Schema:
 
 
 def usage_schema() -> Schema:
-    """Return the schema of ``--usage``, kept beside the reader in ``usage.schema.json``."""
+    """Return the schema of ``--usage``, stored next to the reader in ``usage.schema.json``."""
     text = files(__package__ or "").joinpath("usage.schema.json").read_text(encoding="utf-8")
     schema: Schema = json.loads(text)
     return schema

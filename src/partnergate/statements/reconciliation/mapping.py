@@ -103,7 +103,7 @@ def require_names(mapping: ColumnMapping, head: Sequence[str]) -> None:
     if not any(getattr(mapping, role) for role in _NAMING):
         raise UsageError(
             "no column identifies a record, user, or session",
-            advice=f"say which one does in a mapping file: id, user or session; columns: {', '.join(head)}",
+            advice=f"set id, user, or session in a mapping file; columns: {', '.join(head)}",
         )
 
 
@@ -162,7 +162,7 @@ def mapping_of(text: str, head: Sequence[str]) -> ColumnMapping:
         raise UsageError("the mapping file is not JSON") from error
     names = {f.name for f in fields(ColumnMapping)}
     if not isinstance(value, dict) or value.keys() - names:
-        raise UsageError("the mapping file has other keys", advice=f"keys: {', '.join(sorted(names))}")
+        raise UsageError("unknown key in the mapping file", advice=f"keys: {', '.join(sorted(names))}")
     for key, given in value.items():
         wanted = bool if key == "decimal_comma" else str
         if type(given) is not wanted:

@@ -20,7 +20,7 @@ _SMALL = 64
 def insert_new(
     connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
 ) -> int:
-    """Insert the rows whose keys do not exist yet; returns how many."""
+    """Insert the rows with new keys, and return how many were inserted."""
     if not rows:
         return 0
     listed = ", ".join(columns)
@@ -133,7 +133,7 @@ def select_by_key(
     *,
     realm: str | None = None,
 ) -> Iterator[tuple[Any, ...]]:
-    """The rows of a table whose key is wanted, within a realm where one is given.
+    """Return the rows of a table with the given keys, of one realm if it is given.
 
     The keys go as one value and are joined: one statement whatever their number, and PostgreSQL would
     scan the table for a long IN list until it has statistics. ``%b`` sends them in binary, which costs

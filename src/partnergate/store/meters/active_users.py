@@ -33,7 +33,7 @@ def seen_between(
     rule: ActiveUserRule,
     within: tuple[datetime, datetime],
 ) -> Iterator[Seen]:
-    """Everybody who did in ``[start, end)`` what makes a user active, with the first time in a quarter."""
+    """Yield the active users in ``[start, end)``, with their first time in each quarter of an hour."""
     start, end = within
     span = {"start": ceil_ms(start), "end": ceil_ms(end)}
     if "login" in rule.by:

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 
 class HourRow(NamedTuple):
-    """One of them: why it is not billed, who it was by both ways of telling people apart."""
+    """One row: its exclusion, and the user by both ways of counting unique users."""
 
     excluded: str
     subject: str
     user: str
     identity: str
-    """As a fact that is counted; empty for refreshes and usage, which only say who was there."""
+    """The identity of the billable record; empty for refreshes and usage, which only make a user active."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -91,7 +91,7 @@ def rollups_of(
 
 
 def people_numbers(connection: Connection, realm: str, partner: str, who: int) -> dict[str, int]:
-    """Person -> number, of everybody who was ever counted."""
+    """Return the number of every user that was ever counted, by user."""
     found = connection.execute(_PEOPLE, {"realm": realm, "partner": partner, "who": who})
     return {person: number for person, number in found}  # noqa: C416 - rows are no pairs to the type checker
 

@@ -79,7 +79,7 @@ def login_quantity(query: MeterQuery, *, sessions: bool) -> Quantity:
 
 
 def active_quantity(query: MeterQuery, agreement: Agreement) -> Quantity:
-    """Active users by the agreement's rule: whoever was seen by one of its ways."""
+    """Return the active users by the agreement's rule, from all kinds of activity that it counts."""
     connection, realm, partner, span = query.connection, query.realm, query.partner, query.span
     rule, zone = agreement.active_user, agreement.time_zone
     days = zone if rule.min_days > 1 else None
@@ -126,7 +126,7 @@ def _seen_people(
 def _raw_people(
     raw: Iterable[Seen], inner: Sequence[int], numbers: dict[str, int], time_zone: str | None
 ) -> Iterator[SeenPeople]:
-    """People from rows that no rollup has; one who has no number gets the next for this answer."""
+    """Yield users from rows without a rollup. A user without a number gets the next one for this result."""
     groups: dict[tuple[Exclusion | None, int, date | None], tuple[datetime, set[int]]] = {}
     for one in raw:
         day = None if time_zone is None else local_date(one.time, time_zone)

@@ -73,7 +73,7 @@ class _Measured:
     owner: int | None
     type_no: int | None
     number: int | None
-    """Of the rollups; none where there are none."""
+    """The meters of the rollups; None without rollups."""
     series: Series
 
     def edges(self, start: int, end: int) -> Contributions:

@@ -1,4 +1,4 @@
-"""Which series and which people are kept in rollups, for each partner."""
+"""The series and active users in the rollups of each partner."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from partnergate.model.agreement import Agreement
 
 PEOPLE = "people"
-"""The series under which it is noted that a partner's users by usage are kept."""
+"""The series that marks a partner with rollups of users by usage."""
 NumberedSeries = tuple[int, Series]
 
 
@@ -42,7 +42,7 @@ class KeptMeters:
         )
 
     def people(self, owner: int) -> bool:
-        """Whether who used something is kept, for agreements that count active users by usage."""
+        """Whether users with usage are in rollups, for agreements that count active users by usage."""
         return PEOPLE in self._kept.get(owner, {})
 
     def note(self, owner: int, key: str, number: int, series: Series | None) -> None:
@@ -51,7 +51,7 @@ class KeptMeters:
 
 
 def kept_meters(connection: Connection) -> KeptMeters:
-    """Everything that is kept."""
+    """Return the series and users in rollups."""
     found = KeptMeters()
     query = sa.text("SELECT no, owner_no, series, definition FROM usage_series ORDER BY no")
     for number, owner, key, definition in connection.execute(query):
@@ -60,7 +60,7 @@ def kept_meters(connection: Connection) -> KeptMeters:
 
 
 def wanted_series(agreements: Iterable[Agreement]) -> dict[str, Series | None]:
-    """What must be kept for a partner of these agreements, by key."""
+    """Return the required rollup series for a partner with these agreements, by key."""
     versions = tuple(agreements)
     wanted: dict[str, Series | None] = {s.key: s for s in series_of_agreements(versions)}
     if any("usage" in a.active_user.by for a in versions):
@@ -69,7 +69,7 @@ def wanted_series(agreements: Iterable[Agreement]) -> dict[str, Series | None]:
 
 
 def known_series(connection: Connection, realm: str) -> dict[str, set[str]]:
-    """The keys of what is kept for each partner of the realm."""
+    """Return the keys of the rollup series of each partner of the realm."""
     query = sa.text(
         "SELECT o.partner, s.series FROM usage_owners o JOIN usage_series s ON s.owner_no = o.no "
         "WHERE o.realm = :realm"

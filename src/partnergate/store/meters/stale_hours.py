@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 LOGINS, SESSIONS, REFRESHES, USED = 0, 1, 2, 3
-"""Kinds of rollups: ``USED`` is people who used something."""
+"""Kinds of rollups: ``USED`` means users with usage."""
 HOUR_MS = 3_600_000
 
 
@@ -21,7 +21,7 @@ def note_refresh_hours(
 ) -> None:
     """Mark the hours of refreshes as stale, because the files in effect determine which refreshes are billed.
 
-    ``partners`` are those whose files changed, none for all.
+    ``partners`` are the partners with changed files; None means all.
     """
     which = "" if partners is None else " AND partner IN :partners"
     query = sa.text(

@@ -52,7 +52,7 @@ def record_versions(
 ) -> tuple[tuple[PartnerId, int], ...]:
     """Add versions of changed partners, in effect from ``at_ms``; return the changed partners with that time.
 
-    A partner whose file is gone counts as retired from then on. An instant before the last version
+    A partner without a file counts as retired from then on. An instant before the last version
     of a partner is moved behind it, because history is never rewritten.
     """
     latest = _latest(connection, realm.realm)
@@ -171,7 +171,7 @@ def _digest(spec: PartnerSpec) -> str:
 
 
 def _impersonal(spec: PartnerSpec) -> PartnerSpec:
-    """Without the people whom the file names: who is written to, and who tests."""
+    """Return the version without personal data: contacts and test users."""
     users = tuple(replace(u, subjects=()) for u in spec.test_users)
     return replace(spec, contacts=Contacts(), test_users=users)
 

@@ -1,7 +1,7 @@
 """The environment of each realm: the store identifies all data by the realm name.
 
 Two servers may both have a realm of that name. Their logins would be taken for one realm's, so the
-store remembers whose the name is.
+store records the owner of the name.
 """
 
 from __future__ import annotations

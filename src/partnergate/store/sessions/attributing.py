@@ -146,7 +146,7 @@ def _write_domains(connection: Connection, realm: str, events: Iterable[RawEvent
 def _domains(
     connection: Connection, realm: str, users: Iterable[str | None], registry: Registry
 ) -> dict[str, list[DomainFact]]:
-    """What is known of users' e-mail domains, where some partner names test users by them."""
+    """Return the recorded email domains of users, if a partner identifies test users by domain."""
     if not registry.uses_domains:
         return {}
     wanted = sorted({u for u in users if u})

@@ -1,4 +1,4 @@
-"""Takes events from the reader: kept, attributed and the cursor moved in one transaction."""
+"""Ingests events from the reader: stores them, attributes them, and moves the cursor in one transaction."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ RAW_COLUMNS = RawEvent._fields
 
 
 def event_lock(realm: str) -> str:
-    """The lock that everybody holds who changes the events or the registry of a realm."""
+    """Return the name of the lock for every change of a realm's events or registry."""
     return f"events:{realm}"
 
 
@@ -57,7 +57,7 @@ class EventIngest:
     _registries: dict[str, tuple[tuple[int, int], Registry]] = field(default_factory=dict)
 
     def cursor(self, realm: str) -> Cursor | None:
-        """Where to go on; none when the realm was never read."""
+        """Return the position to continue from, or None if the realm was never read."""
         with self.store.read() as connection:
             row = connection.execute(
                 sa.text("SELECT first_ms, position_ms FROM cursors WHERE realm = :realm"), {"realm": realm}
@@ -104,7 +104,7 @@ class EventIngest:
         return new
 
     def note_settings(self, realm: str, settings: StoredEvents, at_ms: int) -> None:
-        """Remember what the realm kept at that instant."""
+        """Record the event settings of the realm at a time."""
         with self.store.write(lock=event_lock(realm)) as connection:
             note_settings(connection, realm, settings, at_ms)
 
@@ -116,7 +116,7 @@ class EventIngest:
                     _note_gap(connection, gap)
 
     def count(self, realm: str, start_ms: int, end_ms: int) -> int:
-        """How many events are kept with ``start_ms <= time < end_ms``."""
+        """Return the number of stored events with ``start_ms <= time < end_ms``."""
         query = sa.text(
             "SELECT COUNT(*) FROM raw_events WHERE realm = :realm AND time_ms >= :start AND time_ms < :end"
         )
@@ -125,7 +125,7 @@ class EventIngest:
             return int(connection.execute(query, values).scalar_one())
 
     def latest(self, realm: str, before_ms: int) -> tuple[str, int] | None:
-        """Id and time of the last event kept before an instant."""
+        """Return the ID and time of the last stored event before a time."""
         query = sa.text(
             "SELECT id, time_ms FROM raw_events WHERE realm = :realm AND time_ms < :before"
             " ORDER BY time_ms DESC, id DESC LIMIT 1"
@@ -137,7 +137,7 @@ class EventIngest:
     def record_registry(
         self, realm: RealmSpec, partners: Sequence[PartnerSpec], at_ms: int
     ) -> tuple[PartnerId, ...]:
-        """Record what the files say from ``at_ms`` on, and draw the conclusions that change; who changed."""
+        """Record the partner files from ``at_ms`` on, attribute again, and return the changed partners."""
         name = realm.realm
         with self.store.write(lock=event_lock(name)) as connection:
             claim_realm(connection, realm)
@@ -169,7 +169,7 @@ def aliases_of(registry: Registry, partners: Sequence[PartnerId]) -> list[str]:
 
 
 def note_settings(connection: Connection, realm: str, settings: StoredEvents, at_ms: int) -> None:
-    """Remember what the realm kept at that instant: a row for each change, and when it was seen last."""
+    """Record the event settings of the realm: a row for each change, with the time when it was last read."""
     known = latest_settings(connection, realm)
     values: dict[str, Any] = {"realm": realm, "at": at_ms}
     if known is not None and known[0] == settings:
@@ -196,7 +196,7 @@ def note_settings(connection: Connection, realm: str, settings: StoredEvents, at
 
 
 def latest_settings(connection: Connection, realm: str) -> tuple[StoredEvents, int] | None:
-    """What the realm kept when it was seen last, and when that was."""
+    """Return the last recorded event settings of the realm, and their time."""
     row = connection.execute(
         sa.text(
             "SELECT checked_ms, enabled, types, expiration_s FROM event_settings WHERE realm = :realm"
@@ -240,7 +240,7 @@ def _note_gap(connection: Connection, gap: Gap) -> None:
 
 
 def _unknown(connection: Connection, realm: str, events: Sequence[SeenEvent]) -> list[SeenEvent]:
-    """Those that are not kept yet; what was seen first of an id stays, whatever is said later."""
+    """Return the events that are not stored yet. The first content of an ID is never replaced."""
     by_id: dict[str, SeenEvent] = {}
     for event in events:
         by_id.setdefault(event.id or derived_id(realm, event), event)
@@ -250,7 +250,7 @@ def _unknown(connection: Connection, realm: str, events: Sequence[SeenEvent]) ->
 
 
 def _count(connection: Connection, realm: str, new: int) -> None:
-    """Carry the number of kept events on, so that no query counts a long table."""
+    """Update the number of stored events, so that no query counts a long table."""
     connection.execute(
         sa.text(
             "INSERT INTO event_counts (realm, events) VALUES (:realm, :new)"

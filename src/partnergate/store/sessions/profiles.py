@@ -44,7 +44,7 @@ class SeenProfile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnseenLogin:
-    """A login whose user's profile was not looked at yet."""
+    """A login with a user profile that has not been read yet."""
 
     event_id: str
     user_id: str
@@ -55,7 +55,7 @@ class UnseenLogin:
 def unseen_logins(
     connection: Connection, realm: str, since_ms: int, most: int, *, after_user: str = ""
 ) -> tuple[UnseenLogin, ...]:
-    """An attributed login of each user who logged in since then and was not looked at since, by user."""
+    """Return one attributed login of each user who logged in since then without a later profile, by user."""
     rows = connection.execute(
         sa.text(
             "SELECT l.user_id, l.alias, MAX(l.time_ms) AS time_ms, MAX(l.event_id) AS event_id FROM logins l"

@@ -1,4 +1,4 @@
-"""Test logins that were made: kept as evidence, with no value of the user who was used but masked."""
+"""Test logins in staging, stored as evidence. All values of the test user are masked."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class StagingTest:
     """None if it could not be inspected."""
     mapped: tuple[Mapped, ...] = ()
     details: tuple[str, ...] = ()
-    """What was seen, in words; e-mail addresses are masked when it is kept."""
+    """A description of the result; email addresses are masked before it is stored."""
 
     @property
     def passed(self) -> bool:
@@ -59,7 +59,7 @@ class StagingTest:
 
 
 def record_staging_test(connection: Connection, test: StagingTest) -> None:
-    """Keep one test; the same one twice is kept once."""
+    """Store one test login; storing it again has no effect."""
     row = (
         test.realm,
         test.environment,

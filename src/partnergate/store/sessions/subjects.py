@@ -60,7 +60,7 @@ class SubjectCache:
     erasures: int = -1
 
     def take(self, keys: Mapping[str, bytes], subjects: Mapping[Person, str]) -> None:
-        """Remember what a transaction that was kept has seen."""
+        """Add what a committed transaction has resolved."""
         if len(self.subjects) + len(subjects) > _MOST_CACHED:
             self.subjects = {}
         self.keys.update(keys)
@@ -95,7 +95,7 @@ def known_people(
     cache: SubjectCache,
     source: SubjectSource,
 ) -> KnownPeople:
-    """Resolve everybody of a batch, and make subjects for those who are new."""
+    """Resolve the users of a batch, and create subjects for new users."""
     erasures = connection.execute(sa.text("SELECT COUNT(*) FROM erasures")).scalar_one()
     if erasures != cache.erasures:
         cache.forget()
@@ -116,7 +116,7 @@ def known_people(
 
 
 def find_subject(connection: Connection, alias: str, subject: str) -> SubjectKey | None:
-    """The key of somebody whom a partner names, if they were ever seen (or recorded as a test user)."""
+    """Return the subject key of a partner-side user, or None if the user has none."""
     key = connection.execute(
         sa.text("SELECT secret FROM subject_keys WHERE alias = :alias"), {"alias": alias}
     ).scalar()

@@ -1,4 +1,4 @@
-"""Messages about passed thresholds: made once a period, kept until they are delivered or given up."""
+"""Alert messages for passed thresholds: created once in a period, and stored with their delivery state."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class KeptAlert:
     made: datetime
     attempts: int
     next: datetime | None
-    """When it is tried (again); none when delivered or given up."""
+    """The time of the next attempt; None after delivery or the last attempt."""
     delivered: datetime | None
     last_error: str
 

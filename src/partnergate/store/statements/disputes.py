@@ -46,7 +46,7 @@ class StoredDisputes:
             return disputes_of(connection, self._environment, partner)
 
     def append(self, dispute: Dispute) -> None:
-        """Keep the last entry of a dispute; refused when somebody else said something meanwhile."""
+        """Store the last entry of a dispute. Raises if another entry was added meanwhile."""
         entry = dispute.entries[-1]
         with self._store.write(lock=f"disputes {self._environment}") as connection:
             known = {d.id: d for d in disputes_of(connection, self._environment, dispute.partner)}

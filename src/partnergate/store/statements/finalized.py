@@ -89,7 +89,7 @@ class StoredStatements:
             expected = (1, "0" * 64) if last is None else (last.sequence + 1, last.sha256)
             if (final.sequence, final.previous) != expected:
                 raise StatementError(
-                    "another document of this partner became final meanwhile",
+                    "another document of this partner was finalized meanwhile",
                     target=statement.number,
                     advice="look at the statement again, then make it final",
                 )

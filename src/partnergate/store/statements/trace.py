@@ -156,7 +156,7 @@ class StoredTrace:
             return session_of(connection, self._realm, session_id, self._known(connection))
 
     def provider(self, alias: str, at: datetime) -> ProviderFact | None:
-        """Whose the provider was, and by which version of the file."""
+        """Return the partner of the provider at a time, and the version of the file."""
         with self._store.read() as connection:
             partner = self._known(connection).partner_named(alias)
             if partner is None:

@@ -98,7 +98,7 @@ def _key(row: Row) -> Key:
 
 
 def insert_rows(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> int:
-    """Write the rows, as ``Row`` has them, whose key is new; how many were."""
+    """Insert the ``Row`` values with new keys, and return how many were inserted."""
     if not rows:
         return 0
     if connection.dialect.name == Dialect.SQLITE:

@@ -35,7 +35,7 @@ CHUNK = 20_000
 READY_MOST = 20_000
 """How many waiting events one step takes."""
 ATTRIBUTION_LOCK = "usage-attribution"
-"""Held by everybody who changes what is derived from usage."""
+"""The lock for every change of rows derived from usage."""
 _RETRIES = 50
 
 
@@ -79,7 +79,7 @@ class UsageAttributor:
         return 0
 
     def attribute_waiting(self) -> int:
-        """Attribute events whose login has been read since; how many."""
+        """Attribute waiting events after their login was read, and return how many."""
         for _ in range(_RETRIES):
             with self.store.read() as connection:
                 generation, position = _state(connection)
@@ -92,7 +92,7 @@ class UsageAttributor:
         return 0
 
     def _attribute_moved(self) -> int:
-        """Events of sessions whose owner changed since they were attributed."""
+        """Return the events of sessions with a changed owner since the events were attributed."""
         with self.store.read() as connection:
             moved = tuple(connection.execute(_MOVED).all())
         if not moved:

@@ -66,7 +66,7 @@ class Contributions:
             self.tallies.setdefault(key, []).append(tally)
 
     def add_person(self, owner: int, time_us: int, person: str, user_id: str, excluded: str) -> None:
-        """The person who used something."""
+        """The user."""
         key = (owner, time_us // QUARTER_US, person, user_id, excluded)
         known = self.seen.get(key)
         if known is None or time_us < known:

@@ -49,7 +49,7 @@ class Counting:
             group.append(event)
 
     def see(self, owner: Owner, time_us: int, person: str, user_id: str, excluded: str) -> None:
-        """The person who used something."""
+        """The user."""
         number = self.owners.get(owner)
         if number is not None and self.meters.people(number):
             self._added.add_person(number, time_us, person, user_id, excluded)

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RealmTerms:
-    """Agreements and kept series of every partner of a realm."""
+    """The agreements and rollup series of every partner of a realm."""
 
     standing: Standing
     agreements: Mapping[PartnerId, tuple[Agreement, ...]]
     """Every version that any recorded file of the partner had."""
     series: Mapping[PartnerId, Mapping[str, Series | None]]
-    """What is kept in rollups for them, by key, as ``wanted_series`` gives it."""
+    """The rollup series of the partners by key, from ``wanted_series``."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def ready_events(connection: Connection, most: int) -> list[int]:
-    """The numbers of events whose login has been read since they were decided, the first ones.
+    """Return the first numbers of events with a login that was read since the events were attributed.
 
     Few logins have many events, so the names that events wait for are looked up first, once each.
     """
