@@ -162,7 +162,7 @@ def _unmanaged(
         words=description,
         acts=tuple(act for act in acts if act.key == key or act.key.parent == key.name),
         accept=f"create {file}, then run partnergate apply --environment {environment} --adopt",
-        undo="remove it by hand; partnergate never deletes what it does not own",
+        undo="remove it manually; partnergate never deletes resources that it does not own",
     )
 
 

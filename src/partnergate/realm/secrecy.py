@@ -35,6 +35,6 @@ def shown(name: str, value: str) -> str:
 def is_secret_name(name: str) -> bool:
     """Whether a key of a provider, mapper or client is named like a secret.
 
-    A key added by hand may have a secret as well, so the name decides, not a list of known keys.
+    A key that was added manually can have a secret as well, so the name decides, not a list of known keys.
     """
     return name not in _HARMLESS and _SECRET.search(name) is not None

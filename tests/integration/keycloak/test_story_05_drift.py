@@ -1,4 +1,4 @@
-"""Story 5: somebody changes the realm by hand; drift says what, who and when, and apply undoes it."""
+"""Story 5: drift reports manual changes with author and time, and apply undoes them."""
 
 from __future__ import annotations
 

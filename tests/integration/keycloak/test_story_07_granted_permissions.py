@@ -1,4 +1,4 @@
-"""Story 7: a role that partners grant is made an admin role by hand, which only the server knows."""
+"""Story 7: an administrator adds admin permissions to a role that partners grant."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def test_a_required_resource_cannot_be_left_out() -> None:
 
 
 def test_a_manually_saved_provider_is_reported_without_a_difference() -> None:
-    """A secret cannot be read back, so no plan sees one that was typed by hand."""
+    """A secret cannot be read back, so no plan detects a manually set secret."""
     plan = reconciler().plan(PARTNERS)
     globex = ResourceKey(kind=ResourceKind.IDENTITY_PROVIDER, name="globex")
     found = drift(

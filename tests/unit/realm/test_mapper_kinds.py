@@ -77,7 +77,7 @@ def test_importing_the_mappers_of_the_example_gives_the_example(kind: MapperKind
 
 @pytest.mark.parametrize("kind", KINDS, ids=titles)
 def test_a_mapper_without_config_is_explained_and_its_import_does_not_fail(kind: MapperKind) -> None:
-    """Anybody can create one by hand, and the server accepts it."""
+    """An administrator can create one, and the server accepts it."""
     bare = Mapper(name="by-hand", type=min(kind.types.names()), config={})
     assert explained(bare)
     assert isinstance(imported(bare), NotExpressible)
