@@ -16,7 +16,7 @@ from import_graph import PACKAGE, module_graph, modules
 PAGE = Path(__file__).parents[2] / "docs" / "architecture.md"
 BEGIN = "<!-- rooms: generated from tests/support/layers.py -->"
 END = "<!-- rooms: end -->"
-EVERYWHERE = ("diagnostics", "errors", "wording")
+EVERYWHERE = ("diagnostics", "errors", "wording", "canonical_json", "type_schema")
 """Rooms that every other room may import."""
 EDGE_MODULES = frozenset(
     [
@@ -67,6 +67,8 @@ LISTED = (
         may_import="diagnostics",
     ),
     Room(name="wording", holds="numbers, plurals and lists in messages"),
+    Room(name="canonical_json", holds="canonical JSON bytes for hashes and seals", pure=True),
+    Room(name="type_schema", holds="the JSON schema of dataclasses", pure=True),
     Room(name="private_files", holds="files that only their owner can read"),
     Room(name="process_tuning", holds="settings of the interpreter, each with its reason"),
     Room(
@@ -117,7 +119,7 @@ LISTED = (
     Room(
         name="applying",
         holds="applies a plan through ports",
-        may_import="planning realm model",
+        may_import="planning realm realm.mappers model",
     ),
     Room(name="signin", holds="launch, hand-off and onboarding decisions", may_import="model", pure=True),
     Room(name="login", holds="a login over plain HTTP, without a browser window"),
@@ -172,7 +174,7 @@ LISTED = (
     Room(
         name="store",
         holds="the only code that talks to the database",
-        may_import="statements pricing metering metering.aggregates attribution events signin model",
+        may_import="statements pricing pricing.models metering metering.aggregates attribution events signin model",
     ),
     Room(
         name="doctor",
@@ -199,7 +201,7 @@ LISTED = (
     Room(
         name="playground",
         holds="what the demo shows: the partners' identity providers, the host's product",
-        may_import="devstack keycloak store login attribution language model private_files",
+        may_import="devstack keycloak store login pricing attribution language model private_files",
     ),
     Room(name="cli", holds="one command per file", unrestricted=True),
 )
