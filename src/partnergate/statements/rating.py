@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from partnergate.errors import StatementError
 from partnergate.pricing.rate import rate
-from partnergate.pricing.rated import AgreementVersion
-from partnergate.pricing.timeline import billing_periods, in_force, without
+from partnergate.pricing.timeline import in_force, without
+from partnergate.statements.sealed_terms import pauses_of, period_of, versions_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from partnergate.metering.usage import Quantity
-    from partnergate.pricing.rated import RatedPeriod
+    from partnergate.pricing.rated import AgreementVersion, RatedPeriod
     from partnergate.pricing.timeline import BillingPeriod, Segment
     from partnergate.statements.account import Account
     from partnergate.statements.ports import FactReader
@@ -78,32 +77,3 @@ def measured_again(facts: FactReader, account: Account, original: Statement) -> 
 def rated_again(original: Statement, quantities: Sequence[Quantity]) -> RatedPeriod:
     """Rate quantities by the terms and suspensions inside the statement."""
     return rated(versions_of(original), quantities, period_of(original), pauses=pauses_of(original))
-
-
-def pauses_of(original: Statement) -> tuple[Pause, ...]:
-    """Return the suspensions that a statement lists."""
-    return tuple((span.start, span.end) for span in original.suspended)
-
-
-def versions_of(original: Statement) -> tuple[AgreementVersion, ...]:
-    """Return the versions of the agreement inside a finalized statement."""
-    by_date = {v.effective: v for v in original.versions}
-    return tuple(
-        AgreementVersion(agreement=a, commit=by_date[a.effective].commit, file=by_date[a.effective].file)
-        for a in original.terms
-    )
-
-
-def period_of(original: Statement) -> BillingPeriod:
-    """Return the billing period of a finalized statement, from the terms inside it.
-
-    Raises ``StatementError`` if the terms do not give the period of the statement.
-    """
-    found = [
-        p
-        for p in billing_periods(versions_of(original), original.period.start, original.period.end)
-        if p.start == original.period.start
-    ]
-    if not found or found[0].end != original.period.end:
-        raise StatementError("the terms of the statement do not give its period", target=original.number)
-    return found[0]
