@@ -12,7 +12,7 @@ from partnergate.pricing.rated import AgreementVersion
 from partnergate.pricing.timeline import billing_periods, in_force
 from partnergate.statements.build import Party, statement_number
 from partnergate.statements.finalize import live_statements
-from partnergate.statements.own_terms import period_of
+from partnergate.statements.sealed_terms import period_of
 from partnergate.statements.statement import DocumentKind, Source
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from partnergate.pricing.event_bounds import without_event_bounds
 from partnergate.statements.build import Amendments, measured_quantities
 from partnergate.statements.corrections import billed_for, corrections
 from partnergate.statements.credits import credit_lines
-from partnergate.statements.own_terms import pauses_of, period_of
 from partnergate.statements.rating import measured, measured_again, rated_again
+from partnergate.statements.sealed_terms import pauses_of, period_of
 from partnergate.statements.statement import AmendmentKind
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from partnergate.pricing.rate import rate
 from partnergate.pricing.timeline import in_force, without
-from partnergate.statements.own_terms import pauses_of, period_of, versions_of
+from partnergate.statements.sealed_terms import pauses_of, period_of, versions_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -113,7 +113,7 @@ def test_a_document_changed_behind_the_trigger_is_seen(store) -> None:
         connection.execute(
             sa.text("UPDATE statement_documents SET content = replace(content, '750.00', '650.00')")
         )
-    with pytest.raises(StoreError, match="not what was sealed"):
+    with pytest.raises(StoreError, match="differs from its seal"):
         kept.chain("acme")
 
 

@@ -191,7 +191,7 @@ def test_rule_11_late_facts_become_one_correction_for_each_line_they_change(
 
 
 def period_one(account: Account):
-    from partnergate.statements.own_terms import period_of
+    from partnergate.statements.sealed_terms import period_of
 
     return period_of(account.chain[0].statement)
 

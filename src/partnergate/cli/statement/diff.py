@@ -66,8 +66,8 @@ def _compared(access: StatementAccess, partner: str, last: int, at: datetime) ->
     from partnergate.statements.account import Account, unfinished_periods
     from partnergate.statements.compare import compared, other_currency
     from partnergate.statements.draft import draft
-    from partnergate.statements.own_terms import pauses_of, period_of
     from partnergate.statements.rating import measured
+    from partnergate.statements.sealed_terms import pauses_of, period_of
 
     account = access.account(partner)
     statements = [*account.live]

@@ -1,4 +1,4 @@
-"""Versions, period and suspensions of a statement, read back from the document itself."""
+"""The periods, agreement versions, and suspensions that a finalized statement contains."""
 
 from __future__ import annotations
 
