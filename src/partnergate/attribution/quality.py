@@ -26,7 +26,7 @@ TITLES: Final = {
     "malformed_name": "Malformed name",
     "malformed_email": "Malformed email",
     "outside_domains": "Outside the agreed domains",
-    "subjects_changed": "E-mails with several subjects",
+    "subjects_changed": "Emails with several subjects",
 }
 """The text for each problem; jumps have one by day instead."""
 
@@ -72,7 +72,7 @@ class IdentityQuality:
     outside_domains: int
     """Logins with an email address outside the agreed domains; 0 where none are agreed."""
     shared_emails: int
-    """E-mail addresses that came with more than one subject: accounts shared, or identifiers changed."""
+    """Email addresses that came with more than one subject: accounts shared, or identifiers changed."""
     new_subjects: int
     jumps: tuple[tuple[date, int], ...]
     """Days with at least three times the usual number of new subjects, and how many."""

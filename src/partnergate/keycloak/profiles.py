@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserProfile:
-    """Names and e-mail address of a user in clear; never stored or printed."""
+    """Names and email address of a user in clear; never stored or printed."""
 
     first_name: str | None = field(repr=False)
     last_name: str | None = field(repr=False)

@@ -149,7 +149,7 @@ def _chosen(providers: tuple[IdpMetadata, ...], entity_id: str | None) -> IdpMet
 def _subject(formats: tuple[str, ...]) -> list[str]:
     """Return the subject lines for the NameID formats that the partner supports."""
     if not formats or "persistent" in formats:
-        return ["  subject: name_id             # persistent; e-mail addresses are rejected"]
+        return ["  subject: name_id             # persistent; email addresses are rejected"]
     listed = ", ".join(formats)
     return [
         f"  # The partner supports the NameID formats {listed}, but the host requests persistent.",

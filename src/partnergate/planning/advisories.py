@@ -54,10 +54,10 @@ ADVISORIES: Final = (
     ),
     Advisory(
         code="CVE-2026-9087",
-        message="the proof by e-mail at a first login is not bound to the partner's user",
+        message="the proof by email at a first login is not bound to the partner's user",
         fixed=("26.4.13", "26.6.3"),
         issue=49175,
-        mitigated_by="no account is ever linked by e-mail",
+        mitigated_by="no account is ever linked by email",
     ),
     Advisory(
         code="CVE-2026-11800",

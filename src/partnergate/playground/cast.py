@@ -1,6 +1,6 @@
 """The partners and people of the demo: an identity provider for each partner file in the repository.
 
-Two providers assert the same e-mail address, and each asserts the ``partner_id`` of another partner.
+Two providers assert the same email address, and each asserts the ``partner_id`` of another partner.
 Neither may have an effect at the host.
 """
 

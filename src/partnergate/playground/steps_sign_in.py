@@ -38,7 +38,7 @@ def partners(job: MainJob, narrator: Narrator) -> None:
             for partner in job.workspace().partners
         ],
     )
-    narrator.write(f"[dim]Two users at two partners have the same e-mail address: {SHARED_EMAIL}.[/dim]")
+    narrator.write(f"[dim]Two users at two partners have the same email address: {SHARED_EMAIL}.[/dim]")
     narrator.write(
         "[dim]Each identity provider also asserts another partner's partner_id, and the role admin.[/dim]"
     )
@@ -76,7 +76,7 @@ def logins(job: MainJob, narrator: Narrator) -> dict[tuple[str, str], Login]:
                 _way(login),
             )
         )
-    narrator.table(("user", "partner_id", "e-mail", "user ID", "session", "requests"), rows)
+    narrator.table(("user", "partner_id", "email", "user ID", "session", "requests"), rows)
     lies = ", ".join(f"{partner} claims {claimed}" for partner, claimed in FORGED.items())
     own = all(login.partner_id == partner for (partner, _), login in found.items())
     narrator.check(own, f"every partner_id is correct, although each provider asserts another ({lies})")

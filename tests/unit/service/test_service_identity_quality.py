@@ -111,10 +111,10 @@ def test_every_problem_is_a_row_with_its_count_and_share(ingest, store, client):
     assert found["No first name"] == ("2", "40 %")
     assert found["No last name"] == ("1", "20 %")
     assert found["Malformed name"] == ("1", "20 %")
-    assert found["No e-mail"] == ("1", "20 %")
-    assert found["Malformed e-mail"] == ("1", "20 %")
+    assert found["No email"] == ("1", "20 %")
+    assert found["Malformed email"] == ("1", "20 %")
     assert found["Outside the agreed domains"] == ("1", "20 %")
-    assert found["E-mails with several subjects"] == ("0", "")
+    assert found["Emails with several subjects"] == ("0", "")
     assert "5 logins" in section
     assert "4 new users" in section
 
@@ -135,7 +135,7 @@ def test_changed_and_unusually_many_new_subjects_are_detected_from_events(ingest
     ingest.keep(REALM, changed, seen_ms=to_ms(NOW), advance=None)
     sign_in(ingest, *range(40), days_ago=1, prefix="new")
     _, found = rows(client)
-    assert found["E-mails with several subjects"] == ("1", "")
+    assert found["Emails with several subjects"] == ("1", "")
     (jump,) = [title for title in found if title.startswith("Unusually many")]
     assert found[jump][0] == "40"
     assert f"{NOW - timedelta(days=1):%Y-%m-%d}" in jump

@@ -28,13 +28,13 @@ IDENTITY = Object(
             "Identifier that never changes for a user: a claim, or for SAML `name_id` or an attribute",
             required=True,
         ),
-        _claim("email", "E-mail address; stored, never used to identify users", default="email"),
+        _claim("email", "Email address; stored, never used to identify users", default="email"),
         _claim("first_name", "First name"),
         _claim("last_name", "Last name"),
         Key(
             name="email_domains",
             shape=ListOf(
-                item=DOMAIN, description="Only users with an e-mail address in these domains can sign in"
+                item=DOMAIN, description="Only users with an email address in these domains can sign in"
             ),
         ),
         *(key.key for key in identity_keys()),

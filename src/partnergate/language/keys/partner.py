@@ -48,7 +48,7 @@ _STAGE = Key(
     ),
     required=True,
 )
-_ADDRESSES = ListOf(item=EMAIL, description="E-mail addresses")
+_ADDRESSES = ListOf(item=EMAIL, description="Email addresses")
 _CONTACTS = Object(
     name="contacts",
     description="Contact addresses",

@@ -182,7 +182,7 @@ _SETTINGS = Object(
     keys=(
         Key(name="displayName", shape=NAME, note="Name of the realm on its pages"),
         Key(name="loginTheme", shape=NAME, note="Theme of the Keycloak pages"),
-        Key(name="emailTheme", shape=NAME, note="Theme of e-mails"),
+        Key(name="emailTheme", shape=NAME, note="Theme of emails"),
         Key(name="internationalizationEnabled", shape=Flag(description="Whether pages are translated")),
         Key(name="supportedLocales", shape=ListOf(item=NAME, description="Languages of the pages")),
         Key(name="defaultLocale", shape=NAME, note="Language if the browser requests none"),

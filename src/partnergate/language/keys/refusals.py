@@ -11,13 +11,13 @@ _SIGNATURES_STAY_ON = Refusal(
 )
 _NEVER_TRUST_EMAIL = Refusal(
     code="PG106",
-    message="e-mail addresses from a partner are never trusted",
+    message="email addresses from a partner are never trusted",
     hint="delete the key; users are identified by provider and subject",
 )
 _NEVER_LINK = Refusal(
     code="PG107",
     message="accounts are never linked, and the login flow cannot be changed",
-    hint="delete the key; the same e-mail address at two partners means two users",
+    hint="delete the key; the same email address at two partners means two users",
 )
 _ALWAYS_FORCED = Refusal(
     code="PG108",

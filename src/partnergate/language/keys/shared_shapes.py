@@ -32,9 +32,9 @@ ENVIRONMENT_NAME = Text(
     examples=("staging", "production"),
 )
 EMAIL = Text(
-    description="An e-mail address",
+    description="An email address",
     pattern=r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$",
-    form="an e-mail address",
+    form="an email address",
     format="email",
     examples=("sso@acme.example",),
     longest=254,

@@ -141,7 +141,7 @@ ACROSS: tuple[tuple[str, Values, Kinds, str, str], ...] = (
         "PG206",
         _domain,
         ANY,
-        "e-mail domain {value} is already used by {others}",
+        "email domain {value} is already used by {others}",
         "a domain belongs to one partner: remove it from the other",
     ),
     (

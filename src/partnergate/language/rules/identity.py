@@ -78,7 +78,7 @@ def stable_subject(provider: ProviderAt) -> Iterator[Finding]:
 
 
 def email_name_id(provider: ProviderAt) -> Iterator[Finding]:
-    """PG105: a NameID in the e-mail format is an e-mail address."""
+    """PG105: a NameID in the email format is an email address."""
     sign_in = provider.sign_in
     if (
         isinstance(sign_in, SamlSignIn)
@@ -87,7 +87,7 @@ def email_name_id(provider: ProviderAt) -> Iterator[Finding]:
     ):
         yield Finding(
             provider.sign("name_id_format"),
-            "users are identified by a NameID that is an e-mail address",
+            "users are identified by a NameID that is an email address",
             "ask the partner for persistent, or name a stable attribute as subject",
         )
 

@@ -3,7 +3,7 @@
 - ``compile``: ``desired_state`` and its parts, over all resources
 - ``realm_settings``, ``events_config``, ``user_profile``, ``page_texts``: settings of the realm
 - ``client_scope``, ``clients``, ``roles_groups``: the host's clients, scopes, roles and groups
-- ``flows``, ``domain_gate``: authentication flows, and the check of e-mail domains
+- ``flows``, ``domain_gate``: authentication flows, and the check of email domains
 - ``provider``, ``provider_oidc``, ``provider_saml``, ``provider_oauth2``: identity providers
 - ``mappers``: their mappers, one for each kind that applies
 - ``organization``: a partner as an organization

@@ -1,4 +1,4 @@
-"""The domain gate, which allows only e-mail addresses in the domains of the partner.
+"""The domain gate, which allows only email addresses in the domains of the partner.
 
 For OpenID Connect, it is a claim filter of the provider on the ID token. SAML and OAuth 2.0
 providers have no such filter, so a flow after login denies all other users; see
@@ -27,7 +27,7 @@ def domain_pattern(domains: tuple[str, ...]) -> str:
 
 
 def claim_filter(claim: str, domains: tuple[str, ...]) -> dict[str, FieldValue]:
-    """Return the provider fields that reject an ID token without an e-mail address in the domains."""
+    """Return the provider fields that reject an ID token without an email address in the domains."""
     return {
         "config.claimFilterName": claim,
         "config.claimFilterValue": domain_pattern(domains),

@@ -74,7 +74,7 @@ def _deny_empty_subject() -> Step:
 
 
 def gate_flows(partner: PartnerSpec, provider: ProviderSpec) -> Iterator[Resource]:
-    """Yield the flow after login that denies an e-mail address outside the partner's domains.
+    """Yield the flow after login that denies an email address outside the partner's domains.
 
     Keycloak counts a flow as failed if every condition is skipped, so the last step allows access.
     """

@@ -12,7 +12,7 @@ from typing import Final
 LOCALE: Final = "en"
 TEXTS: Final = {
     "access-denied": (
-        "Your platform did not say who you are, or your e-mail address is outside the domains that may "
+        "Your platform did not say who you are, or your email address is outside the domains that may "
         "enter. Please ask the administrator of your platform."
     ),
     "access-denied-when-idp-auth": (

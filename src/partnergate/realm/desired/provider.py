@@ -54,7 +54,7 @@ def provider_resource(
 
 
 def needs_gate_flow(provider: ProviderSpec) -> bool:
-    """Whether a flow after login checks the e-mail domains of the provider."""
+    """Whether a flow after login checks the email domains of the provider."""
     return bool(provider.identity.email_domains) and not isinstance(provider.sign_in, OidcSignIn)
 
 

@@ -1,4 +1,4 @@
-"""Claims or SAML attributes copied to user attributes, the e-mail address and the names among them."""
+"""Claims or SAML attributes copied to user attributes, the email address and the names among them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _desired(types: MapperTypes, _partner: PartnerSpec, provider: ProviderSpec) 
 
 
 def _copied(provider: ProviderSpec) -> Iterator[tuple[str, str]]:
-    """(user attribute, claim). An OAuth 2.0 provider names its e-mail and name claims in its own config."""
+    """(user attribute, claim). An OAuth 2.0 provider names its email and name claims in its own config."""
     identity = provider.identity
     if not isinstance(provider.sign_in, Oauth2SignIn):
         for attribute, key in _OWN_KEYS.items():
