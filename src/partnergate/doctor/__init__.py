@@ -1,6 +1,6 @@
 """Checks from outside what a login needs, before a user tries it. No check changes anything.
 
-- ``findings``: the result of a check
+- ``check_results``: the result of a check
 - ``examination``: all checks of the host and of the requested partners, in parallel
 - ``host``: checks of the server and the realm
 - ``probe``: what the checks of all protocols share

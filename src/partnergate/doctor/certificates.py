@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from partnergate.doctor.findings import Finding, Verdict
+from partnergate.doctor.check_results import CheckResult, Verdict
 from partnergate.model.certificates import certificate_facts
 from partnergate.wording import counted
 
@@ -21,7 +21,7 @@ _SMALLEST_RSA: Final = 2048
 
 def certificate_findings(
     alias: str, certificates: tuple[str, ...], *, now: datetime, where: str
-) -> Iterator[Finding]:
+) -> Iterator[CheckResult]:
     """Yield one finding per certificate. ``where`` names the list that the certificates come from."""
     for number, text in enumerate(certificates, start=1):
         subject = f"certificate {number} of {len(certificates)} in {where}"
@@ -31,7 +31,9 @@ def certificate_findings(
             advice = "provide the certificate as base64-encoded DER or as PEM"
         else:
             verdict, detail, advice = _assessment(subject, facts, now)
-        yield Finding(check="saml.certificate", subject=alias, verdict=verdict, detail=detail, advice=advice)
+        yield CheckResult(
+            check="saml.certificate", subject=alias, verdict=verdict, detail=detail, advice=advice
+        )
 
 
 def _assessment(subject: str, facts: CertificateFacts, now: datetime) -> tuple[Verdict, str, str]:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
+    from partnergate.doctor.check_results import CheckResult
     from partnergate.doctor.fetching import Fetcher
-    from partnergate.doctor.findings import Finding
     from partnergate.keycloak.connection import KeycloakConnection
     from partnergate.model.environment import RealmSpec
     from partnergate.model.partner import PartnerSpec, ProviderSpec, SecretRef
@@ -37,18 +37,18 @@ class Examiner:
     resolve: Callable[[SecretRef], str]
     now: Callable[[], datetime]
 
-    def host(self) -> tuple[Finding, ...]:
+    def host(self) -> tuple[CheckResult, ...]:
         """Return the findings about the realm."""
         return tuple(host_findings(self.connection, self.realm)) if self.connection else ()
 
-    def partners(self, partners: Iterable[PartnerSpec]) -> tuple[Finding, ...]:
+    def partners(self, partners: Iterable[PartnerSpec]) -> tuple[CheckResult, ...]:
         """Return the findings about every provider that is not retired, in partner order."""
         providers = [p for partner in partners for p in partner.providers if not p.retired]
         with ThreadPoolExecutor(max_workers=WORKERS) as pool:
             found = pool.map(lambda provider: tuple(self._provider(provider)), providers)
             return tuple(finding for findings in found for finding in findings)
 
-    def _provider(self, provider: ProviderSpec) -> Iterator[Finding]:
+    def _provider(self, provider: ProviderSpec) -> Iterator[CheckResult]:
         probe = Probe(alias=provider.alias, fetcher=self.fetcher, now=self.now)
         redirect_uri = endpoint_url(self.realm, provider.alias)
         if self.connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from partnergate.doctor.findings import Finding, Verdict
+from partnergate.doctor.check_results import CheckResult, Verdict
 from partnergate.errors import KeycloakError, KeycloakForbiddenError, KeycloakNotFoundError
 from partnergate.planning.advisories import advisories_for
 from partnergate.realm.desired.events_config import event_types
@@ -26,7 +26,7 @@ _PERMISSIONS: Final = (
 )
 
 
-def host_findings(connection: KeycloakConnection, realm: RealmSpec) -> Iterator[Finding]:
+def host_findings(connection: KeycloakConnection, realm: RealmSpec) -> Iterator[CheckResult]:
     """Run every check of the realm. A check that cannot run is reported as skipped."""
     try:
         if connection.get_or_none("") is None:
@@ -44,7 +44,7 @@ def host_findings(connection: KeycloakConnection, realm: RealmSpec) -> Iterator[
         yield _permission(connection, role, purpose, path)
 
 
-def _version(connection: KeycloakConnection) -> Generator[Finding, None, str]:
+def _version(connection: KeycloakConnection) -> Generator[CheckResult, None, str]:
     try:
         version = str(connection.get("/admin/serverinfo").get("systemInfo", {}).get("version", ""))
     except KeycloakError as error:
@@ -65,7 +65,7 @@ def _version(connection: KeycloakConnection) -> Generator[Finding, None, str]:
     return version
 
 
-def _events(connection: KeycloakConnection, realm: RealmSpec, version: str) -> Iterator[Finding]:
+def _events(connection: KeycloakConnection, realm: RealmSpec, version: str) -> Iterator[CheckResult]:
     """Check event storage. Only stored events are billed, so a missing type or short retention fails."""
     config: dict[str, Any] = connection.get("events/config")
     if not config.get("eventsEnabled"):
@@ -105,7 +105,7 @@ def _events(connection: KeycloakConnection, realm: RealmSpec, version: str) -> I
         )
 
 
-def _permission(connection: KeycloakConnection, role: str, purpose: str, path: str) -> Finding:
+def _permission(connection: KeycloakConnection, role: str, purpose: str, path: str) -> CheckResult:
     try:
         connection.get(path, max=1)
     except KeycloakForbiddenError:
@@ -125,7 +125,7 @@ def _permission(connection: KeycloakConnection, role: str, purpose: str, path: s
     return _finding("host.rights", Verdict.OK, f"this account can {purpose}")
 
 
-def _guarded(check: str, findings: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+def _guarded(check: str, findings: Callable[[], Iterator[CheckResult]]) -> Iterator[CheckResult]:
     try:
         yield from findings()
     except KeycloakNotFoundError as error:
@@ -134,12 +134,12 @@ def _guarded(check: str, findings: Callable[[], Iterator[Finding]]) -> Iterator[
         yield _finding(check, Verdict.SKIPPED, str(error), error.advice)
 
 
-def deployed_findings(connection: KeycloakConnection, alias: str) -> Iterator[Finding]:
+def deployed_findings(connection: KeycloakConnection, alias: str) -> Iterator[CheckResult]:
     """Check that the provider is deployed to the realm and enabled."""
     try:
         found = connection.get_or_none(f"identity-provider/instances/{alias}")
     except KeycloakError as error:
-        yield Finding(check="host.provider", subject=alias, verdict=Verdict.SKIPPED, detail=str(error))
+        yield CheckResult(check="host.provider", subject=alias, verdict=Verdict.SKIPPED, detail=str(error))
         return
     if found is None:
         verdict, detail, advice = Verdict.FAIL, "the provider is not deployed", "run partnergate apply"
@@ -151,8 +151,8 @@ def deployed_findings(connection: KeycloakConnection, alias: str) -> Iterator[Fi
         )
     else:
         verdict, detail, advice = Verdict.OK, "the provider is deployed and enabled", ""
-    yield Finding(check="host.provider", subject=alias, verdict=verdict, detail=detail, advice=advice)
+    yield CheckResult(check="host.provider", subject=alias, verdict=verdict, detail=detail, advice=advice)
 
 
-def _finding(check: str, verdict: Verdict, detail: str, advice: str = "") -> Finding:
-    return Finding(check=check, subject=SUBJECT, verdict=verdict, detail=detail, advice=advice)
+def _finding(check: str, verdict: Verdict, detail: str, advice: str = "") -> CheckResult:
+    return CheckResult(check=check, subject=SUBJECT, verdict=verdict, detail=detail, advice=advice)

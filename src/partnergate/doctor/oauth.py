@@ -8,8 +8,8 @@ import secrets
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
+from partnergate.doctor.check_results import CheckResult, Verdict
 from partnergate.doctor.client_authentication import client_credentials
-from partnergate.doctor.findings import Finding, Verdict
 from partnergate.doctor.probe import OK, Probe, compared
 from partnergate.wording import counted
 
@@ -28,7 +28,7 @@ _CLIENT_ERRORS: Final = range(400, 500)
 
 def oidc_findings(
     probe: Probe, sign_in: OidcSignIn, *, redirect_uri: str, secret: str | None
-) -> Iterator[Finding]:
+) -> Iterator[CheckResult]:
     """Check discovery, keys, authorization endpoint, token endpoint and clock of one provider."""
     yield from _discovery(probe, sign_in)
     yield from _keys(probe, sign_in.jwks_url)
@@ -38,18 +38,18 @@ def oidc_findings(
 
 def oauth2_findings(
     probe: Probe, sign_in: Oauth2SignIn, *, redirect_uri: str, secret: str | None
-) -> Iterator[Finding]:
+) -> Iterator[CheckResult]:
     """Like ``oidc_findings``, with the user-info endpoint instead of discovery and keys."""
     yield from _authorization(probe, sign_in, redirect_uri)
     yield from _token(probe, sign_in, redirect_uri, secret)
     yield _user_info(probe, sign_in.userinfo_url)
 
 
-def _discovery(probe: Probe, sign_in: OidcSignIn) -> Iterator[Finding]:
+def _discovery(probe: Probe, sign_in: OidcSignIn) -> Iterator[CheckResult]:
     """OpenID Connect Discovery 1.0, section 4."""
     url = sign_in.issuer.rstrip("/") + "/.well-known/openid-configuration"
     found = probe.json("oidc.discovery", url)
-    if isinstance(found, Finding):
+    if isinstance(found, CheckResult):
         yield found
         return
     yield compared(probe, "oidc.issuer", "the issuer", ours=sign_in.issuer, theirs=_text(found, "issuer"))
@@ -85,9 +85,9 @@ def _text(document: dict[str, Any], key: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _keys(probe: Probe, url: str) -> Iterator[Finding]:
+def _keys(probe: Probe, url: str) -> Iterator[CheckResult]:
     found = probe.json("oidc.keys", url)
-    if isinstance(found, Finding):
+    if isinstance(found, CheckResult):
         yield found
         return
     listed = found.get("keys")
@@ -123,7 +123,9 @@ def _bits(key: dict[str, Any]) -> int:
     return int.from_bytes(raw, "big").bit_length()
 
 
-def _authorization(probe: Probe, sign_in: OidcSignIn | Oauth2SignIn, redirect_uri: str) -> Iterator[Finding]:
+def _authorization(
+    probe: Probe, sign_in: OidcSignIn | Oauth2SignIn, redirect_uri: str
+) -> Iterator[CheckResult]:
     """Send an authorization request; a server rejects an unregistered redirect URI immediately."""
     query = {
         "client_id": sign_in.client_id,
@@ -138,7 +140,7 @@ def _authorization(probe: Probe, sign_in: OidcSignIn | Oauth2SignIn, redirect_ur
     separator = "&" if "?" in sign_in.authorization_url else "?"
     check, url = "oauth.redirect_uri", sign_in.authorization_url + separator + urlencode(query)
     response = probe.attempt(check, sign_in.authorization_url, lambda: probe.fetcher.get(url))
-    if isinstance(response, Finding):
+    if isinstance(response, CheckResult):
         yield response
         return
     yield probe.clock(response)
@@ -171,7 +173,7 @@ def _error_of(location: str) -> str:
 
 def _token(
     probe: Probe, sign_in: OidcSignIn | Oauth2SignIn, redirect_uri: str, secret: str | None
-) -> Iterator[Finding]:
+) -> Iterator[CheckResult]:
     """Redeem an invalid code: the error shows whether the client authentication is correct."""
     check = "oauth.client"
     if secret is None:
@@ -194,10 +196,12 @@ def _token(
         sign_in.token_url,
         lambda: probe.fetcher.post_form(sign_in.token_url, form | fields, headers=headers),
     )
-    yield response if isinstance(response, Finding) else _client(probe, check, sign_in.client_id, response)
+    yield (
+        response if isinstance(response, CheckResult) else _client(probe, check, sign_in.client_id, response)
+    )
 
 
-def _client(probe: Probe, check: str, client_id: str, response: FetchResponse) -> Finding:
+def _client(probe: Probe, check: str, client_id: str, response: FetchResponse) -> CheckResult:
     """RFC 6749, section 5.2: ``invalid_grant`` means that client authentication succeeded."""
     try:
         document = json.loads(response.body)
@@ -221,10 +225,10 @@ def _client(probe: Probe, check: str, client_id: str, response: FetchResponse) -
     )
 
 
-def _user_info(probe: Probe, url: str) -> Finding:
+def _user_info(probe: Probe, url: str) -> CheckResult:
     """The user-info endpoint must reject a request without a token."""
     response = probe.fetch("oauth2.userinfo", url, accept="application/json")
-    if isinstance(response, Finding):
+    if isinstance(response, CheckResult):
         return response
     if response.status == OK:
         return probe.finding(

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from partnergate.doctor.check_results import CheckResult, Verdict
 from partnergate.doctor.fetching import FetchFailed, FetchRefused
-from partnergate.doctor.findings import Finding, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,15 +30,15 @@ class Probe:
     fetcher: Fetcher
     now: Callable[[], datetime]
 
-    def finding(self, check: str, verdict: Verdict, detail: str, advice: str = "") -> Finding:
+    def finding(self, check: str, verdict: Verdict, detail: str, advice: str = "") -> CheckResult:
         """Return a finding about this provider."""
-        return Finding(check=check, subject=self.alias, verdict=verdict, detail=detail, advice=advice)
+        return CheckResult(check=check, subject=self.alias, verdict=verdict, detail=detail, advice=advice)
 
-    def fetch(self, check: str, url: str, *, accept: str = "*/*") -> FetchResponse | Finding:
+    def fetch(self, check: str, url: str, *, accept: str = "*/*") -> FetchResponse | CheckResult:
         """Return the response from ``url``, or a finding when the request fails."""
         return self.attempt(check, url, lambda: self.fetcher.get(url, accept=accept))
 
-    def attempt(self, check: str, url: str, act: Callable[[], FetchResponse]) -> FetchResponse | Finding:
+    def attempt(self, check: str, url: str, act: Callable[[], FetchResponse]) -> FetchResponse | CheckResult:
         """Return the result of ``act``, or a finding when it fails."""
         try:
             return act()
@@ -57,10 +57,10 @@ class Probe:
                 "contact the partner, or correct the URL",
             )
 
-    def json(self, check: str, url: str) -> dict[str, Any] | Finding:
+    def json(self, check: str, url: str) -> dict[str, Any] | CheckResult:
         """Return the JSON object at ``url``, or a finding when there is none."""
         response = self.fetch(check, url, accept="application/json")
-        if isinstance(response, Finding):
+        if isinstance(response, CheckResult):
             return response
         if response.status in _REDIRECT:
             return self.finding(
@@ -82,7 +82,7 @@ class Probe:
             )
         return value
 
-    def clock(self, response: FetchResponse) -> Finding:
+    def clock(self, response: FetchResponse) -> CheckResult:
         """Compare the partner's clock with ours by the ``Date`` header, to the second."""
         try:
             theirs = parsedate_to_datetime(response.headers["date"])
@@ -104,7 +104,7 @@ class Probe:
         return self.finding("clock.skew", Verdict.OK, detail)
 
 
-def compared(probe: Probe, check: str, name: str, *, ours: str, theirs: str | None) -> Finding:
+def compared(probe: Probe, check: str, name: str, *, ours: str, theirs: str | None) -> CheckResult:
     """Compare a value that the partner publishes with the partner file."""
     if theirs is None:
         return probe.finding(

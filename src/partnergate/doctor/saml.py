@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from partnergate.doctor.certificates import certificate_findings
-from partnergate.doctor.findings import Finding, Verdict
+from partnergate.doctor.check_results import CheckResult, Verdict
 from partnergate.doctor.probe import Probe, compared
 from partnergate.language.recorded.metadata import parsed_metadata
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from partnergate.model.partner import SamlSignIn
 
 
-def saml_findings(probe: Probe, sign_in: SamlSignIn, *, now: datetime) -> Iterator[Finding]:
+def saml_findings(probe: Probe, sign_in: SamlSignIn, *, now: datetime) -> Iterator[CheckResult]:
     """Check the certificates in the file, the single sign-on URL, the clock, and the metadata if any."""
     yield from certificate_findings(probe.alias, sign_in.certificates, now=now, where="the partner file")
     yield from _sign_on(probe, sign_in)
@@ -30,17 +30,17 @@ def saml_findings(probe: Probe, sign_in: SamlSignIn, *, now: datetime) -> Iterat
         )
         return
     published = _metadata(probe, sign_in, sign_in.metadata_url)
-    if isinstance(published, Finding):
+    if isinstance(published, CheckResult):
         yield published
         return
     yield from _drift(probe, sign_in, published)
     yield from certificate_findings(probe.alias, published.certificates, now=now, where="the metadata")
 
 
-def _sign_on(probe: Probe, sign_in: SamlSignIn) -> Iterator[Finding]:
+def _sign_on(probe: Probe, sign_in: SamlSignIn) -> Iterator[CheckResult]:
     """Check that the single sign-on URL exists. Its response to an empty request is not defined."""
     response = probe.fetch("saml.sso_url", sign_in.sso_url)
-    if isinstance(response, Finding):
+    if isinstance(response, CheckResult):
         yield response
         return
     yield probe.clock(response)
@@ -54,9 +54,9 @@ def _sign_on(probe: Probe, sign_in: SamlSignIn) -> Iterator[Finding]:
         )
 
 
-def _metadata(probe: Probe, sign_in: SamlSignIn, url: str) -> IdpMetadata | Finding:
+def _metadata(probe: Probe, sign_in: SamlSignIn, url: str) -> IdpMetadata | CheckResult:
     response = probe.fetch("saml.metadata", url, accept="application/samlmetadata+xml, application/xml")
-    if isinstance(response, Finding):
+    if isinstance(response, CheckResult):
         return response
     try:
         found = parsed_metadata(response.body)
@@ -78,7 +78,7 @@ def _metadata(probe: Probe, sign_in: SamlSignIn, url: str) -> IdpMetadata | Find
     return matching
 
 
-def _drift(probe: Probe, sign_in: SamlSignIn, published: IdpMetadata) -> Iterator[Finding]:
+def _drift(probe: Probe, sign_in: SamlSignIn, published: IdpMetadata) -> Iterator[CheckResult]:
     """Compare the published metadata with the partner file."""
     yield probe.finding(
         "saml.metadata", Verdict.OK, "the metadata is available and has the entity ID of the partner file"

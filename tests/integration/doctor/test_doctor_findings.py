@@ -7,9 +7,9 @@ import pytest
 
 from hostile.arena import OAUTH2, OIDC, SAML, arena
 from hostile.saml import saml_key
+from partnergate.doctor.check_results import Verdict
 from partnergate.doctor.examination import Examiner
 from partnergate.doctor.fetching import Fetcher
-from partnergate.doctor.findings import Verdict
 from partnergate.errors import SecretError
 from partnergate.keycloak.connection import connect
 from partnergate.keycloak.credentials import ServiceAccount

@@ -8,7 +8,7 @@ import uvicorn
 from playwright.sync_api import expect, sync_playwright
 
 from partnergate.devstack.ports import free_ports
-from partnergate.doctor.findings import Finding, Verdict
+from partnergate.doctor.check_results import CheckResult, Verdict
 from partnergate.language.load import load_workspace
 from partnergate.playground.real_clock import now
 from partnergate.service.access import Authorizer
@@ -20,7 +20,7 @@ from partnergate.store import open_store
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 ROOT = Path(__file__).parents[3]
-FAULT = Finding(
+FAULT = CheckResult(
     check="oauth.redirect_uri",
     subject="acme",
     verdict=Verdict.FAIL,

@@ -6,7 +6,7 @@ import pytest
 
 from hostile.saml import saml_key
 from partnergate.doctor.certificates import certificate_findings
-from partnergate.doctor.findings import Verdict
+from partnergate.doctor.check_results import Verdict
 
 NOW = datetime(2026, 10, 20, 12, tzinfo=UTC)
 

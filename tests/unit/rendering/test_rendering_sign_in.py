@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from partnergate.doctor.findings import Finding, Verdict
+from partnergate.doctor.check_results import CheckResult, Verdict
 from partnergate.model.partner import Stage
 from partnergate.rendering.signin.findings import findings_table
 from partnergate.rendering.signin.handoff import handoff_text
@@ -49,7 +49,7 @@ def status():
 
 
 def finding():
-    return Finding(check="c", subject="acme", verdict=Verdict.FAIL, detail=HOSTILE, advice=HOSTILE)
+    return CheckResult(check="c", subject="acme", verdict=Verdict.FAIL, detail=HOSTILE, advice=HOSTILE)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from builders.events import REALM
 from builders.usage import NOW, every_meter, prepared
 from fakes.named_tokens import NamedTokens
-from partnergate.doctor.findings import Finding, Verdict
+from partnergate.doctor.check_results import CheckResult, Verdict
 from partnergate.language.load import load_workspace
 from partnergate.service.access import Authorizer, Need, declared_routes
 from partnergate.service.api.ingest import IngestQueue
@@ -40,8 +40,8 @@ def pages(tmp_path, workspace):
     def examine(partner):
         checked.append(partner.partner)
         return (
-            Finding(check="oidc.keys", subject="acme", verdict=Verdict.OK, detail="1 signing key"),
-            Finding(
+            CheckResult(check="oidc.keys", subject="acme", verdict=Verdict.OK, detail="1 signing key"),
+            CheckResult(
                 check="oauth.client",
                 subject="acme",
                 verdict=Verdict.FAIL,

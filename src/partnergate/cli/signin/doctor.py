@@ -17,8 +17,8 @@ from partnergate.cli.requirements import keycloak_access, require_all
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from partnergate.doctor.check_results import CheckResult
     from partnergate.doctor.examination import Examiner
-    from partnergate.doctor.findings import Finding
     from partnergate.model.partner import PartnerSpec
     from partnergate.model.workspace import Workspace
 
@@ -39,7 +39,7 @@ def command(partners: tuple[str, ...], environment: str, root: Path, kind: str, 
     from rich.console import Console
 
     from partnergate.cli.realm.access import load_files
-    from partnergate.doctor.findings import Verdict, worst
+    from partnergate.doctor.check_results import Verdict, worst
     from partnergate.errors import UsageError
     from partnergate.rendering.signin.findings import findings_as_json, findings_summary, findings_table
 
@@ -66,7 +66,7 @@ def command(partners: tuple[str, ...], environment: str, root: Path, kind: str, 
     return ExitCode.INCOMPLETE if worst(findings) is Verdict.FAIL else ExitCode.OK
 
 
-def readiness_report(partner: PartnerSpec, environment: str, findings: tuple[Finding, ...]) -> str:
+def readiness_report(partner: PartnerSpec, environment: str, findings: tuple[CheckResult, ...]) -> str:
     """A self-contained HTML page to send to the partner."""
     from partnergate.rendering.stylesheets import stylesheet
     from partnergate.service.portal.handoff import readiness_view

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 from rich.table import Table
 from rich.text import Text
 
-from partnergate.doctor.findings import Verdict, worst
+from partnergate.doctor.check_results import Verdict, worst
 from partnergate.rendering.plain_text import cell
 
 if TYPE_CHECKING:
-    from partnergate.doctor.findings import Finding
+    from partnergate.doctor.check_results import CheckResult
 
 _MARKS: Final = {
     Verdict.OK: ("ok", "green"),
@@ -23,7 +23,7 @@ _MARKS: Final = {
 }
 
 
-def findings_table(findings: tuple[Finding, ...]) -> Table:
+def findings_table(findings: tuple[CheckResult, ...]) -> Table:
     """One row per check, with the advice below each problem."""
     table = Table(box=None, pad_edge=False, show_header=True, header_style="bold")
     for name in ("", "subject", "check"):
@@ -38,7 +38,7 @@ def findings_table(findings: tuple[Finding, ...]) -> Table:
     return table
 
 
-def findings_summary(findings: tuple[Finding, ...]) -> str:
+def findings_summary(findings: tuple[CheckResult, ...]) -> str:
     """One line with the number of findings per verdict."""
     counts = Counter(f.verdict for f in findings)
     return (
@@ -46,7 +46,7 @@ def findings_summary(findings: tuple[Finding, ...]) -> str:
     )
 
 
-def findings_as_json(findings: tuple[Finding, ...]) -> str:
+def findings_as_json(findings: tuple[CheckResult, ...]) -> str:
     """``{"format_version": 1, "verdict": ..., "findings": [...]}``."""
     content = {
         "format_version": 1,

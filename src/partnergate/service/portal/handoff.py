@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from fastapi import APIRouter, Response
 
-from partnergate.doctor.findings import Finding, Verdict, worst
+from partnergate.doctor.check_results import CheckResult, Verdict, worst
 from partnergate.service.access import Need, needs
 from partnergate.service.portal.pages import page
 from partnergate.service.problems import not_found
@@ -139,9 +139,11 @@ class HandoffPages:
     workspace: Callable[[], Workspace]
     """Returns the current files."""
     store: Store
-    examine: Callable[[PartnerSpec], tuple[Finding, ...]]
+    examine: Callable[[PartnerSpec], tuple[CheckResult, ...]]
     clock: Clock
-    _kept: dict[str, tuple[float, datetime, tuple[Finding, ...]]] = field(default_factory=dict, repr=False)
+    _kept: dict[str, tuple[float, datetime, tuple[CheckResult, ...]]] = field(
+        default_factory=dict, repr=False
+    )
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def partner(self, name: str) -> PartnerSpec:
@@ -151,7 +153,7 @@ class HandoffPages:
             raise not_found()
         return found
 
-    def examined(self, partner: PartnerSpec) -> tuple[datetime, tuple[Finding, ...]]:
+    def examined(self, partner: PartnerSpec) -> tuple[datetime, tuple[CheckResult, ...]]:
         """Return the time and findings of the last check, at most a minute old. One check runs at a time."""
         with self._lock:
             kept = self._kept.get(partner.partner)
@@ -206,7 +208,12 @@ def handoff_view(pages: HandoffPages, partner: PartnerSpec, *, today: date) -> H
 
 
 def readiness_view(
-    partner: PartnerSpec, environment: str, findings: tuple[Finding, ...], *, when: datetime, sheet: str = ""
+    partner: PartnerSpec,
+    environment: str,
+    findings: tuple[CheckResult, ...],
+    *,
+    when: datetime,
+    sheet: str = "",
 ) -> ReadinessView:
     """Return the readiness report, with failures first."""
     order = (Verdict.FAIL, Verdict.WARN, Verdict.SKIPPED, Verdict.OK)

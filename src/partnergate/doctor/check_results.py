@@ -17,7 +17,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class CheckResult:
     """The result of one check of one subject."""
 
     check: str
@@ -29,7 +29,7 @@ class Finding:
     advice: str = ""
 
 
-def worst(findings: tuple[Finding, ...]) -> Verdict:
+def worst(findings: tuple[CheckResult, ...]) -> Verdict:
     """Return the overall verdict: FAIL, else WARN, else OK. OK when there are no findings."""
     verdicts = {f.verdict for f in findings}
     return next((v for v in (Verdict.FAIL, Verdict.WARN) if v in verdicts), Verdict.OK)
