@@ -72,7 +72,7 @@ def test_a_long_plan_is_truncated_with_a_note_at_the_top(host, job):
     write_comment(place, f"{MARKER}\n" + "x" * 99 + "\n" + "line\n" * 300_000)
     (body,) = host.bodies(me)
     assert len(body) <= place.longest
-    assert body.startswith(f"{MARKER}\n**Cut: ")
+    assert body.startswith(f"{MARKER}\n**Truncated ")
     assert body.endswith("\nline")
 
 
@@ -80,7 +80,7 @@ def test_a_long_plan_is_truncated_with_a_note_at_the_top(host, job):
 def test_a_refused_request_reports_the_required_permission(host, job, status):
     environ, _ = job
     host.refuses = status
-    with pytest.raises(CommentError, match=f"refuses the comment: {status}") as caught:
+    with pytest.raises(CommentError, match=f"refused the comment: {status}") as caught:
         write_comment(place_from(environ), f"{MARKER}\none")
     assert "pull-requests: write" in caught.value.advice
     assert TOKEN not in caught.value.diagnostics()
@@ -105,5 +105,5 @@ def test_missing_ci_variables_are_reported(job):
 def test_an_unreachable_host_is_reported(job):
     environ, _ = job
     gone = {name: "http://127.0.0.1:9" for name in ("GITHUB_API_URL", "CI_API_V4_URL") if name in environ}
-    with pytest.raises(CommentError, match="cannot be reached"):
+    with pytest.raises(CommentError, match="cannot reach"):
         write_comment(place_from(environ | gone), f"{MARKER}\none")
