@@ -9,6 +9,8 @@
     clock           the clock of the commands
     options         options with the same meaning for every command
     requirements    reports all missing credentials and keys at once
+    unknown         the errors for unknown commands and options
+    workspace       the check that a directory is a workspace
     partners        the partners that a command line names
     reference       makes the reference pages of docs/
     schemas         the published JSON Schemas, by name

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from partnergate.cli.unknown import unknown_option
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -14,10 +16,12 @@ class Command(click.Command):
     """A command that names every missing value, and where each can be set, in one error."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Raise ``click.UsageError`` for all missing values, not only for the first."""
+        """Raise ``click.UsageError`` for an unknown option, or for all missing values."""
         given = list(args)
         try:
             return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            raise unknown_option(error, ctx) from error
         except click.MissingParameter as error:
             missing = list(self._missing(ctx, given))
             if not missing:
@@ -34,8 +38,7 @@ class Command(click.Command):
 def missing_value(parameter: click.Parameter) -> str:
     """What is missing, and how to set it."""
     if not isinstance(parameter, click.Option):
-        return f"missing argument {parameter.human_readable_name}"
+        return f"missing argument: pass {parameter.human_readable_name}"
     name = max(parameter.opts, key=len)
-    words = name.lstrip("-").replace("-", " ")
     variable = f" or set {parameter.envvar}" if parameter.envvar else ""
-    return f"missing {words}: pass {name}{variable}"
+    return f"missing option: pass {name}{variable}"

@@ -12,7 +12,7 @@ class ExitCode(IntEnum):
     """Success, also when there is nothing to do."""
     FAILED = 1
     """An operational failure (network, Keycloak, database, secret), a refused usage event, a statement file
-    that fails verification, an unknown person to erase, or a bug, which prints a traceback."""
+    that fails verification, an unknown user to erase, or a bug, which prints a traceback."""
     CHANGES_PRESENT = 2
     """`plan` or `drift` with `--detailed-exitcode`: changes are present."""
     INVALID_INPUT = 3

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import click
 
+from partnergate.cli.unknown import unknown_command, unknown_option
+
 
 class Lazy(NamedTuple):
     """A command that is not imported yet."""
@@ -34,13 +36,20 @@ class LazyGroup(click.Group):
         command: click.Command = module.command
         return command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does, with the error of ``unknown_option`` for an unknown option."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            raise unknown_option(error, ctx) from error
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does, with the nearest command names in the error for an unknown one."""
         name = args[0]
         if name not in self.lazy and not name.startswith("-") and not ctx.resilient_parsing:
-            raise click.UsageError(f'no such command "{name}"{_nearest(name, list(self.lazy))}', ctx=ctx)
+            raise unknown_command(name, self.lazy, ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -57,13 +66,3 @@ class LazyGroup(click.Group):
             if name.startswith(incomplete)
         ]
         return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
-
-
-def _nearest(name: str, known: list[str]) -> str:
-    """The end of an error message: the command that was probably meant, or all of them."""
-    import difflib
-
-    found = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
-    if not found:
-        return f" (commands: {', '.join(known)})"
-    return f"; did you mean {' or '.join(found)}?"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -28,20 +28,16 @@ root_option = click.option(
 
 
 def environment_option(
-    *, default: str | None = None, required: bool = True, description: str = "Environment name."
+    *, required: bool = True, description: str = "Environment name."
 ) -> Callable[[_Command], _Command]:
-    """``--environment`` as the argument ``environment``; never required where there is a default."""
-    # click takes an explicit default of None for a value.
-    more: dict[str, Any] = {} if default is None else {"default": default}
+    """``--environment`` as the argument ``environment``, which has no default."""
     return click.option(
         "--environment",
         "-e",
         envvar=ENVIRONMENT,
         show_envvar=True,
-        required=required and default is None,
-        show_default=default is not None,
+        required=required,
         help=description,
-        **more,
     )
 
 

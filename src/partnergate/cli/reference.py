@@ -56,7 +56,7 @@ def _help_block(command: click.Command, path: str) -> list[str]:
 def exit_code_table() -> str:
     """Return ``docs/exit-codes.md``: the value, name, and meaning of every exit code."""
     rows = [f"| {code} | `{name}` | {meaning} |" for code, name, meaning in exit_code_rows()]
-    intro = "What a process of `partnergate` ends with, for scripts and CI."
+    intro = "This page is for authors of scripts and pipelines: look up the code that a command exits with."
     return "\n".join(
         [
             "# Exit codes",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def require_all(*checks: Callable[[], object]) -> None:
     """Run every check; raise its error if one fails, or one ``UsageError`` that lists all that fail."""
-    raise_together(_failures(checks))
+    raise_together(failures_of(checks))
 
 
 def raise_together(found: Iterable[PartnergateError]) -> None:
@@ -36,7 +36,8 @@ def keycloak_access(environ: Mapping[str, str] = os.environ) -> tuple[Callable[[
     return (lambda: credentials_from(environ), lambda: trusted_issuers(environ))
 
 
-def _failures(checks: Iterable[Callable[[], object]]) -> Iterable[PartnergateError]:
+def failures_of(checks: Iterable[Callable[[], object]]) -> Iterable[PartnergateError]:
+    """Run every check; yields the errors of those that fail."""
     for check in checks:
         try:
             check()

@@ -75,7 +75,7 @@ class Resource:
     fields: Mapping[str, FieldValue]
     """Sorted by name; dotted names for nested keys (``config.issuer``)."""
     owner: str = ""
-    """A partner id, ``realm`` for what templates declare, empty for a resource that is not owned."""
+    """A partner ID, ``realm`` for what templates declare, empty for a resource that is not owned."""
     secrets: tuple[SecretField, ...] = ()
     linked_users: int | None = None
     """Only for providers of the actual state that a plan deletes or replaces."""

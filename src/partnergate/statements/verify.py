@@ -18,6 +18,7 @@ from partnergate.statements.document import FIRST, content_of, read_statement_fi
 from partnergate.statements.rating import rated_again
 from partnergate.statements.seal import is_sealed_by, key_id, public_key
 from partnergate.statements.statement import DocumentKind, Statement, StatementLine
+from partnergate.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -126,7 +127,7 @@ def sum_checks(statement: Statement) -> tuple[Check, ...]:
             ok=not problems,
             detail="; ".join(problems)
             if problems
-            else f"{len(statement.lines)} lines follow from their steps",
+            else f"{counted(len(statement.lines), 'line')} computed again from the steps",
         ),
         Check(
             name="total",
@@ -158,7 +159,7 @@ def rate_check(statement: Statement) -> Check:
         if x.rated != y
     ]
     if len(own) != len(again.lines):
-        differing.append(f"{len(own)} lines, where the terms give {len(again.lines)}")
+        differing.append(f"{counted(len(own), 'line')}, where the terms give {len(again.lines)}")
     if statement.shares != again.shares:
         differing.append("the revenue share is not what the terms give")
     if statement.explanation != again.explanation:
@@ -166,7 +167,8 @@ def rate_check(statement: Statement) -> Check:
     return Check(
         name="rates",
         ok=not differing,
-        detail="; ".join(differing) or f"{len(again.lines)} lines follow from the terms and the quantities",
+        detail="; ".join(differing)
+        or f"{counted(len(again.lines), 'line')} computed again from the terms and the quantities",
     )
 
 

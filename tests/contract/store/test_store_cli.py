@@ -71,7 +71,7 @@ def test_a_user_is_erased_once_and_not_printed(filled, run):
     output = run("erase", "--alias", "acme", input="ada\n")
     assert "erased; the remaining records use the key" in output
     assert "ada" not in output
-    assert "no person has that identifier" in run("erase", "--alias", "acme", "--subject", "ada", code=1)
+    assert "no user has that identifier" in run("erase", "--alias", "acme", "--subject", "ada", code=1)
 
 
 @pytest.mark.parametrize("command", [("backup",), ("export", "usage", "-o"), ("export", "logins", "-o")])

@@ -76,12 +76,12 @@ def test_every_missing_value_is_named_in_one_error(capsys):
     code, err = failed(capsys, "statement", "void")
     assert code == ExitCode.USAGE
     for line in (
-        "missing argument NUMBER",
-        "missing name: pass --name",
-        "missing reason: pass --reason",
-        "missing key: pass --key or set PARTNERGATE_STATEMENT_KEY",
-        "missing store: pass --store or set PARTNERGATE_STORE",
-        "missing environment: pass --environment or set PARTNERGATE_ENVIRONMENT",
+        "missing argument: pass NUMBER",
+        "missing option: pass --name",
+        "missing option: pass --reason",
+        "missing option: pass --key or set PARTNERGATE_STATEMENT_KEY",
+        "missing option: pass --store or set PARTNERGATE_STORE",
+        "missing option: pass --environment or set PARTNERGATE_ENVIRONMENT",
     ):
         assert line in err
 
@@ -89,8 +89,8 @@ def test_every_missing_value_is_named_in_one_error(capsys):
 def test_a_value_from_a_variable_is_not_missing(capsys, monkeypatch):
     monkeypatch.setenv("PARTNERGATE_ENVIRONMENT", "production")
     _, err = failed(capsys, "statement", "draft", "acme")
-    assert "missing store" in err
-    assert "missing environment" not in err
+    assert "missing option: pass --store" in err
+    assert "pass --environment" not in err
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,49 @@ def test_a_value_from_a_variable_is_not_missing(capsys, monkeypatch):
 def test_a_mistyped_command_gets_a_suggestion(capsys, typed, meant):
     code, err = failed(capsys, *typed)
     assert code == ExitCode.USAGE
-    assert f'no such command "{typed[-1]}"; did you mean {meant}?' in err
+    assert f'no such command "{typed[-1]}"; did you mean "{meant}"?' in err
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (("--helpp", "plan"), "--help"),
+        (("plan", "--environmen=staging"), "--environment"),
+        (("statement", "show", "--forma"), "--format"),
+    ],
+)
+def test_a_mistyped_option_gets_a_suggestion_in_the_same_form(capsys, typed, meant):
+    code, err = failed(capsys, *typed)
+    wrong = next(word for word in typed if word.startswith("--")).partition("=")[0]
+    assert code == ExitCode.USAGE
+    assert f'no such option "{wrong}"; did you mean "{meant}"?' in err
+
+
+def test_no_environment_is_assumed():
+    """Only apply can do without one, because its plan file names it, and validate, which checks all."""
+    assumed = {path for path, o in options() if o.name == "environment" and not o.required}
+    assert assumed == {"partnergate apply", "partnergate validate"}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("validate",),
+        ("status",),
+        ("handoff", "acme"),
+        ("doctor",),
+        ("plan",),
+        ("drift",),
+        ("apply", "--yes"),
+        ("test-login", "acme", "--guided"),
+        ("usage", "report", "--partner", "acme", "--store", "sqlite:///none.db"),
+    ],
+)
+def test_every_command_rejects_a_directory_that_is_not_a_workspace(capsys, tmp_path, command):
+    code, err = failed(capsys, *command, "-e", "production", "--root", str(tmp_path))
+    assert code == ExitCode.USAGE
+    assert f"{tmp_path} is not a workspace: it has no realm_templates/" in err
+    assert "PG409" not in err
 
 
 def test_an_unrelated_word_gets_the_list_of_commands(capsys):
@@ -109,7 +151,7 @@ def test_an_unrelated_word_gets_the_list_of_commands(capsys):
 
 
 def test_a_mistyped_partner_gets_a_suggestion(capsys):
-    code, err = failed(capsys, "handoff", "acmee", "--root", str(ROOT))
+    code, err = failed(capsys, "handoff", "acmee", "-e", "staging", "--root", str(ROOT))
     assert code == ExitCode.USAGE
     assert 'unknown partner acmee\n  try: did you mean "acme"?' in err
 
@@ -121,6 +163,22 @@ def test_missing_credentials_and_keys_are_reported_together(capsys, monkeypatch)
     assert "3 settings are missing or invalid:" in err
     for words in ("no credentials for Keycloak", "PARTNERGATE_CA_BUNDLE", "PARTNERGATE_FINGERPRINT_KEY"):
         assert words in err
+
+
+def test_apply_reports_the_client_secrets_of_partners_with_the_other_credentials(capsys, monkeypatch):
+    for name in ("ACME_CLIENT_SECRET", "INITECH_CLIENT_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    arguments = ("-e", "production", "--root", str(ROOT))
+    _, err = failed(capsys, "apply", "--yes", *arguments)
+    for words in (
+        "no credentials for Keycloak",
+        "PARTNERGATE_FINGERPRINT_KEY is not set",
+        "ACME_CLIENT_SECRET has no secret",
+        "INITECH_CLIENT_SECRET has no secret",
+    ):
+        assert err.count(words) == 1
+    _, err = failed(capsys, "plan", *arguments)
+    assert "CLIENT_SECRET has no secret" not in err
 
 
 def test_one_failed_check_raises_its_own_error():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from partnergate.cli.realm.access import EveryFingerprint
+from partnergate.cli.requirements import raise_together
 from partnergate.errors import SecretError, UsageError
 from partnergate.keycloak.secrets import KeyedFingerprints, SecretResolver
 from partnergate.model.partner import SecretRef, SecretSource
@@ -23,7 +24,7 @@ def test_every_missing_secret_is_in_one_error():
     every = fingerprints(ACME="value-of-acme")
     look_up(every, "ACME", "GLOBEX", "INITECH")
     with pytest.raises(UsageError) as raised:
-        every.raise_failures()
+        raise_together(every.failures())
     assert str(raised.value).startswith("2 settings are missing or invalid:")
     assert "GLOBEX" in str(raised.value)
     assert "INITECH" in str(raised.value)
@@ -34,10 +35,10 @@ def test_a_secret_that_is_used_twice_is_reported_once():
     every = fingerprints()
     look_up(every, "GLOBEX", "GLOBEX")
     with pytest.raises(SecretError, match="GLOBEX"):
-        every.raise_failures()
+        raise_together(every.failures())
 
 
 def test_without_missing_secrets_there_is_no_error():
     every = fingerprints(ACME="value-of-acme")
     look_up(every, "ACME")
-    every.raise_failures()
+    raise_together(every.failures())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import PurePosixPath
@@ -14,6 +15,7 @@ from partnergate.language.examination import Context, examined
 from partnergate.language.folder import Folder, read_folder
 from partnergate.language.load import load_partner, load_workspace
 from partnergate.language.recorded.filling import RecordedFiles
+from partnergate.language.rules.realms import long_enough_retention
 from partnergate.language.validate import validated
 from partnergate.model.agreement import UsageMeter
 from partnergate.model.environment import HostRole, RealmSpec
@@ -234,3 +236,12 @@ def test_an_override_can_retire_a_provider_in_one_environment():
     file = examined(text.encode(), PurePosixPath("partners/acme.yaml"), at, recorded=recorded)
     retired = {spec.environment: [p.retired for p in spec.providers] for spec in file.specs()}
     assert retired == {"production": [False], "staging": [True]}
+
+
+@pytest.mark.parametrize(
+    ("days", "outage"), [(1, "an outage of 1 day would"), (3, "an outage of 3 days would")]
+)
+def test_the_retention_of_events_is_counted_in_days(days, outage):
+    events = replace(realm().events, retention_days=days)
+    (found,) = long_enough_retention(realm(events=events))
+    assert outage in found.message

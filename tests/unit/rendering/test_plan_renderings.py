@@ -134,7 +134,7 @@ def test_a_comment_about_many_partners_stays_within_the_limit_and_lists_what_is_
     assert LIMIT - 2 * 9_000 < len(text) <= LIMIT
     shown = text.count("<details>") - 1
     missing = 1000 - shown
-    assert f"Not shown: {2 * missing} changes in {missing} sections." in text
+    assert f"Not shown: {2 * missing:,} changes in {missing} sections." in text
     assert f"partner p{shown - 1:04}</b>" in text
     assert f"\n\np{shown:04}, p{shown + 1:04}, " in text
     assert text.endswith("p0999\n\n</details>\n")

@@ -23,6 +23,7 @@ from partnergate.statements.finalize import with_place
 from partnergate.statements.seal import new_key_pair
 from partnergate.statements.statement import Statement
 from partnergate.statements.verify import verify_chain, verify_file
+from partnergate.wording import counted
 
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
 KEYS = new_key_pair()
@@ -67,6 +68,15 @@ def test_a_sealed_file_passes_every_check(statement: Statement) -> None:
         "share",
         "rates",
     }
+
+
+def test_the_detail_of_a_check_counts_the_lines(statement: Statement) -> None:
+    document = final(statement)
+    checks = verify_file(statement_file(document.statement, document.seal), KEYS.public).checks
+    detail = {check.name: check.detail for check in checks}
+    lines = counted(len(statement.lines), "line")
+    assert detail["lines"] == f"{lines} computed again from the steps"
+    assert detail["rates"] == f"{lines} computed again from the terms and the quantities"
 
 
 def test_another_key_is_named_and_refused(statement: Statement) -> None:

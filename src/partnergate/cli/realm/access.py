@@ -19,7 +19,8 @@ from partnergate.cli.options import STORE
 from partnergate.cli.partners import require_partners
 from partnergate.cli.realm.early_reading import open_connection
 from partnergate.cli.realm.retiring import with_retired_kept
-from partnergate.cli.requirements import keycloak_access, raise_together, require_all
+from partnergate.cli.requirements import failures_of, keycloak_access, raise_together
+from partnergate.cli.workspace import require_workspace
 from partnergate.diagnostics import has_errors
 from partnergate.errors import InvalidInputError, SecretError, StalePlanError
 from partnergate.keycloak.reader import KeycloakReader
@@ -82,7 +83,7 @@ class RealmAccess:
         fingerprints = self._fingerprints(all_secrets=all_secrets)
         compiled = partner_resources(realm, files, fingerprints=fingerprints)
         if isinstance(fingerprints, EveryFingerprint):
-            fingerprints.raise_failures()
+            raise_together(fingerprints.failures())
         actual = self.reader.read_or_empty()
         return make_plan(
             realm,
@@ -98,7 +99,7 @@ class RealmAccess:
 
     def with_verified_secrets(self, plan: Plan) -> Plan:
         """A plan from a file, with the secrets checked that were missing when it was created."""
-        if all(warning.code != SECRET_UNCHECKED for warning in plan.warnings):
+        if not has_unchecked_secrets(plan):
             return plan
         actual = self.reader.read_or_empty()
         fingerprints = EveryFingerprint(self.fingerprints)
@@ -108,7 +109,7 @@ class RealmAccess:
             fingerprints=fingerprints,
             server_version=plan.target.server_version,
         )
-        fingerprints.raise_failures()
+        raise_together(fingerprints.failures())
         return with_verified_secrets(plan, desired, actual)
 
     def _fingerprints(self, *, all_secrets: bool) -> Fingerprints:
@@ -133,16 +134,22 @@ class EveryFingerprint:
             self._failures.setdefault(str(error), error)
             return UNCHECKED
 
-    def raise_failures(self) -> None:
-        """Raise the collected errors as one; do nothing if there are none."""
-        raise_together(self._failures.values())
+    def failures(self) -> tuple[SecretError, ...]:
+        """The collected errors, each once."""
+        return tuple(self._failures.values())
+
+
+def has_unchecked_secrets(plan: Plan) -> bool:
+    """Whether secrets were missing when the plan was created."""
+    return any(warning.code == SECRET_UNCHECKED for warning in plan.warnings)
 
 
 def load_files(
     root: Path, environment: str, environ: Mapping[str, str] | None = None, *, today: date | None = None
 ) -> tuple[Workspace, tuple[Diagnostic, ...]]:
-    """The files of one environment with their warnings; raises ``InvalidInputError`` for errors.
+    """The files of one environment with their warnings.
 
+    Raises ``UsageError`` outside a workspace, and ``InvalidInputError`` for files with errors.
     With ``today``, expired waivers and certificates are errors, as in ``validate``. Without it, they
     are ignored, so that reports keep working.
     """
@@ -152,6 +159,8 @@ def load_files(
         variables=os.environ if environ is None else environ,
         today=today,
     )
+    if workspace is None:
+        require_workspace(root)
     if workspace is None or has_errors(found):
         raise InvalidInputError(found)
     return workspace, found
@@ -169,11 +178,13 @@ def open_realm(
     *,
     today: date | None = None,
     early: EarlyReading | None = None,
+    all_secrets: bool = False,
 ) -> RealmAccess:
     """Load the files of an environment and open its realm; use the result as a context manager.
 
     ``early`` is a reading of the realm in progress, which the first call for its state uses. Raises
-    one error for all missing credentials and keys.
+    one error for all missing credentials and keys; with ``all_secrets``, it includes the client secrets
+    of partners.
     """
     variables = os.environ if environ is None else environ
     workspace, warnings = load_files(root, environment, variables, today=today)
@@ -189,7 +200,8 @@ def open_realm(
         state_directory=state_directory(root, variables),
         key_file_allowed=realm.network.allow_loopback_http,
     )
-    require_all(*keycloak_access(variables), read_key)
+    if missing := list(failures_of((*keycloak_access(variables), read_key))):
+        raise_together((*missing, *(_missing_secrets(workspace, resolve) if all_secrets else ())))
     if early is not None and early.realm == realm:
         connection, reader = early.connection, KeycloakReader(early.connection, ahead=early.ahead)
     else:
@@ -204,6 +216,13 @@ def open_realm(
         resolve=resolve,
         fingerprints=KeyedFingerprints(key=read_key(), resolve=resolve),
     )
+
+
+def _missing_secrets(workspace: Workspace, resolve: SecretResolver) -> tuple[SecretError, ...]:
+    """The errors of the client secrets that an apply would use; needs no fingerprint key."""
+    fingerprints = EveryFingerprint(KeyedFingerprints(key=b"not used", resolve=resolve))
+    partner_resources(workspace.realm, workspace.partners, fingerprints=fingerprints)
+    return fingerprints.failures()
 
 
 def state_directory(root: Path, environ: Mapping[str, str]) -> Path:

@@ -91,13 +91,14 @@ def command(
 
     # A plan file is compared with the realm only under the lock.
     early = begin_reading(root, environment, os.environ) if environment and plan_file is None else None
-    from partnergate.cli.realm.access import open_realm, this_day
+    from partnergate.cli.realm.access import has_unchecked_secrets, open_realm, this_day
     from partnergate.cli.realm.applied_users import process_users
     from partnergate.cli.realm.apply_run import run_apply
 
     given = _plan_of(plan_file) if plan_file is not None else None
     wanted = _environment(environment, given, partners)
-    with open_realm(root, wanted, today=this_day(), early=early) as access:
+    every = given is None or has_unchecked_secrets(given)
+    with open_realm(root, wanted, today=this_day(), early=early, all_secrets=every) as access:
         plan = _checked_plan(access, wanted, given, partners)
         if not plan.is_empty:
             _refuse_unsafe(plan, overrides)
@@ -132,7 +133,7 @@ def _environment(environment: str | None, given: Plan | None, partners: tuple[st
         raise UsageError("a plan file determines its partners", advice="remove --partner")
     wanted = environment or (given.target.environment if given is not None else None)
     if wanted is None:
-        raise UsageError(f"missing environment: pass --environment or set {ENVIRONMENT}, or pass a plan file")
+        raise UsageError(f"missing option: pass --environment or set {ENVIRONMENT}, or pass a plan file")
     return wanted
 
 

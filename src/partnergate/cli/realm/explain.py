@@ -38,7 +38,7 @@ def command(*, code: str | None) -> ExitCode:
     page = explanation(wanted)
     if page is None:
         near = nearest(wanted.lower(), [known.lower() for known in CODES])
-        advice = f"did you mean {near.upper()}?" if near else "to list all codes, run partnergate explain"
+        advice = f'did you mean "{near.upper()}"?' if near else "to list all codes, run partnergate explain"
         raise UsageError(f"unknown code {code}", advice=advice)
     click.echo(page, nl=False)
     return ExitCode.OK

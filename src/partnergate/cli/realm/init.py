@@ -85,5 +85,5 @@ def command(*, root: Path) -> ExitCode:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
         click.echo(f"wrote {file}")
-    click.echo("next: replace the addresses in realm_templates/, then run partnergate partner add")
+    click.echo("next: replace the URLs in realm_templates/, then run partnergate partner add")
     return ExitCode.OK

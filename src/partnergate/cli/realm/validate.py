@@ -53,19 +53,6 @@ def _wants_color(output: Path | None) -> bool:
     return output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
-def _checked_folder(root: Path) -> Folder:
-    from partnergate.errors import UsageError
-    from partnergate.language.folder import read_folder
-
-    folder = read_folder(root)
-    if not folder.templates:
-        raise UsageError(
-            f"{root} is not a workspace: it has no realm_templates/",
-            advice="pass --root with the directory that contains realm_templates/, or run partnergate init",
-        )
-    return folder
-
-
 def _billed(store: str | None) -> frozenset[str]:
     if store is None:
         return frozenset()
@@ -111,10 +98,13 @@ def command(
     """
     keep_everything_until_exit()
     from partnergate.cli.realm.side_by_side import examined_side_by_side
+    from partnergate.cli.workspace import require_workspace
+    from partnergate.language.folder import read_folder
     from partnergate.language.validate import validated
 
     day: date = (today or now()).date()
-    folder = _checked_folder(root)
+    require_workspace(root)
+    folder = read_folder(root)
     found = validated(
         folder,
         today=day,

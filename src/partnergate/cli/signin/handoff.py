@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command(name="handoff", cls=Command)
 @click.argument("partner")
-@environment_option(default="staging")
+@environment_option()
 @root_option
 @format_option("text", "markdown", "json")
 def command(partner: str, environment: str, root: Path, kind: str) -> int:

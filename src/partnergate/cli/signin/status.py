@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @click.command(name="status", cls=Command)
 @click.argument("partner", required=False)
-@environment_option(default="production")
+@environment_option()
 @root_option
 @store_option(required=False, description="Store URL, for test logins and first sessions.")
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Day of the report (default: today).")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command(name="test-login", cls=Command)
 @click.argument("partner")
-@environment_option(default="staging")
+@environment_option()
 @root_option
 @click.option("--provider", "alias", help="Provider alias, if the partner has several (default: the first).")
 @click.option("--user", help="User name of the test user at the partner.")

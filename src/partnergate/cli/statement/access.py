@@ -117,14 +117,17 @@ def partners_named(access: StatementAccess, partner: str | None, *, every: bool)
 def load_files(where: Where) -> Workspace:
     """The files of one environment, each with the commit that last changed it.
 
-    Raises ``InvalidInputError`` when a file has errors.
+    Raises ``UsageError`` outside a workspace, and ``InvalidInputError`` for files with errors.
     """
+    from partnergate.cli.workspace import require_workspace
     from partnergate.diagnostics import has_errors
     from partnergate.language.load import load_workspace
 
     workspace, found = load_workspace(
         where.root, where.environment, variables=os.environ, commit_of=commits_of(where.root)
     )
+    if workspace is None:
+        require_workspace(where.root)
     if workspace is None or has_errors(found):
         raise InvalidInputError(found)
     return workspace

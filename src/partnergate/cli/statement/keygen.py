@@ -29,4 +29,4 @@ def command(file: Path) -> None:
     except FileExistsError as error:
         raise UsageError(f"{file} exists already; a key is never overwritten") from error
     public.write_bytes(pair.public)
-    click.echo(f"private key {file}\npublic key  {public}\nkey id      {pair.key_id}")
+    click.echo(f"private key {file}\npublic key  {public}\nkey ID      {pair.key_id}")

@@ -9,7 +9,7 @@
     rebuild    derives sessions and logins again
     migrate    updates the schema
     export     writes sessions, logins or usage as CSV or Parquet
-    erase      anonymizes one person irreversibly
+    erase      anonymizes one user irreversibly
     files      the file arguments and the error for a file that cannot be written
 
 Import the modules directly; the package exports nothing, because each command is imported only when it runs.

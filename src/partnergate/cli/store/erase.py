@@ -1,4 +1,4 @@
-"""``partnergate store erase``: anonymizes one person irreversibly."""
+"""``partnergate store erase``: anonymizes one user irreversibly."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from partnergate.model.instants import to_ms
 
 @click.command(name="erase", cls=Command)
 @store_option()
-@click.option("--alias", required=True, help="Alias of the provider through which the person signed in.")
+@click.option("--alias", required=True, help="Alias of the provider through which the user signed in.")
 @click.option(
     "--subject",
     required=True,
     prompt=True,
     hide_input=True,
-    help="The partner's identifier of the person (default: prompt for it).",
+    help="The partner's identifier of the user (default: prompt for it).",
 )
 def command(store: str, alias: str, subject: str) -> int:
-    """Anonymize one person irreversibly; every count stays.
+    """Anonymize one user irreversibly; every count stays.
 
-    Afterwards, the partner's identifier no longer leads to any record. Exits with 1 when no person
+    Afterwards, the partner's identifier no longer leads to any record. Exits with 1 when no user
     has that identifier.
     """
     from partnergate.store.database.opening import open_existing_store
@@ -33,6 +33,6 @@ def command(store: str, alias: str, subject: str) -> int:
     with open_existing_store(store) as opened, opened.write() as connection:
         key = erase_subject(connection, alias, subject, to_ms(now()))
     click.echo(
-        "no person has that identifier" if key is None else f"erased; the remaining records use the key {key}"
+        "no user has that identifier" if key is None else f"erased; the remaining records use the key {key}"
     )
     return ExitCode.OK if key else ExitCode.FAILED

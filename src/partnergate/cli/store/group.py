@@ -13,7 +13,7 @@ COMMANDS: dict[str, Lazy] = {
     "rebuild": Lazy("store.rebuild", "Derive sessions and logins again from the raw events."),
     "migrate": Lazy("store.migrate", "Update the store to this version's schema."),
     "export": Lazy("store.export", "Write sessions, logins or usage as CSV or Parquet."),
-    "erase": Lazy("store.erase", "Anonymize one person irreversibly."),
+    "erase": Lazy("store.erase", "Anonymize one user irreversibly."),
 }
 
 

@@ -28,7 +28,7 @@ def command(store: str | None, file: Path | None) -> int:
     if file is not None:
         return _verify_backup(file)
     if store is None:
-        raise UsageError("missing store: pass --store or set PARTNERGATE_STORE, or pass --backup FILE")
+        raise UsageError("missing option: pass --store or set PARTNERGATE_STORE, or pass --backup FILE")
     return _verify_store(store)
 
 

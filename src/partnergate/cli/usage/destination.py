@@ -69,7 +69,7 @@ def client_of(url: str, issuer: str | None, client_id: str | None) -> UsageClien
 def _missing(client_id: str | None, secret: str) -> list[UsageError]:
     found = []
     if not client_id:
-        found.append(UsageError("missing client id: pass --client-id or set PARTNERGATE_USAGE_CLIENT_ID"))
+        found.append(UsageError("missing option: pass --client-id or set PARTNERGATE_USAGE_CLIENT_ID"))
     if not secret:
-        found.append(UsageError(f"missing client secret: set {CLIENT_SECRET}"))
+        found.append(UsageError(f"missing variable: set {CLIENT_SECRET}"))
     return found

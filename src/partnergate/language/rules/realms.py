@@ -9,6 +9,7 @@ from partnergate.language.rules.addresses import address, is_loopback
 from partnergate.language.shape.finding import Finding
 from partnergate.model.launch_client import checked_url
 from partnergate.realm.mappers.grants import is_admin_role
+from partnergate.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -167,6 +168,6 @@ def long_enough_retention(realm: RealmSpec) -> Iterator[Finding]:
     if 0 < realm.events.retention_days < _LEAST_DAYS:
         yield Finding(
             ("events", "retention_days"),
-            f"an outage of {realm.events.retention_days} days would permanently lose logins",
+            f"an outage of {counted(realm.events.retention_days, 'day')} would permanently lose logins",
             f"keep events at least {_LEAST_DAYS} days",
         )

@@ -33,7 +33,7 @@ def _explained(mapper: Mapper) -> str:
 
 
 KIND = MapperKind(
-    title="Hard-coded partner id of the user",
+    title="Hard-coded partner ID of the user",
     types=MapperTypes.any_protocol("hardcoded-attribute-idp-mapper"),
     desired=_desired,
     imported=_imported,

@@ -33,7 +33,7 @@ def _explained(mapper: Mapper) -> str:
 
 
 KIND = MapperKind(
-    title="Hard-coded partner id of the session",
+    title="Hard-coded partner ID of the session",
     types=MapperTypes.any_protocol("hardcoded-user-session-attribute-idp-mapper"),
     desired=_desired,
     imported=_imported,

@@ -19,6 +19,7 @@ from partnergate.rendering.statement.html import rendered
 from partnergate.rendering.stylesheets import page_style
 from partnergate.statements.canonical import instant_text
 from partnergate.statements.reconciliation.records import CAUSE_WORDS, Cause
+from partnergate.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,15 +83,16 @@ class ReconciliationView:
     currency: str
     mapping: tuple[tuple[str, str], ...]
     causes: tuple[CauseView, ...]
-    partner_records: int
-    host_records: int
+    partner_records: str
+    """Their number with the noun."""
+    host_records: str
     records: int
     partner_total: str
     host_total: str
     difference: str
     rows: tuple[DifferenceView, ...]
-    left_out: int
-    """Differences that the page does not list; the CSV has them all."""
+    left_out: str
+    """The number of differences that the page does not list, with the noun; empty for none."""
 
 
 def reconciliation_view(
@@ -99,6 +101,7 @@ def reconciliation_view(
     """What is shown of a result; findings that are not agreements are rows, as far as people read."""
     places = exponent(currency)
     differing = [f for f in result.findings if f.cause is not Cause.AGREED]
+    left_out = len(differing) - _MOST_ROWS
     return ReconciliationView(
         title=title,
         currency=currency,
@@ -113,14 +116,14 @@ def reconciliation_view(
             )
             for c in result.counts
         ),
-        partner_records=result.partner_records,
-        host_records=result.host_records,
+        partner_records=counted(result.partner_records, "record"),
+        host_records=counted(result.host_records, "record"),
         records=len(result.findings),
         partner_total=_short(result.partner_total, places),
         host_total=_short(result.host_total, places),
         difference=_signed(result.partner_total - result.host_total, places),
         rows=tuple(_difference(f, places) for f in differing[:_MOST_ROWS]),
-        left_out=max(0, len(differing) - _MOST_ROWS),
+        left_out=counted(left_out, "more difference") if left_out > 0 else "",
     )
 
 
@@ -148,8 +151,8 @@ def reconciliation_text(view: ReconciliationView) -> Group:
     parts += [Text("  ".join(f"{key} = {value}" for key, value in view.mapping), style="dim"), table]
     parts.append(
         Text(
-            f"{view.partner_records} of the partner and {view.host_records} of the host are "
-            f"{view.records} records; partner {view.partner_total}, host {view.host_total}, "
+            f"{view.partner_records} of the partner and {view.host_records} of the host: "
+            f"{counted(view.records, 'finding')}; partner {view.partner_total}, host {view.host_total}, "
             f"difference {view.difference} {view.currency}"
         )
     )
