@@ -53,7 +53,7 @@ def login_hours(
     *,
     boundaries: Iterable[int] = (),
 ) -> LoginHours:
-    """Hours of (realm, partner, kind) that are whole, hold, and that no boundary cuts; and the rest."""
+    """Return the complete, valid hours of (realm, partner, kind) without a boundary inside; and the rest."""
     first, last = -(-start // HOUR_US), end // HOUR_US
     cut = {instant // HOUR_US for instant in boundaries if instant % HOUR_US}
     bounds = dict(zip(("realm", "partner", "kind"), of, strict=True)) | {"first": first, "last": last}
@@ -80,7 +80,7 @@ def login_hours(
 def rollups_of(
     connection: Connection, of: tuple[str, str, int], hours: LoginHours, columns: str
 ) -> Iterator[tuple[Any, ...]]:
-    """Hour, why not billed, and the columns, of each rollup that holds."""
+    """Return the hour, the exclusion, and the columns of each valid rollup."""
     query = sa.text(
         f"SELECT hour, excluded, {columns} FROM login_hours "  # noqa: S608 - column names of this package
         "WHERE realm = :realm AND partner = :partner AND kind = :kind AND hour >= :first AND hour < :last"
