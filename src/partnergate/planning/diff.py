@@ -59,7 +59,7 @@ def _with_providers(changes: list[Change], wanted: Index) -> list[Change]:
     kept += [
         Create(key=key, owner=mapper.owner, desired=mapper)
         for key, mapper in wanted.items()
-        if key.kind is _MAPPER and key.parent in gone
+        if key.kind is _MAPPER and key.parent in removed
     ]
     return kept
 

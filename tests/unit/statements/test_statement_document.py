@@ -86,7 +86,7 @@ def test_a_changed_amount_breaks_hash_seal_and_sums(statement: Statement) -> Non
 
 
 def test_a_failed_check_reports_the_stated_and_the_computed_value(statement: Statement) -> None:
-    """Whoever only has the file must see the two figures that differ, not one that looks right."""
+    """A reader of the file alone must see both of the differing figures."""
 
     def change(whole):
         whole["statement"]["total"] = "1.00"
@@ -94,7 +94,7 @@ def test_a_failed_check_reports_the_stated_and_the_computed_value(statement: Sta
 
     document = final(statement)
     found = {c.name: c.detail for c in verify_file(edited(document, change), KEYS.public).checks if not c.ok}
-    assert f"the seal says {document.seal.sha256}" in found["hash"]
+    assert f"the seal states {document.seal.sha256}" in found["hash"]
     assert "it was changed" in found["signature"]
     assert f"sum to {statement.total} USD" in found["total"]
     assert "the document states 1.00" in found["total"]
