@@ -83,7 +83,7 @@ def conclude_again(
 ) -> Conclusion | None:
     """Return the conclusion of a session that only continued since ``before``; None if it must be recomputed.
 
-    More clients, activity or an end move neither partner nor exclusion; only the end can be another.
+    Further clients, activity, or an end do not change the partner or the exclusion. Only the end can change.
     """
     if before.partner is None or was[LOGIN] != state[LOGIN] or was.marks != state.marks:
         return None

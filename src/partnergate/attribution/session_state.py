@@ -23,7 +23,7 @@ LOGGED_IN: Final = 1
 """Some LOGIN was seen, brokered or not."""
 IMPERSONATED: Final = 2
 MACHINE: Final = 4
-"""A service account, or tokens exchanged without anybody logging in."""
+"""A service account, or tokens exchanged without a login."""
 OFFLINE: Final = 8
 """An offline token was refreshed: its session outlives logout and lifespan."""
 

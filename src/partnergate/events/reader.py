@@ -1,8 +1,8 @@
 """Reads one realm, round by round: settings, gaps, events, history. Acts only through its ports.
 
-Windows are closed and overlap, every event is kept once under its id, and the cursor moves in the
-transaction that keeps what lies before it. So a crash anywhere, a second reader, or a server that was
-away change when events are read, and nothing else.
+Windows are closed and overlap, every event is stored once by its ID, and the cursor moves in the
+transaction that stores the events before it. A crash, a second reader, or an unavailable server therefore
+affect only when events are read.
 """
 
 from __future__ import annotations

@@ -131,7 +131,7 @@ def test_disputes_grow_and_credits_wait_for_the_next_statement(store) -> None:
     assert disputes.of_partner("acme") == (replace(dispute, entries=(entry, credited)),)
     (pending,) = kept.pending_credits("acme")
     assert (pending.amount, pending.line) == (Decimal("1.50"), 1)
-    with pytest.raises(StatementError, match="meanwhile"):
+    with pytest.raises(StatementError, match="another entry was added to the dispute"):
         disputes.append(replace(dispute, entries=(entry, credited)))
     account = Account(partner=billed_partner(), chain=kept.chain("acme"), credits=(pending,))
     drafted = draft(MemoryFacts(until=NOW), account, next_period(account), now=NOW)

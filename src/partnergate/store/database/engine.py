@@ -1,7 +1,7 @@
-"""The database, opened: transactions, durability and errors are the same on SQLite and PostgreSQL.
+"""The open database, with the same transactions, durability, and errors on SQLite and PostgreSQL.
 
-Everybody else writes functions that take a ``Connection`` from ``Store.read`` or ``Store.write``.
-A write that returned is on the disk: SQLite runs in WAL mode with ``synchronous=FULL``, PostgreSQL
+Other modules define functions that take a ``Connection`` from ``Store.read`` or ``Store.write``.
+After a write returns, its data is on the disk: SQLite runs in WAL mode with ``synchronous=FULL``, PostgreSQL
 with its own ``synchronous_commit``.
 """
 

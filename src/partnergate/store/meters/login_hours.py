@@ -1,7 +1,7 @@
 """Hourly rollups of logins, sessions, refreshes, and users with usage: written and read here.
 
 Triggers record each hour with an outdated rollup (``login_stale``). Those hours are read
-from the rows themselves until they are counted again, so an answer never depends on when that was.
+from the rows until they are recomputed, so a result never depends on the time of the recomputation.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def people_numbers(connection: Connection, realm: str, partner: str, who: int) -
 def count_stale_hours(store: Store) -> int:
     """Recompute the rollups of some stale hours and return their number. Call it until it returns 0.
 
-    Who writes the rows of an hour waits meanwhile, whatever they are, so that none is missed.
+    Other writers of login rows wait in the meantime, so that no row is missed.
     """
     with store.read() as connection:
         stale = [tuple(row) for row in connection.execute(_STALE, {"most": _MOST_HOURS})]

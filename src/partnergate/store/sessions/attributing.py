@@ -53,7 +53,7 @@ def attribute_events(
 ) -> Touched:
     """Merge new events into the sessions. Order and batches do not affect the result.
 
-    The events were not joined before, and the caller holds the lock of the realm's events.
+    The events must not have been merged before, and the caller must hold the lock of the realm's events.
     """
     states = states_of(events)
     known = stored_sessions(connection, realm, tuple(states))
@@ -105,7 +105,7 @@ def reconclude(
 ) -> None:
     """Attribute sessions again that a change of the registry may affect.
 
-    ``aliases`` are those of the changed partners, none for all. A session from before ``since_ms``
+    ``aliases`` are those of the changed partners; None means all. A session from before ``since_ms``
     can only end earlier.
     """
     values = {"realm": realm, "since": since_ms, "aliases": aliases}

@@ -2,7 +2,7 @@
 
 A step reads and decides in a read transaction, then writes in a short one that begins by checking
 that no other process has attributed meanwhile; otherwise the step is repeated. Everything it writes follows
-from raw tables, so a rebuild gives the same.
+from raw tables, so a rebuild has the same result.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ class StoredUsage:
     def append(self, realm: str, events: Sequence[UsageEvent], received: datetime) -> tuple[Receipt, ...]:
         """Store all events in one transaction, and return one receipt for each event, in order.
 
-        A partner's own subject is replaced by its keyed form first, so that it is never kept in clear.
+        A partner-side subject is first replaced by its keyed hash, so that it is never stored in clear.
         """
         try:
             with self.store.write(lock="usage") as connection:
