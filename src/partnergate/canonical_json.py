@@ -2,8 +2,9 @@
 
 Accepts strings, integers, booleans, null, arrays, and objects with string keys. Floating-point
 numbers are refused: write decimals and times as strings before calling. Object keys are ordered by
-their UTF-16 code units, and there is no white space. Every hash, signature, and comparison of JSON
-uses this module.
+their UTF-16 code units, and there is no white space. Every signature and comparison of JSON uses this
+module, and every hash except the derived IDs of events in ``events.pseudonymization``: texts of a login
+may contain unpaired surrogates, which RFC 8785 does not allow.
 """
 
 from __future__ import annotations

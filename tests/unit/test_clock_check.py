@@ -37,11 +37,11 @@ def test_each_way_of_reading_the_clock_is_found(check, text):
     "text",
     ["import time\ntime.monotonic()", "from time import sleep", "clock.now", "self.time.time", "now()"],
 )
-def test_durations_and_given_clocks_are_free(check, text):
+def test_durations_and_injected_clocks_are_allowed(check, text):
     assert list(check.readings(text, fast=True)) == []
 
 
-def test_a_real_clock_is_for_suites_on_real_servers_alone(check):
+def test_a_real_clock_is_allowed_only_in_suites_on_real_servers(check):
     text = "from partnergate.playground.real_clock import now"
     assert list(check.readings(text, fast=False)) == []
     assert list(check.readings(text, fast=True)) == [(1, "partnergate.playground.real_clock")]

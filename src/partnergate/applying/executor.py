@@ -92,12 +92,12 @@ def _hold(stack: ExitStack, plan: Plan, held_lock: HeldLock) -> HeldLock:
     """Hold the lock until the stack ends. The realm existed for the plan; it may be deleted by now."""
     try:
         return stack.enter_context(held_lock)
-    except KeycloakNotFoundError as gone:
+    except KeycloakNotFoundError as error:
         raise StalePlanError(
             "stale plan: the realm was deleted after the plan was created; nothing was changed",
             target=f"{plan.target.server_url}, realm {plan.target.realm}",
             advice="find out who deleted it (see the server log); then plan again",
-        ) from gone
+        ) from error
 
 
 def _makes_realm(todo: tuple[Stage, ...]) -> bool:
@@ -193,14 +193,14 @@ class _Run:
                 if isinstance(error, KeycloakAnswerLostError):
                     left = (f"{step.change.key}: outcome unknown", *left)
                 self._stop_on(error)
-                if gone := self._realm_gone():
+                if deleted := self._deleted_realm_error():
                     left = ("nothing, because the realm was deleted",)
                 return Part(
                     name=name,
                     outcome=Outcome.FAILED if left else Outcome.ROLLED_BACK,
                     keys=keys,
                     failed_at=step.change.key,
-                    error=gone or error,
+                    error=deleted or error,
                     left=left,
                 )
             self._progressed(name)
@@ -236,7 +236,7 @@ class _Run:
             case _:
                 return
 
-    def _realm_gone(self) -> PartnergateError | None:
+    def _deleted_realm_error(self) -> PartnergateError | None:
         lost = self.held_lock.lost if self.held_lock is not None else None
         return lost if isinstance(lost, KeycloakNotFoundError) else None
 

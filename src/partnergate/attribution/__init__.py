@@ -1,11 +1,11 @@
 """Attribution: the partner that each session belongs to, decided in pure code.
 
-- ``registry``: what was known of every partner, at any time
+- ``registry``: the recorded versions of every partner
 - ``rules``: the rules of a realm that attribution uses
-- ``session_state``: what the events of one session add up to, in any order
+- ``session_state``: the merged events of one session, in any order
 - ``concluding``: a session's partner, or the reason why it is unattributed
 - ``outcome``: the results: attributed or unattributed sessions, reasons, exclusions
-- ``quality``: how good the identity data of a partner is, in counts
+- ``quality``: the quality of the identity data of a partner, as counts
 
 Modules are imported directly.
 """

@@ -1,8 +1,8 @@
-"""The partner of a session or a login: a function of its facts and of the registry only.
+"""Determines the partner of a session or a login from its events and the registry alone.
 
-The rule: a session belongs to the partner of the provider that brokered its first LOGIN by time and then
-id. Which event is first never depends on which was read first; a login that is read late and is
-earlier moves the session, and a statement that is final already shows that as a correction.
+A session belongs to the partner of the provider that brokered its first LOGIN, ordered by time and then
+by ID. The order of reading has no effect: if an earlier login is read late, the session moves to its
+partner. A later statement corrects the statements that were already finalized.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def conclude_again(
 ) -> Conclusion | None:
     """Return the conclusion of a session that only continued since ``before``; None if it must be recomputed.
 
-    More clients, activity or an end move neither partner nor exclusion; only the end can be another.
+    Further clients, activity, or an end do not change the partner or the exclusion. Only the end can change.
     """
     if before.partner is None or was[LOGIN] != state[LOGIN] or was.marks != state.marks:
         return None
@@ -96,7 +96,7 @@ def conclude_again(
 def conclude_login(
     event: RawEvent, session: Conclusion | None, registry: Registry, domains: Sequence[DomainFact] = ()
 ) -> LoginConclusion:
-    """The partner of a brokered LOGIN: that of its provider, unless its session has another."""
+    """Return the partner of a brokered LOGIN: that of its provider, unless its session has another."""
     if event.is_future:
         return LoginConclusion(None, UnattributedReason.FUTURE, None)
     if not registry.rules_at(event.time_ms).counts(event.client_id or ""):

@@ -1,4 +1,4 @@
-"""How good the identity data of a partner is in a period: its duty, shown in counts and never in persons."""
+"""The quality of the identity data that a partner sends in a period, as counts without personal data."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TITLES: Final = {
 
 
 class FieldState(StrEnum):
-    """What a partner sent for a field. A bounded set: it labels metrics."""
+    """The kind of value that a partner sent for a field. The set is bounded because it labels metrics."""
 
     PRESENT = "present"
     MISSING = "missing"
@@ -53,7 +53,7 @@ class ObservedLogin:
     email_domain: str | None = None
     email_key: str | None = None
     new_subject: bool = False
-    """Whether the person was never seen before this login."""
+    """Whether this is the first login of the user."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ class IdentityQuality:
     outside_domains: int
     """Logins with an email address outside the agreed domains; 0 where none are agreed."""
     shared_emails: int
-    """Email addresses that came with more than one subject: accounts shared, or identifiers changed."""
+    """Email addresses with more than one subject, because of shared accounts or changed identifiers."""
     new_subjects: int
     jumps: tuple[tuple[date, int], ...]
     """Days with at least three times the usual number of new subjects, and how many."""
@@ -93,7 +93,7 @@ class IdentityQuality:
 
 
 def name_state(name: str | None) -> FieldState:
-    """Whether a name can be one: some letter, no control characters, not an address."""
+    """Return whether a name is plausible: a letter, no control characters, and not an email address."""
     if name is None or not name.strip():
         return FieldState.MISSING
     plausible = len(name) <= LONGEST_NAME and name.isprintable() and any(c.isalpha() for c in name)
@@ -101,7 +101,7 @@ def name_state(name: str | None) -> FieldState:
 
 
 def email_state(email: str | None, domain: str | None) -> FieldState:
-    """Whether an address can be one; ``domain`` is what ``events.pseudonymization.domain_of`` found."""
+    """Return whether an address is plausible; ``domain`` comes from ``events.pseudonymization.domain_of``."""
     if email is None or not email.strip():
         return FieldState.MISSING
     return FieldState.PRESENT if domain is not None and "." in domain else FieldState.MALFORMED

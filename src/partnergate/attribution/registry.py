@@ -1,7 +1,7 @@
 """The registry: the recorded versions of the partners of one realm, by time.
 
 The first version of a partner has no start, because logins from before the first recording also belong
-to that partner. If two partners claim an alias at the same time, the partner recorded first has it.
+to that partner. If two partners claim an alias at the same time, it belongs to the one recorded first.
 """
 
 from __future__ import annotations
@@ -31,25 +31,25 @@ _NOT_BILLED = frozenset({Stage.DRAFT, Stage.STAGING})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerVersion:
-    """One partner as it was from ``since_ms`` until its next version."""
+    """The partner file in effect from ``since_ms`` until the next version."""
 
     since_ms: int
     recorded_ms: int
     spec: PartnerSpec
     test_subjects: Mapping[SubjectKey, int] = field(default_factory=dict)
-    """Person -> the instant from which they are a test user."""
+    """The instant from which each of these users is a test user."""
     test_domains: tuple[tuple[str, int], ...] = ()
     """(email domain, time from which its users are test users)."""
 
 
 def test_since_ms(spec: PartnerSpec, position: int) -> int:
-    """The first instant of a test users' date, in the time zone of the partner's first agreement."""
+    """Return the first instant of a test users' date, in the time zone of the partner's first agreement."""
     zone = spec.agreements[0].time_zone if spec.agreements else "UTC"
     return to_ms(first_instant(spec.test_users[position].since, zone))
 
 
 def test_domains(spec: PartnerSpec) -> tuple[tuple[str, int], ...]:
-    """The email domains of test users, each with its start."""
+    """Return the email domains of test users, each with its start."""
     listed = enumerate(spec.test_users)
     return tuple(
         sorted((d.lower(), test_since_ms(spec, n)) for n, users in listed for d in users.email_domains)
@@ -57,7 +57,7 @@ def test_domains(spec: PartnerSpec) -> tuple[tuple[str, int], ...]:
 
 
 class Registry:
-    """Answers for one realm; never changes."""
+    """The immutable partner history of one realm."""
 
     def __init__(
         self,
@@ -75,45 +75,45 @@ class Registry:
 
     @property
     def partners(self) -> tuple[PartnerId, ...]:
-        """Every partner that ever was, sorted."""
+        """All recorded partners, including retired ones, sorted."""
         return tuple(sorted(self._versions))
 
     @property
     def rules(self) -> tuple[tuple[int, RealmRules], ...]:
-        """The realm's rules, each with the instant from which it holds, oldest first."""
+        """The realm's rules, each with the instant from which it is in effect, oldest first."""
         return self._rules
 
     def versions_of(self, partner: PartnerId) -> tuple[PartnerVersion, ...]:
-        """Everything that was recorded of a partner, oldest first."""
+        """Return all recorded versions of a partner, oldest first."""
         return self._versions.get(partner, ())
 
     def partner_of(self, alias: Alias, instant: datetime) -> PartnerId | None:
-        """The partner that the provider with this alias belonged to."""
+        """Return the partner that owned the provider with this alias at the instant, or None."""
         return self.partner_at(alias, to_ms(instant))
 
     def spec_at(self, partner: PartnerId, instant: datetime) -> PartnerSpec | None:
-        """What the partner's file said."""
+        """Return the partner file in effect at the instant, or None for an unknown partner."""
         version = self.version_at(partner, to_ms(instant))
         return version.spec if version else None
 
     def partner_named(self, name: str) -> PartnerId | None:
-        """The partner of that id, or of that alias as it was recorded last."""
+        """Return the partner with that ID, or else the last recorded owner of that alias."""
         if (partner := self._named.get(name)) is not None:
             return partner
         claims = self._claims.get(name)
         return max(claims, key=lambda c: (c[0], c[2]))[3] if claims else None
 
     def exclusion(self, partner: PartnerId, subject: SubjectKey | None, at: datetime) -> Exclusion | None:
-        """Why what this person does at that instant is not billed."""
+        """Return the reason why activity of this user at the instant is not billed, or None."""
         return self.exclusion_at(partner, subject, to_ms(at))
 
     @property
     def changes(self) -> tuple[int, ...]:
-        """The instants between which no answer of ``exclusion`` changes, in order."""
+        """The instants at which a result of ``exclusion`` can change, in order."""
         return self._changes
 
     def partner_at(self, alias: str, ms: int) -> PartnerId | None:
-        """As ``partner_of``."""
+        """Return the same as ``partner_of``, for an instant in milliseconds."""
         claims = self._claims.get(alias)
         if claims is None:
             return None
@@ -123,12 +123,12 @@ class Registry:
         return None
 
     def version_at(self, partner: PartnerId, ms: int) -> PartnerVersion | None:
-        """The version in effect."""
+        """Return the version in effect, or None for an unknown partner."""
         starts = self._starts.get(partner)
         return self._versions[partner][max(0, bisect_right(starts, ms) - 1)] if starts else None
 
     def rules_at(self, ms: int) -> RealmRules:
-        """The realm's rules in effect."""
+        """Return the realm's rules in effect."""
         return self._rules[max(0, bisect_right(self._rule_starts, ms) - 1)][1]
 
     def exclusion_at(
@@ -153,7 +153,7 @@ class Registry:
         return self._uses_domains
 
     def suspended_after(self, partner: PartnerId, ms: int) -> int | None:
-        """The first instant from ``ms`` on at which the partner is suspended or retired."""
+        """Return the first instant after ``ms`` at which the partner is suspended or retired."""
         for version in self._versions.get(partner, ()):
             if version.since_ms > ms and version.spec.stage in _ENDED:
                 return version.since_ms
@@ -162,7 +162,7 @@ class Registry:
     def suspended_between(
         self, partner: PartnerId, start_ms: int, end_ms: int
     ) -> tuple[tuple[int, int], ...]:
-        """The spans in ``[start, end)`` in which the partner is suspended or retired, joined, in order."""
+        """Return the spans of ``[start, end)`` with a suspended or retired partner, merged and in order."""
         versions = self._versions.get(partner, ())
         spans: list[tuple[int, int]] = []
         for number, version in enumerate(versions):
@@ -196,7 +196,7 @@ def _by_partner(versions: Sequence[PartnerVersion]) -> dict[PartnerId, tuple[Par
 
 
 def _claims(versions: Mapping[PartnerId, tuple[PartnerVersion, ...]]) -> dict[str, tuple[Claim, ...]]:
-    """The owners of each alias by time, in the order of recording."""
+    """Return the owners of each alias by time, in the order of recording."""
     found: dict[str, list[Claim]] = {}
     for partner, line in versions.items():
         for version, until in zip(line, (*(v.since_ms for v in line[1:]), -BEGINNING_MS), strict=True):

@@ -1,4 +1,4 @@
-"""What holds for a whole realm when its sessions are attributed, from an instant on."""
+"""The rules for attributing the sessions of a whole realm, and the instant from which they are in effect."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ LOGGED_IN: Final = 1
 """Some LOGIN was seen, brokered or not."""
 IMPERSONATED: Final = 2
 MACHINE: Final = 4
-"""A service account, or tokens exchanged without anybody logging in."""
+"""A service account, or tokens exchanged without a login."""
 OFFLINE: Final = 8
 """An offline token was refreshed: its session outlives logout and lifespan."""
 
@@ -45,7 +45,7 @@ SESSION_TYPES: Final = _ACTIVE | _ENDS | frozenset(_MARKS)
 
 
 class SessionState(NamedTuple):
-    """The join of a session's events. What was not seen is None, all fields of a part at once."""
+    """The merged events of a session. If no event supplied a part, all fields of that part are None."""
 
     first_ms: int
     """The first event of any kind, by time and then id."""

@@ -141,7 +141,7 @@ def _prepare(root: Path, java: Java, given: Path | Distribution, notice: Notice,
         (work / f"keycloak-{given.version}").rename(work / "home")
     else:
         if not (given / "lib" / "quarkus-run.jar").exists():
-            raise DevstackError("KEYCLOAK_HOME holds no Keycloak", target=str(given))
+            raise DevstackError("KEYCLOAK_HOME does not contain a Keycloak distribution", target=str(given))
         shutil.copytree(given, work / "home", ignore=shutil.ignore_patterns("data"))
     notice.report("building Keycloak (once)")
     _build(work / "home", java, database)

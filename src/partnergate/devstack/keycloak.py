@@ -52,7 +52,7 @@ class KeycloakServer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _State:
-    """What another process needs to find a shared server."""
+    """The data with which another process finds a shared server."""
 
     version: str
     kind: str

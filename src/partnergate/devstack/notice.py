@@ -21,7 +21,7 @@ class Notice(Protocol):
     """Receives progress."""
 
     def report(self, text: str) -> None:
-        """Report what happens now, in one line."""
+        """Report the current step in one line."""
 
     def transferred(self, done: int, total: int | None) -> None:
         """Report the bytes of the current download; the last call has ``done == total``."""

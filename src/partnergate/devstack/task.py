@@ -1,4 +1,4 @@
-"""What a supervisor runs: one server, its environment, and how long it may run without users."""
+"""The task of a supervisor: one server, its environment, and its maximum idle time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What names a login event, and spans of which events may be lost."""
+"""The identity of a login event, and the spans in which events may be lost."""
 
 from __future__ import annotations
 

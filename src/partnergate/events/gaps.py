@@ -1,4 +1,4 @@
-"""Where events may be lost, in pure code. A gap is recorded, never guessed over."""
+"""Detects spans in which events may be lost, without I/O. Gaps are recorded and never filled by estimates."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ CLEARED: Final = "events_cleared"
 CHANGED: Final = "history_changed"
 
 NEEDED_TYPES: Final = frozenset({"LOGIN", "LOGOUT"})
-"""Without these nothing can be attributed. Both are in the server's own list."""
+"""The types that attribution requires. Both are in the default list of the server."""
 
 
 def keeps_logins(settings: StoredEvents) -> bool:
-    """Whether the realm stores what attribution needs."""
+    """Whether the realm stores the events that attribution requires."""
     return settings.enabled and (not settings.types or settings.types >= NEEDED_TYPES)
 
 
 def missing_types(settings: StoredEvents, wanted: Collection[str]) -> tuple[str, ...]:
-    """Which of the wanted types the realm does not keep, sorted. The server's own list has the needed."""
+    """Return the wanted types that the realm does not store, sorted."""
     kept = (settings.types or NEEDED_TYPES) if settings.enabled else frozenset()
     return tuple(sorted(set(wanted) - kept))
 
 
 def retention_gap(realm: str, cursor: Cursor, settings: StoredEvents, now_ms: int) -> Gap | None:
-    """Events may have expired before they were read, after an outage longer than the retention."""
+    """Return the span whose events may have expired unread, after an outage longer than the retention."""
     if not settings.expiration_s:
         return None
     oldest = now_ms - settings.expiration_s * 1000
@@ -41,14 +41,14 @@ def retention_gap(realm: str, cursor: Cursor, settings: StoredEvents, now_ms: in
 
 
 def first_gap(realm: str, settings: StoredEvents, now_ms: int) -> Gap | None:
-    """What expired before the realm was read for the first time."""
+    """Return the span that expired before the realm was read for the first time."""
     if not settings.expiration_s:
         return None
     return _gap(realm, RETENTION, 0, now_ms - settings.expiration_s * 1000)
 
 
 def disabled_gap(realm: str, cursor: Cursor, settings: StoredEvents, now_ms: int) -> Gap | None:
-    """Events were off for a part of the time since the settings were seen last. Touching gaps join."""
+    """Return the span since the last known settings if events were off in it. Adjacent gaps are merged."""
     before = cursor.settings
     in_order = keeps_logins(settings) and (before is None or keeps_logins(before))
     if in_order:
@@ -57,15 +57,15 @@ def disabled_gap(realm: str, cursor: Cursor, settings: StoredEvents, now_ms: int
 
 
 def cleared_gap(realm: str, cursor: Cursor, now_ms: int) -> Gap | None:
-    """The event that was read last is gone though it cannot have expired: all may have been deleted.
+    """Return the span from the cursor until now, for a realm from which unexpired events were deleted.
 
-    What was read before is kept; what came after the cursor until now may be lost.
+    Events before the cursor are already stored; later ones may be lost.
     """
     return _gap(realm, CLEARED, cursor.position_ms, now_ms)
 
 
 def changed_gap(realm: str, day_start_ms: int, day_end_ms: int) -> Gap | None:
-    """The server holds fewer events of a day than were read from it."""
+    """Return the day as a gap, because the server has fewer events of it than were read."""
     return _gap(realm, CHANGED, day_start_ms, day_end_ms)
 
 

@@ -18,7 +18,7 @@ _DAY_MS: Final = 86_400_000
 
 
 def days_to_check(cursor: Cursor, *, now_ms: int, days: int) -> tuple[tuple[int, int], ...]:
-    """UTC days that are read, oldest first, without what may have expired or was never there to read."""
+    """Return the UTC days that were read completely, oldest first, without spans that may have expired."""
     oldest = max(cursor.first_ms, cursor.cleared_ms)
     if cursor.settings is not None and cursor.settings.expiration_s:
         oldest = max(oldest, now_ms - cursor.settings.expiration_s * 1000 + _DAY_MS)
@@ -30,7 +30,7 @@ def days_to_check(cursor: Cursor, *, now_ms: int, days: int) -> tuple[tuple[int,
 def check_history(
     source: EventSource, keeper: EventKeeper, realm: str, cursor: Cursor, *, now_ms: int, days: int
 ) -> tuple[tuple[Gap, ...], tuple[tuple[int, int], ...]]:
-    """Gaps where events that were read are gone, and every day that is not as it was read."""
+    """Return gaps in which events disappeared, and every day that differs from what was read."""
     gaps: list[Gap] = []
     again: list[tuple[int, int]] = []
     for start, end in days_to_check(cursor, now_ms=now_ms, days=days):

@@ -137,16 +137,16 @@ def domain_of(email: str) -> str | None:
 
 
 def clean(text: str | None) -> str | None:
-    """Text of an error event, which anybody may have written: no control characters, not too long."""
+    """Return untrusted text of an error event, truncated and without control characters."""
     if text is None:
         return None
     return "".join(c for c in text[:_MOST_TEXT] if c.isprintable())
 
 
 def derived_id(realm: str, event: SeenEvent) -> str:
-    """An id for an event that has none: the same for the same content. Weaker, and marked so.
+    """Return an ID for an event without one, derived from its content and marked as derived.
 
-    Two equal events in one millisecond become one.
+    Two equal events in one millisecond get the same ID and are stored once.
     """
     content = [
         realm,

@@ -1,8 +1,8 @@
 """Reads one realm, round by round: settings, gaps, events, history. Acts only through its ports.
 
-Windows are closed and overlap, every event is kept once under its id, and the cursor moves in the
-transaction that keeps what lies before it. So a crash anywhere, a second reader, or a server that was
-away change when events are read, and nothing else.
+Windows are closed and overlap, every event is stored once by its ID, and the cursor moves in the
+transaction that stores the events before it. A crash, a second reader, or an unavailable server therefore
+affect only when events are read.
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ _FAR_MS: Final = 253_402_300_799_000
 _OVERLAP: Final = Overlap()
 _STOP_NOTICED_S: Final = 0.2
 _PAGES_REMEMBERED: Final = 4
-"""A long catch-up forgets on its way, so that its memory is bounded."""
+"""A long catch-up drops older pages from memory, so that memory use is bounded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How often what is done, in seconds, and how much at once."""
+    """The intervals of the recurring tasks, in seconds, and the size of a page."""
 
     poll_s: float = 2.0
     whole_s: float = 60.0
@@ -89,7 +89,7 @@ class ReaderStatus:
     read: int = 0
     new: int = 0
     failures: int = 0
-    """In a row."""
+    """Number of consecutive failures."""
     caught_up: bool = False
 
 
@@ -125,7 +125,7 @@ class EventReader:
         self.status = ReaderStatus(realm=self.realm)
 
     def run(self) -> None:
-        """Read until ``stop`` is set; failures are waited out, longer each time."""
+        """Read until ``stop`` is set. After each consecutive failure, wait longer before the next round."""
         while not self.stop.is_set():
             try:
                 self.round()
@@ -135,7 +135,7 @@ class EventReader:
             self.stop.wait(wait)
 
     def failed(self, error: Exception) -> float:
-        """Count a failure; how many seconds to wait. What was in memory of the store is not trusted."""
+        """Count a failure, discard the cached state of the store, and return the seconds to wait."""
         self.status.failures += 1
         self._recent.clear()
         self._due.clear()
@@ -146,7 +146,7 @@ class EventReader:
         return wait
 
     def round(self) -> int:
-        """One round of everything that is due; how many events were new."""
+        """Run one round of all due tasks, and return the number of new events."""
         if self._is_due("settings", self.pace.settings_s):
             self._check_settings()
         new = self._read_whole() if self._is_due("whole", self.pace.whole_s) else self._read_tail()
@@ -198,7 +198,7 @@ class EventReader:
         self._look_ahead(server_ms)
 
     def _before_first(self, settings: StoredEvents, now_ms: int) -> Gap | None:
-        """What expired before the first reading; nothing, where the oldest event is not that old."""
+        """Return the span that expired before the first reading, or None without an event that old."""
         gap = first_gap(self.realm, settings, now_ms)
         if gap is None:
             return None
@@ -206,7 +206,7 @@ class EventReader:
         return gap if self.source.events(self.realm, 0, to_ms(gap.end) + margin, 0, 1) else None
 
     def _cleared(self, cursor: Cursor, expiration_s: int, now_ms: int) -> Gap | None:
-        """Whether the last event that was read is gone although it cannot have expired."""
+        """Return a gap if the last event that was read is missing but cannot have expired, else None."""
         latest = self.keeper.latest(self.realm, now_ms + FUTURE_BOUND_MS)
         if latest is None:
             return None
@@ -250,13 +250,13 @@ class EventReader:
                 self._forget(position)
             complete = next_window(window, times, self.pace.page) is None
             if self._is_due("settings", self.pace.settings_s):
-                self._check_settings()  # a catch-up may take long, and the alarm must not
+                self._check_settings()  # a long catch-up must not delay the alarm
         self.status.caught_up = complete
         self._forget(position or 0)
         return new
 
     def _read_tail(self) -> int:
-        """What is new since the last event; the cursor stays."""
+        """Read events since the last one without moving the cursor, and return the number of new ones."""
         now = self.server_now()
         window: Window | None = tail_window(
             self._latest_ms, now + CLOCK_GRAIN_MS, overlap=self.pace.overlap, size=self.pace.page
@@ -283,13 +283,13 @@ class EventReader:
                 return
 
     def _ask(self, window: Window) -> Future[RequestedPage]:
-        """Ask for a page in a thread of its own, which is not awaited when the reader must stop."""
+        """Request a page in a separate thread, so that a stopping reader does not wait for it."""
         coming: Future[RequestedPage] = Future()
 
         def ask() -> None:
             try:
                 coming.set_result(RequestedPage(window, self.server_now(), self._page(window)))
-            except BaseException as error:  # noqa: BLE001 - raised where the page is waited for
+            except BaseException as error:  # noqa: BLE001 - raised in the thread that waits for the page
                 coming.set_exception(error)
 
         threading.Thread(target=ask, name=f"events-ahead-{self.realm}", daemon=True).start()
@@ -313,7 +313,7 @@ class EventReader:
         return new
 
     def _forget(self, position_ms: int) -> None:
-        """Drop ids that no later window can show again."""
+        """Drop the IDs of events that no later window can contain."""
         oldest = position_ms - self.pace.overlap.whole_ms
         self._recent = {k: t for k, t in self._recent.items() if t >= oldest}
 

@@ -18,7 +18,7 @@ LARGEST_PAGE = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """``start_ms <= time <= end_ms``, and how many events to ask for."""
+    """``start_ms <= time <= end_ms``, and the number of events to request."""
 
     start_ms: int
     end_ms: int
@@ -27,22 +27,22 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlap:
-    """How far back each round looks again."""
+    """The span before the cursor that each round reads again."""
 
     whole_ms: int = 300_000
     """Longer than a login's transaction takes to commit, and than the clocks of two nodes differ."""
     tail_ms: int = 15_000
-    """In the frequent rounds between two whole ones."""
+    """For the frequent rounds between two complete rounds."""
 
 
 def first_window(position_ms: int | None, now_ms: int, *, overlap: Overlap, size: int) -> Window:
-    """The whole round: from the overlap before the cursor, or from the beginning of the history."""
+    """Return the window of a complete round: from the overlap before the cursor, or from the first event."""
     start = 0 if position_ms is None else max(0, position_ms - overlap.whole_ms)
     return Window(start_ms=min(start, now_ms), end_ms=now_ms, size=size)
 
 
 def tail_window(latest_ms: int, now_ms: int, *, overlap: Overlap, size: int) -> Window:
-    """A frequent round: what may be new since the last event that was seen."""
+    """Return the window of a frequent round: events that may be new since the last one that was read."""
     start = max(0, min(latest_ms, now_ms) - overlap.tail_ms)
     return Window(start_ms=start, end_ms=now_ms, size=size)
 

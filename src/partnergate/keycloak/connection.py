@@ -101,7 +101,7 @@ class KeycloakConnection:
             raise not_keycloak(response, method="GET", path=path, server=self._target()) from None
 
     def get_or_none(self, path: str, **query: Any) -> Any:
-        """As ``get``, ``None`` for a missing resource (404)."""
+        """Return the same as ``get``, or None for a missing resource (404)."""
         try:
             return self.get(path, **query)
         except KeycloakNotFoundError:

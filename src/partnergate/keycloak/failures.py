@@ -51,7 +51,7 @@ _NOT_READY = (
     "then run the command again"
 )
 _NOISE = re.compile(r"^HTTPS?Connection\([^)]*\): |\[(SSL: \w+|Errno -?\d+)\] | \(_ssl\.c:\d+\)")
-"""What libraries add around a reason."""
+"""The text that libraries add around a reason."""
 
 
 def role_for(method: str, path: str) -> str:

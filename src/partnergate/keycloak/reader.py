@@ -41,7 +41,7 @@ class KeycloakReader:
         return state_of(self.representation)
 
     def read_or_empty(self) -> RealmState:
-        """As ``read_state``; the empty state for a realm that does not exist yet."""
+        """Return the same as ``read_state``, or the empty state for a realm that does not exist yet."""
         try:
             return self.read_state()
         except KeycloakNotFoundError:

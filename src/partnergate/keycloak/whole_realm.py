@@ -94,7 +94,7 @@ def listed(connection: KeycloakConnection) -> Representation:
 def with_providers_again(
     connection: KeycloakConnection, whole: Representation, aliases: frozenset[str]
 ) -> tuple[Representation, Representation]:
-    """``whole`` with the present state of these providers and their mappers, and those alone."""
+    """Return ``whole`` with only these providers and their mappers replaced by their present state."""
     # From the list, because a failed import leaves a phantom that only a GET by alias returns.
     providers = [
         provider

@@ -52,14 +52,14 @@ def changes_between(wanted: Index, present: Index) -> tuple[Change, ...]:
 
 def _with_providers(changes: list[Change], wanted: Index) -> list[Change]:
     """Delete or create mappers together with their provider."""
-    gone = {c.key.name for c in changes if isinstance(c, Delete | Replace) and c.key.kind is _PROVIDER}
-    if not gone:
+    removed = {c.key.name for c in changes if isinstance(c, Delete | Replace) and c.key.kind is _PROVIDER}
+    if not removed:
         return changes
-    kept = [c for c in changes if c.key.kind is not _MAPPER or c.key.parent not in gone]
+    kept = [c for c in changes if c.key.kind is not _MAPPER or c.key.parent not in removed]
     kept += [
         Create(key=key, owner=mapper.owner, desired=mapper)
         for key, mapper in wanted.items()
-        if key.kind is _MAPPER and key.parent in gone
+        if key.kind is _MAPPER and key.parent in removed
     ]
     return kept
 

@@ -141,9 +141,9 @@ def _groups(changes: Iterable[Change]) -> tuple[PartnerGroup, ...]:
 def _partner_steps(changes: list[Change]) -> tuple[Step, ...]:
     """Disable providers first, then create what providers need, then enable providers, then delete."""
     made = [change for change in changes if not isinstance(change, Delete)]
-    gone = [change for change in changes if isinstance(change, Delete)]
+    removed = [change for change in changes if isinstance(change, Delete)]
     made.sort(key=lambda change: (_OF_PARTNER.index(change.key.kind), change.key.parent, change.key.name))
-    gone.sort(key=lambda change: (-_OF_PARTNER.index(change.key.kind), change.key.parent, change.key.name))
+    removed.sort(key=lambda change: (-_OF_PARTNER.index(change.key.kind), change.key.parent, change.key.name))
     disabling = [Step(change=change) for change in made if _disables(change)]
     creating: list[Step] = []
     enabling: list[Step] = []
@@ -156,7 +156,7 @@ def _partner_steps(changes: list[Change]) -> tuple[Step, ...]:
             enabling.append(Step(change=change, kind=_enabling_kind(change)))
         else:
             creating.append(Step(change=change))
-    return (*disabling, *creating, *enabling, *(Step(change=change) for change in gone))
+    return (*disabling, *creating, *enabling, *(Step(change=change) for change in removed))
 
 
 def _enabling_kind(change: Change) -> StepKind:

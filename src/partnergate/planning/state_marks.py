@@ -47,12 +47,12 @@ def state_marks(changes: Sequence[Change], wanted: Index, present: Index) -> tup
         for change in changes
         for mark in _marks(change.key, wanted.get(change.key), present.get(change.key))
     ]
-    gone = {change.key.name for change in changes if isinstance(change, Delete | Replace)}
-    known = {change.key for change in changes} if gone else set()
+    removed = {change.key.name for change in changes if isinstance(change, Delete | Replace)}
+    known = {change.key for change in changes} if removed else set()
     marks += [
         StateMark(key=key, digest=_digest(resource))
         for key, resource in present.items()
-        if gone and key.kind is _MAPPER and key.parent in gone and key not in known
+        if removed and key.kind is _MAPPER and key.parent in removed and key not in known
     ]
     return tuple(marks)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class EntryKind(StrEnum):
-    """What an entry does."""
+    """The kind of an entry."""
 
     OPENED = "opened"
     ANSWERED = "answered"
@@ -113,7 +113,7 @@ def next_entry(
 
 
 def credited_so_far(dispute: Dispute, known: Sequence[Dispute]) -> Decimal:
-    """What ended disputes about the same line already give back of it."""
+    """Return the amount that earlier disputes about the same line have credited."""
     same = (d for d in known if (d.statement, d.line) == (dispute.statement, dispute.line))
     ended = (d.entries[-1].amount or Decimal(0) for d in same if d.state is EntryKind.CREDITED)
     return sum(ended, Decimal(0))

@@ -13,12 +13,12 @@ from partnergate.statements.seal import Seal, sealed
 from partnergate.statements.statement import FORMAT, Statement
 
 FIRST = "0" * 64
-"""What the first document of a chain names as the previous one."""
+"""The hash of the previous document in the first document of a chain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedStatement:
-    """A final document."""
+    """A finalized document."""
 
     statement: Statement
     content: bytes

@@ -59,13 +59,13 @@ def credit_note(
     name: str,
     reason: str,
 ) -> Statement:
-    """What takes ``original`` back: each of its lines, and whatever amended them since, at minus the amount.
+    """Return a credit note that reverses each line of ``original`` and every later amendment of it.
 
-    Corrections that ``original`` carried for earlier statements are taken back with it, and its
-    successor carries them again.
+    Corrections that ``original`` carried for earlier statements are also reversed, and its successor
+    includes them again.
     """
     billed = [*original.lines, *billed_for(original.number, live_statements(chain))]
-    lines = tuple(_taken_back(original, line, n, at) for n, line in enumerate(billed, start=1))
+    lines = tuple(_reversed_line(original, line, n, at) for n, line in enumerate(billed, start=1))
     total = sum((x.amount for x in lines), Decimal(0))
     tax = sum((x.amount for x in lines if x.rated.is_tax), Decimal(0))
     shared = original.share_total + sum(
@@ -103,8 +103,8 @@ def live_statements(chain: Sequence[Statement]) -> tuple[Statement, ...]:
     return tuple(s for s in chain if s.kind is DocumentKind.STATEMENT and s.number not in void)
 
 
-def _taken_back(original: Statement, line: StatementLine, number: int, at: datetime) -> StatementLine:
-    taken_back = replace(
+def _reversed_line(original: Statement, line: StatementLine, number: int, at: datetime) -> StatementLine:
+    negated = replace(
         line.rated,
         due=at,
         quantity=-line.quantity,
@@ -118,7 +118,7 @@ def _taken_back(original: Statement, line: StatementLine, number: int, at: datet
     )
     return StatementLine(
         number=number,
-        rated=taken_back,
+        rated=negated,
         corrects=Amendment(
             kind=AmendmentKind.CREDIT,
             statement=original.number,

@@ -32,7 +32,7 @@ class LeftOver:
     lines: tuple[StatementLine, ...]
 
     def words(self) -> tuple[str, ...]:
-        """Return what is left over and what to do about it, one message each."""
+        """Return one message for each leftover amendment, with the next step."""
         beyond = [x for x in self.lines if _credits(x, self.last)]
         late = [x for x in self.lines if not _credits(x, self.last)]
         found = []

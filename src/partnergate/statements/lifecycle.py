@@ -69,7 +69,7 @@ class Standing:
 
     state: State
     final_from: datetime
-    """The first instant at which it can be finalized."""
+    """The first instant at which the statement can be finalized."""
     grace_over: bool
     incomplete: tuple[Incomplete, ...]
 

@@ -18,7 +18,7 @@ _REGISTERED: Registered = {
     Price: MODELS,
     AggregateName: {"enum": [aggregate.name for aggregate in AGGREGATES]},
 }
-"""What a price and the name of an aggregate may be."""
+"""The patterns of a price and of the name of an aggregate."""
 
 
 def statement_schema() -> Schema:

@@ -84,7 +84,7 @@ def is_sealed_by(content: bytes, seal: Seal, public: bytes) -> bool:
     try:
         signature = base64.b64decode(seal.signature, validate=True)
         if base64.b64encode(signature).decode() != seal.signature:
-            return False  # the last letter of base64 has bits that stand for nothing
+            return False  # the last letter of base64 has unused bits
         key.verify(signature, _CONTEXT + content)
     except (InvalidSignature, binascii.Error, ValueError):
         return False
@@ -109,7 +109,8 @@ def _private(pem: bytes) -> Ed25519PrivateKey:
         key = serialization.load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise StatementError(
-            "the file holds no private key without a pass phrase", advice="make one with statement keygen"
+            "the file does not contain a private key without a passphrase",
+            advice="create one with statement keygen",
         ) from error
     if not isinstance(key, Ed25519PrivateKey):
         raise StatementError("the private key is not an Ed25519 key")

@@ -104,7 +104,7 @@ class StatementLine:
 
     @property
     def kind(self) -> LineKind | AmendmentKind:
-        """What the line is for; an amendment is a correction or a credit, whatever it amends."""
+        """The kind of the line. The kind of an amendment does not depend on the amended line."""
         return self.rated.kind if self.corrects is None else self.corrects.kind
 
     @property
@@ -114,7 +114,7 @@ class StatementLine:
 
     @property
     def quantity(self) -> Decimal:
-        """The quantity, or on an amendment the change of it."""
+        """The quantity, or the change of the quantity for an amendment."""
         return self.rated.quantity
 
     @property

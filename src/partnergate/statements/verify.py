@@ -1,6 +1,6 @@
 """Checks a statement file with nothing but the file and a published key.
 
-Every check is made, and each says what it looked at; a file is good when none failed.
+All checks run, and each describes what it compared. A file is valid if no check failed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _TOLERANCE = Decimal(1).scaleb(-18)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One thing that was looked at."""
+    """The result of one check."""
 
     name: str
     """``format``, ``canonical``, ``hash``, ``signature``, ``chain``, ``lines``, ``total``, ``share``,
@@ -52,12 +52,12 @@ class Verification:
 
     @property
     def ok(self) -> bool:
-        """Whether the file is what its issuer sealed, and adds up."""
+        """Whether the issuer sealed this content and its amounts add up."""
         return all(c.ok for c in self.checks)
 
 
 def verify_file(content: bytes, public: bytes) -> Verification:
-    """What is right and wrong with one file."""
+    """Run every check on one file."""
     known = public_key(public)
     try:
         statement, seal, canonical = read_statement_file(content)
@@ -86,14 +86,14 @@ def verify_file(content: bytes, public: bytes) -> Verification:
 
 
 def verify_chain(contents: Sequence[tuple[Statement, bytes]]) -> tuple[Check, ...]:
-    """Whether documents of one partner follow each other without a hole; in any order."""
+    """Check that documents of one partner, in any order, form a chain without a gap."""
     documents = sorted(
         ((s, c) for s, c in contents if s.final is not None),
         key=lambda d: d[0].final.sequence,  # type: ignore[union-attr]
     )
     checks = []
     for (before, content), (after, _) in pairwise(documents):
-        assert before.final is not None  # noqa: S101 - only final ones are left
+        assert before.final is not None  # noqa: S101 - only finalized documents remain
         assert after.final is not None  # noqa: S101
         follows = (
             after.final.sequence == before.final.sequence + 1
@@ -107,7 +107,7 @@ def verify_chain(contents: Sequence[tuple[Statement, bytes]]) -> tuple[Check, ..
 
 
 def sum_checks(statement: Statement) -> tuple[Check, ...]:
-    """Whether the lines, the total and the share add up."""
+    """Check that the lines, the total, and the share add up."""
     with localcontext(CONTEXT):
         problems = [p for line in statement.lines for p in _line_problems(statement, line)]
         tax = sum((x.amount for x in statement.lines if x.rated.is_tax), Decimal(0))
@@ -133,21 +133,23 @@ def sum_checks(statement: Statement) -> tuple[Check, ...]:
             name="total",
             ok=sums,
             detail=f"the rounded lines sum to {total} {statement.currency}, tax {tax}"
-            + ("" if sums else f"; the document says {statement.total}, tax {statement.tax}"),
+            + ("" if sums else f"; the document states {statement.total}, tax {statement.tax}"),
         ),
         Check(
             name="share",
             ok=shared,
             detail=f"the partner's share sums to {share} {statement.currency}"
-            + ("" if shared else f"; the document says {statement.share_total}, or its parts do not sum"),
+            + ("" if shared else f"; the document states {statement.share_total}, or its parts differ"),
         ),
     )
 
 
 def rate_check(statement: Statement) -> Check:
-    """Whether the terms and quantities inside the document give its lines, shares and words again."""
+    """Rate the quantities in the document by its terms and compare lines, shares, and explanation."""
     if statement.kind is DocumentKind.CREDIT_NOTE:
-        return Check(name="rates", ok=True, detail="a credit note rates nothing; it takes a statement back")
+        return Check(
+            name="rates", ok=True, detail="a credit note has no rated lines; it reverses a statement"
+        )
     try:
         again = rated_again(statement, statement.measured)
     except (RatingError, StatementError, KeyError, ValueError, ArithmeticError) as error:
@@ -172,10 +174,10 @@ def rate_check(statement: Statement) -> Check:
     )
 
 
-def _difference(said: RatedLine, wanted: RatedLine) -> str:
-    for field in fields(said):
-        if getattr(said, field.name) != getattr(wanted, field.name):
-            values = getattr(said, field.name), getattr(wanted, field.name)
+def _difference(stated: RatedLine, rated: RatedLine) -> str:
+    for field in fields(stated):
+        if getattr(stated, field.name) != getattr(rated, field.name):
+            values = getattr(stated, field.name), getattr(rated, field.name)
             plain = all(isinstance(v, Decimal | str) for v in values)
             return (
                 f"{field.name} is {values[0]}, and rates to {values[1]}" if plain else f"another {field.name}"
@@ -192,7 +194,7 @@ def _seal_checks(canonical: bytes, seal: Seal | None, public: bytes, known: str)
     yield Check(
         name="hash",
         ok=same,
-        detail=f"SHA-256 {found}" if same else f"SHA-256 is {found}, and the seal says {seal.sha256}",
+        detail=f"SHA-256 {found}" if same else f"SHA-256 is {found}, and the seal states {seal.sha256}",
     )
     if seal.key_id != known:
         yield Check(
@@ -210,7 +212,7 @@ def _chain_check(statement: Statement) -> Check:
     final = statement.final
     if final is None:
         return Check(
-            name="chain", ok=False, detail="the statement is not final and has no place in the chain"
+            name="chain", ok=False, detail="the statement is not finalized and has no place in the chain"
         )
     wellformed = (
         final.sequence >= 1

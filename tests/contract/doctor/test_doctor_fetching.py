@@ -150,7 +150,7 @@ def test_a_form_is_sent_as_a_form(partner_url):
     assert (answer.status, answer.body) == (400, b"code=a+b")
 
 
-def test_the_connection_goes_to_the_address_that_was_checked(partner_url):
+def test_the_connection_uses_the_address_that_was_checked(partner_url):
     """A second DNS lookup could return another address (DNS rebinding)."""
     answers = iter([("127.0.0.1",), ("10.0.0.1",)])
     url = partner_url.replace("localhost", "rebind.example")

@@ -70,7 +70,7 @@ def test_half_a_surrogate_pair_does_not_stop_the_reader(answering):
     assert (kept.id, kept.client_id) == ("e", "app")
 
 
-def test_what_an_event_does_not_say_is_none(answering):
+def test_fields_missing_from_an_event_are_none(answering):
     (found,) = read(answering(b'[{"time":1,"type":"LOGIN","unknown":{"a":[1]},"details":{"reason":null}}]'))
     assert (found.id, found.session_id, found.details) == (None, None, {"reason": None})
     assert reduced("host", found, 2, None).id.startswith("derived:")

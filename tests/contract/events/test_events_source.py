@@ -148,7 +148,7 @@ def test_a_page_is_cut_and_continued(side):
     assert side.source.events(side.realm, 0, FAR, 5, 1) == []
 
 
-def test_settings_say_what_is_kept(side):
+def test_settings_list_the_stored_event_types_and_their_expiration(side):
     assert side.source.settings(side.realm).enabled
     side.switch_off()
     assert side.source.settings(side.realm) == StoredEvents(

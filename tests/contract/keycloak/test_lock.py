@@ -46,7 +46,7 @@ def test_a_lock_without_renewal_expires(runs: tuple[Reconciler, Reconciler]) -> 
         crashed.renew()
 
 
-def test_a_renewed_lock_goes_on_counting(runs: tuple[Reconciler, Reconciler]) -> None:
+def test_a_renewed_lock_expires_later(runs: tuple[Reconciler, Reconciler]) -> None:
     held = runs[0].lock()
     held.take()
     runs[0].clock = lambda: NOW + timedelta(seconds=50)
@@ -58,7 +58,7 @@ def test_a_renewed_lock_goes_on_counting(runs: tuple[Reconciler, Reconciler]) ->
         runs[1].lock().take()
 
 
-def test_a_lock_of_a_process_that_is_gone_counts_no_more_on_its_machine(
+def test_a_lock_of_an_ended_process_is_ignored_on_its_machine(
     runs: tuple[Reconciler, Reconciler],
 ) -> None:
     runs[0].lock().take()

@@ -244,7 +244,7 @@ def test_a_provider_of_the_same_alias_is_adopted_with_its_links(reconciler: Reco
     assert connection.get("identity-provider/instances/acme")["internalId"] == internal
 
 
-def test_a_partner_that_goes_leaves_nothing_behind(reconciler: Reconciler) -> None:
+def test_no_resource_of_a_removed_partner_remains(reconciler: Reconciler) -> None:
     reconciler.converge(PARTNERS)
     plan = reconciler.plan(PARTNERS[1:])
     assert {type(c) for c in plan.changes if c.owner == "acme"} == {Delete}
@@ -271,7 +271,7 @@ def test_a_missing_realm_is_an_empty_state(reconciler: Reconciler) -> None:
     assert state.server_version.startswith("26.")
 
 
-def test_creating_a_whole_realm_needs_nothing_but_its_plan(reconciler: Reconciler) -> None:
+def test_a_plan_is_sufficient_to_create_a_realm(reconciler: Reconciler) -> None:
     plan = reconciler.plan(PARTNERS)
     assert {type(c) for c in plan.changes} == {Create}
     assert reconciler.apply(plan).is_complete

@@ -70,13 +70,13 @@ def test_put_without_the_secret_wipes_it_and_with_the_mask_keeps_it(made: Any) -
     assert "clientSecret" not in made.get(f"{PROVIDERS}/acme")["config"]
 
 
-def test_an_alias_that_is_taken_is_a_conflict(made: Any) -> None:
+def test_an_alias_in_use_is_a_conflict(made: Any) -> None:
     made.post(PROVIDERS, provider())
     with pytest.raises(KeycloakConflictError):
         made.post(PROVIDERS, provider())
 
 
-def test_a_mapper_name_that_is_taken_is_refused(made: Any) -> None:
+def test_a_mapper_name_in_use_is_refused(made: Any) -> None:
     made.post(PROVIDERS, provider())
     made.post(f"{PROVIDERS}/acme/mappers", mapper())
     with pytest.raises(KeycloakRefusedError):
@@ -111,7 +111,7 @@ def test_a_role_name_is_unique_and_an_id_is_deleted_once(made: Any) -> None:
         made.put(f"roles-by-id/{identity}", {"name": "one"})
 
 
-def test_the_realm_keeps_what_a_put_does_not_name(made: Any) -> None:
+def test_a_put_of_the_realm_does_not_change_fields_that_it_omits(made: Any) -> None:
     made.put("", {"duplicateEmailsAllowed": True})
     made.put("", {"eventsEnabled": True})
     now = made.get("")

@@ -70,8 +70,8 @@ def test_every_cause_at_once_is_found_on_both_stores(store, line: str) -> None:
     check(world, line)
 
 
-def test_a_charge_with_a_changed_price_is_compared_as_a_whole(store) -> None:
-    """Two lines of one name: each record costs what its own line says."""
+def test_a_charge_with_a_changed_price_is_compared_across_its_lines(store) -> None:
+    """Two lines of one name: each record is priced by its own line."""
     world = StoreWorld(store, 7, price_change=True)
     world.plant("Tasks", {Cause.MISSING_AT_HOST: 2, Cause.QUANTITY: 3, Cause.MISSING_AT_PARTNER: 4})
     assert len(world.finished("Tasks").lines) > 1

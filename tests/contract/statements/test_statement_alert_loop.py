@@ -115,7 +115,7 @@ def run(store, hook: Hook, metrics: ServiceMetrics) -> None:
     assert not thread.is_alive()
 
 
-def test_a_message_is_sent_until_it_is_taken_and_then_never_again(store, hook) -> None:
+def test_a_message_is_sent_until_it_is_accepted_and_then_never_again(store, hook) -> None:
     metrics = ServiceMetrics()
     run(store, hook, metrics)
     assert len(hook.sent) == 3
@@ -138,7 +138,7 @@ def test_a_receiver_can_tell_our_message_from_a_forged_one(store, hook) -> None:
         assert not genuine(headers | {"webhook-id": "msg_other"}, body)
 
 
-def test_what_was_passed_and_sent_is_in_the_services_own_metrics(store, hook) -> None:
+def test_metrics_of_the_service_count_passed_thresholds_and_sent_messages(store, hook) -> None:
     metrics = ServiceMetrics()
     run(store, hook, metrics)
     shown = metrics.text().decode()

@@ -73,7 +73,7 @@ def sealed(run, tmp_path: Path) -> Path:
     return file
 
 
-def test_a_statement_goes_from_draft_to_a_file_that_a_partner_verifies(run, tmp_path: Path) -> None:
+def test_a_draft_becomes_a_file_that_a_partner_can_verify(run, tmp_path: Path) -> None:
     assert "acme-2026-10-01" in run("statement", "draft", "acme", "--period", "2026-10")
     file = sealed(run, tmp_path)
     assert "verified" in run("statement", "verify", str(file), "--public-key", f"{run.key}.pub", stored=False)
@@ -192,7 +192,7 @@ def test_a_dispute_ends_as_a_credit_on_the_next_draft(run, tmp_path: Path) -> No
     assert "-$1.20" in run("statement", "draft", "acme", "--period", "2026-11")
 
 
-def test_what_a_partner_wrote_in_a_dispute_moves_no_cursor(run, tmp_path: Path) -> None:
+def test_the_text_of_a_dispute_cannot_move_the_cursor(run, tmp_path: Path) -> None:
     sealed(run, tmp_path)
     words = "too\nmany \x1b[2Jtasks"
     run("statement", "dispute", "open", "acme-2026-10-01", "3", "--name", "A\x1b[1mcme", "--message", words)
@@ -327,7 +327,7 @@ def test_a_price_changed_in_its_place_is_compared_with_the_recorded_one(run, tmp
         ),
     ],
 )
-def test_a_file_that_changes_a_finalized_period_finalizes_nothing(
+def test_a_file_that_changes_a_finalized_period_blocks_finalizing(
     run, other_terms, tmp_path: Path, change: tuple[str, str], words: str
 ) -> None:
     sealed(run, tmp_path)

@@ -35,7 +35,7 @@ def statements(request: pytest.FixtureRequest, store_of):
 
 
 def documents(number: int):
-    """That many final documents, one after the other."""
+    """Return that many finalized documents, in the order of the chain."""
     account = Account(partner=billed_partner())
     for _ in range(number):
         drafted = draft(MemoryFacts(until=NOW), account, next_period(account), now=NOW)
@@ -54,7 +54,7 @@ def test_a_chain_is_read_back_as_it_was_appended(statements) -> None:
     assert statements.chain("globex") == ()
 
 
-def test_a_place_in_the_chain_is_taken_once(statements) -> None:
+def test_a_position_in_the_chain_is_used_once(statements) -> None:
     first, second, third = documents(3)
     statements.append(first)
     for wrong in (first, third):
@@ -64,7 +64,7 @@ def test_a_place_in_the_chain_is_taken_once(statements) -> None:
     assert statements.chain("acme") == (first, second)
 
 
-def test_a_draft_is_not_kept(statements) -> None:
+def test_a_draft_cannot_be_stored(statements) -> None:
     (document,) = documents(1)
     with pytest.raises(StatementError):
         statements.append(replace(document, statement=replace(document.statement, final=None)))
@@ -131,7 +131,7 @@ def test_disputes_grow_and_credits_wait_for_the_next_statement(store) -> None:
     assert disputes.of_partner("acme") == (replace(dispute, entries=(entry, credited)),)
     (pending,) = kept.pending_credits("acme")
     assert (pending.amount, pending.line) == (Decimal("1.50"), 1)
-    with pytest.raises(StatementError, match="meanwhile"):
+    with pytest.raises(StatementError, match="another entry was added to the dispute"):
         disputes.append(replace(dispute, entries=(entry, credited)))
     account = Account(partner=billed_partner(), chain=kept.chain("acme"), credits=(pending,))
     drafted = draft(MemoryFacts(until=NOW), account, next_period(account), now=NOW)

@@ -77,7 +77,7 @@ def test_amounts_included_units_and_minimums_stop_at_the_suspension(store, fille
     ]
 
 
-def test_what_is_used_while_suspended_is_shown_and_not_billed(store, filler) -> None:
+def test_usage_during_a_suspension_is_shown_and_not_billed(store, filler) -> None:
     say(filler, Stage.SUSPENDED, 11)
     use_october(filler)
     statement = october(store).statement
@@ -86,7 +86,7 @@ def test_what_is_used_while_suspended_is_shown_and_not_billed(store, filler) -> 
     assert shown[("Tasks", "suspended")] == 21
 
 
-def test_a_partner_that_comes_back_is_billed_for_both_parts(store, filler) -> None:
+def test_a_reactivated_partner_is_billed_for_both_parts(store, filler) -> None:
     say(filler, Stage.SUSPENDED, 11)
     say(filler, Stage.LIVE, 21)
     use_october(filler)
@@ -100,7 +100,7 @@ def test_a_partner_that_comes_back_is_billed_for_both_parts(store, filler) -> No
     assert all(c.ok for c in (*sum_checks(statement), rate_check(statement)))
 
 
-def test_a_period_of_suspension_alone_is_a_statement_over_nothing(store, filler) -> None:
+def test_a_fully_suspended_period_has_a_statement_without_charges(store, filler) -> None:
     say(filler, Stage.SUSPENDED, 1)
     use_october(filler)
     drafted = october(store)

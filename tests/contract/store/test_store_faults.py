@@ -42,7 +42,7 @@ def same_as(expected, url):
                 connection.exec_driver_sql(f"DELETE FROM {table}")
 
 
-def test_a_reader_that_is_killed_at_random_moments_loses_and_doubles_nothing(
+def test_a_reader_that_is_killed_at_random_moments_stores_each_event_exactly_once(
     store_url, tmp_path, record_property
 ):
     """The moments are spread over the whole of a reading; where they hit is counted and shown with ``-rP``."""
@@ -70,7 +70,7 @@ def test_a_reader_that_is_killed_at_random_moments_loses_and_doubles_nothing(
         assert min(places[place.name.lower()] for place in (Place.INSIDE, Place.COMMITTING)) > 0
 
 
-def test_a_full_disk_keeps_what_was_kept_and_the_rest_follows_when_there_is_room(tmp_path):
+def test_a_full_disk_loses_no_stored_event_and_the_rest_follows_when_space_is_free(tmp_path):
     url = f"sqlite:///{tmp_path}/full.db"
     events = history(EVENTS)
     with open_store(url) as store:
@@ -112,7 +112,7 @@ def hangs_apart(store):
 
 
 @pytest.mark.postgresql
-def test_a_database_that_goes_away_and_comes_back_loses_nothing(postgresql, tmp_path):
+def test_no_event_is_lost_when_the_database_is_temporarily_unavailable(postgresql, tmp_path):
     name = f"store_{uuid4().hex}"
     admin = sa.create_engine(postgresql.url(), isolation_level="AUTOCOMMIT")
     events = history(EVENTS)

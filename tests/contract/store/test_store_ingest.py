@@ -72,7 +72,7 @@ def test_a_login_becomes_a_session_of_its_partner(ingest):
     assert found.clients == ("host-app", "host-reports")
 
 
-def test_every_event_is_kept_once_whatever_comes_again(ingest):
+def test_every_event_is_stored_once_when_pages_repeat(ingest):
     assert keep(ingest, login(T0), login(T0), logout(T0 + 1)) == 2
     assert keep(ingest, login(T0), logout(T0 + 1)) == 0
     assert ingest.count(REALM, T0, T0 + 1) == 1
@@ -82,7 +82,7 @@ def test_the_same_id_in_another_realm_is_another_event(ingest):
     assert keep(ingest, login(T0)) + keep(ingest, login(T0), name="host-staging") == 2
 
 
-def test_what_was_seen_first_of_an_id_stays(ingest):
+def test_the_first_content_of_an_event_id_is_never_replaced(ingest):
     keep(ingest, login(T0, alias="acme"))
     keep(ingest, login(T0, alias="globex"))
     assert session(ingest).partner == "acme"
@@ -230,7 +230,7 @@ def test_no_clear_personal_data_reaches_any_table(ingest):
             assert "lovelace" not in text, table
 
 
-def test_nothing_is_recorded_again_while_the_files_say_the_same(ingest):
+def test_unchanged_files_are_not_recorded_again(ingest):
     assert ingest.record_registry(realm(), (partner("acme"), partner("globex", commit="abc")), 99) == ()
 
 
@@ -268,7 +268,7 @@ def test_a_partner_without_a_file_is_retired_from_then_on(ingest):
     assert ingest.record_registry(realm(), (partner("globex"),), T0 + 1) == ()
 
 
-def test_test_users_by_identifier_are_excluded_and_their_identifiers_not_kept(ingest):
+def test_test_users_by_identifier_are_excluded_and_their_identifiers_not_stored(ingest):
     keep(ingest, login(T0, subject="tester-tim"))
     ingest.record_registry(realm(), (partner("acme", testers=("tester-tim",)), partner("globex")), T0 - DAY)
     assert session(ingest).excluded is Exclusion.TEST_USER
@@ -359,7 +359,7 @@ def test_gaps_that_touch_become_one(ingest):
         assert gaps_between(connection, REALM, 50, 100) == ()
 
 
-def test_settings_are_kept_as_they_changed(ingest):
+def test_every_change_of_the_settings_is_stored(ingest):
     on = StoredEvents(enabled=True, types=frozenset({"LOGIN"}), expiration_s=60)
     off = StoredEvents(enabled=False, types=frozenset(), expiration_s=60)
     for at, settings in ((1, on), (2, on), (3, off)):

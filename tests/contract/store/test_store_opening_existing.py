@@ -8,7 +8,7 @@ from partnergate.store import open_existing_store, open_store
 
 def test_a_missing_file_is_an_error_and_is_not_created(tmp_path):
     file = tmp_path / "typo.db"
-    with pytest.raises(StoreUnavailableError, match="no database"):
+    with pytest.raises(StoreUnavailableError, match="the database file does not exist"):
         open_existing_store(f"sqlite:///{file}")
     assert not file.exists()
 

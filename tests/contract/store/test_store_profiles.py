@@ -14,7 +14,7 @@ def quality(ingest, **more):
         return partner_quality(connection, REALM, "acme", EVER, time_zone="UTC", **more)
 
 
-def test_profiles_are_kept_as_states_and_counted(ingest):
+def test_profiles_are_stored_as_states_and_counted(ingest):
     ingest.keep(
         REALM,
         [login(T0, subject="ada"), login(T0 + 1, subject="bob", session="s2", user="u2")],

@@ -46,14 +46,14 @@ def test_opening_twice_runs_each_step_once(store_url):
         assert sorted(applied_migrations(connection)) == [m.NUMBER for m in MIGRATIONS]
 
 
-def test_a_newer_schema_is_refused_and_left_alone(store_url):
+def test_a_newer_schema_is_refused_and_not_modified(store_url):
     with open_store(store_url) as store:
         migrate(store, T0, (*MIGRATIONS, step(9001, "CREATE TABLE newer_schema (x TEXT)")))
     with pytest.raises(SchemaTooNewError, match="9001"):
         open_store(store_url)
 
 
-def test_a_step_that_fails_leaves_nothing(store):
+def test_a_failed_migration_is_rolled_back(store):
     broken = step(9001, "CREATE TABLE half (x TEXT)", "THIS IS NO SQL")
     with pytest.raises(StoreError):
         migrate(store, T0, (*MIGRATIONS, broken))
@@ -83,7 +83,7 @@ def test_the_password_is_in_no_message(store_url):
     assert "hush" not in caught.value.diagnostics()
 
 
-def test_a_transaction_that_raises_is_undone_whole(store):
+def test_a_transaction_that_raises_is_rolled_back_completely(store):
     def half():
         with store.write() as connection:
             connection.exec_driver_sql("INSERT INTO subjects (lookup, subject) VALUES ('a', 'b')")

@@ -39,7 +39,7 @@ def test_a_later_failure_is_the_newest_test_and_does_not_undo_the_pass(store):
         assert (failed.passed, made().passed) == (False, True)
 
 
-def test_the_same_test_is_kept_once(store):
+def test_the_same_test_is_stored_once(store):
     for _ in range(2):
         with store.write() as connection:
             record_staging_test(connection, made())
@@ -61,7 +61,7 @@ def test_the_received_claims_and_their_outcome_are_stored_as_they_were_shown(sto
         assert last_test(connection, "acme") == test
 
 
-def test_what_was_seen_is_stored_without_the_email_address_of_a_user(store):
+def test_details_are_stored_without_the_email_address_of_a_user(store):
     seen = ("the partner's page answers 200: no user <ann.b@acme.example>, try again", "signature valid")
     with store.write() as connection:
         record_staging_test(connection, replace(made(reason="unknown"), details=seen))
@@ -72,7 +72,7 @@ def test_what_was_seen_is_stored_without_the_email_address_of_a_user(store):
         )
 
 
-def test_a_test_of_an_older_version_has_nothing_to_show(store):
+def test_a_test_of_an_older_version_has_no_details(store):
     with store.write() as connection:
         record_staging_test(connection, made())
         connection.exec_driver_sql("UPDATE staging_tests SET arrived = NULL, mapped = NULL, details = NULL")

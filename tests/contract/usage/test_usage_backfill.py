@@ -1,6 +1,6 @@
-"""A backfill that is killed goes on where it was; nothing is double, memory does not grow with the file.
+"""A killed backfill continues without duplicates, and its memory does not grow with the file.
 
-``PARTNERGATE_BACKFILL`` says how many events the file has.
+``PARTNERGATE_BACKFILL`` is the number of events in the file.
 """
 
 import json
@@ -19,7 +19,7 @@ from worlds.service_process import Service
 EVENTS = int(os.environ.get("PARTNERGATE_BACKFILL", "6000"))
 BATCH = min(1_000, EVENTS // 20)
 MOST_MEMORY = 320_000_000
-"""Of the service; at a million events it holds no more than at ten thousand."""
+"""Limit for the service in bytes; independent of the number of events."""
 
 
 def written(path):
@@ -58,7 +58,7 @@ def _moved(file, run, beyond):
     return run.poll() is None
 
 
-def test_a_killed_backfill_goes_on_where_it_was_and_nothing_is_double(store_url, tmp_path):
+def test_a_killed_backfill_continues_without_duplicates(store_url, tmp_path):
     moments = random.Random(8)
     file = written(tmp_path / "usage.csv")
     service = Service(store_url, "--open-local").start().wait()

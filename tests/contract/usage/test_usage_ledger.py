@@ -36,7 +36,7 @@ def test_a_repeated_event_is_a_duplicate_and_counts_exactly_one_time(store):
     assert quantity(stored) == 2
 
 
-def test_a_key_with_other_content_is_a_conflict_and_the_first_stays(store):
+def test_a_key_with_other_content_is_a_conflict_and_the_first_content_remains(store):
     stored = prepared(store)
     send(stored, usage(1, quantity=5))
     assert send(stored, usage(1, quantity=6), usage(2)) == (Receipt.CONFLICT, Receipt.ACCEPTED)
@@ -62,7 +62,7 @@ def test_usage_before_its_login_is_parked_and_attributed_when_the_login_is_read(
     assert send(stored, usage(3), by_user._replace(id="4")) == (Receipt.ACCEPTED,) * 2
 
 
-def test_usage_that_names_a_partner_needs_no_login_and_its_subject_is_not_kept_in_clear(store):
+def test_usage_that_names_a_partner_needs_no_login_and_its_subject_is_pseudonymized(store):
     stored = prepared(store, logins=False)
     named = usage(1, session="acme:secret-subject", kind=SubjectKind.PARTNER_USER)
     unknown = usage(2, session="unknown:x", kind=SubjectKind.PARTNER_USER)
@@ -125,7 +125,7 @@ def test_usage_follows_a_session_that_an_earlier_login_moves(store):
     assert quantity(stored, partner_id="globex") == 2
 
 
-def test_usage_after_a_suspension_is_kept_and_not_billed(store):
+def test_usage_after_a_suspension_is_stored_and_not_billed(store):
     """Pitfall 4: billed to the instant of suspension, later events shown as excluded."""
     stored = prepared(store)
     instant = NOW - timedelta(hours=1)

@@ -66,7 +66,7 @@ def through(url, fault):
     kept_once(url, acknowledged, unanswered=2 * senders[0].size)
 
 
-def test_a_database_that_went_away_and_came_back_has_everything_acknowledged(postgresql):
+def test_acknowledged_usage_survives_a_temporary_loss_of_the_database(postgresql):
     name = f"gone_{uuid4().hex}"
     with administrator(postgresql) as do:
         do(f"CREATE DATABASE {name}")

@@ -87,7 +87,7 @@ def test_a_cached_file_that_was_changed_is_downloaded_again(mirror: Mirror) -> N
     assert len(mirror.requested_paths) == 2
 
 
-def test_a_file_with_another_checksum_is_never_kept(mirror: Mirror, tmp_path: Path) -> None:
+def test_a_file_with_another_checksum_is_never_stored(mirror: Mirror, tmp_path: Path) -> None:
     mirror.content = b"not keycloak"
     with pytest.raises(DevstackError, match="pinned checksum"):
         distribution.archive(SilentNotice(), PINNED)

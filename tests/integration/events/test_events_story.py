@@ -94,7 +94,7 @@ def test_manually_disabled_events_are_reported_and_recorded_as_a_gap(side, store
     assert Pace().settings_s + Pace().poll_s < 60
 
 
-def test_a_cleared_event_log_is_a_gap_and_stored_events_stay(side, store):
+def test_a_cleared_event_log_is_a_gap_and_stored_events_remain(side, store):
     expected = side.log_in("ann", 2)
     with side.reader() as connection:
         reader = reading(side, store, connection)

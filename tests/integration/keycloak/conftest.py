@@ -1,4 +1,4 @@
-"""A workspace of its own in a realm of its own, and the commands on it."""
+"""Fixtures: a separate workspace and realm for each test, and the commands that use them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _numbers = itertools.count(1)
 
 @dataclass(slots=True)
 class Workspace:
-    """The shipped partners in environment demo, against a realm of the test's own."""
+    """The shipped partners in environment demo, with a separate realm for the test."""
 
     directory: Path
     realm: str
@@ -40,7 +40,7 @@ class Workspace:
     environ: dict[str, str] = field(default_factory=dict)
 
     def run(self, *arguments: str, **environ: str) -> Ran:
-        """``partnergate ARGUMENTS``."""
+        """Run ``partnergate ARGUMENTS``."""
         return run_command(*arguments, directory=self.directory, environ=self.environ | environ)
 
     def apply(self, *arguments: str, **environ: str) -> Ran:
@@ -89,7 +89,7 @@ def workspace(keycloak: KeycloakServer, tmp_path: Path) -> Iterator[Workspace]:
 
 @pytest.fixture
 def proxy(keycloak: KeycloakServer) -> Iterator[FaultProxy]:
-    """A proxy in front of the server."""
+    """Run a proxy in front of the server."""
     with fault_proxy(keycloak.base_url) as running:
         yield running
 
@@ -102,13 +102,13 @@ _CHANCE = (
     (re.compile(r"\w+ on [\w-]+, process \d+"), "WHO on MACHINE, process N"),
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "ID"),
 )
-"""What differs from run to run."""
+"""Patterns of the values that differ between runs, and their replacements."""
 
 
 def _as_reviewed(name: str, ran: Ran) -> None:
-    """Hold the exit code and every word to the file ``name``, which somebody read.
+    """Compare the exit code and the complete output with the reviewed file ``name``.
 
-    Of the output of an apply only the report: the plan before it has golden files of its own.
+    For an apply, only the report is compared: the plan before it has separate golden files.
     ``scripts/generate --golden tests/integration/keycloak`` writes the file.
     """
     output = ran.output
@@ -122,5 +122,5 @@ def _as_reviewed(name: str, ran: Ran) -> None:
 
 @pytest.fixture
 def as_reviewed() -> Callable[[str, Ran], None]:
-    """Holds what a command said to a file that somebody read."""
+    """Return the comparison of the output of a command with a reviewed file."""
     return _as_reviewed

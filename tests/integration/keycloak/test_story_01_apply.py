@@ -42,7 +42,7 @@ def test_02_a_plan_is_for_the_very_files_it_was_made_from(workspace: Any) -> Non
     assert "partners/acme.yaml" in refused.errors
 
 
-def test_03_one_changed_partner_is_one_put_and_what_goes_with_it(workspace: Any) -> None:
+def test_03_one_changed_partner_is_one_put_and_its_bookkeeping(workspace: Any) -> None:
     workspace.apply()
     workspace.edit("partners/globex.yaml", "name: Globex Industries", "name: Globex Works")
     workspace.plan("--output", "plan.json")
@@ -55,7 +55,7 @@ def test_03_one_changed_partner_is_one_put_and_what_goes_with_it(workspace: Any)
     assert workspace.plan().exit_code == ExitCode.OK
 
 
-def test_04_a_provider_with_users_goes_only_when_it_is_named(workspace: Any) -> None:
+def test_04_a_provider_with_users_is_deleted_only_if_it_is_named(workspace: Any) -> None:
     workspace.apply()
     user = workspace.connection.post("users", {"username": "user-one", "enabled": True})
     workspace.connection.post(

@@ -1,6 +1,6 @@
-"""Story 2: everything that can be wrong before an apply writes gives one message with cause and advice.
+"""Story 2: everything that can be wrong before an apply writes causes one message with its cause and advice.
 
-The texts stand in ``tests/golden/bad_worlds``; each was read as by somebody who has to act on it.
+The expected texts are in ``tests/golden/bad_worlds``. Each was reviewed from the view of an operator.
 """
 
 from __future__ import annotations
@@ -234,7 +234,7 @@ def held_lock(expires: str = "2999-01-01T00:00:00+00:00") -> dict[str, Any]:
     return {"name": "partnergate-lock", "attributes": {name: [value] for name, value in attributes.items()}}
 
 
-def test_19_a_lock_that_a_crashed_run_left_is_taken_over_when_its_time_is_over(workspace: Any) -> None:
+def test_19_the_lock_of_a_crashed_run_is_taken_over_after_it_expires(workspace: Any) -> None:
     workspace.apply()
     workspace.connection.post("roles", held_lock(expires="2026-11-24T12:01:00+00:00"))
     workspace.edit("partners/acme.yaml", "name: Acme Automations", "name: Acme Works")

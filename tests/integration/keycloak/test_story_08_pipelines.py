@@ -202,7 +202,7 @@ def test_03_the_template_validates_plans_notes_once_and_applies(
 
 
 @pytest.mark.parametrize("source", ["merge_request_event", "push"])
-def test_04_a_merge_request_runs_what_may_only_view(source: str) -> None:
+def test_04_a_merge_request_runs_with_read_only_access(source: str) -> None:
     """GitLab adds a job to the pipeline of a request only where one of its rules says so."""
     rule = {
         "merge_request_event": '$CI_PIPELINE_SOURCE == "merge_request_event"',

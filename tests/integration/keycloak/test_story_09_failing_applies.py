@@ -146,7 +146,7 @@ def test_07_a_server_that_dies_in_the_middle(world: Any, proxy: FaultProxy, as_r
 def test_08_a_realm_that_is_deleted_in_the_middle(world: Any, proxy: FaultProxy, as_reviewed: Any) -> None:
     proxy.add("POST", r"instances/globex/mappers$", Break.STALL, skip=2)
     ending = threading.Thread(
-        target=lambda: (proxy.stalled.wait(60), world.connection.delete(""), proxy.go_on())
+        target=lambda: (proxy.stalled.wait(60), world.connection.delete(""), proxy.release())
     )
     ending.start()
     ran = apply(world)
@@ -163,7 +163,7 @@ def test_09_two_applies_at_once(world: Any, proxy: FaultProxy, as_reviewed: Any)
     running.start()
     assert proxy.stalled.wait(60)
     second = apply(world)
-    proxy.go_on()
+    proxy.release()
     running.join()
     assert first[0].exit_code == ExitCode.OK, first[0].output + first[0].errors
     assert second.exit_code == ExitCode.LOCKED
@@ -187,7 +187,7 @@ def test_10_an_interrupt_completes_the_current_partner(
     assert proxy.stalled.wait(60)
     running.send_signal(signal.SIGINT)
     time.sleep(0.5)
-    proxy.go_on()
+    proxy.release()
     output, errors = running.communicate(timeout=60)
     ran = Ran(arguments=("apply",), exit_code=running.returncode, output=output, errors=errors, seconds=0)
     reported(ran)

@@ -46,7 +46,7 @@ def representation(**changes):
     return shown
 
 
-def test_the_marks_of_a_provider_are_kept(realm):
+def test_the_marks_of_a_provider_do_not_change(realm):
     config = realm.get(f"{INSTANCES}/acme")["config"]
     assert config["partnergate.owner"] == "acme"
     assert config["partnergate.secret"].startswith("v1:")

@@ -72,9 +72,9 @@ def test_a_key_outside_the_partner_file_is_refused(ring, refused):
 @pytest.mark.parametrize(
     "bent",
     [
-        {"audience": "https://somebody.else.example"},
-        {"recipient": "https://somebody.else.example/acs"},
-        {"destination": "https://somebody.else.example/acs"},
+        {"audience": "https://another.example"},
+        {"recipient": "https://another.example/acs"},
+        {"destination": "https://another.example/acs"},
         {"in_response_to": "_another-request"},
         {"clock": -3600.0},
         {"clock": 3600.0},

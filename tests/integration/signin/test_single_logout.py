@@ -105,7 +105,7 @@ def test_signing_out_at_the_oidc_partner_ends_the_session_at_the_host(ring, ente
         ({}, {"aud": "another-client"}),
         ({}, {"events": None}),
         ({}, {"exp": 1_000_000_000, "iat": 999_999_000}),
-        ({}, {"sid": "of-somebody-else"}),
+        ({}, {"sid": "of-another-user"}),
     ],
 )
 def test_a_forged_logout_token_ends_no_session(ring, enter, playing, bent):
@@ -164,7 +164,7 @@ def test_a_forged_logout_request_ends_no_session(ring, enter, forged):
     value = script.logout_request(
         to=to if forged != "another address" else "https://another.example/acs",
         signed=forged != "unsigned",
-        name_id="somebody-else" if forged == "another session" else "",
+        name_id="another-user" if forged == "another session" else "",
     )
     answer, recorded = _sent(ring, to, SAMLRequest=value)
     assert (answer.status_code, recorded) == {
@@ -206,7 +206,7 @@ FORGED_HINTS = {
     "none": lambda claims: jwt.encode(claims, None, algorithm="none"),
     "another key": _by_another_key,
     "our public name": lambda claims: jwt.encode(claims, "k" * 32, algorithm="HS256"),
-    "another session": lambda claims: _by_another_key(claims | {"sid": "somebody-else"}),
+    "another session": lambda claims: _by_another_key(claims | {"sid": "another-user"}),
 }
 
 

@@ -48,7 +48,7 @@ def test_other_partners_are_not_affected(ring, suspended):
     assert refresh(ring.app, others).partner_id == OTHER
 
 
-def test_users_and_history_are_kept(ring, suspended):
+def test_users_and_history_remain(ring, suspended):
     theirs, *_ = suspended
     links = ring.connection.get(f"users/{theirs.user_id}/federated-identity")
     assert [link["identityProvider"] for link in links] == [OIDC]

@@ -73,7 +73,7 @@ def test_the_order_of_events_is_irrelevant(events, chance):
 
 
 @given(histories(), st.integers(0, 12), st.integers(0, 12))
-def test_batches_that_overlap_join_to_the_whole(events, start, end):
+def test_overlapping_batches_merge_to_the_complete_state(events, start, end):
     whole = states_of(events)
     joined = {}
     for part in (events[start:], events[:end], events[: max(start, end)], events[end:]):

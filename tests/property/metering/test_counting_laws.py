@@ -68,7 +68,7 @@ def test_counting_a_group_equals_the_merged_tallies_of_its_events(made, series):
 @EVERY_AGGREGATE
 @settings(deadline=None)
 @given(made=EVENTS, of=st.sampled_from(["quantity", "workspace"]))
-def test_an_aggregate_computes_what_its_definition_says(aggregate, made, of):
+def test_an_aggregate_follows_its_definition(aggregate, made, of):
     """The definition is the obvious computation over all events at once."""
     events = counted_events(made)
     series = Series(event="task.run", aggregate=aggregate.name, of=of)
@@ -81,7 +81,7 @@ def test_an_aggregate_computes_what_its_definition_says(aggregate, made, of):
 @EVERY_AGGREGATE
 @settings(deadline=None)
 @given(made=EVENTS, cuts=st.lists(st.integers(0, 25), max_size=4), order=st.randoms(use_true_random=False))
-def test_tallies_of_parts_merge_into_that_of_the_whole_in_any_order(aggregate, made, cuts, order):
+def test_tallies_of_parts_merge_into_the_complete_tally_in_any_order(aggregate, made, cuts, order):
     """Rollups keep one tally an hour, and corrections or late events add tallies later."""
     events = counted_events(made)
     series = Series(event="task.run", aggregate=aggregate.name, of="quantity")
@@ -109,7 +109,7 @@ def test_a_stored_state_reads_back_as_it_was_and_has_one_text(aggregate, made):
 @EVERY_AGGREGATE
 @settings(deadline=None)
 @given(made=EVENTS, of=st.sampled_from(["quantity", "workspace"]))
-def test_an_event_counts_exactly_if_no_reason_is_given_why_not(aggregate, made, of):
+def test_an_event_counts_if_and_only_if_it_has_no_exclusion(aggregate, made, of):
     series = Series(event="task.run", aggregate=aggregate.name, of=of)
     for event in counted_events(made):
         (part,) = counted([event], [(0, series)])

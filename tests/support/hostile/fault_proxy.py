@@ -36,7 +36,7 @@ class Break(StrEnum):
     DIE = "die"
     """Like ``CUT_AFTER``, and every later call is cut as well."""
     STALL = "stall"
-    """The call waits for ``go_on`` and then passes; ``stalled`` is set while it waits."""
+    """The call waits for ``release`` and then passes; ``stalled`` is set while it waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ class FaultProxy:
     calls: list[tuple[str, str]] = field(default_factory=list)
     dead: bool = False
     stalled: threading.Event = field(default_factory=threading.Event)
-    _gone_on: threading.Event = field(default_factory=threading.Event)
+    _released: threading.Event = field(default_factory=threading.Event)
     _used: dict[int, int] = field(default_factory=dict)
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
@@ -79,14 +79,14 @@ class FaultProxy:
             self._used.clear()
             self.dead = False
 
-    def go_on(self) -> None:
+    def release(self) -> None:
         """Release the stalled call."""
-        self._gone_on.set()
+        self._released.set()
 
     def stall(self) -> None:
-        """Stall a call until ``go_on``."""
+        """Stall a call until ``release``."""
         self.stalled.set()
-        self._gone_on.wait(_SECONDS)
+        self._released.wait(_SECONDS)
 
     def choose(self, method: str, path: str) -> Rule | None:
         """The rule for this call, which is then used up."""

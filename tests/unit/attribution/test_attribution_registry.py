@@ -15,13 +15,13 @@ from partnergate.model.partner import Stage
 LONG_AGO = datetime(1999, 1, 1, tzinfo=UTC)
 
 
-def test_the_first_version_of_a_partner_holds_from_the_beginning():
+def test_the_first_version_of_a_partner_has_no_start():
     known = registry(version(partner("acme"), T0, recorded_ms=T0))
     assert known.partner_of("acme", LONG_AGO) == "acme"
     assert known.spec_at("acme", LONG_AGO).name == "Acme"
 
 
-def test_a_version_holds_from_its_instant_on_and_not_before():
+def test_a_version_is_in_effect_from_its_instant_on():
     known = registry(version(partner("acme")), version(partner("acme", aliases=("b",)), T0, recorded_ms=T0))
     assert known.partner_of("b", from_ms(T0 - 1)) is None
     assert known.partner_of("b", from_ms(T0)) == "acme"
@@ -66,7 +66,7 @@ def test_the_test_users_date_begins_in_the_partners_own_zone():
     assert known.uses_domains
 
 
-def test_staging_goes_before_test_user_and_test_user_before_suspended():
+def test_staging_has_precedence_over_test_user_and_test_user_over_suspended():
     suspended = version(partner("acme", stage=Stage.SUSPENDED), test_subjects={"k": T0})
     assert registry(suspended).exclusion_at("acme", "k", T0) is Exclusion.TEST_USER
     assert (

@@ -71,7 +71,7 @@ def suspended_at(instant):
     )
 
 
-def test_pitfall_4_logins_from_the_suspension_instant_on_are_kept_and_not_billed():
+def test_pitfall_4_logins_from_the_suspension_instant_on_are_stored_and_not_billed():
     known = suspended_at(T0)
     found = sessions(login(T0 - 1, session="before"), login(T0, session="at"), known=known)
     assert (found["before"].excluded, found["at"].excluded) == (None, Exclusion.SUSPENDED)
@@ -152,7 +152,7 @@ def test_pitfall_14_a_user_made_again_is_the_same_person():
     assert {e.subject for e in raw(one, other)} == {"acme/ada"}
 
 
-def test_pitfall_16_a_renamed_provider_stays_its_partners():
+def test_pitfall_16_a_renamed_provider_still_belongs_to_its_partner():
     known = registry(
         version(partner("acme", aliases=("acme-old",))),
         version(partner("acme", aliases=("acme-new",)), T0, recorded_ms=T0),
@@ -191,7 +191,7 @@ def test_a_session_waits_for_its_login_to_be_read():
     assert only(sessions(refresh(T0))).reason is UnattributedReason.UNKNOWN_SESSION
 
 
-def test_a_session_ends_by_what_came_first():
+def test_a_session_ends_with_its_first_end_event():
     gone = event("USER_SESSION_DELETED", T0 + 2, reason="user_session_expired")
     found = only(sessions(login(T0), logout(T0 + 3), gone))
     assert (found.ended_ms, found.end_reason) == (T0 + 2, "expired")

@@ -53,7 +53,7 @@ def bill(store_url, spec):
         )
 
 
-def test_the_provider_stays_disabled_until_the_last_period_is_finalized(store_url):
+def test_the_provider_remains_disabled_until_the_last_period_is_finalized(store_url):
     spec = retired(ENDED)
     stages, (line,) = kept(spec, store_url=store_url)
     assert stages == [Stage.SUSPENDED]
@@ -76,7 +76,7 @@ def test_terms_that_have_not_begun_keep_no_provider(store_url):
     assert kept(retired(), store_url=store_url, now=datetime(2026, 9, 1, tzinfo=UTC)) == ([Stage.RETIRED], ())
 
 
-def test_without_a_store_the_provider_stays(store_url):
+def test_without_a_store_the_provider_remains(store_url):
     stages, (line,) = kept(retired(ENDED), store_url=None)
     assert (stages, "PARTNERGATE_STORE" in line) == ([Stage.SUSPENDED], True)
     with pytest.raises(StoreUnavailableError):

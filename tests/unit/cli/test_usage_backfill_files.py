@@ -35,7 +35,7 @@ def test_too_many_or_too_few_cells_affect_only_their_line(tmp_path):
     assert found[1][0]["data"] == {"quantity": 3}
 
 
-def test_a_quoted_line_break_stays_in_its_cell_across_batches(tmp_path):
+def test_a_quoted_line_break_remains_in_its_cell_across_batches(tmp_path):
     content = HEAD + b'1,t,session:s,2,x\n2,t,session:s,3,"a\nb"\n3,t,session:s,4,y\n'
     found = events(tmp_path / "u.csv", content, size=2)
     assert [event["id"] for event, _ in found] == ["1", "2", "3"]

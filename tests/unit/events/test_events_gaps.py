@@ -40,7 +40,7 @@ def test_events_without_expiration_never_expire():
     assert first_gap("host", without_expiration, T0) is None
 
 
-def test_what_expired_before_the_first_reading_is_a_gap():
+def test_a_span_that_expired_before_the_first_reading_is_a_gap():
     assert first_gap("host", IN_ORDER, T0).end == from_ms(T0 - 90 * DAY)
 
 
@@ -77,7 +77,7 @@ def test_a_cleared_log_is_a_gap_from_the_cursor_until_now():
     assert (gap.start, gap.end, gap.reason) == (from_ms(T0), from_ms(T0 + 5), "events_cleared")
 
 
-def test_history_is_checked_for_whole_days_that_are_read():
+def test_history_is_checked_for_complete_days():
     midnight = T0 - T0 % DAY
     days = days_to_check(cursor(T0), now_ms=T0, days=2)
     assert days == ((midnight - 2 * DAY, midnight - DAY), (midnight - DAY, midnight))

@@ -26,14 +26,14 @@ def kept(seen):
     return reduced("host", seen, T0, Everybody())
 
 
-def test_no_name_address_identifier_or_ip_of_a_login_is_kept():
+def test_no_name_address_identifier_or_ip_of_a_login_is_stored():
     raw = kept(login(subject="ada.lovelace@acme.test", code_id="s1", token_id="secret-token"))
     assert "ada" not in repr(raw).lower()
     assert "secret-token" not in repr(raw)
     assert raw.subject == "key-of-acme-22"
 
 
-def test_of_an_email_address_only_its_domain_and_a_keyed_hash_are_kept():
+def test_of_an_email_address_only_its_domain_and_a_keyed_hash_are_stored():
     raw = kept(register(T0, email="Ada@Acme.Test"))
     assert (raw.email_domain, raw.email_key) == ("acme.test", "email-at-acme-13")
     assert "ada@" not in repr(raw).lower()
@@ -58,7 +58,7 @@ def test_text_in_error_events_that_is_no_alias_is_dropped():
     assert (raw.alias, raw.error, raw.client_id) == (None, "badnews", "ab")
 
 
-def test_an_event_is_never_read_before_it_happens_but_a_wrong_time_stays_apart():
+def test_the_time_of_reading_follows_a_slightly_later_event_but_not_a_future_one():
     """The server's time is known to a second, the event's to a millisecond."""
     ahead = {n: reduced("host", replace(login(), time_ms=T0 + n), T0, Everybody()) for n in (-5, 900, 9_000)}
     assert {n: raw.seen_ms - T0 for n, raw in ahead.items()} == {-5: 0, 900: 900, 9_000: 0}
@@ -81,7 +81,7 @@ def test_a_service_account_is_marked_without_its_name():
     assert raw.details == '{"service":true}'
 
 
-def test_a_usual_refresh_needs_no_details_and_an_offline_one_says_so():
+def test_a_regular_refresh_has_no_details_and_an_offline_one_is_marked():
     assert kept(refresh(T0, refresh_token_type="Refresh")).details is None
     assert kept(refresh(T0, refresh_token_type="Offline")).details == '{"refresh_token_type":"Offline"}'
 

@@ -30,7 +30,7 @@ def many(number, *, start=T0 - 30 * DAY, step=1_000):
     return [login(start + n * step, session=f"s{n}") for n in range(number)]
 
 
-def test_backfill_reads_the_whole_history_in_pages(server, keeper, clock):
+def test_backfill_reads_the_complete_history_in_pages(server, keeper, clock):
     server.add(*many(1_000))
     assert reader_of(server, keeper, clock, page=70).round() == 1_000
 
@@ -67,12 +67,12 @@ def test_pitfall_11_an_event_committed_after_a_newer_one_is_not_missed(server, k
     assert reader.round() == 1
 
 
-def test_the_cursor_stays_an_overlap_behind(server, keeper, clock):
+def test_the_cursor_is_one_overlap_behind(server, keeper, clock):
     reader_of(server, keeper, clock).round()
     assert keeper.cursors["host"].position_ms == T0 - 5 * MINUTE
 
 
-def test_between_whole_rounds_new_events_are_read_from_the_tail(server, keeper, clock):
+def test_between_complete_rounds_new_events_are_read_from_the_tail(server, keeper, clock):
     reader = reader_of(server, keeper, clock)
     reader.round()
     position = keeper.cursors["host"].position_ms
@@ -88,7 +88,7 @@ def test_an_event_is_handed_over_once_though_it_is_read_again(server, keeper, cl
     assert [reader.round() for _ in range(3) if clock.pass_seconds(61) is None] == [1, 0, 0]
 
 
-def test_a_new_reader_goes_on_where_the_old_one_died(server, keeper, clock):
+def test_a_new_reader_continues_at_the_cursor_of_the_previous_one(server, keeper, clock):
     server.add(*many(100))
     reader_of(server, keeper, clock, page=10).round()
     clock.pass_seconds(3600)
@@ -98,7 +98,7 @@ def test_a_new_reader_goes_on_where_the_old_one_died(server, keeper, clock):
     assert server.calls - before < 20
 
 
-def test_keycloak_gone_and_back_loses_nothing(server, keeper, clock):
+def test_no_event_is_lost_while_keycloak_is_unavailable(server, keeper, clock):
     reader = reader_of(server, keeper, clock)
     reader.round()
     server.down = True
@@ -115,7 +115,7 @@ def test_keycloak_gone_and_back_loses_nothing(server, keeper, clock):
     assert reader.status.failures == 0
 
 
-def test_the_database_gone_and_back_loses_nothing(server, keeper, clock):
+def test_no_event_is_lost_while_the_database_is_unavailable(server, keeper, clock):
     server.add(login(T0 - HOUR))
     reader = reader_of(server, keeper, clock)
     keeper.down = True

@@ -29,7 +29,7 @@ def test_a_page_that_is_not_full_ends_the_window():
     assert next_window(Window(start_ms=0, end_ms=9, size=3), [1, 2], 3) is None
 
 
-def test_a_full_page_is_continued_at_its_last_time_which_may_go_on():
+def test_a_full_page_continues_at_its_last_time_which_may_have_more_events():
     window = Window(start_ms=0, end_ms=9, size=3)
     assert next_window(window, [1, 2, 2], 3) == Window(start_ms=2, end_ms=9, size=3)
 
@@ -39,7 +39,7 @@ def test_a_page_full_of_one_millisecond_is_requested_again_with_a_larger_size():
     assert next_window(window, [2, 2, 2], 3) == Window(start_ms=2, end_ms=9, size=12)
 
 
-def test_after_a_grown_page_the_usual_size_comes_back():
+def test_the_regular_size_returns_after_an_enlarged_page():
     window = Window(start_ms=2, end_ms=9, size=4)
     assert next_window(window, [2, 2, 2, 5], 2) == Window(start_ms=5, end_ms=9, size=2)
 
@@ -49,7 +49,7 @@ def test_a_millisecond_larger_than_any_page_does_not_stop_the_reader():
     assert next_window(window, [2] * 100_000, 3).start_ms == 3
 
 
-def test_the_cursor_stays_an_overlap_behind_the_instant_of_asking():
+def test_the_cursor_is_one_overlap_before_the_time_of_the_request():
     window = Window(start_ms=0, end_ms=1_000_000, size=3)
     assert position_after(window, [1], requested_ms=1_000_000, overlap=OVERLAP) == 700_000
 

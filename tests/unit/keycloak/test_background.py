@@ -14,16 +14,16 @@ from partnergate.keycloak.background import BackgroundTask
 
 def test_a_task_starts_immediately_and_its_result_can_be_read_repeatedly() -> None:
     begun = threading.Event()
-    go_on = threading.Event()
+    released = threading.Event()
 
     def work() -> str:
         begun.set()
-        go_on.wait()
+        released.wait()
         return "read"
 
     ahead = BackgroundTask(work)
     begun.wait()
-    go_on.set()
+    released.set()
     assert [ahead.result(), ahead.result()] == ["read", "read"]
 
 

@@ -76,7 +76,7 @@ def test_a_short_key_is_refused(tmp_path: Path) -> None:
         )
 
 
-def test_the_key_file_is_for_its_owner_alone_and_stays(tmp_path: Path) -> None:
+def test_the_key_file_is_readable_by_its_owner_only_and_is_reused(tmp_path: Path) -> None:
     directory = tmp_path / "state"
     first = fingerprint_key({}, state_directory=directory, key_file_allowed=True)
     assert stat.S_IMODE((directory / "fingerprint.key").stat().st_mode) == 0o600

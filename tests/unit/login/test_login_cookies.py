@@ -18,7 +18,7 @@ def test_a_secure_cookie_is_sent_over_plain_http() -> None:
     assert jar.header(f"{REALM}/protocol/token") == "KEYCLOAK_SESSION=abc"
 
 
-def test_a_cookie_stays_in_its_path_and_host() -> None:
+def test_a_cookie_is_limited_to_its_path_and_host() -> None:
     jar = jar_with("A=1; Path=/realms/host/")
     assert jar.header("http://localhost:8080/realms/host") == ""
     assert jar.header("http://localhost:8080/realms/hostile/x") == ""

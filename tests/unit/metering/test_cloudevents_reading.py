@@ -125,7 +125,7 @@ def test_a_body_that_is_no_array_is_no_batch(body):
         read_batch(body)
 
 
-def test_an_amend_carries_the_whole_new_data_and_a_void_none():
+def test_an_amend_carries_the_complete_new_data_and_a_void_none():
     amend = read(type="com.partnergate.usage.amend", subject=..., data={"id": "old", "data": {"quantity": 2}})
     void = read(type="com.partnergate.usage.void", data={"id": "old", "reason": "sent twice"})
     assert (amend.action, amend.target, amend.data) == (UsageAction.AMEND, "old", {"quantity": 2})

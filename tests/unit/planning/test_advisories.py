@@ -56,7 +56,7 @@ def test_each_vulnerability_is_listed_once_with_sorted_fixes():
         assert advisory.advice
 
 
-def test_a_plan_warns_only_of_advisories_that_concern_what_it_changes():
+def test_a_plan_warns_only_of_advisories_about_its_changes():
     """doctor lists all of them; a plan without changes lists none."""
     changed = plan_of(desired(), partner("acme"))
     unchanged = plan_of(desired(partner("acme")), partner("acme"))

@@ -60,7 +60,7 @@ def test_an_undeclared_key_is_removed():
     assert change.fields == (FieldChange(name="config.unknown", before="x", after=None),)
 
 
-def test_a_changed_secret_is_seen_and_nothing_more():
+def test_a_changed_secret_is_the_only_change():
     before = desired(partner("acme"))
     other = SecretRef(source=SecretSource.ENV, name="OTHER")
     [change] = real(diff(desired(partner("acme", sign_in=oidc(client_secret=other))), before))
@@ -92,7 +92,7 @@ def test_a_changed_protocol_is_a_replace_with_all_mappers_made_again():
     assert {c.key for c in mappers} == {r.key for r in wanted.resources if r.key.parent == "acme"}
 
 
-def test_a_provider_of_another_partner_is_replaced_not_taken_over():
+def test_a_provider_of_another_partner_is_replaced_and_not_adopted():
     wanted = desired(partner("acme"))
     provider = wanted.by_key()[PROVIDER]
     change = next(
@@ -119,7 +119,7 @@ def test_an_unmanaged_mapper_of_an_owned_provider_is_deleted():
     assert change == Delete(key=intruder.key, owner="acme", actual=intruder)
 
 
-def test_a_mapper_under_a_foreign_provider_is_left_alone():
+def test_a_mapper_under_a_foreign_provider_does_not_change():
     foreign = Resource(key=replace(PROVIDER, name="google"), fields={"enabled": True})
     its = Resource(key=mapper("mail", "google"), fields={})
     wanted = desired(partner("acme"))
@@ -132,7 +132,7 @@ def test_mappers_of_a_deleted_provider_are_no_changes_of_their_own():
     assert {type(c) for c in found} == {Delete}
 
 
-def test_realm_settings_that_no_template_declares_are_left_alone():
+def test_realm_settings_that_no_template_declares_do_not_change():
     wanted = desired()
     realm = ResourceKey(kind=ResourceKind.REALM, name="host")
     assert real(diff(wanted, changed(wanted, realm, displayName="Host"))) == []
@@ -154,7 +154,7 @@ def test_an_owned_attribute_that_no_partner_declares_is_removed():
     assert (field.name, field.after) == ("attributes.department", None)
 
 
-def test_an_attribute_that_the_host_added_stays():
+def test_an_attribute_that_the_host_added_remains():
     wanted = desired()
     profile = ResourceKey(kind=ResourceKind.USER_PROFILE, name="host")
     assert real(diff(wanted, changed(wanted, profile, attributes__locale=(("displayName", "x"),)))) == []

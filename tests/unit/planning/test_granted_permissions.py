@@ -26,7 +26,7 @@ OURS = {"partnergate.owner": ["realm"]}
 
 
 def live(*changed):
-    """The realm as applied, with some of its roles and groups as somebody left them."""
+    """The realm as applied, with some of its roles and groups modified."""
     before = desired(ACME, GLOBEX, HOOLI, realm=REALM)
     by_key = before.by_key()
     for one in changed:

@@ -66,12 +66,12 @@ def test_a_provider_is_enabled_again_last():
     assert described(group.steps)[-1] == (StepKind.APPLY, "Update", "identity_provider")
 
 
-def test_a_suspended_partner_is_created_closed_and_stays_so():
+def test_a_suspended_partner_is_created_disabled_and_remains_disabled():
     group = staged(desired(), desired(partner("acme", stage=Stage.SUSPENDED)))[-1].groups[0]
     assert {kind for kind, _, _ in described(group.steps)} == {StepKind.APPLY}
 
 
-def test_what_a_partner_no_longer_has_goes_in_the_opposite_order():
+def test_removed_resources_of_a_partner_are_deleted_in_reverse_order():
     before = desired(partner("acme", sign_in=oauth2("acme"), domains=("acme.example",)))
     [stage] = staged(before, desired())
     assert [kind for _, _, kind in described(stage.groups[0].steps)] == [
@@ -81,7 +81,7 @@ def test_what_a_partner_no_longer_has_goes_in_the_opposite_order():
     ]
 
 
-def test_what_the_realm_no_longer_has_goes_after_the_partners():
+def test_removed_resources_of_the_realm_are_deleted_after_the_partners():
     old = Resource(key=ResourceKey(kind=ResourceKind.FLOW, name="old"), fields={}, owner="realm")
     before = RealmState(realm="host", resources=(*desired().resources, old))
     found = staged(before, desired(partner("acme")))

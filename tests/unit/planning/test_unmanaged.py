@@ -127,7 +127,7 @@ def test_an_unmanaged_organization_is_listed_with_its_domains_and_providers():
     assert plan_document(plan)["unmanaged"][0]["fields"]["identityProviders"] == ["acme"]
 
 
-def test_what_a_file_takes_over_is_a_change_and_not_listed():
+def test_an_adopted_resource_is_a_change_and_not_listed():
     ours = desired(ACME).by_key()
     bare = [replace(one, owner="") for one in ours.values() if one.owner == "acme"]
     assert planned_from([*(one for one in ours.values() if one.owner != "acme"), *bare]).unmanaged == ()

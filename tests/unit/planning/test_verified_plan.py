@@ -63,7 +63,7 @@ def test_a_secret_that_is_not_at_hand_is_named_and_is_no_change():
     assert "acme (env ACME_SECRET), hooli (env HOOLI_SECRET)" in message
 
 
-def test_a_limited_plan_names_its_own_partners_alone():
+def test_a_limited_plan_names_its_partners_only():
     assert "hooli" not in warned(planned(desired(ACME, HOOLI), ACME, HOOLI, only=("acme",)))[0]
 
 
@@ -71,7 +71,7 @@ def test_with_every_secret_available_there_is_no_warning():
     assert warned(planned(desired(ACME), ACME, wanted=desired(ACME))) == []
 
 
-def test_a_secret_that_goes_elsewhere_is_a_change_even_unseen():
+def test_an_unverified_secret_with_another_receiver_is_a_change():
     (change,) = planned(desired(ACME), MOVED).changes
     assert [field.name for field in change.fields if field.secret] == ["clientSecret"]
 
@@ -97,7 +97,7 @@ def test_apply_adds_the_change_of_a_secret_that_differs():
     assert UNCHECKED not in plan_to_json(checked)
 
 
-def test_apply_leaves_an_equal_secret_alone():
+def test_apply_does_not_write_an_equal_secret():
     before = desired(ACME)
     plan = planned(before, ACME)
     assert with_verified_secrets(plan, desired(ACME), before) == plan
@@ -119,7 +119,7 @@ def test_apply_fills_in_the_mark_of_a_new_provider():
     assert provider.desired.secrets[0].fingerprint.startswith("v1:")
 
 
-def test_apply_leaves_partners_alone_that_the_plan_is_not_for():
+def test_apply_does_not_change_partners_outside_the_plan():
     before = rotated(desired(ACME, HOOLI), "hooli")
     plan = planned(before, ACME, HOOLI, only=("acme",))
     assert with_verified_secrets(plan, desired(ACME, HOOLI), before).is_empty

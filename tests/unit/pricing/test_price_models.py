@@ -80,7 +80,7 @@ def test_a_model_has_its_own_file_and_its_name_everywhere(model):
 
 
 @each_model
-def test_the_example_of_a_model_costs_what_it_says(model):
+def test_the_example_of_a_model_has_the_stated_amount(model):
     bill = bill_of(model)
     assert str(bill.total) == model.example.amount
     assert bill.lines[0].model == model.model

@@ -88,7 +88,7 @@ def test_a_percentage_keeps_each_event_between_its_minimum_and_maximum():
     assert fees(price, [50, 5_000, 50_000]) == D(1) + D(50) + D(100)
 
 
-def test_events_that_the_included_amount_covers_stay_free_of_the_minimum():
+def test_included_events_remain_free_despite_a_minimum():
     price = Percentage(percent=D(1), fixed=D("0.5"), free_events=2, event_minimum=D(2))
     assert fees(price, [100, 100, 100], included=150) == D(0) + D(2) + D(2)
 
@@ -298,7 +298,7 @@ def test_a_line_names_every_version_with_the_same_charge():
     assert split_instants([old, new], OCTOBER) == (OCTOBER.start, day(11), OCTOBER.end)
 
 
-def test_the_facts_of_one_quantity_are_kept_and_of_several_become_one_set():
+def test_one_quantity_has_its_own_facts_and_several_share_one_set():
     one, two = FactSet(count=2, sha256="aa" * 32), FactSet(count=3, sha256="bb" * 32)
     none = FactSet(count=0, sha256="00" * 32)
     terms = version(tasks(PerUnit(unit=D(1))))

@@ -38,7 +38,7 @@ def test_there_are_at_least_sixty_published_examples():
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_a_published_example_comes_out_as_its_source_says(file):
+def test_a_published_example_has_the_result_of_its_source(file):
     example = json.loads(file.read_text(encoding="utf-8"))
     expect = example["expect"]
     bill = rated(example)

@@ -253,7 +253,7 @@ def test_production_takes_no_partner_in_staging():
     assert not of_kind(ResourceKind.IDENTITY_PROVIDER, partner("acme", stage=Stage.STAGING), realm=realm)
 
 
-def test_a_provider_left_behind_by_a_cut_over_stays_closed():
+def test_an_orphaned_provider_of_a_cut_over_remains_closed():
     assert provider_of(partner("acme", provider_retired=True)).fields["enabled"] is False
 
 
@@ -302,7 +302,7 @@ def test_a_grant_matches_exact_values():
     assert "groups=admins" in name
 
 
-def test_a_grant_to_everybody_is_hard_coded():
+def test_a_grant_to_all_users_is_hard_coded():
     grants = (RoleGrant(when=(), grant="workspace-admin"), RoleGrant(when=(), group="/a/b"))
     kinds = {f["identityProviderMapper"] for n, f in mappers_of(partner("acme", roles=grants)).items()}
     assert {"oidc-hardcoded-role-idp-mapper", "oidc-hardcoded-group-idp-mapper"} <= kinds

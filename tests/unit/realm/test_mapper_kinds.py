@@ -101,7 +101,7 @@ def test_the_kind_is_documented(kind: MapperKind) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=titles)
-def test_what_a_file_lets_a_mapper_set_is_listed_as_a_target(kind: MapperKind) -> None:
+def test_a_target_that_a_file_allows_a_mapper_to_set_is_listed(kind: MapperKind) -> None:
     """The rules about reserved attributes, admin roles and undeclared roles read the targets."""
     assert kind.always_present is not bool(kind.keys)
     if kind.keys:

@@ -50,7 +50,7 @@ def first(kind, **whole):
     return next(r for r in state(**whole).resources if r.key.kind is kind)
 
 
-def test_a_provider_loses_what_the_server_fills_in_and_what_says_nothing():
+def test_defaults_of_the_server_and_empty_values_of_a_provider_are_dropped():
     provider = first(ResourceKind.IDENTITY_PROVIDER, identityProviders=[PROVIDER])
     assert provider.fields == {
         "config.issuer": "https://x.example",
@@ -69,7 +69,7 @@ def test_both_ways_of_reading_give_the_same_provider():
     assert state(identityProviders=[PROVIDER]) == state(identityProviders=[exported])
 
 
-def test_a_vault_reference_stays_readable():
+def test_a_vault_reference_remains_readable():
     shown = {**PROVIDER, "config": {"clientSecret": "${vault.acme}"}}
     provider = first(ResourceKind.IDENTITY_PROVIDER, identityProviders=[shown])
     assert provider.fields["config.clientSecret"] == "${vault.acme}"
@@ -218,7 +218,7 @@ def test_a_user_profile_keeps_attributes_of_the_host_and_drops_owned_ones_that_a
     assert after["attributes"][0]["validations"] == {"email": {}, "length": {"max": 255}}
 
 
-def test_what_is_written_reads_back_as_it_was_wanted():
+def test_a_written_representation_reads_back_as_desired():
     """The law that a plan after an apply is empty, for every kind that is written whole."""
     wanted = desired(
         partner("acme", sign_in=oidc("acme"), domains=("acme.example",), attributes=(("d", "e"),)),
@@ -255,6 +255,6 @@ def test_json_freezes_and_thaws_without_loss(value):
     assert thaw(freeze(value)) == value
 
 
-def test_what_is_no_json_is_refused():
+def test_invalid_json_is_refused():
     with pytest.raises(TypeError, match="set"):
         freeze({1})

@@ -67,7 +67,7 @@ def test_a_passed_threshold_is_described_and_a_share_has_two_decimals(
     assert len(str(found.value).partition(".")[2]) <= 2
 
 
-def test_another_partners_threshold_is_left_alone(statement) -> None:
+def test_another_partners_threshold_is_ignored(statement) -> None:
     other = Threshold(partner="globex", measure=Measure.AMOUNT, at=Decimal(0))
     assert passed(statement, (other,)) == ()
 

@@ -181,7 +181,7 @@ def test_after_a_voided_statement_is_made_again_the_period_after_the_last_is_nex
     assert sum((d.statement.total for d in account.chain), Decimal(0)) == Decimal("119.00")
 
 
-def test_a_voided_statement_with_corrections_of_its_tax_is_taken_back_whole() -> None:
+def test_a_voided_statement_with_corrections_of_its_tax_is_reversed_completely() -> None:
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
     account = sealed_next(Account(partner=billed_partner(TERMS)), facts)
     facts.usage.append(used(2, 3, 11))
@@ -195,7 +195,7 @@ def test_a_voided_statement_with_corrections_of_its_tax_is_taken_back_whole() ->
     assert all(x.kind is AmendmentKind.CREDIT for x in note.lines)
 
 
-def test_corrections_stand_in_the_order_of_the_lines_they_correct() -> None:
+def test_corrections_follow_the_order_of_the_lines_they_correct() -> None:
     terms = replace(TERMS, charges=(TASKS, replace(TASKS, name="Another meter")), minimum=Decimal(500))
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 10)])
     account = sealed_next(Account(partner=billed_partner(terms)), facts)
@@ -256,7 +256,7 @@ def test_rule_18_a_statement_is_not_corrected_in_another_currency() -> None:
 
 
 def test_rule_18_what_another_currency_billed_is_not_added_to_the_next_statement() -> None:
-    """The old currency has no statement to stand on any more; it is void and made again there."""
+    """The old currency has no live statement any more; the statement is void and recreated in the new one."""
     old = replace(TERMS, until=date(2026, 11, 1))
     new = replace(TERMS, effective=date(2026, 11, 1), currency="EUR", line=70)
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])

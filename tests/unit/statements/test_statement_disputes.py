@@ -61,7 +61,9 @@ def test_an_entry_needs_a_message_and_an_open_dispute(document) -> None:
 
 
 @pytest.mark.parametrize("amount", [None, "0", "-1", "30.01", "29.999", "1E+999999"])
-def test_a_credit_is_positive_and_all_credits_stay_within_the_line(document, amount: str | None) -> None:
+def test_a_credit_is_positive_and_all_credits_together_do_not_exceed_the_line(
+    document, amount: str | None
+) -> None:
     dispute = opened(document.statement, 2, entry(EntryKind.OPENED), ())
     limits = {"currency": "USD", "billed": Decimal(40), "credited": Decimal(10)}
     with pytest.raises(StatementError):

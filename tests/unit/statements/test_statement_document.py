@@ -95,8 +95,8 @@ def test_a_changed_amount_breaks_hash_seal_and_sums(statement: Statement) -> Non
     assert failed(edited(final(statement), change)) == {"hash", "signature", "lines", "total", "rates"}
 
 
-def test_a_failed_check_says_what_the_document_says_and_what_was_found(statement: Statement) -> None:
-    """Whoever only has the file must see the two figures that differ, not one that looks right."""
+def test_a_failed_check_reports_the_stated_and_the_computed_value(statement: Statement) -> None:
+    """A reader of the file alone must see both of the differing figures."""
 
     def change(whole):
         whole["statement"]["total"] = "1.00"
@@ -104,11 +104,11 @@ def test_a_failed_check_says_what_the_document_says_and_what_was_found(statement
 
     document = final(statement)
     found = {c.name: c.detail for c in verify_file(edited(document, change), KEYS.public).checks if not c.ok}
-    assert f"the seal says {document.seal.sha256}" in found["hash"]
+    assert f"the seal states {document.seal.sha256}" in found["hash"]
     assert "it was changed" in found["signature"]
     assert f"sum to {statement.total} USD" in found["total"]
-    assert "the document says 1.00" in found["total"]
-    assert "the document says 2.00" in found["share"]
+    assert "the document states 1.00" in found["total"]
+    assert "the document states 2.00" in found["share"]
 
 
 def test_a_line_that_does_not_follow_from_its_steps_is_found_though_it_is_sealed(
@@ -197,7 +197,7 @@ def test_the_seal_of_one_statement_does_not_fit_another(statement: Statement) ->
     from dataclasses import replace
 
     document = final(statement)
-    other = replace(document.statement, name="Somebody else")
+    other = replace(document.statement, name="Another partner")
     assert {"hash", "signature"} <= failed(statement_file(other, document.seal))
 
 
@@ -227,13 +227,13 @@ def test_a_forger_who_makes_the_hash_fit_is_stopped_by_the_signature(statement: 
     from partnergate.statements.canonical import sha256_hex
 
     document = final(statement)
-    other = replace(document.statement, name="Somebody else")
+    other = replace(document.statement, name="Another partner")
     seal = replace(document.seal, sha256=sha256_hex(content_of(other)))
     assert failed(statement_file(other, seal)) == {"signature"}
 
 
 def test_a_seal_is_written_in_one_way(statement: Statement) -> None:
-    """The last letter of base64 has bits that stand for nothing; a file that differs in them is changed."""
+    """The last letter of base64 has unused bits; a file that differs in them counts as modified."""
     from dataclasses import replace
 
     document = final(statement)

@@ -53,7 +53,7 @@ def test_no_text_of_others_is_a_formula(hostile) -> None:
 
 
 @given(st.text())
-def test_a_cell_is_never_a_formula_and_a_number_stays_one(text: str) -> None:
+def test_a_cell_is_never_a_formula_and_a_number_remains_a_number(text: str) -> None:
     cell = safe_cell(text)
     assert cell.removeprefix("'") == text.removeprefix("'") if cell != text else True
     if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n"):
@@ -110,7 +110,7 @@ def test_equal_views_give_equal_documents(statement) -> None:
     assert statement_page(view) == statement_page(view)
 
 
-def test_a_long_statement_goes_over_pages(statement) -> None:
+def test_a_long_statement_has_several_pages(statement) -> None:
     lines = tuple(replace(statement.lines[2], number=n) for n in range(1, 200))
     content = statement_pdf(statement_view(replace(statement, lines=lines)))
     assert content.count(b"/Type /Page\n") > 3

@@ -25,16 +25,16 @@ def ended(facts: MemoryFacts) -> Account:
     return sealed_next(Account(partner=billed_partner(ENDED)), facts)
 
 
-def test_nothing_waits_while_a_statement_follows_or_no_fact_came_late() -> None:
+def test_no_amendment_is_left_over_with_a_following_statement_or_without_late_facts() -> None:
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
     assert left_over(facts, ended(facts)) == ()
-    going_on = sealed_next(Account(partner=billed_partner(TERMS)), facts)
+    continued = sealed_next(Account(partner=billed_partner(TERMS)), facts)
     facts.usage.append(used(2, 4, 50))
-    assert left_over(facts, going_on) == ()
+    assert left_over(facts, continued) == ()
     assert left_over(facts, Account(partner=billed_partner(ENDED))) == ()
 
 
-def test_late_facts_of_an_ended_agreement_say_which_statement_to_make_again() -> None:
+def test_late_facts_of_an_ended_agreement_name_the_statement_to_recreate() -> None:
     facts = MemoryFacts(until=LATER, usage=[used(1, 3, 100)])
     account = ended(facts)
     facts.usage.append(used(2, 4, 50))

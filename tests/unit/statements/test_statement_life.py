@@ -81,8 +81,8 @@ def test_a_gap_makes_a_statement_incomplete_and_only_a_named_person_takes_it_on(
 
 
 def test_time_and_order_cannot_be_overridden() -> None:
-    somebody = IncompleteConsent(name="n", reason="r")
-    running = decide_finalize(at(END - HOUR, END - HOUR), earlier_final=False, consent=somebody)
+    consent = IncompleteConsent(name="n", reason="r")
+    running = decide_finalize(at(END - HOUR, END - HOUR), earlier_final=False, consent=consent)
     assert isinstance(running, Refused)
     assert running.reasons == (Refusal.PERIOD_RUNS, Refusal.EARLIER_NOT_FINALIZED)
 

@@ -61,7 +61,7 @@ def test_decimal_commas_are_read_as_such() -> None:
     assert (records[0].quantity, records[0].amount) == (Decimal("1003.5"), Decimal("0.12"))
 
 
-def test_a_mapping_is_kept_and_given_again() -> None:
+def test_a_mapping_is_stored_and_loaded_again() -> None:
     mapping, _ = read(CASES["iso with an offset"], "UTC")
     head, _ = csv_rows(CASES["iso with an offset"].encode())
     assert mapping_of(mapping_json(mapping), head) == mapping
@@ -86,7 +86,7 @@ def test_a_mapping_file_that_does_not_fit_is_refused(text: str) -> None:
         mapping_of(text, ("a", "b"))
 
 
-def test_a_row_that_cannot_be_read_is_kept_as_such() -> None:
+def test_an_unreadable_row_is_reported_as_unreadable() -> None:
     head, rows = csv_rows(
         b"time,user,quantity\nyesterday,ann,1\n2026-10-02T09:00:07Z,,1\n2026-10-02T09:00:07Z,ann,many\n"
     )
@@ -153,7 +153,7 @@ def test_a_file_without_a_user_column_is_rejected_with_its_columns() -> None:
         ("2026-10-02T09:00:07Z,ann,1,", ""),
     ],
 )
-def test_a_row_that_cannot_be_read_says_why(row: str, trouble: str) -> None:
+def test_an_unreadable_row_has_a_reason(row: str, trouble: str) -> None:
     _, rows = csv_rows(f"at,who,n,cost\n{row}\n".encode())
     mapping = ColumnMapping(time="at", user="who", quantity="n", amount="cost")
     (record,) = partner_records(rows, mapping, key_of=lambda u: u)

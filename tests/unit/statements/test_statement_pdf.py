@@ -39,7 +39,7 @@ def pages(content: bytes) -> list[str]:
     return [page.extract_text() for page in PdfReader(io.BytesIO(content)).pages]
 
 
-def test_every_sheet_says_which_it_is_and_repeats_the_head_of_the_lines(drafted) -> None:
+def test_every_sheet_has_its_number_and_the_head_of_the_lines(drafted) -> None:
     lines = tuple(replace(drafted.statement.lines[2], number=n) for n in range(1, 121))
     found = pages(statement_pdf(statement_view(replace(drafted.statement, lines=lines))))
     assert len(found) > 3
@@ -50,7 +50,7 @@ def test_every_sheet_says_which_it_is_and_repeats_the_head_of_the_lines(drafted)
     assert all("Quantity" in text and "Included" in text for text in with_lines)
 
 
-def test_a_line_of_more_steps_than_a_page_holds_goes_over_pages(facts) -> None:
+def test_a_line_with_more_steps_than_a_page_continues_on_the_next_page(facts) -> None:
     """One row of a table never breaks, and the library refuses one that is higher than a page."""
     tiers = tuple(Tier(up_to=Decimal(n), unit=Decimal("0.01")) for n in range(10, 6000, 10))
     deep = Graduated(tiers=(*tiers, Tier(up_to=None, unit=Decimal("0.005"))))
@@ -85,7 +85,7 @@ def test_a_finalized_statement_has_a_seal_and_no_watermark(drafted) -> None:
 @pytest.mark.parametrize(
     "name", [LONG, "Z" * 400, "株式会社アクメ自動化", "Zażółć Gęślą Jaźń", "Ελληνικά & <b>"]
 )
-def test_any_name_is_set_and_the_amounts_stay(facts, name: str) -> None:
+def test_any_name_can_be_printed_and_the_amounts_do_not_change(facts, name: str) -> None:
     account = Account(partner=billed_partner(name=name))
     drafted = draft(facts, account, next_period(account), now=NOW)
     view = statement_view(drafted.statement, standing=drafted.standing)

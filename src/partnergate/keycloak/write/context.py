@@ -1,4 +1,4 @@
-"""What all writers share: the connection, the state that was read, and the ids of created resources."""
+"""The context of all writers: the connection, the state that was read, and the IDs of created resources."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class KindWriter(Protocol):
-    """Writes resources of one kind. Each call returns an undo function; which returns what remains."""
+    """Writes resources of one kind. Each call returns an undo function, which returns what remains."""
 
     def create(self, resource: Resource) -> Callable[[], str]: ...
 
@@ -55,7 +55,7 @@ class Snapshot:
 
 
 def snapshot_of(realm: Representation) -> Snapshot:
-    """Index what was read; an absent realm is empty."""
+    """Index the state that was read. A missing realm has an empty state."""
     groups: dict[str, Representation] = {}
 
     def walk(found: list[Representation]) -> None:
@@ -93,7 +93,7 @@ def done_or_undone(act: Callable[[], None], undo: Callable[[], str]) -> Callable
 
 @dataclass(slots=True)
 class WriteContext:
-    """What one run of an apply shares."""
+    """The shared state of one apply."""
 
     connection: KeycloakConnection
     snapshot: Snapshot

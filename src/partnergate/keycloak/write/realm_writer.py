@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class KeycloakWriter:
-    """Applies changes of one plan, merged into ``representation``, the realm as just read."""
+    """Applies changes of one plan, merged into ``representation``, the realm that was read last."""
 
     def __init__(
         self,

@@ -39,7 +39,7 @@ def live_needs_terms(at: PartnerAt) -> Iterator[Finding]:
         )
 
 
-def statements_reach_somebody(at: PartnerAt) -> Iterator[Finding]:
+def statements_have_a_recipient(at: PartnerAt) -> Iterator[Finding]:
     """PG317: statements need a recipient."""
     contacts = at.partner.contacts
     if at.partner.agreements and contacts.technical and not contacts.billing:

@@ -31,7 +31,7 @@ _WIDTH = A4[0] - 2 * _MARGIN
 _MOST_STEPS = 20
 """Of a line in one row of the table; a row never breaks over a page."""
 _LONG = 12
-"""A section of more rows than this may begin on one page and go on over the next."""
+"""A section of more rows than this may begin on one page and continue on the next."""
 
 
 class _Styles:
@@ -69,7 +69,7 @@ class _Styles:
 
 
 def statement_pdf(view: StatementView) -> bytes:
-    """The document; its lines go on over as many pages as they need, under a repeated head."""
+    """Return the document. Its lines fill as many pages as necessary, under a repeated head."""
     styles = _Styles("".join(map(set_from_left, _texts(view))))
     into = io.BytesIO()
     sheet = Sheet(

@@ -110,9 +110,9 @@ class FileWatcher:
         before, now = self._started.realm, found.realm
         if (before.realm, before.server_url) != (now.realm, now.server_url):
             return "the realm or server URL in the realm template has changed: restart the service"
-        gone = sorted({p.partner for p in self.files.partners} - {p.partner for p in found.partners})
-        if gone:
-            named = ", ".join(gone[:3]) + (f" and {len(gone) - 3} more" if len(gone) > 3 else "")  # noqa: PLR2004
+        removed = sorted({p.partner for p in self.files.partners} - {p.partner for p in found.partners})
+        if removed:
+            named = ", ".join(removed[:3]) + (f" and {len(removed) - 3} more" if len(removed) > 3 else "")  # noqa: PLR2004
             return (
                 f"missing partner files: {named}. "
                 "Set stage: retired instead, or restart the service to retire them"

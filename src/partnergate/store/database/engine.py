@@ -1,7 +1,7 @@
-"""The database, opened: transactions, durability and errors are the same on SQLite and PostgreSQL.
+"""The open database, with the same transactions, durability, and errors on SQLite and PostgreSQL.
 
-Everybody else writes functions that take a ``Connection`` from ``Store.read`` or ``Store.write``.
-A write that returned is on the disk: SQLite runs in WAL mode with ``synchronous=FULL``, PostgreSQL
+Other modules define functions that take a ``Connection`` from ``Store.read`` or ``Store.write``.
+After a write returns, its data is on the disk: SQLite runs in WAL mode with ``synchronous=FULL``, PostgreSQL
 with its own ``synchronous_commit``.
 """
 
@@ -168,23 +168,23 @@ def _postgresql_engine(url: URL) -> Engine:
 
 @contextmanager
 def _translated(address: str) -> Iterator[None]:
-    """Errors of the library as ours, without the statement and its values, which may be about people."""
+    """Raise errors of the library as ``StoreError``, without the SQL and its values, maybe personal data."""
     try:
         yield
     except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
         if getattr(error.__cause__, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
-            raise StoreError(f"the database refused: {reason_of(error)}", target=address) from None
+            raise StoreError(f"the database rejected the call: {reason_of(error)}", target=address) from None
         raise StoreUnavailableError(
             f"the database cannot be used: {reason_of(error)}",
             target=address,
             advice="check that it runs, that it may be written, and that its disk has room; "
-            "nothing of the transaction was kept",
+            "the transaction was rolled back",
         ) from error.__cause__
     except exc.SQLAlchemyError as error:
-        raise StoreError(f"the database refused: {reason_of(error)}", target=address) from None
+        raise StoreError(f"the database rejected the call: {reason_of(error)}", target=address) from None
 
 
 def reason_of(error: exc.SQLAlchemyError) -> str:
-    """The first line of what the driver says; values that it quotes are on later lines."""
+    """Return the first line of the driver's message; values that it quotes are on later lines."""
     original = getattr(error, "orig", None) or error
     return (str(original).strip().splitlines() or [type(original).__name__])[0]

@@ -29,11 +29,13 @@ def open_store(url: str) -> Store:
 def open_existing_store(url: str) -> Store:
     """Open the store like ``open_store`` for reading; a missing SQLite file is an error and is not created.
 
-    An empty store would answer as if there had never been a login.
+    A new, empty store would look like one without any logins.
     """
     path = url.removeprefix("sqlite:///")
     if path != url and path not in {"", ":memory:"} and not Path(path).is_file():
         raise StoreUnavailableError(
-            "there is no database", target=path, advice="name the one that partnergate serve writes"
+            "the database file does not exist",
+            target=path,
+            advice="specify the database that partnergate serve writes",
         )
     return open_store(url)

@@ -75,7 +75,7 @@ class HourRows:
 
 
 def refresh_excluded(registry: Registry, partner: str, row: Any) -> str:
-    """Why a refresh is not billed: as its session is not, or by the files of its own instant."""
+    """The exclusion of a refresh: that of its session, or that of the files at its instant."""
     why = row.excluded or registry.exclusion_at(PartnerId(partner), row.subject, row.first_ms)
     return why or ""
 

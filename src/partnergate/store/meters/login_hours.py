@@ -1,7 +1,7 @@
 """Hourly rollups of logins, sessions, refreshes, and users with usage: written and read here.
 
 Triggers record each hour with an outdated rollup (``login_stale``). Those hours are read
-from the rows themselves until they are counted again, so an answer never depends on when that was.
+from the rows until they are recomputed, so a result never depends on the time of the recomputation.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def login_hours(
     *,
     boundaries: Iterable[int] = (),
 ) -> LoginHours:
-    """Hours of (realm, partner, kind) that are whole, hold, and that no boundary cuts; and the rest."""
+    """Return the complete, valid hours of (realm, partner, kind) without a boundary inside; and the rest."""
     first, last = -(-start // HOUR_US), end // HOUR_US
     cut = {instant // HOUR_US for instant in boundaries if instant % HOUR_US}
     bounds = dict(zip(("realm", "partner", "kind"), of, strict=True)) | {"first": first, "last": last}
@@ -80,7 +80,7 @@ def login_hours(
 def rollups_of(
     connection: Connection, of: tuple[str, str, int], hours: LoginHours, columns: str
 ) -> Iterator[tuple[Any, ...]]:
-    """Hour, why not billed, and the columns, of each rollup that holds."""
+    """Return the hour, the exclusion, and the columns of each valid rollup."""
     query = sa.text(
         f"SELECT hour, excluded, {columns} FROM login_hours "  # noqa: S608 - column names of this package
         "WHERE realm = :realm AND partner = :partner AND kind = :kind AND hour >= :first AND hour < :last"
@@ -99,7 +99,7 @@ def people_numbers(connection: Connection, realm: str, partner: str, who: int) -
 def count_stale_hours(store: Store) -> int:
     """Recompute the rollups of some stale hours and return their number. Call it until it returns 0.
 
-    Who writes the rows of an hour waits meanwhile, whatever they are, so that none is missed.
+    Other writers of login rows wait in the meantime, so that no row is missed.
     """
     with store.read() as connection:
         stale = [tuple(row) for row in connection.execute(_STALE, {"most": _MOST_HOURS})]

@@ -50,7 +50,7 @@ _KINDS = {"login": LOGINS, "refresh": REFRESHES, "usage": USED}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeterQuery:
-    """What a meter is query for."""
+    """The span, charge, and partner of a query."""
 
     connection: Connection
     realm: str
@@ -102,7 +102,7 @@ def active_quantity(query: MeterQuery, agreement: Agreement) -> Quantity:
 def _seen_people(
     query: MeterQuery, rule: ActiveUserRule, inner: Sequence[int], numbers: dict[str, int], days: str | None
 ) -> Iterator[SeenPeople]:
-    """Who was seen the one way of the rule: from rollups where they hold, from the rows elsewhere."""
+    """Return the users that the rule counts: from valid rollups, or else from the rows."""
     (way,) = rule.by
     connection, realm, partner, span = query.connection, query.realm, query.partner, query.span
     of = (realm, partner, _KINDS[way])

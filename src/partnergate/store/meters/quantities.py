@@ -77,7 +77,7 @@ class _Measured:
     series: Series
 
     def edges(self, start: int, end: int) -> Contributions:
-        """What the events themselves add in ``[start, end)``."""
+        """Return the contribution of single events in ``[start, end)``."""
         added = Contributions()
         if self.owner is not None and self.type_no is not None and start < end:
             events = attributed_events(self.connection, self.owner, self.type_no, start=start, end=end)
@@ -125,7 +125,7 @@ class _Measured:
         return (first, last) if self.number is not None and first < last else None
 
     def raw_spans(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """What of the span the rollups leave out."""
+        """Return the parts of the span without rollups."""
         hours = self.whole_hours(start, end)
         if hours is None:
             yield start, end

@@ -56,19 +56,19 @@ def record_versions(
     of a partner is moved behind it, because history is never rewritten.
     """
     latest = _latest(connection, realm.realm)
-    gone = [
+    removed = [
         replace(from_json(row.spec), stage=Stage.RETIRED)
         for partner, row in latest.items()
         if partner not in {p.partner for p in partners} and row.stage != Stage.RETIRED
     ]
     changed = []
-    for spec in sorted((*partners, *gone), key=lambda p: p.partner):
+    for spec in sorted((*partners, *removed), key=lambda p: p.partner):
         digest = _digest(spec)
         row = latest.get(spec.partner)
         if row is not None and row.digest == digest:
             continue
         since = BEGINNING_MS if row is None else max(at_ms, row.since_ms + 1)
-        if row is not None and spec in gone:
+        if row is not None and spec in removed:
             test_subjects = row.test_subjects
         else:
             test_subjects = json.dumps(sorted(_test_subjects(connection, spec, source).items()))

@@ -1,7 +1,7 @@
 """The environment of each realm: the store identifies all data by the realm name.
 
-Two servers may both have a realm of that name. Their logins would be taken for one realm's, so the
-store records the owner of the name.
+Two servers may both have a realm of that name. The store could not distinguish their
+logins, so it records the environment that owns the name.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def claim_realm(connection: Connection, realm: RealmSpec) -> None:
     """Record the environment of the realm. Raises ``UsageError`` if the realm belongs to another environment.
 
-    The address of a server may change, so it is told and not held against anybody.
+    The URL of a server may change, so it is reported but not compared.
     """
     named = {"realm": realm.realm, "environment": realm.environment, "server_url": realm.server_url}
     known = connection.execute(_KNOWN, named).one_or_none()

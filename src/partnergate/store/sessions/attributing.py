@@ -42,7 +42,7 @@ _SWEEP = 5_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touched:
-    """Of what a batch may have changed the conclusion; usage that waits for it can be attributed now."""
+    """The sessions and users of a batch, for which waiting usage can be attributed now."""
 
     sessions: frozenset[str] = frozenset()
     users: frozenset[str] = frozenset()
@@ -53,7 +53,7 @@ def attribute_events(
 ) -> Touched:
     """Merge new events into the sessions. Order and batches do not affect the result.
 
-    The events were not joined before, and the caller holds the lock of the realm's events.
+    The events must not have been merged before, and the caller must hold the lock of the realm's events.
     """
     states = states_of(events)
     known = stored_sessions(connection, realm, tuple(states))
@@ -105,7 +105,7 @@ def reconclude(
 ) -> None:
     """Attribute sessions again that a change of the registry may affect.
 
-    ``aliases`` are those of the changed partners, none for all. A session from before ``since_ms``
+    ``aliases`` are those of the changed partners; None means all. A session from before ``since_ms``
     can only end earlier.
     """
     values = {"realm": realm, "since": since_ms, "aliases": aliases}
@@ -183,7 +183,7 @@ _LOGINS: Final = (
 def _pages(
     connection: Connection, sql: str, which: str, values: Mapping[str, Any]
 ) -> Iterable[Sequence[sa.Row[Any]]]:
-    """Rows in the order of their key, page by page, so that writing them disturbs nothing."""
+    """Yield rows by key, page by page, so that writes between pages do not affect the query."""
     names = [n for n in ("aliases", "users", "sessions") if f":{n}" in which]
     lists: list[sa.BindParameter[Any]] = [sa.bindparam(n, expanding=True) for n in names]
     query = sa.text(sql.format(which=which, most=_SWEEP)).bindparams(*lists)

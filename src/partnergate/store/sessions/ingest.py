@@ -51,7 +51,7 @@ class EventIngest:
 
     store: Store
     after: tuple[Callable[[Connection, str, Touched], None], ...] = ()
-    """Called inside the transaction with what a batch touched (parked usage finds its session)."""
+    """Called in the transaction with the sessions and users of a batch, for usage that waits for them."""
     subjects: SubjectSource = field(default_factory=RandomSubjects)
     _cache: SubjectCache = field(default_factory=SubjectCache)
     _registries: dict[str, tuple[tuple[int, int], Registry]] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class EventIngest:
         )
 
     def keep(self, realm: str, events: Sequence[SeenEvent], *, seen_ms: int, advance: Advance | None) -> int:
-        """Keep each event once, conclude what follows from it, move the cursor; how many were new."""
+        """Store each event once, attribute it, move the cursor, and return the number of new events."""
         with self.store.write(lock=event_lock(realm)) as connection:
             new, unknown = 0, _unknown(connection, realm, events)
             known = None
@@ -109,7 +109,7 @@ class EventIngest:
             note_settings(connection, realm, settings, at_ms)
 
     def note_gaps(self, gaps: Sequence[Gap]) -> None:
-        """Remember spans of which events may be lost. Those of one reason that touch become one."""
+        """Store spans in which events may be lost. Adjacent spans with the same reason are merged."""
         for realm in sorted({g.realm for g in gaps}):
             with self.store.write(lock=event_lock(realm)) as connection:
                 for gap in (g for g in gaps if g.realm == realm):
@@ -261,7 +261,7 @@ def _count(connection: Connection, realm: str, new: int) -> None:
 
 
 def _advance(connection: Connection, realm: str, advance: Advance, seen_ms: int) -> None:
-    """Forward only: of two readers the one that is behind changes nothing."""
+    """Move the cursor forward only, so that the slower of two readers has no effect."""
     connection.execute(
         sa.text(
             "INSERT INTO cursors (realm, first_ms, position_ms, server_ms)"

@@ -1,4 +1,4 @@
-"""What users' profiles held when their logins were read: states and keyed hashes, and the counts of them."""
+"""The profiles of users when their logins were read, as states and keyed hashes, and counts of them."""
 
 from __future__ import annotations
 

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 def time_zone_of(spec: PartnerSpec) -> str:
-    """The zone of the partner's first agreement; UTC where there is none."""
+    """Return the time zone of the partner's first agreement, or UTC without one."""
     return spec.agreements[0].time_zone if spec.agreements else "UTC"
 
 
 def recent_qualities(
     connection: Connection, realm: str, start: datetime, end: datetime
 ) -> tuple[IdentityQuality, ...]:
-    """Every recorded partner's counts in ``[start, end)``, as the registry says at the end."""
+    """Return the counts of each recorded partner in ``[start, end)``, by the registry at the end."""
     registry = load_registry(connection, realm)
     found = []
     for partner in registry.partners:

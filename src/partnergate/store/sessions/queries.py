@@ -1,4 +1,4 @@
-"""What others ask about sessions. Spans are half-open, instants aware."""
+"""Queries about sessions for other packages. Spans are half-open; instants have a time zone."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def session_of(connection: Connection, realm: str, session_id: str, registry: Re
 
 
 def first_session_at(connection: Connection, realm: str, partner: PartnerId) -> datetime | None:
-    """When the partner's first session started; none before there was one."""
+    """Return the start of the partner's first session, or None if there was no session."""
     found = connection.execute(
         sa.text("SELECT MIN(started_ms) FROM sessions WHERE realm = :realm AND partner = :partner"),
         {"realm": realm, "partner": partner},

@@ -25,7 +25,7 @@ CONCLUSION_COLUMNS: Final = ("partner", "reason", "excluded", "started_ms", "end
 TAIL_COLUMNS: Final = (
     "clients", "marks", "last_ms", "end_ms", "end_id", "end_type", "ended_ms", "end_reason",
 )  # fmt: skip
-"""What changes while a session goes on."""
+"""The columns that change while a session is active."""
 LOGIN_COLUMNS: Final = (
     "realm", "event_id", "time_ms", "session_id", "alias", "subject", "user_id", "client_id",
     "partner", "reason", "excluded",
@@ -74,7 +74,7 @@ def conclusion_of(values: Any) -> Conclusion:
 
 
 class SessionChanges:
-    """What a batch changes of sessions. Most only go on or end, which touches no index."""
+    """The changes of sessions by one batch. Most sessions only continue or end, which updates no index."""
 
     def __init__(self, realm: str) -> None:
         self._realm = realm
@@ -83,11 +83,11 @@ class SessionChanges:
         self._tails: list[Row] = []
 
     def new(self, session: str, state: SessionState, found: Conclusion) -> None:
-        """A session that was not known."""
+        """Add a new session."""
         self._new.append(session_row(self._realm, session, state, found))
 
     def changed(self, before: Row, state: SessionState, found: Conclusion) -> None:
-        """A session that was known as ``before``."""
+        """Add a change of the session with the stored row ``before``."""
         if before[2:10] != state[:8] or before[16:20] != found[:4]:
             self._whole.append(session_row(self._realm, before[1], state, found))
         else:
@@ -101,7 +101,7 @@ class SessionChanges:
 
 
 def write_sessions(connection: Connection, rows: Sequence[Row]) -> None:
-    """Write sessions over what was known of them."""
+    """Insert or replace sessions."""
     columns = (*STATE_COLUMNS, *CONCLUSION_COLUMNS)
     upsert(connection, "sessions", columns, rows, key=("realm", "session_id"))
 
@@ -116,7 +116,7 @@ def login_row(event: RawEvent, found: LoginConclusion) -> Row:
 
 
 def write_logins(connection: Connection, rows: Sequence[Row]) -> None:
-    """Write logins over what was concluded of them."""
+    """Insert logins, or replace their conclusions."""
     upsert(connection, "logins", LOGIN_COLUMNS, rows, key=("realm", "event_id"))
 
 

@@ -35,7 +35,7 @@ class SubjectSource(Protocol):
         ...
 
     def subject(self, lookup: str) -> str:
-        """A new subject, never given before."""
+        """Return a new subject that was never used before."""
         ...
 
 
@@ -53,14 +53,14 @@ class RandomSubjects:
 
 @dataclass(slots=True)
 class SubjectCache:
-    """Leads that are known to be stored. One lives as long as its store."""
+    """A cache of stored leads, with the lifetime of its store."""
 
     keys: dict[str, bytes] = field(default_factory=dict)
     subjects: dict[Person, str] = field(default_factory=dict)
     erasures: int = -1
 
     def take(self, keys: Mapping[str, bytes], subjects: Mapping[Person, str]) -> None:
-        """Add what a committed transaction has resolved."""
+        """Add the leads that a committed transaction resolved."""
         if len(self.subjects) + len(subjects) > _MOST_CACHED:
             self.subjects = {}
         self.keys.update(keys)
@@ -73,7 +73,7 @@ class SubjectCache:
 
 @dataclass(slots=True, kw_only=True)
 class KnownPeople:
-    """The people of one transaction; implements ``events.pseudonymization.People``."""
+    """The users of one transaction; implements ``events.pseudonymization.People``."""
 
     subjects: dict[Person, str]
     keys: dict[str, bytes]

@@ -41,7 +41,7 @@ class StoredDisputes:
         self._environment = environment
 
     def of_partner(self, partner: str) -> tuple[Dispute, ...]:
-        """All of them, in the order of their ids."""
+        """Return all disputes of a partner, in the order of their IDs."""
         with self._store.read() as connection:
             return disputes_of(connection, self._environment, partner)
 
@@ -52,7 +52,7 @@ class StoredDisputes:
             known = {d.id: d for d in disputes_of(connection, self._environment, dispute.partner)}
             before = known[dispute.id].entries if dispute.id in known else ()
             if before != dispute.entries[:-1]:
-                raise StatementError("the dispute went on meanwhile", target=dispute.id, advice="look again")
+                raise _changed_meanwhile(dispute)
             try:
                 connection.execute(
                     _INSERT,
@@ -71,7 +71,15 @@ class StoredDisputes:
                     },
                 )
             except exc.IntegrityError as error:
-                raise StatementError("the dispute went on meanwhile", target=dispute.id) from error
+                raise _changed_meanwhile(dispute) from error
+
+
+def _changed_meanwhile(dispute: Dispute) -> StatementError:
+    return StatementError(
+        "another entry was added to the dispute in the meantime",
+        target=dispute.id,
+        advice="review the dispute, then add the entry again",
+    )
 
 
 def disputes_of(connection: Connection, environment: str, partner: str) -> tuple[Dispute, ...]:

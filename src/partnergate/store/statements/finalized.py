@@ -46,7 +46,7 @@ _INSERT = sa.text(
 
 
 class StoredStatements:
-    """The final documents of one environment."""
+    """The finalized documents of one environment."""
 
     def __init__(self, store: Store, environment: str) -> None:
         self._store = store
@@ -76,12 +76,12 @@ class StoredStatements:
             return pending_credits(connection, self._environment, partner, chain)
 
     def append(self, document: SealedStatement) -> None:
-        """Keep one more document, after the last of the partner's chain."""
+        """Store a document at the end of the partner's chain."""
         statement, final = document.statement, document.statement.final
         if final is None:
-            raise StatementError("only a final document is kept", target=statement.number)
+            raise StatementError("only a finalized document can be stored", target=statement.number)
         if statement.environment != self._environment:
-            raise StatementError("the document is of another environment", target=statement.number)
+            raise StatementError("the document belongs to another environment", target=statement.number)
         with self._store.write(lock=f"statements {self._environment} {statement.partner}") as connection:
             last = connection.execute(
                 _LAST, {"environment": self._environment, "partner": statement.partner}
@@ -91,12 +91,12 @@ class StoredStatements:
                 raise StatementError(
                     "another document of this partner was finalized meanwhile",
                     target=statement.number,
-                    advice="look at the statement again, then make it final",
+                    advice="review the statement again, then finalize it",
                 )
             try:
                 connection.execute(_INSERT, _row(document, self._environment))
             except exc.IntegrityError as error:
-                raise StatementError("it is final already", target=statement.number) from error
+                raise StatementError("the statement is already finalized", target=statement.number) from error
 
 
 def _row(document: SealedStatement, environment: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 A step reads and decides in a read transaction, then writes in a short one that begins by checking
 that no other process has attributed meanwhile; otherwise the step is repeated. Everything it writes follows
-from raw tables, so a rebuild gives the same.
+from raw tables, so a rebuild has the same result.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 CHUNK = 20_000
 READY_MOST = 20_000
-"""How many waiting events one step takes."""
+"""The number of waiting events in one step."""
 ATTRIBUTION_LOCK = "usage-attribution"
 """The lock for every change of rows derived from usage."""
 _RETRIES = 50
@@ -41,7 +41,7 @@ _RETRIES = 50
 
 @dataclass(slots=True, kw_only=True)
 class UsageAttributor:
-    """Moves the derived tables of usage up to the raw ones."""
+    """Updates the derived tables of usage from the raw tables."""
 
     store: Store
     terms: Callable[[str], RealmTerms]
@@ -58,7 +58,7 @@ class UsageAttributor:
         return done + self.attribute_again()
 
     def attribute_again(self) -> int:
-        """Decide again what new logins, moved sessions and changed partner files may change; how many."""
+        """Attribute events again after new logins, moved sessions, or changed files; return their number."""
         done = self._attribute_registry() + self._attribute_moved()
         while waiting := self.attribute_waiting():
             done += waiting
@@ -67,7 +67,7 @@ class UsageAttributor:
         return done
 
     def attribute_some(self) -> int:
-        """One step over events not looked at before; how many."""
+        """Attribute the next new events, and return their number."""
         for _ in range(_RETRIES):
             with self.store.read() as connection:
                 generation, position = _state(connection)
@@ -156,7 +156,7 @@ class UsageAttributor:
                     self._declare(realm, partner, series)
 
     def rebuild(self) -> int:
-        """Empty every derived table of usage and fill it again from the raw ones."""
+        """Rebuild every derived table of usage from the raw tables."""
         with self.store.write(lock=ATTRIBUTION_LOCK) as connection:
             for table in DERIVED:
                 connection.execute(sa.text(f"DELETE FROM {table}"))  # noqa: S608 - names of this file
@@ -197,7 +197,7 @@ class UsageAttributor:
         return True
 
     def _apply(self, decided: Decided, generation: int) -> bool:
-        """Write what a step decided, unless another process has attributed meanwhile."""
+        """Write the results of a step, unless another process has attributed events in the meantime."""
         with self.store.write(lock=ATTRIBUTION_LOCK) as connection:
             if not _advance(connection, generation):
                 return False
@@ -277,7 +277,7 @@ DERIVED = (
     "usage_moved",
     "usage_state",
 )
-"""What a rebuild empties and fills again."""
+"""The tables that a rebuild replaces."""
 
 _SET = sa.text(
     "INSERT INTO usage_state (name, number) VALUES (:name, :number) "

@@ -1,4 +1,4 @@
-"""What attributed events add to the rollups: gathered in memory, merged into the tables."""
+"""The increments of rollups by attributed events, collected in memory and merged into the tables."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RollupKey = tuple[int, int, int, str]
 
 @dataclass(slots=True)
 class Contributions:
-    """Gathers what events add."""
+    """Collects the increments of events."""
 
     tallies: dict[RollupKey, list[Tally]] = field(default_factory=dict)
     values: dict[RollupKey, dict[str, int]] = field(default_factory=dict)
@@ -73,7 +73,7 @@ class Contributions:
             self.seen[key] = time_us
 
     def merge(self, connection: Connection) -> None:
-        """Add everything to what the tables hold."""
+        """Merge all increments into the tables."""
         keys = sorted(self.tallies)
         known = self._stored_tallies(connection, keys)
         rows = []

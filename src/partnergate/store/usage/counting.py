@@ -40,7 +40,7 @@ class Counting:
     _added: Contributions = field(default_factory=Contributions)
 
     def add(self, owner: Owner, excluded: str, type_no: int, event: Undecoded) -> None:
-        """One event as it counts."""
+        """One event with its contribution."""
         key = (owner, type_no, event[0] // HOUR_US, excluded)
         group = self._groups.get(key)
         if group is None:
@@ -55,7 +55,7 @@ class Counting:
             self._added.add_person(number, time_us, person, user_id, excluded)
 
     def added(self) -> Contributions:
-        """What everything so far adds to the rollups."""
+        """The increments of all events so far."""
         for (owner, type_no, hour, excluded), group in self._groups.items():
             number = self.owners.get(owner)
             series = () if number is None else self.meters.series(number, self.types[type_no])

@@ -1,4 +1,4 @@
-"""Reads stored usage events and decides on their partners; writes nothing."""
+"""Reads stored usage events and determines their partners, without writing."""
 
 from __future__ import annotations
 
@@ -60,17 +60,17 @@ class DecidedEvent(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """What one step writes."""
+    """The results of one step, to be written."""
 
     looked: int
     events: tuple[DecidedEvent, ...] = ()
     added: Contributions = field(default_factory=Contributions)
-    """What the events add to the rollups, but for those of stale hours."""
+    """The increments of the rollups, except for stale hours."""
     corrections: tuple[tuple[int, str, int], ...] = ()
     """Source, target, number of the correction."""
     position: int | None = None
     stale_hours: frozenset[HourKey] = frozenset()
-    """Hours that lose or change an event, so that they must be counted again rather than added to."""
+    """Hours with a removed or changed event, which must be recomputed instead of incremented."""
     regained: frozenset[tuple[Owner, int, int]] = frozenset()
     """Owner, type, hour of events that had a partner before: recounted as well."""
     again: bool = False
@@ -79,7 +79,7 @@ class Decided:
 
 @dataclass(slots=True, kw_only=True)
 class Decider:
-    """Decides in one read transaction."""
+    """Determines partners in one read transaction."""
 
     terms: Callable[[str], RealmTerms]
     _sources: dict[int, tuple[str, str]] = field(default_factory=dict)

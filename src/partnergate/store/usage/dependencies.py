@@ -1,4 +1,4 @@
-"""What new usage events wait for: logins that were not read yet, events that their corrections name."""
+"""Finds logins and corrected events that new usage events refer to and that are not stored yet."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ _MOST_REMEMBERED = 200_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missing:
-    """What is not stored of what some events name."""
+    """The sessions, users, and corrected events that some events refer to and that are not stored."""
 
     sessions: frozenset[str]
     users: frozenset[str]
     corrected: frozenset[tuple[str, str]]
-    """Source and id."""
+    """Source and ID of each event."""
 
     def __bool__(self) -> bool:
         return bool(self.sessions or self.users or self.corrected)
 
     def concerns(self, event: UsageEvent) -> bool:
-        """Whether the event waits for something missing."""
+        """Whether the event refers to a missing session, user, or event."""
         if event.action is not UsageAction.RECORD:
             return (event.source, event.target) in self.corrected
         if event.subject_kind is SubjectKind.SESSION:
@@ -43,13 +43,13 @@ class Missing:
 
 @dataclass(slots=True)
 class PresentLogins:
-    """Remembers of each realm which sessions and users are stored: a login that is, stays."""
+    """A cache of the stored sessions and users of each realm. Stored logins are never deleted."""
 
     _sessions: dict[str, set[str]] = field(default_factory=dict)
     _users: dict[str, set[str]] = field(default_factory=dict)
 
     def missing(self, connection: Connection, realm: str, events: Sequence[UsageEvent]) -> Missing:
-        """What is not stored of what the events name; reads only what is not remembered."""
+        """Return the missing references of the events. Queries only those that are not cached."""
         sessions: set[str] = set()
         users: set[str] = set()
         corrected: set[tuple[str, str]] = set()

@@ -1,4 +1,4 @@
-"""Usage in a store: takes events, attributes them, answers quantities. One lives as long as its store."""
+"""The usage ledger of a store: ingests events, attributes them, and returns quantities."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class StoredUsage:
     def append(self, realm: str, events: Sequence[UsageEvent], received: datetime) -> tuple[Receipt, ...]:
         """Store all events in one transaction, and return one receipt for each event, in order.
 
-        A partner's own subject is replaced by its keyed form first, so that it is never kept in clear.
+        A partner-side subject is first replaced by its keyed hash, so that it is never stored in clear.
         """
         try:
             with self.store.write(lock="usage") as connection:
@@ -66,11 +66,11 @@ class StoredUsage:
         return refined(kept, receipts, received, missing)
 
     def attribute_pending(self) -> int:
-        """Attribute what can be; ``quantities`` do it by themselves."""
+        """Attribute all events with known logins. ``quantities`` calls this automatically."""
         return self.attributor.attribute_pending()
 
     def rebuild(self) -> int:
-        """Make everything that is derived again from the raw tables."""
+        """Rebuild all derived tables from the raw tables."""
         return self.attributor.rebuild()
 
     def reader(self, realm: str, *, up_to_date: bool = False) -> UsageReader:
@@ -96,7 +96,7 @@ class StoredUsage:
         return known[1], known[2]
 
     def partners(self, realm: str) -> dict[PartnerId, PartnerSpec]:
-        """Every recorded partner as its file says now."""
+        """Return the current file of every recorded partner."""
         return self._registry(realm)[1]
 
     def agreements(self, realm: str, partner: str) -> tuple[Agreement, ...]:
@@ -134,7 +134,7 @@ class UsageReader:
         *,
         whole: tuple[datetime, datetime] | None = None,
     ) -> tuple[Quantity, ...]:
-        """What the partner used in ``[start, end)``, a part of ``whole`` where that is given."""
+        """Return the quantities of the partner in ``[start, end)``, as a part of ``whole`` if given."""
         if not self.up_to_date:
             self.usage.attribute_pending()
         whole_start, whole_end = whole or (start, end)

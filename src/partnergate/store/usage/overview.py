@@ -1,4 +1,4 @@
-"""Counts for people and for metrics: what each partner did, and what is unattributed."""
+"""Counts of the activity of each partner and of unattributed usage, for reports and metrics."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerActivity:
-    """What a partner's users did in a span."""
+    """The activity of a partner's users in a span."""
 
     partner: str
     logins: int = 0
@@ -32,7 +32,7 @@ class PartnerActivity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnattributedCount:
-    """What belongs to no partner, for one reason."""
+    """The unattributed sessions and usage with one reason."""
 
     reason: str
     sessions: int
@@ -100,7 +100,7 @@ def unattributed_counts(connection: Connection, realm: str) -> tuple[Unattribute
 
 
 def realm_health(connection: Connection, realm: str) -> RealmHealth:
-    """What the alarms are made of."""
+    """The counts that alerts are based on."""
     values = {"realm": realm}
     position = connection.execute(
         sa.text("SELECT position_ms FROM cursors WHERE realm = :realm"), values

@@ -1,4 +1,4 @@
-"""Counts whole hours of a partner again from the attributed events, where adding to them is not enough."""
+"""Recomputes complete hours of a partner from the attributed events, if increments are not sufficient."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def recompute_hours(
     *,
     only: frozenset[str] | None = None,
 ) -> None:
-    """Count the hours again, for all of the partner's series or ``only`` those of these keys."""
+    """Recompute the hours, for all series of the partner or for those with the keys ``only``."""
     types = {row.no: row.type for row in connection.execute(sa.text("SELECT no, type FROM usage_types"))}
     for owner, type_no, hour in sorted(hours):
         if series := meters.series(owner, types[type_no], only):
@@ -41,7 +41,7 @@ def recompute_hours(
     if only is None or PEOPLE in only:
         for owner, hour in sorted({(owner, hour) for owner, _, hour in hours}):
             if meters.people(owner):
-                _see_again(connection, owner, hour)
+                _recompute_seen(connection, owner, hour)
 
 
 def _count_again(
@@ -63,7 +63,7 @@ def _count_again(
         )
 
 
-def _see_again(connection: Connection, owner: int, hour: int) -> None:
+def _recompute_seen(connection: Connection, owner: int, hour: int) -> None:
     quarters = {"owner_no": owner, "first": hour * QUARTERS, "last": (hour + 1) * QUARTERS - 1}
     connection.execute(_DROP_SEEN, quarters)
     for row in connection.execute(sa.text("SELECT no FROM usage_types")).all():

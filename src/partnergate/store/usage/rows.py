@@ -60,7 +60,7 @@ def data_of(text: str) -> dict[str, Scalar]:
 
 
 def event_of(row: Any, source: str, event_type: str) -> UsageEvent:
-    """The event that a row of ``usage_events`` holds."""
+    """Return the event in a row of ``usage_events``."""
     return UsageEvent(
         source=source,
         id=row.id,
@@ -111,7 +111,7 @@ class Numbers:
         ).scalar()
 
     def forget(self) -> None:
-        """Drop what a transaction that was rolled back may have added."""
+        """Drop entries that a rolled-back transaction may have added."""
         self._known.clear()
 
 

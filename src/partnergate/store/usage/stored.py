@@ -1,4 +1,4 @@
-"""Kept usage events and their corrections, read as rows."""
+"""Reads stored usage events and their corrections as rows."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def owned_before(connection: Connection, seqs: Sequence[int]) -> tuple[frozenset
 
 
 def _fetched(connection: Connection, query: sa.TextClause, values: Mapping[str, Any]) -> list[Row]:
-    """All rows as the driver has them; the library's own rows cost more than what is done with them."""
+    """Return all rows as plain tuples of the driver, because rows of the library are slow to create."""
     result = connection.execute(query, values)
     cursor: Any = result.cursor
     rows = list(map(Row._make, cursor.fetchall()))

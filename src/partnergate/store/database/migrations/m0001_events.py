@@ -8,7 +8,7 @@ NUMBER: Final = 1
 NAME: Final = "events, sessions, registry"
 
 STATEMENTS: Final = (
-    # What Keycloak said, pseudonymized (docs/decisions/personal-data.md). Never changed after.
+    # Events from Keycloak, pseudonymized (docs/decisions/personal-data.md). Never changed after.
     # In the order of time, in which most arrive: a row is appended, and one index is looked up.
     """
     CREATE TABLE raw_events (

@@ -1,4 +1,4 @@
-"""Usage events as they were sent, and what is derived from them: whose they are, and rollups."""
+"""Usage events as they were sent, and what is derived from them: their partners, and rollups."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ STATEMENTS: Final = (
         PRIMARY KEY (source_no, target, seq)
     )
     """,
-    # Derived: whose each recorded event is, or why nobody's; ``waits_for`` names the login it waits for.
+    # Derived: the partner of each event or why it is unattributed; ``waits_for`` names the awaited login.
     """
     CREATE TABLE usage_attributed (
         seq {key},
@@ -118,8 +118,8 @@ STATEMENTS: Final = (
         PRIMARY KEY (owner_no, quarter, person, user_id, excluded)
     ) {clustered}
     """,
-    # Derived: sessions whose owner changed after usage may have been attributed by it. Triggers note them, so
-    # that no way of writing sessions can forget to.
+    # Derived: sessions whose owner changed after usage may have been attributed by it. Triggers
+    # record them, so that no way of writing sessions can omit it.
     """
     CREATE TABLE usage_moved (
         realm TEXT NOT NULL,

@@ -1,4 +1,4 @@
-"""Final statements that nobody can change, disputes, thresholds that were passed, and what is to be sent."""
+"""Finalized statements that never change, disputes, passed thresholds, and queued messages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ NAME: Final = "statements"
 
 
 def _never_changed(table: str, *keys: str) -> tuple[str, ...]:
-    """Triggers that refuse every change of a row that is there, on both databases.
+    """Triggers that reject every change of an existing row, on both databases.
 
     SQLite also changes a row by ``REPLACE``, which no trigger of update or delete sees.
     """
@@ -72,7 +72,7 @@ STATEMENTS: Final = (
         "environment number",
         "environment partner previous",
     ),
-    # What was said about a line, in order; the last entry says how the dispute stands.
+    # The entries about a line, in order; the last one determines the state of the dispute.
     """
     CREATE TABLE statement_disputes (
         environment TEXT NOT NULL,

@@ -1,4 +1,4 @@
-"""How many events are kept of a realm, so that nobody counts them all; and a way to those with addresses."""
+"""The number of stored events of each realm, so that no query counts them; an index of email addresses."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ STATEMENTS: Final = (
         PRIMARY KEY (realm, partner, who, person)
     ) {clustered}
     """,
-    # Hours whose rollup is not there or no longer right; triggers note them, so that nobody can forget to.
+    # Hours with a missing or outdated rollup. Triggers record them, so that no writer can omit it.
     """
     CREATE TABLE login_stale (
         realm TEXT NOT NULL,

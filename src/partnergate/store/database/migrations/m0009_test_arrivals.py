@@ -1,4 +1,4 @@
-"""What arrived in a test login and what became of it: names in full, values masked."""
+"""What arrived in a test login and its result: names in full, values masked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ NUMBER: Final = 9
 NAME: Final = "test_arrivals"
 
 STATEMENTS: Final = (
-    # JSON lists; null where nobody could look, which an empty list would not say.
+    # JSON lists. Null means that the values could not be read; an empty list means that there were none.
     "ALTER TABLE staging_tests ADD COLUMN arrived TEXT",
     "ALTER TABLE staging_tests ADD COLUMN mapped TEXT",
 )

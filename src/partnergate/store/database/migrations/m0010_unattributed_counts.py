@@ -1,4 +1,4 @@
-"""How many sessions and usage events belong to nobody, by reason, so that nobody has to count them."""
+"""The numbers of unattributed sessions and usage events, by reason, so that no query has to count them."""
 
 from __future__ import annotations
 

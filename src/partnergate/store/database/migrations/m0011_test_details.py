@@ -1,4 +1,4 @@
-"""What was seen in a test login, in words: why it failed where no known reason explains it."""
+"""Text about a failed test login: the details of a failure that no known reason explains."""
 
 from __future__ import annotations
 
