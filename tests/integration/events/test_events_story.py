@@ -161,7 +161,7 @@ def test_profiles_are_counted_and_a_missing_permission_is_logged_once(side, stor
             realm=side.realm, store=store, source=KeycloakProfiles(connection), metrics=metrics, clock=now
         )
         looking.read_page()
-        looking._show()
+        looking._update_metrics()
         side.take_away("view-users")
         looking._after = ""
         with store.write() as session:
