@@ -100,7 +100,7 @@ def run(store, hook: Hook, metrics: ServiceMetrics) -> None:
     settings = AlertSettings(thresholds=thresholds, receivers={"acme": Receiver(url=hook.url, secret=SECRET)})
     stopping = threading.Event()
     _, loop = alerting(
-        settings, store, "host", "production", metrics.registry, look_every=0, send_every=0.01, clock=Clock()
+        settings, store, "host", "production", metrics.registry, check_every=0, send_every=0.01, clock=Clock()
     )
     thread = threading.Thread(target=loop, args=(stopping,))
     thread.start()
