@@ -39,7 +39,7 @@ def change_manually(connection: Any) -> None:
 def test_01_no_drift_after_an_apply(workspace: Any) -> None:
     workspace.apply()
     ran = workspace.run("drift", "-e", "demo", "--detailed-exitcode")
-    assert (ran.exit_code, ran.output) == (ExitCode.OK, "No drift: the realm is as the files say.\n")
+    assert (ran.exit_code, ran.output) == (ExitCode.OK, "No drift: the realm matches the files.\n")
 
 
 def test_02_every_manual_change_is_reported_with_author_and_remedy(workspace: Any) -> None:

@@ -18,7 +18,7 @@ def test_an_admin_role_in_a_granted_role_is_refused_and_removed(workspace):
 
     limited = workspace.plan("--partner", "acme")
     assert limited.exit_code == 1
-    assert "PGS002: the role workspace-admin holds realm-management/realm-admin" in limited.errors
+    assert "PGS002: the role workspace-admin includes realm-management/realm-admin" in limited.errors
     assert workspace.plan("--partner", "initech").exit_code == 0
 
     whole = workspace.plan()

@@ -151,7 +151,7 @@ def test_02_the_action_fails_with_the_code_of_the_command(
 ) -> None:
     job = Action(workspace, tmp_path / "runner")
     assert job.use(host, command="deploy") == 64
-    assert "not deploy" in job.output
+    assert "unknown command deploy" in job.output
     workspace.edit("partners/acme.yaml", "subject: sub", "subject: email")
     assert job.use(host, command="validate") == 3
     assert "::error" in job.output
