@@ -77,9 +77,7 @@ def _install_npm(software: Software, work: Path) -> None:
     """Install what the lock file lists; no package runs a script."""
     for file in ("package.json", "package-lock.json"):
         shutil.copy(software.lock / file, work / file)
-    _run(
-        software, ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cwd=work
-    )
+    _run(software, ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cwd=work)
 
 
 def _run(software: Software, command: list[str], cwd: Path | None = None) -> None:

@@ -6,7 +6,7 @@ database of a running server, before its first login.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 import secrets
 import sys
@@ -26,7 +26,7 @@ from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT
 from saml2.mdstore import MetaDataFile
 from saml2.saml import NAMEID_FORMAT_PERSISTENT
 
-_VALID = (datetime.datetime(2020, 1, 1), datetime.datetime(2049, 12, 31))  # noqa: DTZ001 - in UTC
+_VALID = (dt.datetime(2020, 1, 1), dt.datetime(2049, 12, 31))  # noqa: DTZ001 - in UTC
 urlpatterns: list[Any] = []
 """Django reads them from this module; ``main`` adds them, because they need the configuration."""
 
@@ -147,7 +147,7 @@ def register(metadata: Path) -> None:
         entity_id=entity_id,
         pretty_name="The host's product",
         local_metadata=metadata.read_text(encoding="utf-8"),
-        metadata_expiration_dt=datetime.datetime(9999, 1, 1),  # noqa: DTZ001 - see USE_TZ
+        metadata_expiration_dt=dt.datetime(9999, 1, 1),  # noqa: DTZ001 - see USE_TZ
         _attribute_mapping=json.dumps(
             {"email": "email", "first_name": "given_name", "last_name": "family_name", "is_staff": "staff"}
         ),
