@@ -63,6 +63,8 @@ class OidcScript:
     """Claims about the user. They override the claims of the protocol."""
     without: frozenset[str] = frozenset()
     """Claims missing from the ID token and the user info."""
+    only_in_userinfo: frozenset[str] = frozenset()
+    """Claims missing from the ID token."""
     signing: Signing = Signing.RIGHT
     authorize_error: str = ""
     """Sent back instead of a code (``access_denied``)."""
@@ -149,7 +151,8 @@ class OidcScript:
             "nonce": self.nonce if self.nonce is not None else given.get("nonce", ""),
         }
         claims |= dict(self.claims)
-        return self._signed({name: value for name, value in claims.items() if name not in self.without})
+        missing = self.without | self.only_in_userinfo
+        return self._signed({name: value for name, value in claims.items() if name not in missing})
 
     def logout_token(self, **bent: Any) -> str:
         """A back-channel logout token (Back-Channel Logout 1.0, 2.4); ``None`` omits a claim."""

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 @click.option("--provider", "alias", help="Provider alias, if the partner has several (default: the first).")
 @click.option("--user", help="User name of the test user at the partner.")
 @click.option("--password-env", metavar="NAME", help="Environment variable with the user's password.")
+@click.option(
+    "--accept-consent", is_flag=True, help="Accept the consent page of the partner for the test user."
+)
 @click.option("--guided", is_flag=True, help="Log in manually in a browser on this machine.")
 @click.option(
     "--wait",
@@ -46,6 +49,7 @@ def command(
     alias: str | None,
     user: str | None,
     password_env: str | None,
+    accept_consent: bool,
     guided: bool,
     wait: int,
     opens: bool,
@@ -78,7 +82,7 @@ def command(
         trial = (
             guided_login(run, spec, provider, wait_seconds=wait, opens=opens)
             if guided
-            else run.run(spec, provider, credentials)
+            else run.run(spec, provider, credentials, accept_consent=accept_consent)
         )
     if store:
         store_result(workspace, store, trial)
