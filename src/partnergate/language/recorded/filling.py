@@ -32,7 +32,7 @@ _NEEDED = {
     "saml": ("sso_url",),
 }
 _FILLED = {
-    "oidc": (*_NEEDED["oidc"], "logout_url"),
+    "oidc": (*_NEEDED["oidc"], "userinfo_url", "logout_url"),
     "saml": ("sso_url", "sso_binding", "slo_url", "slo_binding", "certificates"),
 }
 _BINDING_OF = {"sso_binding": "sso_url", "slo_binding": "slo_url"}

@@ -146,10 +146,11 @@ def register(metadata: Path) -> None:
         id=secrets.randbelow(2**31),
         entity_id=entity_id,
         pretty_name="The host's product",
+        _sign_assertion=True,
         local_metadata=metadata.read_text(encoding="utf-8"),
         metadata_expiration_dt=dt.datetime(9999, 1, 1),  # noqa: DTZ001 - see USE_TZ
         _attribute_mapping=json.dumps(
-            {"email": "email", "first_name": "given_name", "last_name": "family_name", "is_staff": "staff"}
+            {"email": "email", "first_name": "given_name", "last_name": "family_name", "is_staff": "employeeType"}
         ),
     )
 
