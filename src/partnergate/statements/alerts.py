@@ -20,7 +20,7 @@ from partnergate.canonical_json import canonical_bytes
 from partnergate.errors import UsageError
 from partnergate.model.decimals import CONTEXT
 from partnergate.pricing.rated import LineKind
-from partnergate.statements.canonical import instant_text, plain, sha256_hex
+from partnergate.statements.typed_json import instant_text, plain, sha256_hex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ from builders.usage import every_meter
 from partnergate.language.building.agreements import meter
 from partnergate.metering.aggregates import AGGREGATES, aggregate_named
 from partnergate.metering.aggregates.aggregate import CountedEvent
-from partnergate.metering.aggregates.reference import meter_text
+from partnergate.metering.aggregates.reference_section import meter_text
 from partnergate.metering.counting import counted
 from partnergate.metering.series import Series
 from partnergate.model.agreement import UsageMeter

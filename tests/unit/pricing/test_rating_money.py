@@ -12,9 +12,9 @@ from partnergate.errors import RatingError
 from partnergate.model.agreement import Rounding
 from partnergate.model.currency import EXPONENTS
 from partnergate.model.decimals import started
-from partnergate.pricing.canonical import decimal_text, instant_text, plain_values
 from partnergate.pricing.checks import rateability_problems
 from partnergate.pricing.money import allocate, exponent, formatted, minor_unit, rounded
+from partnergate.pricing.plain_values import decimal_text, instant_text, plain_values
 
 D = Decimal
 

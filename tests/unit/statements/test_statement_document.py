@@ -10,7 +10,6 @@ import pytest
 
 from partnergate.errors import StatementError
 from partnergate.statements.account import next_period
-from partnergate.statements.canonical import from_json, plain, to_json
 from partnergate.statements.document import (
     FIRST,
     content_of,
@@ -22,6 +21,7 @@ from partnergate.statements.draft import draft
 from partnergate.statements.finalize import with_place
 from partnergate.statements.seal import new_key_pair
 from partnergate.statements.statement import Statement
+from partnergate.statements.typed_json import from_json, plain, to_json
 from partnergate.statements.verify import verify_chain, verify_file
 from partnergate.wording import counted
 
@@ -224,7 +224,7 @@ def test_a_forger_who_makes_the_hash_fit_is_stopped_by_the_signature(statement: 
     """The hash is in the file, so anybody can write a fitting one; only the key's holder can sign."""
     from dataclasses import replace
 
-    from partnergate.statements.canonical import sha256_hex
+    from partnergate.statements.typed_json import sha256_hex
 
     document = final(statement)
     other = replace(document.statement, name="Another partner")

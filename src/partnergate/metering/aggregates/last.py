@@ -6,7 +6,7 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from partnergate.metering.aggregates.aggregate import Example
+from partnergate.metering.aggregates.aggregate import MeterExample
 from partnergate.metering.aggregates.numbers import NumberAggregate
 from partnergate.model.agreement import AggregateName
 from partnergate.model.event_data import ZERO, number_text
@@ -31,7 +31,7 @@ class Last(NumberAggregate):
 
     name = AggregateName("last")
     meaning = "the field `of` of the latest event"
-    example = Example(of="seats", data=({"seats": 8}, {"seats": 5}), quantity="5")
+    example = MeterExample(of="seats", data=({"seats": 8}, {"seats": 5}), quantity="5")
     often = ("latest", "current", "newest")
     one_value = True
 

@@ -88,7 +88,7 @@ class TargetKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class MapperTarget:
     """One thing that a partner file lets a mapper set."""
 
     kind: TargetKind
@@ -120,7 +120,7 @@ class Documentation:
     """The protocol of the example: ``oidc``, ``saml`` or ``oauth2``."""
 
 
-def _no_targets(_identity: Identity) -> Iterator[Target]:
+def _no_targets(_identity: Identity) -> Iterator[MapperTarget]:
     return iter(())
 
 
@@ -140,7 +140,7 @@ class MapperKind:
     explained: Callable[[Mapper], str]
     """What the mapper does, as the predicate of a sentence: ``grants the role ...``."""
     documentation: Documentation
-    targets: Callable[[Identity], Iterator[Target]] = field(default=_no_targets)
+    targets: Callable[[Identity], Iterator[MapperTarget]] = field(default=_no_targets)
     """What partner files let mappers of this kind set."""
     keys: tuple[IdentityKey, ...] = ()
     """Keys that only mappers need. Kinds may share one."""

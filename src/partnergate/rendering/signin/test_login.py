@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from partnergate.rendering.plain_text import cell
+from partnergate.signin.failure_reasons import EXPLANATIONS
 from partnergate.signin.login_test import RECEIVED
-from partnergate.signin.reasons import EXPLANATIONS
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

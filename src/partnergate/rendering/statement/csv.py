@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from partnergate.model.decimals import plain
 from partnergate.pricing.rated import LineKind
-from partnergate.statements.canonical import instant_text
 from partnergate.statements.statement import AmendmentKind
+from partnergate.statements.typed_json import instant_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

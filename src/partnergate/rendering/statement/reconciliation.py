@@ -17,8 +17,8 @@ from partnergate.pricing.money import exponent
 from partnergate.rendering.statement.csv import written
 from partnergate.rendering.statement.html import rendered
 from partnergate.rendering.stylesheets import page_style
-from partnergate.statements.canonical import instant_text
 from partnergate.statements.reconciliation.records import CAUSE_WORDS, Cause
+from partnergate.statements.typed_json import instant_text
 from partnergate.wording import counted
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from partnergate.model.instants import from_ms, to_ms
 from partnergate.model.partner import Alias, PartnerId
-from partnergate.signin.login_test import Mapped, Shown, masked
+from partnergate.signin.login_test import Mapped, MaskedClaim, masked
 from partnergate.store.database.bulk import insert_new
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class StagingTest:
     at: datetime
     reason: str
     """Empty when it passed."""
-    arrived: tuple[Shown, ...] | None = None
+    arrived: tuple[MaskedClaim, ...] | None = None
     """None if it could not be inspected."""
     mapped: tuple[Mapped, ...] = ()
     details: tuple[str, ...] = ()
@@ -103,11 +103,11 @@ def last_test(connection: Connection, partner: PartnerId) -> StagingTest | None:
         alias=Alias(row.alias),
         at=from_ms(row.tested_ms),
         reason=row.reason,
-        arrived=None if row.arrived is None else tuple(Shown(**one) for one in json.loads(row.arrived)),
+        arrived=None if row.arrived is None else tuple(MaskedClaim(**one) for one in json.loads(row.arrived)),
         mapped=tuple(Mapped(**one) for one in json.loads(row.mapped or "[]")),
         details=tuple(json.loads(row.details or "[]")),
     )
 
 
-def _written(rows: tuple[Shown, ...] | tuple[Mapped, ...]) -> str:
+def _written(rows: tuple[MaskedClaim, ...] | tuple[Mapped, ...]) -> str:
     return json.dumps([dataclasses.asdict(row) for row in rows], ensure_ascii=False)
