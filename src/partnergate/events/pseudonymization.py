@@ -11,6 +11,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from partnergate.canonical_json import canonical_json
 from partnergate.events.seen import CLOCK_GRAIN_MS, RawEvent
 
 if TYPE_CHECKING:
@@ -122,12 +123,12 @@ def reduced(realm: str, event: SeenEvent, seen_ms: int, people: People) -> RawEv
 def _details(details: Mapping[str, str | None], *, service: bool) -> str | None:
     kept: dict[str, object] = {}
     for name in _KEPT_DETAILS:
-        value = details.get(name)
+        value = clean(details.get(name))
         if value is not None and value != "Refresh":
             kept[name] = value
     if service:
         kept["service"] = True
-    return json.dumps(kept, sort_keys=True, separators=(",", ":")) if kept else None
+    return canonical_json(kept) if kept else None
 
 
 def domain_of(email: str) -> str | None:

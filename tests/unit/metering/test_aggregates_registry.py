@@ -22,7 +22,7 @@ from partnergate.model.agreement import UsageMeter
 ROOT = Path(__file__).parents[3]
 SOURCE = ROOT / "src" / "partnergate"
 HOME = SOURCE / "metering" / "aggregates"
-SHARED = {"__init__", "aggregate", "numbers", "reference"}
+SHARED = {"__init__", "aggregate", "numbers", "reference_section"}
 EVERY_AGGREGATE = pytest.mark.parametrize("aggregate", AGGREGATES, ids=lambda a: a.name)
 
 

@@ -10,12 +10,12 @@ from partnergate.errors import RatingError
 from partnergate.language.shape.amounts import amount, optional_amount
 from partnergate.language.shape.collections import Key
 from partnergate.language.shape.scalars import Whole
-from partnergate.model.decimals import HUNDRED, ZERO, exact
+from partnergate.model.decimals import HUNDRED, ZERO, exact, number_text
 from partnergate.pricing.models.keys import money_key, percent_key, price_shape
 from partnergate.pricing.models.number_checks import not_negative, problem, valid_percent
 from partnergate.pricing.models.price_model import MeteredPrice, PriceExample
 from partnergate.pricing.models.steps import Band, Basis, RatedTier, step
-from partnergate.pricing.models.words import explained_step, listed_step, number_text
+from partnergate.pricing.models.words import explained_step, listed_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from partnergate.model.decimals import plain
+from partnergate.model.decimals import number_text
 from partnergate.pricing.models.steps import Basis
 
 if TYPE_CHECKING:
@@ -39,11 +39,6 @@ class PriceStep(Protocol):
 def is_shown(step: PriceStep) -> bool:
     """Whether the step contributes to the line: steps that charge nothing are left out."""
     return bool(step.amount or (step.quantity and step.basis != Basis.EVENTS))
-
-
-def number_text(value: Decimal) -> str:
-    """Return the exact number, without trailing zeros."""
-    return f"{plain(value):f}"
 
 
 def explained_step(step: PriceStep) -> str:

@@ -11,9 +11,9 @@ import io
 from typing import TYPE_CHECKING
 
 from partnergate.model.decimals import plain
+from partnergate.model.instants import instant_text
 from partnergate.pricing.rated import LineKind
 from partnergate.statements.statement import AmendmentKind
-from partnergate.statements.typed_json import instant_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from partnergate.attribution.outcome import AttributedSession, UnattributedSession
 from partnergate.model.event_data import text_of
+from partnergate.model.instants import instant_text
 from partnergate.statements.reasons import EXCLUSION_RULES, UNATTRIBUTED_RULES
 from partnergate.statements.trace.node import TraceNode
-from partnergate.statements.typed_json import instant_text
 
 if TYPE_CHECKING:
     from partnergate.statements.trace.facts import LoginFact, ProviderFact, TraceReader, UsageFact

@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from partnergate.model.agreement import ActiveUsersMeter, Charge, LoginsMeter, SessionsMeter, UsageMeter
+from partnergate.model.instants import instant_text
 from partnergate.statements.trace.node import TraceNode, excluded
 from partnergate.statements.trace.record_nodes import login_node, session_node, usage_node
 from partnergate.statements.trace.record_outcome import exclusion_of, login_outcomes, terms_at, usage_outcome
-from partnergate.statements.typed_json import instant_text
 
 if TYPE_CHECKING:
     from partnergate.metering.usage import FactSet

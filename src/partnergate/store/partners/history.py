@@ -71,7 +71,7 @@ def record_versions(
         if row is not None and spec in removed:
             test_subjects = row.test_subjects
         else:
-            test_subjects = json.dumps(sorted(_test_subjects(connection, spec, source).items()))
+            test_subjects = canonical_json(sorted(_test_subjects(connection, spec, source).items()))
         connection.execute(
             _INSERT,
             {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from partnergate.canonical_json import canonical_json
 from partnergate.events.event_ids import Gap
 from partnergate.events.ports import Cursor, StoredEvents
 from partnergate.events.pseudonymization import derived_id, email_aliases, people_of, reduced
@@ -183,7 +184,7 @@ def note_settings(connection: Connection, realm: str, settings: StoredEvents, at
         return
     values |= {
         "enabled": int(settings.enabled),
-        "types": json.dumps(sorted(settings.types)),
+        "types": canonical_json(sorted(settings.types)),
         "expiration": settings.expiration_s,
     }
     connection.execute(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
+from partnergate.canonical_json import canonical_json
 from partnergate.model.instants import from_ms, to_ms
 from partnergate.model.partner import Alias, PartnerId
 from partnergate.signin.login_test import Mapped, MaskedClaim, masked
@@ -70,7 +71,7 @@ def record_staging_test(connection: Connection, test: StagingTest) -> None:
         test.reason,
         None if test.arrived is None else _written(test.arrived),
         _written(test.mapped),
-        json.dumps([_EMAIL.sub(lambda m: masked(m[0]), line) for line in test.details], ensure_ascii=False),
+        canonical_json([_EMAIL.sub(lambda m: masked(m[0]), line) for line in test.details]),
     )
     insert_new(connection, "staging_tests", _COLUMNS, [row])
 
@@ -110,4 +111,4 @@ def last_test(connection: Connection, partner: PartnerId) -> StagingTest | None:
 
 
 def _written(rows: tuple[MaskedClaim, ...] | tuple[Mapped, ...]) -> str:
-    return json.dumps([dataclasses.asdict(row) for row in rows], ensure_ascii=False)
+    return canonical_json([dataclasses.asdict(row) for row in rows])
