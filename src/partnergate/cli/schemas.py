@@ -1,8 +1,7 @@
 """The published JSON Schemas: the one list of names, and the function that makes each.
 
-The file of a schema is ``schema/<name>.schema.json``. A format that people write derives its schema
-from the language's shapes, a format that partnergate writes derives it from its dataclasses
-(``type_schema``), and a format with a reader of its own keeps its schema in a file beside the reader.
+The file of a schema is ``schema/<name>.schema.json``. The files of a workspace and price definitions
+derive their schemas from the language's shapes, every other format from its types (``type_schema``).
 """
 
 from __future__ import annotations

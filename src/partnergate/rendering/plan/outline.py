@@ -106,8 +106,9 @@ def plan_outline(plan: Plan) -> PlanOutline:
 
 def summary_line(plan: Plan) -> str:
     """The counts of a plan in one sentence."""
-    counts = summary_counts(plan)
-    unchanged = counts.pop("unchanged")
+    counts = dict(summary_counts(plan))
+    unchanged = plan.unchanged
+    del counts["unchanged"]
     if plan.is_empty:
         matches = "matches" if unchanged == 1 else "match"
         return f"Nothing to do: {counted(unchanged, 'resource')} already {matches} the files."
