@@ -21,4 +21,4 @@ from partnergate.client.events import Event, new_event
 from partnergate.client.sending import EventResult, SendError, UsageClient
 from partnergate.client.token import ServiceAccountToken
 
-__all__ = ["Event", "EventResult", "SendError", "ServiceAccountToken", "UsageClient", "new_event"]
+__all__ = ("Event", "EventResult", "SendError", "ServiceAccountToken", "UsageClient", "new_event")

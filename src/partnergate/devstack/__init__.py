@@ -16,11 +16,11 @@ from partnergate.devstack.chromium import find_chromium
 from partnergate.devstack.keycloak import KeycloakServer, keycloak_server
 from partnergate.devstack.postgresql import PostgresqlServer, find_postgresql, postgresql_server
 
-__all__ = [
+__all__ = (
     "KeycloakServer",
     "PostgresqlServer",
     "find_chromium",
     "find_postgresql",
     "keycloak_server",
     "postgresql_server",
-]
+)

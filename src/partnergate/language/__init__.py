@@ -20,4 +20,4 @@
 Import the modules directly, so that commands load only what they need.
 """
 
-__all__: tuple[str, ...] = ()
+__all__ = ()

@@ -20,4 +20,4 @@ Import from the modules. This package imports nothing by itself, because the lan
 ``pricing.models`` and rating imports the language.
 """
 
-__all__: tuple[str, ...] = ()
+__all__ = ()

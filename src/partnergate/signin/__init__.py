@@ -13,4 +13,4 @@
 ``service`` serves the pages; ``doctor`` makes the requests. Import from the modules.
 """
 
-__all__: list[str] = []
+__all__ = ()

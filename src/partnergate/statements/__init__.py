@@ -19,4 +19,4 @@ Modules are imported directly, so that a command loads only what it needs.
 - ``ports``: the interfaces of the store that statements use.
 """
 
-__all__: list[str] = []
+__all__ = ()

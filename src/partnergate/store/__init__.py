@@ -29,4 +29,4 @@ from partnergate.store.database.engine import Dialect, Store
 from partnergate.store.database.opening import open_existing_store, open_store
 from partnergate.store.sessions.ingest import EventIngest
 
-__all__ = ["Dialect", "EventIngest", "Store", "open_existing_store", "open_store"]
+__all__ = ("Dialect", "EventIngest", "Store", "open_existing_store", "open_store")

@@ -6,4 +6,4 @@
 Modules are imported directly.
 """
 
-__all__: tuple[str, ...] = ()
+__all__ = ()

@@ -19,7 +19,7 @@ from partnergate.metering.aggregates.aggregate import Aggregate
 if TYPE_CHECKING:
     from partnergate.model.agreement import AggregateName
 
-__all__ = ["AGGREGATES", "Aggregate", "aggregate_named"]
+__all__ = ("AGGREGATES", "Aggregate", "aggregate_named")
 
 _MODULES = (
     "count",

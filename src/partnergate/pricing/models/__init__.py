@@ -25,7 +25,7 @@ from partnergate.pricing.models.price_model import FixedPrice, MeteredPrice
 if TYPE_CHECKING:
     from partnergate.model.agreement import Price
 
-__all__ = ["MODELS", "metered_model", "model_named", "model_of", "value_types"]
+__all__ = ("MODELS", "metered_model", "model_named", "model_of", "value_types")
 
 _REGISTERED = (
     "flat:Flat",

@@ -7,4 +7,4 @@
 Import from the modules; the package has no names of its own.
 """
 
-__all__: tuple[str, ...] = ()
+__all__ = ()

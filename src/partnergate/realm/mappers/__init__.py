@@ -16,4 +16,4 @@ To add a kind, write its module and list it in ``KINDS``; nothing else names it.
 Modules are imported directly.
 """
 
-__all__: tuple[str, ...] = ()
+__all__ = ()

@@ -8,4 +8,4 @@ Modules are imported directly.
 - ``classifying``: every record with the cause of its difference.
 """
 
-__all__: list[str] = []
+__all__ = ()

@@ -8,4 +8,4 @@ Modules are imported directly.
 - ``facts``: the stored records that a trace reads, and the port that finds them.
 """
 
-__all__: list[str] = []
+__all__ = ()

@@ -31,7 +31,7 @@ from partnergate.store.database.migrations import (
     m0012_people_hours,
 )
 
-__all__ = ["MIGRATIONS", "Migration", "applied_migrations", "migrate", "refuse_newer"]
+__all__ = ("MIGRATIONS", "Migration", "applied_migrations", "migrate", "refuse_newer")
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
