@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -36,6 +38,7 @@ from partnergate.store.partners import spec_json
 from partnergate.type_schema import type_tag
 
 ROOT = Path(__file__).parents[3]
+SOURCE = ROOT / "src" / "partnergate"
 WORKED = ROOT / "tests" / "data" / "worked_examples"
 each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.model)
 
@@ -170,6 +173,27 @@ def rated(terms):
     period = period_containing(terms.cycle, terms.time_zone, datetime(2026, 10, 9, tzinfo=UTC))
     used = Quantity(meter="Tasks", start=period.start, end=period.end, value=Decimal(1))
     return rate([AgreementVersion(agreement=terms, file="partners/acme.yaml")], [used], period)
+
+
+def names_of_models(path):
+    """The string constants of a module, other than docstrings, with a word that is a model's name."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in docs]
+    return [text for text in texts if isinstance(text, str) and SPECIFIC.search(text)]
+
+
+SPECIFIC = re.compile(
+    rf"\b({'|'.join(m.model for m in MODELS if '_' in m.model or m.model == 'graduated')})\b"
+)
+"""Names that are not also ordinary words, as "flat" and "volume" are."""
+
+
+@pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE)))
+def test_no_text_outside_the_models_names_one(path):
+    """A hint takes the name from the registry, so that a new or renamed model changes no other file."""
+    if path.parent != SOURCE / "pricing" / "models":
+        assert names_of_models(path) == []
 
 
 def test_an_unknown_meter_or_aggregate_is_an_error():

@@ -38,6 +38,7 @@ class Graduated(TieredPrice):
 
     model = "graduated"
     shape = price_shape(model, "Each tier prices the units inside it", UNIT_TIERS)
+    often = (("tiered", "prices each tier's units"),)
     guide = """\
 Each tier prices the units inside it.
 `up_to` is inclusive, and the last tier has none.

@@ -56,6 +56,8 @@ class PriceModel(Price, ABC):
     guide: ClassVar[str]
     """What ``docs/pricing.md`` explains about the model, as Markdown."""
     example: ClassVar[PriceExample]
+    often: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """Words that are often written instead of the name, each with the predicate of a hint about the model."""
     measures_money: ClassVar[bool] = False
     """Whether the quantity must be a sum of money."""
 

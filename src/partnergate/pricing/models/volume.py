@@ -38,6 +38,7 @@ class Volume(TieredPrice):
 
     model = "volume"
     shape = price_shape(model, "The tier that the whole quantity reaches prices all of it", UNIT_TIERS)
+    often = (("tiered", "prices all units by one tier"),)
     guide = """\
 The tier that the whole quantity reaches prices all of it, so the amount may fall where a cheaper tier begins.
 The tiers are those of `graduated`; only the `flat` amount of the tier reached is due.
