@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
+    from pathlib import Path
 
     from partnergate.statements.lifecycle import StatementStatus
     from partnergate.statements.ports import FactReader
     from partnergate.statements.seal import Seal
     from partnergate.statements.statement import Statement
 
-_Command = TypeVar("_Command", bound="Callable[..., object]")
 FORMATS = ("text", "json", "html", "pdf", "csv")
 locale_option = click.option(
     "--locale",
@@ -26,11 +24,6 @@ locale_option = click.option(
     show_default=True,
     help="Locale of amounts and dates in human-readable output.",
 )
-
-
-def statement_output_option(description: str) -> Callable[[_Command], _Command]:
-    """``--output`` as the argument ``output``: a file or a directory."""
-    return click.option("--output", "-o", type=click.Path(path_type=Path), help=description)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

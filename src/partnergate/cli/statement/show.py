@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from partnergate.cli.command import Command
-from partnergate.cli.options import format_option
+from partnergate.cli.options import format_option, output_option
 from partnergate.cli.statement.access import store_options
-from partnergate.cli.statement.output import FORMATS, locale_option, statement_output_option
+from partnergate.cli.statement.output import FORMATS, locale_option
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.command(name="show", cls=Command)
 @click.argument("number")
 @format_option(*FORMATS)
-@statement_output_option("Output file, or an existing directory.")
+@output_option(description="Output file, or an existing directory.", directory=True)
 @locale_option
 @store_options
 def command(number: str, *, kind: str, output: Path | None, locale: str, where: Where) -> None:
