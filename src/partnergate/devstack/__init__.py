@@ -1,4 +1,4 @@
-"""Real servers for the demo, the tests and a laptop, on loopback, and stopped with their last user.
+"""Real servers for the demo, the tests and development, on loopback, and stopped with their last user.
 
 - ``keycloak``: a running Keycloak, shared or for one user
 - ``installation``: the prepared program and database of Keycloak

@@ -1,4 +1,4 @@
-"""A real Keycloak for the demo, the tests and a laptop: embedded, in a container, or an existing server."""
+"""A real Keycloak for the demo, tests and development: embedded, in a container, or an existing server."""
 
 from __future__ import annotations
 

@@ -51,14 +51,14 @@ class ProviderSubject(NamedTuple):
 
 
 class People(Protocol):
-    """The keyed hashes of the users and email addresses of one batch."""
+    """Looks up the keyed hashes of the users and email addresses of one batch."""
 
     def subject(self, person: ProviderSubject) -> str:
         """Return the key of one of the users that ``people_of`` returned."""
         ...
 
     def email_key(self, alias: str, email: str) -> str:
-        """Return a keyed hash: equal for equal addresses at one partner, and meaningless elsewhere."""
+        """Return a keyed hash: equal for equal addresses at one partner, different at other partners."""
         ...
 
 
@@ -132,7 +132,7 @@ def _details(details: Mapping[str, str | None], *, service: bool) -> str | None:
 
 
 def domain_of(email: str) -> str | None:
-    """The domain of a well-formed address in small letters."""
+    """Return the domain of a well-formed address in lower case, or None."""
     found = _DOMAIN.fullmatch(email)
     return found.group(1).lower() if found else None
 

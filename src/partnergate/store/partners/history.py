@@ -138,7 +138,7 @@ def load_registry(connection: Connection, realm: str, partner: str | None = None
 
 
 def registry_stamp(connection: Connection, realm: str) -> tuple[int, int]:
-    """Changes whenever the registry of a realm does."""
+    """Return a value that changes with the partner history of a realm."""
     count = sa.text(
         "SELECT (SELECT COUNT(*) FROM partner_versions WHERE realm = :realm),"
         " (SELECT COUNT(*) FROM realm_versions WHERE realm = :realm)"
@@ -159,7 +159,7 @@ def _latest(connection: Connection, realm: str) -> dict[str, sa.Row[Any]]:
 
 
 def _digest(spec: PartnerSpec) -> str:
-    """Of what the file means; a comment or another commit is no new version."""
+    """Return a hash of the meaning of the file, which a comment or another commit does not change."""
     meaning = replace(
         spec,
         contacts=Contacts(),
@@ -177,7 +177,7 @@ def _impersonal(spec: PartnerSpec) -> PartnerSpec:
 
 
 def _test_subjects(connection: Connection, spec: PartnerSpec, source: SubjectSource) -> dict[str, int]:
-    """The keys of the test users, each with the instant from which they are; made where they are new."""
+    """The keys of the test users, each with its start; a new user gets a new key."""
     since: dict[ProviderSubject, int] = {}
     for number, users in enumerate(spec.test_users):
         at = test_since_ms(spec, number)

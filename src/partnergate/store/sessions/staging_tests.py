@@ -55,7 +55,7 @@ class StagingTest:
 
     @property
     def passed(self) -> bool:
-        """Whether the user got in."""
+        """Whether the login succeeded."""
         return not self.reason
 
 
@@ -77,7 +77,7 @@ def record_staging_test(connection: Connection, test: StagingTest) -> None:
 
 
 def last_passed_at(connection: Connection, partner: PartnerId) -> datetime | None:
-    """When the partner last passed a test, in whatever environment it was."""
+    """When the partner last passed a test, in any environment."""
     ms = connection.execute(
         sa.text("SELECT MAX(tested_ms) FROM staging_tests WHERE partner = :partner AND passed = 1"),
         {"partner": partner},

@@ -1,4 +1,4 @@
-"""Usage events behind one charge as the host billed them, or why it did not."""
+"""The usage events of one charge: how each was billed, or why it was not."""
 
 from __future__ import annotations
 

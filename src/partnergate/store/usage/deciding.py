@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from partnergate.store.usage.stored import HourKey
 
 VOIDED = "voided"
-"""The reason of an event that a void took out."""
+"""The reason of an event that a void removed."""
 _AS_VOIDED: Answer = (None, VOIDED, "", None, None, None)
 _RECORD = ACTIONS.index(UsageAction.RECORD)
 Corrections = dict[tuple[int, str], "dict[int, Row]"]

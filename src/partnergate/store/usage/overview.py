@@ -41,7 +41,7 @@ class UnattributedActivity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RealmHealth:
-    """How far a realm is read and its usage attributed; none if it was never read."""
+    """How far a realm is read and its usage attributed; the position is None if it was never read."""
 
     position: datetime | None
     gaps: int
@@ -55,7 +55,7 @@ class RealmHealth:
 def partner_activity(
     connection: Connection, realm: str, start: datetime, end: datetime
 ) -> tuple[PartnerActivity, ...]:
-    """Every partner that did something in ``[start, end)``, by id."""
+    """Return the activity of every partner with any in ``[start, end)``, by ID."""
     span = {
         "realm": realm,
         "start": to_ms(start),
