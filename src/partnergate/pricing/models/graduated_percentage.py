@@ -6,14 +6,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
-from partnergate.language.shape.amounts import amount, optional_amount
 from partnergate.language.shape.collections import Object
 from partnergate.model.decimals import ZERO
 from partnergate.pricing.models.keys import REFUSED_TIER_BOUNDS, UP_TO, money_key, percent_key, price_shape
 from partnergate.pricing.models.number_checks import not_negative, valid_percent
 from partnergate.pricing.models.price_model import PriceExample
 from partnergate.pricing.models.steps import Basis
-from partnergate.pricing.models.tiers import TieredPrice, bands, graduated_steps, tier_rules, tiers_key
+from partnergate.pricing.models.tiers import (
+    TieredPrice,
+    bands,
+    graduated_rules,
+    graduated_steps,
+    tiers_key,
+    tiers_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,16 +81,7 @@ The meter must be a `sum` of an amount of money.
 
     @classmethod
     def from_values(cls, values: Values) -> Self:
-        return cls(
-            tiers=tuple(
-                PercentTier(
-                    up_to=optional_amount(tier, "up_to"),
-                    percent=amount(tier, "percent"),
-                    flat=amount(tier, "flat"),
-                )
-                for tier in values["tiers"]
-            )
-        )
+        return cls(tiers=tiers_of(values, PercentTier, "percent", "flat"))
 
     def tier_problems(self, tier: PercentTier, path: Path) -> Iterator[CodedFinding]:
         yield from not_negative(tier.flat, (*path, "flat"))
@@ -95,6 +92,4 @@ The meter must be a `sum` of an amount of money.
         return graduated_steps(Basis.AMOUNT, listed, max(ZERO, measured.value - included), rules)
 
     def deciding_rules(self, billable: Decimal) -> tuple[str, ...]:
-        """A boundary decides only about flat fees: the amount costs the same in either reading."""
-        listed = tuple((tier.up_to, tier.flat) for tier in self.tiers)
-        return tier_rules(listed, billable, boundary=any(flat for _, flat in listed))
+        return graduated_rules(((tier.up_to, tier.flat) for tier in self.tiers), billable)
