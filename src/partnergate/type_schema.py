@@ -36,6 +36,13 @@ def type_tag(kind: type) -> str:
     return _WORD.sub("_", kind.__name__).lower()
 
 
+def field_types(kind: type, *, include_extras: bool = False) -> dict[str, Any]:
+    """Return the type of each field of a dataclass; ``include_extras`` keeps the marks of ``Annotated``."""
+    return get_type_hints(
+        kind, localns={"date": date, "datetime": datetime, "Decimal": Decimal}, include_extras=include_extras
+    )
+
+
 def type_schema(kind: Any, definitions: dict[str, Schema], registered: Registered = NOTHING) -> Schema:
     """Return the schema of values of ``kind``, an annotation as a dataclass field has it.
 
@@ -99,7 +106,7 @@ def _reference(kind: Any, definitions: Schema, registered: Registered) -> Schema
     name = kind.__name__
     if name not in definitions:
         definitions[name] = {}
-        hints = get_type_hints(kind, localns={"date": date, "datetime": datetime, "Decimal": Decimal})
+        hints = field_types(kind)
         docstrings = _field_docstrings(kind)
         properties = {}
         for field in fields(kind):

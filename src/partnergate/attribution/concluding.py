@@ -23,7 +23,7 @@ from partnergate.attribution.session_state import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from partnergate.attribution.registry import Registry
+    from partnergate.attribution.partner_history import Registry
     from partnergate.attribution.session_state import SessionState
     from partnergate.events.seen import RawEvent
     from partnergate.model.partner import PartnerId

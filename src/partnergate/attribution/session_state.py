@@ -12,6 +12,7 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from partnergate.canonical_json import canonical_json
 from partnergate.events.seen import FUTURE_BOUND_MS
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ _new: Final = tuple.__new__  # what NamedTuple itself calls, without a call of P
 @lru_cache(maxsize=4096)
 def clients_text(clients: frozenset[str]) -> str:
     """Clients as a state has them."""
-    return json.dumps(sorted(clients), separators=(",", ":"), ensure_ascii=False)
+    return canonical_json(sorted(clients))
 
 
 @lru_cache(maxsize=4096)

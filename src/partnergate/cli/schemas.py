@@ -18,9 +18,9 @@ SCHEMAS = {
     "partner": "language.schemas:partner_schema",
     "realm_template": "language.schemas:realm_template_schema",
     "plan": "planning.plan_schema:plan_schema",
-    "price_definition": "pricing.price_file.schemas:definition_schema",
-    "price_usage": "pricing.price_file.schemas:usage_schema",
-    "price_result": "pricing.price_file.schemas:bill_schema",
+    "price_definition": "pricing.price_file.price_schemas:definition_schema",
+    "price_usage": "pricing.price_file.price_schemas:usage_schema",
+    "price_result": "pricing.price_file.price_schemas:bill_schema",
     "statement": "statements.schema:statement_schema",
 }
 """Schema name -> the function below ``partnergate`` that makes it; imported when it is asked for."""

@@ -9,7 +9,7 @@
 - ``task``, ``supervisor``, ``running``: a server in a separate process, and its end
 - ``container``: the same in a container
 - ``lease``: the current users of a server
-- ``ports``, ``cache``, ``notice``: free ports, the cache directory, progress messages
+- ``free_ports``, ``cache``, ``notice``: free ports, the cache directory, progress messages
 """
 
 from partnergate.devstack.chromium import find_chromium

@@ -17,8 +17,8 @@ from partnergate.planning.plan import (
     InputFile,
     Plan,
     PlannedWaiver,
+    PlanTarget,
     PlanWarning,
-    Target,
 )
 from partnergate.planning.plan_schema import misfit
 from partnergate.planning.state_marks import StateMark
@@ -111,7 +111,7 @@ def plan_from_json(text: str) -> Plan:
 def _plan(document: Json) -> Plan:
     target = document["target"]
     return Plan(
-        target=Target(
+        target=PlanTarget(
             environment=target["environment"],
             server_url=target["server_url"],
             realm=target["realm"],

@@ -15,7 +15,7 @@ from builders import rating_strategies
 from builders.agreements import agreement
 from partnergate.errors import RatingError
 from partnergate.language.keys.pricing import PRICE
-from partnergate.language.rules.catalog import AGREEMENT_RULES
+from partnergate.language.rules.rule_catalog import AGREEMENT_RULES
 from partnergate.metering.usage import Quantity
 from partnergate.model.agreement import Charge, LoginsMeter, Price, RatingRules
 from partnergate.pricing import models
@@ -27,11 +27,11 @@ from partnergate.pricing.models.price_model import FixedPrice, MeteredPrice
 from partnergate.pricing.parts import counts_uniques, takes_one_value
 from partnergate.pricing.periods import period_containing
 from partnergate.pricing.price_file.definition import read_definition
-from partnergate.pricing.price_file.usage import read_usage
+from partnergate.pricing.price_file.usage_file import read_usage
 from partnergate.pricing.rate import rate
 from partnergate.pricing.rated import AgreementVersion
 from partnergate.rendering.statement.steps import Amounts, line_steps
-from partnergate.statements.canonical import from_json, to_json
+from partnergate.statements.typed_json import from_json, to_json
 from partnergate.store.partners import spec_json
 from partnergate.type_schema import type_tag
 

@@ -51,7 +51,7 @@ def command(
         partners_named,
         warn_touched,
     )
-    from partnergate.cli.statement.output import Shown, show, show_unattributed
+    from partnergate.cli.statement.output import ShownStatement, show, show_unattributed
     from partnergate.errors import StatementError
     from partnergate.statements.draft import draft
 
@@ -72,7 +72,7 @@ def command(
             spans[chosen.start, chosen.end] = None
             incomplete = incomplete or (bool(drafted.standing.incomplete) and at >= chosen.end)
             show(
-                Shown(
+                ShownStatement(
                     statement=drafted.statement,
                     standing=drafted.standing,
                     seal=drafted.document.seal if drafted.document else None,

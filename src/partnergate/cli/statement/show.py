@@ -29,7 +29,7 @@ def command(number: str, *, kind: str, output: Path | None, locale: str, where: 
     With --format json, the output is the file that partners verify.
     """
     from partnergate.cli.statement.access import open_statements, standing_of
-    from partnergate.cli.statement.output import Shown, show
+    from partnergate.cli.statement.output import ShownStatement, show
     from partnergate.errors import StatementError
 
     with open_statements(where) as access:
@@ -40,7 +40,7 @@ def command(number: str, *, kind: str, output: Path | None, locale: str, where: 
             )
         standing = standing_of(access.account(document.statement.partner), document)
     show(
-        Shown(statement=document.statement, standing=standing, seal=document.seal),
+        ShownStatement(statement=document.statement, standing=standing, seal=document.seal),
         kind=kind,
         locale=locale,
         output=output,

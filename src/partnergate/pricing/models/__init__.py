@@ -4,7 +4,7 @@ A new model is one file with one class, and one line in ``_REGISTERED``. Its cla
 
 - ``price_model``: the base classes, with every question
 - ``measured``, ``steps``: what a model is given, and the steps that it returns
-- ``keys``, ``checks``, ``tiers``, ``words``: what several models share
+- ``keys``, ``number_checks``, ``tiers``, ``words``: what several models share
 - ``page``: the section of ``docs/pricing.md``
 - every other module: the model of that name
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from partnergate.model.decimals import ZERO
 from partnergate.pricing.models.keys import price_shape
-from partnergate.pricing.models.price_model import Example
+from partnergate.pricing.models.price_model import PriceExample
 from partnergate.pricing.models.steps import Basis
 from partnergate.pricing.models.tiers import (
     UNIT_TIERS,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from decimal import Decimal
 
-    from partnergate.language.shape.finding import Problem
+    from partnergate.language.shape.finding import CodedFinding
     from partnergate.language.text.tree import Path
     from partnergate.model.agreement import RatingRules
     from partnergate.pricing.models.measured import Measured
@@ -43,7 +43,7 @@ Each tier prices the units inside it.
 `up_to` is inclusive, and the last tier has none.
 A tier may have a `flat` amount, which is due when the quantity reaches the tier.
 """
-    example = Example(
+    example = PriceExample(
         price='{"model": "graduated", "tiers": [{"up_to": 100, "unit": "1"}, {"unit": "0.5"}]}',
         quantity="150",
         arithmetic="100 x 1 + 50 x 0.5",
@@ -56,7 +56,7 @@ A tier may have a `flat` amount, which is due when the quantity reaches the tier
     def from_values(cls, values: Values) -> Self:
         return cls(tiers=unit_tiers(values))
 
-    def tier_problems(self, tier: Tier, path: Path) -> Iterator[Problem]:
+    def tier_problems(self, tier: Tier, path: Path) -> Iterator[CodedFinding]:
         return unit_tier_problems(tier, path)
 
     def steps(self, measured: Measured, included: Decimal, rules: RatingRules) -> tuple[RatedTier, ...]:

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Self
 from partnergate.language.shape.amounts import amount, optional_amount
 from partnergate.language.shape.collections import Object
 from partnergate.model.decimals import ZERO
-from partnergate.pricing.models.checks import not_negative, valid_percent
 from partnergate.pricing.models.keys import REFUSED_TIER_BOUNDS, UP_TO, money_key, percent_key, price_shape
-from partnergate.pricing.models.price_model import Example
+from partnergate.pricing.models.number_checks import not_negative, valid_percent
+from partnergate.pricing.models.price_model import PriceExample
 from partnergate.pricing.models.steps import Basis
 from partnergate.pricing.models.tiers import TieredPrice, bands, graduated_steps, tier_rules, tiers_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from partnergate.language.shape.finding import Problem
+    from partnergate.language.shape.finding import CodedFinding
     from partnergate.language.text.tree import Path
     from partnergate.model.agreement import RatingRules
     from partnergate.pricing.models.measured import Measured
@@ -61,7 +61,7 @@ Each tier takes its percentage of the metered amount inside it.
 A tier may have a `flat` amount, which is due when the amount reaches the tier.
 The meter must be a `sum` of an amount of money.
 """
-    example = Example(
+    example = PriceExample(
         price=(
             '{"model": "graduated_percentage", "tiers": [{"up_to": 1000, "percent": "2"}, {"percent": "1"}]}'
         ),
@@ -86,7 +86,7 @@ The meter must be a `sum` of an amount of money.
             )
         )
 
-    def tier_problems(self, tier: PercentTier, path: Path) -> Iterator[Problem]:
+    def tier_problems(self, tier: PercentTier, path: Path) -> Iterator[CodedFinding]:
         yield from not_negative(tier.flat, (*path, "flat"))
         yield from valid_percent(tier.percent, (*path, "percent"))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from partnergate.model.decimals import ZERO
 from partnergate.pricing.models.keys import price_shape
-from partnergate.pricing.models.price_model import Example
+from partnergate.pricing.models.price_model import PriceExample
 from partnergate.pricing.models.steps import Basis, step
 from partnergate.pricing.models.tiers import (
     UNIT_TIERS,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from decimal import Decimal
 
-    from partnergate.language.shape.finding import Problem
+    from partnergate.language.shape.finding import CodedFinding
     from partnergate.language.text.tree import Path
     from partnergate.model.agreement import RatingRules
     from partnergate.pricing.models.measured import Measured
@@ -42,7 +42,7 @@ class Volume(TieredPrice):
 The tier that the whole quantity reaches prices all of it, so the amount may fall where a cheaper tier begins.
 The tiers are those of `graduated`; only the `flat` amount of the tier reached is due.
 """
-    example = Example(
+    example = PriceExample(
         price='{"model": "volume", "tiers": [{"up_to": 100, "unit": "1"}, {"unit": "0.5"}]}',
         quantity="150",
         arithmetic="150 x 0.5",
@@ -55,7 +55,7 @@ The tiers are those of `graduated`; only the `flat` amount of the tier reached i
     def from_values(cls, values: Values) -> Self:
         return cls(tiers=unit_tiers(values))
 
-    def tier_problems(self, tier: Tier, path: Path) -> Iterator[Problem]:
+    def tier_problems(self, tier: Tier, path: Path) -> Iterator[CodedFinding]:
         return unit_tier_problems(tier, path)
 
     def steps(self, measured: Measured, included: Decimal, rules: RatingRules) -> tuple[RatedTier, ...]:

@@ -3,7 +3,7 @@
 To add a kind, write its module and list it in ``KINDS``; nothing else names it.
 
 - ``kind``: what a kind declares about itself
-- ``registry``: the lookups over all kinds
+- ``mapper_kinds``: the lookups over all kinds
 - ``partner_id_attribute``, ``partner_id_session``: the hard-coded partner ID
 - ``username``: the user name, and the subject in login events
 - ``user_attribute``: a claim copied to a user attribute

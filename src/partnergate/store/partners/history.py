@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from partnergate.attribution.outcome import SubjectKey
-from partnergate.attribution.registry import (
+from partnergate.attribution.partner_history import (
     BEGINNING_MS,
     PartnerVersion,
     Registry,
@@ -19,7 +19,7 @@ from partnergate.attribution.registry import (
 )
 from partnergate.attribution.rules import RealmRules, realm_rules
 from partnergate.canonical_json import canonical_json
-from partnergate.events.pseudonymization import Person
+from partnergate.events.pseudonymization import ProviderSubject
 from partnergate.model.partner import Contacts, PartnerSpec, Stage
 from partnergate.store.partners.spec_json import from_json, to_json
 from partnergate.store.sessions.subjects import SubjectCache, SubjectSource, known_people
@@ -71,7 +71,7 @@ def record_versions(
         if row is not None and spec in removed:
             test_subjects = row.test_subjects
         else:
-            test_subjects = json.dumps(sorted(_test_subjects(connection, spec, source).items()))
+            test_subjects = canonical_json(sorted(_test_subjects(connection, spec, source).items()))
         connection.execute(
             _INSERT,
             {
@@ -178,10 +178,10 @@ def _impersonal(spec: PartnerSpec) -> PartnerSpec:
 
 def _test_subjects(connection: Connection, spec: PartnerSpec, source: SubjectSource) -> dict[str, int]:
     """The keys of the test users, each with the instant from which they are; made where they are new."""
-    since: dict[Person, int] = {}
+    since: dict[ProviderSubject, int] = {}
     for number, users in enumerate(spec.test_users):
         at = test_since_ms(spec, number)
-        for person in (Person(p.alias, s) for p in spec.providers for s in users.subjects):
+        for person in (ProviderSubject(p.alias, s) for p in spec.providers for s in users.subjects):
             since[person] = min(at, since.get(person, at))
     if not since:
         return {}

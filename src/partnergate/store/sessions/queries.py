@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from partnergate.attribution.registry import Registry
+    from partnergate.attribution.partner_history import Registry
 
 Session = AttributedSession | UnattributedSession
 

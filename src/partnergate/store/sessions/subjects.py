@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from partnergate.events.pseudonymization import Person
+    from partnergate.events.pseudonymization import ProviderSubject
 
 _MOST_CACHED = 200_000
 
@@ -56,10 +56,10 @@ class SubjectCache:
     """A cache of stored leads, with the lifetime of its store."""
 
     keys: dict[str, bytes] = field(default_factory=dict)
-    subjects: dict[Person, str] = field(default_factory=dict)
+    subjects: dict[ProviderSubject, str] = field(default_factory=dict)
     erasures: int = -1
 
-    def take(self, keys: Mapping[str, bytes], subjects: Mapping[Person, str]) -> None:
+    def take(self, keys: Mapping[str, bytes], subjects: Mapping[ProviderSubject, str]) -> None:
         """Add the leads that a committed transaction resolved."""
         if len(self.subjects) + len(subjects) > _MOST_CACHED:
             self.subjects = {}
@@ -75,10 +75,10 @@ class SubjectCache:
 class KnownPeople:
     """The users of one transaction; implements ``events.pseudonymization.People``."""
 
-    subjects: dict[Person, str]
+    subjects: dict[ProviderSubject, str]
     keys: dict[str, bytes]
 
-    def subject(self, person: Person) -> str:
+    def subject(self, person: ProviderSubject) -> str:
         """Return the subject key of a user."""
         return self.subjects[person]
 
@@ -89,7 +89,7 @@ class KnownPeople:
 
 def known_people(
     connection: Connection,
-    people: Iterable[Person],
+    people: Iterable[ProviderSubject],
     aliases: Iterable[str],
     *,
     cache: SubjectCache,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
-from partnergate.metering.corrections import effective_event
 from partnergate.metering.fact_hash import usage_identity
 from partnergate.metering.usage import UsageAction
+from partnergate.metering.usage_corrections import effective_event
 from partnergate.store.meters.rollups import kept_meters
 from partnergate.store.usage.contributions import Contributions
 from partnergate.store.usage.counting import Counting, owner_numbers
