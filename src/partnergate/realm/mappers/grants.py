@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.language.shape.collections import Key, KnownMistake, ListOf, MapOf, Object
 from partnergate.language.shape.scalars import Text
 from partnergate.model.partner import RoleGrant, SamlSignIn
 from partnergate.realm.mappers.claims import CLAIM, CLAIM_VALUE
-from partnergate.realm.mappers.kind import IdentityKey, Mapper, MapperTarget, NotExpressible, TargetKind
+from partnergate.realm.mappers.kind import (
+    IdentityKey,
+    Mapper,
+    MapperKind,
+    MapperTarget,
+    NotExpressible,
+    TargetKind,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from partnergate.model.partner import Identity, ProviderSpec
-    from partnergate.realm.mappers.kind import MapperTypes, SignIn
+    from partnergate.model.partner import Identity, PartnerSpec, ProviderSpec
+    from partnergate.realm.mappers.kind import Documentation, MapperTypes, SignIn
 
 _FILE_KEYS: Final = {TargetKind.ROLE: "grant", TargetKind.GROUP: "group"}
 _CONFIG_KEYS: Final = {TargetKind.ROLE: "role", TargetKind.GROUP: "group"}
@@ -187,3 +195,29 @@ ROLES: Final = IdentityKey(
     ),
     typed=_typed,
 )
+
+
+def grant_kind(
+    title: str,
+    kind: TargetKind,
+    *,
+    conditional: bool,
+    types: MapperTypes,
+    documentation: Documentation,
+) -> MapperKind:
+    """Return the kind of mapper that grants roles or groups, by conditions or to every user."""
+
+    def desired(types: MapperTypes, _partner: PartnerSpec, provider: ProviderSpec) -> Iterator[Mapper]:
+        return grant_mappers(types, provider, kind, conditional=conditional)
+
+    return MapperKind(
+        title=title,
+        types=types,
+        desired=desired,
+        imported=partial(imported_grant, kind=kind, conditional=conditional),
+        explained=partial(explained_grant, kind=kind, conditional=conditional),
+        documentation=documentation,
+        sets=kind,
+        targets=partial(grant_targets, kind=kind, conditional=conditional),
+        keys=(ROLES,),
+    )
