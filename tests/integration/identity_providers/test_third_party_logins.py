@@ -18,7 +18,7 @@ from partnergate.keycloak.events import KeycloakEvents
 from partnergate.login.browser import Browser, Credentials
 from partnergate.model.environment import NetworkPolicy
 from partnergate.playground.real_clock import now
-from partnergate.signin.reasons import Reason
+from partnergate.signin.failure_reasons import Reason
 from partnergate.store import EventIngest, open_store
 from worlds.third_party_partners import (
     BOB,

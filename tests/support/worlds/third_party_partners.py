@@ -21,8 +21,8 @@ from partnergate.devstack.identity_providers import (
     DJANGO_OAUTH_TOOLKIT,
     DJANGOSAML2IDP,
     OIDC_PROVIDER,
-    Account,
     Application,
+    ProviderUser,
     Software,
     ThirdPartyProvider,
     third_party_provider,
@@ -49,7 +49,7 @@ SOFTWARE: dict[str, Software] = {
     OAUTH_TOOLKIT_PARTNER: DJANGO_OAUTH_TOOLKIT,
     SAML_PARTNER: DJANGOSAML2IDP,
 }
-ANN = Account(
+ANN = ProviderUser(
     user_name="ann",
     password=secrets.token_urlsafe(12),
     email="ann@partner.example",
@@ -70,7 +70,7 @@ class ThirdPartyPartners:
     stage: Launching
     providers: dict[str, ThirdPartyProvider]
 
-    def credentials(self, account: Account = ANN) -> Credentials:
+    def credentials(self, account: ProviderUser = ANN) -> Credentials:
         """The user's name and password, the same at every provider."""
         return Credentials(username=account.user_name, password=account.password)
 

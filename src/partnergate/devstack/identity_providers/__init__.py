@@ -5,17 +5,11 @@ directory, and runs in its own process and environment. Nothing of it is part of
 
 - ``software``: the pinned software of each provider, and its requirements on this machine
 - ``locked_environment``: installs it, once for each lock file
-- ``running``: a running provider with its users and one registered application
+- ``third_party``: a running provider with its users and one registered application
 - ``programs``: what runs in those environments
 - ``locks``: the versions and checksums
 """
 
-from partnergate.devstack.identity_providers.running import (
-    Account,
-    Application,
-    ThirdPartyProvider,
-    third_party_provider,
-)
 from partnergate.devstack.identity_providers.software import (
     CANAILLE,
     DJANGO_OAUTH_TOOLKIT,
@@ -24,16 +18,22 @@ from partnergate.devstack.identity_providers.software import (
     Software,
     missing_requirement,
 )
+from partnergate.devstack.identity_providers.third_party import (
+    Application,
+    ProviderUser,
+    ThirdPartyProvider,
+    third_party_provider,
+)
 
-__all__ = [
+__all__ = (
     "CANAILLE",
     "DJANGOSAML2IDP",
     "DJANGO_OAUTH_TOOLKIT",
     "OIDC_PROVIDER",
-    "Account",
     "Application",
+    "ProviderUser",
     "Software",
     "ThirdPartyProvider",
     "missing_requirement",
     "third_party_provider",
-]
+)

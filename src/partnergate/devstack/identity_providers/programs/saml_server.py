@@ -150,7 +150,12 @@ def register(metadata: Path) -> None:
         local_metadata=metadata.read_text(encoding="utf-8"),
         metadata_expiration_dt=dt.datetime(9999, 1, 1),  # noqa: DTZ001 - see USE_TZ
         _attribute_mapping=json.dumps(
-            {"email": "email", "first_name": "given_name", "last_name": "family_name", "is_staff": "employeeType"}
+            {
+                "email": "email",
+                "first_name": "given_name",
+                "last_name": "family_name",
+                "is_staff": "employeeType",
+            }
         ),
     )
 

@@ -11,11 +11,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from partnergate.devstack.free_ports import LOOPBACK, answers, free_ports, wait_until
 from partnergate.devstack.identity_providers.locked_environment import command_of, locked_environment
 from partnergate.devstack.identity_providers.software import Software, missing_requirement
 from partnergate.devstack.lease import Lease
 from partnergate.devstack.notice import Notice, SilentNotice
-from partnergate.devstack.ports import LOOPBACK, answers, free_ports, wait_until
 from partnergate.devstack.running import start_supervised
 from partnergate.devstack.task import Task
 from partnergate.errors import DevstackError
@@ -29,7 +29,7 @@ _REGISTER_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class ProviderUser:
     """A user at the partner."""
 
     user_name: str
@@ -81,7 +81,7 @@ class ThirdPartyProvider:
 def third_party_provider(
     software: Software,
     *,
-    accounts: tuple[Account, ...],
+    accounts: tuple[ProviderUser, ...],
     application: Application | None = None,
     notice: Notice | None = None,
 ) -> Iterator[ThirdPartyProvider]:
@@ -107,7 +107,7 @@ def third_party_provider(
 def _write_settings(
     provider: ThirdPartyProvider,
     port: int,
-    accounts: tuple[Account, ...],
+    accounts: tuple[ProviderUser, ...],
     application: Application | None,
 ) -> None:
     settings = {
