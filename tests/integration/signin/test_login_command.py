@@ -116,6 +116,18 @@ def test_a_wrong_client_secret_is_reported(line, monkeypatch):
         line.hand_off()
 
 
+def test_a_file_with_errors_stops_neither_test_logins_nor_checks_of_other_partners(line, monkeypatch):
+    broken = line.root / "partners" / "broken.yaml"
+    broken.write_text("partnergate: 1\npartner: broken\nname: Broken\nsign_in: {protocol: oidc}\n")
+    try:
+        ran = try_login(line, ACME, "ann", monkeypatch=monkeypatch)
+        assert ran.exit_code == 0, ran.output + ran.errors
+        assert "partners/broken.yaml has " in ran.errors
+        assert line.command("doctor", ACME, "-e", "demo").exit_code == 0
+    finally:
+        broken.unlink()
+
+
 def test_all_checks_pass_in_the_demo(line):
     ran = line.command("doctor", "-e", "demo")
     assert ran.exit_code == 0, ran.output

@@ -65,7 +65,6 @@ def command(
     """
     from rich.console import Console
 
-    from partnergate.cli.realm.access import load_files
     from partnergate.cli.signin.test_login_run import (
         chosen_provider,
         credentials_of,
@@ -73,9 +72,10 @@ def command(
         login_tester,
         store_result,
     )
+    from partnergate.cli.signin.usable_partners import load_usable
     from partnergate.rendering.signin.test_login import trial_json, trial_text
 
-    workspace, _ = load_files(root, environment)
+    workspace, _ = load_usable(root, environment, (partner,))
     spec, provider = chosen_provider(workspace, partner, alias)
     credentials = None if guided else credentials_of(user, password_env)
     with login_tester(root, workspace, without_admin=without_admin) as run:
