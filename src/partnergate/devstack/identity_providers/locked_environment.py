@@ -70,10 +70,10 @@ def _install_python(software: Software, work: Path) -> None:
     python = str(work / "bin" / "python")
     if find_spec("pip"):
         _run(software, [sys.executable, "-m", "venv", "--without-pip", str(work)])
-        pip = (sys.executable, "-m", "pip", "--python", python)
+        pip = [sys.executable, "-m", "pip", "--python", python]
     else:
         _run(software, [sys.executable, "-m", "venv", str(work)])
-        pip = (python, "-m", "pip")
+        pip = [python, "-m", "pip"]
     options = ("--quiet", "--disable-pip-version-check", "--no-compile", "--require-hashes")
     wheels = ("--only-binary", ":all:", "--requirement", str(software.lock))
     _run(software, [*pip, "install", *options, *wheels])
