@@ -36,7 +36,7 @@ from partnergate.signin.handoff import endpoint_url
 from worlds.launching import Launching, launching
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from partnergate.devstack import KeycloakServer
     from partnergate.model.environment import RealmSpec
@@ -80,17 +80,17 @@ class ThirdPartyPartners:
 
 
 @contextmanager
-def third_party_partners(server: KeycloakServer) -> Iterator[ThirdPartyPartners]:
-    """Start the providers at the same time, and deploy their partners."""
+def third_party_partners(server: KeycloakServer, names: Collection[str]) -> Iterator[ThirdPartyPartners]:
+    """Start the providers of these partners at the same time, and deploy the partners."""
     with ExitStack() as stack:
         stage = stack.enter_context(launching(server))
         ring = stage.arena
         with ThreadPoolExecutor(len(SOFTWARE)) as pool:
-            starting = [
-                pool.submit(
+            starting = {
+                partner: pool.submit(
                     stack.enter_context,
                     third_party_provider(
-                        software,
+                        SOFTWARE[partner],
                         accounts=(ANN, BOB),
                         application=Application(
                             client_id="host-app",
@@ -99,12 +99,13 @@ def third_party_partners(server: KeycloakServer) -> Iterator[ThirdPartyPartners]
                         ),
                     ),
                 )
-                for partner, software in SOFTWARE.items()
-            ]
-            providers = dict(zip(SOFTWARE, (one.result() for one in starting), strict=True))
-        ring.deploy(*(partner_spec(ring.realm, partner, providers[partner]) for partner in SOFTWARE))
-        descriptor = requests.get(f"{endpoint_url(ring.realm, SAML_PARTNER)}/descriptor", timeout=30)
-        providers[SAML_PARTNER].register_service_provider(descriptor.content)
+                for partner in names
+            }
+            providers = {partner: one.result() for partner, one in starting.items()}
+        ring.deploy(*(partner_spec(ring.realm, partner, found) for partner, found in providers.items()))
+        if SAML_PARTNER in providers:
+            descriptor = requests.get(f"{endpoint_url(ring.realm, SAML_PARTNER)}/descriptor", timeout=30)
+            providers[SAML_PARTNER].register_service_provider(descriptor.content)
         yield ThirdPartyPartners(stage=stage, providers=providers)
 
 
