@@ -7,6 +7,8 @@
 - ``safety``: destructive changes and the flags that allow them
 - ``state_marks``: digests that detect a stale plan
 - ``plan_file``, ``plan_schema``: the plan as a JSON file
+- ``reviewed_plan``: the comparison of a plan with the reviewed file
+- ``admin_grants``: the check before writing that no change grants an admin role
 - ``partial_reads``: plans for which apply reads only a few providers again
 - ``unverified_secrets``, ``verified_plan``: secrets that were not available when the plan was created
 - ``granted_permissions``: admin permissions of roles and groups that partners grant

@@ -96,3 +96,39 @@ def test_06_a_plan_without_secrets_lists_them_and_apply_verifies_them(workspace:
     assert applied.exit_code == ExitCode.OK, applied.errors
     assert workspace.plan(**rotated).exit_code == ExitCode.OK
     assert workspace.plan().exit_code == ExitCode.CHANGES_PRESENT
+
+
+def test_07_an_edited_plan_file_is_refused_before_anything_is_written(workspace: Any) -> None:
+    """The file is a record for review: a mapper that was added to it grants nothing."""
+    workspace.apply()
+    workspace.edit("partners/acme.yaml", "name: Acme Automations", "name: Acme Works")
+    workspace.plan("--output", "plan.json")
+    file = workspace.directory / "plan.json"
+    document = json.loads(file.read_text())
+    mapper = {
+        "action": "create",
+        "kind": "identity_provider_mapper",
+        "parent": "acme",
+        "name": "bonus",
+        "owner": "acme",
+        "desired": {
+            "owner": "acme",
+            "fields": {
+                "identityProviderMapper": "oidc-hardcoded-role-idp-mapper",
+                "config.role": "realm-management.realm-admin",
+                "config.syncMode": "INHERIT",
+            },
+            "secrets": [],
+        },
+    }
+    mark = ["identity_provider_mapper", "acme", "bonus", "", ""]
+    document["changes"].append(mapper)
+    document["state"].append(mark)
+    document["summary"]["create"] += 1
+    file.write_text(json.dumps(document))
+    refused = workspace.run("apply", "plan.json")
+    assert refused.exit_code == ExitCode.STALE, refused.output + refused.errors
+    assert "identity_provider_mapper acme bonus is only in the reviewed file" in refused.errors
+    found = workspace.connection.get("identity-provider/instances/acme/mappers")
+    assert "bonus" not in {one["name"] for one in found}
+    assert workspace.connection.get("identity-provider/instances/acme")["displayName"] == "Acme Automations"

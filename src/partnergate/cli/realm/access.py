@@ -31,9 +31,10 @@ from partnergate.keycloak.secrets import (
     fingerprint_key,
 )
 from partnergate.language.load import load_workspace
-from partnergate.planning.plan import SECRET_UNCHECKED, make_plan, refuse_master
+from partnergate.planning.plan import make_plan, refuse_master
+from partnergate.planning.reviewed_plan import refuse_stale, refuse_unreviewed
 from partnergate.planning.verified_plan import with_verified_secrets
-from partnergate.realm.desired import desired_state, partner_resources, whole_state
+from partnergate.realm.desired import partner_resources, whole_state
 from partnergate.realm.ownership import UNCHECKED
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from partnergate.model.workspace import Workspace
     from partnergate.planning.plan import Plan
     from partnergate.realm.ports import Fingerprints
+    from partnergate.realm.state import RealmState
 
 STATE_DIRECTORY = "PARTNERGATE_STATE_DIR"
 
@@ -77,6 +79,24 @@ class RealmAccess:
         With ``all_secrets``, missing secrets raise one error that lists all of them; otherwise the
         plan notes that they were not checked.
         """
+        desired, actual = self._states(only_partners, all_secrets=all_secrets)
+        return self._planned(desired, actual, only_partners, for_file=for_file)
+
+    def planned_as_reviewed(self, reviewed: Plan) -> Plan:
+        """The plan of now, which is the one to execute; ``reviewed`` comes from a file.
+
+        Raises ``StalePlanError`` when the files, the realm or the file of the plan have changed since
+        the review, and names the differences.
+        """
+        only_partners = reviewed.only_partners
+        desired, actual = self._states(only_partners, all_secrets=True)
+        refuse_stale(reviewed, reviewed.state, actual)
+        plan = self._planned(desired, actual, only_partners, for_file=True)
+        refuse_unreviewed(with_verified_secrets(reviewed, desired, actual), plan)
+        return plan
+
+    def _states(self, only_partners: tuple[str, ...], *, all_secrets: bool) -> tuple[RealmState, RealmState]:
+        """The desired state, and the actual one of now."""
         require_partners(self.workspace, only_partners)
         realm, files = self.workspace.realm, self.workspace.partners
         # Compiled first, while the response of the server is still arriving.
@@ -85,10 +105,15 @@ class RealmAccess:
         if isinstance(fingerprints, EveryFingerprint):
             raise_together(fingerprints.failures())
         actual = self.reader.read_or_empty()
+        return whole_state(realm, files, compiled, server_version=actual.server_version), actual
+
+    def _planned(
+        self, desired: RealmState, actual: RealmState, only_partners: tuple[str, ...], *, for_file: bool
+    ) -> Plan:
         return make_plan(
-            realm,
-            files,
-            desired=whole_state(realm, files, compiled, server_version=actual.server_version),
+            self.workspace.realm,
+            self.workspace.partners,
+            desired=desired,
             actual=actual,
             created_at=now(),
             tool_version=__version__,
@@ -96,21 +121,6 @@ class RealmAccess:
             only_partners=only_partners,
             for_file=for_file,
         )
-
-    def with_verified_secrets(self, plan: Plan) -> Plan:
-        """A plan from a file, with the secrets checked that were missing when it was created."""
-        if not has_unchecked_secrets(plan):
-            return plan
-        actual = self.reader.read_or_empty()
-        fingerprints = EveryFingerprint(self.fingerprints)
-        desired = desired_state(
-            self.workspace.realm,
-            self.workspace.partners,
-            fingerprints=fingerprints,
-            server_version=plan.target.server_version,
-        )
-        raise_together(fingerprints.failures())
-        return with_verified_secrets(plan, desired, actual)
 
     def _fingerprints(self, *, all_secrets: bool) -> Fingerprints:
         return (
@@ -137,11 +147,6 @@ class EveryFingerprint:
     def failures(self) -> tuple[SecretError, ...]:
         """The collected errors, each once."""
         return tuple(self._failures.values())
-
-
-def has_unchecked_secrets(plan: Plan) -> bool:
-    """Whether secrets were missing when the plan was created."""
-    return any(warning.code == SECRET_UNCHECKED for warning in plan.warnings)
 
 
 def load_files(
