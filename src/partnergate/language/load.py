@@ -85,6 +85,13 @@ def report_of_folder(folder: Folder, files: Iterable[Examined], report: Report) 
         if not name.endswith((_SUFFIX, *_BESIDE_SUFFIXES)) and not name.startswith("."):
             hint = "rename it to .yaml" if name.endswith(".yml") else "move it to another directory"
             report.add("PG036", Span(file=PARTNERS / name), "file is ignored", hint)
+    for path in folder.links:
+        report.add(
+            "PG038",
+            Span(file=path),
+            "this is a link or a special file, which is not read",
+            "replace it with a copy of the file or directory",
+        )
     seen: dict[str, Examined] = {}
     for file in files:
         report.extend(file.diagnostics)

@@ -125,7 +125,7 @@ def template(
     source = SourceFile(
         path=path, sha256=hashlib.sha256(base + b"\0" + content).hexdigest(), commit=commit_of(path)
     )
-    realm = realms.realm(values, source)
+    realm = realms.realm(values, source, server_url_at=locate(tree, ("server_url",)))
     for code, rule in REALM_RULES:
         for finding in rule(realm):
             report.add(code, locate(tree, finding.path, key=finding.on_key), finding.message, finding.hint)

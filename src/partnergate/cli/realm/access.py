@@ -17,9 +17,9 @@ from partnergate import __version__
 from partnergate.cli.clock import now
 from partnergate.cli.options import STORE
 from partnergate.cli.partners import require_partners
-from partnergate.cli.realm.early_reading import open_connection
 from partnergate.cli.realm.retiring import with_retired_kept
-from partnergate.cli.requirements import failures_of, keycloak_access, raise_together
+from partnergate.cli.requirements import failures_of, raise_together
+from partnergate.cli.server import access_checks, destination_of, open_realm_server
 from partnergate.cli.workspace import require_workspace
 from partnergate.diagnostics import has_errors
 from partnergate.errors import InvalidInputError, SecretError, StalePlanError
@@ -184,10 +184,12 @@ def open_realm(
     today: date | None = None,
     early: EarlyReading | None = None,
     all_secrets: bool = False,
+    secrets_dir: Path | None = None,
 ) -> RealmAccess:
     """Load the files of an environment and open its realm; use the result as a context manager.
 
-    ``early`` is a reading of the realm in progress, which the first call for its state uses. Raises
+    ``early`` is a reading of the realm in progress, which the first call for its state uses.
+    ``secrets_dir`` is the only directory from which secret files are read. Raises
     one error for all missing credentials and keys; with ``all_secrets``, it includes the client secrets
     of partners.
     """
@@ -198,19 +200,19 @@ def open_realm(
         click.echo(line, err=True)
     realm = workspace.realm
     refuse_master(realm.realm)
-    resolve = SecretResolver(environ=variables, root=root)
+    resolve = SecretResolver(environ=variables, directory=secrets_dir)
     read_key = partial(
         fingerprint_key,
         variables,
         state_directory=state_directory(root, variables),
         key_file_allowed=realm.network.allow_loopback_http,
     )
-    if missing := list(failures_of((*keycloak_access(variables), read_key))):
+    if missing := list(failures_of((*access_checks(destination_of(realm), variables), read_key))):
         raise_together((*missing, *(_missing_secrets(workspace, resolve) if all_secrets else ())))
     if early is not None and early.realm == realm:
         connection, reader = early.connection, KeycloakReader(early.connection, ahead=early.ahead)
     else:
-        connection = open_connection(realm, variables)
+        connection = open_realm_server(realm, variables)
         reader = KeycloakReader(connection)
     return RealmAccess(
         root=root,

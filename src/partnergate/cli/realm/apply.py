@@ -11,7 +11,7 @@ import click
 
 from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
-from partnergate.cli.options import ENVIRONMENT, environment_option, root_option
+from partnergate.cli.options import ENVIRONMENT, environment_option, root_option, secrets_dir_option
 from partnergate.cli.realm.plan import full_option, partner_option
 from partnergate.process_tuning import keep_everything_until_exit
 
@@ -55,6 +55,7 @@ def override_options(function: Callable[..., Any]) -> Callable[..., Any]:
     required=False, description="Environment name; with a plan file, it must be that of the plan."
 )
 @root_option
+@secrets_dir_option
 @partner_option
 @click.option("--yes", is_flag=True, help="Apply without confirmation.")
 @full_option
@@ -78,6 +79,7 @@ def command(
     full: bool | None,
     remove_stranded: bool,
     workers: int,
+    secrets_dir: Path | None,
     **overrides: Any,
 ) -> int:
     """Apply the files to the realm of an environment.
@@ -96,7 +98,9 @@ def command(
     from partnergate.cli.realm.applied_users import process_users
     from partnergate.cli.realm.apply_run import run_apply
 
-    with open_realm(root, wanted, today=this_day(), early=early, all_secrets=True) as access:
+    with open_realm(
+        root, wanted, today=this_day(), early=early, all_secrets=True, secrets_dir=secrets_dir
+    ) as access:
         plan = _checked_plan(access, wanted, reviewed, partners)
         if not plan.is_empty:
             _refuse_unsafe(plan, overrides)

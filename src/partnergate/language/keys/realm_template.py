@@ -18,7 +18,7 @@ _FROM_PROCESS = Object(
                 description="Environment variable",
                 pattern=r"^[A-Z][A-Z0-9_]{0,120}$",
                 form="the name of an environment variable in capital letters",
-                examples=("PARTNERGATE_SERVER_URL",),
+                examples=("PARTNERGATE_VAR_SERVER_URL",),
             ),
             required=True,
         ),
