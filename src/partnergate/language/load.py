@@ -154,7 +154,9 @@ def load_partner(
     content = text if isinstance(text, bytes) else text.encode("utf-8")
     at = Context((realm,), frozenset({realm.environment}), today)
     file = examined(content, place, at, recorded=RecordedFiles(recorded, place.parent), commit=commit)
-    known_here = tuple(d for d in file.diagnostics if d.code != "PG029")
+    report = Report(d for d in file.diagnostics if d.code != "PG029")
+    report.conceal(dict(realm.environment_values))
+    known_here = report.found()
     diagnostics = with_source_lines(known_here, {place: content})
     spec = next(iter(file.specs()), None)
     return (None if has_errors(diagnostics) else spec), diagnostics

@@ -11,19 +11,26 @@ if TYPE_CHECKING:
 
     from partnergate.language.report import Report
 
+PREFIX = "PARTNERGATE_VAR_"
+"""The only variables that a template can read; every other one may be a secret of the process."""
 _KEYS = frozenset({"env", "default"})
 
 
 def resolved(tree: Tree, variables: MappingOf[str, str], report: Report) -> Tree:
-    """Return the tree with every such mapping replaced by its value, as if the value were quoted there."""
+    """Return the tree with every such mapping replaced by its value, as if the value were quoted there.
+
+    The report conceals the values of variables, in these and all later messages.
+    """
     if isinstance(tree, Sequence):
         return tree._replace(items=tuple(resolved(item, variables, report) for item in tree.items))
     if not isinstance(tree, Mapping):
         return tree
     name, default = child(tree, "env"), child(tree, "default")
     if isinstance(name, Scalar) and tree.entries.keys() <= _KEYS:
-        value = variables.get(name.text)
-        if value is None and isinstance(default, Scalar):
+        value = variables.get(name.text) if name.text.startswith(PREFIX) else None
+        if value:
+            report.conceal({value: f"(from {name.text})"})
+        elif value is None and isinstance(default, Scalar):
             value = default.text
         if not value:
             report.add(

@@ -94,6 +94,8 @@ class RealmSpec:
     launch: LaunchSettings | None = None
     variables: tuple[tuple[str, str], ...] = ()
     """(name, value) of the variables for ``${name}`` in the overrides of partner files."""
+    environment_values: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """(value, description) of each value that comes from an environment variable; never shown."""
     server_url_at: Span | None = field(default=None, compare=False)
     """Where the template names the server."""
     settings: tuple[tuple[str, object], ...] = ()

@@ -12,6 +12,7 @@
 - ``partial_reads``: plans for which apply reads only a few providers again
 - ``unverified_secrets``, ``verified_plan``: secrets that were not available when the plan was created
 - ``granted_permissions``: admin permissions of roles and groups that partners grant
+- ``environment_values``: plans for readers, without the values of environment variables
 - ``unmanaged``: resources that no file declares
 - ``advisories``: known vulnerabilities of Keycloak versions
 

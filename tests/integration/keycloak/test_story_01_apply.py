@@ -132,3 +132,31 @@ def test_07_an_edited_plan_file_is_refused_before_anything_is_written(workspace:
     found = workspace.connection.get("identity-provider/instances/acme/mappers")
     assert "bonus" not in {one["name"] for one in found}
     assert workspace.connection.get("identity-provider/instances/acme")["displayName"] == "Acme Automations"
+
+
+def test_08_values_of_environment_variables_are_applied_and_never_shown(workspace: Any) -> None:
+    """The plan of a pull request is a public comment; drift and stale plans are detected all the same."""
+    hidden = {"PARTNERGATE_VAR_DEMO_APP": "https://value-of-a-variable.example"}
+    assert workspace.apply(**hidden).exit_code == ExitCode.OK
+    uris = workspace.connection.get("clients", clientId="host-app")[0]["redirectUris"]
+    assert uris == ["https://value-of-a-variable.example/callback"]
+    moved = {"PARTNERGATE_VAR_DEMO_APP": "https://other-value-of-a-variable.example"}
+    outputs = [
+        workspace.plan("--output", "plan.json", **moved),
+        *(workspace.plan("--format", kind, **moved) for kind in ("text", "markdown", "json")),
+        workspace.run("drift", "-e", "demo", **moved),
+        workspace.run("drift", "-e", "demo", "--format", "json", **moved),
+        workspace.run("apply", "-e", "demo", "--full", "--yes", "--partner", "acme", **moved),
+    ]
+    texts = [ran.output + ran.errors for ran in outputs]
+    for text in (*texts, (workspace.directory / "plan.json").read_text()):
+        assert "value-of-a-variable" not in text
+    assert "(from PARTNERGATE_VAR_DEMO_APP, v1:" in texts[1]
+    other = {"PARTNERGATE_VAR_DEMO_APP": "https://third-value-of-a-variable.example"}
+    refused = workspace.run("apply", "plan.json", **other)
+    assert refused.exit_code == ExitCode.STALE
+    assert "another value" in refused.errors
+    applied = workspace.run("apply", "plan.json", **moved)
+    assert applied.exit_code == ExitCode.OK, applied.errors
+    assert workspace.plan(**moved).exit_code == ExitCode.OK
+    assert workspace.plan(**hidden).exit_code == ExitCode.CHANGES_PRESENT

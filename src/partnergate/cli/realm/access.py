@@ -31,11 +31,13 @@ from partnergate.keycloak.secrets import (
     fingerprint_key,
 )
 from partnergate.language.load import load_workspace
+from partnergate.planning.environment_values import with_shown_keys, without_values
 from partnergate.planning.plan import make_plan, refuse_master
 from partnergate.planning.reviewed_plan import refuse_stale, refuse_unreviewed
 from partnergate.planning.verified_plan import with_verified_secrets
 from partnergate.realm.desired import partner_resources, whole_state
 from partnergate.realm.ownership import UNCHECKED
+from partnergate.wording import concealed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +53,8 @@ if TYPE_CHECKING:
     from partnergate.realm.state import RealmState
 
 STATE_DIRECTORY = "PARTNERGATE_STATE_DIR"
+_SHOWN_DIGITS = len("v1:") + 12
+"""Part of a keyed fingerprint that is shown for the value of an environment variable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +94,36 @@ class RealmAccess:
         """
         only_partners = reviewed.only_partners
         desired, actual = self._states(only_partners, all_secrets=True)
-        refuse_stale(reviewed, reviewed.state, actual)
+        values = self.environment_values
+        refuse_stale(reviewed, reviewed.state, with_shown_keys(actual, values))
         plan = self._planned(desired, actual, only_partners, for_file=True)
-        refuse_unreviewed(with_verified_secrets(reviewed, desired, actual), plan)
+        complete = with_verified_secrets(
+            reviewed, with_shown_keys(desired, values), with_shown_keys(actual, values)
+        )
+        refuse_unreviewed(self.without_values(complete), self.without_values(plan))
         return plan
+
+    @property
+    def environment_values(self) -> dict[str, str]:
+        """Each value that the template takes from an environment variable, with its description.
+
+        The description has a fingerprint, so that two plans differ when a value does.
+        """
+        return {
+            value: f"{shown.removesuffix(')')}, {self.fingerprints.of_value(value, shown)[:_SHOWN_DIGITS]})"
+            for value, shown in self.workspace.realm.environment_values
+        }
+
+    def without_values(self, plan: Plan, *, keys: bool = True) -> Plan:
+        """The plan as it may be shown and written: without the values of environment variables.
+
+        Without ``keys``, the names of resources remain as they are.
+        """
+        return without_values(plan, self.environment_values, keys=keys)
+
+    def concealed(self, text: str) -> str:
+        """The text without the values of environment variables."""
+        return concealed(text, dict(self.workspace.realm.environment_values))
 
     def _states(self, only_partners: tuple[str, ...], *, all_secrets: bool) -> tuple[RealmState, RealmState]:
         """The desired state, and the actual one of now."""
@@ -239,11 +269,12 @@ def state_directory(root: Path, environ: Mapping[str, str]) -> Path:
 
 def refuse_other_target(plan: Plan, access: RealmAccess, environment: str) -> None:
     """Raise ``StalePlanError`` unless the plan is for this environment and these files."""
-    realm, target = access.workspace.realm, plan.target
-    if (target.environment, target.server_url, target.realm) != (environment, realm.server_url, realm.realm):
+    realm, target, values = access.workspace.realm, plan.target, access.environment_values
+    here = (concealed(realm.server_url, values), concealed(realm.realm, values))
+    if (target.environment, target.server_url, target.realm) != (environment, *here):
         raise StalePlanError(
             f"the plan is for {target.environment} ({target.server_url}, realm {target.realm})",
-            target=f"{environment} ({realm.server_url}, realm {realm.realm})",
+            target=f"{environment} ({here[0]}, realm {here[1]})",
             advice="pass the environment of the plan, or plan again",
         )
     now = {str(s.path): s.sha256 for s in (realm.source, *(p.source for p in access.workspace.partners))}

@@ -105,10 +105,10 @@ def command(
         if not plan.is_empty:
             _refuse_unsafe(plan, overrides)
             if reviewed is None:
-                _confirm(plan, yes=yes, full=full)
+                _confirm(access.without_values(plan), yes=yes, full=full)
             complete = run_apply(plan, access, workers, from_file=reviewed is not None)
         else:
-            _print_summary(plan)
+            _print_summary(access.without_values(plan))
             complete = True
         process_users(access, remove_stranded=remove_stranded)
         return ExitCode.OK if complete else ExitCode.PARTIAL

@@ -21,7 +21,7 @@ def run_apply(plan: Plan, access: RealmAccess, workers: int, *, from_file: bool)
 
     report = _report(plan, access, workers)
     width = shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else None
-    click.echo(report_as_text(report, plan.changes, from_file=from_file, width=width))
+    click.echo(access.concealed(report_as_text(report, plan.changes, from_file=from_file, width=width)))
     return report.is_complete
 
 

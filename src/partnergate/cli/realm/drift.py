@@ -49,12 +49,13 @@ def command(
         acts: tuple[AdminAct, ...] = ()
         if access.reader.representation:
             acts = AdminEventReader(access.connection, access.reader.representation).read_acts()
-    found = drift(plan, acts)
+        # Names are those of the realm, because the admin events have them.
+        found = drift(access.without_values(plan, keys=False), acts)
     match kind:
         case "json":
-            click.echo(json.dumps(drift_document(found), indent=2))
+            click.echo(access.concealed(json.dumps(drift_document(found), indent=2)))
         case _:
-            click.echo("\n".join(_text(found)))
+            click.echo(access.concealed("\n".join(_text(found))))
     return ExitCode.CHANGES_PRESENT if detailed_exitcode and not found.is_empty else ExitCode.OK
 
 

@@ -65,7 +65,7 @@ def command(
     from partnergate.cli.realm.access import open_realm, this_day
 
     with open_realm(root, environment, today=this_day(), early=early, secrets_dir=secrets_dir) as access:
-        plan = access.plan(partners, for_file=output is not None or kind == "json")
+        plan = access.without_values(access.plan(partners, for_file=output is not None or kind == "json"))
     if output is not None:
         from partnergate.planning.plan_file import plan_to_json
 

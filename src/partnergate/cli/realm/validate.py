@@ -103,10 +103,14 @@ def command(
     from partnergate.cli.realm.side_by_side import examined_side_by_side
     from partnergate.cli.workspace import require_workspace
     from partnergate.confined_files import confined_problem
+    from partnergate.errors import UsageError
     from partnergate.language.folder import read_folder
+    from partnergate.language.shape.scalars import FIRST_DAY, LAST_DAY
     from partnergate.language.validate import validated
 
     day: date = (today or now()).date()
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise UsageError(f"--today must be between {FIRST_DAY} and {LAST_DAY}: {day}")
     require_workspace(root)
     folder = read_folder(root)
     found = validated(
