@@ -43,7 +43,11 @@ class Workspace:
         """Run ``partnergate ARGUMENTS``; the credentials are for the server of the template."""
         given = self.environ | environ
         server = {"PARTNERGATE_KEYCLOAK_URL": given["PARTNERGATE_VAR_SERVER_URL"]}
-        return run_command(*arguments, directory=self.directory, environ=server | given)
+        return run_command(*arguments, directory=self.directory, environ=given | server | environ)
+
+    def use_server(self, url: str) -> None:
+        """Reach the server at another URL, such as that of a proxy, and send the credentials there."""
+        self.environ |= {"PARTNERGATE_VAR_SERVER_URL": url, "PARTNERGATE_KEYCLOAK_URL": url}
 
     def apply(self, *arguments: str, **environ: str) -> Ran:
         return self.run("apply", "-e", "demo", "--yes", "--create-realm", *arguments, **environ)
@@ -70,6 +74,7 @@ def workspace(keycloak: KeycloakServer, tmp_path: Path) -> Iterator[Workspace]:
     with connect(server_url=keycloak.base_url, realm=realm, credentials=who) as connection:
         environ = {
             "PARTNERGATE_VAR_SERVER_URL": keycloak.base_url,
+            "PARTNERGATE_KEYCLOAK_URL": keycloak.base_url,
             "PARTNERGATE_VAR_DEMO_IDP": keycloak.base_url,
             "PARTNERGATE_KEYCLOAK_USER": keycloak.admin_user,
             "PARTNERGATE_KEYCLOAK_PASSWORD": keycloak.admin_password,
