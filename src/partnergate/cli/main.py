@@ -72,12 +72,10 @@ def _print_failure(error: PartnergateError, *, verbose: bool) -> None:
 
 def _without_template_values(text: str) -> str:
     """The text without the values of variables that are for realm templates."""
-    from partnergate.language.process_values import PREFIX
+    from partnergate.language.process_values import shown_values
     from partnergate.wording import concealed
 
-    return concealed(
-        text, {value: f"(from {name})" for name, value in os.environ.items() if name.startswith(PREFIX)}
-    )
+    return concealed(text, shown_values(os.environ, os.environ))
 
 
 def exit_code_of(error: PartnergateError) -> ExitCode:

@@ -67,3 +67,14 @@ def test_the_realm_lists_its_values_and_shows_none():
         f"http://localhost:1/{VALUE}": "(from PARTNERGATE_VAR_DEMO_APP)"
     }
     assert "environment_values" not in repr(realm)
+
+
+def test_the_url_of_the_server_is_public_and_any_other_value_is_not():
+    given = {
+        "PARTNERGATE_VAR_SERVER_URL": "https://id.host.example/",
+        "PARTNERGATE_VAR_DEMO_APP": "https://app.host.example",
+    }
+    root = WORKSPACE.parents[3]
+    for url, number in (("https://id.host.example", 1), ("https://other.host.example", 2), ("", 2)):
+        realm = load_workspace(root, "demo", variables=given | {"PARTNERGATE_KEYCLOAK_URL": url})[0].realm
+        assert len(realm.environment_values) == number
