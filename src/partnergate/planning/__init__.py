@@ -6,7 +6,7 @@
 - ``stages``: the order in which changes are applied
 - ``safety``: destructive changes and the flags that allow them
 - ``state_marks``: digests that detect a stale plan
-- ``plan_file``, ``plan_schema``: the plan as a JSON file
+- ``plan_file``, ``plan_document``, ``plan_schema``: the plan as a JSON file, its types, and their schema
 - ``reviewed_plan``: the comparison of a plan with the reviewed file
 - ``admin_grants``: the check before writing that no change grants an admin role
 - ``partial_reads``: plans for which apply reads only a few providers again
@@ -19,4 +19,4 @@
 Modules are imported directly.
 """
 
-__all__: tuple[str, ...] = ()
+__all__ = ()

@@ -14,7 +14,7 @@ from partnergate.planning.state_marks import stale_marks
 from partnergate.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from partnergate.planning.plan import Plan
     from partnergate.planning.state_marks import StateMark
@@ -77,7 +77,7 @@ def _content(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _changes(changes: list[dict[str, Any]]) -> dict[str, Any]:
+def _changes(changes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Each change by its resource, in a form that does not depend on the order of its fields."""
     found: dict[str, Any] = {}
     for change in changes:

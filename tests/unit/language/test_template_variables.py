@@ -71,10 +71,10 @@ def test_the_realm_lists_its_values_and_shows_none():
 
 def test_the_url_of_the_server_is_public_and_any_other_value_is_not():
     given = {
-        "PARTNERGATE_VAR_SERVER_URL": "https://id.host.example/",
-        "PARTNERGATE_VAR_DEMO_APP": "https://app.host.example",
+        "PARTNERGATE_VAR_SERVER_URL": "http://localhost:9001/",
+        "PARTNERGATE_VAR_DEMO_APP": "http://localhost:9002",
     }
     root = WORKSPACE.parents[3]
-    for url, number in (("https://id.host.example", 1), ("https://other.host.example", 2), ("", 2)):
+    for url, number in (("http://localhost:9001", 1), ("http://localhost:9003", 2), ("", 2)):
         realm = load_workspace(root, "demo", variables=given | {"PARTNERGATE_KEYCLOAK_URL": url})[0].realm
         assert len(realm.environment_values) == number

@@ -10,7 +10,7 @@ from partnergate.model.partner import SecretSource
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from partnergate.language.rules.finding import ProviderAt
+    from partnergate.language.rules.rule_inputs import ProviderAt
 
 _WORDS = "client-secret"
 RESERVED_PREFIXES = (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from partnergate.attribution.outcome import SubjectKey
-from partnergate.attribution.registry import (
+from partnergate.attribution.partner_history import (
     BEGINNING_MS,
     END_MS,
     PartnerVersion,
@@ -20,7 +20,7 @@ from partnergate.attribution.registry import (
 )
 from partnergate.attribution.rules import RealmRules, realm_rules
 from partnergate.canonical_json import canonical_json
-from partnergate.events.pseudonymization import Person
+from partnergate.events.pseudonymization import ProviderSubject
 from partnergate.model.partner import Contacts, PartnerSpec, Stage
 from partnergate.store.partners.spec_json import from_json, to_json
 from partnergate.store.sessions.subjects import SubjectCache, SubjectSource, known_people
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from partnergate.attribution.registry import Span
+    from partnergate.attribution.partner_history import Span
     from partnergate.model.environment import RealmSpec
     from partnergate.model.partner import PartnerId
 
@@ -73,7 +73,7 @@ def record_versions(
         if row is not None and spec in removed:
             test_subjects = row.test_subjects
         else:
-            test_subjects = json.dumps(sorted(_test_subjects(connection, spec, source).items()))
+            test_subjects = canonical_json(sorted(_test_subjects(connection, spec, source).items()))
         connection.execute(
             _INSERT,
             {
@@ -140,7 +140,7 @@ def load_registry(connection: Connection, realm: str, partner: str | None = None
 
 
 def registry_stamp(connection: Connection, realm: str) -> tuple[int, int]:
-    """Changes whenever the registry of a realm does."""
+    """Return a value that changes with the partner history of a realm."""
     count = sa.text(
         "SELECT (SELECT COUNT(*) FROM partner_versions WHERE realm = :realm),"
         " (SELECT COUNT(*) FROM realm_versions WHERE realm = :realm)"
@@ -161,7 +161,7 @@ def _latest(connection: Connection, realm: str) -> dict[str, sa.Row[Any]]:
 
 
 def _digest(spec: PartnerSpec) -> str:
-    """Of what the file means; a comment or another commit is no new version."""
+    """Return a hash of the meaning of the file, which a comment or another commit does not change."""
     meaning = replace(
         spec,
         contacts=Contacts(),
@@ -180,10 +180,10 @@ def _impersonal(spec: PartnerSpec) -> PartnerSpec:
 
 def _test_subjects(connection: Connection, spec: PartnerSpec, source: SubjectSource) -> dict[str, list[Span]]:
     """The keys of the test users, each with the spans in which they are; made where they are new."""
-    spans: dict[Person, list[Span]] = {}
+    spans: dict[ProviderSubject, list[Span]] = {}
     for number, users in enumerate(spec.test_users):
         span = span_of_test_users(spec, number)
-        for person in (Person(p.alias, s) for p in spec.providers for s in users.subjects):
+        for person in (ProviderSubject(p.alias, s) for p in spec.providers for s in users.subjects):
             spans.setdefault(person, []).append(span)
     if not spans:
         return {}

@@ -8,7 +8,7 @@ from builders.events import DAY, T0, login, realm, registry, version
 from builders.partners import partner
 from partnergate.attribution.concluding import DomainFact, domain_at
 from partnergate.attribution.outcome import Exclusion
-from partnergate.attribution.registry import (
+from partnergate.attribution.partner_history import (
     BEGINNING_MS,
     END_MS,
     PartnerVersion,

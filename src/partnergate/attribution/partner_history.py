@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 BEGINNING_MS = -(2**62)
 """Before every event."""
-END_MS = 2**62
-"""After every event."""
+END_MS = 2**52
+"""After every event, and an integer that JSON has exactly."""
 Span = tuple[int, int]
 """An instant, and the exclusive end, in milliseconds."""
 _ENDED = frozenset({Stage.SUSPENDED, Stage.RETIRED})
