@@ -23,8 +23,12 @@ def deployed_secrets(
     root: Path,
     secrets_dir: Path | None,
     environ: Mapping[str, str],
+    for_partner: bool = False,
 ) -> DeployedSecrets:
-    """Look up secrets with the fingerprint key of ``environ``, which is read at the first use."""
+    """Look up secrets with the fingerprint key of ``environ``, which is read at the first use.
+
+    ``for_partner``: the partner reads the reasons why a secret was not sent.
+    """
     from partnergate.cli.realm.access import state_directory
 
     @cache
@@ -36,4 +40,6 @@ def deployed_secrets(
         )
         return KeyedFingerprints(key=key, resolve=SecretResolver(environ=environ, directory=secrets_dir))
 
-    return DeployedSecrets(realm=realm, connection=connection, fingerprints=fingerprints)
+    return DeployedSecrets(
+        realm=realm, connection=connection, fingerprints=fingerprints, for_partner=for_partner
+    )

@@ -131,7 +131,7 @@ def shared_pages(
         connection=None,
         fetcher=Fetcher(policy=realm.network, ca_bundle=trusted_issuers(environ)),
         deployed_secret=deployed_secrets(
-            realm, connection, root=root, secrets_dir=secrets_dir, environ=environ
+            realm, connection, root=root, secrets_dir=secrets_dir, environ=environ, for_partner=True
         ),
         now=now,
     )

@@ -18,6 +18,7 @@ from partnergate.realm.ownership import SECRET_MARK
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from partnergate.errors import PartnergateError
     from partnergate.keycloak.connection import KeycloakConnection
     from partnergate.keycloak.secrets import KeyedFingerprints
     from partnergate.model.environment import RealmSpec
@@ -44,6 +45,8 @@ class DeployedSecrets:
     connection: KeycloakConnection | None
     fingerprints: Callable[[], KeyedFingerprints] = field(repr=False)
     """Called when a secret is needed; raises ``SecretError`` without a fingerprint key."""
+    for_partner: bool = False
+    """Whether the partner reads the reasons, so that they contain nothing about the host."""
 
     def __call__(self, provider: ProviderSpec) -> str | NotSent:
         """Return the secret if the realm has it for the same token URL and client; otherwise the reason."""
@@ -59,7 +62,7 @@ class DeployedSecrets:
         try:
             found = self.connection.get_or_none(f"identity-provider/instances/{provider.alias}")
         except KeycloakError as error:
-            return NotSent(f"the realm cannot be read: {error}", error.advice)
+            return self._failed("the realm cannot be read", error)
         deployed = {name: str(value) for name, value in ((found or {}).get("config") or {}).items()}
         fields = sign_in_fields(sign_in, provider.identity)
         if any(deployed.get(name) != fields[f"config.{name}"] for name in _PLACE):
@@ -69,9 +72,14 @@ class DeployedSecrets:
             fingerprints = self.fingerprints()
             secret = fingerprints.resolve(ref)
         except SecretError as error:
-            return NotSent(f"the client secret is not available here: {error.what}", error.advice)
+            return self._failed("the client secret is not available here", error)
         # The value that is compared is the value that is sent, even if the file changes in between.
         mark = deployed.get(SECRET_MARK, "")
         if not hmac.compare_digest(fingerprints.of_value(secret, place).encode(), mark.encode()):
             return _NOT_APPLIED
         return secret
+
+    def _failed(self, reason: str, error: PartnergateError) -> NotSent:
+        if self.for_partner:
+            return NotSent(reason, "the host runs the check again")
+        return NotSent(f"{reason}: {error.what}", error.advice)

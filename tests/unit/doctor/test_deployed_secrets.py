@@ -104,6 +104,7 @@ def test_without_the_realm_or_the_key_nothing_is_sent(look_up: Any) -> None:
 
     assert "the realm cannot be read here" in look_up(connection=None).reason
     assert "PARTNERGATE_FINGERPRINT_KEY" in look_up(fingerprints=no_key).reason
+    assert "PARTNERGATE" not in "".join(look_up(fingerprints=no_key, for_partner=True))
 
 
 def test_a_provider_that_the_realm_does_not_have_is_not_applied(look_up: Any) -> None:
