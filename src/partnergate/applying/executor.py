@@ -20,12 +20,11 @@ from partnergate.errors import (
     KeycloakNotFoundError,
     KeycloakUnreachableError,
     PartnergateError,
-    StalePlanError,
 )
 from partnergate.planning.admin_grants import refuse_admin_grants
 from partnergate.planning.changes import Create
 from partnergate.planning.partial_reads import marks_of_providers, providers_to_reread
-from partnergate.planning.reviewed_plan import refuse_stale
+from partnergate.planning.reviewed_plan import deleted_realm_error, refuse_stale
 from partnergate.planning.stages import PartnerGroup, PartnersStage, PlanStep, RealmStage, stages
 from partnergate.realm.state import ResourceKind
 
@@ -93,11 +92,7 @@ def _hold(stack: ExitStack, plan: Plan, held_lock: HeldLock) -> HeldLock:
     try:
         return stack.enter_context(held_lock)
     except KeycloakNotFoundError as error:
-        raise StalePlanError(
-            "stale plan: the realm was deleted after the plan was created; nothing was changed",
-            target=f"{plan.target.server_url}, realm {plan.target.realm}",
-            advice="find out who deleted it (see the server log); then plan again",
-        ) from error
+        raise deleted_realm_error(plan) from error
 
 
 def _makes_realm(todo: tuple[Stage, ...]) -> bool:

@@ -20,12 +20,14 @@ _KEYS = frozenset({"env", "default"})
 
 
 def shown_values(names: Iterable[str], variables: MappingOf[str, str]) -> dict[str, str]:
-    """Return the description of each value of these variables that is not public."""
+    """Return the description of each value of these variables that is not the beginning of a public one."""
     public = variables.get(PUBLIC, "").rstrip("/")
     return {
         value: f"(from {name})"
         for name in sorted(names)
-        if name.startswith(PREFIX) and (value := variables.get(name, "")) and value.rstrip("/") != public
+        if name.startswith(PREFIX)
+        and (value := variables.get(name, ""))
+        and not public.startswith(value.rstrip("/"))
     }
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.errors import StalePlanError
 from partnergate.planning.plan_file import plan_document
-from partnergate.planning.state_marks import stale_marks
+from partnergate.planning.state_marks import ABSENT, stale_marks
 from partnergate.wording import counted
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ _PLAN_AGAIN: Final = "plan again and review the new plan"
 
 def refuse_stale(plan: Plan, marks: Iterable[StateMark], actual: RealmState) -> None:
     """Raise ``StalePlanError`` when the realm differs from the marks; the error lists what changed."""
+    marks = tuple(marks)
+    if not actual.resources and any(mark.digest != ABSENT for mark in marks):
+        raise deleted_realm_error(plan)
     found = stale_marks(marks, actual, partners=plan.only_partners)
     if found:
         raise StalePlanError(
@@ -35,6 +38,15 @@ def refuse_stale(plan: Plan, marks: Iterable[StateMark], actual: RealmState) -> 
             target=_target(plan),
             advice=_PLAN_AGAIN,
         )
+
+
+def deleted_realm_error(plan: Plan) -> StalePlanError:
+    """Return the error for a realm that existed when the plan was created."""
+    return StalePlanError(
+        "stale plan: the realm was deleted after the plan was created; nothing was changed",
+        target=_target(plan),
+        advice="find out who deleted it (see the server log); then plan again",
+    )
 
 
 def refuse_unreviewed(reviewed: Plan, plan: Plan) -> None:
