@@ -6,6 +6,7 @@
 - ``probe``: what the checks of all protocols share
 - ``oauth``, ``client_authentication``, ``id_tokens``: OpenID Connect and OAuth 2.0
 - ``saml``, ``saml_messages``, ``certificates``: SAML 2.0
+- ``deployed_secrets``: the client secrets that a check may send
 - ``fetching``: the only module that requests partner URLs; it refuses private addresses and redirects
 - ``login_test``: one test login through the realm
 - ``login_recorder``, ``direct_sign_in``: what the test login received

@@ -10,8 +10,7 @@ from partnergate.doctor.host import deployed_findings, host_findings
 from partnergate.doctor.oauth import oauth2_findings, oidc_findings
 from partnergate.doctor.probe import Probe
 from partnergate.doctor.saml import saml_findings
-from partnergate.errors import SecretError
-from partnergate.model.partner import Oauth2SignIn, OidcSignIn, SamlSignIn, SecretSource
+from partnergate.model.partner import Oauth2SignIn, OidcSignIn, SamlSignIn
 from partnergate.signin.handoff import endpoint_url
 
 if TYPE_CHECKING:
@@ -19,10 +18,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from partnergate.doctor.check_results import CheckResult
+    from partnergate.doctor.deployed_secrets import NotSent
     from partnergate.doctor.fetching import Fetcher
     from partnergate.keycloak.connection import KeycloakConnection
     from partnergate.model.environment import RealmSpec
-    from partnergate.model.partner import PartnerSpec, ProviderSpec, SecretRef
+    from partnergate.model.partner import PartnerSpec, ProviderSpec
 
 WORKERS = 8
 
@@ -34,7 +34,8 @@ class Examiner:
     realm: RealmSpec
     connection: KeycloakConnection | None
     fetcher: Fetcher
-    resolve: Callable[[SecretRef], str]
+    deployed_secret: Callable[[ProviderSpec], str | NotSent]
+    """Returns the client secret that the realm sends to the partner already; see ``deployed_secrets``."""
     now: Callable[[], datetime]
 
     def host(self) -> tuple[CheckResult, ...]:
@@ -55,21 +56,12 @@ class Examiner:
             yield from deployed_findings(self.connection, provider.alias)
         match provider.sign_in:
             case OidcSignIn() as sign_in:
-                secret = self._secret(sign_in.client_secret)
+                secret = self.deployed_secret(provider)
                 yield from oidc_findings(probe, sign_in, redirect_uri=redirect_uri, secret=secret)
             case Oauth2SignIn() as sign_in:
-                secret = self._secret(sign_in.client_secret)
+                secret = self.deployed_secret(provider)
                 yield from oauth2_findings(probe, sign_in, redirect_uri=redirect_uri, secret=secret)
             case SamlSignIn() as sign_in:
                 yield from saml_findings(probe, sign_in, now=self.now())
             case _ as never:
                 assert_never(never)
-
-    def _secret(self, ref: SecretRef | None) -> str | None:
-        """Resolve a client secret; None for a vault secret, which only Keycloak can read, or on failure."""
-        if ref is None or ref.source is SecretSource.VAULT:
-            return None
-        try:
-            return self.resolve(ref)
-        except SecretError:
-            return None

@@ -1,6 +1,7 @@
 """Values without behavior of their own.
 
 - ``partner``: partners, providers, and claim mappings.
+- ``secret_names``: the names of secrets, each of which belongs to one partner.
 - ``agreement``: commercial terms.
 - ``environment``: realms of the host.
 - ``workspace``: one environment and its partners.

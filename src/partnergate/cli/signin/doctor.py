@@ -10,9 +10,10 @@ import click
 from partnergate.cli.clock import now
 from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
-from partnergate.cli.options import environment_option, format_option, root_option
+from partnergate.cli.options import environment_option, format_option, root_option, secrets_dir_option
 from partnergate.cli.partners import require_partners
-from partnergate.cli.requirements import keycloak_access, require_all
+from partnergate.cli.requirements import require_all
+from partnergate.cli.server import access_checks, destination_of, open_realm_server
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,13 +28,23 @@ if TYPE_CHECKING:
 @click.argument("partners", nargs=-1, metavar="[PARTNER]...")
 @environment_option()
 @root_option
+@secrets_dir_option
 @format_option("text", "json", "html", more="; html is a readiness report for one PARTNER")
 @click.option("--offline-host", is_flag=True, help="Check only the partners, without Keycloak.")
-def command(partners: tuple[str, ...], environment: str, root: Path, kind: str, *, offline_host: bool) -> int:
+def command(
+    partners: tuple[str, ...],
+    environment: str,
+    root: Path,
+    kind: str,
+    *,
+    offline_host: bool,
+    secrets_dir: Path | None,
+) -> int:
     """Check whether logins through PARTNERs can work (default: all partners).
 
     The command changes nothing, and also lists the known vulnerabilities of the server. It requests
     partner URLs with strict limits: public addresses only, no redirects, and limits on size and time.
+    A client secret is sent only if the realm has the same one for the same token URL.
     Exits with 8 when a check fails.
     """
     from rich.console import Console
@@ -47,7 +58,7 @@ def command(partners: tuple[str, ...], environment: str, root: Path, kind: str, 
     chosen = _chosen(workspace, partners)
     if kind == "html" and len(partners) != 1:
         raise UsageError("a readiness report covers one partner", advice="run doctor PARTNER --format html")
-    examiner = _examiner(root, workspace, offline_host=offline_host)
+    examiner = _examiner(root, workspace, offline_host=offline_host, secrets_dir=secrets_dir)
     try:
         # The report is for the partner, so it contains nothing about the host's realm.
         host = () if kind == "html" else examiner.host()
@@ -90,31 +101,23 @@ def _chosen(workspace: Workspace, names: tuple[str, ...]) -> tuple[PartnerSpec, 
     return tuple(p for p in workspace.partners if p.stage in workspace.realm.stages)
 
 
-def _examiner(root: Path, workspace: Workspace, *, offline_host: bool) -> Examiner:
-
+def _examiner(root: Path, workspace: Workspace, *, offline_host: bool, secrets_dir: Path | None) -> Examiner:
+    from partnergate.cli.deployed_secrets import deployed_secrets
     from partnergate.doctor.examination import Examiner
     from partnergate.doctor.fetching import Fetcher
-    from partnergate.keycloak.connection import connect
-    from partnergate.keycloak.credentials import credentials_from, trusted_issuers
-    from partnergate.keycloak.secrets import SecretResolver
+    from partnergate.keycloak.credentials import trusted_issuers
 
-    if not offline_host:
-        require_all(*keycloak_access())
     realm, bundle = workspace.realm, trusted_issuers(os.environ)
-    connection = (
-        None
-        if offline_host
-        else connect(
-            server_url=realm.server_url,
-            realm=realm.realm,
-            credentials=credentials_from(os.environ),
-            verify=bundle or True,
-        )
-    )
+    connection = None
+    if not offline_host:
+        require_all(*access_checks(destination_of(realm), os.environ))
+        connection = open_realm_server(realm, os.environ)
     return Examiner(
         realm=realm,
         connection=connection,
         fetcher=Fetcher(policy=realm.network, ca_bundle=bundle),
-        resolve=SecretResolver(environ=os.environ, root=root),
+        deployed_secret=deployed_secrets(
+            realm, connection, root=root, secrets_dir=secrets_dir, environ=os.environ
+        ),
         now=now,
     )

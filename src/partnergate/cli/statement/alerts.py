@@ -23,8 +23,9 @@ def command(file: Path, *, send: bool, where: Where) -> int:
     """Record the thresholds of FILE that partners passed in the current period, and send webhooks.
 
     FILE is YAML: for each partner the webhook (url, secret as {env: NAME} or {file: PATH}) and the
-    thresholds (usage of a line, amount, minimum_share in percent). Each threshold is sent once per
-    period, however often the command runs. Exits with 8 when a webhook is not delivered yet.
+    thresholds (usage of a line, amount, minimum_share and excluded_share in percent). Each threshold
+    is sent once per period, however often the command runs. Exits with 8 when a webhook is not
+    delivered yet.
     """
     import requests
     from prometheus_client import CollectorRegistry
