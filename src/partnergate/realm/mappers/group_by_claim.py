@@ -38,6 +38,7 @@ KIND = MapperKind(
         "The realm templates must declare the group (PG128).",
         example="subject: sub\nroles:\n  - {when: {groups: platform-admins}, group: /partners/acme}\n",
     ),
+    sets=TargetKind.GROUP,
     targets=partial(grant_targets, kind=TargetKind.GROUP, conditional=True),
     keys=(ROLES,),
 )

@@ -36,6 +36,7 @@ KIND = MapperKind(
         "The realm templates must declare the group (PG128).",
         example="subject: sub\nroles:\n  - group: /partners/acme\n",
     ),
+    sets=TargetKind.GROUP,
     targets=partial(grant_targets, kind=TargetKind.GROUP, conditional=False),
     keys=(ROLES,),
 )

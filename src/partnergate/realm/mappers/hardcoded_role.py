@@ -35,6 +35,7 @@ KIND = MapperKind(
         summary="Grants a role of the host to every user of the partner. Admin roles are refused (PG126).",
         example="subject: sub\nroles:\n  - grant: workspace-member\n",
     ),
+    sets=TargetKind.ROLE,
     targets=partial(grant_targets, kind=TargetKind.ROLE, conditional=False),
     keys=(ROLES,),
 )

@@ -38,6 +38,7 @@ KIND = MapperKind(
         "Admin roles are refused (PG126).",
         example="subject: sub\nroles:\n  - {when: {groups: platform-admins}, grant: workspace-admin}\n",
     ),
+    sets=TargetKind.ROLE,
     targets=partial(grant_targets, kind=TargetKind.ROLE, conditional=True),
     keys=(ROLES,),
 )

@@ -115,6 +115,7 @@ KIND = MapperKind(
         "Attributes that the host or Keycloak depends on are refused (PG125).",
         example="subject: sub\nattributes: {department: dept}\n",
     ),
+    sets=TargetKind.USER_ATTRIBUTE,
     targets=_targets,
     keys=(ATTRIBUTES,),
 )
