@@ -18,6 +18,7 @@ SCHEMAS = {
     "partner": "language.schemas:partner_schema",
     "realm_template": "language.schemas:realm_template_schema",
     "plan": "planning.plan_schema:plan_schema",
+    "advisories": "planning.advisory_file:advisory_schema",
     "price_definition": "pricing.price_file.schemas:definition_schema",
     "price_usage": "pricing.price_file.schemas:usage_schema",
     "price_result": "pricing.price_file.schemas:bill_schema",

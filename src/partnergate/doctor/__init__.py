@@ -3,6 +3,7 @@
 - ``check_results``: the result of a check
 - ``examination``: all checks of the host and of the requested partners, in parallel
 - ``host``: checks of the server and the realm
+- ``egress``: whether Keycloak can reach a private address
 - ``probe``: what the checks of all protocols share
 - ``oauth``, ``client_authentication``, ``id_tokens``: OpenID Connect and OAuth 2.0
 - ``saml``, ``saml_messages``, ``certificates``: SAML 2.0

@@ -11,7 +11,7 @@
 - ``unverified_secrets``, ``verified_plan``: secrets that were not available when the plan was created
 - ``granted_permissions``: admin permissions of roles and groups that partners grant
 - ``unmanaged``: resources that no file declares
-- ``advisories``: known vulnerabilities of Keycloak versions
+- ``advisories``, ``advisory_file``: known vulnerabilities of Keycloak versions
 
 Modules are imported directly.
 """
