@@ -91,8 +91,8 @@ def _known(requirements: Iterable[Requirement], components: Mapping[str, Compone
 
 def _committed() -> datetime:
     """Return the time of the commit; the start of the epoch outside a repository."""
-    asked = ["git", "log", "-1", "--format=%ct"]  # git is on PATH where a release is made
-    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - fixed
+    command = ["git", "log", "-1", "--format=%ct"]  # git is on PATH where a release is made
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - fixed
     return datetime.fromtimestamp(int(done.stdout.strip() or 0), UTC)
 
 
