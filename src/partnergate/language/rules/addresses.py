@@ -14,7 +14,7 @@ from partnergate.model.public_hosts import address_of, is_loopback_host, is_priv
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from partnergate.language.rules.finding import ProviderAt
+    from partnergate.language.rules.rule_inputs import ProviderAt
 
 _HTTPS_PORT = 443
 _FOREIGN = re.compile(r'[\s\\<>"{}|^`]')
