@@ -86,10 +86,13 @@ class Fetcher:
         """Send a GET request. Raises ``FetchRefused`` or ``FetchFailed``."""
         return self._send("GET", url, {"Accept": accept} | dict(headers or {}), None)
 
-    def refuse_unless_allowed(self, url: str) -> None:
-        """Raise as ``get`` does before it sends; for callers that send the request themselves."""
+    def checked_address(self, url: str) -> str:
+        """Return the address to connect to; for callers that send the request themselves.
+
+        Raises as ``get`` does before it sends.
+        """
         scheme, host, port, _ = self._allowed_parts(url)
-        self._allowed_address(scheme, host, port)
+        return self._allowed_address(scheme, host, port)
 
     def post_form(
         self, url: str, form: Mapping[str, str], *, headers: Mapping[str, str] | None = None
