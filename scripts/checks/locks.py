@@ -135,10 +135,24 @@ def requirements_of_installed(requirement: Requirement) -> Iterator[Requirement]
             yield inner
 
 
+def with_missing(constraints: str, lock: str) -> str:
+    """Return the constraints with the versions of the packages that only the lock has."""
+    known = locked_packages(constraints)
+    lines = constraints.splitlines()
+    comments, pins = [x for x in lines if x.startswith("#")], [x for x in lines if x and x[0] != "#"]
+    pins += [f"{name}=={entry.version}" for name, entry in locked_packages(lock).items() if name not in known]
+    return "\n".join([*comments, *sorted(pins, key=str.lower)]) + "\n"
+
+
 def main() -> int:
-    """Print the problems of this working copy; return the exit code."""
+    """Print the problems of this working copy; return the exit code. ``--pin`` only adds missing versions."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    constraints = (ROOT / "scripts" / "constraints.txt").read_text(encoding="utf-8")
+    path = ROOT / "scripts" / "constraints.txt"
+    constraints = path.read_text(encoding="utf-8")
+    if sys.argv[1:] == ["--pin"]:
+        lock = (ROOT / "scripts" / "locks" / "dev.txt").read_text(encoding="utf-8")
+        path.write_text(with_missing(constraints, lock), encoding="utf-8")
+        return 0
     files = (ROOT / "scripts" / "locks").glob("*.txt")
     found = sorted(problems(project, constraints, {f.stem: f.read_text(encoding="utf-8") for f in files}))
     print(*found, sep="\n", end="\n" if found else "")

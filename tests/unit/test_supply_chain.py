@@ -67,6 +67,12 @@ def test_a_lock_that_is_out_of_date_is_reported(checks, change: dict[str, str], 
     assert any(words in problem for problem in found(checks, **change)), found(checks, **change)
 
 
+def test_a_new_package_gets_its_version_in_the_constraints(checks) -> None:
+    lock = f"a==1.0{HASH}\nB.c==2.0{HASH}\n"
+    assert checks("locks").with_missing("# head\na==1.0\n", lock) == "# head\na==1.0\nb-c==2.0\n"
+    assert checks("locks").with_missing("# head\nb_c==1.9\na==1.0\n", lock) == "# head\na==1.0\nb_c==1.9\n"
+
+
 def test_a_missing_requirement_of_an_installed_package_is_reported(checks) -> None:
     """The installation does not resolve dependencies, so an incomplete lock would fail at run time."""
     locks = checks("locks")
