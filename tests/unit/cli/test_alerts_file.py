@@ -24,13 +24,17 @@ acme:
 
 @pytest.fixture
 def read(tmp_path):
-    (tmp_path / "secret").write_text("whsec_x\n")
+    root = tmp_path / "workspace"
+    root.mkdir()
+    (root / "secret").write_text("whsec_x\n")
+    (tmp_path / "outside").write_text("whsec_outside\n")
+    (root / "linked").symlink_to(tmp_path / "outside")
 
     def reading(text: str, *, loopback: bool = False):
         file = tmp_path / "alerts.yaml"
         file.write_text(text)
         workspace = Workspace(realm=realm_spec(loopback=loopback), partners=(billed_partner(),))
-        return read_alerts(file, tmp_path, workspace)
+        return read_alerts(file, root, workspace)
 
     return reading
 
@@ -52,8 +56,13 @@ def test_thresholds_and_receivers_are_read(read) -> None:
         ("webhook:", "webhok:", 2, 'unknown key "webhok"'),
         ("url: https://ops.acme.example/hook, ", "", 2, '"url" is missing'),
         ("https://ops.acme.example/hook", "ops.acme.example", 2, "it has no scheme or no host"),
-        ("{file: secret}", "{file: elsewhere}", 2, "the file does not exist or is empty"),
-        ("{file: secret}", "{env: NO_SUCH_VARIABLE_HERE}", 2, "the variable is not set"),
+        ("{file: secret}", "{file: elsewhere}", 2, "it is not a file of the workspace, or it is empty"),
+        ("{file: secret}", "{file: /etc/hostname}", 2, "it is not a file of the workspace"),
+        ("{file: secret}", "{file: ../outside}", 2, "it is not a file of the workspace"),
+        ("{file: secret}", "{file: linked}", 2, "it is not a file of the workspace"),
+        ("{file: secret}", "{env: GLOBEX_WEBHOOK_SECRET}", 2, "is not the variable for the webhook of acme"),
+        ("{file: secret}", "{env: PARTNERGATE_LAUNCH_KEY}", 2, "is not the variable for the webhook of acme"),
+        ("{file: secret}", "{env: ACME_WEBHOOK_SECRET}", 2, "the variable is not set"),
         ("{file: secret}", "plain", 2, "expected a mapping with env, file"),
         ("measure: usage", "measure: usge", 4, '"usge" is not one of'),
         ("line: Tasks", "line: Nothing", 4, 'acme has no metered charge "Nothing"'),

@@ -82,14 +82,14 @@ class _Reader:
         keys = self._keys(tree, ("url", "secret"), needed=("url", "secret"))
         if len(keys) < 2:  # noqa: PLR2004 - the address and the secret
             return
-        url, secret = self._text(keys["url"]), self._secret(keys["secret"])
+        url, secret = self._text(keys["url"]), self._secret(partner, keys["secret"])
         problems = address_problems(url, loopback_http=self._loopback_http)
         for code, message, hint in problems:
             self._report.add(code, span_of(keys["url"]), message, hint)
         if secret and not problems:
             self.receivers[partner] = Receiver(url=url, secret=secret)
 
-    def _secret(self, tree: Tree) -> str:
+    def _secret(self, partner: str, tree: Tree) -> str:
         keys = self._keys(tree, ("env", "file"))
         if len(keys) != 1:
             if isinstance(tree, Mapping):
@@ -97,14 +97,27 @@ class _Reader:
             return ""
         kind, where = next(iter(keys.items()))
         name = self._text(where)
-        path = self._root / name
-        found = os.environ.get(name, "") if kind == "env" else ""
-        if kind == "file" and path.is_file():
-            found = path.read_text(encoding="utf-8").strip()
+        own = f"{partner.upper().replace('-', '_')}_WEBHOOK_SECRET"
+        if kind == "env" and name != own:
+            message = f"{name} is not the variable for the webhook of {partner}"
+            self._report.add("PG143", span_of(where), message, f"use {own}")
+            return ""
+        found = os.environ.get(name, "") if kind == "env" else self._content(name)
         if not found:
-            reason = "the variable is not set" if kind == "env" else "the file does not exist or is empty"
+            reason = (
+                "the variable is not set"
+                if kind == "env"
+                else "it is not a file of the workspace, or it is empty"
+            )
             self._report.add("PG013", span_of(where), f"the secret of the webhook is missing: {reason}")
         return found
+
+    def _content(self, name: str) -> str:
+        """The text of a regular file below the workspace; empty for any other file, and through links."""
+        root = self._root.resolve()
+        path = root / name
+        inside = path.is_relative_to(root) and path.resolve() == path and path.is_file()
+        return path.read_text(encoding="utf-8").strip() if inside else ""
 
     def _thresholds(self, partner: str, tree: Tree) -> Iterator[Threshold]:
         if not isinstance(tree, Sequence):
