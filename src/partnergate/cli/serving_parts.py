@@ -149,10 +149,10 @@ def alert_loop(
     file: Path, root: Path, workspace: Workspace, store: Store, metrics: ServiceMetrics
 ) -> tuple[str, Loop]:
     """The loop that evaluates the thresholds of an alerts file and sends the webhooks that are due."""
-    from partnergate.cli.statement.alerts_file import read_alerts
+    from partnergate.cli.statement.alerts_file import read_alerts, webhook_fetcher
     from partnergate.service.loops.alerts import AlertSettings, alerting
 
-    thresholds, receivers = read_alerts(file, root, workspace.partners)
+    thresholds, receivers = read_alerts(file, root, workspace)
     realm = workspace.realm
     return alerting(
         AlertSettings(thresholds=thresholds, receivers=receivers),
@@ -160,6 +160,7 @@ def alert_loop(
         realm.realm,
         realm.environment,
         metrics.registry,
+        fetcher=webhook_fetcher(workspace),
         clock=now,
     )
 

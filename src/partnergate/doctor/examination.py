@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
 
+from partnergate.doctor.egress import egress_finding
 from partnergate.doctor.host import deployed_findings, host_findings
 from partnergate.doctor.oauth import oauth2_findings, oidc_findings
 from partnergate.doctor.probe import Probe
 from partnergate.doctor.saml import saml_findings
 from partnergate.model.partner import Oauth2SignIn, OidcSignIn, SamlSignIn
+from partnergate.planning.advisory_file import bundled_table
 from partnergate.signin.handoff import endpoint_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
+    from ipaddress import IPv4Address, IPv6Address
 
     from partnergate.doctor.check_results import CheckResult
     from partnergate.doctor.deployed_secrets import NotSent
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from partnergate.keycloak.connection import KeycloakConnection
     from partnergate.model.environment import RealmSpec
     from partnergate.model.partner import PartnerSpec, ProviderSpec
+    from partnergate.planning.advisories import AdvisoryTable
 
 WORKERS = 8
 
@@ -37,10 +41,19 @@ class Examiner:
     deployed_secret: Callable[[ProviderSpec], str | NotSent]
     """Returns the client secret that the realm sends to the partner already; see ``deployed_secrets``."""
     now: Callable[[], datetime]
+    advisories: AdvisoryTable = field(default_factory=bundled_table)
+    egress: IPv4Address | IPv6Address | None = None
+    """A private address of this machine that Keycloak must not reach; None skips that test."""
 
     def host(self) -> tuple[CheckResult, ...]:
         """Return the findings about the realm."""
-        return tuple(host_findings(self.connection, self.realm)) if self.connection else ()
+        if self.connection is None:
+            return ()
+        today = self.now().date()
+        found = tuple(host_findings(self.connection, self.realm, advisories=self.advisories, today=today))
+        if self.egress is None:
+            return found
+        return (*found, egress_finding(self.connection, self.egress))
 
     def partners(self, partners: Iterable[PartnerSpec]) -> tuple[CheckResult, ...]:
         """Return the findings about every provider that is not retired, in partner order."""

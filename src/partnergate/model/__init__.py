@@ -7,6 +7,7 @@
 - ``workspace``: one environment and its partners.
 - ``deployment``: which partners an environment contains.
 - ``launch_client``: the Keycloak client of the launch service.
+- ``public_hosts``: which host names and addresses are public.
 - ``certificates``: properties of X.509 certificates.
 - ``currency``: ISO 4217 currencies.
 - ``days``, ``instants``: local days and numeric instants.

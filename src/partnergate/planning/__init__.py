@@ -14,7 +14,7 @@
 - ``granted_permissions``: admin permissions of roles and groups that partners grant
 - ``environment_values``: plans for readers, without the values of environment variables
 - ``unmanaged``: resources that no file declares
-- ``advisories``: known vulnerabilities of Keycloak versions
+- ``advisories``, ``advisory_file``: known vulnerabilities of Keycloak versions
 
 Modules are imported directly.
 """

@@ -2,6 +2,7 @@
 
 import dataclasses
 from datetime import timedelta
+from ipaddress import ip_address
 
 import pytest
 
@@ -249,3 +250,18 @@ def test_a_missing_permission_is_reported_with_the_role(ring, examiner):
     advice = [f.advice for f in found if f.check == "host.rights" and f.verdict is Verdict.FAIL]
     assert any("view-events" in line for line in advice), found
     admin.delete(f"clients/{identity}")
+
+
+def test_a_server_without_an_egress_rule_reaches_a_private_address(examiner):
+    """The server of the tests runs on this machine without a rule, so it connects to the listener."""
+    (found,) = (
+        f for f in dataclasses.replace(examiner, egress=ip_address("127.0.0.1")).host() if "egress" in f.check
+    )
+    assert (found.verdict, found.check) == (Verdict.FAIL, "host.egress")
+    assert "can connect to the private address 127.0.0.1" in found.detail
+
+
+def test_the_egress_test_changes_nothing(ring, examiner):
+    before = ring.connection.get("identity-provider/instances")
+    dataclasses.replace(examiner, egress=ip_address("127.0.0.1")).host()
+    assert ring.connection.get("identity-provider/instances") == before
