@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from partnergate.doctor.fetching import FetchFailed, FetchRefused
+from partnergate.doctor.pinned_connections import PinnedAdapter
 from partnergate.login.browser import Browser, LoginRefusedError
 from partnergate.signin.login_test import LoginHop
 
@@ -47,6 +48,7 @@ class LoginRecorder:
             on_redirect=self._redirect,
             guard=self.allow,
             consent_origin=self.partner_url if self.accept_consent else "",
+            adapter=PinnedAdapter(self.fetcher, trusted=self.host_url),
         )
 
     def allow(self, url: str) -> None:
@@ -55,7 +57,7 @@ class LoginRecorder:
         if (there.scheme, there.netloc) == (host.scheme, host.netloc):
             return
         try:
-            self.fetcher.refuse_unless_allowed(url)
+            self.fetcher.checked_address(url)
         except (FetchRefused, FetchFailed) as refused:
             address = url.partition("?")[0]
             raise LoginRefusedError(f"{address} is not allowed: {refused}", page=None, hops=()) from refused
@@ -87,11 +89,17 @@ class LoginRecorder:
         return form
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class GuardedBrowser(Browser):
-    """Checks before each request whether the URL is allowed."""
+    """Checks before each request whether the URL is allowed, and connects to the checked address."""
 
-    guard: Any = None
+    guard: Callable[[str], None]
+    adapter: PinnedAdapter
+
+    def __post_init__(self) -> None:
+        Browser.__post_init__(self)
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, self.adapter)
 
     def request(self, method: str, url: str, **arguments: Any) -> requests.Response:
         self.guard(url)

@@ -163,7 +163,7 @@ def test_a_wrong_client_secret_is_reported_after_a_guided_login(line):
         run = LoginTester(
             realm=workspace.realm,
             fetcher=Fetcher(policy=workspace.realm.network),
-            resolve=lambda _: "the-agreed-secret",
+            deployed_secret=lambda _: "the-agreed-secret",
             connection=connection,
             now=now,
         )
@@ -184,7 +184,7 @@ def test_a_guided_login_uses_a_browser_on_this_machine(line):
         run = LoginTester(
             realm=workspace.realm,
             fetcher=Fetcher(policy=workspace.realm.network),
-            resolve=lambda _: "",
+            deployed_secret=lambda _: "",
             connection=connection,
             now=now,
         )

@@ -27,7 +27,7 @@ def attempt(ring):
         run = LoginTester(
             realm=ring.realm,
             fetcher=Fetcher(policy=NetworkPolicy(allow_loopback_http=True), **fetching),
-            resolve=lambda _: ring.client_secret,
+            deployed_secret=lambda _: ring.client_secret,
             connection=ring.connection,
             now=now,
         )
@@ -126,7 +126,7 @@ def test_a_slow_login_is_not_a_clock_skew(ring, protocol):
     run = LoginTester(
         realm=ring.realm,
         fetcher=Fetcher(policy=NetworkPolicy(allow_loopback_http=True)),
-        resolve=lambda _: ring.client_secret,
+        deployed_secret=lambda _: ring.client_secret,
         connection=ring.connection,
         now=lambda: next(times, None) or now(),
     )

@@ -175,7 +175,7 @@ def test_a_test_login_agrees_with_the_realm_after_a_rotation(ring, by_metadata):
     run = LoginTester(
         realm=ring.realm,
         fetcher=Fetcher(policy=NetworkPolicy(allow_loopback_http=True)),
-        resolve=lambda _: "",
+        deployed_secret=lambda _: "",
         connection=ring.connection,
         now=now,
     )

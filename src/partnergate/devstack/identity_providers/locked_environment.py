@@ -87,7 +87,7 @@ def _install_npm(software: Software, work: Path) -> None:
 
 
 def _run(software: Software, command: list[str], cwd: Path | None = None) -> None:
-    run = subprocess.run(
+    run = subprocess.run(  # noqa: S603 - the installers of the registries
         command,
         cwd=cwd,
         env=os.environ | {"PIP_NO_INPUT": "1"},
