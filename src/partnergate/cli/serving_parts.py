@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from fastapi import APIRouter
 
+    from partnergate.doctor.check_results import CheckResult
     from partnergate.model.environment import RealmSpec
+    from partnergate.model.partner import PartnerSpec
     from partnergate.model.workspace import Workspace
     from partnergate.service.access import Authorizer
     from partnergate.service.loops.file_watcher import CurrentFiles
@@ -112,25 +114,35 @@ def shared_pages(
     files: CurrentFiles, root: Path, store: Store, environ: Mapping[str, str] = os.environ
 ) -> APIRouter:
     """The hand-off and readiness pages of each partner; partner servers are checked without credentials."""
+    from dataclasses import replace
+
+    from partnergate.doctor.deadline import with_deadline
     from partnergate.doctor.examination import Examiner
     from partnergate.doctor.fetching import Fetcher
     from partnergate.keycloak.credentials import trusted_issuers
     from partnergate.keycloak.secrets import SecretResolver
+    from partnergate.service.portal.checks import LIMIT_SECONDS, PartnerChecks
     from partnergate.service.portal.handoff import HandoffPages, handoff_routes
 
     realm = files.workspace.realm
+    fetcher = Fetcher(policy=realm.network, ca_bundle=trusted_issuers(environ))
     examiner = Examiner(
         realm=realm,
         connection=None,
-        fetcher=Fetcher(policy=realm.network, ca_bundle=trusted_issuers(environ)),
+        fetcher=fetcher,
         resolve=SecretResolver(environ=environ, root=root),
         now=now,
     )
+
+    def examine(partner: PartnerSpec) -> tuple[CheckResult, ...]:
+        timed = replace(examiner, fetcher=with_deadline(fetcher, LIMIT_SECONDS))
+        return timed.partners([partner])
+
     return handoff_routes(
         HandoffPages(
             workspace=lambda: files.workspace,
             store=store,
-            examine=lambda partner: examiner.partners([partner]),
+            checks=PartnerChecks(examine=examine, clock=now),
             clock=now,
         )
     )
@@ -163,6 +175,21 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def refuse_invalid_proxies(addresses: tuple[str, ...]) -> None:
+    """Raise ``UsageError`` for an address that is not an IP address or network."""
+    from partnergate.errors import UsageError
+
+    for text in addresses:
+        try:
+            ipaddress.ip_network(text)
+        except ValueError as error:
+            raise UsageError(
+                f'"{text}" is not an IP address or network',
+                target="--trusted-proxy",
+                advice="use an address such as 10.0.0.5, or a network such as 10.0.0.0/24",
+            ) from error
 
 
 def access_of(realm: RealmSpec, audience: str | None) -> Authorizer:

@@ -7,6 +7,7 @@
 - ``oauth``, ``client_authentication``, ``id_tokens``: OpenID Connect and OAuth 2.0
 - ``saml``, ``saml_messages``, ``certificates``: SAML 2.0
 - ``fetching``: the only module that requests partner URLs; it refuses private addresses and redirects
+- ``deadline``: one deadline for all requests of a check
 - ``login_test``: one test login through the realm
 - ``login_recorder``, ``direct_sign_in``: what the test login received
 - ``guided``, ``observed_browser``: a test login in the user's own browser

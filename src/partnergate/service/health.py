@@ -58,10 +58,10 @@ def _notes(deps: ServiceDeps) -> tuple[tuple[str, str], ...]:
 
 def health_routes(deps: ServiceDeps, stopping: Stopping) -> APIRouter:
     """Return the three routes. The metrics name partners, so they are not public."""
-    router = APIRouter(tags=["health"])
+    router = APIRouter(tags=["health"], route_class=deps.work.health.route_class())
 
     @router.get("/livez", dependencies=[needs(Need.PUBLIC)], summary="Liveness of the process")
-    def livez() -> dict[str, str]:
+    async def livez() -> dict[str, str]:
         return {"status": "alive"}
 
     @router.get("/readyz", dependencies=[needs(Need.PUBLIC)], summary="Readiness to serve requests")

@@ -15,6 +15,7 @@ from partnergate.service.access import Authorizer
 from partnergate.service.app import create_app
 from partnergate.service.compose import service_deps
 from partnergate.service.metrics import ServiceMetrics
+from partnergate.service.portal.checks import PartnerChecks
 from partnergate.service.portal.handoff import HandoffPages, handoff_routes
 from partnergate.store import open_store
 
@@ -45,7 +46,7 @@ def url(tmp_path):
     workspace, _ = load_workspace(ROOT, "staging", variables={})
     (port,) = free_ports(1)
     with open_store(f"sqlite:///{tmp_path}/store.db") as store:
-        pages = HandoffPages(workspace=lambda: workspace, store=store, examine=lambda _: (FAULT,), clock=now)
+        pages = HandoffPages(workspace=lambda: workspace, store=store, checks=PartnerChecks(examine=lambda _: (FAULT,), clock=now), clock=now)
         deps = service_deps(
             workspace,
             store,

@@ -17,6 +17,7 @@ from partnergate.service.app import create_app
 from partnergate.service.deps import ServiceDeps
 from partnergate.service.launch.routes import LaunchService, launch_routes
 from partnergate.service.launch.session_check import session_check
+from partnergate.service.portal.checks import PartnerChecks
 from partnergate.service.portal.handoff import HandoffPages, handoff_routes, handoff_view
 from partnergate.signin.login_test import Mapped, Shown
 from partnergate.signin.reasons import EXPLANATIONS, Reason
@@ -51,7 +52,12 @@ def pages(tmp_path, workspace):
         )
 
     with open_store(f"sqlite:///{tmp_path}/store.db") as store:
-        made = HandoffPages(workspace=lambda: workspace, store=store, examine=examine, clock=lambda: NOW)
+        made = HandoffPages(
+            workspace=lambda: workspace,
+            store=store,
+            checks=PartnerChecks(examine=examine, clock=lambda: NOW),
+            clock=lambda: NOW,
+        )
         yield made, checked
 
 

@@ -15,6 +15,7 @@ from partnergate.service.app import create_app
 from partnergate.service.deps import ServiceDeps
 from partnergate.service.launch.routes import LaunchService, launch_routes
 from partnergate.service.launch.session_check import session_check
+from partnergate.service.portal.checks import PartnerChecks
 from partnergate.service.portal.handoff import HandoffPages, handoff_routes
 from partnergate.signin.state import StateKey
 from partnergate.store import open_store
@@ -43,7 +44,10 @@ def client(tmp_path, recorded):
     with open_store(f"sqlite:///{tmp_path}/store.db") as store:
         usage = prepared(store, terms=every_meter())
         pages = HandoffPages(
-            workspace=lambda: workspace, store=store, examine=lambda _: (), clock=lambda: NOW
+            workspace=lambda: workspace,
+            store=store,
+            checks=PartnerChecks(examine=lambda _: (), clock=lambda: NOW),
+            clock=lambda: NOW,
         )
         deps = ServiceDeps(
             realm=REALM,

@@ -24,7 +24,9 @@ _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 def quantities_routes(deps: ServiceDeps) -> APIRouter:
     """Return the route, for operators and the partner itself."""
-    router = APIRouter(prefix="/v1/partners", tags=["quantities"])
+    router = APIRouter(
+        prefix="/v1/partners", tags=["quantities"], route_class=deps.work.reports.route_class()
+    )
 
     @router.get(
         "/{partner}/quantities",

@@ -80,7 +80,7 @@ def dispute_views(deps: ServiceDeps, statement: Statement) -> tuple[DisputeView,
 
 def dispute_routes(deps: ServiceDeps) -> APIRouter:
     """Return the routes. Partners and operators open disputes; operators respond to them."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(include_in_schema=False, route_class=deps.work.pages.route_class())
     statement_path = "/partners/{partner}/statements/{number}"
 
     @router.post(statement_path + "/disputes", dependencies=[needs(Need.PARTNER)])

@@ -48,7 +48,7 @@ class ReconciliationForm:
 
 def reconciliation_routes(deps: ServiceDeps) -> APIRouter:
     """Return ``/partners/{partner}/statements/{number}/reconciliation``."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(include_in_schema=False, route_class=deps.work.pages.route_class())
     path = "/partners/{partner}/statements/{number}/reconciliation"
 
     @router.get(path, dependencies=[needs(Need.OPERATOR)])

@@ -101,7 +101,7 @@ class _Found:
 
 def statement_routes(deps: ServiceDeps) -> APIRouter:
     """Return ``/partners/{partner}/statements`` and the routes below it."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(include_in_schema=False, route_class=deps.work.pages.route_class())
     below = "/partners/{partner}/statements"
 
     @router.get(below, dependencies=[needs(Need.PARTNER)])
