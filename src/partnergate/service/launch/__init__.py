@@ -3,7 +3,7 @@
 - ``routes``: the requests of a launch
 - ``session_check``: finds the partner of the browser's live session, by ``prompt=none``
 - ``key``: the key that signs the state of a launch
-- ``pages``: the pages on which a launch can end
+- ``pages``: the pages on which a launch can end, and the confirmation page
 - ``outcome_counter``: counts the outcomes in logs, metrics and store
 
 Import from the modules.

@@ -1,4 +1,4 @@
-"""The page that a user sees when a launch fails."""
+"""The pages of a launch: why it failed, and whether the session of another partner may end."""
 
 from __future__ import annotations
 
@@ -25,3 +25,25 @@ def launch_page(*, title: str, message: str, status: int, again: str) -> Respons
     return page(
         "launch_message.html", LaunchMessage(title=title, message=message, again=again), status=status
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmView:
+    """The view of ``launch_confirm.html``."""
+
+    action: str
+    state: str
+
+
+def confirm_page(*, action: str, state: str, secure: bool) -> Response:
+    """Return the page that asks before the session of another partner ends. It names no partner.
+
+    Chromium applies ``form-action`` to the redirects after a form as well, and they lead to the realm, the
+    product, and the partner.
+    """
+    response = page("launch_confirm.html", ConfirmView(action=action, state=state))
+    schemes = "https:" if secure else "http: https:"
+    response.headers["Content-Security-Policy"] = response.headers["Content-Security-Policy"].replace(
+        "form-action 'self'", f"form-action 'self' {schemes}"
+    )
+    return response

@@ -2,26 +2,34 @@
 
 ``GET /launch/<partner>`` is the button. ``GET`` or ``POST /launch`` is a third-party-initiated login
 (OpenID Connect Core 1.0, section 4). No page here shows user data.
+
+Everything but the request to Keycloak runs on the event loop, so a slow Keycloak holds up only launches
+of users who have a session.
 """
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated, Final, assert_never
+from typing import TYPE_CHECKING, Annotated, Any, Final, assert_never
 from urllib.parse import parse_qsl, urlencode
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from partnergate.errors import KeycloakError
 from partnergate.model.launch_client import CHECKED_PATH, ENDED_PATH
-from partnergate.service.launch.pages import launch_page
+from partnergate.service.launch.pages import confirm_page, launch_page
 from partnergate.service.launch.session_check import CheckRefused
-from partnergate.service.problems import Problem
+from partnergate.service.portal.forms import refuse_other_sites
+from partnergate.service.problems import Problem, documented
+from partnergate.service.rate_limits import RateLimit
+from partnergate.service.work import Workload
 from partnergate.signin.attempts import LaunchOutcome
 from partnergate.signin.launch import (
+    ConfirmSwitch,
     EndSession,
     EnterProduct,
     Launch,
@@ -32,7 +40,7 @@ from partnergate.signin.launch import (
     enter_product,
     launch_request,
 )
-from partnergate.signin.state import LIFETIME_SECONDS, LaunchState, StateKey
+from partnergate.signin.state import LIFETIME_SECONDS, LaunchState, StateKey, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -44,6 +52,8 @@ if TYPE_CHECKING:
 
 _MAX_FORM_BYTES: Final = 16384
 _FORM_FIELDS: Final[tuple[str, ...]] = ("iss", "login_hint", "target_link_uri")
+SWITCH_PATH: Final = "/sign-in/switch"
+"""The form of the confirmation page."""
 _NO_SESSION_ERRORS: Final = frozenset({"login_required", "interaction_required"})
 
 
@@ -59,6 +69,10 @@ class LaunchService:
     clock: Clock
     record: Callable[[str, LaunchOutcome], None]
     """Records the outcome of a launch. The partner is empty when it is not known."""
+    limit: RateLimit = field(default_factory=lambda: RateLimit(per_second=20, burst=300))
+    """The limit for each client. A burst is what the users of a company cause who share one address."""
+    work: Workload = field(default_factory=lambda: Workload(name="session-check", threads=16, waiting=64))
+    """The threads for requests to Keycloak."""
 
     @property
     def cookie(self) -> str:
@@ -105,7 +119,11 @@ _MESSAGES: Final[dict[Refusal, tuple[HTTPStatus, str, str]]] = {
 
 def launch_routes(service: LaunchService) -> APIRouter:
     """Return the launch routes for the application of the sidecar."""
-    router = APIRouter(tags=["launch"])
+
+    async def limited(request: Request) -> None:
+        service.limit.check(request)
+
+    router = APIRouter(tags=["launch"], dependencies=[Depends(limited)])
     _add_start_routes(router, service)
     _add_return_routes(router, service)
     return router
@@ -114,8 +132,13 @@ def launch_routes(service: LaunchService) -> APIRouter:
 def _add_start_routes(router: APIRouter, service: LaunchService) -> None:
     """Add the routes that start a launch."""
 
-    @router.get("/launch/{partner}", name="launch")
-    def launch(
+    @router.get(
+        "/launch/{partner}",
+        name="launch",
+        summary="Launch link of a partner",
+        **_answers(_STARTED, *_REFUSED),
+    )
+    async def launch(
         request: Request,
         partner: str,
         iss: Annotated[str, Query()] = "",
@@ -126,8 +149,13 @@ def _add_start_routes(router: APIRouter, service: LaunchService) -> None:
             service, request, partner=partner, iss=iss, login_hint=login_hint, target_link_uri=target_link_uri
         )
 
-    @router.get("/launch", name="third_party_initiated_login")
-    def initiated(
+    @router.get(
+        "/launch",
+        name="third_party_initiated_login",
+        summary="Third-party-initiated login",
+        **_answers(_STARTED, *_REFUSED),
+    )
+    async def initiated(
         request: Request,
         iss: Annotated[str, Query()] = "",
         login_hint: Annotated[str, Query()] = "",
@@ -135,33 +163,96 @@ def _add_start_routes(router: APIRouter, service: LaunchService) -> None:
     ) -> Response:
         return _start(service, request, iss=iss, login_hint=login_hint, target_link_uri=target_link_uri)
 
-    @router.post("/launch", name="third_party_initiated_login_form")
+    @router.post(
+        "/launch",
+        name="third_party_initiated_login_form",
+        summary="Third-party-initiated login by form",
+        openapi_extra=_form_body(*_FORM_FIELDS),
+        **_answers("To the same login with GET.", 413),
+    )
     async def initiated_by_form(request: Request) -> Response:
-        return await _redirect_form(request)
+        """Convert the form to a GET request: a cross-site POST does not include the SameSite=Lax cookie."""
+        fields = await _form_fields(request)
+        query = {name: fields[name] for name in _FORM_FIELDS if name in fields}
+        return _redirect("/launch?" + urlencode(query))
 
 
 def _add_return_routes(router: APIRouter, service: LaunchService) -> None:
-    """Add the routes to which Keycloak redirects the browser."""
+    """Add the routes to which Keycloak redirects the browser, and the confirmation between them."""
 
-    @router.get(CHECKED_PATH, name="launch_checked")
-    def checked(request: Request, state: str = "", code: str = "", error: str = "") -> Response:
-        return _checked(service, request, state=state, code=code, error=error)
+    @router.get(
+        CHECKED_PATH,
+        name="launch_checked",
+        summary="Response of the session check",
+        **_answers("To the product, or to the end of the session that the user confirmed.", 200, 400, 503),
+    )
+    async def checked(request: Request, state: str = "", code: str = "", error: str = "") -> Response:
+        return await _checked(service, request, state=state, code=code, error=error)
 
-    @router.get(ENDED_PATH, name="launch_ended")
-    def ended(request: Request, state: str = "") -> Response:
+    @router.post(
+        SWITCH_PATH,
+        name="launch_switch",
+        summary="Confirmation that the session of another partner ends",
+        openapi_extra=_form_body("state"),
+        **_answers("To a new session check.", 400, 403, 413),
+    )
+    async def switch(request: Request) -> Response:
+        refuse_other_sites(request)
+        return _switch(service, request, state=(await _form_fields(request)).get("state", ""))
+
+    @router.get(
+        ENDED_PATH,
+        name="launch_ended",
+        summary="Response of the logout",
+        **_answers("To the product.", 400),
+    )
+    async def ended(request: Request, state: str = "") -> Response:
         return _ended(service, request, state=state)
 
 
-async def _redirect_form(request: Request) -> Response:
-    """Convert the form to a GET request: a cross-site POST does not include the SameSite=Lax cookie."""
+_STARTED: Final = "To the session check of the realm."
+_REFUSED: Final = (400, 403, 404)
+_REASONS: Final = {
+    400: "The link or the state is not valid.",
+    403: "The partner is suspended or not deployed, or the form is from another site.",
+    404: "The partner does not exist.",
+    413: "The form is larger than 16 KiB.",
+    503: "Keycloak does not respond, or too many launches wait for it.",
+}
+
+
+def _answers(redirect: str, *statuses: int) -> dict[str, Any]:
+    """Return the OpenAPI responses of a route: a redirect, and pages or problem documents."""
+    responses: dict[int | str, dict[str, Any]] = {303: {"description": redirect}}
+    page_or_problem = documented(**{f"s{s}": _REASONS[s] for s in statuses if s in _REASONS}, s429=_LIMITED)
+    for status, response in page_or_problem.items():
+        responses[status] = response | {"content": {"text/html": {}, **response["content"]}}
+    if HTTPStatus.OK in statuses:
+        question = "A page that asks whether the session of another partner ends."
+        responses[200] = {"description": question, "content": {"text/html": {}}}
+    return {
+        "status_code": 200 if HTTPStatus.OK in statuses else 303,
+        "response_class": HTMLResponse if HTTPStatus.OK in statuses else RedirectResponse,
+        "responses": responses,
+    }
+
+
+_LIMITED: Final = "Too many launches from this client."
+
+
+def _form_body(*fields: str) -> dict[str, Any]:
+    schema = {"type": "object", "properties": {name: {"type": "string"} for name in fields}}
+    return {"requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": schema}}}}
+
+
+async def _form_fields(request: Request) -> dict[str, str]:
+    """Read a small form. Raises a 413 ``Problem``."""
     body = b""
     async for part in request.stream():
         body += part
         if len(body) > _MAX_FORM_BYTES:
             raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the form is too large")
-    fields = dict(parse_qsl(body.decode("ascii", "replace")))
-    query = {name: fields[name] for name in _FORM_FIELDS if name in fields}
-    return _redirect("/launch?" + urlencode(query))
+    return dict(parse_qsl(body.decode("ascii", "replace")))
 
 
 def _start(service: LaunchService, request: Request, **parameters: str) -> Response:
@@ -172,34 +263,48 @@ def _start(service: LaunchService, request: Request, **parameters: str) -> Respo
         return launch_page(title=title, message=message, status=status, again="")
     service.record(decided.partner, LaunchOutcome.STARTED)
     browser = request.cookies.get(service.cookie) or secrets.token_urlsafe(24)
-    state = LaunchState(launch=decided, browser=browser, unique=secrets.token_urlsafe(12))
+    return _to_check(service, _state(decided, browser, Step.CHECK))
+
+
+def _state(launch: Launch, browser: str, step: Step) -> LaunchState:
+    return LaunchState(launch=launch, browser=browser, unique=secrets.token_urlsafe(12), step=step)
+
+
+def _to_check(service: LaunchService, state: LaunchState) -> Response:
+    """Redirect to the silent session check, and bind the state to this browser."""
     response = _redirect(
         service.check.url(
-            alias=decided.alias,
+            alias=state.launch.alias,
             state=service.key.seal(state, now=service.clock()),
             nonce=service.key.nonce(state),
             code_challenge=service.key.code_challenge(state),
         )
     )
     response.set_cookie(
-        service.cookie, browser, max_age=LIFETIME_SECONDS, path="/", httponly=True,
+        service.cookie, state.browser, max_age=LIFETIME_SECONDS, path="/", httponly=True,
         secure=service.secure, samesite="lax",
     )  # fmt: skip
     return response
 
 
-def _checked(service: LaunchService, request: Request, *, state: str, code: str, error: str) -> Response:
-    opened = _opened_state(service, request, state)
+async def _checked(
+    service: LaunchService, request: Request, *, state: str, code: str, error: str
+) -> Response:
+    opened = _opened_state(service, request, state, Step.CHECK, Step.CONFIRMED)
     if opened is None:
         service.record("", LaunchOutcome.INVALID_STATE)
         return _expired_page()
     partner = opened.launch.partner
     live: LiveSession | None = None
     if code:
+        redeem = partial(
+            service.check.redeem,
+            code,
+            code_verifier=service.key.code_verifier(opened),
+            nonce=service.key.nonce(opened),
+        )
         try:
-            live = service.check.redeem(
-                code, code_verifier=service.key.code_verifier(opened), nonce=service.key.nonce(opened)
-            )
+            live = await service.work.run(redeem)
         except CheckRefused:
             service.record(partner, LaunchOutcome.INVALID_STATE)
             return _expired_page(opened.launch)
@@ -209,20 +314,41 @@ def _checked(service: LaunchService, request: Request, *, state: str, code: str,
     elif error not in _NO_SESSION_ERRORS:
         service.record(partner, LaunchOutcome.CHECK_FAILED)
         return _unavailable_page(opened.launch)
-    decided = after_check(service.realm, service.settings, opened.launch, live)
+    return _decided(service, opened, live, state)
+
+
+def _decided(service: LaunchService, opened: LaunchState, live: LiveSession | None, state: str) -> Response:
+    """Carry out the decision after the session check."""
+    partner = opened.launch.partner
+    confirmed = opened.step is Step.CONFIRMED
+    decided = after_check(service.realm, service.settings, opened.launch, live, confirmed=confirmed)
     match decided:
         case EnterProduct(url=url):
             service.record(partner, LaunchOutcome.KEPT_SESSION if live else LaunchOutcome.SENT_TO_SIGN_IN)
             return _redirect(url)
+        case ConfirmSwitch():
+            service.record(partner, LaunchOutcome.CONFIRMATION_SHOWN)
+            question = _state(opened.launch, opened.browser, Step.CONFIRM)
+            sealed = service.key.seal(question, now=service.clock())
+            return confirm_page(action=SWITCH_PATH, state=sealed, secure=service.secure)
         case EndSession() as ending:
             return _redirect(service.check.end_url(ending, state=state))
         case _ as never:
             assert_never(never)
 
 
+def _switch(service: LaunchService, request: Request, *, state: str) -> Response:
+    """Check the session again after the user has confirmed, because it may have changed."""
+    opened = _opened_state(service, request, state, Step.CONFIRM)
+    if opened is None:
+        service.record("", LaunchOutcome.INVALID_STATE)
+        return _expired_page()
+    return _to_check(service, _state(opened.launch, opened.browser, Step.CONFIRMED))
+
+
 def _ended(service: LaunchService, request: Request, *, state: str) -> Response:
     """Continue after the session of another partner has ended."""
-    opened = _opened_state(service, request, state)
+    opened = _opened_state(service, request, state, Step.CONFIRMED)
     if opened is None:
         service.record("", LaunchOutcome.INVALID_STATE)
         return _expired_page()
@@ -230,9 +356,9 @@ def _ended(service: LaunchService, request: Request, *, state: str) -> Response:
     return _redirect(enter_product(service.realm, service.settings, opened.launch).url)
 
 
-def _opened_state(service: LaunchService, request: Request, sealed: str) -> LaunchState | None:
+def _opened_state(service: LaunchService, request: Request, sealed: str, *steps: Step) -> LaunchState | None:
     browser = request.cookies.get(service.cookie, "")
-    return service.key.open(sealed, browser=browser, now=service.clock()) if browser else None
+    return service.key.open(sealed, browser=browser, now=service.clock(), steps=steps) if browser else None
 
 
 def _retry_url(launch: Launch | None) -> str:
