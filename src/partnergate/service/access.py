@@ -66,7 +66,7 @@ class Authorizer:
         """Return the principal of a request. Raises a 401 or 503 ``Problem``."""
         if self.verifier is None:
             roles = frozenset({OPERATOR_ROLE, USAGE_ROLE})
-            return Principal(client_id="local", roles=roles, partner=None)
+            return Principal(client_id="local", roles=roles, partner=None, username="local, without a token")
         token = _bearer_token(authorization)
         if not token:
             raise _unauthorized("the request has no bearer token", "")

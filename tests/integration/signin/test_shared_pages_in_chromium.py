@@ -46,7 +46,12 @@ def url(tmp_path):
     workspace, _ = load_workspace(ROOT, "staging", variables={})
     (port,) = free_ports(1)
     with open_store(f"sqlite:///{tmp_path}/store.db") as store:
-        pages = HandoffPages(workspace=lambda: workspace, store=store, checks=PartnerChecks(examine=lambda _: (FAULT,), clock=now), clock=now)
+        pages = HandoffPages(
+            workspace=lambda: workspace,
+            store=store,
+            checks=PartnerChecks(examine=lambda _: (FAULT,), clock=now),
+            clock=now,
+        )
         deps = service_deps(
             workspace,
             store,

@@ -43,6 +43,21 @@ class Principal:
     roles: frozenset[str]
     partner: str | None
     """The ``partner_id`` claim, which only the realm can set."""
+    subject: str = ""
+    """Keycloak's user ID (``sub``); empty if the token has none."""
+    username: str = ""
+    """The ``preferred_username``; of a partner's user, it contains the identifier at the partner."""
+
+    @property
+    def actor(self) -> str:
+        """Who acts, for records that both sides read.
+
+        A partner's user is named by Keycloak's user ID, so that the identifier at the partner is not
+        stored (docs/decisions/personal-data.md).
+        """
+        if self.partner is not None:
+            return f"{self.partner} (user {self.subject or self.client_id})"
+        return f"operator {self.username or self.subject or self.client_id}"
 
 
 class Verifier(Protocol):
@@ -174,7 +189,14 @@ def _principal(claims: Mapping[str, Any], audience: str) -> Principal:
         client_id=str(claims.get("azp", "")),
         roles=realm_roles | _strings(own_access, "roles"),
         partner=partner if isinstance(partner, str) and partner else None,
+        subject=_text(claims, "sub"),
+        username=_text(claims, "preferred_username"),
     )
+
+
+def _text(claims: Mapping[str, Any], name: str) -> str:
+    found = claims.get(name)
+    return found[:150] if isinstance(found, str) else ""
 
 
 def _strings(holder: object, name: str) -> frozenset[str]:
