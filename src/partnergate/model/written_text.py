@@ -34,7 +34,7 @@ NAME = TextLimits(characters=200)
 
 
 def cleaned(text: str, limits: TextLimits, what: str) -> str:
-    """Return the text without surrounding space and without characters that nobody can see.
+    """Return the text without surrounding space and without characters that a reader cannot see.
 
     Raises ``UsageError`` when it exceeds the limits; ``what`` names the text in the message.
     """
