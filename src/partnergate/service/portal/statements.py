@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from partnergate.statements.unattributed import UnattributedCount
 
 _PAGE = 50
+_MOST_FACTS = 1_000_000_000
+"""Above every number of billable records; the database takes no larger offset."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +125,8 @@ def statement_routes(deps: ServiceDeps) -> APIRouter:
     def trace(partner: str, number: str, line: int, offset: int = 0) -> Response:
         at = deps.clock()
         return page(
-            "statement_trace.html", trace_view(deps, partner, number, line, offset=max(0, offset), now=at)
+            "statement_trace.html",
+            trace_view(deps, partner, number, line, offset=min(max(0, offset), _MOST_FACTS), now=at),
         )
 
     return router
@@ -205,11 +208,13 @@ def statement_of_number(deps: ServiceDeps, partner: str, number: str, now: datet
 
 def _drafted(deps: ServiceDeps, account: Account, number: str, now: datetime) -> Drafted | None:
     """Return the draft with this number. The number contains the first day of the period."""
-    from partnergate.model.days import first_instant  # noqa: PLC0415
+    from partnergate.model.days import FIRST_DAY, LAST_DAY, first_instant  # noqa: PLC0415
 
     text = number.removeprefix(f"{account.partner.partner}-")[:10]
     try:
         day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a local day
+        if not FIRST_DAY <= day <= LAST_DAY:
+            return None
         zone = account.partner.agreements[0].time_zone
         period = period_at(account, first_instant(day, zone))
     except (ValueError, IndexError, StatementError):
