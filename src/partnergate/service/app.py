@@ -14,6 +14,7 @@ from partnergate import __version__
 from partnergate.service import problems
 from partnergate.service.access import Need, needs, refuse_undeclared
 from partnergate.service.allowed_hosts import AllowedHosts
+from partnergate.service.api.description import describe
 from partnergate.service.api.quantities import quantities_routes
 from partnergate.service.api.usage import UsageIntake, usage_routes
 from partnergate.service.health import health_routes
@@ -86,6 +87,7 @@ def create_app(deps: ServiceDeps) -> FastAPI:
     static = StaticFiles(directory=STATIC, packages=[("partnergate.rendering", "static")])
     app.mount("/static", static, name="static")
     refuse_undeclared(app)
+    describe(app)
     app.add_middleware(AllowedHosts, hosts=deps.allowed_hosts)
     app.add_middleware(SafeHeaders)
     app.add_middleware(RequestLog, metrics=deps.metrics, app_routes=app)

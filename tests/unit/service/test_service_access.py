@@ -210,10 +210,16 @@ def test_the_api_description_contains_every_response(deps):
     """A schema-based test found a response that was not described."""
     paths = create_app(deps).openapi()["paths"]
     quantities = paths["/v1/partners/{partner}/quantities"]["get"]["responses"]
-    assert set(quantities) == {"200", "401", "404", "422", "503"}
+    everywhere = {"408", "421", "431", "503"}
+    assert set(quantities) == {"200", "401", "404", "422", "429"} | everywhere
+    assert set(paths["/metrics"]["get"]["responses"]) == {"200", "401", "404", "429"} | everywhere
     assert set(paths["/metrics"]["get"]["responses"]["200"]["content"]) == {"text/plain"}
+    assert set(paths["/livez"]["get"]["responses"]) == {"200"} | everywhere
     usage = paths["/v1/usage"]["post"]
-    assert set(usage["responses"]) == {"200", "400", "401", "403", "409", "413", "415", "429", "503"}
+    assert set(usage["responses"]) == {"200", "400", "401", "403", "409", "413", "415", "429"} | everywhere
+    assert all("Retry-After" in usage["responses"][status]["headers"] for status in ("429", "503"))
+    assert usage["security"]
+    assert "security" not in paths["/livez"]["get"]
     named = {parameter["name"] for parameter in usage["parameters"]}
     assert named == {"ce-specversion", "ce-source", "ce-id", "ce-type", "ce-time", "ce-subject"}
 

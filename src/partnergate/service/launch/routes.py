@@ -226,7 +226,7 @@ def _answers(redirect: str, *statuses: int) -> dict[str, Any]:
     responses: dict[int | str, dict[str, Any]] = {303: {"description": redirect}}
     page_or_problem = documented(**{f"s{s}": _REASONS[s] for s in statuses if s in _REASONS}, s429=_LIMITED)
     for status, response in page_or_problem.items():
-        responses[status] = response | {"content": {"text/html": {}, **response["content"]}}
+        responses[status] = response | {"content": {"text/html": {}} | response["content"]}
     if HTTPStatus.OK in statuses:
         question = "A page that asks whether the session of another partner ends."
         responses[200] = {"description": question, "content": {"text/html": {}}}
