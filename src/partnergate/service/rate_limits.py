@@ -53,7 +53,12 @@ class RateLimit:
         """Count one request. Raises a 429 ``Problem`` when the client exceeds the limit."""
         wait = self.wait_s(client_of(request))
         if wait > 0:
-            raise Problem(429, "too many requests", headers={"Retry-After": str(ceil(wait))})
+            raise Problem(
+                429,
+                "this client sent too many requests",
+                headers={"Retry-After": str(ceil(wait))},
+                advice="wait a moment, then try again",
+            )
 
     def _next(self, due: float, now: float, factor: int) -> tuple[float, float]:
         """Return the new due time and the seconds to wait. A refused request does not extend the wait."""

@@ -120,7 +120,12 @@ class Workload:
             raise self._busy() from error
 
     def _busy(self) -> Problem:
-        return Problem(503, "the service is busy", headers={"Retry-After": "5"})
+        return Problem(
+            503,
+            "the service is busy",
+            headers={"Retry-After": "5"},
+            advice="wait a moment, then try again",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

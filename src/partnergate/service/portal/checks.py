@@ -75,7 +75,12 @@ class PartnerChecks:
         if kept is not None:
             return replace(kept, runs=running is not None)
         if running is None:
-            raise Problem(503, "too many checks are running", headers={"Retry-After": "15"})
+            raise Problem(
+                503,
+                "too many checks are running",
+                headers={"Retry-After": "15"},
+                advice="wait a moment, then load the page again",
+            )
         await asyncio.wait({running}, timeout=self.wait_s)
         return self._kept.get(name) or Checked(runs=True)
 

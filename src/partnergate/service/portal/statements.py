@@ -75,6 +75,8 @@ class StatementPageView:
     is_final: bool
     """Whether the statement is finalized. Only then can lines be disputed."""
     is_operator: bool
+    author: str
+    """The author that a new entry of a dispute gets."""
     lines: tuple[tuple[int, str], ...]
     disputes: tuple[DisputeView, ...]
     unattributed: tuple[UnattributedCount, ...]
@@ -117,7 +119,7 @@ def statement_routes(deps: ServiceDeps) -> APIRouter:
     @router.get(below + "/{number}")
     def statement(partner: str, number: str, principal: Any = needs(Need.PARTNER)) -> Response:  # noqa: B008
         view = statement_page_view(
-            deps, partner, number, deps.clock(), operator=principal is not None and is_operator(principal)
+            deps, partner, number, deps.clock(), operator=is_operator(principal), author=principal.actor
         )
         return page("statement.html", view)
 
@@ -148,7 +150,7 @@ def statements_view(deps: ServiceDeps, partner: str, now: datetime) -> Statement
 
 
 def statement_page_view(
-    deps: ServiceDeps, partner: str, number: str, now: datetime, *, operator: bool = False
+    deps: ServiceDeps, partner: str, number: str, now: datetime, *, operator: bool, author: str
 ) -> StatementPageView:
     """Return one statement with trace links and disputes."""
     found = _found(deps, partner, number, now)
@@ -163,6 +165,7 @@ def statement_page_view(
         body=statement_fragment(view, trace_links=links),
         is_final=found.statement.final is not None,
         is_operator=operator,
+        author=author,
         lines=tuple((line.number, line.name) for line in found.statement.lines),
         disputes=dispute_views(deps, found.statement),
         unattributed=unattributed_usage(facts_of(deps), period.start, period.end) if operator else (),
