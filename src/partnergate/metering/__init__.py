@@ -4,7 +4,7 @@
 - ``usage``: usage events, and the quantities that meters make of them
 - ``cloudevents``: CloudEvents as usage events
 - ``json_items``: the items of a JSON array as text
-- ``corrections``: what an event counts as after amends and voids
+- ``usage_corrections``: what an event counts as after amends and voids
 - ``attributing``: the partner of a usage event
 - ``series``: what a usage meter measures, as a value with a stable key
 - ``tally``: what a series has measured so far; tallies merge in any order
@@ -18,4 +18,4 @@
 Modules are imported directly.
 """
 
-__all__: list[str] = []
+__all__ = ()

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 from partnergate.keycloak.connection import connect
 from partnergate.keycloak.credentials import AdminUser
 from partnergate.language.load import load_workspace
+from partnergate.login.browser import LoginRefusedError
 from partnergate.login.http_login import HostApplication, Login, log_in
 from partnergate.playground.cast import (
     make_partner_realms,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from partnergate.keycloak.connection import KeycloakConnection
     from partnergate.login.browser import Browser
     from partnergate.model.workspace import Workspace
-    from partnergate.playground.cast import Cast, Person
+    from partnergate.playground.cast import Cast, PartnerUser
 
 ENVIRONMENT = "demo"
 HOST_REALM = "host-demo"
@@ -117,7 +118,7 @@ class MainJob:
         with self.connection() as server:
             register_host_everywhere(server, self.cast, self.workspace(), self.client_secrets)
 
-    def log_in(self, who: Person, *, alias: str | None = None, browser: Browser | None = None) -> Login:
+    def log_in(self, who: PartnerUser, *, alias: str | None = None, browser: Browser | None = None) -> Login:
         """Log ``who`` in at the host, through their own provider or through ``alias``."""
         return log_in(
             self.application(),
@@ -126,10 +127,20 @@ class MainJob:
             browser=browser,
         )
 
-    def launch(self, who: Person, *, browser: Browser) -> Login:
-        """Open the launch link of ``who``; the sidecar redirects the browser to the product."""
+    def launch(self, who: PartnerUser, *, browser: Browser) -> Login:
+        """Open the launch link of ``who``; the sidecar redirects the browser to the product.
+
+        If the browser has a session of another partner, confirm that it ends, as a user does.
+        """
         link = f"{self.launch_url}/launch/{who.partner}"
-        arrived = browser.walk(link, until=f"{self.app_url}/login")
+        login_url = f"{self.app_url}/login"
+        try:
+            arrived = browser.walk(link, until=login_url)
+        except LoginRefusedError as question:
+            forms = question.page.forms if question.page else ()
+            if [form.action for form in forms] != [f"{self.launch_url}/sign-in/switch"]:
+                raise
+            arrived = browser.walk(browser.send(forms[0]).headers["Location"], until=login_url)
         hint = parse_qs(urlsplit(arrived).query)["kc_idp_hint"][0]
         return self.log_in(who, alias=hint, browser=browser)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from starlette.datastructures import Headers
 
 from partnergate.errors import UsageError
-from partnergate.service.problems import Problem, problem_response
+from partnergate.service.problems import HttpProblem, problem_response
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -79,7 +79,7 @@ class AllowedHosts:
         if scope["type"] == "http" and self.hosts and scope["path"] not in OPEN_PATHS:
             named = Headers(scope=scope).getlist("host")
             if len(named) != 1 or not self._allows(named[0]):
-                problem = Problem(421, "the service does not respond to this host name")
+                problem = HttpProblem(421, "the service does not respond to this host name")
                 await problem_response(problem)(scope, receive, send)
                 return
         await self.app(scope, receive, send)

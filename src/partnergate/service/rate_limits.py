@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
-from partnergate.service.problems import Problem
+from partnergate.service.problems import HttpProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,10 +50,10 @@ class RateLimit:
         return wait
 
     def check(self, request: Request) -> None:
-        """Count one request. Raises a 429 ``Problem`` when the client exceeds the limit."""
+        """Count one request. Raises a 429 ``HttpProblem`` when the client exceeds the limit."""
         wait = self.wait_s(client_of(request))
         if wait > 0:
-            raise Problem(
+            raise HttpProblem(
                 429,
                 "this client sent too many requests",
                 headers={"Retry-After": str(ceil(wait))},

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from fastapi.routing import APIRoute
 
-from partnergate.service.problems import Problem
+from partnergate.service.problems import HttpProblem
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -52,7 +52,7 @@ class Workload:
         self.share = self.share or self.threads
 
     async def run(self, work: Callable[[], T], *, partner: str = "") -> T:
-        """Run ``work`` in a thread and return its result. Raises a 503 ``Problem`` when it is full."""
+        """Run ``work`` in a thread and return its result. Raises a 503 ``HttpProblem`` when it is full."""
         async with self._thread_for(partner):
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix=self.name)
@@ -119,8 +119,8 @@ class Workload:
         except TimeoutError as error:
             raise self._busy() from error
 
-    def _busy(self) -> Problem:
-        return Problem(
+    def _busy(self) -> HttpProblem:
+        return HttpProblem(
             503,
             "the service is busy",
             headers={"Retry-After": "5"},

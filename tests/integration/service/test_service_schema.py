@@ -25,7 +25,7 @@ from partnergate.service.deps import ServiceDeps
 from partnergate.service.launch.routes import LaunchService, launch_routes
 from partnergate.service.launch.session_check import session_check
 from partnergate.service.rate_limits import RateLimit
-from partnergate.signin.state import StateKey
+from partnergate.signin.launch_state import StateKey
 from partnergate.store import open_store
 from worlds.served_app import served_app
 from worlds.service_process import WORKSPACE

@@ -9,7 +9,7 @@ import pytest
 from partnergate.doctor.check_results import CheckResult, Verdict
 from partnergate.service.portal import checks
 from partnergate.service.portal.checks import PartnerChecks
-from partnergate.service.problems import Problem
+from partnergate.service.problems import HttpProblem
 from partnergate.service.work import Workload
 
 
@@ -36,10 +36,10 @@ def test_a_full_queue_and_a_long_wait_are_refused_with_retry_after():
         work = Workload(name="w", threads=2, waiting=1, patience_s=0.1)
         running = [asyncio.ensure_future(work.run(gate)) for _ in range(3)]
         await asyncio.sleep(0.02)
-        with pytest.raises(Problem) as full:
+        with pytest.raises(HttpProblem) as full:
             await work.run(gate)
         assert (full.value.status, full.value.headers["Retry-After"]) == (503, "5")
-        with pytest.raises(Problem):
+        with pytest.raises(HttpProblem):
             await running[2]
         gate.open.set()
         assert await asyncio.gather(*running[:2]) == ["done", "done"]
@@ -72,7 +72,7 @@ def test_the_queue_of_one_partner_is_shorter_than_the_queue_of_all():
         work = Workload(name="w", threads=2, waiting=4, share=1)
         acme = [asyncio.ensure_future(work.run(gate, partner="acme")) for _ in range(3)]
         await asyncio.sleep(0.02)
-        with pytest.raises(Problem):
+        with pytest.raises(HttpProblem):
             await work.run(gate, partner="acme")
         gate.open.set()
         await asyncio.gather(*acme)
@@ -133,7 +133,7 @@ def test_the_number_of_checks_is_limited_and_other_results_stay_visible():
         made = checks_of(gate, most=2)
         for name in ("a", "b"):
             assert (await made.latest(Partner(name))).runs
-        with pytest.raises(Problem) as refused:
+        with pytest.raises(HttpProblem) as refused:
             await made.latest(Partner("c"))
         assert (refused.value.status, refused.value.headers["Retry-After"]) == (503, "15")
         gate.open.set()

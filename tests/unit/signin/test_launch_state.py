@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partnergate.signin.launch import Launch
-from partnergate.signin.state import LIFETIME_SECONDS, LaunchState, StateKey, Step
+from partnergate.signin.launch_state import LIFETIME_SECONDS, LaunchState, StateKey, Step
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 KEY = StateKey(value=b"k" * 32)

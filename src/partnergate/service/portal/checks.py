@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from partnergate.doctor.check_results import CheckResult, Verdict
 from partnergate.service.logs import log_event
-from partnergate.service.problems import Problem
+from partnergate.service.problems import HttpProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +63,7 @@ class PartnerChecks:
     async def latest(self, partner: PartnerSpec) -> Checked:
         """Return the last results, and start a check if they are older than a minute.
 
-        Raises a 503 ``Problem`` when too many checks run and the partner has no results.
+        Raises a 503 ``HttpProblem`` when too many checks run and the partner has no results.
         """
         name = partner.partner
         kept = self._kept.get(name)
@@ -75,7 +75,7 @@ class PartnerChecks:
         if kept is not None:
             return replace(kept, runs=running is not None)
         if running is None:
-            raise Problem(
+            raise HttpProblem(
                 503,
                 "too many checks are running",
                 headers={"Retry-After": "15"},

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from fastapi import Depends, Request
 
-from partnergate.service.problems import Problem
+from partnergate.service.problems import HttpProblem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,7 @@ class Submission:
     def field(self, name: str) -> str:
         """Return a field without surrounding white space; empty when it is missing.
 
-        Raises a 400 ``Problem`` when the form is not valid.
+        Raises a 400 ``HttpProblem`` when the form is not valid.
         """
         return self._fields.get(name, "").strip()
 
@@ -45,7 +45,7 @@ class Submission:
                 self._form.decode("ascii"), keep_blank_values=True, max_num_fields=_FIELDS, errors="strict"
             )
         except ValueError as error:
-            raise Problem(400, "the form is not valid") from error
+            raise HttpProblem(400, "the form is not valid") from error
         return {name: values[-1] for name, values in parsed.items()}
 
 
@@ -61,7 +61,7 @@ def submission(most_bytes: int) -> Any:
         async for chunk in request.stream():
             found += chunk
             if len(found) > most_bytes:
-                raise Problem(413, f"the body is larger than {most_bytes // 1024:,} KiB")
+                raise HttpProblem(413, f"the body is larger than {most_bytes // 1024:,} KiB")
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         return Submission(body=bytes(found), is_form=kind == FORM, query=dict(request.query_params))
 
@@ -69,7 +69,7 @@ def submission(most_bytes: int) -> Any:
 
 
 def refuse_other_sites(request: Request) -> None:
-    """Raise a ``Problem`` for a cross-site request (CSRF protection).
+    """Raise a ``HttpProblem`` for a cross-site request (CSRF protection).
 
     Browsers do not add bearer tokens on their own, but an authenticating proxy does. Therefore
     cross-site requests are refused by their ``Sec-Fetch-Site`` or ``Origin`` header.
@@ -77,11 +77,11 @@ def refuse_other_sites(request: Request) -> None:
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         if site not in _SAME_SITE:
-            raise Problem(403, "cross-site requests are not allowed")
+            raise HttpProblem(403, "cross-site requests are not allowed")
         return
     origin = request.headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != request.headers.get("host", ""):
-        raise Problem(403, "cross-site requests are not allowed")
+        raise HttpProblem(403, "cross-site requests are not allowed")
 
 
 FORM_SUBMISSION = submission(_LARGEST_FORM)

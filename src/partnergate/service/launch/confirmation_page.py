@@ -1,4 +1,4 @@
-"""The pages of a launch: why it failed, and whether the session of another partner may end."""
+"""The page that asks whether the session of another partner may end."""
 
 from __future__ import annotations
 
@@ -9,22 +9,6 @@ from partnergate.service.portal.pages import page
 
 if TYPE_CHECKING:
     from starlette.responses import Response
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LaunchMessage:
-    """The view of ``launch_message.html``."""
-
-    title: str
-    message: str
-    again: str
-
-
-def launch_page(*, title: str, message: str, status: int, again: str) -> Response:
-    """Return a page with a message and, unless ``again`` is empty, a link to try again."""
-    return page(
-        "launch_message.html", LaunchMessage(title=title, message=message, again=again), status=status
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
