@@ -6,4 +6,4 @@
 Import from the modules.
 """
 
-__all__: list[str] = []
+__all__ = ()
