@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 import pytest
 
 from hostile.arena import OIDC, OTHER, SAML
-from partnergate.login.browser import Browser
+from partnergate.login.browser import Browser, LoginRefusedError
 from partnergate.login.pages import read_page
 from partnergate.model.partner import Stage
 from worlds.launching import launching
@@ -117,6 +117,19 @@ def test_the_other_partner_is_not_signed_out_on_its_side(stage):
     before = len(stage.arena.servers[OIDC].seen)
     switch(stage, browser, OTHER)
     assert [r.path for r in stage.arena.servers[OIDC].seen[before:]] == []
+
+
+def test_a_walk_ends_at_the_form_of_the_confirmation(stage):
+    """The demo recognizes the question by the address of its only form, and submits it."""
+    stage.arena.oidc(OIDC, claims={"sub": "a"})
+    browser = Browser()
+    press(stage, browser, stage.button(OIDC))
+    with pytest.raises(LoginRefusedError) as question:
+        browser.walk(stage.button(OTHER), until=f"{stage.product.url}/login")
+    (form,) = question.value.page.forms
+    assert form.action == f"{stage.url}/sign-in/switch"
+    arrived = browser.walk(browser.send(form).headers["Location"], until=f"{stage.product.url}/login")
+    assert f"kc_idp_hint={OTHER}" in arrived
 
 
 def test_the_confirmation_needs_the_form_of_this_browser(stage):
