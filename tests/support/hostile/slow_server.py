@@ -1,4 +1,4 @@
-"""A server that accepts every connection and sends one byte a second, so that no response ever ends."""
+"""A server that accepts every connection and sends one byte a second, or nothing, so no response ever ends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Self
 class SlowServer:
     """Listens on loopback until the ``with`` statement ends; ``connections`` counts those it accepted."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, silent: bool = False) -> None:
+        self._silent = silent
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self._stopping = threading.Event()
         self.connections = 0
@@ -48,6 +49,8 @@ class SlowServer:
             self.open += 1
             self.most_open = max(self.most_open, self.open)
         with contextlib.suppress(OSError), connection:
+            while self._silent and not self._stopping.wait(1):
+                pass
             connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n")
             while not self._stopping.wait(1):
                 connection.sendall(b" ")

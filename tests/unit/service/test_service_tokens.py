@@ -1,5 +1,6 @@
 """Access token verification, and the cache of the realm's signing keys."""
 
+import base64
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -184,3 +185,22 @@ def test_a_slow_realm_holds_up_only_tokens_with_unknown_keys(verifier, realm):
 
     verifier.keys.fetch = slow
     verifier.verify(token())
+
+
+def encoded(text):
+    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"[" * 30_000, b'{"a":' * 8000, b"[1]", b"1", b"", b"\xff\xfe", b'{"alg":[],"kid":"k1"}',
+        b'{"alg":"RS256","kid":1}', b'{"alg":"RS256","kid":"\\ud83d"}', b'{"alg":"RS256","kid":"k1","crit":5}',
+        b'{"alg":"RS256","kid":"k1","n":' + b"9" * 5000 + b"}",
+    ],
+)  # fmt: skip
+def test_a_malformed_token_is_refused_without_an_error(verifier, head):
+    for made in (f"{encoded(head)}.{encoded(b'{}')}.AA", encoded(head), f"{encoded(head)}..", "...."):
+        verifier.needs_keys(made)
+        with pytest.raises(InvalidTokenError):
+            verifier.verify(made)
