@@ -1,6 +1,7 @@
 """Authorization: every route declares its access level, and one place enforces it."""
 
 import pytest
+from fastapi import Depends
 from fastapi.testclient import TestClient
 
 from builders.events import REALM
@@ -133,6 +134,22 @@ def test_a_route_without_an_access_level_is_rejected(deps):
     app = create_app(deps)
     app.add_api_route("/forgotten", lambda: None)
     with pytest.raises(RuntimeError, match="forgotten"):
+        refuse_undeclared(app)
+
+
+def test_a_route_that_would_block_the_shared_thread_pool_is_rejected(deps):
+    """One slow kind of work could take all its threads, and with them every other route."""
+    app = create_app(deps)
+    app.add_api_route("/blocking", lambda: None, dependencies=[needs(Need.OPERATOR)])
+    with pytest.raises(RuntimeError, match="would block the shared thread pool"):
+        refuse_undeclared(app)
+    app = create_app(deps)
+
+    async def handler():
+        pass
+
+    app.add_api_route("/below", handler, dependencies=[needs(Need.OPERATOR), Depends(lambda: None)])
+    with pytest.raises(RuntimeError, match="would block the shared thread pool"):
         refuse_undeclared(app)
 
 

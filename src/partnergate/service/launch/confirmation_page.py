@@ -30,4 +30,6 @@ def confirm_page(*, action: str, state: str, secure: bool) -> Response:
     response.headers["Content-Security-Policy"] = response.headers["Content-Security-Policy"].replace(
         "form-action 'self'", f"form-action 'self' {schemes}"
     )
+    # Without a referrer, browsers send "Origin: null" with the form, which looks like another site.
+    response.headers["Referrer-Policy"] = "same-origin"
     return response

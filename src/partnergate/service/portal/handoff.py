@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from partnergate.store.sessions.staging_tests import StagingTest
 
 _PROTOCOLS: Final = {"oidc": "OpenID Connect", "saml": "SAML 2.0", "oauth2": "OAuth 2.0"}
+_LONGEST_DETAIL: Final = 1000
 _VERDICTS: Final = {
     Verdict.OK: "passed",
     Verdict.WARN: "warning",
@@ -226,12 +227,17 @@ def checked_view(
                 check=f.check,
                 verdict=f.verdict.value,
                 verdict_text=_VERDICTS[f.verdict],
-                detail=f.detail,
+                detail=_shortened(f.detail),
                 advice="" if f.verdict is Verdict.OK else f.advice,
             )
             for f in sorted(findings, key=lambda f: order.index(f.verdict))
         ),
     )
+
+
+def _shortened(text: str) -> str:
+    """Return the start of a text that a partner's server wrote, which can have a megabyte."""
+    return text if len(text) <= _LONGEST_DETAIL else f"{text[:_LONGEST_DETAIL]} [...]"
 
 
 def _step(step: StepStatus) -> StepRow:
