@@ -30,7 +30,7 @@ from partnergate.store import open_store
 from worlds.served_app import served_app
 from worlds.service_process import WORKSPACE
 
-EXAMPLES = 40
+EXAMPLES = 60
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

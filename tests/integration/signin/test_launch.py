@@ -146,6 +146,8 @@ def test_the_confirmation_needs_the_form_of_this_browser(stage):
     in_url = dict(parse_qsl(urlsplit(question.url).query))["state"]
     for state in ("", "forged", in_url, dict(foreign.fields)["state"]):
         assert browser.request("POST", url, data={"state": state}).status_code == 400
+    assert question.headers["Referrer-Policy"] == "same-origin"
+    assert "frame-ancestors 'none'" in question.headers["Content-Security-Policy"]
     crossed = browser.request("POST", url, data=dict(form.fields), headers={"Sec-Fetch-Site": "cross-site"})
     assert crossed.status_code == 403
     own = dict(form.fields)["state"]
