@@ -37,10 +37,8 @@ def test_an_open_service_responds_only_to_names_of_this_machine(open_local):
 def test_clients_behind_a_trusted_proxy_have_separate_limits(open_local):
     """Only the last address counts: the proxy appends it, and the client can send any others."""
     port = open_local.port
-    found = [
-        status_of(port, "/launch/acme", X_Forwarded_For=f"192.0.2.{n % 200}, 203.0.113.7") for n in range(330)
-    ]
-    assert 429 in found[300:]
+    spoofed = (f"192.0.2.{n % 200}, 203.0.113.7" for n in range(5000))
+    assert 429 in (status_of(port, "/launch/acme", X_Forwarded_For=sent) for sent in spoofed)
     assert status_of(port, "/launch/acme", X_Forwarded_For="203.0.113.8") == 303
 
 
