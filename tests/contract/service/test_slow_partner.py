@@ -67,7 +67,10 @@ def under_load(tmp_path_factory):
             answers.update({name: answer.result() for name, answer in pending.items()})
         answers["own"] = own
         answers["most open"] = slow.most_open
-        answers["later"] = ask(service.port, "GET", "/partners/acme/readiness")
+        ask(service.port, "GET", "/partners/globex/readiness")  # a check runs when the service stops
+        stopped = time.monotonic()
+        service.process.terminate()
+        answers["exit"] = service.process.wait(60), time.monotonic() - stopped
         yield answers
 
 
@@ -93,3 +96,9 @@ def test_a_partner_with_a_running_check_sees_a_page_soon(under_load):
     for status, seconds, text in under_load["own"]:
         assert (status, seconds < 10) == (200, True)
         assert "check is running" in text
+
+
+def test_a_running_check_does_not_hold_up_the_end_of_the_service(under_load):
+    code, seconds = under_load["exit"]
+    print(f"end: {seconds:.1f} s")
+    assert (code, seconds < 10) == (0, True)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _ALL: Final = {
     "s421": "The service does not respond to the host name of the request.",
+    "s500": "The store rejected a call, or the service has an error; the log contains the reason.",
     "s503": "The service is busy, or a service that it needs is not available.",
 }
 _SERVER: Final = {

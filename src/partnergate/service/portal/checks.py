@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 FRESH_SECONDS: Final = 60.0
 """A partner's servers are checked at most once in this interval, however often the page is loaded."""
-LIMIT_SECONDS: Final = 30.0
-"""The requests of one check end within this time."""
+LIMIT_SECONDS: Final = 20.0
+"""The requests of one check end within this time, so that a check does not delay the end of the process."""
 _WAIT_SECONDS: Final = 3.0
 """How long the first page of a partner waits for the first results."""
 _GRACE_SECONDS: Final = 10.0
