@@ -80,8 +80,9 @@ def launch_pages(
 ) -> LaunchParts:
     """The routes that the partners' launch buttons open, and the recording of their outcomes."""
     from partnergate.service.launch.outcome_counter import LaunchOutcomeCounter
-    from partnergate.service.launch.routes import LaunchService, launch_routes
+    from partnergate.service.launch.routes import launch_routes
     from partnergate.service.launch.session_check import session_check
+    from partnergate.service.launch.steps import LaunchService
 
     realm = files.workspace.realm
     if realm.launch is None:

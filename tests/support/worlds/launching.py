@@ -16,8 +16,9 @@ from partnergate.login.http_login import HostApplication
 from partnergate.model.environment import LaunchSettings
 from partnergate.playground.host_product import HostProduct
 from partnergate.playground.real_clock import now
-from partnergate.service.launch.routes import LaunchService, launch_routes
+from partnergate.service.launch.routes import launch_routes
 from partnergate.service.launch.session_check import session_check
+from partnergate.service.launch.steps import LaunchService
 from partnergate.service.portal.pages import STATIC
 from partnergate.service.problems import install
 from partnergate.service.safe_headers import SafeHeaders

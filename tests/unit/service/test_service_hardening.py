@@ -13,8 +13,9 @@ from partnergate.service.access import Authorizer, declared_routes
 from partnergate.service.api.ingest import IngestQueue
 from partnergate.service.app import create_app
 from partnergate.service.deps import ServiceDeps
-from partnergate.service.launch.routes import LaunchService, launch_routes
+from partnergate.service.launch.routes import launch_routes
 from partnergate.service.launch.session_check import session_check
+from partnergate.service.launch.steps import LaunchService
 from partnergate.service.portal.checks import PartnerChecks
 from partnergate.service.portal.handoff import HandoffPages, handoff_routes
 from partnergate.signin.launch_state import StateKey

@@ -1,121 +1,29 @@
-"""The launch routes, which a partner's button opens. They carry out the decisions of ``signin.launch``.
+"""The launch routes, which a partner's button opens. ``steps`` carries them out.
 
 ``GET /launch/<partner>`` is the button. ``GET`` or ``POST /launch`` is a third-party-initiated login
-(OpenID Connect Core 1.0, section 4). No page here shows user data.
-
-Everything but the request to Keycloak runs on the event loop, so a slow Keycloak holds up only launches
-of users who have a session.
+(OpenID Connect Core 1.0, section 4).
 """
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import dataclass, field
-from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated, Any, Final, assert_never
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from partnergate.errors import KeycloakError
 from partnergate.model.launch_client import CHECKED_PATH, ENDED_PATH
-from partnergate.service.launch.confirmation_page import confirm_page
-from partnergate.service.launch.failure_page import launch_page
-from partnergate.service.launch.session_check import CheckRefused
+from partnergate.service.launch import steps
+from partnergate.service.launch.steps import SWITCH_PATH
 from partnergate.service.portal.forms import refuse_other_sites
 from partnergate.service.problems import HttpProblem, documented
-from partnergate.service.rate_limits import RateLimit
-from partnergate.service.work import Workload
-from partnergate.signin.attempts import LaunchOutcome
-from partnergate.signin.launch import (
-    ConfirmSwitch,
-    EndSession,
-    EnterProduct,
-    Launch,
-    LaunchRefusal,
-    LiveSession,
-    RefusedLaunch,
-    after_check,
-    enter_product,
-    launch_request,
-)
-from partnergate.signin.launch_state import LIFETIME_SECONDS, LaunchState, StateKey, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from partnergate.model.environment import LaunchSettings, RealmSpec
-    from partnergate.model.partner import PartnerSpec
-    from partnergate.service.clock import Clock
-    from partnergate.service.launch.session_check import SessionCheck
+    from partnergate.service.launch.steps import LaunchService
 
 _MAX_FORM_BYTES: Final = 16384
 _FORM_FIELDS: Final[tuple[str, ...]] = ("iss", "login_hint", "target_link_uri")
-SWITCH_PATH: Final = "/sign-in/switch"
-"""The form of the confirmation page."""
-_NO_SESSION_ERRORS: Final = frozenset({"login_required", "interaction_required"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LaunchService:
-    """The dependencies of the routes."""
-
-    realm: RealmSpec
-    settings: LaunchSettings
-    partners: Callable[[], Iterable[PartnerSpec]]
-    check: SessionCheck
-    key: StateKey
-    clock: Clock
-    record: Callable[[str, LaunchOutcome], None]
-    """Records the outcome of a launch. The partner is empty when it is not known."""
-    limit: RateLimit = field(default_factory=lambda: RateLimit(per_second=20, burst=300))
-    """The limit for each client. A burst is what the users of a company cause who share one address."""
-    work: Workload = field(default_factory=lambda: Workload(name="session-check", threads=16, waiting=64))
-    """The threads for requests to Keycloak."""
-
-    @property
-    def cookie(self) -> str:
-        """The cookie name. The prefix makes browsers require https and this exact host."""
-        return "__Host-partnergate-launch" if self.secure else "partnergate-launch"
-
-    @property
-    def secure(self) -> bool:
-        """Whether the launch service uses https."""
-        return self.settings.base_url.startswith("https:")
-
-
-_MESSAGES: Final[dict[LaunchRefusal, tuple[HTTPStatus, str, str]]] = {
-    LaunchRefusal.UNKNOWN_PARTNER: (
-        HTTPStatus.NOT_FOUND,
-        "Unknown link",
-        "This link does not belong to a known partner. Use the button on your own platform.",
-    ),
-    LaunchRefusal.SUSPENDED: (
-        HTTPStatus.FORBIDDEN,
-        "Access is suspended",
-        (
-            "Sign-in from your platform is currently suspended. Your account and data are kept. "
-            "Contact the administrator of your platform."
-        ),
-    ),
-    LaunchRefusal.NOT_DEPLOYED: (
-        HTTPStatus.FORBIDDEN,
-        "Not available yet",
-        "Sign-in from your platform is not available here. Contact the administrator of your platform.",
-    ),
-    LaunchRefusal.UNKNOWN_ISSUER: (
-        HTTPStatus.BAD_REQUEST,
-        "Link not valid",
-        "The identity provider in this link does not belong to the partner.",
-    ),
-    LaunchRefusal.TARGET_NOT_ALLOWED: (
-        HTTPStatus.BAD_REQUEST,
-        "Target not allowed",
-        "The target of this link is outside the product, so it was blocked.",
-    ),
-}
 
 
 def launch_routes(service: LaunchService) -> APIRouter:
@@ -146,7 +54,7 @@ def _add_start_routes(router: APIRouter, service: LaunchService) -> None:
         login_hint: Annotated[str, Query()] = "",
         target_link_uri: Annotated[str, Query()] = "",
     ) -> Response:
-        return _start(
+        return steps.start(
             service, request, partner=partner, iss=iss, login_hint=login_hint, target_link_uri=target_link_uri
         )
 
@@ -162,7 +70,7 @@ def _add_start_routes(router: APIRouter, service: LaunchService) -> None:
         login_hint: Annotated[str, Query()] = "",
         target_link_uri: Annotated[str, Query()] = "",
     ) -> Response:
-        return _start(service, request, iss=iss, login_hint=login_hint, target_link_uri=target_link_uri)
+        return steps.start(service, request, iss=iss, login_hint=login_hint, target_link_uri=target_link_uri)
 
     @router.post(
         "/launch",
@@ -175,7 +83,7 @@ def _add_start_routes(router: APIRouter, service: LaunchService) -> None:
         """Convert the form to a GET request: a cross-site POST does not include the SameSite=Lax cookie."""
         fields = await _form_fields(request)
         query = {name: fields[name] for name in _FORM_FIELDS if name in fields}
-        return _redirect("/launch?" + urlencode(query))
+        return steps.redirect("/launch?" + urlencode(query))
 
 
 def _add_return_routes(router: APIRouter, service: LaunchService) -> None:
@@ -188,7 +96,7 @@ def _add_return_routes(router: APIRouter, service: LaunchService) -> None:
         **_answers("To the product, or to the end of the session that the user confirmed.", 200, 400, 503),
     )
     async def checked(request: Request, state: str = "", code: str = "", error: str = "") -> Response:
-        return await _checked(service, request, state=state, code=code, error=error)
+        return await steps.checked(service, request, state=state, code=code, error=error)
 
     @router.post(
         SWITCH_PATH,
@@ -199,7 +107,7 @@ def _add_return_routes(router: APIRouter, service: LaunchService) -> None:
     )
     async def switch(request: Request) -> Response:
         refuse_other_sites(request)
-        return _switch(service, request, state=(await _form_fields(request)).get("state", ""))
+        return steps.switch(service, request, state=(await _form_fields(request)).get("state", ""))
 
     @router.get(
         ENDED_PATH,
@@ -208,7 +116,7 @@ def _add_return_routes(router: APIRouter, service: LaunchService) -> None:
         **_answers("To the product.", 400),
     )
     async def ended(request: Request, state: str = "") -> Response:
-        return _ended(service, request, state=state)
+        return steps.ended(service, request, state=state)
 
 
 _STARTED: Final = "To the session check of the realm."
@@ -254,141 +162,3 @@ async def _form_fields(request: Request) -> dict[str, str]:
         if len(body) > _MAX_FORM_BYTES:
             raise HttpProblem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the form is too large")
     return dict(parse_qsl(body.decode("ascii", "replace")))
-
-
-def _start(service: LaunchService, request: Request, **parameters: str) -> Response:
-    decided = launch_request(service.realm, service.settings, service.partners(), **parameters)
-    if isinstance(decided, RefusedLaunch):
-        service.record(decided.partner or "", LaunchOutcome(decided.reason))
-        status, title, message = _MESSAGES[decided.reason]
-        return launch_page(title=title, message=message, status=status, again="")
-    service.record(decided.partner, LaunchOutcome.STARTED)
-    browser = request.cookies.get(service.cookie) or secrets.token_urlsafe(24)
-    return _to_check(service, _state(decided, browser, Step.CHECK))
-
-
-def _state(launch: Launch, browser: str, step: Step) -> LaunchState:
-    return LaunchState(launch=launch, browser=browser, unique=secrets.token_urlsafe(12), step=step)
-
-
-def _to_check(service: LaunchService, state: LaunchState) -> Response:
-    """Redirect to the silent session check, and bind the state to this browser."""
-    response = _redirect(
-        service.check.url(
-            alias=state.launch.alias,
-            state=service.key.seal(state, now=service.clock()),
-            nonce=service.key.nonce(state),
-            code_challenge=service.key.code_challenge(state),
-        )
-    )
-    response.set_cookie(
-        service.cookie, state.browser, max_age=LIFETIME_SECONDS, path="/", httponly=True,
-        secure=service.secure, samesite="lax",
-    )  # fmt: skip
-    return response
-
-
-async def _checked(
-    service: LaunchService, request: Request, *, state: str, code: str, error: str
-) -> Response:
-    opened = _opened_state(service, request, state, Step.CHECK, Step.CONFIRMED)
-    if opened is None:
-        service.record("", LaunchOutcome.INVALID_STATE)
-        return _expired_page()
-    partner = opened.launch.partner
-    live: LiveSession | None = None
-    if code:
-        redeem = partial(
-            service.check.redeem,
-            code,
-            code_verifier=service.key.code_verifier(opened),
-            nonce=service.key.nonce(opened),
-        )
-        try:
-            live = await service.work.run(redeem)
-        except CheckRefused:
-            service.record(partner, LaunchOutcome.INVALID_STATE)
-            return _expired_page(opened.launch)
-        except KeycloakError:
-            service.record(partner, LaunchOutcome.UNAVAILABLE)
-            return _unavailable_page(opened.launch)
-    elif error not in _NO_SESSION_ERRORS:
-        service.record(partner, LaunchOutcome.CHECK_FAILED)
-        return _unavailable_page(opened.launch)
-    return _decided(service, opened, live, state)
-
-
-def _decided(service: LaunchService, opened: LaunchState, live: LiveSession | None, state: str) -> Response:
-    """Carry out the decision after the session check."""
-    partner = opened.launch.partner
-    confirmed = opened.step is Step.CONFIRMED
-    decided = after_check(service.realm, service.settings, opened.launch, live, confirmed=confirmed)
-    match decided:
-        case EnterProduct(url=url):
-            service.record(partner, LaunchOutcome.KEPT_SESSION if live else LaunchOutcome.SENT_TO_SIGN_IN)
-            return _redirect(url)
-        case ConfirmSwitch():
-            service.record(partner, LaunchOutcome.CONFIRMATION_SHOWN)
-            question = _state(opened.launch, opened.browser, Step.CONFIRM)
-            sealed = service.key.seal(question, now=service.clock())
-            return confirm_page(action=SWITCH_PATH, state=sealed, secure=service.secure)
-        case EndSession() as ending:
-            return _redirect(service.check.end_url(ending, state=state))
-        case _ as never:
-            assert_never(never)
-
-
-def _switch(service: LaunchService, request: Request, *, state: str) -> Response:
-    """Check the session again after the user has confirmed, because it may have changed."""
-    opened = _opened_state(service, request, state, Step.CONFIRM)
-    if opened is None:
-        service.record("", LaunchOutcome.INVALID_STATE)
-        return _expired_page()
-    return _to_check(service, _state(opened.launch, opened.browser, Step.CONFIRMED))
-
-
-def _ended(service: LaunchService, request: Request, *, state: str) -> Response:
-    """Continue after the session of another partner has ended."""
-    opened = _opened_state(service, request, state, Step.CONFIRMED)
-    if opened is None:
-        service.record("", LaunchOutcome.INVALID_STATE)
-        return _expired_page()
-    service.record(opened.launch.partner, LaunchOutcome.SENT_TO_SIGN_IN)
-    return _redirect(enter_product(service.realm, service.settings, opened.launch).url)
-
-
-def _opened_state(service: LaunchService, request: Request, sealed: str, *steps: Step) -> LaunchState | None:
-    browser = request.cookies.get(service.cookie, "")
-    return service.key.open(sealed, browser=browser, now=service.clock(), steps=steps) if browser else None
-
-
-def _retry_url(launch: Launch | None) -> str:
-    if launch is None:
-        return ""
-    query = {"target_link_uri": launch.target, "login_hint": launch.login_hint}
-    kept = urlencode({k: v for k, v in query.items() if v})
-    return f"/launch/{launch.partner}" + (f"?{kept}" if kept else "")
-
-
-def _expired_page(launch: Launch | None = None) -> Response:
-    return launch_page(
-        title="Sign-in expired",
-        message="This sign-in took too long, was used before, or was started in another browser. "
-        "Start again from your platform.",
-        status=HTTPStatus.BAD_REQUEST,
-        again=_retry_url(launch),
-    )
-
-
-def _unavailable_page(launch: Launch) -> Response:
-    return launch_page(
-        title="Sign-in is temporarily unavailable",
-        message="The sign-in service did not respond correctly. Try again in a moment.",
-        status=HTTPStatus.SERVICE_UNAVAILABLE,
-        again=_retry_url(launch),
-    )
-
-
-def _redirect(url: str) -> RedirectResponse:
-    """Redirect with GET. ``SafeHeaders`` disables caching and the referrer."""
-    return RedirectResponse(url, status_code=HTTPStatus.SEE_OTHER)
