@@ -85,6 +85,10 @@ class _FineCloudEvent(_Attributes, gc=False, kw_only=True):
     """Truncated to microseconds before it is converted."""
 
 
+class _Named(msgspec.Struct):
+    id: Any = None
+
+
 class _Timed(msgspec.Struct):
     time: Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -96,6 +100,7 @@ _MANY_FINE: msgspec.json.Decoder[list[_FineCloudEvent]] = msgspec.json.Decoder(
 )
 _ITEMS: msgspec.json.Decoder[list[msgspec.Raw]] = msgspec.json.Decoder(list[msgspec.Raw])
 _MANY: msgspec.json.Decoder[list[_CloudEvent]] = msgspec.json.Decoder(list[_CloudEvent], float_hook=Decimal)
+_NAMED: msgspec.json.Decoder[_Named] = msgspec.json.Decoder(_Named, float_hook=str)
 _ANY: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=Decimal)
 
 
@@ -109,7 +114,7 @@ def read_structured(body: bytes) -> UsageEvent | Rejected:
             return _usage_event(_with_microseconds(_FINE.decode(body)))
         return _usage_event(_ONE.decode(body))
     except _UNREADABLE as error:
-        return Rejected(id=id_member(body), reason=_reason_of(error), detail=_detail_of(error, body))
+        return Rejected(id=_id_of(body), reason=_reason_of(error), detail=_detail_of(error, body))
 
 
 def read_batch(body: bytes) -> tuple[UsageEvent | Rejected, ...]:
@@ -152,6 +157,15 @@ def _with_microseconds(event: _FineCloudEvent) -> _CloudEvent:
     attributes = {name: getattr(event, name) for name in event.__struct_fields__}
     cut = {"time": _BEYOND_MICROSECONDS.sub(r"\1", event.time)}
     return _CloudEvent(**attributes | {"time": msgspec.convert(cut, _Timed).time})
+
+
+def _id_of(body: bytes) -> str | None:
+    """The ID of an event that is not valid, as far as it can be read."""
+    try:
+        found = _NAMED.decode(body).id
+    except _UNREADABLE:
+        return id_member(body)
+    return found if isinstance(found, str) else None
 
 
 def _detail_of(error: Exception, body: bytes) -> str:

@@ -53,8 +53,16 @@ def array_items(body: bytes) -> list[bytes] | None:
 
 
 def id_member(item: bytes) -> str | None:
-    """Return the first member ``id`` near the start of an object; None if it is not printable text."""
-    found = _ID_MEMBER.match(item[:_SEARCHED])
+    """Return the member ``id`` of an object that cannot be decoded, if it is near the start.
+
+    None if there is none, or if it is not printable text.
+    """
+    start = item[:_SEARCHED]
+    depth, own = 0, b""
+    for begin, end, token in _tokens(start):
+        depth += (token in (b"[", b"{")) - (token in (b"]", b"}"))
+        own += start[begin:end] if depth == 1 and not token else b" "
+    found = _ID_MEMBER.match(own)
     if found is None:
         return None
     try:

@@ -150,6 +150,15 @@ def test_an_item_that_cannot_be_decoded_affects_no_other(name):
     assert isinstance(read_structured(text.encode()), Rejected)
 
 
+@pytest.mark.parametrize("value", ["", "\\ud83d"])
+def test_a_rejection_names_the_event_and_not_the_one_that_it_corrects(value):
+    """A member of the data can have the same name, and can come first."""
+    text = '{"data": {"id": "old"}, "x": "id", "specversion": "%s", "id": "bad"}' % value  # noqa: UP031 - braces
+    found = read_structured(text.encode())
+    assert isinstance(found, Rejected)
+    assert found.id == "bad"
+
+
 def test_an_unreadable_attribute_of_binary_mode_is_refused():
     for text in ("0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"):
         assert isinstance(read_binary({**ATTRIBUTES, "time": text}, b"{}"), Rejected)
