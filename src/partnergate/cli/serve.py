@@ -10,7 +10,7 @@ import click
 
 from partnergate.cli.clock import now
 from partnergate.cli.command import Command
-from partnergate.cli.options import environment_option, root_option, store_option
+from partnergate.cli.options import environment_option, root_option, secrets_dir_option, store_option
 
 if TYPE_CHECKING:
     from partnergate.cli.statement.access import Where
@@ -26,6 +26,7 @@ class _Settings:
     audience: str | None
     """The required audience of tokens; ``None`` accepts requests without a token."""
     alerts: Path | None
+    secrets_dir: Path | None
     reads_events: bool
     allowed_hosts: tuple[str, ...]
     trusted_proxies: tuple[str, ...]
@@ -36,6 +37,7 @@ class _Settings:
 @environment_option()
 @root_option
 @store_option()
+@secrets_dir_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Port to listen on."
@@ -90,6 +92,7 @@ def command(
     allowed_hosts: tuple[str, ...],
     trusted_proxies: tuple[str, ...],
     connections: int,
+    secrets_dir: Path | None,
 ) -> None:
     """Run the sidecar of one environment until it is stopped.
 
@@ -113,6 +116,7 @@ def command(
         port=port,
         audience=None if open_local else audience,
         alerts=alerts,
+        secrets_dir=secrets_dir,
         reads_events=not without_events,
         allowed_hosts=(*local_hosts(port), *allowed_hosts) if open_local else allowed_hosts,
         trusted_proxies=trusted_proxies,
@@ -161,6 +165,14 @@ def _serve(settings: _Settings) -> None:
         if settings.alerts is not None:
             loops = (*loops, parts.alert_loop(settings.alerts, root, workspace, store, metrics))
         launch = parts.launch_pages(files, root, store, metrics)
+        shared = parts.shared_pages(
+            stack,
+            files,
+            root,
+            store,
+            secrets_dir=settings.secrets_dir,
+            reads_realm=settings.reads_events,
+        )
         deps = service_deps(
             workspace,
             store,
@@ -170,7 +182,7 @@ def _serve(settings: _Settings) -> None:
             reads_events=settings.reads_events,
             allowed_hosts=hosts,
             metrics=metrics,
-            routers=(parts.shared_pages(files, root, store),),
+            routers=(shared,),
             public_routers=launch.routers,
             clock=now,
         )
