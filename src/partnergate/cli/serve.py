@@ -49,6 +49,7 @@ class _Settings:
     multiple=True,
     metavar="HOST[:PORT]",
     envvar="PARTNERGATE_ALLOWED_HOSTS",
+    show_envvar=True,
     help="Respond only to this host name; repeatable. Without it, to every name.",
 )
 @click.option(
@@ -57,6 +58,7 @@ class _Settings:
     multiple=True,
     metavar="ADDRESS",
     envvar="PARTNERGATE_TRUSTED_PROXIES",
+    show_envvar=True,
     help="Address or network of a proxy whose X-Forwarded-For header is accepted; repeatable.",
 )
 @click.option(

@@ -32,9 +32,12 @@ def port(tmp_path_factory):
     folder = tmp_path_factory.mktemp("slow")
     with (
         SlowServer(silent=True) as keycloak,
-        Service(f"sqlite:///{folder}/store.db", environ={"PARTNERGATE_SERVER_URL": keycloak.url}) as service,
+        Service(
+            f"sqlite:///{folder}/store.db", environ={"PARTNERGATE_VAR_SERVER_URL": keycloak.url}
+        ) as service,
     ):
         yield service.port
+        assert keycloak.connections > 0
 
 
 def others_are_fast(port):

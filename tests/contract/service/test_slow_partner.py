@@ -51,7 +51,9 @@ def under_load(tmp_path_factory):
     store = tmp_path_factory.mktemp("slow") / "store.db"
     with (
         SlowServer() as slow,
-        Service(f"sqlite:///{store}", "--open-local", environ={"PARTNERGATE_DEMO_IDP": slow.url}) as service,
+        Service(
+            f"sqlite:///{store}", "--open-local", environ={"PARTNERGATE_VAR_DEMO_IDP": slow.url}
+        ) as service,
     ):
         answers, own = {}, []
         event = batch(cloud_event(1, subject="globex:u1", quantity=1))
@@ -86,7 +88,7 @@ def test_a_slow_partner_does_not_hold_up_other_requests(under_load, request_of, 
 
 def test_a_slow_partner_is_checked_by_one_connection_at_a_time(under_load):
     """The slow server notices a closed connection a second later, so two can be open in its view."""
-    assert under_load["most open"] <= 2
+    assert 1 <= under_load["most open"] <= 2
 
 
 def test_a_partner_with_a_running_check_sees_a_page_soon(under_load):
