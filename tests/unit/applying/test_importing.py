@@ -74,7 +74,14 @@ def test_a_mapper_that_no_file_can_express_is_listed_with_the_reason() -> None:
         }
         for name, kind in (("plugin", "plugin-idp-mapper"), ("role", "oidc-hardcoded-role-idp-mapper"))
     ]
-    state = state_of({"realm": "host", "identityProviders": [provider], "identityProviderMappers": mappers})
+    state = state_of(
+        {
+            "realm": "host",
+            "identityProviders": [provider],
+            "identityProviderMappers": mappers,
+            "roles": {"realm": [{"name": "staff"}]},
+        }
+    )
     ((found,), _) = import_providers(state, URL)
     assert found.document["identity"]["roles"] == [{"grant": "staff"}]
     assert [(one.name, one.reason) for one in found.not_imported] == [
@@ -98,3 +105,45 @@ def test_a_provider_that_no_file_can_express_is_skipped(provider: dict[str, Any]
     found, left = import_providers(state, URL)
     assert found == []
     assert reason in left[0].reason
+
+
+GRANTS = [
+    ("simple", "oidc-role-idp-mapper", {"claim": "roles", "claim.value": "bosses", "role": "manager"}),
+    ("client role", "oidc-hardcoded-role-idp-mapper", {"role": "app.shop.editor"}),
+    ("missing role", "oidc-hardcoded-role-idp-mapper", {"role": "gone"}),
+    (
+        "missing group",
+        "oidc-advanced-group-idp-mapper",
+        {"claims": '[{"key":"g","value":"a"}]', "group": "/Gone"},
+    ),
+]
+
+
+def test_a_grant_of_a_client_role_or_of_a_missing_role_or_group_is_not_imported() -> None:
+    """A file with it would create a realm role or a group of that name, and grant that."""
+    provider = {"alias": "acme", "providerId": "oidc", "config": {"issuer": "https://login.acme.example"}}
+    mappers = [
+        {
+            "identityProviderAlias": "acme",
+            "identityProviderMapper": kind,
+            "name": name,
+            "config": config,
+        }
+        for name, kind, config in GRANTS
+    ]
+    state = state_of(
+        {
+            "realm": "host",
+            "identityProviders": [provider],
+            "identityProviderMappers": mappers,
+            "clients": [{"clientId": "app.shop"}],
+            "roles": {"realm": [{"name": "manager"}, {"name": "app.shop.editor"}]},
+        }
+    )
+    ((found,), _) = import_providers(state, URL)
+    assert found.document["identity"]["roles"] == [{"when": {"roles": "bosses"}, "grant": "manager"}]
+    assert {one.name: one.reason for one in found.not_imported} == {
+        "client role": "it grants the role editor of the client app.shop",
+        "missing role": "it grants the role gone, which the realm does not have",
+        "missing group": "it grants the group /Gone, which the realm does not have, to users with g = a",
+    }

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from partnergate.applying.importing.known_targets import KnownTargets
 from partnergate.realm.desired.provider_saml import NAME_ID_FORMATS
 from partnergate.realm.mappers.kind import NotExpressible
 from partnergate.realm.mappers.registry import identity_keys, imported
@@ -98,7 +99,7 @@ def _imported(provider: Resource, state: RealmState, realm_url: str) -> Imported
         "oauth2": _oauth2,
     }[protocol](provider)
     domains = _strings(organization.fields.get("domains")) if organization is not None else []
-    identity, not_imported = _identity(provider, mappers, domains)
+    identity, not_imported = _identity(provider, protocol, mappers, domains, KnownTargets.of(state))
     document = {
         "partnergate": 1,
         "partner": alias,
@@ -188,14 +189,14 @@ def _secret(provider: Resource) -> dict[str, str] | None:
 
 
 def _identity(
-    provider: Resource, mappers: Iterable[Resource], domains: list[str]
+    provider: Resource, protocol: str, mappers: Iterable[Resource], domains: list[str], known: KnownTargets
 ) -> tuple[dict[str, Any], tuple[NotImported, ...]]:
     """The part ``identity`` of the file, and the mappers that it cannot express."""
     found: dict[str, Any] = {"subject": _subject_of(provider)}
     left: list[NotImported] = []
     for one in mappers:
         mapper = mapper_of(one)
-        match imported(mapper):
+        match known.checked(imported(mapper, protocol)):
             case NotExpressible(reason=reason):
                 left.append(NotImported(name=mapper.name, type=mapper.type, reason=reason))
             case part:

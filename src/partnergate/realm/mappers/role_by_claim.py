@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from partnergate.realm.mappers.conditions import SIMPLE_ATTRIBUTE, SIMPLE_CLAIM
 from partnergate.realm.mappers.grants import (
     ROLES,
     explained_grant,
@@ -31,6 +32,7 @@ KIND = MapperKind(
         claims="oidc-advanced-role-idp-mapper", attributes="saml-advanced-role-idp-mapper"
     ),
     desired=_desired,
+    also_imported=MapperTypes.claims_or_attributes(claims=SIMPLE_CLAIM, attributes=SIMPLE_ATTRIBUTE),
     imported=partial(imported_grant, kind=TargetKind.ROLE, conditional=True),
     explained=partial(explained_grant, kind=TargetKind.ROLE, conditional=True),
     documentation=Documentation(

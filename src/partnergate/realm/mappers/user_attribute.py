@@ -60,6 +60,8 @@ def _copied(provider: ProviderSpec) -> Iterator[tuple[str, str]]:
 
 def _imported(mapper: Mapper) -> Mapping[str, object] | NotExpressible:
     claim, target = _claim(mapper), mapper.config.get("user.attribute", "")
+    if not claim and (friendly := mapper.config.get("attribute.friendly.name")):
+        return NotExpressible(reason=f"it finds the attribute by its FriendlyName {friendly}")
     if not claim or not target:
         return NotExpressible(reason="it names no claim or no user attribute")
     if target in _OWN_KEYS:
@@ -68,11 +70,11 @@ def _imported(mapper: Mapper) -> Mapping[str, object] | NotExpressible:
 
 
 def _claim(mapper: Mapper) -> str:
-    return next((mapper.config[key] for key in ("claim", "attribute.name") if key in mapper.config), "")
+    return mapper.config.get("attribute.name" if mapper.type.startswith("saml-") else "claim", "")
 
 
 def _explained(mapper: Mapper) -> str:
-    source = "claim" if "claim" in mapper.config else "SAML attribute"
+    source = "SAML attribute" if mapper.type.startswith("saml-") else "claim"
     target = mapper.config.get("user.attribute", "")
     return f"copies the {source} {_claim(mapper)} to the user attribute {target}"
 
