@@ -5,6 +5,7 @@
 - ``diff``: the changes between two states
 - ``stages``: the order in which changes are applied
 - ``safety``: destructive changes and the flags that allow them
+- ``changed_subjects``: providers whose users would be identified by something else
 - ``state_marks``: digests that detect a stale plan
 - ``plan_file``, ``plan_schema``: the plan as a JSON file
 - ``partial_reads``: plans for which apply reads only a few providers again

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from partnergate.errors import PlanError
 from partnergate.planning.advisories import advisories_for
+from partnergate.planning.changed_subjects import changed_subjects
 from partnergate.planning.changes import Delete, NoOp, Replace
 from partnergate.planning.diff import changes_between
 from partnergate.planning.granted_permissions import (
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from partnergate.model.environment import RealmSpec
     from partnergate.model.partner import Alias, PartnerSpec
+    from partnergate.planning.changed_subjects import ChangedSubject
     from partnergate.planning.changes import Change
     from partnergate.realm.state import RealmState, Resource
 
@@ -99,6 +101,8 @@ class Plan:
     warnings: tuple[PlanWarning, ...] = ()
     unmanaged: tuple[Resource, ...] = ()
     """Unmanaged providers, mappers and organizations, each with the fields that identify it."""
+    changed_subjects: tuple[ChangedSubject, ...] = ()
+    """Providers whose linked users would be identified by something else, by alias."""
     only_partners: tuple[str, ...] = ()
     """The partners that the plan is limited to; empty means all partners and the realm."""
     format_version: int = FORMAT_VERSION
@@ -123,7 +127,8 @@ def make_plan(
 ) -> Plan:
     """The plan from the actual state to the desired one.
 
-    ``linked_users`` is called only for providers whose users would lose their links.
+    ``linked_users`` is called only for providers whose users would lose their links or get another
+    account.
     A plan without changes that is not ``for_file`` has no state marks, because nothing reads them.
     Raises ``PlanError`` for the realm ``master``, for a server without a feature that the files need,
     and for a plan limited to partners that grant a role with admin permissions.
@@ -160,6 +165,7 @@ def make_plan(
             *_vulnerabilities(actual.server_version, changes),
         ),
         unmanaged=unmanaged_resources,
+        changed_subjects=changed_subjects(changes, wanted, present, linked_users),
         only_partners=tuple(sorted(only_partners)),
     )
 

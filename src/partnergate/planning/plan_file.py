@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from partnergate.errors import PlanFileError
 from partnergate.model.partner import SecretRef, SecretSource
+from partnergate.planning.changed_subjects import ChangedSubject
 from partnergate.planning.changes import Adopt, Create, Delete, FieldChange, NoOp, Replace, Update
 from partnergate.planning.plan import (
     FORMAT_VERSION,
@@ -65,6 +66,10 @@ def plan_document(plan: Plan) -> Json:
         ],
         "warnings": [{"code": w.code, "message": w.message, "advice": w.advice} for w in plan.warnings],
         "unmanaged": [_unmanaged_document(resource) for resource in plan.unmanaged],
+        "changed_subjects": [
+            {"alias": one.alias, "before": one.before, "after": one.after, "linked_users": one.linked_users}
+            for one in plan.changed_subjects
+        ],
         "state": [
             [mark.key.kind.value, mark.key.parent, mark.key.name, mark.field, mark.digest]
             for mark in plan.state
@@ -134,6 +139,7 @@ def _plan(document: Json) -> Plan:
         ),
         warnings=tuple(PlanWarning(**warning) for warning in document["warnings"]),
         unmanaged=tuple(_unmanaged(resource) for resource in document["unmanaged"]),
+        changed_subjects=tuple(ChangedSubject(**one) for one in document.get("changed_subjects", ())),
         only_partners=tuple(document["only_partners"]),
     )
 

@@ -16,6 +16,7 @@ from partnergate.realm.mappers.kind import NotExpressible
 from partnergate.realm.mappers.registry import identity_keys, imported
 from partnergate.realm.representation.provider import mapper_of
 from partnergate.realm.state import ResourceKind
+from partnergate.realm.subject import identifier_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -69,11 +70,14 @@ def import_providers(
             )
         elif not _PARTNER_ID.fullmatch(alias):
             left.append(SkippedProvider(alias=alias, reason="its alias is not a valid partner ID"))
+        elif not (identifier := identifier_of(provider, _mappers(state, alias))).subject:
+            reason = f"its users are identified by {identifier.text}, which no partner file can express"
+            left.append(SkippedProvider(alias=alias, reason=reason))
         elif provider.owner not in {"", alias}:
             reason = f"it is one of several providers of {provider.owner}; write that partner file yourself"
             left.append(SkippedProvider(alias=alias, reason=reason))
         else:
-            found.append(_imported(provider, state, realm_url))
+            found.append(_imported(provider, identifier.subject, state, realm_url))
     return found, left
 
 
@@ -81,9 +85,13 @@ def _of_kind(state: RealmState, kind: ResourceKind) -> Iterator[Resource]:
     return (resource for resource in state.resources if resource.key.kind is kind)
 
 
-def _imported(provider: Resource, state: RealmState, realm_url: str) -> ImportedPartner:
+def _mappers(state: RealmState, alias: str) -> list[Resource]:
+    return [one for one in _of_kind(state, ResourceKind.IDENTITY_PROVIDER_MAPPER) if one.key.parent == alias]
+
+
+def _imported(provider: Resource, subject: str, state: RealmState, realm_url: str) -> ImportedPartner:
     alias = provider.key.name
-    mappers = [m for m in _of_kind(state, ResourceKind.IDENTITY_PROVIDER_MAPPER) if m.key.parent == alias]
+    mappers = _mappers(state, alias)
     organization = next(
         (
             one
@@ -99,7 +107,7 @@ def _imported(provider: Resource, state: RealmState, realm_url: str) -> Imported
         "oauth2": _oauth2,
     }[protocol](provider)
     domains = _strings(organization.fields.get("domains")) if organization is not None else []
-    identity, not_imported = _identity(provider, protocol, mappers, domains, KnownTargets.of(state))
+    identity, not_imported = _identity(provider, protocol, subject, mappers, domains, KnownTargets.of(state))
     document = {
         "partnergate": 1,
         "partner": alias,
@@ -189,10 +197,15 @@ def _secret(provider: Resource) -> dict[str, str] | None:
 
 
 def _identity(
-    provider: Resource, protocol: str, mappers: Iterable[Resource], domains: list[str], known: KnownTargets
+    provider: Resource,
+    protocol: str,
+    subject: str,
+    mappers: Iterable[Resource],
+    domains: list[str],
+    known: KnownTargets,
 ) -> tuple[dict[str, Any], tuple[NotImported, ...]]:
     """The part ``identity`` of the file, and the mappers that it cannot express."""
-    found: dict[str, Any] = {"subject": _subject_of(provider)}
+    found: dict[str, Any] = {"subject": subject}
     left: list[NotImported] = []
     for one in mappers:
         mapper = mapper_of(one)
@@ -200,7 +213,8 @@ def _identity(
             case NotExpressible(reason=reason):
                 left.append(NotImported(name=mapper.name, type=mapper.type, reason=reason))
             case part:
-                _merge(found, part)
+                # The subject depends on the provider as well, so it is not taken from one mapper.
+                _merge(found, {key: value for key, value in part.items() if key != "subject"})
     for name, key in (
         ("email", "emailClaim"),
         ("first_name", "givenNameClaim"),
@@ -227,16 +241,6 @@ def _merge(found: dict[str, Any], part: Mapping[str, Any]) -> None:
 def _identity_order() -> tuple[str, ...]:
     own = (key.key.name for key in identity_keys())
     return ("subject", "email", "first_name", "last_name", "email_domains", *own)
-
-
-def _subject_of(provider: Resource) -> str:
-    match provider.fields.get("providerId"):
-        case "saml":
-            return str(provider.fields.get("config.principalAttribute") or "name_id")
-        case "oauth2":
-            return str(provider.fields.get("config.userIDClaim") or "sub")
-        case _:
-            return "sub"
 
 
 def _unless(value: object, default: object, *, otherwise: object = None) -> object:

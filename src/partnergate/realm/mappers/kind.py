@@ -144,7 +144,7 @@ class MapperKind:
     explained: Callable[[Mapper], str]
     """What the mapper does, as the predicate of a sentence: ``grants the role ...``."""
     documentation: Documentation
-    also_imported: MapperTypes = MapperTypes(oidc=None, saml=None, oauth2=None)  # noqa: RUF009 - frozen
+    also_imported: MapperTypes = MapperTypes(oidc=None, saml=None, oauth2=None)
     """Other types that an import reads as this kind, which creates mappers only of ``types``."""
     sets: TargetKind | None = None
     """What mappers of this kind set by the choice of a partner file; None for nothing."""
