@@ -18,9 +18,11 @@ from partnergate.planning.granted_permissions import (
 from partnergate.planning.state_marks import StateMark, state_marks
 from partnergate.planning.unmanaged import UNLINKED, described, unlinked_providers, unmanaged
 from partnergate.planning.unverified_secrets import unverified_secrets
+from partnergate.realm.fitting import fitted, missing_scopes
 from partnergate.realm.ownership import REALM_OWNER
 from partnergate.realm.state import ResourceKind
 from partnergate.realm.versions import missing_feature
+from partnergate.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION: Final = 1
 FORBIDDEN_REALM: Final = "master"
+NO_SCOPE: Final = "PGS006"
 SECRET_UNCHECKED: Final = "PGS001"  # noqa: S105 - the code of a warning
 _NAMED: Final = 10
 """At most this many secrets are listed; the rest is counted."""
@@ -134,6 +137,7 @@ def make_plan(
     and for a plan limited to partners that grant a role with admin permissions.
     """
     refuse_master(realm.realm)
+    desired = fitted(desired, actual)
     _refuse_missing_feature(desired, actual.server_version, realm.server_url)
     wanted, present = desired.by_key(), actual.by_key()
     chosen = [p for p in partners if not only_partners or p.partner in only_partners]
@@ -161,6 +165,7 @@ def make_plan(
             *(PlanWarning(code=GRANTS_ADMIN, message=p.message, advice=_REMOVED) for p in granted),
             *_not_managed(unmanaged_resources),
             *_moved_links(unmanaged_resources, changes),
+            *_scopes(actual),
             *_unchecked(desired, only_partners),
             *_vulnerabilities(actual.server_version, changes),
         ),
@@ -219,6 +224,22 @@ def _moved_links(unmanaged_resources: tuple[Resource, ...], changes: tuple[Chang
     return [
         PlanWarning(code=UNLINKED, message=m, advice=advice)
         for m in unlinked_providers(unmanaged_resources, linked)
+    ]
+
+
+def _scopes(actual: RealmState) -> list[PlanWarning]:
+    """One warning for all built-in client scopes that the realm does not have."""
+    missing = sorted(missing_scopes(actual))
+    if not missing:
+        return []
+    return [
+        PlanWarning(
+            code=NO_SCOPE,
+            message=f"missing in the realm: {counted(len(missing), 'client scope')} of Keycloak "
+            f"({', '.join(missing)}); the host's clients are assigned only to those that exist",
+            advice="tokens contain sub and the granted roles anyway; for other claims, such as the email "
+            "address, create the missing scope and plan again",
+        )
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from partnergate.realm.fitting import default_role
 from partnergate.realm.ownership import REALM_OWNER, SESSION_CHECK_FLOW
 from partnergate.realm.state import ResourceKind
 
@@ -23,7 +24,7 @@ def base_template(state: RealmState, partners: Iterable[ImportedPartner]) -> dic
     """Roles and groups that are owned or granted by a partner, and the retention of events."""
     grants = [grant for partner in partners for grant in partner.document["identity"].get("roles", ())]
     roles = {one.key.name for one in _owned(state, ResourceKind.ROLE)}
-    roles = {name for name in roles if not name.startswith("default-roles-")}
+    roles -= {default_role(state)}
     roles |= {grant["grant"] for grant in grants if "grant" in grant}
     groups = {one.key.name for one in _owned(state, ResourceKind.GROUP)}
     groups |= {grant["group"] for grant in grants if "group" in grant}
