@@ -77,7 +77,7 @@ OIDC_ROWS = [
 ]
 PROVIDERS_ROWS = [
     ("- name: saml", "- name: oidc", "PG202", "oidc", "a different name"),
-    ("- name: saml", "- alias: saml", "PG012", "alias", "write name"),
+    ("- name: saml", "- alias: saml", "PG013", "alias", "the alias is"),
     ("    identity: {subject: name_id}\n", "", "PG013", None, "identity: {subject: name_id}"),
     ("    identity: {subject: name_id}", "    enabled: false\n    identity: {subject: name_id}", "PG012", "enabled",
      "retired: true"),

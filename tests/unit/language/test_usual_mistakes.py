@@ -50,7 +50,7 @@ OIDC_MISTAKES = [
         "confidential client",
     ),
     ("  client_id: host-app", "  clientId: host-app", "PG012", "clientId", '"client_id"'),
-    ("  pkce: true", "  alias: acme", "PG012", "alias", "the alias is the partner ID"),
+    ("  pkce: true", "  alias: acme", "PG012", "alias", "alias belongs to the top of the file"),
     ("  pkce: true", "  enabled: false", "PG012", "enabled", "stage determines"),
     ("  pkce: true", "  email: email", "PG012", "email", "belongs to identity"),
     ("  pkce: true", "  agreement: []", "PG012", "agreement", "belongs to the top"),
