@@ -11,6 +11,7 @@
 - ``partial_reads``: plans for which apply reads only a few providers again
 - ``unverified_secrets``, ``verified_plan``: secrets that were not available when the plan was created
 - ``granted_permissions``: admin permissions of roles and groups that partners grant
+- ``prerequisites``: plans that the server would refuse half-way
 - ``unmanaged``: resources that no file declares
 - ``advisories``: known vulnerabilities of Keycloak versions
 

@@ -15,6 +15,7 @@ from partnergate.planning.granted_permissions import (
     granted_permissions,
     refuse_granted_permissions,
 )
+from partnergate.planning.prerequisites import refuse_taken_organizations, refuse_unapplied_realm
 from partnergate.planning.state_marks import StateMark, state_marks
 from partnergate.planning.unmanaged import UNLINKED, described, unlinked_providers, unmanaged
 from partnergate.planning.unverified_secrets import unverified_secrets
@@ -134,7 +135,8 @@ def make_plan(
     account.
     A plan without changes that is not ``for_file`` has no state marks, because nothing reads them.
     Raises ``PlanError`` for the realm ``master``, for a server without a feature that the files need,
-    and for a plan limited to partners that grant a role with admin permissions.
+    for a partner whose organization Keycloak would not accept, and for a plan limited to partners that
+    grant a role with admin permissions or need parts of the realm that do not exist.
     """
     refuse_master(realm.realm)
     desired = fitted(desired, actual)
@@ -145,6 +147,10 @@ def make_plan(
     if only_partners:
         refuse_granted_permissions(granted, target=f"{realm.server_url}, realm {realm.realm}")
     selected = _selected(changes_between(wanted, present), only_partners)
+    target = f"{realm.server_url}, realm {realm.realm}"
+    if only_partners:
+        refuse_unapplied_realm(selected, wanted, present, target=target)
+    refuse_taken_organizations(selected, present, target=target)
     unmanaged_resources = unmanaged(wanted, present)
     changes = tuple(_with_links(change, linked_users) for change in selected if not isinstance(change, NoOp))
     return Plan(
