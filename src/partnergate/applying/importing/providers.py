@@ -36,6 +36,8 @@ class ImportedPartner:
     document: dict[str, Any]
     alias: str = ""
     """The alias of the provider; by default the partner ID."""
+    owned: bool = False
+    """Whether partnergate created the provider, or adopted it."""
     not_imported: tuple[NotImported, ...] = ()
     """The mappers that ``document`` does not express, by name."""
     adjustments: tuple[Adjustment, ...] = ()
@@ -149,6 +151,7 @@ class _Realm:
         return ImportedPartner(
             partner=partner,
             alias=alias,
+            owned=bool(provider.owner),
             document=document,
             not_imported=not_imported,
             adjustments=tuple(config.adjustments),

@@ -67,12 +67,12 @@ class _KnownFingerprints:
 def command(environment: str, server_url: str, realm: str, root: Path, *, loopback_http: bool) -> int:
     """Write partner files and templates for the providers of an existing realm.
 
-    The command changes nothing in the realm and overwrites no file. A provider that partnergate
-    created, and that a file describes exactly, is written as it is. Any other provider is written as
-    a draft, which is not deployed. A draft has secure values; its file lists each value that differs
-    from the provider, each grant and rule that the file cannot express, and every change that
-    adopting it would make. Providers that no file can describe are listed and skipped. A plan right
-    after the import changes no provider.
+    The command changes nothing in the realm and overwrites no file. A provider that partnergate owns,
+    and that a file describes exactly, is written as it is. A provider that it does not own is written
+    as a draft, which is not deployed and has secure values. The file lists each value that differs
+    from the provider, each grant and rule that it cannot express, and every change that adopting it
+    would make. Providers that no file can describe are listed and skipped. A plan right after the
+    import changes no provider, unless somebody changed one of partnergate in Keycloak.
     """
     from partnergate.applying.importing.providers import import_providers
     from partnergate.keycloak.connection import connect
@@ -229,7 +229,9 @@ def _sorted_by_exactness(
     for one in valid:
         lines = tuple(of_partner.get(one.partner.partner, ()))
         if lines:
-            one.document["stage"] = "draft"
+            # As a draft, a provider that partnergate owns would be deleted by the next plan.
+            if not one.partner.owned:
+                one.document["stage"] = "draft"
             drafts.append((one, lines))
         else:
             exact.append(one)
@@ -238,15 +240,19 @@ def _sorted_by_exactness(
 
 
 def _report(state: RealmState, result: Result, skipped: list[SkippedProvider]) -> None:
-    counts = f"{len(result.exact)} exact, {counted(len(result.drafts), 'draft')}, {len(skipped)} skipped"
+    differing = sum(one.partner.owned for one, _ in result.drafts)
+    counts = f"{len(result.exact)} exact, {counted(len(result.drafts) - differing, 'draft')}, "
+    counts += (f"{differing} different, " if differing else "") + f"{len(skipped)} skipped"
     click.echo(f"Read realm {state.realm}: {counts}.")
     for one in result.exact:
         click.echo(f"  {one.partner.partner}: exact")
         _report_notes(one)
     for one, lines in result.drafts:
+        listed = f"its file lists {counted(_number_of(lines), 'change')}"
         click.echo(
-            f"  {one.partner.partner}: draft; its file lists {counted(_number_of(lines), 'change')} "
-            "that adopting it would make"
+            f"  {one.partner.partner}: differs; {listed} that the next apply would make"
+            if one.partner.owned
+            else f"  {one.partner.partner}: draft; {listed} that adopting it would make"
         )
         _report_notes(one)
     for left in skipped:

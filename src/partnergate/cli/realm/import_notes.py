@@ -17,6 +17,7 @@ _WAIVED: Final = "# Rules that the provider violates. Each has a waiver that nee
 _LEFT_OUT: Final = "# Parts that were left out, because no partner file can have them:\n"
 _MAPPERS: Final = "# Mappers that were not imported, because no partner file can express them:\n"
 _CHANGES: Final = "# A draft that differs from the existing provider. Adopting it would:\n"
+_OWN_CHANGES: Final = "# The provider was changed in Keycloak. The next apply would:\n"
 _LONGEST: Final = 400
 
 
@@ -29,7 +30,7 @@ def header(one: Draft, changes: Iterable[str]) -> str:
         "mapper not imported": _MAPPERS,
     }
     parts = [_part(titles[title], lines) for title, lines in notes(one)]
-    return "".join((*parts, _part(_CHANGES, changes)))
+    return "".join((*parts, _part(_OWN_CHANGES if one.partner.owned else _CHANGES, changes)))
 
 
 def notes(one: Draft) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -6,6 +6,7 @@ A part is left out only if that allows nobody more than before. Any other error 
 from __future__ import annotations
 
 import os
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from partnergate.diagnostics import Severity
+from partnergate.language.rules.partners import NO_APPROVER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,9 +26,9 @@ if TYPE_CHECKING:
     from partnergate.diagnostics import Diagnostic
 
 Step = str | int
-APPROVER: Final = "nobody yet: name who approves it"
 _ROUNDS: Final = 12
 _WAIVED_DAYS: Final = 90
+_APPROVED: Final = "whoever approved the file that the provider was created from"
 _REASON: Final = "The provider was imported with this property, and its users already have accounts."
 _ANY: Final = "*"
 _OPTIONAL: Final = (
@@ -41,6 +43,7 @@ _OPTIONAL: Final = (
     ("sign_in", "slo_url"),
 )
 """Parts of a file without which fewer users get something, or the same ones sign in."""
+_WORD: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 _WITH: Final = {"slo_url": "slo_binding"}
 _BETWEEN_FILES: Final = frozenset({"PG202", "PG203", "PG204", "PG205", "PG206", "PG209", "PG212"})
 """Codes that every file of a conflict has; without one of the files, the others are valid."""
@@ -77,10 +80,9 @@ class Repair:
             if not found:
                 break
             refused = {name: self._repaired(remaining[name], errors) for name, errors in found.items()}
-            shared = [name for name, hard in refused.items() if hard and _only_between(hard)]
-            keep = shared[0] if shared and number < _ROUNDS - 2 else ""
+            kept = _kept_of_conflicts(refused) if number < _ROUNDS - 2 else frozenset()
             for name, hard in refused.items():
-                if hard and name != keep:
+                if hard and name not in kept:
                     draft = remaining.pop(name)
                     self._path(draft).unlink()
                     words = dict.fromkeys(f"{one.code} {one.message}" for one in hard[:3])
@@ -129,14 +131,26 @@ class Repair:
                     "code": error.code,
                     "reason": _REASON,
                     "until": self.today + timedelta(days=_WAIVED_DAYS),
-                    "approved_by": APPROVER,
+                    "approved_by": _APPROVED if draft.partner.owned else NO_APPROVER,
                 }
             )
+        if not draft.partner.owned:
+            draft.document["stage"] = "draft"
         draft.waived.append(f"{error.code} {error.message}")
 
 
-def _only_between(errors: Iterable[Diagnostic]) -> bool:
-    return all(error.code in _BETWEEN_FILES for error in errors)
+def _kept_of_conflicts(refused: Mapping[str, list[Diagnostic]]) -> frozenset[str]:
+    """The files that only conflict with others, without those that a kept one conflicts with.
+
+    The messages name the other partners.
+    """
+    kept: dict[str, str] = {}
+    for name, errors in refused.items():
+        if errors and all(error.code in _BETWEEN_FILES for error in errors):
+            named = {word for error in errors for word in _WORD.findall(error.message)}
+            if not named & kept.keys():
+                kept[name.removesuffix(".yaml")] = name
+    return frozenset(kept.values())
 
 
 def _places(text: str) -> Iterator[tuple[tuple[Step, ...], int, int]]:
