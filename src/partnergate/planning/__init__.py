@@ -5,9 +5,9 @@
 - ``diff``: the changes between two states
 - ``stages``: the order in which changes are applied
 - ``safety``: destructive changes and the flags that allow them
-- ``changed_subjects``: providers whose users would be identified by something else
+- ``identifier_changes``: providers whose users would be identified by something else
 - ``state_marks``: digests that detect a stale plan
-- ``plan_file``, ``plan_schema``: the plan as a JSON file
+- ``plan_file``, ``plan_document``, ``plan_schema``: the plan as a JSON file, its types, and their schema
 - ``partial_reads``: plans for which apply reads only a few providers again
 - ``unverified_secrets``, ``verified_plan``: secrets that were not available when the plan was created
 - ``granted_permissions``: admin permissions of roles and groups that partners grant
@@ -18,4 +18,4 @@
 Modules are imported directly.
 """
 
-__all__: tuple[str, ...] = ()
+__all__ = ()

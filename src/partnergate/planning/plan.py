@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from partnergate.errors import PlanError
 from partnergate.planning.advisories import advisories_for
-from partnergate.planning.changed_subjects import changed_subjects
 from partnergate.planning.changes import Delete, NoOp, Replace
 from partnergate.planning.diff import changes_between
 from partnergate.planning.granted_permissions import (
@@ -15,6 +14,7 @@ from partnergate.planning.granted_permissions import (
     granted_permissions,
     refuse_granted_permissions,
 )
+from partnergate.planning.identifier_changes import identifier_changes
 from partnergate.planning.prerequisites import refuse_taken_organizations, refuse_unapplied_realm
 from partnergate.planning.state_marks import StateMark, state_marks
 from partnergate.planning.unmanaged import UNLINKED, described, unlinked_providers, unmanaged
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from partnergate.model.environment import RealmSpec
     from partnergate.model.partner import Alias, PartnerSpec
-    from partnergate.planning.changed_subjects import ChangedSubject
     from partnergate.planning.changes import Change
+    from partnergate.planning.identifier_changes import IdentifierChange
     from partnergate.realm.state import RealmState, Resource
 
 FORMAT_VERSION: Final = 1
@@ -48,7 +48,7 @@ _REMOVED: Final = "this plan removes it; partnergate drift shows who added it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class PlanTarget:
     """The realm a plan is for."""
 
     environment: str
@@ -90,7 +90,7 @@ class PlanWarning:
 class Plan:
     """The changes and warnings, for apply and for a reviewer."""
 
-    target: Target
+    target: PlanTarget
     tool_version: str
     created_at: datetime
     """Aware UTC; the only time in a plan."""
@@ -105,7 +105,7 @@ class Plan:
     warnings: tuple[PlanWarning, ...] = ()
     unmanaged: tuple[Resource, ...] = ()
     """Unmanaged providers, mappers and organizations, each with the fields that identify it."""
-    changed_subjects: tuple[ChangedSubject, ...] = ()
+    identifier_changes: tuple[IdentifierChange, ...] = ()
     """Providers whose linked users would be identified by something else, by alias."""
     only_partners: tuple[str, ...] = ()
     """The partners that the plan is limited to; empty means all partners and the realm."""
@@ -154,7 +154,7 @@ def make_plan(
     unmanaged_resources = unmanaged(wanted, present)
     changes = tuple(_with_links(change, linked_users) for change in selected if not isinstance(change, NoOp))
     return Plan(
-        target=Target(
+        target=PlanTarget(
             environment=realm.environment,
             server_url=realm.server_url,
             realm=realm.realm,
@@ -176,7 +176,7 @@ def make_plan(
             *_vulnerabilities(actual.server_version, changes),
         ),
         unmanaged=unmanaged_resources,
-        changed_subjects=changed_subjects(changes, wanted, present, linked_users),
+        identifier_changes=identifier_changes(changes, wanted, present, linked_users),
         only_partners=tuple(sorted(only_partners)),
     )
 

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from partnergate.errors import UnsafePlanError
-from partnergate.planning.changed_subjects import changed_subject_text
 from partnergate.planning.changes import Adopt, Create, Delete, Replace, Update
+from partnergate.planning.identifier_changes import identifier_change_text
 from partnergate.planning.plan import refuse_master
 from partnergate.planning.state_marks import ABSENT
 from partnergate.realm.state import ResourceKind
@@ -85,10 +85,10 @@ def destructive_changes(plan: Plan) -> tuple[DestructiveChange, ...]:
         DestructiveChange(
             kind=DestructiveKind.CHANGE_SUBJECT,
             subject=one.alias,
-            message=changed_subject_text(one),
+            message=identifier_change_text(one),
             flag=f"--allow-subject-change {one.alias}",
         )
-        for one in plan.changed_subjects
+        for one in plan.identifier_changes
     )
     return (*(one for one in found if one is not None), *subjects, *_mass_change(plan))
 

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partnergate.applying.importing.providers import import_providers
+from partnergate.applying.importing.provider_import import import_providers
 from partnergate.cli.realm.import_ import drafted
 from partnergate.diagnostics import has_errors
 from partnergate.language.load import load_workspace

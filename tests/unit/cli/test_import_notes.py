@@ -94,7 +94,7 @@ def test_a_waived_rule_is_listed_and_needs_an_approver(connection: Any, tmp_path
     assert "    waived: PG121 " in import_realm(tmp_path)
     text = (tmp_path / "partners/acme.yaml").read_text(encoding="utf-8")
     assert "# Rules that the provider violates. Each has a waiver that needs an approver:\n#   PG121 " in text
-    assert "approved_by: 'nobody yet: name who approves it'" in text
+    assert "approved_by: 'no approver yet: name who approves it'" in text
 
 
 def test_a_part_that_a_file_cannot_have_is_left_out_and_listed(connection: Any, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from builders.partners import oidc_partner, partner
 from builders.realms import desired, host_realm, realm_spec
 from fakes.keycloak.server import FakeKeycloak
-from partnergate.applying.importing.templates import base_template
+from partnergate.applying.importing.realm_templates import base_template
 from partnergate.planning.changes import Delete
 from partnergate.planning.plan import NO_SCOPE, make_plan
 from partnergate.realm.comparable import freeze, thaw

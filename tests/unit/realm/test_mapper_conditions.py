@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from partnergate.realm.mappers.kind import Mapper, NotExpressible
-from partnergate.realm.mappers.registry import explained, imported
+from partnergate.realm.mappers.mapper_kinds import explained, imported
 
 
 def mapper(kind: str, **config: Any) -> Mapper:

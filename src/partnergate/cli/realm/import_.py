@@ -25,8 +25,8 @@ from partnergate.wording import counted
 if TYPE_CHECKING:
     from datetime import date
 
-    from partnergate.applying.importing.providers import ImportedPartner, SkippedProvider
-    from partnergate.cli.realm.import_repair import Draft
+    from partnergate.applying.importing.provider_import import ImportedPartner, SkippedProvider
+    from partnergate.cli.realm.import_repair import ImportedFile
     from partnergate.model.partner import SecretRef
     from partnergate.model.workspace import Workspace
     from partnergate.realm.state import RealmState
@@ -72,9 +72,9 @@ def command(environment: str, server_url: str, realm: str, root: Path, *, loopba
     as a draft, which is not deployed and has secure values. The file lists each value that differs
     from the provider, each grant and rule that it cannot express, and every change that adopting it
     would make. Providers that no file can describe are listed and skipped. A plan right after the
-    import changes no provider, unless somebody changed one of partnergate in Keycloak.
+    import changes no provider, unless a provider that partnergate owns was changed in Keycloak.
     """
-    from partnergate.applying.importing.providers import import_providers
+    from partnergate.applying.importing.provider_import import import_providers
     from partnergate.keycloak.connection import connect
     from partnergate.keycloak.credentials import credentials_from, trusted_issuers
     from partnergate.keycloak.reader import KeycloakReader
@@ -111,8 +111,8 @@ def command(environment: str, server_url: str, realm: str, root: Path, *, loopba
 class Result:
     """The files of an import."""
 
-    exact: tuple[Draft, ...]
-    drafts: tuple[tuple[Draft, tuple[str, ...]], ...]
+    exact: tuple[ImportedFile, ...]
+    drafts: tuple[tuple[ImportedFile, tuple[str, ...]], ...]
     """Each with the changes that adopting it would make."""
     skipped: tuple[SkippedProvider, ...]
 
@@ -128,13 +128,13 @@ def drafted(
     today: date,
 ) -> Result:
     """Write the templates and a valid file for each provider to ``root``."""
-    from partnergate.applying.importing.providers import SkippedProvider
-    from partnergate.cli.realm.import_repair import Draft, Repair
+    from partnergate.applying.importing.provider_import import SkippedProvider
+    from partnergate.cli.realm.import_repair import ImportedFile, Repair
 
     _write_templates(
         root, state, found, environment=environment, server_url=server_url, loopback_http=loopback_http
     )
-    drafts = [Draft(partner=one, document=deepcopy(one.document)) for one in found]
+    drafts = [ImportedFile(partner=one, document=deepcopy(one.document)) for one in found]
     for one in drafts:
         _write(_file(root, one.partner), one.document)
     repair = Repair(root=root, environment=environment, path_of=_file, write=_write, today=today)
@@ -180,7 +180,7 @@ def _write_templates(
     server_url: str,
     loopback_http: bool,
 ) -> None:
-    from partnergate.applying.importing.templates import (
+    from partnergate.applying.importing.realm_templates import (
         EXAMPLE_CLIENT,
         base_template,
         environment_template,
@@ -200,8 +200,8 @@ def _write_templates(
 
 
 def _sorted_by_exactness(
-    root: Path, environment: str, state: RealmState, valid: list[Draft]
-) -> tuple[list[Draft], list[tuple[Draft, tuple[str, ...]]]]:
+    root: Path, environment: str, state: RealmState, valid: list[ImportedFile]
+) -> tuple[list[ImportedFile], list[tuple[ImportedFile, tuple[str, ...]]]]:
     """Return the exact files, and the drafts with their differences. Rewrites the files."""
     from partnergate.diagnostics import has_errors
     from partnergate.errors import InvalidInputError
@@ -224,8 +224,8 @@ def _sorted_by_exactness(
     for change in diff(desired, state):
         if not isinstance(change, NoOp):
             of_partner.setdefault(change.owner, []).extend(changed_lines(change))
-    exact: list[Draft] = []
-    drafts: list[tuple[Draft, tuple[str, ...]]] = []
+    exact: list[ImportedFile] = []
+    drafts: list[tuple[ImportedFile, tuple[str, ...]]] = []
     for one in valid:
         lines = tuple(of_partner.get(one.partner.partner, ()))
         if lines:
@@ -269,7 +269,7 @@ def _number_of(lines: tuple[str, ...]) -> int:
     return sum(not line.startswith(" ") for line in lines)
 
 
-def _report_notes(one: Draft) -> None:
+def _report_notes(one: ImportedFile) -> None:
     for title, lines in notes(one):
         for line in lines:
             click.echo(f"    {title}: {line}")

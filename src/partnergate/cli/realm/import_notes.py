@@ -9,7 +9,7 @@ from partnergate.rendering.plain_text import plain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from partnergate.cli.realm.import_repair import Draft
+    from partnergate.cli.realm.import_repair import ImportedFile
     from partnergate.planning.changes import Change
 
 _DIFFERENT: Final = "# Values that differ from the provider. Read each before you adopt it:\n"
@@ -21,7 +21,7 @@ _OWN_CHANGES: Final = "# The provider was changed in Keycloak. The next apply wo
 _LONGEST: Final = 400
 
 
-def header(one: Draft, changes: Iterable[str]) -> str:
+def header(one: ImportedFile, changes: Iterable[str]) -> str:
     """The comment at the top of a partner file, the most important notes first."""
     titles = {
         "changed": _DIFFERENT,
@@ -33,7 +33,7 @@ def header(one: Draft, changes: Iterable[str]) -> str:
     return "".join((*parts, _part(_OWN_CHANGES if one.partner.owned else _CHANGES, changes)))
 
 
-def notes(one: Draft) -> Iterator[tuple[str, tuple[str, ...]]]:
+def notes(one: ImportedFile) -> Iterator[tuple[str, tuple[str, ...]]]:
     """(title, lines) of what the file has otherwise than the provider."""
     yield "changed", _shown(str(adjustment) for adjustment in one.partner.adjustments)
     yield "waived", _shown(one.waived)
@@ -45,7 +45,7 @@ def notes(one: Draft) -> Iterator[tuple[str, tuple[str, ...]]]:
 def changed_lines(change: Change) -> Iterator[str]:
     """One change of a plan, and each of its fields with both values."""
     from partnergate.planning.changes import Adopt, Delete, Replace, Update
-    from partnergate.realm.mappers.registry import explained
+    from partnergate.realm.mappers.mapper_kinds import explained
     from partnergate.realm.representation.provider import mapper_of
     from partnergate.realm.state import ResourceKind
     from partnergate.rendering.plan.values import field_text

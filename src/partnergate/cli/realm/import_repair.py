@@ -1,6 +1,6 @@
 """Makes imported files valid: leaves out the parts that a file cannot have, and waives what can be waived.
 
-A part is left out only if that allows nobody more than before. Any other error skips the provider.
+A part is left out only if that allows no more than before. Any other error skips the provider.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from partnergate.applying.importing.providers import ImportedPartner
+    from partnergate.applying.importing.provider_import import ImportedPartner
     from partnergate.diagnostics import Diagnostic
 
 Step = str | int
@@ -50,7 +50,7 @@ _BETWEEN_FILES: Final = frozenset({"PG202", "PG203", "PG204", "PG205", "PG206", 
 
 
 @dataclass(slots=True, kw_only=True)
-class Draft:
+class ImportedFile:
     """An imported file while it is made valid."""
 
     partner: ImportedPartner
@@ -71,7 +71,7 @@ class Repair:
     write: Callable[[Path, dict[str, Any]], None]
     today: date
 
-    def run(self, drafts: list[Draft]) -> tuple[list[Draft], dict[str, str]]:
+    def run(self, drafts: list[ImportedFile]) -> tuple[list[ImportedFile], dict[str, str]]:
         """Return the valid drafts, and the reason for each alias that was skipped. Rewrites the files."""
         skipped: dict[str, str] = {}
         remaining = {self._path(draft).name: draft for draft in drafts}
@@ -89,10 +89,10 @@ class Repair:
                     skipped[draft.partner.alias] = "; ".join(words)
         return list(remaining.values()), skipped
 
-    def _path(self, draft: Draft) -> Path:
+    def _path(self, draft: ImportedFile) -> Path:
         return self.path_of(self.root, draft.partner)
 
-    def _errors(self, remaining: Mapping[str, Draft]) -> dict[str, list[Diagnostic]]:
+    def _errors(self, remaining: Mapping[str, ImportedFile]) -> dict[str, list[Diagnostic]]:
         from partnergate.language.load import load_workspace
 
         _, problems = load_workspace(self.root, self.environment, variables=os.environ)
@@ -102,7 +102,7 @@ class Repair:
                 found[problem.span.file.name].append(problem)
         return dict(sorted(found.items()))
 
-    def _repaired(self, draft: Draft, errors: Iterable[Diagnostic]) -> list[Diagnostic]:
+    def _repaired(self, draft: ImportedFile, errors: Iterable[Diagnostic]) -> list[Diagnostic]:
         """Change the draft. Returns the errors that no change of it can avoid."""
         from partnergate.language.codes.catalog import CODES
 
@@ -123,7 +123,7 @@ class Repair:
         self.write(path, draft.document)
         return hard
 
-    def _waive(self, draft: Draft, error: Diagnostic) -> None:
+    def _waive(self, draft: ImportedFile, error: Diagnostic) -> None:
         waivers = draft.document.setdefault("waivers", [])
         if all(waiver["code"] != error.code for waiver in waivers):
             waivers.append(
@@ -189,7 +189,7 @@ def _optional_part(path: tuple[Step, ...]) -> tuple[Step, ...]:
     return ()
 
 
-def _leave_out(draft: Draft, part: tuple[Step, ...], error: Diagnostic) -> None:
+def _leave_out(draft: ImportedFile, part: tuple[Step, ...], error: Diagnostic) -> None:
     holder: Any = draft.document
     for step in part[:-1]:
         holder = holder[step]

@@ -73,7 +73,7 @@ def _content(statements: list[Statement], kind: str, issuer: str) -> bytes:
     import json
 
     from partnergate.rendering.statement.csv import focus_csv, statement_csv, usage_group_csv
-    from partnergate.statements.canonical import to_json
+    from partnergate.statements.typed_json import to_json
 
     match kind:
         case "groups":

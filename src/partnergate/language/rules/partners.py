@@ -12,11 +12,11 @@ from partnergate.model.partner import Stage
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from partnergate.language.rules.finding import PartnerAt
+    from partnergate.language.rules.rule_inputs import PartnerAt
 
 _LONGEST_WAIVER = timedelta(days=366)
 _SHORTEST_REASON = 15
-NO_APPROVER = "nobody yet: name who approves it"
+NO_APPROVER = "no approver yet: name who approves it"
 """What an import writes into the waivers of a draft."""
 
 
@@ -102,7 +102,7 @@ def named_approver(at: PartnerAt) -> Iterator[Finding]:
         if waiver.approved_by.strip() == NO_APPROVER:
             yield Finding(
                 ("waivers", place, "approved_by"),
-                f"nobody has approved the waiver of {waiver.code}",
+                f"the waiver of {waiver.code} has no approver",
                 "name who approves it",
             )
 

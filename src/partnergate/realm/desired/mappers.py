@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from partnergate.realm.mappers.registry import desired_mappers
+from partnergate.realm.mappers.mapper_kinds import desired_mappers
 from partnergate.realm.normalize import resource
 from partnergate.realm.state import ResourceKind
 

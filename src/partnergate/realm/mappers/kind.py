@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from partnergate.model.partner import Oauth2SignIn, OidcSignIn, SamlSignIn
 
@@ -76,6 +76,9 @@ class MapperTypes:
         return name
 
 
+NO_TYPES: Final = MapperTypes(oidc=None, saml=None, oauth2=None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotExpressible:
     """The mapper exists in the realm, and no partner file can declare it."""
@@ -92,7 +95,7 @@ class TargetKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class MapperTarget:
     """One thing that a partner file lets a mapper set."""
 
     kind: TargetKind
@@ -124,7 +127,7 @@ class Documentation:
     """The protocol of the example: ``oidc``, ``saml`` or ``oauth2``."""
 
 
-def _no_targets(_identity: Identity) -> Iterator[Target]:
+def _no_targets(_identity: Identity) -> Iterator[MapperTarget]:
     return iter(())
 
 
@@ -144,11 +147,11 @@ class MapperKind:
     explained: Callable[[Mapper], str]
     """What the mapper does, as the predicate of a sentence: ``grants the role ...``."""
     documentation: Documentation
-    also_imported: MapperTypes = MapperTypes(oidc=None, saml=None, oauth2=None)
+    also_imported: MapperTypes = NO_TYPES
     """Other types that an import reads as this kind, which creates mappers only of ``types``."""
     sets: TargetKind | None = None
     """What mappers of this kind set by the choice of a partner file; None for nothing."""
-    targets: Callable[[Identity], Iterator[Target]] = _no_targets
+    targets: Callable[[Identity], Iterator[MapperTarget]] = _no_targets
     """Every target that a partner file names for mappers of this kind, all of the kind ``sets``."""
     keys: tuple[IdentityKey, ...] = ()
     """Keys that only mappers need. Kinds may share one."""

@@ -19,7 +19,7 @@ from partnergate.model.decimals import CONTEXT, exact
 from partnergate.pricing.money import minor_unit
 from partnergate.statements.reconciliation.classifying import reconcile
 from partnergate.statements.reconciliation.mapping import guessed
-from partnergate.statements.reconciliation.reading import partner_records
+from partnergate.statements.reconciliation.partner_csv import partner_records
 from partnergate.statements.reconciliation.records import Frame
 from partnergate.statements.reconciliation.requested import RecordRequest
 

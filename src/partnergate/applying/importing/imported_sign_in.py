@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from partnergate.applying.importing.derived import entity_of, issuer_of, keys_of
+from partnergate.applying.importing.derived_addresses import entity_of, issuer_of, keys_of
 from partnergate.realm.desired.provider_saml import NAME_ID_FORMATS
 
 if TYPE_CHECKING:
-    from partnergate.applying.importing.config import Config
+    from partnergate.applying.importing.provider_config import Config
 
 _VAULT: Final = re.compile(r"\$\{vault\.(.+)\}", re.DOTALL)
 _VAULT_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,120}")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from partnergate.applying.importing.config import Config
+    from partnergate.applying.importing.provider_config import Config
 
 _DISCOVERY: Final = re.compile(r"(.+?)/?\.well-known/openid-configuration")
 _ISSUERS: Final = tuple(

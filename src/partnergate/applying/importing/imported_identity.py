@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.realm.mappers.kind import NotExpressible
-from partnergate.realm.mappers.registry import identity_keys, imported
+from partnergate.realm.mappers.mapper_kinds import identity_keys, imported
 from partnergate.realm.representation.provider import mapper_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from partnergate.applying.importing.config import Config
     from partnergate.applying.importing.known_targets import KnownTargets
+    from partnergate.applying.importing.provider_config import Config
     from partnergate.realm.state import Resource
 
 _OWN_CONFIG: Final = (

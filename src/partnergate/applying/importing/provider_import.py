@@ -10,18 +10,18 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from partnergate.applying.importing import sign_in
-from partnergate.applying.importing.config import Config
-from partnergate.applying.importing.identity import identity_of
+from partnergate.applying.importing import imported_sign_in
+from partnergate.applying.importing.imported_identity import identity_of
 from partnergate.applying.importing.known_targets import KnownTargets
 from partnergate.applying.importing.partner_ids import partner_ids
+from partnergate.applying.importing.provider_config import Config
 from partnergate.realm.desired.domain_gate import gate_flow
 from partnergate.realm.state import ResourceKind
 from partnergate.realm.subject import identifier_of
 
 if TYPE_CHECKING:
-    from partnergate.applying.importing.config import Adjustment
-    from partnergate.applying.importing.identity import NotImported
+    from partnergate.applying.importing.imported_identity import NotImported
+    from partnergate.applying.importing.provider_config import Adjustment
     from partnergate.realm.state import RealmState, Resource
 
 PROTOCOLS: Final = frozenset({"oidc", "saml", "oauth2"})
@@ -87,7 +87,7 @@ class _Realm:
                 case ResourceKind.ORGANIZATION:
                     domains = _strings(one.fields.get("domains"))
                     aliases = _strings(one.fields.get("identityProviders"))
-                    # Keycloak denies nobody by the domains of an organization made by hand; a file does.
+                    # Keycloak denies no user by the domains of an organization; a file does.
                     (self._domains if one.owner else self._ungated).update(dict.fromkeys(aliases, domains))
         owners = Counter(one.owner for one in self.providers if one.owner)
         alone = {one.key.name: one.owner for one in self.providers if owners.get(one.owner) == 1}
@@ -100,7 +100,7 @@ class _Realm:
         if kind not in PROTOCOLS:
             return f"its type is {kind}, which is not a partner protocol"
         if provider.fields.get("linkOnly") is True:
-            return "it only links accounts, so nobody can sign in through it"
+            return "it only links accounts, so no user can sign in through it"
         if alias not in self._partners:
             return "its alias has characters that no partner file can have"
         if provider.owner not in {"", self._partners[alias]}:
@@ -120,11 +120,11 @@ class _Realm:
         protocol = str(provider.fields["providerId"])
         match protocol:
             case "oidc":
-                signing = sign_in.oidc(config, partner)
+                signing = imported_sign_in.oidc(config, partner)
             case "saml":
-                signing = sign_in.saml(config, subject, self._url)
+                signing = imported_sign_in.saml(config, subject, self._url)
             case _:
-                signing = sign_in.oauth2(config, partner)
+                signing = imported_sign_in.oauth2(config, partner)
         identity, not_imported = identity_of(
             config,
             protocol,
@@ -136,7 +136,7 @@ class _Realm:
         _lost_behavior(config)
         if domains := self._ungated.get(alias):
             effect = (
-                "these domains of its organization deny nobody today; with the key, only they can sign in"
+                "these domains of its organization deny no user today; with the key, only they can sign in"
             )
             config.adjust("identity.email_domains", found=", ".join(domains), written="", effect=effect)
         document = {

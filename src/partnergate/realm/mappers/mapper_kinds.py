@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from partnergate.model.partner import Identity, PartnerSpec, ProviderSpec
-    from partnergate.realm.mappers.kind import IdentityKey, Mapper, MapperKind, Target
+    from partnergate.realm.mappers.kind import IdentityKey, Mapper, MapperKind, MapperTarget
 
 KINDS: Final[tuple[MapperKind, ...]] = (
     partner_id_attribute.KIND,
@@ -89,7 +89,7 @@ def explained(mapper: Mapper) -> str:
         return f"does what the mapper type {mapper.type} does"
 
 
-def targets(identity: Identity, kind: TargetKind) -> tuple[Target, ...]:
+def targets(identity: Identity, kind: TargetKind) -> tuple[MapperTarget, ...]:
     """Everything of that kind that a partner file lets mappers set, in the order of the file."""
     found = [target for one in _BY_TARGET[kind] for target in one.targets(identity)]
     found.sort(key=lambda target: target.path)

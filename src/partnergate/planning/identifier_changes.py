@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangedSubject:
+class IdentifierChange:
     """A provider with linked users, and what identifies them before and after the plan."""
 
     alias: str
@@ -27,12 +27,12 @@ class ChangedSubject:
     linked_users: int
 
 
-def changed_subjects(
+def identifier_changes(
     changes: Iterable[Change],
     wanted: Mapping[ResourceKey, Resource],
     present: Mapping[ResourceKey, Resource],
     linked_users: Callable[[Any], int],
-) -> tuple[ChangedSubject, ...]:
+) -> tuple[IdentifierChange, ...]:
     """Every provider of the changes that has linked users and another identifier afterward, by alias.
 
     Users of a deleted or replaced provider lose their link, which is a destructive change of its own.
@@ -49,7 +49,7 @@ def changed_subjects(
         return ()
     before, after = identifiers(present.values(), aliases), identifiers(wanted.values(), aliases)
     found = (
-        ChangedSubject(
+        IdentifierChange(
             alias=alias,
             before=before[alias].text,
             after=after[alias].text,
@@ -61,7 +61,7 @@ def changed_subjects(
     return tuple(one for one in found if one.linked_users)
 
 
-def changed_subject_text(one: ChangedSubject) -> str:
+def identifier_change_text(one: IdentifierChange) -> str:
     """Describe what happens to the users."""
     users = (
         "1 linked user loses its" if one.linked_users == 1 else f"{one.linked_users} linked users lose their"
