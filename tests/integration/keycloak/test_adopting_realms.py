@@ -152,6 +152,8 @@ def test_a_new_user_of_an_alias_with_dots_gets_an_account_and_one_without_an_ide
         ("gate", "only users with dept matching it"),
         ("inexact", "it grants the role manager by a regular expression: groups matches adm-.*"),
         ("inexact", "groups = staff and groups = boss"),
+        ("extended", "it grants the role chief, which includes manager"),
+        ("extended", "/Shift has the role night"),
         ("saml-email", "PG105"),
         ("saml-sha1", "sign_in.signature_algorithm: RSA_SHA256 instead of RSA_SHA1"),
         ("saml-unsigned", "wantAssertionsSigned false"),

@@ -140,6 +140,14 @@ KINDS: Final = (
         grants=frozenset({"manager", "/Staff/Night"}),
     ),
     Kind(
+        alias="extended",
+        mappers=(
+            Mapper(type="oidc-hardcoded-role-idp-mapper", config={"role": "chief"}),
+            Mapper(type="oidc-hardcoded-group-idp-mapper", config={"group": "/Shift"}),
+        ),
+        grants=frozenset({"chief", "manager", "night", "/Shift"}),
+    ),
+    Kind(
         alias="gate",
         config={"filteredByClaim": "true", "claimFilterName": "dept", "claimFilterValue": "it"},
         claims={"dept": "it"},
@@ -259,9 +267,9 @@ class HandMadeRealm:
         self.play(kind)
         login = log_in(self.app, alias=kind.alias, credentials=None)
         [user] = [login.user_id] if login.user_id else []
-        roles = self.connection.get(f"users/{user}/role-mappings/realm")
+        roles = self.connection.get(f"users/{user}/role-mappings/realm/composite")
         groups = self.connection.get(f"users/{user}/groups")
-        names = {role["name"] for role in roles} & {"manager"}
+        names = {role["name"] for role in roles} & {"manager", "chief", "night"}
         return Account(user_id=user, grants=frozenset(names | {group["path"] for group in groups}))
 
     def users(self) -> set[str]:
@@ -305,8 +313,13 @@ def hand_made_realm(server: KeycloakServer, kinds: tuple[Kind, ...]) -> Iterator
         connection.post("/admin/realms", {
             "realm": name, "enabled": True, "sslRequired": "external", "duplicateEmailsAllowed": True,
             "loginWithEmailAllowed": False,
-            "roles": {"realm": [{"name": "manager"}]},
-            "groups": [{"name": "Staff", "subGroups": [{"name": "Night"}]}],
+            "roles": {"realm": [
+                {"name": "manager"}, {"name": "night"},
+                {"name": "chief", "composite": True, "composites": {"realm": ["manager"]}},
+            ]},
+            "groups": [
+                {"name": "Staff", "subGroups": [{"name": "Night"}]}, {"name": "Shift", "realmRoles": ["night"]},
+            ],
             "clients": [{"clientId": CLIENT_ID, "publicClient": True, "redirectUris": [CALLBACK]}],
             "identityProviders": [made.provider(kind) for kind in kinds],
             "identityProviderMappers": [

@@ -89,6 +89,53 @@ def test_a_mapper_that_no_file_can_express_is_listed_with_the_reason() -> None:
     ]
 
 
+def test_a_grant_of_a_composite_role_or_of_a_group_with_roles_is_not_imported() -> None:
+    """Declaring it would take from every user of the realm what it includes."""
+    provider = {"alias": "acme", "providerId": "oidc", "config": {"issuer": "https://login.acme.example"}}
+    granted = [("role", "chief"), ("role", "tagged"), ("role", "plain"), ("role", "ours")]
+    granted += [("group", "/Staff/Night"), ("group", "/Apps"), ("group", "/Plain")]
+    mappers = [
+        {
+            "identityProviderAlias": "acme",
+            "identityProviderMapper": f"oidc-hardcoded-{key}-idp-mapper",
+            "name": name,
+            "config": {key: name},
+        }
+        for key, name in granted
+    ]
+    marked = {"partnergate.owner": ["realm"]}
+    roles = [
+        {"name": "chief", "composites": {"realm": ["plain"]}},
+        {"name": "tagged", "attributes": {"cost": ["7"]}},
+        {"name": "plain"},
+        {"name": "ours", "composites": {"realm": ["plain"]}, "attributes": marked},
+    ]
+    groups = [
+        {"path": "/Staff", "realmRoles": ["plain"], "subGroups": [{"path": "/Staff/Night"}]},
+        {"path": "/Apps", "clientRoles": {"app": ["edit"]}},
+        {"path": "/Plain"},
+    ]
+    state = state_of(
+        {
+            "realm": "host",
+            "identityProviders": [provider],
+            "identityProviderMappers": mappers,
+            "roles": {"realm": roles},
+            "groups": groups,
+        }
+    )
+    ((found,), _) = import_providers(state, URL)
+    grants = found.document["identity"]["roles"]
+    assert sorted(next(iter(grant.values())) for grant in grants) == ["/Plain", "ours", "plain"]
+    assert {one.name: one.reason for one in found.not_imported} == {
+        "chief": "it grants the role chief, which includes plain; files declare only simple roles",
+        "tagged": "it grants the role tagged, which includes the attribute cost; files declare only simple roles",
+        "/Staff/Night": "it grants the group /Staff/Night, and /Staff has the role plain; "
+        "files declare only empty groups",
+        "/Apps": "it grants the group /Apps, and /Apps has the role app/edit; files declare only empty groups",
+    }
+
+
 OWNED = {"providerId": "oidc", "config": {"partnergate.owner": "acme"}}
 
 

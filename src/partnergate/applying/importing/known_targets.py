@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from partnergate.realm.comparable import thaw
 from partnergate.realm.mappers.kind import NotExpressible
+from partnergate.realm.representation.attributes import PREFIX
 from partnergate.realm.state import ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from partnergate.realm.state import RealmState
+    from partnergate.realm.state import FieldValue, RealmState, Resource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,9 @@ class KnownTargets:
     groups: frozenset[str]
     """Paths."""
     clients: frozenset[str]
+    extended: Mapping[tuple[ResourceKind, str], str]
+    """Roles and groups that include something, with what. A file declares simple roles and empty groups,
+    so adopting one of these would take from every user what it includes."""
 
     @classmethod
     def of(cls, state: RealmState) -> KnownTargets:
@@ -35,6 +40,11 @@ class KnownTargets:
             roles=named[ResourceKind.ROLE],
             groups=named[ResourceKind.GROUP],
             clients=named[ResourceKind.CLIENT],
+            extended={
+                (one.key.kind, one.key.name): what
+                for one in state.resources
+                if not one.owner and (what := _included(one))
+            },
         )
 
     def checked(self, part: Mapping[str, Any] | NotExpressible) -> Mapping[str, Any] | NotExpressible:
@@ -60,9 +70,39 @@ class KnownTargets:
         for length in range(len(parts) - 1, 0, -1):
             if (client := ".".join(parts[:length])) in self.clients:
                 return f"it grants the role {'.'.join(parts[length:])} of the client {client}"
-        return "" if name in self.roles else f"it grants the role {name}, which the realm does not have"
+        if name not in self.roles:
+            return f"it grants the role {name}, which the realm does not have"
+        if what := self.extended.get((ResourceKind.ROLE, name)):
+            return f"it grants the role {name}, which includes {what}; files declare only simple roles"
+        return ""
 
     def _group(self, path: str | None) -> str:
-        if path is None or path in self.groups:
+        """Declaring a group declares its parent groups as well."""
+        if path is None:
             return ""
-        return f"it grants the group {path}, which the realm does not have"
+        if path not in self.groups:
+            return f"it grants the group {path}, which the realm does not have"
+        parts = path.strip("/").split("/")
+        for length in range(1, len(parts) + 1):
+            above = "/" + "/".join(parts[:length])
+            if what := self.extended.get((ResourceKind.GROUP, above)):
+                return f"it grants the group {path}, and {above} has {what}; files declare only empty groups"
+        return ""
+
+
+def _included(one: Resource) -> str:
+    """What users of a role or group get from it besides itself; empty for other kinds of resource."""
+    if one.key.kind is ResourceKind.ROLE:
+        parts = [str(name) for name in _items(one.fields.get("composites"))]
+    elif one.key.kind is ResourceKind.GROUP:
+        parts = [f"the role {name}" for name in _items(one.fields.get("realmRoles"))]
+        of_clients: dict[str, list[str]] = thaw(one.fields.get("clientRoles", ())) or {}
+        parts += [f"the role {client}/{name}" for client, names in of_clients.items() for name in names]
+    else:
+        return ""
+    parts += [f"the attribute {name.removeprefix(PREFIX)}" for name in one.fields if name.startswith(PREFIX)]
+    return ", ".join(parts)
+
+
+def _items(value: FieldValue) -> tuple[object, ...]:
+    return value if isinstance(value, tuple) else ()
