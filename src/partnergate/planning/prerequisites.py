@@ -55,7 +55,7 @@ def _shared(desired: Resource, other: Resource) -> Iterator[str]:
     """What only one organization of a realm can have."""
     if str(desired.fields.get("name")).casefold() == str(other.fields.get("name")).casefold():
         yield f"the name {other.fields.get('name')}"
-    taken = set(_texts(other.fields.get("domains")))
+    taken = {domain.lower() for domain in _texts(other.fields.get("domains"))}
     yield from (f"the domain {domain}" for domain in _texts(desired.fields.get("domains")) if domain in taken)
 
 

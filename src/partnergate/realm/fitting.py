@@ -37,10 +37,17 @@ def fitted(desired: RealmState, actual: RealmState) -> RealmState:
 
 
 def missing_scopes(actual: RealmState) -> frozenset[str]:
-    """The client scopes of a new realm that this one does not have; empty for a realm that does not exist."""
+    """The client scopes of a new realm that this one does not have; empty for a realm that does not exist.
+
+    A scope of that name for SAML does not count: the server does not assign it to the host's clients.
+    """
     if _realm(actual) is None:
         return frozenset()
-    present = {one.key.name for one in actual.resources if one.key.kind is ResourceKind.CLIENT_SCOPE}
+    present = {
+        one.key.name
+        for one in actual.resources
+        if one.key.kind is ResourceKind.CLIENT_SCOPE and one.fields.get("protocol") == "openid-connect"
+    }
     return frozenset(STANDARD_SCOPES) - present
 
 

@@ -16,6 +16,7 @@ from worlds.reconciling import Reconciler
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 URL = "http://fake.invalid/realms/host"
+UNKNOWN = "partner files cannot express mappers of type plugin-idp-mapper"
 
 
 def imported(*specs: Any) -> dict[str, dict[str, Any]]:
@@ -85,7 +86,7 @@ def test_a_mapper_that_no_file_can_express_is_listed_with_the_reason() -> None:
     ((found,), _) = import_providers(state, URL)
     assert found.document["identity"]["roles"] == [{"grant": "staff"}]
     assert [(one.name, one.reason) for one in found.not_imported] == [
-        ("plugin", "partner files cannot express mappers of type plugin-idp-mapper")
+        ("plugin", f"{UNKNOWN}: claim = g, claim.value = a, role = staff")
     ]
 
 
@@ -260,6 +261,7 @@ def test_the_clock_skew_is_at_most_a_minute_whatever_the_server_stored(
             f"https://login.microsoftonline.com/{'0' * 36}/v2.0",
         ),
         ({"authorizationUrl": "https://login.corp.example/x"}, "https://login.corp.example"),
+        ({"authorizationUrl": "http://login.corp.example/x"}, "https://login.corp.example"),
     ],
 )  # fmt: skip
 def test_a_missing_issuer_is_derived_and_listed(config: dict[str, str], issuer: str) -> None:
@@ -273,6 +275,23 @@ def test_the_defaults_of_the_server_are_written_where_a_file_has_others() -> Non
     assert found["client_authentication"] == "client_secret_post"
     assert found["scopes"] == ["openid"]
     assert found["use_userinfo"] is True
+
+
+@pytest.mark.parametrize(
+    ("address", "written"),
+    [
+        ("http://login.acme.example/t", "https://login.acme.example/t"),
+        ("HTTP://login.acme.example/t", "https://login.acme.example/t"),
+        ("http://localhost.acme.example/t", "https://localhost.acme.example/t"),
+        ("http://localhost:8080/t", "http://localhost:8080/t"),
+        ("http://127.0.0.1/t", "http://127.0.0.1/t"),
+        ("https://login.acme.example/t", "https://login.acme.example/t"),
+    ],
+)
+def test_an_address_without_tls_becomes_https_and_is_listed(address: str, written: str) -> None:
+    found = document(tokenUrl=address)
+    assert found.document["sign_in"]["token_url"] == written
+    assert ("sign_in.token_url" in adjusted(found)) is (written != address)
 
 
 def test_a_lost_gate_is_listed_with_its_value() -> None:

@@ -113,9 +113,9 @@ def test_a_part_that_a_file_cannot_have_is_left_out_and_listed(connection: Any, 
 
 def test_an_error_that_no_part_explains_skips_the_provider(connection: Any, tmp_path: Path) -> None:
     provider = connection.get("identity-provider/instances/acme")
-    provider["config"] |= {"tokenUrl": "http://login.acme.example/token"}
+    provider["config"] |= {"tokenUrl": "https://192.0.2.7/token"}
     connection.put("identity-provider/instances/acme", provider)
-    assert "acme: skipped: PG118 " in import_realm(tmp_path)
+    assert "acme: skipped: PG119 " in import_realm(tmp_path)
     assert not (tmp_path / "partners/acme.yaml").exists()
 
 

@@ -13,7 +13,7 @@ from partnergate.applying.importing.realm_templates import base_template
 from partnergate.planning.changes import Delete
 from partnergate.planning.plan import NO_SCOPE, make_plan
 from partnergate.realm.comparable import freeze, thaw
-from partnergate.realm.fitting import default_role, fitted
+from partnergate.realm.fitting import default_role, fitted, missing_scopes
 from partnergate.realm.state import RealmState, ResourceKind
 from worlds.reconciling import Reconciler
 
@@ -47,7 +47,9 @@ def existing(after: RealmState, *, without: tuple[str, ...] = (), default: str =
         else:
             applied.append(one)
     scopes = [
-        resource(ResourceKind.CLIENT_SCOPE, name, {}) for name in STANDARD_SCOPES if name not in without
+        resource(ResourceKind.CLIENT_SCOPE, name, {"protocol": "openid-connect"})
+        for name in STANDARD_SCOPES
+        if name not in without
     ]
     return RealmState(realm=after.realm, resources=(*applied, *scopes))
 
@@ -90,6 +92,16 @@ def test_a_client_is_not_assigned_to_scopes_that_the_realm_does_not_have() -> No
     }
     [warning] = [one for one in plan.warnings if one.code == NO_SCOPE]
     assert "acr, basic" in warning.message
+
+
+def test_a_scope_for_saml_does_not_count() -> None:
+    wanted = desired(partner("acme"))
+    actual = existing(wanted)
+    others = tuple(
+        replace(one, fields={"protocol": "saml"}) if one.key.name == "email" else one
+        for one in actual.resources
+    )
+    assert missing_scopes(RealmState(realm="host", resources=others)) == {"email"}
 
 
 def test_nothing_is_assumed_about_a_realm_that_does_not_exist() -> None:

@@ -46,6 +46,7 @@ def with_organization(alias: str, name: str, *domains: str, owner: str = "") -> 
         ("ac-ltd", "AC Ltd", (), "the name AC Ltd"),
         ("ac-ltd", "ac ltd", (), "the name ac ltd"),
         ("else", "Else", ("corp-two.net", "x.net"), "the domain corp-two.net"),
+        ("else", "Else", ("Corp-Two.NET",), "the domain corp-two.net"),
     ],
 )
 @pytest.mark.parametrize("only", [(), ("acx",)])

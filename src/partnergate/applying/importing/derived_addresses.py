@@ -12,6 +12,8 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from partnergate.applying.importing.provider_config import with_tls
+
 if TYPE_CHECKING:
     from partnergate.applying.importing.provider_config import Config
 
@@ -56,26 +58,26 @@ _ENTITIES: Final = tuple(
 
 def issuer_of(config: Config) -> tuple[str, str]:
     """(issuer, what it was derived from); both empty when there is no address at all."""
-    if found := _DISCOVERY.fullmatch(config.text("metadataDescriptorUrl")):
+    if found := _DISCOVERY.fullmatch(with_tls(config.text("metadataDescriptorUrl"))):
         return found[1], "the address of the discovery document"
     for key in ("authorizationUrl", "tokenUrl"):
-        if derived := _derived(config.text(key), _ISSUERS):
+        if derived := _derived(with_tls(config.text(key)), _ISSUERS):
             return derived, f"the scheme of {config.text(key)}"
-    return _origin(config.text("authorizationUrl"))
+    return _origin(with_tls(config.text("authorizationUrl")))
 
 
 def keys_of(config: Config) -> tuple[str, str]:
     """(address of the signing keys, what it was derived from)."""
     for key in ("authorizationUrl", "tokenUrl"):
-        if derived := _derived(config.text(key), _KEYS):
+        if derived := _derived(with_tls(config.text(key)), _KEYS):
             return derived, f"the scheme of {config.text(key)}"
-    origin, source = _origin(config.text("authorizationUrl"))
+    origin, source = _origin(with_tls(config.text("authorizationUrl")))
     return (f"{origin}/.well-known/jwks.json", source) if origin else ("", "")
 
 
 def entity_of(config: Config) -> tuple[str, str]:
     """(entity ID of the partner, what it was derived from)."""
-    address = config.text("singleSignOnServiceUrl")
+    address = with_tls(config.text("singleSignOnServiceUrl"))
     if derived := _derived(address, _ENTITIES):
         return derived, f"the scheme of {address}"
     return _origin(address)

@@ -32,14 +32,14 @@ _DEFAULT_AUTHENTICATION: Final = "client_secret_post"
 
 def oidc(config: Config, partner: str) -> dict[str, Any]:
     """The keys for OpenID Connect that differ from their defaults."""
-    userinfo = config.text("userInfoUrl")
+    userinfo = config.address("userInfoUrl", "userinfo_url")
     return _written({
         "issuer": _issuer(config),
-        "authorization_url": config.text("authorizationUrl"),
-        "token_url": config.text("tokenUrl"),
+        "authorization_url": config.address("authorizationUrl", "authorization_url"),
+        "token_url": config.address("tokenUrl", "token_url"),
         "jwks_url": _jwks_url(config),
         "userinfo_url": userinfo,
-        "logout_url": config.text("logoutUrl"),
+        "logout_url": config.address("logoutUrl", "logout_url"),
         "use_userinfo": bool(userinfo) and not config.flag("disableUserInfo"),
         "backchannel_logout": config.flag("backchannelSupported"),
         "clock_skew_seconds": _clock_skew(config),
@@ -51,9 +51,9 @@ def oidc(config: Config, partner: str) -> dict[str, Any]:
 def oauth2(config: Config, partner: str) -> dict[str, Any]:
     """The keys for OAuth 2.0 that differ from their defaults."""
     return _written({
-        "authorization_url": config.text("authorizationUrl"),
-        "token_url": config.text("tokenUrl"),
-        "userinfo_url": config.text("userInfoUrl"),
+        "authorization_url": config.address("authorizationUrl", "authorization_url"),
+        "token_url": config.address("tokenUrl", "token_url"),
+        "userinfo_url": config.address("userInfoUrl", "userinfo_url"),
         **_oauth_client(config, partner, "oauth2"),
         "scopes": config.items("defaultScope", None),
     })  # fmt: skip
@@ -61,7 +61,7 @@ def oauth2(config: Config, partner: str) -> dict[str, Any]:
 
 def saml(config: Config, subject: str, realm_url: str) -> dict[str, Any]:
     """The keys for SAML that differ from their defaults."""
-    slo_url = config.text("singleLogoutServiceUrl")
+    slo_url = config.address("singleLogoutServiceUrl", "slo_url")
     post_logout = config.flag("postBindingLogout")
     for key in ("validateSignature", "wantAssertionsSigned"):
         if not config.flag(key):
@@ -71,7 +71,7 @@ def saml(config: Config, subject: str, realm_url: str) -> dict[str, Any]:
     unsigned = {} if config.flag("wantAuthnRequestsSigned") else {"sign_requests": False}
     return _written({
         "entity_id": _entity_id(config),
-        "sso_url": config.text("singleSignOnServiceUrl"),
+        "sso_url": config.address("singleSignOnServiceUrl", "sso_url"),
         "sso_binding": "" if config.flag("postBindingAuthnRequest") else "redirect",
         "slo_url": slo_url,
         "slo_binding": "redirect" if slo_url and not post_logout else "",
@@ -117,7 +117,7 @@ def _entity_id(config: Config) -> str:
 
 
 def _jwks_url(config: Config) -> str:
-    found = config.text("jwksUrl")
+    found = config.address("jwksUrl", "jwks_url")
     uses_address = config.flag("useJwksUrl")
     if not config.flag("validateSignature"):
         effect = "ID tokens with an invalid signature are rejected, which the provider accepts today"
@@ -224,7 +224,7 @@ def _forwarded(config: Config) -> list[str]:
 
 def _signing_keys(config: Config) -> dict[str, Any]:
     """The partner's metadata, or its certificates."""
-    address = config.text("metadataDescriptorUrl")
+    address = config.address("metadataDescriptorUrl", "metadata")
     certificates = config.items("signingCertificate")
     if address and (config.flag("useMetadataDescriptorUrl") or not certificates):
         if not config.flag("useMetadataDescriptorUrl"):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from partnergate.realm.comparable import thaw
+from partnergate.realm.fitting import default_role
 from partnergate.realm.mappers.kind import NotExpressible
 from partnergate.realm.representation.attributes import PREFIX
 from partnergate.realm.state import ResourceKind
@@ -22,6 +23,8 @@ class KnownTargets:
 
     roles: frozenset[str]
     """Realm roles."""
+    default_role: str
+    """Every user has it; empty if it is not known."""
     groups: frozenset[str]
     """Paths."""
     clients: frozenset[str]
@@ -38,6 +41,7 @@ class KnownTargets:
         }
         return cls(
             roles=named[ResourceKind.ROLE],
+            default_role=default_role(state),
             groups=named[ResourceKind.GROUP],
             clients=named[ResourceKind.CLIENT],
             extended={
@@ -70,6 +74,8 @@ class KnownTargets:
         for length in range(len(parts) - 1, 0, -1):
             if (client := ".".join(parts[:length])) in self.clients:
                 return f"it grants the role {'.'.join(parts[length:])} of the client {client}"
+        if name == self.default_role:
+            return f"it grants {name}, the default role of the realm, which every user has"
         if name not in self.roles:
             return f"it grants the role {name}, which the realm does not have"
         if what := self.extended.get((ResourceKind.ROLE, name)):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from partnergate.realm.state import Resource
+
+
+_LOOPBACK: Final = re.compile(r"http://(?:localhost|127(?:\.\d+){3}|\[::1\])(?=[:/]|\Z)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +30,13 @@ class Adjustment:
         return f"{self.key}: {self.written or 'left out'} instead of {self.found or 'nothing'}: {self.effect}"
 
 
+def with_tls(address: str) -> str:
+    """The address with HTTPS, unless it is one of this machine."""
+    if not address.lower().startswith("http://") or _LOOPBACK.match(address):
+        return address
+    return f"https{address[4:]}"
+
+
 @dataclass(slots=True)
 class Config:
     """The config of one provider, and the adjustments that reading it needed."""
@@ -39,6 +50,16 @@ class Config:
         text = "" if value is None else str(value)
         # A lone surrogate cannot be written to a file.
         return text.encode("utf-8", "replace").decode("utf-8").strip()
+
+    def address(self, key: str, file_key: str) -> str:
+        """The value with HTTPS, which every address of a file needs except those of this machine."""
+        found = self.text(key)
+        secure = with_tls(found)
+        if secure == found:
+            return found
+        effect = "the address is requested by HTTPS: check that the partner serves it"
+        self.adjust(f"sign_in.{file_key}", found=found, written=secure, effect=effect)
+        return secure
 
     def flag(self, key: str, *, default: bool = False) -> bool:
         """Whether the value is ``true``, as Keycloak reads it: any other text means false."""

@@ -56,6 +56,11 @@ def conditions_of(mapper: Mapper) -> Conditions:
     return Conditions(pairs=_pairs(mapper.config.get(plural, "")), patterns=patterns)
 
 
+def config_text(mapper: Mapper) -> str:
+    """The config of a mapper of an unknown type, as far as it fits in a message."""
+    return _short(", ".join(f"{name} = {value}" for name, value in sorted(mapper.config.items()) if value))
+
+
 def _simple(mapper: Mapper, name: str, value: str) -> Conditions:
     if not mapper.config.get(name) or not mapper.config.get(value):
         raise UnreadableConditionsError(f"{name} or {value} is missing")

@@ -14,6 +14,7 @@ from partnergate.realm.mappers import (
     user_attribute,
     username,
 )
+from partnergate.realm.mappers.conditions import config_text
 from partnergate.realm.mappers.kind import NotExpressible, TargetKind
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ def imported(mapper: Mapper, protocol: str = "") -> Mapping[str, object] | NotEx
     try:
         kind = kind_of(mapper)
     except UnknownMapperTypeError:
-        return NotExpressible(reason=f"partner files cannot express mappers of type {mapper.type}")
+        reason = f"partner files cannot express mappers of type {mapper.type}"
+        return NotExpressible(reason=f"{reason}: {shown}" if (shown := config_text(mapper)) else reason)
     if protocol and mapper.type not in {kind.types.named(protocol), kind.also_imported.named(protocol)}:
         return NotExpressible(reason=f"{mapper.type} has no effect on a provider of the protocol {protocol}")
     return kind.imported(mapper)
