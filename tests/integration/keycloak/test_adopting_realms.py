@@ -47,6 +47,11 @@ class Adopted:
     planned: Ran
     before: dict[str, Account]
     users: set[str]
+    environ: dict[str, str]
+
+    def run(self, *arguments: str) -> Ran:
+        """Run ``partnergate ARGUMENTS`` in the workspace of the import."""
+        return run_command(*arguments, directory=self.directory, environ=self.environ)
 
     def file_of(self, alias: str) -> str:
         """The text of the partner file with that alias."""
@@ -82,7 +87,7 @@ def adopted(keycloak: KeycloakServer, tmp_path_factory: pytest.TempPathFactory) 
         environ |= _made_live(directory)
         applied = run_command("apply", "-e", "demo", "--yes", "--adopt", directory=directory, environ=environ)
         planned = run_command("plan", "-e", "demo", directory=directory, environ=environ)
-        yield Adopted(realm, directory, imported, applied, planned, before, users)
+        yield Adopted(realm, directory, imported, applied, planned, before, users, environ)
 
 
 def _made_live(directory: Path) -> dict[str, str]:
@@ -166,6 +171,29 @@ def test_a_difference_is_listed_at_the_top_of_the_file_and_in_the_output(
     head = adopted.file_of(alias).partition("\npartnergate:")[0]
     assert line in head
     assert line in adopted.imported.output
+
+
+@pytest.mark.parametrize(
+    ("partner", "old", "new", "texts"),
+    [
+        ("by-oid", "subject: oid", "subject: sub", ("the claim sub", "the claim oid")),
+        ("saml-left-over", "subject: name_id", "subject: uid", ("the SAML attribute uid", "the NameID")),
+    ],
+)
+def test_another_subject_is_refused_with_the_number_of_linked_users(
+    adopted: Adopted, partner: str, old: str, new: str, texts: tuple[str, str]
+) -> None:
+    path = adopted.directory / f"partners/{partner}.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    try:
+        ran = adopted.run("apply", "-e", "demo", "--partner", partner, "--yes", "--adopt")
+        assert ran.exit_code != ExitCode.OK
+        assert f"identifies users by {texts[0]} instead of {texts[1]}" in ran.errors
+        assert "1 linked user loses its account" in ran.errors
+        assert f"--allow-subject-change {partner}" in ran.errors
+    finally:
+        path.write_text(text, encoding="utf-8")
 
 
 @pytest.mark.parametrize("kind", INEXPRESSIBLE, ids=lambda kind: kind.alias)
