@@ -50,6 +50,7 @@ ODD = st.sampled_from(
         "a: b\n# c", "- x", "&a *a", "!!python/object:x", "\x00", "\x85", "\u2028", "\ud800", "x" * 3000,
         "${CLAIM.oid}", "${ALIAS}.${CLAIM.sub}", "BROKER_ID", "ATTRIBUTE", "FRIENDLY_ATTRIBUTE",
         '[{"key":"g","value":"a"}]', '[{"key":"g"}]', '{"a":1}', "staff", "/Staff",
+        "admin", "two words", "/a b", "/ ", "/\u200b",
         "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress", "private_key_jwt", "client_secret_jwt",
     ]
 )  # fmt: skip
@@ -78,6 +79,7 @@ PROVIDERS = st.fixed_dictionaries(
         "postBrokerLoginFlowAlias": VALUES,
     },
 )
+ROLES = ("staff", "admin", "two words", "over\nlines", "x" * 300, "\u200b")
 USABLE = {
     "issuer": "https://login.{}.example", "authorizationUrl": "https://login.{}.example/a",
     "tokenUrl": "https://login.{}.example/t", "jwksUrl": "https://login.{}.example/j", "clientId": "host-{}",
@@ -95,9 +97,9 @@ def realm_of(providers: list[dict[str, Any]], *, usable: bool) -> Any:
     return state_of(
         {
             "realm": "host",
-            "eventsExpiration": 0,
-            "roles": {"realm": [{"name": "staff"}]},
-            "groups": [{"path": "/Staff", "name": "Staff"}],
+            "eventsExpiration": 10**12,
+            "roles": {"realm": [{"name": name, "description": name} for name in ROLES]},
+            "groups": [{"path": path, "name": path} for path in ("/Staff", "/a b", "/ ", "/\u200b")],
             "identityProviders": [
                 {key: value for key, value in one.items() if key != "mappers"} for one in providers
             ],

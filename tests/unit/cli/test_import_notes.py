@@ -91,7 +91,9 @@ def test_a_waived_rule_is_listed_and_needs_an_approver(connection: Any, tmp_path
     provider = connection.get("identity-provider/instances/acme")
     provider["config"] |= {"tokenUrl": "https://login.acme.example:8443/token"}
     connection.put("identity-provider/instances/acme", provider)
-    assert "    waived: PG121 " in import_realm(tmp_path)
+    output = import_realm(tmp_path)
+    assert "    waived: PG121 " in output
+    assert "acme: draft; its file lists" in output
     text = (tmp_path / "partners/acme.yaml").read_text(encoding="utf-8")
     assert "# Rules that the provider violates. Each has a waiver that needs an approver:\n#   PG121 " in text
     assert "approved_by: 'no approver yet: name who approves it'" in text
@@ -133,3 +135,20 @@ def test_of_providers_that_exclude_each_other_one_is_imported(connection: Any, t
     output = import_realm(tmp_path)
     assert "0 exact, 2 drafts, 2 skipped" in output
     assert "skipped: PG203 " in output
+
+
+def test_an_admin_role_and_an_odd_name_are_declared_by_no_template(connection: Any, tmp_path: Path) -> None:
+    for name in ("realm-admin", "two words", "plain"):
+        connection.post("roles", {"name": name, "description": "over\ntwo lines"})
+        mapper = {
+            "name": name,
+            "identityProviderAlias": "acme",
+            "identityProviderMapper": "oidc-hardcoded-role-idp-mapper",
+            "config": {"role": name},
+        }
+        connection.post("identity-provider/instances/acme/mappers", mapper)
+    output = import_realm(tmp_path)
+    assert "left out: identity.roles: {'grant': 'realm-admin'}: PG126 " in output
+    assert "left out: identity.roles: {'grant': 'two words'}: PG127 " in output
+    base = (tmp_path / "realm_templates/base.yaml").read_text(encoding="utf-8")
+    assert "roles:\n- name: plain\ngroups" in base

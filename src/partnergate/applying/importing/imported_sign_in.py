@@ -118,20 +118,18 @@ def _entity_id(config: Config) -> str:
 
 def _jwks_url(config: Config) -> str:
     found = config.address("jwksUrl", "jwks_url")
-    uses_address = config.flag("useJwksUrl")
+    derived, source = ("", "") if found else keys_of(config)
+    used = found or derived
     if not config.flag("validateSignature"):
         effect = "ID tokens with an invalid signature are rejected, which the provider accepts today"
-        config.adjust("sign_in.jwks_url", found="no check of signatures", written=found, effect=effect)
-    elif not uses_address:
+        config.adjust("sign_in.jwks_url", found="no check of signatures", written=used, effect=effect)
+    elif not config.flag("useJwksUrl"):
         effect = "the keys at this address replace the fixed key: check that the partner signs with them"
-        config.adjust("sign_in.jwks_url", found="a fixed key", written=found, effect=effect)
-    if found:
-        return found
-    derived, source = keys_of(config)
+        config.adjust("sign_in.jwks_url", found="a fixed key", written=used, effect=effect)
     if derived:
         effect = f"it comes from {source}: confirm it with the partner, or record its discovery document"
         config.adjust("sign_in.jwks_url", found="", written=derived, effect=effect)
-    return derived
+    return used
 
 
 def _clock_skew(config: Config) -> int:

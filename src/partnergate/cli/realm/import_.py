@@ -132,13 +132,20 @@ def drafted(
     from partnergate.cli.realm.import_repair import ImportedFile, Repair
 
     _write_templates(
-        root, state, found, environment=environment, server_url=server_url, loopback_http=loopback_http
+        root,
+        state,
+        [one.document for one in found],
+        environment=environment,
+        server_url=server_url,
+        loopback_http=loopback_http,
     )
     drafts = [ImportedFile(partner=one, document=deepcopy(one.document)) for one in found]
     for one in drafts:
         _write(_file(root, one.partner), one.document)
     repair = Repair(root=root, environment=environment, path_of=_file, write=_write, today=today)
     valid, reasons = repair.run(drafts)
+    # Without the roles and groups of what was left out.
+    _write_base_template(root, state, [one.document for one in valid])
     exact, changed = _sorted_by_exactness(root, environment, state, valid)
     return Result(
         exact=tuple(exact),
@@ -174,20 +181,16 @@ def _write(path: Path, document: dict[str, Any], comment: str = "", kind: str = 
 def _write_templates(
     root: Path,
     state: RealmState,
-    found: list[ImportedPartner],
+    documents: list[dict[str, Any]],
     *,
     environment: str,
     server_url: str,
     loopback_http: bool,
 ) -> None:
-    from partnergate.applying.importing.realm_templates import (
-        EXAMPLE_CLIENT,
-        base_template,
-        environment_template,
-    )
+    from partnergate.applying.importing.realm_templates import EXAMPLE_CLIENT, environment_template
 
     templates = root / "realm_templates"
-    _write(templates / "base.yaml", base_template(state, found), kind="realm_template")
+    _write_base_template(root, state, documents)
     own = environment_template(
         state, environment=environment, server_url=server_url, loopback_http=loopback_http
     )
@@ -197,6 +200,12 @@ def _write_templates(
         else ""
     )
     _write(templates / f"{environment}.yaml", own, comment, kind="realm_template")
+
+
+def _write_base_template(root: Path, state: RealmState, documents: list[dict[str, Any]]) -> None:
+    from partnergate.applying.importing.realm_templates import base_template
+
+    _write(root / "realm_templates/base.yaml", base_template(state, documents), kind="realm_template")
 
 
 def _sorted_by_exactness(
@@ -210,6 +219,8 @@ def _sorted_by_exactness(
     from partnergate.planning.diff import diff
     from partnergate.realm.desired import desired_state
 
+    for one in valid:
+        _write(_file(root, one.partner), one.deployed())
     workspace: Workspace | None
     workspace, problems = load_workspace(root, environment, variables=os.environ)
     if workspace is None or has_errors(problems):

@@ -60,6 +60,12 @@ class ImportedFile:
     waived: list[str] = field(default_factory=list)
     """The rules that the existing provider violates, each with the diagnostic."""
 
+    def deployed(self) -> dict[str, Any]:
+        """The document as if its waivers were approved and the partner deployed, to compare with the realm."""
+        waivers = [waiver | {"approved_by": _APPROVED} for waiver in self.document.get("waivers", ())]
+        stage = {"stage": self.partner.document["stage"]}
+        return self.document | stage | ({"waivers": waivers} if waivers else {})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repair:
