@@ -61,7 +61,7 @@ class ImportedFile:
     """The rules that the existing provider violates, each with the diagnostic."""
 
     def deployed(self) -> dict[str, Any]:
-        """The document as if its waivers were approved and the partner deployed, to compare with the realm."""
+        """The document with approved waivers and the stage of the provider, to compare with the realm."""
         waivers = [waiver | {"approved_by": _APPROVED} for waiver in self.document.get("waivers", ())]
         stage = {"stage": self.partner.document["stage"]}
         return self.document | stage | ({"waivers": waivers} if waivers else {})
