@@ -10,7 +10,7 @@ import click
 
 from partnergate.cli.clock import now
 from partnergate.cli.command import Command
-from partnergate.cli.options import environment_option, root_option, store_option
+from partnergate.cli.options import environment_option, root_option, secrets_dir_option, store_option
 
 if TYPE_CHECKING:
     from partnergate.cli.statement.access import Where
@@ -26,6 +26,7 @@ class _Settings:
     audience: str | None
     """The required audience of tokens; ``None`` accepts requests without a token."""
     alerts: Path | None
+    secrets_dir: Path | None
     reads_events: bool
 
 
@@ -33,6 +34,7 @@ class _Settings:
 @environment_option()
 @root_option
 @store_option()
+@secrets_dir_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Port to listen on."
@@ -60,6 +62,7 @@ def command(
     without_events: bool,
     open_local: bool,
     alerts: Path | None,
+    secrets_dir: Path | None,
 ) -> None:
     """Run the sidecar of one environment until it is stopped.
 
@@ -81,6 +84,7 @@ def command(
         port=port,
         audience=None if open_local else audience,
         alerts=alerts,
+        secrets_dir=secrets_dir,
         reads_events=not without_events,
     )
     _serve(settings)
@@ -122,8 +126,19 @@ def _serve(settings: _Settings) -> None:
         )
         loops = parts.event_loops(stack, files, store, metrics) if settings.reads_events else ()
         if settings.alerts is not None:
-            loops = (*loops, parts.alert_loop(settings.alerts, root, workspace, store, metrics))
+            loops = (
+                *loops,
+                parts.alert_loop(settings.alerts, settings.secrets_dir, workspace, store, metrics),
+            )
         launch = parts.launch_pages(files, root, store, metrics)
+        shared = parts.shared_pages(
+            stack,
+            files,
+            root,
+            store,
+            secrets_dir=settings.secrets_dir,
+            reads_realm=settings.reads_events,
+        )
         deps = service_deps(
             workspace,
             store,
@@ -132,7 +147,7 @@ def _serve(settings: _Settings) -> None:
             files=files,
             reads_events=settings.reads_events,
             metrics=metrics,
-            routers=(parts.shared_pages(files, root, store),),
+            routers=(shared,),
             public_routers=launch.routers,
             clock=now,
         )

@@ -124,7 +124,7 @@ def plan_from_json(text: str) -> Plan:
     """Read a plan. Raises ``PlanFileError`` when the text is not a plan of this format version."""
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise PlanFileError("the plan file is not JSON", advice=MADE_BY) from error
     if not isinstance(document, dict) or "format_version" not in document:
         raise PlanFileError("the file is not a plan", advice=MADE_BY)

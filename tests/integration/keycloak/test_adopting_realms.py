@@ -74,6 +74,7 @@ def adopted(keycloak: KeycloakServer, tmp_path_factory: pytest.TempPathFactory) 
         before = {kind.alias: realm.enter(kind) for kind in KINDS}
         users = realm.users()
         environ = {
+            "PARTNERGATE_KEYCLOAK_URL": keycloak.base_url,
             "PARTNERGATE_KEYCLOAK_USER": keycloak.admin_user,
             "PARTNERGATE_KEYCLOAK_PASSWORD": keycloak.admin_password,
             "PARTNERGATE_KEYCLOAK_CLIENT_ID": "",

@@ -10,13 +10,14 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.applying.importing.derived_addresses import entity_of, issuer_of, keys_of
+from partnergate.model.partner import SecretSource
+from partnergate.model.secret_names import reserved_prefix, secret_names
 from partnergate.realm.desired.provider_saml import NAME_ID_FORMATS
 
 if TYPE_CHECKING:
     from partnergate.applying.importing.provider_config import Config
 
 _VAULT: Final = re.compile(r"\$\{vault\.(.+)\}", re.DOTALL)
-_VAULT_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,120}")
 _LONGEST_SKEW: Final = 60
 _SECONDS: Final = re.compile(r"-?\d{1,18}")
 _AUTHENTICATIONS: Final = {
@@ -189,21 +190,26 @@ def _signing_algorithm(config: Config) -> str:
 
 
 def _secret(config: Config, partner: str) -> dict[str, str]:
-    """A vault reference is kept; a masked secret gets the name of an environment variable to set."""
+    """A reference with the name that a secret of the partner has, because every other one is refused.
+
+    A vault reference stays one. A masked secret gets the name of a variable to set, or of a file if
+    the variable is reserved.
+    """
+    vault, variable, file = (
+        next(iter(secret_names(partner, config.provider.key.name, source)), "")
+        for source in (SecretSource.VAULT, SecretSource.ENV, SecretSource.FILE)
+    )
     value = config.text("clientSecret")
-    variable = f"{re.sub('[^A-Z0-9]', '_', partner.upper())}_CLIENT_SECRET"
-    if not variable[0].isalpha():
-        variable = f"PARTNER_{variable}"
     if found := _VAULT.fullmatch(value):
-        mine = partner.replace("-", "") in found[1].replace("-", "")
-        if _VAULT_NAME.fullmatch(found[1]) and mine:
-            return {"vault": found[1]}
-        effect = "files name vault keys in lower case that contain the partner ID: set the secret there"
-        config.adjust("sign_in.client_secret", found=value, written=variable, effect=effect)
-    elif not config.provider.secrets:
+        if found[1] != vault:
+            effect = "copy the secret to this name in Keycloak's vault before you adopt the provider"
+            config.adjust("sign_in.client_secret", found=value, written=vault, effect=effect)
+        return {"vault": vault}
+    if not config.provider.secrets:
         effect = "the provider has no secret: ask the partner for a confidential client"
         config.adjust("sign_in.client_secret", found="", written=variable, effect=effect)
-    return {"env": variable}
+    by_file = reserved_prefix(variable) or not variable[:1].isalpha()
+    return {"file": file} if by_file else {"env": variable}
 
 
 def _prompt(config: Config) -> str:

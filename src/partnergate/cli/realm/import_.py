@@ -18,7 +18,8 @@ from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
 from partnergate.cli.options import environment_option
 from partnergate.cli.realm.import_notes import changed_lines, header, notes
-from partnergate.cli.requirements import keycloak_access, require_all
+from partnergate.cli.requirements import require_all
+from partnergate.cli.server import access_checks, open_server
 from partnergate.rendering.plain_text import plain
 from partnergate.wording import counted
 
@@ -75,17 +76,14 @@ def command(environment: str, server_url: str, realm: str, root: Path, *, loopba
     import changes no provider, unless a provider that partnergate owns was changed in Keycloak.
     """
     from partnergate.applying.importing.provider_import import import_providers
-    from partnergate.keycloak.connection import connect
-    from partnergate.keycloak.credentials import credentials_from, trusted_issuers
+    from partnergate.keycloak.credentials import KEYCLOAK_URL, Destination
     from partnergate.keycloak.reader import KeycloakReader
 
-    require_all(*keycloak_access())
-    with connect(
-        server_url=server_url,
-        realm=realm,
-        credentials=credentials_from(os.environ),
-        verify=trusted_issuers(os.environ) or True,
-    ) as connection:
+    destination = Destination(server_url=server_url)
+    # The command line names the server beside the credentials, unless the variable does.
+    environ = {KEYCLOAK_URL: server_url, **os.environ}
+    require_all(*access_checks(destination, environ))
+    with open_server(destination, realm, environ) as connection:
         state = KeycloakReader(connection).read_state()
     realm_url = f"{server_url.rstrip('/')}/realms/{realm}"
     found, left = import_providers(state, realm_url)
