@@ -85,7 +85,7 @@ def adopted(keycloak: KeycloakServer, tmp_path_factory: pytest.TempPathFactory) 
             "--allow-loopback-http", directory=directory, environ=environ,
         )  # fmt: skip
         assert imported.exit_code == ExitCode.OK, imported.errors
-        environ |= _made_live(directory)
+        environ |= _made_live(directory) | {"PARTNERGATE_SECRETS_DIR": str(directory / "secrets")}
         applied = run_command("apply", "-e", "demo", "--yes", "--adopt", directory=directory, environ=environ)
         planned = run_command("plan", "-e", "demo", directory=directory, environ=environ)
         yield Adopted(realm, directory, imported, applied, planned, before, users, environ)
@@ -99,6 +99,9 @@ def _made_live(directory: Path) -> dict[str, str]:
         changed = text.replace("\nstage: draft\n", "\nstage: live\n").replace(NO_APPROVER, "Security team")
         path.write_text(changed, encoding="utf-8")
         variables |= dict.fromkeys(re.findall(r"env: (\w+)", text), SECRET)
+        for name in re.findall(r"file: (\w+)", text):
+            (directory / "secrets").mkdir(mode=0o700, exist_ok=True)
+            (directory / "secrets" / name).write_text(SECRET, encoding="utf-8")
     template = directory / "realm_templates/demo.yaml"
     text = template.read_text(encoding="utf-8")
     template.write_text(text.replace("https://host.example/callback", CALLBACK), encoding="utf-8")

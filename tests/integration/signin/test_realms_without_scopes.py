@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hostile.arena import OIDC, Arena, arena
-from partnergate.doctor.check_results import Verdict
+from partnergate.doctor.check_results import CheckResult, Verdict
 from partnergate.doctor.fetching import Fetcher
 from partnergate.doctor.host import host_findings
 from partnergate.doctor.login_test import LoginTester
 from partnergate.keycloak.reader import KeycloakReader
 from partnergate.login.http_login import log_in
 from partnergate.model.environment import NetworkPolicy
+from partnergate.planning.advisories import AdvisoryTable
 from partnergate.playground.real_clock import now
 
 if TYPE_CHECKING:
@@ -32,6 +33,14 @@ def ring(keycloak: KeycloakServer) -> Iterator[Arena]:
     scopes = [{"name": name, "protocol": "openid-connect"} for name in EMPTY]
     with arena(keycloak, existing={"clientScopes": scopes}) as made:
         yield made
+
+
+def scopes_finding(ring: Arena) -> CheckResult:
+    """What doctor reports about the client scopes."""
+    table = AdvisoryTable(format_version=1, published=now().date(), advisories=())
+    findings = host_findings(ring.connection, ring.realm, advisories=table, today=now().date())
+    [found] = [one for one in findings if one.check == "host.scopes"]
+    return found
 
 
 def test_tokens_have_the_subject_the_partner_and_the_granted_roles(ring: Arena) -> None:
@@ -55,13 +64,13 @@ def test_a_test_login_passes_and_doctor_names_the_missing_scopes(ring: Arena) ->
     tester = LoginTester(
         realm=ring.realm,
         fetcher=Fetcher(policy=NetworkPolicy(allow_loopback_http=True)),
-        resolve=lambda _: ring.client_secret,
+        deployed_secret=lambda _: ring.client_secret,
         connection=ring.connection,
         now=now,
     )
     partner = ring.partners[OIDC]
     assert tester.run(partner, partner.providers[0], None).passed
-    [found] = [one for one in host_findings(ring.connection, ring.realm) if one.check == "host.scopes"]
+    found = scopes_finding(ring)
     assert found.verdict is Verdict.WARN
     assert "acr, basic" in found.detail
 
@@ -72,8 +81,7 @@ def test_doctor_fails_when_no_scope_adds_the_subject(ring: Arena) -> None:
     [mapper] = [one for one in ours["protocolMappers"] if one["name"] == "sub"]
     ring.connection.delete(f"client-scopes/{ours['id']}/protocol-mappers/models/{mapper['id']}")
     try:
-        [found] = [one for one in host_findings(ring.connection, ring.realm) if one.check == "host.scopes"]
-        assert found.verdict is Verdict.FAIL
+        assert scopes_finding(ring).verdict is Verdict.FAIL
         partner = ring.partners[OIDC]
         ring.oidc(OIDC, claims=CLAIMS)
         login = log_in(ring.app, alias=OIDC, credentials=None)
