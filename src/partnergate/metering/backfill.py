@@ -64,7 +64,7 @@ def event_of_line(line: bytes, defaults: Defaults) -> bytes:
     """One line of an NDJSON file; what is no JSON object becomes an event that is refused."""
     try:
         found = msgspec.json.decode(line, type=dict[str, msgspec.Raw])
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return _unreadable(line)
     for name in ("source", "type"):
         given = getattr(defaults, name)

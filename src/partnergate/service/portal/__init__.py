@@ -8,6 +8,7 @@
 - ``disputes``: disputes on a statement line
 - ``reconciliation``: reconciliation with a partner's CSV file
 - ``handoff``: the values to configure on both sides, the progress of onboarding, and test logins
+- ``checks``: the checks of partner servers, one at a time for each partner
 - ``attempts``: sign-in attempts and the reasons of failed ones
 - ``identity_quality``: missing identity data of a partner's users
 

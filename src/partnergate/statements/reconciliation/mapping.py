@@ -131,11 +131,11 @@ def read_time(text: str, how: str, zone_name: str) -> datetime | None:
                 found = datetime.fromisoformat(text)
             case _:
                 found = datetime.strptime(text, how)  # noqa: DTZ007 - the zone comes below
+        if found.tzinfo is None:
+            found = found.replace(tzinfo=zone(zone_name))
+        return found.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    if found.tzinfo is None:
-        found = found.replace(tzinfo=zone(zone_name))
-    return found.astimezone(UTC)
 
 
 def read_number(text: str, *, decimal_comma: bool) -> Decimal | None:
@@ -158,8 +158,8 @@ def mapping_of(text: str, head: Sequence[str]) -> ColumnMapping:
     """Return the mapping of a mapping file for a CSV with these columns."""
     try:
         value = json.loads(text)
-    except ValueError as error:
-        raise UsageError("the mapping file is not JSON") from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError("the mapping file is not JSON, or nested too deeply") from error
     names = {f.name for f in fields(ColumnMapping)}
     if not isinstance(value, dict) or value.keys() - names:
         raise UsageError("unknown key in the mapping file", advice=f"keys: {', '.join(sorted(names))}")
