@@ -246,7 +246,7 @@ class LoginTester:
             "firstName": str(claims.get("given_name", "")),
             "lastName": str(claims.get("family_name", "")),
         }
-        if self.connection is None:
+        if self.connection is None or not login.user_id:
             return user
         try:
             stored: dict[str, Any] = self.connection.get(f"users/{login.user_id}")

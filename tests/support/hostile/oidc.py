@@ -81,6 +81,8 @@ class OidcScript:
     """Fields that override the discovery document."""
     open_userinfo: bool = False
     """Returns the user info without a token."""
+    signed_access_token: bool = False
+    """Sends the access token as a signed token with the claims, as Keycloak does."""
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def reply(self, request: Request) -> Reply:
@@ -136,6 +138,8 @@ class OidcScript:
         answer = {"access_token": secrets.token_urlsafe(16), "token_type": "Bearer", "expires_in": 60}
         if "openid" in given.get("scope", "").split():
             answer["id_token"] = self._id_token(given)
+            if self.signed_access_token:
+                answer["access_token"] = self._id_token(given)
         return _json(answer)
 
     def _about_user(self) -> dict[str, Any]:
@@ -208,6 +212,8 @@ def _pkce_fits(given: Mapping[str, str], verifier: str) -> bool:
     challenge = given.get("code_challenge")
     if challenge is None:
         return True
+    if given.get("code_challenge_method", "plain") == "plain":
+        return verifier == challenge
     digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest())
     return digest.rstrip(b"=").decode() == challenge
 

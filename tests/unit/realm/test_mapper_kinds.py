@@ -125,7 +125,8 @@ def test_an_unknown_type_has_no_kind_and_is_not_imported() -> None:
     with pytest.raises(UnknownMapperTypeError, match="plugin-idp-mapper"):
         kind_of(UNKNOWN)
     assert imported(UNKNOWN) == NotExpressible(
-        reason="partner files cannot express mappers of type plugin-idp-mapper"
+        reason="partner files cannot express mappers of type plugin-idp-mapper: "
+        "claim = dept, user.attribute = department"
     )
     assert "plugin-idp-mapper" in explained(UNKNOWN)
 

@@ -77,6 +77,8 @@ def _imported(mapper: Mapper) -> Mapping[str, object] | NotExpressible:
     claim, target = _claim(mapper), mapper.config.get("user.attribute", "")
     if claim and not target and mapper.type.startswith("saml-"):
         return {}  # it only requests the attribute
+    if not claim and (friendly := mapper.config.get("attribute.friendly.name")):
+        return NotExpressible(reason=f"it finds the attribute by its FriendlyName {friendly}")
     if not claim or not target:
         return NotExpressible(reason="it names no claim or no user attribute")
     if target in _OWN_KEYS:
@@ -85,11 +87,11 @@ def _imported(mapper: Mapper) -> Mapping[str, object] | NotExpressible:
 
 
 def _claim(mapper: Mapper) -> str:
-    return next((mapper.config[key] for key in ("claim", "attribute.name") if key in mapper.config), "")
+    return mapper.config.get("attribute.name" if mapper.type.startswith("saml-") else "claim", "")
 
 
 def _explained(mapper: Mapper) -> str:
-    source = "claim" if "claim" in mapper.config else "SAML attribute"
+    source = "SAML attribute" if mapper.type.startswith("saml-") else "claim"
     target = mapper.config.get("user.attribute", "")
     if not target:
         return f"requests the {source} {_claim(mapper)} in the metadata of the service provider"
