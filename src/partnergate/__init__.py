@@ -28,8 +28,8 @@ For people and processes:
 - ``rendering``: text, HTML, CSV, JSON and PDF
 - ``playground``, ``devstack``: the demo, and real servers for it
 
-``canonical_json``, ``type_schema``, ``diagnostics``, ``errors``, ``wording``, ``private_files`` and
-``process_tuning`` are modules that several packages use.
+``canonical_json``, ``strict_json``, ``safe_text``, ``type_schema``, ``diagnostics``, ``errors``, ``wording``,
+``private_files`` and ``process_tuning`` are modules that several packages use.
 ``docs/architecture.md`` shows which package may import which.
 """
 

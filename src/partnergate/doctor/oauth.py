@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import secrets
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
@@ -11,6 +10,7 @@ from urllib.parse import urlencode
 from partnergate.doctor.check_results import CheckResult, Verdict
 from partnergate.doctor.client_authentication import client_credentials
 from partnergate.doctor.probe import OK, Probe, compared
+from partnergate.strict_json import decode_json
 from partnergate.wording import counted
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def _token(
 def _client(probe: Probe, check: str, client_id: str, response: FetchResponse) -> CheckResult:
     """RFC 6749, section 5.2: ``invalid_grant`` means that client authentication succeeded."""
     try:
-        document = json.loads(response.body)
+        document = decode_json(response.body)
         error = str(document.get("error", "")) if isinstance(document, dict) else ""
     except ValueError:
         error = ""

@@ -24,6 +24,7 @@ from partnergate.planning.plan_schema import misfit
 from partnergate.planning.state_marks import StateMark
 from partnergate.realm.comparable import freeze, thaw
 from partnergate.realm.state import Resource, ResourceKey, ResourceKind, SecretField
+from partnergate.strict_json import StrictJsonError, decode_json
 
 if TYPE_CHECKING:
     from partnergate.planning.changes import Change
@@ -88,9 +89,9 @@ def action_of(change: Change) -> str:
 def plan_from_json(text: str) -> Plan:
     """Read a plan. Raises ``PlanFileError`` when the text is not a plan of this format version."""
     try:
-        document = json.loads(text)
-    except ValueError as error:
-        raise PlanFileError("the plan file is not JSON", advice=MADE_BY) from error
+        document = decode_json(text)
+    except StrictJsonError as error:
+        raise PlanFileError(f"the plan file is not valid JSON: {error}", advice=MADE_BY) from error
     if not isinstance(document, dict) or "format_version" not in document:
         raise PlanFileError("the file is not a plan", advice=MADE_BY)
     if document["format_version"] != FORMAT_VERSION:

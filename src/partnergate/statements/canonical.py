@@ -19,6 +19,7 @@ from typing import Any, NewType, TypeVar, Union, get_args, get_origin, get_type_
 from partnergate.errors import StatementError
 from partnergate.metering.aggregates import aggregate_named
 from partnergate.model.agreement import AggregateName, Price
+from partnergate.model.decimals import decimal_of
 from partnergate.pricing.models import MODELS
 from partnergate.type_schema import type_tag
 
@@ -145,8 +146,8 @@ def _tuple(kinds: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
 def _scalar(kind: Any, value: Any, where: str) -> Any:
     try:
         if kind is Decimal and isinstance(value, str):
-            number = Decimal(value)
-            if number.is_finite():
+            number = decimal_of(value)
+            if number is not None:
                 return number
         elif kind is datetime and isinstance(value, str) and value.endswith("Z"):
             return datetime.fromisoformat(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path, PurePosixPath
 
 import click
@@ -39,6 +38,7 @@ def command(definition: Path | None, usage: Path | None, *, compact: bool, kind:
     from partnergate.pricing.price_file.usage import read_usage
     from partnergate.pricing.rate import rate
     from partnergate.rendering.diagnostics.text import diagnostic_text
+    from partnergate.safe_text import json_text, plain
 
     texts = {_name(definition): _text(definition), _name(usage): _text(usage)}
     versions, found = read_definition(texts[_name(definition)], _name(definition))
@@ -53,11 +53,11 @@ def command(definition: Path | None, usage: Path | None, *, compact: bool, kind:
         click.echo(diagnostic_text(one), err=True)
     bill = rate(versions, given.quantities, given.period, until=given.until)
     if kind == "text":
-        click.echo("\n".join(bill.explanation))
+        click.echo("\n".join(map(plain, bill.explanation)))
     elif compact:
         click.echo(canonical_json(plain_values(bill)))
     else:
-        click.echo(json.dumps(plain_values(bill), indent=2, sort_keys=True, ensure_ascii=False))
+        click.echo(json_text(plain_values(bill), sort_keys=True))
 
 
 def _missing_files(definition: Path | None, usage: Path | None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -29,6 +28,7 @@ def command(files: tuple[Path, ...], *, public_key: Path, kind: str) -> int:
     The command reads only the files and the key. For several files, it also verifies that they
     follow each other. Exits with 1 when a check fails.
     """
+    from partnergate.safe_text import json_text, plain, plain_fields
     from partnergate.statements.document import read_statement_file
     from partnergate.statements.verify import verify_chain, verify_file
 
@@ -56,13 +56,13 @@ def command(files: tuple[Path, ...], *, public_key: Path, kind: str) -> int:
             ],
             "chain": [{"ok": c.ok, "detail": c.detail} for c in chain],
         }
-        click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+        click.echo(json_text(value))
         return ExitCode.OK if good else ExitCode.FAILED
     for file, result in results:
-        click.echo(f"{file}: {result.number} {result.total}".rstrip())
-        for check in result.checks:
+        click.echo(plain(f"{file}: {result.number} {result.total}".rstrip()))
+        for check in plain_fields(result).checks:
             click.echo(f"  {'ok  ' if check.ok else 'FAIL'} {check.name:<10} {check.detail}")
     for check in chain:
-        click.echo(f"{'ok  ' if check.ok else 'FAIL'} chain  {check.detail}")
+        click.echo(f"{'ok  ' if check.ok else 'FAIL'} chain  {plain(check.detail)}")
     click.echo("verified" if good else "NOT verified: at least one check failed")
     return ExitCode.OK if good else ExitCode.FAILED

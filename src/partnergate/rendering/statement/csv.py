@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from partnergate.model.decimals import plain
 from partnergate.pricing.rated import LineKind
+from partnergate.safe_text import spreadsheet_cell
 from partnergate.statements.canonical import instant_text
 from partnergate.statements.statement import AmendmentKind
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from partnergate.statements.statement import Statement, StatementLine
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 LINE_COLUMNS = (
     "statement", "state", "partner", "period_start", "period_end", "time_zone", "line", "kind", "name",
@@ -158,24 +157,10 @@ def written(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     into = io.StringIO()
     writer = csv.writer(into, lineterminator="\r\n")
     writer.writerow(columns)
-    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
+    writer.writerows([spreadsheet_cell(cell) for cell in row] for row in rows)
     return into.getvalue()
-
-
-def safe_cell(text: str) -> str:
-    """The text so that no spreadsheet takes it for a formula; a plain number stays a number."""
-    if text.startswith(_FORMULA) and not _is_number(text):
-        return f"'{text}"
-    return text
 
 
 def number(value: Decimal) -> str:
     """A number without zeros at the end."""
     return format(plain(value), "f")
-
-
-def _is_number(text: str) -> bool:
-    whole, _, fraction = text.removeprefix("-").partition(".")
-    return (
-        whole.isascii() and whole.isdigit() and (not fraction or (fraction.isascii() and fraction.isdigit()))
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from partnergate.pricing.money import exponent
 from partnergate.rendering.statement.csv import written
 from partnergate.rendering.statement.html import rendered
 from partnergate.rendering.stylesheets import page_style
+from partnergate.safe_text import json_text, plain_fields
 from partnergate.statements.canonical import instant_text
 from partnergate.statements.reconciliation.records import CAUSE_WORDS, Cause
 from partnergate.wording import counted
@@ -139,6 +139,7 @@ def reconciliation_fragment(view: ReconciliationView) -> Markup:
 
 def reconciliation_text(view: ReconciliationView) -> Group:
     """The causes and sums for the terminal."""
+    view = plain_fields(view)  # the mapping names the partner's columns
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("Cause", no_wrap=True)
     table.add_column("Records", justify="right", no_wrap=True)
@@ -191,7 +192,7 @@ def reconciliation_json(result: Reconciliation, view: ReconciliationView) -> str
         ],
         "findings": [dict(zip(COLUMNS, _row(f), strict=True)) for f in result.findings],
     }
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    return json_text(value) + "\n"
 
 
 def _row(finding: ClassifiedRecord) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from partnergate.safe_text import plain, plain_fields
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -24,6 +26,7 @@ _WIDE = 100
 
 def statement_text(view: StatementView, *, width: int = 80) -> Group:
     """The whole statement; color is never the only signal."""
+    view = plain_fields(view)  # dimensions and names come from usage events and files
     parts: list[RenderableType] = [*_head(view), _lines(view, wide=width >= _WIDE), _sums(view)]
     if view.shares or view.share_corrections:
         parts += [Text(), _shares(view)]
@@ -121,7 +124,7 @@ def unattributed_text(
     table.add_column("Reason", no_wrap=True)
     table.add_column("Rule", overflow="fold")
     for one in counts:
-        table.add_row(f"{one.count:,}", escape(one.reason.replace("_", " ")), one.rule)
+        table.add_row(f"{one.count:,}", escape(plain(one.reason.replace("_", " "))), one.rule)
     return _titled(f"Unattributed usage of the whole environment, {span}", table)
 
 
