@@ -176,7 +176,8 @@ LISTED = (
     Room(
         name="store",
         holds="the only code that talks to the database",
-        may_import="statements pricing pricing.models metering metering.aggregates attribution events signin model",
+        may_import="statements pricing pricing.models metering metering.aggregates attribution events signin "
+        "model private_files",
     ),
     Room(
         name="doctor",

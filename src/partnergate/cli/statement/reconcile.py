@@ -94,6 +94,7 @@ def _show(
     from rich.console import Console
 
     from partnergate.cli.statement.access import terminal_width
+    from partnergate.private_files import write_private_file
     from partnergate.rendering.statement import reconciliation as rendering
 
     view = rendering.reconciliation_view(
@@ -117,5 +118,5 @@ def _show(
     if output is None:
         click.echo(content, nl=False)
     else:
-        output.write_text(content, encoding="utf-8")
+        write_private_file(output, content.encode())
         click.echo(f"wrote {output}", err=True)

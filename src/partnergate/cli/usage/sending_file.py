@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -60,7 +61,7 @@ def run_backfill(client: UsageClient, file: Path, *, defaults: Defaults, batch: 
         _removed_when_empty(refused),
         Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress,
         ThreadPoolExecutor(_IN_FLIGHT) as pool,
-        refused.open("a", encoding="utf-8") as problems,
+        refused.open("a", encoding="utf-8", opener=_private) as problems,
     ):
         shown = progress.add_task(file.name, total=file.stat().st_size, completed=begin)
         waiting: deque[tuple[int, Future[tuple[ItemResult, ...]]]] = deque()
@@ -93,6 +94,10 @@ def run_backfill(client: UsageClient, file: Path, *, defaults: Defaults, batch: 
         while waiting:
             arrived()
     return done
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from partnergate.errors import SchemaTooNewError, StoreError
+from partnergate.private_files import open_private
 from partnergate.store.database.bulk import insert_new
 from partnergate.store.database.migrations import MIGRATIONS, applied_migrations
 from partnergate.store.database.migrations.m0010_unattributed_counts import COUNT_ALL
@@ -52,7 +53,7 @@ class BackupSummary:
 def write_backup(store: Store, path: Path, *, made_ms: int) -> BackupSummary:
     """Write the store to a new file; either complete or not at all."""
     partial = path.with_name(path.name + ".partial")
-    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    handle = open_private(partial)
     try:
         with os.fdopen(handle, "wb") as file, store.read() as connection:
             summary = _write(connection, file, made_ms)
