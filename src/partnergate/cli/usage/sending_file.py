@@ -61,7 +61,9 @@ def run_backfill(client: UsageClient, file: Path, *, defaults: Defaults, batch: 
         _removed_when_empty(refused),
         Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress,
         ThreadPoolExecutor(_IN_FLIGHT) as pool,
-        refused.open("a", encoding="utf-8", opener=_private) as problems,
+        os.fdopen(
+            os.open(refused, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8"
+        ) as problems,
     ):
         shown = progress.add_task(file.name, total=file.stat().st_size, completed=begin)
         waiting: deque[tuple[int, Future[tuple[ItemResult, ...]]]] = deque()
@@ -94,10 +96,6 @@ def run_backfill(client: UsageClient, file: Path, *, defaults: Defaults, batch: 
         while waiting:
             arrived()
     return done
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 @contextmanager
