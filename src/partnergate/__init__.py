@@ -18,6 +18,7 @@ From events to statements:
 
 - ``events``, ``attribution``: login events, and the partner of each session and usage event
 - ``metering``, ``pricing``, ``statements``: quantities, amounts, statements
+- ``audit``: who did what and when, as a chain
 - ``store``: the adapter for the database
 - ``client``: sends usage events from a host's product
 

@@ -169,6 +169,12 @@ LISTED = (
         pure=True,
     ),
     Room(
+        name="audit",
+        holds="who did what and when: a chain of entries, its check, and its file",
+        may_import="statements model",
+        pure=True,
+    ),
+    Room(
         name="keycloak",
         holds="the only code that talks to Keycloak",
         may_import="applying planning realm realm.mappers events model private_files",
@@ -176,8 +182,8 @@ LISTED = (
     Room(
         name="store",
         holds="the only code that talks to the database",
-        may_import="statements pricing pricing.models metering metering.aggregates attribution events signin "
-        "model private_files",
+        may_import="audit statements pricing pricing.models metering metering.aggregates attribution events "
+        "signin model private_files",
     ),
     Room(
         name="doctor",
@@ -193,7 +199,7 @@ LISTED = (
     Room(
         name="service",
         holds="the sidecar: API, portal, launch, background loops",
-        may_import="doctor rendering keycloak store signin statements pricing "
+        may_import="audit doctor rendering keycloak store signin statements pricing "
         "metering attribution events model process_tuning",
     ),
     Room(

@@ -66,11 +66,14 @@ def read_statement_file(content: bytes) -> tuple[Statement, Seal | None, bytes]:
             advice=f"this version reads {FORMAT}",
         )
     statement = from_json(Statement, whole["statement"], where="statement")
-    seal = from_json(Seal, whole["seal"], where="seal") if whole.get("seal") is not None else None
+    seal = whole.get("seal")
+    if isinstance(seal, dict):
+        seal.setdefault("jws", "")  # seals of earlier versions have none
     try:
-        return statement, seal, canonical_bytes(whole["statement"])
+        canonical = canonical_bytes(whole["statement"])
     except NotCanonicalError as error:
         raise StatementError(f"the statement has no canonical form: {error}") from error
+    return statement, None if seal is None else from_json(Seal, seal, where="seal"), canonical
 
 
 def statement_of(content: bytes) -> Statement:

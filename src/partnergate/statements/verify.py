@@ -1,4 +1,4 @@
-"""Checks a statement file with nothing but the file and a published key.
+"""Checks a statement file with nothing but the file and published keys.
 
 All checks run, and each describes what it compared. A file is valid if no check failed.
 """
@@ -15,8 +15,10 @@ from partnergate.model.decimals import CONTEXT
 from partnergate.pricing.money import minor_unit, rounded
 from partnergate.statements.canonical import sha256_hex
 from partnergate.statements.document import FIRST, content_of, read_statement_file
+from partnergate.statements.jws import is_signed
+from partnergate.statements.key_set import KeySet, PublishedKey, key_set_of
 from partnergate.statements.rating import rated_again
-from partnergate.statements.seal import is_sealed_by, key_id, public_key
+from partnergate.statements.seal import is_sealed_by
 from partnergate.statements.statement import DocumentKind, Statement, StatementLine
 from partnergate.wording import counted
 
@@ -35,8 +37,8 @@ class Check:
     """The result of one check."""
 
     name: str
-    """``format``, ``canonical``, ``hash``, ``signature``, ``chain``, ``lines``, ``total``, ``share``,
-    ``rates``."""
+    """``format``, ``canonical``, ``hash``, ``signature``, ``jws``, ``key``, ``chain``, ``lines``, ``total``,
+    ``share``, ``rates``."""
     ok: bool
     detail: str
 
@@ -56,9 +58,9 @@ class Verification:
         return all(c.ok for c in self.checks)
 
 
-def verify_file(content: bytes, public: bytes) -> Verification:
-    """Run every check on one file."""
-    known = public_key(public)
+def verify_file(content: bytes, keys: bytes | KeySet) -> Verification:
+    """Run every check on one file. ``keys`` is a published PEM file, or a published key set."""
+    published = keys if isinstance(keys, KeySet) else key_set_of(keys)
     try:
         statement, seal, canonical = read_statement_file(content)
     except StatementError as error:
@@ -72,7 +74,7 @@ def verify_file(content: bytes, public: bytes) -> Verification:
             ok=content_of(statement) == canonical,
             detail="every value is written in its one canonical form",
         ),
-        *_seal_checks(canonical, seal, public, key_id(known)),
+        *_seal_checks(statement, canonical, seal, published),
         _chain_check(statement),
         *sum_checks(statement),
         rate_check(statement),
@@ -80,7 +82,7 @@ def verify_file(content: bytes, public: bytes) -> Verification:
     return Verification(
         number=statement.number,
         total=f"{statement.total} {statement.currency}",
-        key_id=key_id(known),
+        key_id="" if seal is None else seal.key_id,
         checks=tuple(checks),
     )
 
@@ -185,7 +187,7 @@ def _difference(stated: RatedLine, rated: RatedLine) -> str:
     return "another line"
 
 
-def _seal_checks(canonical: bytes, seal: Seal | None, public: bytes, known: str) -> Iterator[Check]:
+def _seal_checks(statement: Statement, canonical: bytes, seal: Seal | None, keys: KeySet) -> Iterator[Check]:
     if seal is None:
         yield Check(name="signature", ok=False, detail="the file has no seal: it is a draft")
         return
@@ -196,16 +198,35 @@ def _seal_checks(canonical: bytes, seal: Seal | None, public: bytes, known: str)
         ok=same,
         detail=f"SHA-256 {found}" if same else f"SHA-256 is {found}, and the seal states {seal.sha256}",
     )
-    if seal.key_id != known:
-        yield Check(
-            name="signature", ok=False, detail=f"sealed by key {seal.key_id}, and the given key is {known}"
-        )
+    published = keys.key(seal.key_id)
+    if published is None:
+        many = len(keys.keys) > 1
+        given = f"the published keys are {keys.key_ids}" if many else f"the given key is {keys.key_ids}"
+        yield Check(name="signature", ok=False, detail=f"sealed by key {seal.key_id}, and {given}")
         return
-    good = is_sealed_by(canonical, seal, public)
+    good = is_sealed_by(canonical, seal, published.key)
     by = f"{seal.algorithm} by key {seal.key_id}"
     yield Check(
         name="signature", ok=good, detail=by if good else f"{by} is not over this content: it was changed"
     )
+    if seal.jws:
+        signed = is_signed(seal.jws, canonical, published.key, seal.key_id)
+        yield Check(
+            name="jws",
+            ok=signed,
+            detail="the detached JWS is by the same key"
+            if signed
+            else f"the detached JWS is not by key {seal.key_id} over this content",
+        )
+    yield _key_check(statement, published)
+
+
+def _key_check(statement: Statement, published: PublishedKey) -> Check:
+    """Check that the key was valid at the time in the sealed content; a revoked key never is."""
+    if statement.final is None:
+        return Check(name="key", ok=False, detail="the statement does not contain the time of its seal")
+    problem = published.problem(statement.final.at)
+    return Check(name="key", ok=not problem, detail=problem or f"key {published.key_id} was valid")
 
 
 def _chain_check(statement: Statement) -> Check:

@@ -64,6 +64,8 @@ def test_a_sealed_file_passes_every_check(statement: Statement) -> None:
         "canonical",
         "hash",
         "signature",
+        "jws",
+        "key",
         "chain",
         "lines",
         "total",
@@ -94,7 +96,7 @@ def test_a_changed_amount_breaks_hash_seal_and_sums(statement: Statement) -> Non
     def change(whole):
         whole["statement"]["lines"][0]["rated"]["amount"] = "1.00"
 
-    assert failed(edited(final(statement), change)) == {"hash", "signature", "lines", "total", "rates"}
+    assert failed(edited(final(statement), change)) == {"hash", "signature", "jws", "lines", "total", "rates"}
 
 
 def test_a_failed_check_reports_the_stated_and_the_computed_value(statement: Statement) -> None:
@@ -231,7 +233,7 @@ def test_a_forger_who_makes_the_hash_fit_is_stopped_by_the_signature(statement: 
     document = final(statement)
     other = replace(document.statement, name="Another partner")
     seal = replace(document.seal, sha256=sha256_hex(content_of(other)))
-    assert failed(statement_file(other, seal)) == {"signature"}
+    assert failed(statement_file(other, seal)) == {"signature", "jws"}
 
 
 def test_a_seal_is_written_in_one_way(statement: Statement) -> None:

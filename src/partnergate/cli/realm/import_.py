@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import yaml
 
+from partnergate.cli.audit.recording import audited, note
 from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
 from partnergate.cli.options import environment_option
@@ -60,6 +61,7 @@ class _KnownFingerprints:
     is_flag=True,
     help="Allow plain HTTP for a server on this machine.",
 )
+@audited("imported")
 def command(environment: str, server_url: str, realm: str, root: Path, *, loopback_http: bool) -> int:
     """Write partner files and templates for the providers of an existing realm.
 
@@ -97,6 +99,7 @@ def command(environment: str, server_url: str, realm: str, root: Path, *, loopba
             draft, environment, state, [p for p in found if _file(draft, p).exists()]
         )
         shutil.copytree(draft, root, dirs_exist_ok=True, copy_function=shutil.copyfile)
+    note(partners=len(found), server=server_url)
     _report(state, exact, drafts, left, {partner.partner: _mappers_left_out(partner) for partner in found})
     return ExitCode.OK
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from partnergate.cli.audit.recording import audited, note
 from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
 from partnergate.cli.options import environment_option, format_option, output_option, root_option
@@ -35,6 +36,7 @@ partner_option = click.option("--partner", "partners", multiple=True, help="Only
 @full_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are present.")
 @partner_option
+@audited("planned")
 def command(
     environment: str,
     root: Path,
@@ -58,6 +60,7 @@ def command(
 
     with open_realm(root, environment, today=this_day(), early=early) as access:
         plan = access.plan(partners, for_file=output is not None or kind == "json")
+    note(**noted(plan))
     if output is not None:
         from partnergate.planning.plan_file import plan_to_json
 
@@ -80,6 +83,14 @@ def _rendered(plan: Plan, kind: str, *, full: bool | None) -> str:
             return plan_as_markdown(plan)
         case _:
             return plan_text(plan, full=full)
+
+
+def noted(plan: Plan) -> dict[str, str]:
+    """What the audit log shows of a plan: its environment, realm, and changes by kind."""
+    from partnergate.planning.plan_file import summary_counts
+
+    counts = {name: str(number) for name, number in summary_counts(plan).items() if number}
+    return {"environment": plan.target.environment, "realm": plan.target.realm} | counts
 
 
 def plan_text(plan: Plan, *, full: bool | None) -> str:

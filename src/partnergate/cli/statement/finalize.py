@@ -111,6 +111,7 @@ def _finalize(
     private: bytes,
     consent: IncompleteConsent | None,
 ) -> bool:
+    from partnergate.cli.audit.identity import current_actor
     from partnergate.cli.statement.access import chosen_period, warn_touched
     from partnergate.statements.document import seal_statement
     from partnergate.statements.draft import draft
@@ -132,7 +133,7 @@ def _finalize(
     document = seal_statement(
         with_place(statement, account.chain, at=at, override=decision.override), private
     )
-    access.statements.append(document)
+    access.statements.append(document, by=current_actor())
     total = f"{statement.total} {statement.currency}"
     click.echo(f"{statement.number} is finalized: {total}, SHA-256 {document.seal.sha256}")
     return True

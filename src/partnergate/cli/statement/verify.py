@@ -10,30 +10,34 @@ from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
 from partnergate.cli.options import format_option
 
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
 
 @click.command(name="verify", cls=Command)
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
-@click.option(
-    "--public-key",
-    required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Public key file that the issuer published.",
-)
+@click.option("--keys", type=_FILE, help="Key set (JWKS) that the issuer published.")
+@click.option("--public-key", type=_FILE, help="Public key file that the issuer published.")
 @format_option("text", "json")
-def command(files: tuple[Path, ...], *, public_key: Path, kind: str) -> int:
+def command(files: tuple[Path, ...], *, keys: Path | None, public_key: Path | None, kind: str) -> int:
     """Verify FILES: the seal, the hash, the place in the chain, and that lines and totals add up.
 
-    The command reads only the files and the key. For several files, it also verifies that they
+    The command reads only the files and the published keys. With --keys, the key must have been
+    valid at the time of the seal, and not be revoked. For several files, it also verifies that they
     follow each other. Exits with 1 when a check fails.
     """
+    from partnergate.cli.statement.keys_option import keys_of
+    from partnergate.errors import UsageError
     from partnergate.safe_text import json_text, plain, plain_fields
     from partnergate.statements.document import read_statement_file
     from partnergate.statements.verify import verify_chain, verify_file
 
-    public = public_key.read_bytes()
-    results = [(file, verify_file(file.read_bytes(), public)) for file in files]
+    given = [file for file in (keys, public_key) if file is not None]
+    if len(given) != 1:
+        raise UsageError("pass --keys FILE or --public-key FILE, the keys that the issuer published")
+    published = keys_of(given[0])
+    results = [(file, verify_file(file.read_bytes(), published)) for file in files]
     documents = [
         (statement, content)
         for file, result in results

@@ -26,6 +26,7 @@ def command(number: str, *, name: str, reason: str, key: str, where: Where) -> N
     The statement does not change. A sealed credit note with the negated amounts of all its lines is
     added, and the period is open for a replacement.
     """
+    from partnergate.cli.audit.identity import current_actor
     from partnergate.cli.clock import now
     from partnergate.cli.statement.access import open_statements
     from partnergate.cli.statement.finalize import read_key
@@ -54,7 +55,7 @@ def command(number: str, *, name: str, reason: str, key: str, where: Where) -> N
             reason=reason,
         )
         sealed = seal_statement(with_place(note, account.chain, at=at, override=None), private)
-        access.statements.append(sealed)
+        access.statements.append(sealed, by=current_actor())
     click.echo(f"{number} is void: credit note {note.number}, {note.total} {note.currency}")
     for credit in account.credits:
         if credit.statement == number:

@@ -29,6 +29,7 @@ from partnergate.store.database.migrations import (
     m0010_unattributed_counts,
     m0011_test_details,
     m0012_people_hours,
+    m0013_audit,
 )
 
 __all__ = ["MIGRATIONS", "Migration", "applied_migrations", "migrate", "refuse_newer"]
@@ -73,6 +74,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0010_unattributed_counts,
     m0011_test_details,
     m0012_people_hours,
+    m0013_audit,
 )
 
 _RECORD = """
