@@ -112,6 +112,7 @@ def needs(need: Need) -> Any:
         authorizer: Authorizer = request.app.state.authorizer
         principal = authorizer.principal(request.headers.get("authorization"))
         check(need, principal, request.path_params.get("partner"))
+        request.state.principal = principal
         return principal
 
     guard.need = need  # type: ignore[attr-defined]

@@ -62,10 +62,15 @@ def test_a_deed_is_recorded_exactly_once(log) -> None:
     assert len(log.latest(limit=9)) == 2
 
 
-def test_a_deed_that_is_rolled_back_is_not_recorded(store, log) -> None:
-    with pytest.raises(StoreError), store.write() as connection:
+def record_and_fail(store) -> None:
+    with store.write() as connection:
         record_in(connection, event(1))
         connection.exec_driver_sql("SELECT * FROM no_such_table")
+
+
+def test_a_deed_that_is_rolled_back_is_not_recorded(store, log) -> None:
+    with pytest.raises(StoreError):
+        record_and_fail(store)
     assert log.latest(limit=9) == ()
     assert log.record(event(1)) == 1
 

@@ -8,7 +8,6 @@ command; it is reported on standard error.
 from __future__ import annotations
 
 import os
-import secrets
 from contextvars import ContextVar
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 _NOTES: ContextVar[dict[str, str] | None] = ContextVar("audit_notes", default=None)
 
 
-def note(**values: object) -> None:
+def add_details(**values: object) -> None:
     """Add details to the outcome of the command that runs; no effect in a command that records nothing."""
     notes = _NOTES.get()
     if notes is not None:
@@ -60,6 +59,12 @@ def audited(deed: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return decorate
 
 
+def _new_run_id() -> str:
+    import secrets
+
+    return secrets.token_hex(16)
+
+
 class _Run:
     """One run of a command."""
 
@@ -69,7 +74,7 @@ class _Run:
         self._environment = str(options.get("environment") or "")
         self._target = str(options.get("plan_file") or options.get("realm") or self._environment)
         self._partners = ", ".join(options.get("partners") or ())
-        self._id = secrets.token_hex(16)
+        self._id = _new_run_id()
 
     def begin(self) -> None:
         """Record what is about to be done."""

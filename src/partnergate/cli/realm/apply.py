@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from partnergate.cli.audit.recording import audited, note
+from partnergate.cli.audit.recording import add_details, audited
 from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
 from partnergate.cli.options import ENVIRONMENT, environment_option, root_option
@@ -102,7 +102,7 @@ def command(
     every = given is None or has_unchecked_secrets(given)
     with open_realm(root, wanted, today=this_day(), early=early, all_secrets=every) as access:
         plan = _checked_plan(access, wanted, given, partners)
-        note(**noted(plan))
+        add_details(**noted(plan))
         if not plan.is_empty:
             _refuse_unsafe(plan, overrides)
             if given is None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import yaml
 
-from partnergate.cli.audit.recording import audited, note
+from partnergate.cli.audit.recording import add_details, audited
 from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
 from partnergate.cli.options import environment_option
@@ -99,7 +99,7 @@ def command(environment: str, server_url: str, realm: str, root: Path, *, loopba
             draft, environment, state, [p for p in found if _file(draft, p).exists()]
         )
         shutil.copytree(draft, root, dirs_exist_ok=True, copy_function=shutil.copyfile)
-    note(partners=len(found), server=server_url)
+    add_details(partners=len(found), server=server_url)
     _report(state, exact, drafts, left, {partner.partner: _mappers_left_out(partner) for partner in found})
     return ExitCode.OK
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from partnergate.cli.audit.recording import audited, note
+from partnergate.cli.audit.recording import add_details, audited
 from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
 from partnergate.cli.options import environment_option, format_option, output_option, root_option
@@ -60,7 +60,7 @@ def command(
 
     with open_realm(root, environment, today=this_day(), early=early) as access:
         plan = access.plan(partners, for_file=output is not None or kind == "json")
-    note(**noted(plan))
+    add_details(**noted(plan))
     if output is not None:
         from partnergate.planning.plan_file import plan_to_json
 

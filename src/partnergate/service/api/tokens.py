@@ -42,6 +42,10 @@ class Principal:
     roles: frozenset[str]
     partner: str | None
     """The ``partner_id`` claim, which only the realm can set."""
+    user: str = ""
+    """The user name; empty for a service account without one."""
+    session: str = ""
+    """Identifies the realm's session, or the token of a client without a session."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -129,7 +133,14 @@ def _principal(claims: Mapping[str, Any], audience: str) -> Principal:
         client_id=str(claims.get("azp", "")),
         roles=realm_roles | _strings(own_access, "roles"),
         partner=partner if isinstance(partner, str) and partner else None,
+        user=_text(claims, "preferred_username", "sub"),
+        session=_text(claims, "sid", "jti"),
     )
+
+
+def _text(claims: Mapping[str, Any], *names: str) -> str:
+    """The first of the claims that is a text."""
+    return next((v for name in names if isinstance(v := claims.get(name), str) and v), "")
 
 
 def _strings(holder: object, name: str) -> frozenset[str]:

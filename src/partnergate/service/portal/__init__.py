@@ -8,6 +8,8 @@
 - ``disputes``: disputes on a statement line
 - ``reconciliation``: reconciliation with a partner's CSV file
 - ``handoff``: the values to configure on both sides, the progress of onboarding, and test logins
+- ``actors``: who makes a request, for the audit log
+- ``audit``: the audit log for operators; ``sign_ins``: who opened the pages, for that log
 - ``attempts``: sign-in attempts and the reasons of failed ones
 - ``identity_quality``: missing identity data of a partner's users
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse
 
 from partnergate.errors import UsageError
 from partnergate.service.access import Need, needs
+from partnergate.service.portal.actors import actor_of
 from partnergate.service.portal.forms import SUBMISSION
 from partnergate.service.portal.pages import HEADERS
 from partnergate.service.problems import not_found
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
+    from partnergate.audit.actor import Actor
     from partnergate.service.deps import ServiceDeps
     from partnergate.service.portal.forms import Submission
     from partnergate.statements.statement import Statement
@@ -84,33 +86,40 @@ def dispute_routes(deps: ServiceDeps) -> APIRouter:
     statement_path = "/partners/{partner}/statements/{number}"
 
     @router.post(statement_path + "/disputes", dependencies=[needs(Need.PARTNER)])
-    def open_dispute(partner: str, number: str, submission: Any = SUBMISSION) -> Response:
-        return _open(deps, partner, number, submission, deps.clock())
+    def open_dispute(request: Request, partner: str, number: str, submission: Any = SUBMISSION) -> Response:
+        return _open(deps, partner, number, submission, deps.clock(), by=actor_of(request))
 
     @router.post(statement_path + "/disputes/{dispute}/{verb}", dependencies=[needs(Need.OPERATOR)])
-    def respond(partner: str, number: str, dispute: str, verb: str, submission: Any = SUBMISSION) -> Response:
+    def respond(
+        *, request: Request, partner: str, number: str, dispute: str, verb: str, submission: Any = SUBMISSION
+    ) -> Response:
         kind = _VERBS.get(verb)
         if kind is None:
             raise not_found()
         entry = _entry(kind, submission, deps.clock())
-        return _respond(deps, _statement(deps, partner, number), dispute, entry)
+        return _respond(deps, _statement(deps, partner, number), dispute, entry, by=actor_of(request))
 
     return router
 
 
-def _open(deps: ServiceDeps, partner: str, number: str, submission: Submission, at: datetime) -> Response:
+def _open(
+    deps: ServiceDeps, partner: str, number: str, submission: Submission, at: datetime, *, by: Actor
+) -> Response:
     statement = _statement(deps, partner, number)
     kept = StoredDisputes(deps.store, deps.environment)
     line = submission.field("line")
     if not (line.isascii() and line.isdigit() and len(line) < 6):  # noqa: PLR2004 - no statement is longer
         raise UsageError("the line number is missing or not valid")
     kept.append(
-        opened(statement, int(line), _entry(EntryKind.OPENED, submission, at), kept.of_partner(partner))
+        opened(statement, int(line), _entry(EntryKind.OPENED, submission, at), kept.of_partner(partner)),
+        by=by,
     )
     return _back(partner, number)
 
 
-def _respond(deps: ServiceDeps, statement: Statement, dispute: str, entry: DisputeEntry) -> Response:
+def _respond(
+    deps: ServiceDeps, statement: Statement, dispute: str, entry: DisputeEntry, *, by: Actor
+) -> Response:
     kept = StoredDisputes(deps.store, deps.environment)
     known = kept.of_partner(statement.partner)
     found = next((d for d in known if d.id == dispute and d.statement == statement.number), None)
@@ -123,7 +132,7 @@ def _respond(deps: ServiceDeps, statement: Statement, dispute: str, entry: Dispu
         billed=statement.lines[found.line - 1].amount,
         credited=credited_so_far(found, known),
     )
-    kept.append(replace(found, entries=(*found.entries, new)))
+    kept.append(replace(found, entries=(*found.entries, new)), by=by)
     return _back(statement.partner, statement.number)
 
 
