@@ -78,7 +78,7 @@ def test_a_refused_request_and_one_by_a_program_is_no_sign_in(client, store) -> 
     client.get("/audit", headers=by("acme"))
     client.get("/partners/acme/statements", headers=by("nobody"))
     client.get(
-        "/partners/acme/statements/acme-2026-10-01?format=json", headers=by("operator", "application/json")
+        "/partners/acme/statements/acme-2026-10-01.json", headers=by("operator", "application/json")
     )
     client.get("/livez", headers=by("operator"))
     assert entries(store, Deed.SIGNED_IN) == []
