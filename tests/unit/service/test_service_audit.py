@@ -77,9 +77,7 @@ def test_a_sign_in_is_recorded_once_for_each_session(client, store) -> None:
 def test_a_refused_request_and_one_by_a_program_is_no_sign_in(client, store) -> None:
     client.get("/audit", headers=by("acme"))
     client.get("/partners/acme/statements", headers=by("nobody"))
-    client.get(
-        "/partners/acme/statements/acme-2026-10-01.json", headers=by("operator", "application/json")
-    )
+    client.get("/partners/acme/statements/acme-2026-10-01.json", headers=by("operator", "application/json"))
     client.get("/livez", headers=by("operator"))
     assert entries(store, Deed.SIGNED_IN) == []
 
