@@ -42,7 +42,7 @@ class Deed(StrEnum):
     REJECTED = "rejected"
     ERASED = "erased"
     SIGNED_IN = "signed_in"
-    """A person opened the pages with a new token."""
+    """A user opened the pages in a new session."""
 
 
 class Phase(StrEnum):

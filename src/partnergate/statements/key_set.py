@@ -36,7 +36,7 @@ class RevocationReason(StrEnum):
     """Why a key must not be trusted any more; the words of OpenID Federation."""
 
     COMPROMISED = "compromised"
-    """Somebody else may have the private key, and can seal with any date."""
+    """An attacker may have the private key, and can seal with any date."""
     SUPERSEDED = "superseded"
     UNSPECIFIED = "unspecified"
 

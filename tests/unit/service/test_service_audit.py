@@ -76,7 +76,7 @@ def test_a_sign_in_is_recorded_once_for_each_session(client, store) -> None:
 
 def test_a_refused_request_and_one_by_a_program_is_no_sign_in(client, store) -> None:
     client.get("/audit", headers=by("acme"))
-    client.get("/partners/acme/statements", headers=by("nobody"))
+    client.get("/partners/acme/statements", headers=by("unknown"))
     client.get("/partners/acme/statements/acme-2026-10-01.json", headers=by("operator", "application/json"))
     client.get("/livez", headers=by("operator"))
     assert entries(store, Deed.SIGNED_IN) == []
@@ -93,7 +93,7 @@ def test_a_sign_in_that_cannot_be_recorded_does_not_stop_the_page(client, store)
 
 
 def test_a_dispute_is_recorded_with_the_user_of_the_token_and_not_the_typed_name(client, store) -> None:
-    form = {"line": "3", "name": "Somebody Else", "words": "we count less"}
+    form = {"line": "3", "name": "Another Name", "words": "we count less"}
     page = "/partners/acme/statements/acme-2026-10-01/disputes"
     assert client.post(page, data=form, headers=by("acme")).status_code == 303
     (found,) = entries(store, Deed.DISPUTED)
