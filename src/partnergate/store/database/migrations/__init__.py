@@ -6,6 +6,7 @@ key that SQLite keeps as its row id, ``{clustered}`` keeps a table in the order 
 can, ``{roomy}`` leaves PostgreSQL room to change rows where they are. One that begins with
 ``-- only sqlite`` or ``-- only postgresql`` is for that database alone. Register it by one line in
 ``MIGRATIONS``. Each step runs in one transaction with its record.
+``immutable`` makes the triggers of tables whose rows never change.
 """
 
 from __future__ import annotations
