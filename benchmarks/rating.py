@@ -12,7 +12,6 @@ from decimal import Decimal
 from partnergate.canonical_json import canonical_json
 from partnergate.metering.usage import Quantity
 from partnergate.model.agreement import Agreement, Charge, Cycle, RevenueShare, Tax, UsageMeter
-from partnergate.pricing.canonical import plain_values
 from partnergate.pricing.models.flat import Flat
 from partnergate.pricing.models.graduated import Graduated
 from partnergate.pricing.models.package import Package
@@ -20,6 +19,7 @@ from partnergate.pricing.models.per_unit import PerUnit
 from partnergate.pricing.models.tiers import Tier
 from partnergate.pricing.models.volume import Volume
 from partnergate.pricing.periods import period_containing
+from partnergate.pricing.plain_values import plain_values
 from partnergate.pricing.rate import rate
 from partnergate.pricing.rated import AgreementVersion
 

@@ -36,4 +36,4 @@ For people and processes:
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__"]
+__all__ = ("__version__",)

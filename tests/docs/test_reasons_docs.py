@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from partnergate.signin.reasons import EXPLANATIONS, Reason
+from partnergate.signin.failure_reasons import EXPLANATIONS, Reason
 
 
 def test_every_reason_has_an_explanation() -> None:

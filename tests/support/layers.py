@@ -115,7 +115,7 @@ LISTED = (
     Room(
         name="planning",
         holds="the diff, changes, plan, stages, safety, the plan file",
-        may_import="realm realm.mappers language model",
+        may_import="realm realm.mappers language type_schema model",
         pure=True,
     ),
     Room(

@@ -34,19 +34,41 @@ def test_the_map_of_a_package_names_what_is_inside(package: Path) -> None:
     assert sorted(inside(package) - names) == []
 
 
-@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: str(path.relative_to(SOURCE.parent)))
-def test_a_package_lists_its_public_names(package: Path) -> None:
-    tree = ast.parse((package / "__init__.py").read_text(encoding="utf-8"))
-    assigned = {
-        target.id
+def exported(tree: ast.Module) -> tuple[str, ...] | None:
+    """The names in ``__all__``, or None if it is not one literal tuple."""
+    match [
+        node
         for node in tree.body
-        for target in (
-            node.targets
-            if isinstance(node, ast.Assign)
-            else [node.target]
-            if isinstance(node, ast.AnnAssign)
-            else []
-        )
-        if isinstance(target, ast.Name)
-    }
-    assert "__all__" in assigned
+        if isinstance(node, ast.Assign | ast.AnnAssign) and "__all__" in targets(node)
+    ]:
+        case [ast.Assign(value=ast.Tuple(elts=names))]:
+            return tuple(name.value for name in names if isinstance(name, ast.Constant))
+    return None
+
+
+def targets(node: ast.AST) -> set[str]:
+    """The names that a statement of a module binds."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return {name}
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            return {name}
+        case ast.ImportFrom(names=aliases):
+            return {alias.asname or alias.name for alias in aliases}
+    return set()
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: str(path.relative_to(SOURCE.parent)))
+def test_a_package_lists_its_public_names_in_a_tuple(package: Path) -> None:
+    """``docs/decisions/package-exports.md`` explains what the tuple contains."""
+    tree = ast.parse((package / "__init__.py").read_text(encoding="utf-8"))
+    names = exported(tree)
+    assert names is not None
+    assert set(names) <= {name for node in tree.body for name in targets(node)}
+
+
+@pytest.mark.parametrize(
+    "source", ["__all__ = []", "__all__: tuple[str, ...] = ()", "names = ()", "__all__ = ()\n__all__ = ()"]
+)
+def test_another_form_of_the_list_is_found(source: str) -> None:
+    assert exported(ast.parse(source)) is None

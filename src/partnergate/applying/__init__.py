@@ -1,7 +1,7 @@
 """Applies plans, detects drift, and imports realms, through ports.
 
 - ``executor``: runs the stages of a plan and rolls back partners that fail
-- ``report``: the outcome of an apply
+- ``apply_report``: the outcome of an apply
 - ``ports``: the interfaces of a realm that applying uses
 - ``held_lock``: the lock while it is held
 - ``holder``: the identity of this process in the lock
@@ -12,4 +12,4 @@
 Modules are imported directly.
 """
 
-__all__: tuple[str, ...] = ()
+__all__ = ()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from partnergate.planning.changes import Adopt, Create, Delete, NoOp, Replace, Update
 from partnergate.planning.unmanaged import described_each
 from partnergate.realm.mappers.kind import NotExpressible
-from partnergate.realm.mappers.registry import imported, kind_of
+from partnergate.realm.mappers.mapper_kinds import imported, kind_of
 from partnergate.realm.ownership import REALM_OWNER
 from partnergate.realm.representation.provider import mapper_of
 from partnergate.realm.state import ResourceKind

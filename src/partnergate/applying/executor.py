@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, assert_never
 
+from partnergate.applying.apply_report import ApplyReport, Outcome, PartReport, Progress
 from partnergate.applying.held_lock import BEAT_SECONDS, HeldLock
-from partnergate.applying.report import ApplyReport, Outcome, Part, Progress
 from partnergate.errors import (
     KeycloakAnswerLostError,
     KeycloakAuthError,
@@ -24,7 +24,7 @@ from partnergate.errors import (
 )
 from partnergate.planning.changes import Create
 from partnergate.planning.partial_reads import marks_of_providers, providers_to_reread
-from partnergate.planning.stages import PartnerGroup, PartnersStage, RealmStage, Step, stages
+from partnergate.planning.stages import PartnerGroup, PartnersStage, PlanStep, RealmStage, stages
 from partnergate.planning.state_marks import stale_marks
 from partnergate.realm.state import ResourceKind
 
@@ -151,7 +151,7 @@ class _Run:
 
     def walk(self, todo: tuple[Stage, ...]) -> ApplyReport:
         """Run the stages; after a failure on shared resources, the rest is not attempted."""
-        parts: list[Part] = []
+        parts: list[PartReport] = []
         for index, stage in enumerate(todo):
             parts += self._stage(stage)
             if self._stop or any(part.outcome is not Outcome.DONE for part in parts):
@@ -160,7 +160,7 @@ class _Run:
                 return ApplyReport(parts=(*parts, *rest), stopped_by=reason)
         return ApplyReport(parts=tuple(parts))
 
-    def _stage(self, stage: Stage) -> list[Part]:
+    def _stage(self, stage: Stage) -> list[PartReport]:
         match stage:
             case RealmStage():
                 return [self._part(stage.title, stage.steps)]
@@ -169,7 +169,7 @@ class _Run:
             case _ as never:
                 assert_never(never)
 
-    def _partners(self, groups: tuple[PartnerGroup, ...]) -> list[Part]:
+    def _partners(self, groups: tuple[PartnerGroup, ...]) -> list[PartReport]:
         with ThreadPoolExecutor(max_workers=self._workers) as pool:
             waiting = [pool.submit(self._part, group.partner, group.steps) for group in groups]
             try:
@@ -178,12 +178,12 @@ class _Run:
                 self._stop = "interrupted"
                 return [one.result() for one in waiting]
 
-    def _part(self, name: str, steps: tuple[Step, ...]) -> Part:
+    def _part(self, name: str, steps: tuple[PlanStep, ...]) -> PartReport:
         """Apply all steps of one part, or none of them."""
         keys = tuple(dict.fromkeys(step.change.key for step in steps))
         self._check_lock()
         if self._stop:
-            return Part(name=name, outcome=Outcome.NOT_ATTEMPTED, keys=keys)
+            return PartReport(name=name, outcome=Outcome.NOT_ATTEMPTED, keys=keys)
         undoings: list[tuple[ResourceKey, Callable[[], str]]] = []
         for step in steps:
             try:
@@ -195,7 +195,7 @@ class _Run:
                 self._stop_on(error)
                 if deleted := self._deleted_realm_error():
                     left = ("nothing, because the realm was deleted",)
-                return Part(
+                return PartReport(
                     name=name,
                     outcome=Outcome.FAILED if left else Outcome.ROLLED_BACK,
                     keys=keys,
@@ -204,7 +204,7 @@ class _Run:
                     left=left,
                 )
             self._progressed(name)
-        return Part(name=name, outcome=Outcome.DONE, keys=keys)
+        return PartReport(name=name, outcome=Outcome.DONE, keys=keys)
 
     def _roll_back(self, undoings: list[tuple[ResourceKey, Callable[[], str]]]) -> tuple[str, ...]:
         """Undo in reverse order; a failure does not stop the rest."""
@@ -250,7 +250,7 @@ class _Run:
             self._on_progress(Progress(done=self._done, total=self._total, current=name))
 
 
-def _steps(todo: Iterable[Stage]) -> Iterable[Step]:
+def _steps(todo: Iterable[Stage]) -> Iterable[PlanStep]:
     for stage in todo:
         match stage:
             case RealmStage():
@@ -260,8 +260,8 @@ def _steps(todo: Iterable[Stage]) -> Iterable[Step]:
                     yield from group.steps
 
 
-def _not_attempted(todo: Iterable[Stage]) -> list[Part]:
-    parts: list[Part] = []
+def _not_attempted(todo: Iterable[Stage]) -> list[PartReport]:
+    parts: list[PartReport] = []
     for stage in todo:
         match stage:
             case RealmStage():
@@ -269,7 +269,7 @@ def _not_attempted(todo: Iterable[Stage]) -> list[Part]:
             case PartnersStage():
                 named = [(group.partner, group.steps) for group in stage.groups]
         parts += [
-            Part(
+            PartReport(
                 name=name,
                 outcome=Outcome.NOT_ATTEMPTED,
                 keys=tuple(dict.fromkeys(step.change.key for step in steps)),

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from partnergate.planning.stages import Step
+    from partnergate.planning.stages import PlanStep
 
 
 class RealmWriter(Protocol):
     """Applies steps of one plan to the state that was read just before."""
 
-    def check(self, step: Step) -> None:
+    def check(self, step: PlanStep) -> None:
         """Raise failures that can be detected before writing, such as a secret that does not resolve."""
         ...
 
-    def carry_out(self, step: Step) -> Callable[[], str]:
+    def carry_out(self, step: PlanStep) -> Callable[[], str]:
         """Apply the step and return a function that undoes it.
 
         A call whose response was lost is resolved by reading before anything is raised. The undo

@@ -1,6 +1,6 @@
 """Attribution: the partner that each session belongs to, decided in pure code.
 
-- ``registry``: the recorded versions of every partner
+- ``partner_history``: the recorded versions of every partner
 - ``rules``: the rules of a realm that attribution uses
 - ``session_state``: the merged events of one session, in any order
 - ``concluding``: a session's partner, or the reason why it is unattributed
@@ -10,4 +10,4 @@
 Modules are imported directly.
 """
 
-__all__: list[str] = []
+__all__ = ()

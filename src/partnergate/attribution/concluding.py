@@ -23,7 +23,7 @@ from partnergate.attribution.session_state import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from partnergate.attribution.registry import Registry
+    from partnergate.attribution.partner_history import Registry
     from partnergate.attribution.session_state import SessionState
     from partnergate.events.seen import RawEvent
     from partnergate.model.partner import PartnerId
@@ -61,7 +61,7 @@ class LoginConclusion(NamedTuple):
 
 
 def conclude(state: SessionState, registry: Registry, domains: Sequence[DomainFact] = ()) -> Conclusion:
-    """The session's partner, whether it is billed, and when it ended according to its events."""
+    """Return the session's partner, whether it is billed, and when it ended according to its events."""
     started = state.first_ms if state.login_ms is None else state.login_ms
     partner = None
     reason = _reason_unattributed(state, registry, started)

@@ -1,4 +1,4 @@
-"""The quality of the identity data that a partner sends in a period, as counts without personal data."""
+"""The quality of the identity data of a partner in a period, as counts without personal data."""
 
 from __future__ import annotations
 

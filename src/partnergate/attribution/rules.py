@@ -18,14 +18,14 @@ BUILT_IN_CLIENTS: Final = frozenset(
         "security-admin-console",
     }
 )
-"""Keycloak's own; a login to them is not a use of the host's product."""
+"""Keycloak's own; a login to them does not use the host's product."""
 DEFAULT_LIFESPAN_S: Final = 36_000
 STAGING: Final = "staging"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RealmRules:
-    """Which clients count, whether anything is billed, and how long a session lives at most."""
+    """Which clients count, whether anything is billed, and the longest lifetime of a session."""
 
     clients: frozenset[str] = frozenset()
     """The host's clients; empty means all but Keycloak's own."""
@@ -39,7 +39,7 @@ class RealmRules:
 
 
 def realm_rules(realm: RealmSpec) -> RealmRules:
-    """The rules that a realm template gives. The environment ``staging`` is never billed."""
+    """Return the rules of a realm template. The environment ``staging`` is never billed."""
     settings = dict(realm.settings)
     lifespan = settings.get("ssoSessionMaxLifespan", DEFAULT_LIFESPAN_S)
     return RealmRules(

@@ -12,6 +12,7 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from partnergate.canonical_json import canonical_json
 from partnergate.events.seen import FUTURE_BOUND_MS
 
 if TYPE_CHECKING:
@@ -80,13 +81,13 @@ _new: Final = tuple.__new__  # what NamedTuple itself calls, without a call of P
 
 @lru_cache(maxsize=4096)
 def clients_text(clients: frozenset[str]) -> str:
-    """Clients as a state has them."""
-    return json.dumps(sorted(clients), separators=(",", ":"), ensure_ascii=False)
+    """Return a set of clients as a state stores it: a sorted JSON list."""
+    return canonical_json(sorted(clients))
 
 
 @lru_cache(maxsize=4096)
 def clients_of(text: str) -> frozenset[str]:
-    """The clients of a state."""
+    """Return the clients in the text that ``clients_text`` wrote."""
     return frozenset(json.loads(text))
 
 
@@ -101,7 +102,7 @@ def _both(one: str, other: str) -> str:
 
 
 def state_of(event: RawEvent) -> SessionState:
-    """The state of a session with one event."""
+    """Return the state of a session with one event."""
     _, event_id, at, _, kind, client, user, _, alias, subject, _, _, _, details = event
     marks = _MARKS.get(kind, 0)
     if details:

@@ -9,4 +9,4 @@ Modules are imported directly.
 - ``ports``: how a deed is recorded.
 """
 
-__all__: list[str] = []
+__all__ = ()

@@ -12,7 +12,7 @@ from partnergate.audit.actor import Actor  # noqa: TC001 - as above
 from partnergate.canonical_json import NotCanonicalError, canonical_bytes
 from partnergate.errors import PartnergateError, StatementError
 from partnergate.safe_text import plain
-from partnergate.statements.canonical import from_json, to_json
+from partnergate.statements.typed_json import from_json, to_json
 from partnergate.strict_json import EXACT_LIMITS, StrictJsonError, decode_json
 
 FORMAT: Final = "partnergate-audit/1"

@@ -12,9 +12,9 @@ from partnergate.audit.chain import HEAD_FORMAT, AuditHead, ChainCheck
 from partnergate.audit.entry import AuditError, hash_of
 from partnergate.canonical_json import canonical_bytes
 from partnergate.errors import StatementError
-from partnergate.statements.canonical import from_json, to_json
 from partnergate.statements.jws import key_id_of, typed_content, typed_jws
 from partnergate.statements.seal import key_id, private_key
+from partnergate.statements.typed_json import from_json, to_json
 from partnergate.strict_json import EXACT_LIMITS, StrictJsonError, decode_json
 
 if TYPE_CHECKING:

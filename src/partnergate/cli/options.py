@@ -69,13 +69,17 @@ def format_option(*kinds: str, more: str = "") -> Callable[[_Command], _Command]
 
 
 def output_option(
-    *, required: bool = False, description: str = "Output file (default: standard output)."
+    *,
+    required: bool = False,
+    description: str = "Output file (default: standard output).",
+    file: bool = True,
+    directory: bool = False,
 ) -> Callable[[_Command], _Command]:
-    """``--output`` as the argument ``output``: the file that the command writes."""
+    """``--output`` as the argument ``output``: what the command writes, a file, a directory or either."""
     return click.option(
         "--output",
         "-o",
-        type=click.Path(dir_okay=False, path_type=Path),
+        type=click.Path(file_okay=file, dir_okay=directory, path_type=Path),
         required=required,
         help=description,
     )

@@ -93,7 +93,7 @@ def language_reference() -> str:
     from partnergate.language.keys.partner import PARTNER
     from partnergate.language.keys.realm_template import REALM_TEMPLATE
     from partnergate.language.shape.reference import reference
-    from partnergate.metering.aggregates.reference import aggregate_reference
+    from partnergate.metering.aggregates.reference_section import aggregate_reference
 
     parts = [
         "# Language reference",
@@ -133,7 +133,7 @@ _PROTOCOLS = {"oidc": "OpenID Connect", "saml": "SAML 2.0", "oauth2": "OAuth 2.0
 
 def login_reasons() -> str:
     """Return ``docs/reasons.md``: every reason of a failed test login with its explanation."""
-    from partnergate.signin.reasons import EXPLANATIONS
+    from partnergate.signin.failure_reasons import EXPLANATIONS
 
     rows = []
     for reason, why in EXPLANATIONS.items():

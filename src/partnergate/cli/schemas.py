@@ -1,8 +1,7 @@
 """The published JSON Schemas: the one list of names, and the function that makes each.
 
-The file of a schema is ``schema/<name>.schema.json``. A format that people write derives its schema
-from the language's shapes, a format that partnergate writes derives it from its dataclasses
-(``type_schema``), and a format with a reader of its own keeps its schema in a file beside the reader.
+The file of a schema is ``schema/<name>.schema.json``. The files of a workspace and price definitions
+derive their schemas from the language's shapes, every other format from its types (``type_schema``).
 """
 
 from __future__ import annotations
@@ -18,9 +17,9 @@ SCHEMAS = {
     "partner": "language.schemas:partner_schema",
     "realm_template": "language.schemas:realm_template_schema",
     "plan": "planning.plan_schema:plan_schema",
-    "price_definition": "pricing.price_file.schemas:definition_schema",
-    "price_usage": "pricing.price_file.schemas:usage_schema",
-    "price_result": "pricing.price_file.schemas:bill_schema",
+    "price_definition": "pricing.price_file.price_schemas:definition_schema",
+    "price_usage": "pricing.price_file.price_schemas:usage_schema",
+    "price_result": "pricing.price_file.price_schemas:bill_schema",
     "statement": "statements.schema:statement_schema",
 }
 """Schema name -> the function below ``partnergate`` that makes it; imported when it is asked for."""

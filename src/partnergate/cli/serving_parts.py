@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from partnergate.service.loops.file_watcher import CurrentFiles
     from partnergate.service.loops.loop import Loop
     from partnergate.service.metrics import ServiceMetrics
-    from partnergate.signin.state import StateKey
+    from partnergate.signin.launch_state import StateKey
     from partnergate.store.database.engine import Store
 
 

@@ -18,7 +18,7 @@ An event gets its id when it is created and keeps it through every retry, so sen
 from __future__ import annotations
 
 from partnergate.client.events import Event, new_event
-from partnergate.client.sending import ItemResult, SendError, UsageClient
+from partnergate.client.sending import EventResult, SendError, UsageClient
 from partnergate.client.token import ServiceAccountToken
 
-__all__ = ["Event", "ItemResult", "SendError", "ServiceAccountToken", "UsageClient", "new_event"]
+__all__ = ("Event", "EventResult", "SendError", "ServiceAccountToken", "UsageClient", "new_event")

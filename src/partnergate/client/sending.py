@@ -29,7 +29,7 @@ class SendError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ItemResult:
+class EventResult:
     """The result of one event; ``docs/usage-api.md`` lists the statuses."""
 
     id: str | None
@@ -86,13 +86,13 @@ class UsageClient:
     def __exit__(self, *_: object) -> None:
         self._session.close()
 
-    def send(self, events: Iterable[Event]) -> tuple[ItemResult, ...]:
+    def send(self, events: Iterable[Event]) -> tuple[EventResult, ...]:
         """Send events. Returns the result of each, in order.
 
         Raises ``SendError``, whose ``unsent`` lists the events that may not have been received.
         """
         listed = list(events)
-        results: list[ItemResult] = []
+        results: list[EventResult] = []
         for begin in range(0, len(listed), self._batch):
             body = _ENCODER.encode([event.document() for event in listed[begin : begin + self._batch]])
             try:
@@ -101,7 +101,7 @@ class UsageClient:
                 raise SendError(str(error), listed[begin:]) from error
         return tuple(results)
 
-    def send_body(self, body: bytes) -> tuple[ItemResult, ...]:
+    def send_body(self, body: bytes) -> tuple[EventResult, ...]:
         """Send one batch that is already encoded as JSON. Raises ``SendError``."""
         reason = "no attempt was made"
         for attempt in range(self._retry.attempts):
@@ -112,7 +112,7 @@ class UsageClient:
                 reason = "the service is not reachable"
             else:
                 if answer.ok:
-                    return tuple(ItemResult(**result) for result in answer.json()["results"])
+                    return tuple(EventResult(**result) for result in answer.json()["results"])
                 reason = f"the service responded with {answer.status_code}: {_detail(answer)}"
                 retry_after = answer.headers.get("Retry-After")
                 if not self._should_retry(answer.status_code, attempt):

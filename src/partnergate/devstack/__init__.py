@@ -1,4 +1,4 @@
-"""Real servers for the demo, the tests and a laptop, on loopback, and stopped with their last user.
+"""Real servers for the demo, the tests and development, on loopback, and stopped with their last user.
 
 - ``keycloak``: a running Keycloak, shared or for one user
 - ``installation``: the prepared program and database of Keycloak
@@ -9,18 +9,18 @@
 - ``task``, ``supervisor``, ``running``: a server in a separate process, and its end
 - ``container``: the same in a container
 - ``lease``: the current users of a server
-- ``ports``, ``cache``, ``notice``: free ports, the cache directory, progress messages
+- ``free_ports``, ``cache``, ``notice``: free ports, the cache directory, progress messages
 """
 
 from partnergate.devstack.chromium import find_chromium
 from partnergate.devstack.keycloak import KeycloakServer, keycloak_server
 from partnergate.devstack.postgresql import PostgresqlServer, find_postgresql, postgresql_server
 
-__all__ = [
+__all__ = (
     "KeycloakServer",
     "PostgresqlServer",
     "find_chromium",
     "find_postgresql",
     "keycloak_server",
     "postgresql_server",
-]
+)

@@ -27,7 +27,7 @@ def cache_directory() -> Path:
 
 @contextmanager
 def exclusive(path: Path) -> Iterator[None]:
-    """Hold an exclusive lock on the file ``path``; the lock of a crashed process is released at once."""
+    """Lock the file ``path`` exclusively for the block; the lock of a crashed process is released at once."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from partnergate.devstack.ports import LOOPBACK
+from partnergate.devstack.free_ports import LOOPBACK
 
 if TYPE_CHECKING:
     from partnergate.devstack.task import Task

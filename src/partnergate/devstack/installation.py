@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Final
 
 from partnergate.devstack.cache import cache_directory, exclusive
 from partnergate.devstack.distribution import NEWEST, archive
+from partnergate.devstack.free_ports import LOOPBACK, answers, free_ports, wait_until
 from partnergate.devstack.java import Java, find_java
-from partnergate.devstack.ports import LOOPBACK, answers, free_ports, wait_until
 from partnergate.errors import DevstackError
 from partnergate.private_files import new_private_file
 

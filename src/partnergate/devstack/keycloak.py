@@ -1,4 +1,4 @@
-"""A real Keycloak for the demo, the tests and a laptop: embedded, in a container, or an existing server."""
+"""A real Keycloak for the demo, tests and development: embedded, in a container, or an existing server."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 from partnergate.devstack.cache import cache_directory, exclusive
 from partnergate.devstack.container import docker_client
 from partnergate.devstack.distribution import KEYCLOAK_VERSION, NEWEST
+from partnergate.devstack.free_ports import LOOPBACK, answers, free_ports, wait_until
 from partnergate.devstack.installation import ADMIN_USER, DEV_FILE, POSTGRES, installation
 from partnergate.devstack.lease import Lease
 from partnergate.devstack.notice import Notice, SilentNotice
-from partnergate.devstack.ports import LOOPBACK, answers, free_ports, wait_until
 from partnergate.devstack.running import ProcessIdentity, Supervisor, start_supervised, stop_other
 from partnergate.devstack.task import Task
 from partnergate.errors import DevstackError

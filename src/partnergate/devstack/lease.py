@@ -1,4 +1,4 @@
-"""The users of a server: each holds a shared file lock, which the kernel releases when the user dies.
+"""The users of a server: each has a shared file lock, which the kernel releases when the process ends.
 
 The supervisor takes the exclusive lock when the server has no users. A server therefore never outlives
 its users by more than its idle time, however they end.

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from partnergate.devstack.free_ports import LOOPBACK, free_ports, wait_until
 from partnergate.devstack.lease import Lease
-from partnergate.devstack.ports import LOOPBACK, free_ports, wait_until
 from partnergate.devstack.running import start_supervised
 from partnergate.devstack.task import Task
 from partnergate.errors import DevstackError

@@ -70,7 +70,7 @@ class Supervisor:
 
     def leave_running(self) -> None:
         """Keep it running after this process ends; its lease decides when it stops."""
-        self._process.returncode = 0  # otherwise the interpreter warns about a child it forgets
+        self._process.returncode = 0  # otherwise the interpreter warns about a child process that still runs
 
 
 def start_supervised(task: Task) -> Supervisor:

@@ -14,4 +14,4 @@
 Import from the modules.
 """
 
-__all__: list[str] = []
+__all__ = ()

@@ -16,10 +16,10 @@ from partnergate.errors import UsageError
 from partnergate.login.browser import LoginRefusedError
 from partnergate.login.http_login import HostApplication, authorization_request, redeem
 from partnergate.signin.diagnosis import reasons_of
+from partnergate.signin.failure_reasons import Reason
 from partnergate.signin.handoff import endpoint_url, realm_url
 from partnergate.signin.login_test import LoginTest, expected_of
 from partnergate.signin.observations import Observations
-from partnergate.signin.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable

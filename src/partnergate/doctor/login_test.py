@@ -17,10 +17,10 @@ from partnergate.login.browser import LoginRefusedError
 from partnergate.login.http_login import HostApplication, log_in
 from partnergate.model.partner import SamlSignIn, SecretSource
 from partnergate.signin.diagnosis import details_of, reasons_of
+from partnergate.signin.failure_reasons import EXPLANATIONS, Reason
 from partnergate.signin.handoff import endpoint_url, realm_url
 from partnergate.signin.login_test import LoginTest, expected_of, mappings, shown, stage_note, subject_claim
 from partnergate.signin.observations import Observations
-from partnergate.signin.reasons import EXPLANATIONS, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable

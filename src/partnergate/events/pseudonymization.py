@@ -11,6 +11,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from partnergate.canonical_json import canonical_json
 from partnergate.events.seen import CLOCK_GRAIN_MS, RawEvent
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ _NO_DETAILS: Final[Mapping[str, str | None]] = {}
 _new: Final = tuple.__new__  # what NamedTuple itself calls, without a call of Python around it
 
 
-class Person(NamedTuple):
+class ProviderSubject(NamedTuple):
     """The subject that a partner's provider asserts, in clear text; hashed before it is stored."""
 
     alias: str
@@ -50,26 +51,26 @@ class Person(NamedTuple):
 
 
 class People(Protocol):
-    """The keyed hashes of the users and email addresses of one batch."""
+    """Looks up the keyed hashes of the users and email addresses of one batch."""
 
-    def subject(self, person: Person) -> str:
+    def subject(self, person: ProviderSubject) -> str:
         """Return the key of one of the users that ``people_of`` returned."""
         ...
 
     def email_key(self, alias: str, email: str) -> str:
-        """Return a keyed hash: equal for equal addresses at one partner, and meaningless elsewhere."""
+        """Return a keyed hash: equal for equal addresses at one partner, different at other partners."""
         ...
 
 
-def person_of(event: SeenEvent) -> Person | None:
+def person_of(event: SeenEvent) -> ProviderSubject | None:
     """Return the user of the event, or None if the server has not verified the user."""
     if event.error is not None or event.type not in IDENTITY_TYPES or not event.details:
         return None
     alias, subject = event.details.get("identity_provider"), event.details.get("identity_provider_identity")
-    return Person(alias, subject) if alias and subject else None
+    return ProviderSubject(alias, subject) if alias and subject else None
 
 
-def people_of(events: Iterable[SeenEvent]) -> set[Person]:
+def people_of(events: Iterable[SeenEvent]) -> set[ProviderSubject]:
     """Return the users in a batch that need a key."""
     return {person for event in events if (person := person_of(event)) is not None}
 
@@ -122,16 +123,16 @@ def reduced(realm: str, event: SeenEvent, seen_ms: int, people: People) -> RawEv
 def _details(details: Mapping[str, str | None], *, service: bool) -> str | None:
     kept: dict[str, object] = {}
     for name in _KEPT_DETAILS:
-        value = details.get(name)
+        value = clean(details.get(name))
         if value is not None and value != "Refresh":
             kept[name] = value
     if service:
         kept["service"] = True
-    return json.dumps(kept, sort_keys=True, separators=(",", ":")) if kept else None
+    return canonical_json(kept) if kept else None
 
 
 def domain_of(email: str) -> str | None:
-    """The domain of a well-formed address in small letters."""
+    """Return the domain of a well-formed address in lower case, or None."""
     found = _DOMAIN.fullmatch(email)
     return found.group(1).lower() if found else None
 

@@ -15,4 +15,4 @@
 Modules are imported directly, because several take long to load.
 """
 
-__all__: tuple[str, ...] = ()
+__all__ = ()

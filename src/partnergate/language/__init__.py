@@ -9,7 +9,7 @@
 - ``codes``: diagnostic codes and their pages.
 - ``folder``, ``reading``: files of a workspace, and one file checked against its shape.
 - ``overlay``, ``overrides``, ``variables``, ``process_values``: values that depend on the environment.
-- ``providers``, ``versions``: providers and agreement versions, including partly malformed ones.
+- ``providers``, ``agreement_versions``: providers and agreement versions, including partly malformed ones.
 - ``templates``: realm templates.
 - ``examination``: all checks of one partner file.
 - ``load``, ``validate``: a workspace in one environment, or in all of them.
@@ -20,4 +20,4 @@
 Import the modules directly, so that commands load only what they need.
 """
 
-__all__: tuple[str, ...] = ()
+__all__ = ()

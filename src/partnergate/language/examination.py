@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from partnergate.diagnostics import Severity
+from partnergate.language.agreement_versions import version_findings, versions_of
 from partnergate.language.building import partners
 from partnergate.language.codes.catalog import CODES
 from partnergate.language.keys.partner import PARTNER
@@ -16,15 +17,14 @@ from partnergate.language.reading import is_clean, read_partner
 from partnergate.language.report import Report
 from partnergate.language.rules.across import UniqueValuesIn, unique_values_of
 from partnergate.language.rules.addresses import address_problems
-from partnergate.language.rules.catalog import (
+from partnergate.language.rules.rule_catalog import (
     DATED_PROVIDER_RULES,
     OWN_RULES,
     PARTNER_RULES,
     REALM_PROVIDER_RULES,
 )
-from partnergate.language.rules.finding import PartnerAt
+from partnergate.language.rules.rule_inputs import PartnerAt
 from partnergate.language.text.tree import Sequence, child, locate, span_of
-from partnergate.language.versions import version_findings, versions_of
 from partnergate.model.deployment import concerns
 from partnergate.model.partner import PartnerId, PartnerSpec, SourceFile, Stage
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from partnergate.language.reading import ReadFile
     from partnergate.language.recorded.filling import RecordedFiles
     from partnergate.language.rules.across import UniqueValue
-    from partnergate.language.rules.finding import ProviderAt
+    from partnergate.language.rules.rule_inputs import ProviderAt
     from partnergate.language.shape.finding import Finding
     from partnergate.language.text.tree import Mapping, Path, Tree
     from partnergate.model.environment import RealmSpec

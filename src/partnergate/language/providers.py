@@ -11,7 +11,7 @@ from partnergate.language.overrides import tree_in
 from partnergate.language.reading import is_clean
 from partnergate.language.recorded.filling import RecordedFiles, filled
 from partnergate.language.report import Report
-from partnergate.language.rules.finding import ProviderAt, urls_of
+from partnergate.language.rules.rule_inputs import ProviderAt, urls_of
 from partnergate.language.text.tree import Entry, Mapping, Scalar, Sequence, Tree, child, span_of
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from partnergate.language.overlay import merged_over
 from partnergate.language.process_values import resolved
 from partnergate.language.reading import read_file
 from partnergate.language.report import Report
-from partnergate.language.rules.catalog import REALM_RULES
+from partnergate.language.rules.rule_catalog import REALM_RULES
 from partnergate.language.text.tree import Mapping, Scalar, child, locate, span_of
 from partnergate.language.variables import filled_in
 from partnergate.model.partner import SourceFile

@@ -8,4 +8,4 @@
 Import from the modules.
 """
 
-__all__: list[str] = []
+__all__ = ()

@@ -3,7 +3,7 @@
 - ``aggregates``: how usage events become one quantity, one module for each aggregate
 - ``usage``: usage events, and the quantities that meters make of them
 - ``cloudevents``: CloudEvents as usage events
-- ``corrections``: what an event counts as after amends and voids
+- ``usage_corrections``: what an event counts as after amends and voids
 - ``attributing``: the partner of a usage event
 - ``series``: what a usage meter measures, as a value with a stable key
 - ``tally``: what a series has measured so far; tallies merge in any order
@@ -17,4 +17,4 @@
 Modules are imported directly.
 """
 
-__all__: list[str] = []
+__all__ = ()

@@ -35,7 +35,7 @@ CLOCK_SKEW = timedelta(minutes=5)
 KnownSession = AttributedSession | UnattributedSession
 
 
-class Standing(Protocol):
+class PartnerRecords(Protocol):
     """What the partner files said about a partner at an instant."""
 
     def partner_named(self, name: str) -> PartnerId | None:
@@ -68,7 +68,7 @@ def _waiting_name(kind: SubjectKind, subject: str) -> str:
 
 
 def attribute_subject(
-    kind: SubjectKind, subject: str, at: datetime, session: KnownSession | None, standing: Standing
+    kind: SubjectKind, subject: str, at: datetime, session: KnownSession | None, standing: PartnerRecords
 ) -> Attribution:
     """The attribution of what the subject does at an instant; the same between two of ``standing.changes``.
 
@@ -98,7 +98,7 @@ def session_at(at: datetime, sessions: Sequence[KnownSession]) -> KnownSession |
     return max(owned or started, key=lambda s: (s.started_at, s.session_id), default=None)
 
 
-def _of_session(waits_for: str, session: KnownSession, standing: Standing, at: datetime) -> Attribution:
+def _of_session(waits_for: str, session: KnownSession, standing: PartnerRecords, at: datetime) -> Attribution:
     if isinstance(session, UnattributedSession):
         return _unattributed(session.reason, waits_for)
     excluded = session.excluded or standing.exclusion(session.partner, session.subject, at)
@@ -114,7 +114,7 @@ def _of_session(waits_for: str, session: KnownSession, standing: Standing, at: d
     )
 
 
-def _of_named(named: str, standing: Standing, at: datetime) -> Attribution:
+def _of_named(named: str, standing: PartnerRecords, at: datetime) -> Attribution:
     name, _, subject = named.partition(":")
     partner = standing.partner_named(name)
     if partner is None:

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from partnergate.attribution.outcome import Exclusion
-    from partnergate.metering.corrections import EffectiveEvent
     from partnergate.metering.series import Series
+    from partnergate.metering.usage_corrections import EffectiveEvent
     from partnergate.model.agreement import ActiveUserRule
 
 Split = tuple[int, "Exclusion | None"]

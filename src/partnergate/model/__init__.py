@@ -15,4 +15,4 @@
 Import the modules directly.
 """
 
-__all__: list[str] = []
+__all__ = ()

@@ -40,6 +40,19 @@ def plain(number: Decimal) -> Decimal:
     return short.quantize(Decimal(1), context=CONTEXT) if isinstance(places, int) and places > 0 else short
 
 
+def decimal_text(number: Decimal) -> str:
+    """Return a finite number without an exponent, with its decimals unchanged; never ``-0``."""
+    if not number.is_finite():
+        raise ValueError(f"{number} is not a finite number")
+    return format(number or abs(number), "f")
+
+
+def number_text(number: Decimal) -> str:
+    """Return ``decimal_text`` without trailing zeros: equal numbers have one text."""
+    text = decimal_text(number)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def part(amount: Decimal, numerator: int, denominator: int) -> Decimal:
     """Return ``amount * numerator / denominator``, multiplied first."""
     if numerator == denominator:

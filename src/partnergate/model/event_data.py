@@ -43,8 +43,3 @@ def number_of(value: Scalar) -> Decimal | None:
             if point:
                 plain = plain and fraction.isascii() and fraction.isdigit()
             return Decimal(value) if plain else None
-
-
-def number_text(number: Decimal) -> str:
-    """The same text for equal numbers, in whatever order they were summed."""
-    return "0" if not number else format(number.normalize(EXACT), "f")

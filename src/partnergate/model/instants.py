@@ -1,4 +1,4 @@
-"""Converts instants to milliseconds (as in Keycloak events) or microseconds since 1970 in UTC."""
+"""Instants as milliseconds (as in Keycloak events) or microseconds since 1970 in UTC, and as text."""
 
 from __future__ import annotations
 
@@ -27,3 +27,13 @@ def to_us(instant: datetime) -> int:
 def from_us(microseconds: int) -> datetime:
     """Return the instant in UTC."""
     return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def instant_text(instant: datetime) -> str:
+    """Return ``2026-10-01T04:00:00Z``, with microseconds only if they are not zero.
+
+    Raises ``TypeError`` for an instant without a time zone.
+    """
+    if instant.tzinfo is None:
+        raise TypeError(f"instant without a time zone: {instant}")
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -6,7 +6,7 @@
 - ``stages``: the order in which changes are applied
 - ``safety``: destructive changes and the flags that allow them
 - ``state_marks``: digests that detect a stale plan
-- ``plan_file``, ``plan_schema``: the plan as a JSON file
+- ``plan_file``, ``plan_document``, ``plan_schema``: the plan as a JSON file, its types, and their schema
 - ``partial_reads``: plans for which apply reads only a few providers again
 - ``unverified_secrets``, ``verified_plan``: secrets that were not available when the plan was created
 - ``granted_permissions``: admin permissions of roles and groups that partners grant
@@ -16,4 +16,4 @@
 Modules are imported directly.
 """
 
-__all__: tuple[str, ...] = ()
+__all__ = ()

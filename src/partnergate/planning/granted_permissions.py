@@ -12,7 +12,7 @@ from partnergate.errors import PlanError
 from partnergate.realm.comparable import thaw
 from partnergate.realm.mappers.grants import is_admin_role
 from partnergate.realm.mappers.kind import TargetKind
-from partnergate.realm.mappers.registry import targets
+from partnergate.realm.mappers.mapper_kinds import targets
 from partnergate.realm.state import ResourceKey, ResourceKind
 
 if TYPE_CHECKING:

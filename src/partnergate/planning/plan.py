@@ -42,7 +42,7 @@ _REMOVED: Final = "this plan removes it; partnergate drift shows who added it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class PlanTarget:
     """The realm a plan is for."""
 
     environment: str
@@ -84,7 +84,7 @@ class PlanWarning:
 class Plan:
     """The changes and warnings, for apply and for a reviewer."""
 
-    target: Target
+    target: PlanTarget
     tool_version: str
     created_at: datetime
     """Aware UTC; the only time in a plan."""
@@ -139,7 +139,7 @@ def make_plan(
     unmanaged_resources = unmanaged(wanted, present)
     changes = tuple(_with_links(change, linked_users) for change in selected if not isinstance(change, NoOp))
     return Plan(
-        target=Target(
+        target=PlanTarget(
             environment=realm.environment,
             server_url=realm.server_url,
             realm=realm.realm,

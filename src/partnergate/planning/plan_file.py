@@ -1,4 +1,4 @@
-"""Writes a plan as JSON and reads it back, without loss. ``plan.schema.json`` describes the format.
+"""Writes a plan as JSON and reads it back, without loss. ``plan_document`` has the types of the format.
 
 The file has names and keyed fingerprints of secrets, never a secret.
 """
@@ -6,6 +6,7 @@ The file has names and keyed fingerprints of secrets, never a secret.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
@@ -17,9 +18,10 @@ from partnergate.planning.plan import (
     InputFile,
     Plan,
     PlannedWaiver,
+    PlanTarget,
     PlanWarning,
-    Target,
 )
+from partnergate.planning.plan_document import StateRow
 from partnergate.planning.plan_schema import misfit
 from partnergate.planning.state_marks import StateMark
 from partnergate.realm.comparable import freeze, thaw
@@ -28,6 +30,15 @@ from partnergate.strict_json import StrictJsonError, decode_json
 
 if TYPE_CHECKING:
     from partnergate.planning.changes import Change
+    from partnergate.planning.plan_document import (
+        Action,
+        ChangeDocument,
+        FieldDocument,
+        PlanDocument,
+        ResourceDocument,
+        SummaryDocument,
+        UnmanagedDocument,
+    )
 
 Json = dict[str, Any]
 MADE_BY: Final = "create it with partnergate plan --output"
@@ -38,7 +49,7 @@ def plan_to_json(plan: Plan) -> str:
     return json.dumps(plan_document(plan), indent=2, ensure_ascii=False) + "\n"
 
 
-def plan_document(plan: Plan) -> Json:
+def plan_document(plan: Plan) -> PlanDocument:
     """Return the content of the file as JSON values."""
     return {
         "format_version": plan.format_version,
@@ -67,23 +78,42 @@ def plan_document(plan: Plan) -> Json:
         "warnings": [{"code": w.code, "message": w.message, "advice": w.advice} for w in plan.warnings],
         "unmanaged": [_unmanaged_document(resource) for resource in plan.unmanaged],
         "state": [
-            [mark.key.kind.value, mark.key.parent, mark.key.name, mark.field, mark.digest]
+            StateRow([mark.key.kind.value, mark.key.parent, mark.key.name, mark.field, mark.digest])
             for mark in plan.state
         ],
     }
 
 
-def summary_counts(plan: Plan) -> dict[str, int]:
+def summary_counts(plan: Plan) -> SummaryDocument:
     """The number of changes of each kind, and of unchanged resources."""
-    counts = dict.fromkeys(("create", "update", "replace", "delete", "adopt"), 0)
-    for change in plan.changes:
-        counts[action_of(change)] += 1
-    return counts | {"unchanged": plan.unchanged}
+    counts = Counter(action_of(change) for change in plan.changes)
+    return {
+        "create": counts["create"],
+        "update": counts["update"],
+        "replace": counts["replace"],
+        "delete": counts["delete"],
+        "adopt": counts["adopt"],
+        "unchanged": plan.unchanged,
+    }
 
 
-def action_of(change: Change) -> str:
-    """Return the name of a kind of change, such as ``create``."""
-    return type(change).__name__.lower()
+def action_of(change: Change) -> Action:
+    """Return the name of a kind of change."""
+    match change:
+        case Create():
+            return "create"
+        case Update():
+            return "update"
+        case Replace():
+            return "replace"
+        case Delete():
+            return "delete"
+        case Adopt():
+            return "adopt"
+        case NoOp():
+            raise ValueError("an unchanged resource is not listed in a plan")
+        case _ as never:
+            assert_never(never)
 
 
 def plan_from_json(text: str) -> Plan:
@@ -112,7 +142,7 @@ def plan_from_json(text: str) -> Plan:
 def _plan(document: Json) -> Plan:
     target = document["target"]
     return Plan(
-        target=Target(
+        target=PlanTarget(
             environment=target["environment"],
             server_url=target["server_url"],
             realm=target["realm"],
@@ -139,36 +169,23 @@ def _plan(document: Json) -> Plan:
     )
 
 
-def _change_document(change: Change) -> Json:
-    document: Json = {
+def _change_document(change: Change) -> ChangeDocument:
+    document: ChangeDocument = {
         "action": action_of(change),
-        "kind": change.key.kind.value,
+        "kind": change.key.kind,
         "parent": change.key.parent,
         "name": change.key.name,
         "owner": change.owner,
     }
-    match change:
-        case Create():
-            return document | {"desired": _resource_document(change.desired)}
-        case Update() | Adopt():
-            return document | {
-                "fields": [_field_document(field) for field in change.fields],
-                "desired": _resource_document(change.desired),
-                "actual": _resource_document(change.actual),
-            }
-        case Replace():
-            return document | {
-                "reason": change.reason,
-                "fields": [_field_document(field) for field in change.fields],
-                "desired": _resource_document(change.desired),
-                "actual": _resource_document(change.actual),
-            }
-        case Delete():
-            return document | {"actual": _resource_document(change.actual)}
-        case NoOp():
-            return document
-        case _ as never:
-            assert_never(never)
+    if isinstance(change, Replace):
+        document["reason"] = change.reason
+    if isinstance(change, Update | Adopt | Replace):
+        document["fields"] = [_field_document(field) for field in change.fields]
+    if not isinstance(change, Delete | NoOp):
+        document["desired"] = _resource_document(change.desired)
+    if not isinstance(change, Create | NoOp):
+        document["actual"] = _resource_document(change.actual)
+    return document
 
 
 def _change(document: Json) -> Change:
@@ -201,9 +218,9 @@ def _change(document: Json) -> Change:
             raise ValueError(f"unknown action {other!r}")
 
 
-def _unmanaged_document(resource: Resource) -> Json:
+def _unmanaged_document(resource: Resource) -> UnmanagedDocument:
     return {
-        "kind": resource.key.kind.value,
+        "kind": resource.key.kind,
         "parent": resource.key.parent,
         "name": resource.key.name,
         "fields": {name: thaw(value) for name, value in resource.fields.items()},
@@ -219,20 +236,22 @@ def _unmanaged(document: Json) -> Resource:
     )
 
 
-def _resource_document(resource: Resource) -> Json:
-    document: Json = {
+def _resource_document(resource: Resource) -> ResourceDocument:
+    document: ResourceDocument = {
         "owner": resource.owner,
         "fields": {name: thaw(value) for name, value in resource.fields.items()},
         "secrets": [
             {
                 "name": secret.name,
                 "fingerprint": secret.fingerprint,
-                "ref": {"source": secret.ref.source.value, "name": secret.ref.name} if secret.ref else None,
+                "ref": {"source": secret.ref.source, "name": secret.ref.name} if secret.ref else None,
             }
             for secret in resource.secrets
         ],
     }
-    return document if resource.linked_users is None else document | {"linked_users": resource.linked_users}
+    if resource.linked_users is not None:
+        document["linked_users"] = resource.linked_users
+    return document
 
 
 def _resource(key: ResourceKey, document: Json) -> Resource:
@@ -254,7 +273,7 @@ def _secret(document: Json) -> SecretField:
     )
 
 
-def _field_document(field: FieldChange) -> Json:
+def _field_document(field: FieldChange) -> FieldDocument:
     return {
         "name": field.name,
         "before": thaw(field.before),

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
-_FILE: Final = "plan.schema.json"
+from partnergate.planning.plan_document import PlanDocument, StateColumns, StateRow
+from partnergate.type_schema import DRAFT, Schema, type_schema
 
 
 @cache
-def plan_schema() -> dict[str, Any]:
+def plan_schema() -> Schema:
     """Return the schema that this version reads; ``schema/`` has a generated copy."""
-    schema: dict[str, Any] = json.loads(files(__package__ or "").joinpath(_FILE).read_text(encoding="utf-8"))
-    return schema
+    definitions: dict[str, Schema] = {}
+    row = type_schema(StateColumns, definitions)
+    plan = type_schema(PlanDocument, definitions, {StateRow: row})
+    return {
+        "$schema": DRAFT,
+        "title": "partnergate plan",
+        **plan,
+        "definitions": dict(sorted(definitions.items())),
+    }
 
 
 def misfit(document: Any) -> str:

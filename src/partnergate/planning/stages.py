@@ -34,7 +34,7 @@ class StepKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class PlanStep:
     """One call of the executor."""
 
     change: Change
@@ -46,7 +46,7 @@ class RealmStage:
     """Ordered steps on shared resources; the next stage waits for them."""
 
     title: str
-    steps: tuple[Step, ...]
+    steps: tuple[PlanStep, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class PartnerGroup:
     """The ordered steps of one partner, all or nothing."""
 
     partner: str
-    steps: tuple[Step, ...]
+    steps: tuple[PlanStep, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,14 +117,14 @@ def _realm_stage(kind: ResourceKind, realm: Iterable[Change]) -> RealmStage:
     """The creations and updates of one kind; a parent group comes before its children."""
     changes = [c for c in realm if c.key.kind is kind and not isinstance(c, Delete | NoOp)]
     changes.sort(key=lambda change: change.key.name)
-    return RealmStage(title=_TITLES[kind], steps=tuple(Step(change=change) for change in changes))
+    return RealmStage(title=_TITLES[kind], steps=tuple(PlanStep(change=change) for change in changes))
 
 
 def _removal_stage(realm: Iterable[Change]) -> RealmStage:
     """Deletions come last, in reverse order, when nothing uses the resources."""
     changes = [change for change in realm if isinstance(change, Delete)]
     changes.sort(key=lambda change: (_BEFORE.index(change.key.kind), change.key.name), reverse=True)
-    return RealmStage(title="removals", steps=tuple(Step(change=change) for change in changes))
+    return RealmStage(title="removals", steps=tuple(PlanStep(change=change) for change in changes))
 
 
 def _groups(changes: Iterable[Change]) -> tuple[PartnerGroup, ...]:
@@ -138,25 +138,25 @@ def _groups(changes: Iterable[Change]) -> tuple[PartnerGroup, ...]:
     )
 
 
-def _partner_steps(changes: list[Change]) -> tuple[Step, ...]:
+def _partner_steps(changes: list[Change]) -> tuple[PlanStep, ...]:
     """Disable providers first, then create what providers need, then enable providers, then delete."""
     made = [change for change in changes if not isinstance(change, Delete)]
     removed = [change for change in changes if isinstance(change, Delete)]
     made.sort(key=lambda change: (_OF_PARTNER.index(change.key.kind), change.key.parent, change.key.name))
     removed.sort(key=lambda change: (-_OF_PARTNER.index(change.key.kind), change.key.parent, change.key.name))
-    disabling = [Step(change=change) for change in made if _disables(change)]
-    creating: list[Step] = []
-    enabling: list[Step] = []
+    disabling = [PlanStep(change=change) for change in made if _disables(change)]
+    creating: list[PlanStep] = []
+    enabling: list[PlanStep] = []
     for change in made:
         if _disables(change):
             continue
         if _enables(change):
             if isinstance(change, Create | Replace):
-                creating.append(Step(change=change, kind=StepKind.CREATE_DISABLED))
-            enabling.append(Step(change=change, kind=_enabling_kind(change)))
+                creating.append(PlanStep(change=change, kind=StepKind.CREATE_DISABLED))
+            enabling.append(PlanStep(change=change, kind=_enabling_kind(change)))
         else:
-            creating.append(Step(change=change))
-    return (*disabling, *creating, *enabling, *(Step(change=change) for change in removed))
+            creating.append(PlanStep(change=change))
+    return (*disabling, *creating, *enabling, *(PlanStep(change=change) for change in removed))
 
 
 def _enabling_kind(change: Change) -> StepKind:

@@ -14,7 +14,7 @@ from partnergate.realm.normalize import SETTINGS
 from partnergate.realm.state import ResourceKey, ResourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from partnergate.planning.changes import Change
     from partnergate.realm.state import FieldValue, RealmState, Resource
@@ -42,11 +42,7 @@ def state_marks(changes: Sequence[Change], wanted: Index, present: Index) -> tup
 
     Mappers that are deleted with their provider are not changes, but they have marks as well.
     """
-    marks = [
-        mark
-        for change in changes
-        for mark in _marks(change.key, wanted.get(change.key), present.get(change.key))
-    ]
+    marks = [mark for change in changes for mark in _marks(change.key, wanted, present.get(change.key))]
     removed = {change.key.name for change in changes if isinstance(change, Delete | Replace)}
     known = {change.key for change in changes} if removed else set()
     marks += [
@@ -92,12 +88,11 @@ def _is_owned(resource: Resource, partners: tuple[str, ...]) -> bool:
     return bool(resource.owner) and (not partners or resource.owner in partners)
 
 
-def _marks(key: ResourceKey, desired: Resource | None, actual: Resource | None) -> Iterator[StateMark]:
-    if key.kind not in SETTINGS or desired is None:
-        yield StateMark(key=key, digest=_digest(actual))
-        return
-    for name in desired.fields:
-        yield StateMark(key=key, field=name, digest=_field_digest(actual, name))
+def _marks(key: ResourceKey, wanted: Index, actual: Resource | None) -> list[StateMark]:
+    desired = wanted.get(key) if key.kind in SETTINGS else None
+    if desired is None:
+        return [StateMark(key=key, digest=_digest(actual))]
+    return [StateMark(key=key, field=name, digest=_field_digest(actual, name)) for name in desired.fields]
 
 
 def _digest_now(mark: StateMark, actual: Resource | None) -> str:
@@ -108,7 +103,7 @@ def _digest(resource: Resource | None) -> str:
     if resource is None:
         return ABSENT
     secrets = tuple((secret.name, secret.fingerprint) for secret in resource.secrets)
-    return _hash((resource.owner, secrets, tuple(sorted(resource.fields.items()))))
+    return _hash((resource.owner, secrets, tuple(resource.fields.items())))
 
 
 def _field_digest(resource: Resource | None, name: str) -> str:

@@ -26,6 +26,7 @@ _NAMED: Final = 20
 _PROVIDER: Final = ResourceKind.IDENTITY_PROVIDER
 _MAPPER: Final = ResourceKind.IDENTITY_PROVIDER_MAPPER
 _ORGANIZATION: Final = ResourceKind.ORGANIZATION
+UNMANAGED_KINDS: Final = (_PROVIDER.value, _MAPPER.value, _ORGANIZATION.value)
 _SHOWN_FIELDS: Final[Mapping[ResourceKind, tuple[str, ...]]] = {
     _PROVIDER: ("displayName", "enabled", "providerId"),
     _ORGANIZATION: ("domains", "enabled", "identityProviders", "name"),

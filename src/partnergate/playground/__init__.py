@@ -15,4 +15,4 @@
 The command and the tests import from the modules.
 """
 
-__all__: list[str] = []
+__all__ = ()

@@ -27,7 +27,7 @@ SECRET_NAMES: Final = {ACME: "ACME_CLIENT_SECRET", INITECH: "INITECH_CLIENT_SECR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class PartnerUser:
     """A partner's user who logs in at the host."""
 
     partner: PartnerId
@@ -42,23 +42,23 @@ class Person:
 
 
 PEOPLE: Final = (
-    Person(
+    PartnerUser(
         partner=ACME,
         name="ann",
         email="ann@acme.example",
         attributes=(("dept", ("research",)), ("groups", ("staff", "platform-admins"))),
     ),
-    Person(partner=ACME, name="sam", email=SHARED_EMAIL, attributes=(("dept", ("sales",)),)),
-    Person(partner=GLOBEX, name="greta", email="greta@globex.example"),
-    Person(partner=GLOBEX, name="sam", email=SHARED_EMAIL),
-    Person(partner=INITECH, name="ivan", email="ivan@initech.example"),
-    Person(partner=INITECH, name="mona", email="mona@initech.example"),
+    PartnerUser(partner=ACME, name="sam", email=SHARED_EMAIL, attributes=(("dept", ("sales",)),)),
+    PartnerUser(partner=GLOBEX, name="greta", email="greta@globex.example"),
+    PartnerUser(partner=GLOBEX, name="sam", email=SHARED_EMAIL),
+    PartnerUser(partner=INITECH, name="ivan", email="ivan@initech.example"),
+    PartnerUser(partner=INITECH, name="mona", email="mona@initech.example"),
 )
 FORGED: Final = {ACME: GLOBEX, GLOBEX: ACME, INITECH: ACME}
 """Partner -> the partner that its provider claims to be."""
 
 
-def person(partner: PartnerId, name: str) -> Person:
+def person(partner: PartnerId, name: str) -> PartnerUser:
     """The person of that partner and name in ``PEOPLE``."""
     return next(p for p in PEOPLE if (p.partner, p.name) == (partner, name))
 
@@ -69,7 +69,7 @@ class Cast:
 
     idps: Mapping[PartnerId, PartnerIdp]
 
-    def credentials(self, who: Person) -> Credentials:
+    def credentials(self, who: PartnerUser) -> Credentials:
         """User name and password of the person at their provider."""
         users = self.idps[who.partner].users
         return next(
@@ -91,7 +91,7 @@ def new_cast(realm_suffix: str = "-idp") -> Cast:
     )
 
 
-def _user(who: Person) -> IdpUser:
+def _user(who: PartnerUser) -> IdpUser:
     return IdpUser(
         username=who.name,
         password=secrets.token_urlsafe(12),

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from partnergate.devstack.free_ports import answers, wait_until
 from partnergate.devstack.lease import Lease
-from partnergate.devstack.ports import answers, wait_until
 from partnergate.devstack.running import start_supervised
 from partnergate.devstack.task import Task
 from partnergate.errors import DevstackError

@@ -19,7 +19,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, select_autoescape
 
-from partnergate.devstack.ports import LOOPBACK, free_ports
+from partnergate.devstack.free_ports import LOOPBACK, free_ports
 from partnergate.login.browser import LoginRefusedError
 from partnergate.login.http_login import (
     AuthorizationRequest,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from partnergate.keycloak.connection import KeycloakConnection
     from partnergate.login.browser import Browser
     from partnergate.model.workspace import Workspace
-    from partnergate.playground.cast import Cast, Person
+    from partnergate.playground.cast import Cast, PartnerUser
 
 ENVIRONMENT = "demo"
 HOST_REALM = "host-demo"
@@ -117,7 +117,7 @@ class MainJob:
         with self.connection() as server:
             register_host_everywhere(server, self.cast, self.workspace(), self.client_secrets)
 
-    def log_in(self, who: Person, *, alias: str | None = None, browser: Browser | None = None) -> Login:
+    def log_in(self, who: PartnerUser, *, alias: str | None = None, browser: Browser | None = None) -> Login:
         """Log ``who`` in at the host, through their own provider or through ``alias``."""
         return log_in(
             self.application(),
@@ -126,7 +126,7 @@ class MainJob:
             browser=browser,
         )
 
-    def launch(self, who: Person, *, browser: Browser) -> Login:
+    def launch(self, who: PartnerUser, *, browser: Browser) -> Login:
         """Open the launch link of ``who``; the sidecar redirects the browser to the product."""
         link = f"{self.launch_url}/launch/{who.partner}"
         arrived = browser.walk(link, until=f"{self.app_url}/login")

@@ -8,8 +8,8 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from partnergate.devstack import keycloak_server
+from partnergate.devstack.free_ports import free_ports
 from partnergate.devstack.notice import ConsoleNotice
-from partnergate.devstack.ports import free_ports
 from partnergate.playground import steps_sign_in, steps_usage
 from partnergate.playground.cast import PEOPLE
 from partnergate.playground.host_product import Guide, GuidedPerson, HostProduct

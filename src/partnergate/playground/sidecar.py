@@ -36,7 +36,7 @@ Session = AttributedSession | UnattributedSession
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceAccount:
+class TokenClient:
     """A client of the host's realm with a service account."""
 
     token_url: str
@@ -55,7 +55,7 @@ class ServiceAccount:
         return str(answer.json()["access_token"])
 
 
-def make_service_accounts(realm: KeycloakConnection) -> dict[str, ServiceAccount]:
+def make_service_accounts(realm: KeycloakConnection) -> dict[str, TokenClient]:
     """Create the clients with which the host's product and operators call the sidecar, each with one role."""
     token_url = f"{realm.server_url}/realms/{realm.realm}/protocol/openid-connect/token"
     made = {}
@@ -68,7 +68,7 @@ def make_service_accounts(realm: KeycloakConnection) -> dict[str, ServiceAccount
         user = realm.get(f"clients/{identity}/service-account-user")
         realm.post(f"users/{user['id']}/role-mappings/realm", [realm.get(f"roles/{role}")])
         secret = realm.get(f"clients/{identity}/client-secret")["value"]
-        made[client_id] = ServiceAccount(token_url=token_url, client_id=client_id, secret=secret)
+        made[client_id] = TokenClient(token_url=token_url, client_id=client_id, secret=secret)
     return made
 
 
@@ -96,7 +96,7 @@ class Sidecar:
     """A running sidecar and the accounts to call it with."""
 
     url: str
-    accounts: Mapping[str, ServiceAccount]
+    accounts: Mapping[str, TokenClient]
 
     def report(self, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Send usage events as one CloudEvents batch. Returns the counts and the result of each event."""

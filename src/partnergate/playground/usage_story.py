@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from partnergate.model.instants import instant_text
 from partnergate.playground.cast import ACME, GLOBEX, INITECH
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def usage_story(logins: Mapping[tuple[str, str], Login]) -> tuple[Reported, ...]
             "source": SOURCE,
             "id": number,
             "type": "task.run",
-            "time": at.isoformat().replace("+00:00", "Z"),
+            "time": instant_text(at),
             "subject": subject,
             "data": {"quantity": quantity},
         }

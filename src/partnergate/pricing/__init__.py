@@ -13,11 +13,11 @@
 - ``checks``: why an agreement cannot be rated
 - ``event_bounds``: charges that are measured from single events
 - ``fact_sets``: the billable records behind a line
-- ``money``, ``canonical``: rounding and formatting; the canonical text of a bill
+- ``money``, ``plain_values``: rounding and formatting; a bill as JSON values
 - ``price_file``: what ``partnergate price`` reads and prints
 
 Import from the modules. This package imports nothing by itself, because the language imports
 ``pricing.models`` and rating imports the language.
 """
 
-__all__: tuple[str, ...] = ()
+__all__ = ()

@@ -10,10 +10,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from partnergate.errors import RatingError
-from partnergate.language.rules.catalog import AGREEMENT_RULES
-from partnergate.language.shape.finding import Problem
+from partnergate.language.rules.rule_catalog import AGREEMENT_RULES
+from partnergate.language.shape.finding import CodedFinding
 from partnergate.pricing.models import model_of
-from partnergate.pricing.models.checks import not_negative, problem, valid_percent
+from partnergate.pricing.models.number_checks import not_negative, problem, valid_percent
 from partnergate.pricing.models.price_model import FixedPrice
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ _CAN_BE_RATED = frozenset({"PG304", "PG318"})
 
 
 @lru_cache(maxsize=4096)
-def rateability_problems(agreement: Agreement) -> tuple[Problem, ...]:
+def rateability_problems(agreement: Agreement) -> tuple[CodedFinding, ...]:
     """Return every problem of the language rules and of the numbers, with paths inside the agreement."""
     by_language = [
-        Problem(code, finding) for code, rule in AGREEMENT_RULES for finding in rule(agreement, ())
+        CodedFinding(code, finding) for code, rule in AGREEMENT_RULES for finding in rule(agreement, ())
     ]
     return (*by_language, *_of_numbers(agreement))
 
@@ -49,7 +49,7 @@ def require_rateable(agreement: Agreement, file: str) -> None:
         )
 
 
-def _of_numbers(terms: Agreement) -> Iterator[Problem]:
+def _of_numbers(terms: Agreement) -> Iterator[CodedFinding]:
     for number, charge in enumerate(terms.charges):
         yield from _of_charge(charge, ("charges", number))
     yield from not_negative(terms.minimum, ("minimum",))
@@ -59,7 +59,7 @@ def _of_numbers(terms: Agreement) -> Iterator[Problem]:
         yield from valid_percent(terms.tax.percent, ("tax", "percent"))
 
 
-def _of_charge(charge: Charge, path: Path) -> Iterator[Problem]:
+def _of_charge(charge: Charge, path: Path) -> Iterator[CodedFinding]:
     yield from model_of(charge.price).number_problems((*path, "price"))
     for number, one in enumerate(charge.by_dimension):
         at = (*path, "by_dimension", number, "price")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from partnergate.model.agreement import Charge, RatingRules
     from partnergate.pricing.models.price_model import MeteredPrice
-    from partnergate.pricing.parts import Part
+    from partnergate.pricing.parts import ChargePart
     from partnergate.pricing.periods import Period
     from partnergate.pricing.rated import Component
 
@@ -34,7 +34,7 @@ def all_rules(rules: RatingRules) -> Rules:
 
 
 def deciding_rules(
-    part: Part, period: Period, components: tuple[Component, ...], *, rounding: bool, split: bool
+    part: ChargePart, period: Period, components: tuple[Component, ...], *, rounding: bool, split: bool
 ) -> Rules:
     """Return the rules that the line depends on.
 
@@ -53,7 +53,7 @@ def deciding_rules(
     return tuple((key, value) for key, value in all_rules(rules) if decided[key])
 
 
-def _is_shorter(part: Part, period: Period) -> bool:
+def _is_shorter(part: ChargePart, period: Period) -> bool:
     return (part.start, part.end) != (period.start, period.end)
 
 

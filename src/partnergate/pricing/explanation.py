@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
+from partnergate.model.decimals import number_text
 from partnergate.pricing.models import metered_model
-from partnergate.pricing.models.words import is_shown, number_text
+from partnergate.pricing.models.words import is_shown
 from partnergate.pricing.rated import LineKind, RatedLine, RatedPeriod, RatedShare
 from partnergate.wording import counted
 

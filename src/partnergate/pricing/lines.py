@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from partnergate.metering.usage import FactSet, Quantity
     from partnergate.model.agreement import Charge, Discount, Price, RatingRules
-    from partnergate.pricing.parts import Part
+    from partnergate.pricing.parts import ChargePart
     from partnergate.pricing.periods import Period
     from partnergate.pricing.rated import Fraction
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def charge_lines(
-    parts: Sequence[Part], quantities: Sequence[Quantity], period: Period
+    parts: Sequence[ChargePart], quantities: Sequence[Quantity], period: Period
 ) -> tuple[RatedLine, ...]:
     """Return the lines of one charge, one for each part, in order of time."""
     given = quantities_of(parts, quantities)
@@ -48,7 +48,7 @@ def charge_lines(
     return tuple(lines)
 
 
-def _fixed_line(one: Part, given: Given, period: Period) -> RatedLine:
+def _fixed_line(one: ChargePart, given: Given, period: Period) -> RatedLine:
     price = model_of(one.charge.price)
     if given or not isinstance(price, FixedPrice):
         raise RatingError(f'the {price.model} charge "{one.charge.name}" takes no quantity')
@@ -66,7 +66,9 @@ def _fixed_line(one: Part, given: Given, period: Period) -> RatedLine:
     return _line(one, (component,), period, fraction, facts=None, split=False, advance=advance)
 
 
-def _usage_lines(members: Sequence[tuple[Part, Given]], period: Period, *, split: bool) -> list[RatedLine]:
+def _usage_lines(
+    members: Sequence[tuple[ChargePart, Given]], period: Period, *, split: bool
+) -> list[RatedLine]:
     """Return the lines of a run: a part costs what the run costs to its end, less the cost to its start."""
     first = members[0][0]
     prices = _prices(first.charge)
@@ -91,7 +93,7 @@ def _usage_lines(members: Sequence[tuple[Part, Given]], period: Period, *, split
 
 
 def _line(
-    one: Part,
+    one: ChargePart,
     components: tuple[Component, ...],
     period: Period,
     fraction: Fraction,
@@ -151,7 +153,7 @@ def _prorated(bound: Decimal | None, fraction: Fraction) -> Decimal | None:
     return None if bound is None else part(bound, fraction.numerator, fraction.denominator)
 
 
-def _fraction(run: Sequence[Part], period: Period) -> Fraction:
+def _fraction(run: Sequence[ChargePart], period: Period) -> Fraction:
     terms = run[0].terms.version.agreement
     spans = [span for one in run for span in one.spans]
     return fraction_of(period, spans, terms.rules.proration, terms.time_zone)

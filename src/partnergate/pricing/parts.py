@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class ChargePart:
     """A charge under unchanged terms, with the segments in which they were in effect."""
 
     charge: Charge
@@ -74,7 +74,7 @@ def charge_names(segments: Sequence[Segment]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def parts_of(name: str, segments: Sequence[Segment]) -> tuple[Part, ...]:
+def parts_of(name: str, segments: Sequence[Segment]) -> tuple[ChargePart, ...]:
     """Return the parts of the charge of that name, in order of time."""
     having = [(charge, s) for s in segments if (charge := charge_named(name, s)) is not None]
     if _priced_by_first(*having[0]):
@@ -85,14 +85,16 @@ def parts_of(name: str, segments: Sequence[Segment]) -> tuple[Part, ...]:
             return (_whole(having, deciding=0),)
         if last.version.agreement.rules.proration is Proration.NONE:
             return (_whole(having, deciding=0 if price.is_due_in_advance else -1),)
-    parts: list[Part] = []
+    parts: list[ChargePart] = []
     for charge, segment in having:
         known = parts[-1] if parts else None
         if known is not None and known.end == segment.start and _same_terms(known, charge, segment):
-            parts[-1] = Part(charge=charge, segments=(*known.segments, segment), terms=segment, run=known.run)
+            parts[-1] = ChargePart(
+                charge=charge, segments=(*known.segments, segment), terms=segment, run=known.run
+            )
             continue
         run = 0 if known is None else known.run + (price_terms(known.charge) != price_terms(charge))
-        parts.append(Part(charge=charge, segments=(segment,), terms=segment, run=run))
+        parts.append(ChargePart(charge=charge, segments=(segment,), terms=segment, run=run))
     return tuple(parts)
 
 
@@ -136,7 +138,9 @@ def takes_one_value(charge: Charge) -> Aggregate | None:
             assert_never(charge.meter)
 
 
-def quantities_of(parts: Sequence[Part], quantities: Sequence[Quantity]) -> tuple[tuple[Quantity, ...], ...]:
+def quantities_of(
+    parts: Sequence[ChargePart], quantities: Sequence[Quantity]
+) -> tuple[tuple[Quantity, ...], ...]:
     """Return the quantities of each part, in the order of the parts.
 
     Raise ``RatingError`` if a quantity lies outside the parts, or spans a change of terms.
@@ -165,13 +169,13 @@ def _priced_by_first(charge: Charge, segment: Segment) -> bool:
     return counts_uniques(charge) and rule is UniquePriceAt.PERIOD_START
 
 
-def _whole(having: Sequence[tuple[Charge, Segment]], *, deciding: int) -> Part:
+def _whole(having: Sequence[tuple[Charge, Segment]], *, deciding: int) -> ChargePart:
     """Return one part for all segments, with the terms of one of them."""
     charge, terms = having[deciding]
-    return Part(charge=charge, segments=tuple(segment for _, segment in having), terms=terms, run=0)
+    return ChargePart(charge=charge, segments=tuple(segment for _, segment in having), terms=terms, run=0)
 
 
-def _same_terms(known: Part, charge: Charge, segment: Segment) -> bool:
+def _same_terms(known: ChargePart, charge: Charge, segment: Segment) -> bool:
     old, new = known.terms.version.agreement, segment.version.agreement
     return (
         known.charge == charge
@@ -181,7 +185,7 @@ def _same_terms(known: Part, charge: Charge, segment: Segment) -> bool:
     )
 
 
-def _part_for(parts: Sequence[Part], quantity: Quantity) -> int:
+def _part_for(parts: Sequence[ChargePart], quantity: Quantity) -> int:
     over = [
         number
         for number, part in enumerate(parts)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime  # noqa: TC003 - statements are read back by these types
-from decimal import Decimal  # noqa: TC003
+from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from partnergate.metering.usage import FactSet  # noqa: TC001
 from partnergate.model.agreement import Proration
@@ -20,6 +20,9 @@ from partnergate.pricing.periods import Period  # noqa: TC001
 
 if TYPE_CHECKING:
     from partnergate.model.agreement import Agreement
+
+Money = Annotated[Decimal, "money"]
+"""A rounded amount. Its text has the decimals of its currency: ``10.00``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -132,7 +135,7 @@ class RatedLine:
     """The prorated maximum of the charge, if it lowered the amount."""
     fraction: Fraction
     exact: Decimal
-    amount: Decimal
+    amount: Money
     versions: tuple[VersionId, ...]
     """The versions in effect, oldest first; several if a new version did not change the charge."""
     facts: FactSet | None
@@ -161,8 +164,8 @@ class LineShare:
 
     name: str
     start: datetime
-    base: Decimal
-    partner: Decimal
+    base: Money
+    partner: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,10 +174,10 @@ class RatedShare:
 
     of: str
     percent: Decimal
-    base: Decimal
+    base: Money
     exact: Decimal
-    partner: Decimal
-    host: Decimal
+    partner: Money
+    host: Money
     lines: tuple[LineShare, ...]
     version: VersionId
 
@@ -189,13 +192,13 @@ class RatedPeriod:
     end: datetime
     currency: str
     lines: tuple[RatedLine, ...]
-    subtotal: Decimal
+    subtotal: Money
     """Sum of the rounded lines, excluding tax."""
-    tax: Decimal
-    total: Decimal
+    tax: Money
+    total: Money
     """Sum of all rounded lines."""
     shares: tuple[RatedShare, ...]
-    share_total: Decimal
+    share_total: Money
     """What the partner is owed; not deducted from ``total``."""
     rules: tuple[tuple[str, str], ...]
     """Every rule of the agreement in effect at the end of the period."""

@@ -14,4 +14,4 @@
 Modules are imported directly.
 """
 
-__all__: tuple[str, ...] = ()
+__all__ = ()

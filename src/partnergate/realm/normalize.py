@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from partnergate.realm.state import FieldValue, SecretField
 
 _EMPTY: Final = (None, "", ())
-_NOTHING: Final[Mapping[str, FieldValue]] = {}
 
 SETTINGS: Final = frozenset({ResourceKind.REALM, ResourceKind.USER_PROFILE, ResourceKind.EVENTS_CONFIG})
 """Kinds that exist in every realm: managed field by field, never owned, never deleted."""
@@ -72,11 +71,13 @@ def normal_fields(kind: ResourceKind, fields: Mapping[str, FieldValue]) -> dict[
     """The fields with effect, by name. Settings keep empty values, because each one is declared."""
     if kind in SETTINGS:
         return dict(sorted(fields.items()))
-    silent = WITHOUT_EFFECT.get(kind, _NOTHING)
+    silent = WITHOUT_EFFECT.get(kind)
+    if silent is None:
+        return {name: value for name in sorted(fields) if (value := fields[name]) not in _EMPTY}
     return {
         name: value
-        for name, value in sorted(fields.items())
-        if value not in _EMPTY and (name not in silent or silent[name] != value)
+        for name in sorted(fields)
+        if (value := fields[name]) not in _EMPTY and (name not in silent or silent[name] != value)
     }
 
 

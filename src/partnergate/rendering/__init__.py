@@ -12,4 +12,4 @@
 Import the modules directly; the package exports nothing, because rich is imported only where it is used.
 """
 
-__all__: list[str] = []
+__all__ = ()

@@ -17,4 +17,4 @@
 Import from the modules, because importing all of them slows down the commands.
 """
 
-__all__: list[str] = []
+__all__ = ()

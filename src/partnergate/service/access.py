@@ -20,7 +20,7 @@ from partnergate.service.api.tokens import (
     Principal,
     TokenVerifier,
 )
-from partnergate.service.problems import Problem, not_found
+from partnergate.service.problems import HttpProblem, not_found
 
 OPERATOR_ROLE = "partnergate-operator"
 PARTNER_ROLE = "partner-billing"
@@ -50,7 +50,7 @@ class Authorizer:
     verifier: TokenVerifier | None
 
     def principal(self, authorization: str | None) -> Principal:
-        """Return the principal of a request. Raises a 401 or 503 ``Problem``."""
+        """Return the principal of a request. Raises a 401 or 503 ``HttpProblem``."""
         if self.verifier is None:
             roles = frozenset({OPERATOR_ROLE, USAGE_ROLE})
             return Principal(client_id="local", roles=roles, partner=None)
@@ -62,7 +62,7 @@ class Authorizer:
         except InvalidTokenError as error:
             raise _unauthorized(str(error), ', error="invalid_token"') from error
         except KeysUnavailableError as error:
-            raise Problem(
+            raise HttpProblem(
                 503,
                 "the token cannot be verified: the realm's signing keys are not available",
                 headers={"Retry-After": "10"},
@@ -81,13 +81,13 @@ def may_see(principal: Principal, partner: str) -> bool:
 
 
 def check(need: Need, principal: Principal, partner: str | None) -> None:
-    """Raise a ``Problem`` when the principal does not have the access level."""
+    """Raise a ``HttpProblem`` when the principal does not have the access level."""
     match need:
         case Need.PUBLIC:
             return
         case Need.USAGE:
             if USAGE_ROLE not in principal.roles or principal.partner is not None:
-                raise Problem(403, f"the token does not have the role {USAGE_ROLE}")
+                raise HttpProblem(403, f"the token does not have the role {USAGE_ROLE}")
         case Need.METRICS:
             if not is_operator(principal) and (
                 METRICS_ROLE not in principal.roles or principal.partner is not None
@@ -157,5 +157,5 @@ def _needs_of(dependant: Any) -> tuple[Need, ...]:
     return (own, *below) if isinstance(own, Need) else tuple(below)
 
 
-def _unauthorized(detail: str, error: str) -> Problem:
-    return Problem(401, detail, headers={"WWW-Authenticate": f'Bearer realm="partnergate"{error}'})
+def _unauthorized(detail: str, error: str) -> HttpProblem:
+    return HttpProblem(401, detail, headers={"WWW-Authenticate": f'Bearer realm="partnergate"{error}'})

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PROBLEM_JSON = "application/problem+json"
 
 
-class Problem(Exception):  # noqa: N818 - named after the problem document
+class HttpProblem(Exception):  # noqa: N818 - named after the problem document
     """A request that cannot be served: HTTP status, detail message, and additional members."""
 
     def __init__(
@@ -63,7 +63,7 @@ class ProblemView:
     advice: str
 
 
-def problem_response(problem: Problem, request: Request | None = None) -> Response:
+def problem_response(problem: HttpProblem, request: Request | None = None) -> Response:
     """Return the problem document, or a page with the same text for a browser."""
     if request is not None and _is_browser(request):
         response = page(
@@ -89,16 +89,16 @@ def problem_response(problem: Problem, request: Request | None = None) -> Respon
     return JSONResponse(body, problem.status, problem.headers, media_type=PROBLEM_JSON)
 
 
-def not_found() -> Problem:
+def not_found() -> HttpProblem:
     """Return the problem for a resource that does not exist or that the sender cannot access."""
-    return Problem(HTTPStatus.NOT_FOUND, "the resource does not exist")
+    return HttpProblem(HTTPStatus.NOT_FOUND, "the resource does not exist")
 
 
-def domain_problem(error: StatementError | RatingError | StoreError | UsageError) -> Problem:
+def domain_problem(error: StatementError | RatingError | StoreError | UsageError) -> HttpProblem:
     """Convert a domain error to a problem. The request changed nothing."""
     match error:
         case StoreUnavailableError():
-            return Problem(503, error.what, headers={"Retry-After": "5"})
+            return HttpProblem(503, error.what, headers={"Retry-After": "5"})
         case UsageError():
             status = HTTPStatus.BAD_REQUEST
         case StatementError():
@@ -110,7 +110,7 @@ def domain_problem(error: StatementError | RatingError | StoreError | UsageError
     # The location of the store is for operators only, and they have the log.
     target = "" if isinstance(error, StoreError) else error.target
     members: dict[str, Any] = {"target": target, "advice": error.advice}
-    problem = Problem(status, error.what)
+    problem = HttpProblem(status, error.what)
     problem.members.update({key: text for key, text in members.items() if text})
     return problem
 
@@ -124,18 +124,20 @@ def _is_browser(request: Request) -> bool:
 def install(app: FastAPI) -> None:
     """Respond to every error of ``app`` with a problem document."""
 
-    @app.exception_handler(Problem)
-    async def _problem(request: Request, error: Problem) -> Response:
+    @app.exception_handler(HttpProblem)
+    async def _problem(request: Request, error: HttpProblem) -> Response:
         return problem_response(error, request)
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
-        return problem_response(Problem(error.status_code, str(error.detail), headers=error.headers), request)
+        return problem_response(
+            HttpProblem(error.status_code, str(error.detail), headers=error.headers), request
+        )
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:
         errors = [{"at": ".".join(map(str, e["loc"])), "problem": e["msg"]} for e in error.errors()]
-        return problem_response(Problem(422, "the request is not valid", errors=errors), request)
+        return problem_response(HttpProblem(422, "the request is not valid", errors=errors), request)
 
     async def _domain(request: Request, error: Any) -> Response:
         if isinstance(error, StoreError) and not isinstance(error, StoreUnavailableError):

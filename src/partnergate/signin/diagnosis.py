@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from partnergate.signin.failure_reasons import Reason
 from partnergate.signin.observations import Signature
-from partnergate.signin.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

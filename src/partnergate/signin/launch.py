@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from partnergate.model.partner import Alias, PartnerId, PartnerSpec, ProviderSpec
 
 
-class Refusal(StrEnum):
+class LaunchRefusal(StrEnum):
     """Why a launch is refused. A bounded set: it is a metric label and selects the page."""
 
     UNKNOWN_PARTNER = "unknown_partner"
@@ -33,10 +33,10 @@ class Refusal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
+class RefusedLaunch:
     """The launch is refused, and the user sees a page with the reason."""
 
-    reason: Refusal
+    reason: LaunchRefusal
     partner: PartnerId | None = None
 
 
@@ -84,21 +84,21 @@ def launch_request(
     iss: str = "",
     login_hint: str = "",
     target_link_uri: str = "",
-) -> Launch | Refused:
+) -> Launch | RefusedLaunch:
     """Decide whether a launch is allowed, by partner ID or by the issuer of a third-party-initiated login.
 
     ``iss``, ``login_hint`` and ``target_link_uri`` are defined in OpenID Connect Core 1.0, section 4.
     """
     found = _find(tuple(partners), partner, iss)
-    if isinstance(found, Refused):
+    if isinstance(found, RefusedLaunch):
         return found
     spec, provider = found
     if spec.stage is Stage.SUSPENDED:
-        return Refused(reason=Refusal.SUSPENDED, partner=spec.partner)
+        return RefusedLaunch(reason=LaunchRefusal.SUSPENDED, partner=spec.partner)
     if spec.stage not in realm.stages or provider is None:
-        return Refused(reason=Refusal.NOT_DEPLOYED, partner=spec.partner)
+        return RefusedLaunch(reason=LaunchRefusal.NOT_DEPLOYED, partner=spec.partner)
     if target_link_uri and not allowed_target(target_link_uri, settings.targets):
-        return Refused(reason=Refusal.TARGET_NOT_ALLOWED, partner=spec.partner)
+        return RefusedLaunch(reason=LaunchRefusal.TARGET_NOT_ALLOWED, partner=spec.partner)
     return Launch(
         partner=spec.partner, alias=provider.alias, target=target_link_uri, login_hint=login_hint[:256]
     )
@@ -106,19 +106,19 @@ def launch_request(
 
 def _find(
     partners: tuple[PartnerSpec, ...], partner: str, iss: str
-) -> tuple[PartnerSpec, ProviderSpec | None] | Refused:
+) -> tuple[PartnerSpec, ProviderSpec | None] | RefusedLaunch:
     named = [p for p in partners if not partner or p.partner == partner]
     if partner and not named:
-        return Refused(reason=Refusal.UNKNOWN_PARTNER)
+        return RefusedLaunch(reason=LaunchRefusal.UNKNOWN_PARTNER)
     if not iss:
         if not partner:
-            return Refused(reason=Refusal.UNKNOWN_PARTNER)
+            return RefusedLaunch(reason=LaunchRefusal.UNKNOWN_PARTNER)
         return named[0], next((p for p in named[0].providers if not p.retired), None)
     for spec in named:
         for provider in spec.providers:
             if not provider.retired and issuer_of(provider) == iss:
                 return spec, provider
-    return Refused(reason=Refusal.UNKNOWN_ISSUER, partner=named[0].partner if partner else None)
+    return RefusedLaunch(reason=LaunchRefusal.UNKNOWN_ISSUER, partner=named[0].partner if partner else None)
 
 
 def issuer_of(provider: ProviderSpec) -> str:

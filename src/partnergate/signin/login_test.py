@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from partnergate.model.partner import Alias, Identity, PartnerId, PartnerSpec, ProviderSpec
+    from partnergate.signin.failure_reasons import Reason
     from partnergate.signin.observations import Arrived, Protocol
-    from partnergate.signin.reasons import Reason
 
 NAME_ID: Final = "NameID"
 _OPEN: Final = frozenset({"iss", "aud", "azp", "exp", "iat", "nbf", "acr", "amr", "typ", "email_verified"})
@@ -34,7 +34,7 @@ class LoginHop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class MaskedClaim:
     """One claim or attribute, masked for display."""
 
     name: str
@@ -69,7 +69,7 @@ class LoginTest:
     at: datetime
     passed: bool
     hops: tuple[LoginHop, ...]
-    arrived: tuple[Shown, ...] | None
+    arrived: tuple[MaskedClaim, ...] | None
     mapped: tuple[Mapped, ...] = ()
     reason: Reason | None = None
     details: tuple[str, ...] = ()
@@ -98,13 +98,13 @@ def masked(value: str) -> str:
     return f"{start}*** ({counted(len(value), 'character')})"
 
 
-def shown(arrived: tuple[Arrived, ...]) -> tuple[Shown, ...]:
+def shown(arrived: tuple[Arrived, ...]) -> tuple[MaskedClaim, ...]:
     """Mask the values of every claim except protocol claims; sorted by name."""
     found: dict[str, list[str]] = {}
     for claim in arrived:
         # SAML can send a separate attribute for each value.
         found.setdefault(claim.name, []).extend(v if claim.name in _OPEN else masked(v) for v in claim.values)
-    return tuple(Shown(name=name, value=", ".join(values)) for name, values in sorted(found.items()))
+    return tuple(MaskedClaim(name=name, value=", ".join(values)) for name, values in sorted(found.items()))
 
 
 def subject_claim(provider: ProviderSpec) -> str:

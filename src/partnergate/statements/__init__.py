@@ -8,7 +8,7 @@ Modules are imported directly, so that a command loads only what it needs.
 - ``draft``: the statement of a period as it is now; ``carried``, ``corrections``, and ``credits`` make
   the lines that amend earlier statements; ``leftovers`` finds those that no statement can carry.
 - ``lifecycle``: the stages and their transitions; ``finalize``: places in the chain and credit notes.
-- ``canonical``: typed values as JSON and back; ``document``: the file; ``seal``: the signature;
+- ``typed_json``: typed values as JSON and back; ``document``: the file; ``seal``: the signature;
   ``jws``: signatures for JOSE libraries; ``key_set``: the published keys; ``schema``: the JSON Schema;
   ``verify``: the checks of a file.
 - ``compare``, ``rerate``, ``finalized_terms``: a statement under other terms, rated again, or affected by
@@ -20,4 +20,4 @@ Modules are imported directly, so that a command loads only what it needs.
 - ``ports``: the interfaces of the store that statements use.
 """
 
-__all__: list[str] = []
+__all__ = ()

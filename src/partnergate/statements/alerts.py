@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from partnergate.canonical_json import canonical_bytes
 from partnergate.errors import UsageError
-from partnergate.model.decimals import CONTEXT
+from partnergate.model.decimals import CONTEXT, decimal_text
+from partnergate.model.instants import instant_text
 from partnergate.pricing.rated import LineKind
-from partnergate.statements.canonical import instant_text, plain, sha256_hex
+from partnergate.statements.typed_json import sha256_hex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +62,7 @@ class Threshold:
     @property
     def name(self) -> str:
         """The stable identity of the threshold."""
-        return f"{self.measure.value}:{self.line}:{plain(self.at)}"
+        return f"{self.measure.value}:{self.line}:{decimal_text(self.at)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,7 @@ class Passed:
 
     def words(self) -> str:
         """Return the text of the alert."""
-        at, value = plain(self.threshold.at), plain(self.value)
+        at, value = decimal_text(self.threshold.at), decimal_text(self.value)
         match self.threshold.measure:
             case Measure.USAGE:
                 return f"{self.threshold.line} has reached {at}: {value} so far"
@@ -149,8 +150,8 @@ def payload(environment: str, one: Passed, at: datetime) -> bytes:
             "statement": one.statement,
             "measure": one.threshold.measure.value,
             "line": one.threshold.line or None,
-            "threshold": plain(one.threshold.at),
-            "value": plain(one.value),
+            "threshold": decimal_text(one.threshold.at),
+            "value": decimal_text(one.value),
         },
     }
     return canonical_bytes(value)

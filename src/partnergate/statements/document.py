@@ -9,9 +9,9 @@ from typing import Any
 from partnergate.canonical_json import NotCanonicalError, canonical_bytes
 from partnergate.errors import StatementError
 from partnergate.safe_text import json_text
-from partnergate.statements.canonical import from_json, sha256_hex, to_json
 from partnergate.statements.seal import Seal, sealed
 from partnergate.statements.statement import FORMAT, Statement
+from partnergate.statements.typed_json import from_json, sha256_hex, to_json
 from partnergate.strict_json import EXACT_LIMITS, StrictJsonError, decode_json
 
 FIRST = "0" * 64

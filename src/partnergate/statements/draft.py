@@ -9,7 +9,7 @@ from partnergate.model.agreement import ActiveUsersMeter
 from partnergate.statements.account import Account, final_for, next_period, revision_of
 from partnergate.statements.build import build_statement
 from partnergate.statements.carried import carried
-from partnergate.statements.lifecycle import Standing, State, incompleteness, standing
+from partnergate.statements.lifecycle import State, StatementStatus, incompleteness, standing
 from partnergate.statements.rating import in_pauses, measured, rated
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Drafted:
     """A statement as it is now, and its stage in the lifecycle."""
 
     statement: Statement
-    standing: Standing
+    standing: StatementStatus
     earlier_final: bool
     """Whether the previous period is finalized, so that this one can be next."""
     document: SealedStatement | None = None
@@ -94,7 +94,7 @@ def _final(document: SealedStatement) -> Drafted:
     statement = document.statement
     return Drafted(
         statement=statement,
-        standing=Standing(
+        standing=StatementStatus(
             state=State.FINALIZED,
             final_from=statement.final.at if statement.final else statement.period.end,
             grace_over=True,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Touched:
+class ChangedTerms:
     """An agreement version that differs from the terms of a finalized period."""
 
     place: str
@@ -37,9 +37,9 @@ class Touched:
         return f"{version} differs from the terms of {self.statement}"
 
 
-def touched(account: Account) -> tuple[Touched, ...]:
+def touched(account: Account) -> tuple[ChangedTerms, ...]:
     """Return every version that differs from finalized terms, with the first statement that it affects."""
-    found: dict[date, Touched] = {}
+    found: dict[date, ChangedTerms] = {}
     file = account.partner.source.path
     for statement in sorted(account.live, key=lambda s: s.period.start):
         billed = {terms.effective: _billed_terms(terms) for terms in statement.terms}
@@ -48,7 +48,7 @@ def touched(account: Account) -> tuple[Touched, ...]:
             start = first_instant(version.effective, version.time_zone)
             is_new = known is None and start < statement.period.end
             if is_new or (known is not None and known != _billed_terms(version)):
-                affected = Touched(
+                affected = ChangedTerms(
                     place=f"{file}:{version.line}",
                     effective=version.effective,
                     statement=statement.number,

@@ -36,7 +36,7 @@ class State(StrEnum):
     VOID = "void"
 
 
-class Refusal(StrEnum):
+class TransitionRefusal(StrEnum):
     """Why a transition is refused."""
 
     PERIOD_RUNS = "period_runs"
@@ -49,22 +49,24 @@ class Refusal(StrEnum):
     NEVER_READ = "never_read"
 
 
-REFUSAL_WORDS: dict[Refusal, str] = {
-    Refusal.PERIOD_RUNS: "the period is not over",
-    Refusal.GRACE_RUNS: "the grace period is not over",
-    Refusal.EARLIER_NOT_FINALIZED: "the statement of the previous period is not finalized",
-    Refusal.ALREADY_FINALIZED: "the statement is already finalized and cannot change",
-    Refusal.INCOMPLETE: (
+REFUSAL_WORDS: dict[TransitionRefusal, str] = {
+    TransitionRefusal.PERIOD_RUNS: "the period is not over",
+    TransitionRefusal.GRACE_RUNS: "the grace period is not over",
+    TransitionRefusal.EARLIER_NOT_FINALIZED: "the statement of the previous period is not finalized",
+    TransitionRefusal.ALREADY_FINALIZED: "the statement is already finalized and cannot change",
+    TransitionRefusal.INCOMPLETE: (
         "the statement is incomplete; to finalize anyway, pass --incomplete-by and --incomplete-reason"
     ),
-    Refusal.NOT_FINALIZED: "only a finalized statement can be voided; a draft changes automatically",
-    Refusal.ALREADY_VOID: "the statement is already void",
-    Refusal.NEVER_READ: "no event of this environment was ever read",
+    TransitionRefusal.NOT_FINALIZED: (
+        "only a finalized statement can be voided; a draft changes automatically"
+    ),
+    TransitionRefusal.ALREADY_VOID: "the statement is already void",
+    TransitionRefusal.NEVER_READ: "no event of this environment was ever read",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class StatementStatus:
     """The stage of a statement, and its properties at a time."""
 
     state: State
@@ -82,10 +84,10 @@ class Finalize:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
+class RefusedTransition:
     """The transition is refused."""
 
-    reasons: tuple[Refusal, ...]
+    reasons: tuple[TransitionRefusal, ...]
     incomplete: tuple[Incomplete, ...] = ()
 
     def words(self) -> str:
@@ -149,7 +151,7 @@ def standing(
     now: datetime,
     read_until: datetime | None,
     incomplete: tuple[Incomplete, ...],
-) -> Standing:
+) -> StatementStatus:
     """Return the stage of a statement that is not finalized, at ``now``."""
     final_from = end + timedelta(hours=grace_hours)
     if now < end:
@@ -158,33 +160,37 @@ def standing(
         state = State.DRAFT
     else:
         state = State.GRACE
-    return Standing(state=state, final_from=final_from, grace_over=now >= final_from, incomplete=incomplete)
+    return StatementStatus(
+        state=state, final_from=final_from, grace_over=now >= final_from, incomplete=incomplete
+    )
 
 
 def decide_finalize(
-    at: Standing, *, earlier_final: bool, consent: IncompleteConsent | None = None
-) -> Finalize | Refused:
+    at: StatementStatus, *, earlier_final: bool, consent: IncompleteConsent | None = None
+) -> Finalize | RefusedTransition:
     """Decide whether a statement can be finalized now."""
     reasons = []
     if at.state is State.FINALIZED:
-        reasons.append(Refusal.ALREADY_FINALIZED)
+        reasons.append(TransitionRefusal.ALREADY_FINALIZED)
     elif at.state is State.VOID:
-        reasons.append(Refusal.ALREADY_VOID)
+        reasons.append(TransitionRefusal.ALREADY_VOID)
     elif at.state is State.OPEN:
-        reasons.append(Refusal.PERIOD_RUNS)
+        reasons.append(TransitionRefusal.PERIOD_RUNS)
     elif not at.grace_over:
-        reasons.append(Refusal.GRACE_RUNS)
+        reasons.append(TransitionRefusal.GRACE_RUNS)
     if not earlier_final:
-        reasons.append(Refusal.EARLIER_NOT_FINALIZED)
+        reasons.append(TransitionRefusal.EARLIER_NOT_FINALIZED)
     # While the period runs, its later events cannot have been read.
     if (
         at.state is not State.OPEN
         and at.incomplete
         and (consent is None or not consent.name.strip() or not consent.reason.strip())
     ):
-        reasons.append(Refusal.INCOMPLETE)
+        reasons.append(TransitionRefusal.INCOMPLETE)
     if reasons:
-        return Refused(reasons=tuple(reasons), incomplete=() if at.state is State.OPEN else at.incomplete)
+        return RefusedTransition(
+            reasons=tuple(reasons), incomplete=() if at.state is State.OPEN else at.incomplete
+        )
     if not at.incomplete or consent is None:
         return Finalize(override=None)
     return Finalize(
@@ -196,15 +202,15 @@ def decide_finalize(
     )
 
 
-def decide_void(state: State) -> Allowed | Refused:
+def decide_void(state: State) -> Allowed | RefusedTransition:
     """Decide whether a credit note can reverse the statement."""
     match state:
         case State.FINALIZED:
             return Allowed()
         case State.VOID:
-            return Refused(reasons=(Refusal.ALREADY_VOID,))
+            return RefusedTransition(reasons=(TransitionRefusal.ALREADY_VOID,))
         case _:
-            return Refused(reasons=(Refusal.NOT_FINALIZED,))
+            return RefusedTransition(reasons=(TransitionRefusal.NOT_FINALIZED,))
 
 
 def describe_incomplete(reason: Incomplete) -> str:

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from partnergate.canonical_json import canonical_bytes
-from partnergate.statements.canonical import to_json
 from partnergate.statements.corrections import billed_for, corrections
 from partnergate.statements.rating import rerated
+from partnergate.statements.typed_json import to_json
 
 if TYPE_CHECKING:
     from partnergate.pricing.rated import RatedPeriod

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from partnergate.errors import StatementError
-from partnergate.statements.canonical import sha256_hex
 from partnergate.statements.jws import detached_jws
+from partnergate.statements.typed_json import sha256_hex
 
 ALGORITHM = "Ed25519"
 _CONTEXT = b"partnergate statement seal 1\n"

@@ -1,4 +1,4 @@
-"""The statement document as values. ``build`` makes it, ``canonical`` writes and reads it.
+"""The statement document as values. ``build`` makes it, ``typed_json`` writes and reads it.
 
 The document contains everything that decides an amount, so that a partner can check it alone: the
 quantities, the price steps, the terms with the commit they came from, the rules, and a hash of the

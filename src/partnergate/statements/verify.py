@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from partnergate.errors import RatingError, StatementError
 from partnergate.model.decimals import CONTEXT
 from partnergate.pricing.money import minor_unit, rounded
-from partnergate.statements.canonical import sha256_hex
 from partnergate.statements.document import FIRST, content_of, read_statement_file
 from partnergate.statements.jws import is_signed
 from partnergate.statements.key_set import KeySet, PublishedKey, key_set_of
 from partnergate.statements.rating import rated_again
 from partnergate.statements.seal import is_sealed_by
 from partnergate.statements.statement import DocumentKind, Statement, StatementLine
+from partnergate.statements.typed_json import sha256_hex
 from partnergate.wording import counted
 
 if TYPE_CHECKING:

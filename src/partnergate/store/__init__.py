@@ -20,8 +20,8 @@ Rules for tables: instants are BIGINT ``*_ms`` or ``*_us`` (``model.instants``),
 canonical TEXT, booleans are INTEGER. ``bulk.insert_new`` inserts many rows and skips known keys.
 
 Events enter through ``EventIngest(store=store, after=(...))``. Each ``after`` is called with
-``(connection, realm, Touched(sessions, users))`` inside the transaction, so that usage that waits for a
-login is attributed when the login is read.
+``(connection, realm, UpdatedSessions(sessions, users))`` inside the transaction, so that usage that
+waits for a login is attributed when the login is read.
 """
 
 from __future__ import annotations
@@ -30,4 +30,4 @@ from partnergate.store.database.engine import Dialect, Store
 from partnergate.store.database.opening import open_existing_store, open_store
 from partnergate.store.sessions.ingest import EventIngest
 
-__all__ = ["Dialect", "EventIngest", "Store", "open_existing_store", "open_store"]
+__all__ = ("Dialect", "EventIngest", "Store", "open_existing_store", "open_store")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from builders.partners import oauth2_partner, oidc_partner, renamed, saml_partner
-from partnergate.applying.report import Outcome
+from partnergate.applying.apply_report import Outcome
 from partnergate.keycloak.write.realm_writer import KeycloakWriter
 from partnergate.model.environment import HostGroup, HostRole
 from partnergate.planning.changes import Adopt, Create, Delete, Update
@@ -16,7 +16,7 @@ from partnergate.planning.unmanaged import ORGANIZATIONS, PROVIDERS, UNLINKED, d
 if TYPE_CHECKING:
     from partnergate.model.partner import PartnerSpec
     from partnergate.planning.plan import Plan
-    from partnergate.planning.stages import Step
+    from partnergate.planning.stages import PlanStep
     from partnergate.realm.state import RealmState
     from worlds.reconciling import Reconciler
 
@@ -110,8 +110,8 @@ def test_undoing_every_change_restores_the_earlier_state(reconciler: Reconciler)
     ]
 
 
-def steps_of(plan: Plan) -> list[Step]:
-    found: list[Step] = []
+def steps_of(plan: Plan) -> list[PlanStep]:
+    found: list[PlanStep] = []
     for stage in stages(plan):
         match stage:
             case RealmStage():

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from partnergate.statements.reconciliation.reading import csv_rows
+from partnergate.statements.reconciliation.partner_csv import csv_rows
 from partnergate.statements.reconciliation.records import Cause
 from partnergate.store.database.opening import open_store
 from worlds.planted_world import LOGIN_CAUSES, PEOPLE_CAUSES, TASK_CAUSES, StoreWorld

@@ -16,7 +16,7 @@ from partnergate.model.partner import Stage
 from partnergate.pricing.rated import Fraction, LineKind
 from partnergate.statements.account import Account, period_at
 from partnergate.statements.draft import draft
-from partnergate.statements.lifecycle import Finalize, IncompleteConsent, Refusal, decide_finalize
+from partnergate.statements.lifecycle import Finalize, IncompleteConsent, TransitionRefusal, decide_finalize
 from partnergate.statements.statement import IncompleteReason
 from partnergate.statements.verify import rate_check, sum_checks
 from partnergate.store.statements.facts import StoredFacts
@@ -139,7 +139,7 @@ def test_counting_refreshes_that_the_realm_does_not_store_is_incomplete(
     if complete:
         assert decided == Finalize(override=None)
         return
-    assert Refusal.INCOMPLETE in decided.reasons
+    assert TransitionRefusal.INCOMPLETE in decided.reasons
     taken = IncompleteConsent(name="Operator", reason="refreshes were off")
     named = decide_finalize(drafted.standing, earlier_final=True, consent=taken)
     assert isinstance(named, Finalize)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from partnergate.signin.login_test import Mapped, Shown
+from partnergate.signin.login_test import Mapped, MaskedClaim
 from partnergate.store.sessions.staging_tests import (
     StagingTest,
     last_passed_at,
@@ -47,7 +47,7 @@ def test_the_same_test_is_stored_once(store):
         assert connection.exec_driver_sql("SELECT COUNT(*) FROM staging_tests").scalar() == 1
 
 
-@pytest.mark.parametrize("arrived", [None, (), (Shown(name="sub", value="u*** (3 characters)"),)])
+@pytest.mark.parametrize("arrived", [None, (), (MaskedClaim(name="sub", value="u*** (3 characters)"),)])
 def test_the_received_claims_and_their_outcome_are_stored_as_they_were_shown(store, arrived):
     """That the claims could not be read differs from that none were received."""
     mapped = (

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from builders.events import REALM
 from builders.usage import NOW, amend, every_meter, prepared, usage, void
-from partnergate.metering.corrections import effective_events
 from partnergate.metering.meters import (
     AttributedUsage,
     MeteredSpan,
@@ -17,6 +16,7 @@ from partnergate.metering.meters import (
     usage_quantities,
 )
 from partnergate.metering.series import series_of_charge
+from partnergate.metering.usage_corrections import effective_events
 from partnergate.model.agreement import UsageMeter
 from partnergate.pricing.event_bounds import needs_each_event
 from partnergate.store import open_store

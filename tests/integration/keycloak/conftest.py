@@ -105,15 +105,21 @@ _CHANCE = (
 """Patterns of the values that differ between runs, and their replacements."""
 
 
+_REPORT = re.compile(r"^(?:(?:created|changed|adopted|replaced|deleted): |Applied: )", re.MULTILINE)
+"""The start of the report of an apply."""
+
+
 def _as_reviewed(name: str, ran: Ran) -> None:
     """Compare the exit code and the complete output with the reviewed file ``name``.
 
-    For an apply, only the report is compared: the plan before it has separate golden files.
+    For an apply, only the report is compared, from the first list of resources on: the plan before it
+    has separate golden files.
     ``scripts/generate --golden tests/integration/keycloak`` writes the file.
     """
     output = ran.output
     if ran.arguments[0] == "apply":
-        output = "".join(output.partition("Applied:")[1:])
+        report = _REPORT.search(output)
+        output = output[report.start() :] if report else ""
     text = f"$ {ran.line}\n{output}--- errors, then exit code {int(ran.exit_code)}\n{ran.errors}"
     for pattern, word in _CHANCE:
         text = pattern.sub(word, text)

@@ -21,7 +21,7 @@ from worlds.reconciling import Reconciler
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from partnergate.applying.report import ApplyReport
+    from partnergate.applying.apply_report import ApplyReport
 
 pytestmark = pytest.mark.integration
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from partnergate.devstack.ports import free_ports
+from partnergate.devstack.free_ports import free_ports
 from partnergate.playground.cast import PEOPLE
 from partnergate.playground.main_job import ENVIRONMENT, MainJob
 from partnergate.playground.one_period import days_of, wait_for_room

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from partnergate.devstack.ports import free_ports
+from partnergate.devstack.free_ports import free_ports
 from partnergate.playground.main_job import ENVIRONMENT
 from worlds.main_jobs import delete_realms, renamed_job
 

@@ -16,7 +16,7 @@ from partnergate.errors import UsageError
 from partnergate.login.browser import LoginRefusedError
 from partnergate.model.environment import NetworkPolicy
 from partnergate.playground.real_clock import now
-from partnergate.signin.reasons import Reason
+from partnergate.signin.failure_reasons import Reason
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 ALIAS = {"oidc": OIDC, "oauth2": OAUTH2, "saml": SAML}

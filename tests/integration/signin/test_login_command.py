@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from partnergate.devstack.ports import free_ports
+from partnergate.devstack.free_ports import free_ports
 from partnergate.doctor.fetching import Fetcher
 from partnergate.doctor.guided import guided_login_test
 from partnergate.doctor.login_test import LoginTester
 from partnergate.login.browser import Browser
 from partnergate.playground.cast import ACME, GLOBEX, INITECH, PEOPLE
 from partnergate.playground.real_clock import now
-from partnergate.signin.reasons import Reason
+from partnergate.signin.failure_reasons import Reason
 from worlds.main_jobs import delete_realms, renamed_job
 
 pytestmark = pytest.mark.integration

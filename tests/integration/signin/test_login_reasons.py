@@ -12,7 +12,7 @@ from partnergate.doctor.fetching import Fetcher
 from partnergate.doctor.login_test import LoginTester
 from partnergate.model.environment import NetworkPolicy
 from partnergate.playground.real_clock import now
-from partnergate.signin.reasons import EXPLANATIONS, Reason
+from partnergate.signin.failure_reasons import EXPLANATIONS, Reason
 
 pytestmark = pytest.mark.integration
 ALIAS = {"oidc": OIDC, "oauth2": OAUTH2, "saml": SAML}

@@ -7,7 +7,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import expect, sync_playwright
 
-from partnergate.devstack.ports import free_ports
+from partnergate.devstack.free_ports import free_ports
 from partnergate.doctor.check_results import CheckResult, Verdict
 from partnergate.language.load import load_workspace
 from partnergate.playground.real_clock import now

@@ -17,7 +17,7 @@ from playwright.sync_api import expect, sync_playwright
 from builders.agreements import agreement, charges
 from builders.partners import billed_partner
 from fakes.named_tokens import NamedTokens
-from partnergate.devstack.ports import free_ports
+from partnergate.devstack.free_ports import free_ports
 from partnergate.model.agreement import Charge
 from partnergate.pricing.models.flat import Flat
 from partnergate.rendering.stylesheets import paper_colors

@@ -11,7 +11,7 @@ import pytest
 from hostile.arena import OIDC, SAML, arena
 from partnergate.devstack import keycloak_server
 from partnergate.devstack.distribution import OLDEST
-from partnergate.devstack.ports import free_ports
+from partnergate.devstack.free_ports import free_ports
 from partnergate.login.browser import LoginRefusedError
 from partnergate.login.http_login import log_in
 from partnergate.planning.advisories import OLDEST_SUPPORTED

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from builders.aggregates import BRUTE_FORCE
 from partnergate.metering.aggregates import AGGREGATES, aggregate_named
 from partnergate.metering.aggregates.aggregate import CountedEvent, EventQuantity
-from partnergate.metering.corrections import EffectiveEvent
 from partnergate.metering.counting import counted
 from partnergate.metering.fact_hash import fact_weight, usage_identity
 from partnergate.metering.meters import measured_tally
 from partnergate.metering.series import REST, Series
 from partnergate.metering.tally import merged
 from partnergate.metering.usage import SubjectKind, UsageEvent
+from partnergate.metering.usage_corrections import EffectiveEvent
 from partnergate.model.event_data import text_of
 from partnergate.model.instants import from_us
 

@@ -27,7 +27,6 @@ from partnergate.model.agreement import (
     UniquePriceAt,
     ZeroUsageFlatFee,
 )
-from partnergate.pricing.canonical import plain_values
 from partnergate.pricing.cumulative import cost, difference, steps
 from partnergate.pricing.models.graduated import Graduated
 from partnergate.pricing.models.measured import Measured
@@ -37,6 +36,7 @@ from partnergate.pricing.models.percentage import Percentage
 from partnergate.pricing.models.tiers import Tier
 from partnergate.pricing.models.volume import Volume
 from partnergate.pricing.money import allocate, minor_unit, rounded
+from partnergate.pricing.plain_values import plain_values
 from partnergate.pricing.rate import rate
 from partnergate.pricing.rated import LineKind
 from partnergate.pricing.timeline import billing_periods

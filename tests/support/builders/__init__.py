@@ -7,6 +7,6 @@
 - ``events``: login events, registries and realms
 - ``attributions``: attribution of a history of events
 - ``usage``: usage events, and stores with two partners
-- ``valid_partner_files``, ``code_examples``: texts of partner files
+- ``valid_partner_files``, ``code_examples``: texts of partner files; ``mistakes``: common mistakes in them
 - ``rating_strategies``, ``realm_strategies``: hypothesis strategies
 """

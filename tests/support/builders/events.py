@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from builders.partners import partner
-from partnergate.attribution.registry import BEGINNING_MS, PartnerVersion, Registry, test_domains
+from partnergate.attribution.partner_history import BEGINNING_MS, PartnerVersion, Registry, test_domains
 from partnergate.attribution.rules import RealmRules
 from partnergate.events.seen import SeenEvent
 from partnergate.model.environment import HostClient, RealmSpec

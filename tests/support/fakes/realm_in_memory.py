@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from partnergate.model.partner import Alias
     from partnergate.planning.changes import Change
-    from partnergate.planning.stages import Step
+    from partnergate.planning.stages import PlanStep
     from partnergate.realm.state import Resource, ResourceKey
 
 
@@ -74,7 +74,7 @@ class RealmInMemory:
                 case _ as never:
                     assert_never(never)
 
-    def perform(self, steps: Iterable[Step]) -> None:
+    def perform(self, steps: Iterable[PlanStep]) -> None:
         """Perform the stages, as an executor does."""
         for step in steps:
             match step.kind, step.change:

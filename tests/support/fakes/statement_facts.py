@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from partnergate.errors import StatementError
-from partnergate.metering.corrections import effective_events
 from partnergate.metering.fact_hash import login_identity, session_identity
 from partnergate.metering.meters import (
     AttributedUsage,
@@ -21,6 +20,7 @@ from partnergate.metering.meters import (
 )
 from partnergate.metering.series import series_of_charge
 from partnergate.metering.usage import SubjectKind, UsageEvent
+from partnergate.metering.usage_corrections import effective_events
 from partnergate.model.agreement import ActiveUsersMeter, LoginsMeter, SessionsMeter
 from partnergate.pricing.models.percentage import Percentage
 

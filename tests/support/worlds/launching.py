@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from hostile.arena import Arena, arena
-from partnergate.devstack.ports import free_ports
+from partnergate.devstack.free_ports import free_ports
 from partnergate.login.http_login import HostApplication
 from partnergate.model.environment import LaunchSettings
 from partnergate.playground.host_product import HostProduct
@@ -22,7 +22,7 @@ from partnergate.service.launch.routes import LaunchService, launch_routes
 from partnergate.service.launch.session_check import session_check
 from partnergate.service.portal.pages import STATIC
 from partnergate.service.safe_headers import SafeHeaders
-from partnergate.signin.state import StateKey
+from partnergate.signin.launch_state import StateKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

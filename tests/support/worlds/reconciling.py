@@ -20,7 +20,7 @@ from partnergate.realm.desired import desired_state
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from partnergate.applying.report import ApplyReport, Progress
+    from partnergate.applying.apply_report import ApplyReport, Progress
     from partnergate.model.environment import RealmSpec
     from partnergate.model.partner import PartnerSpec
     from partnergate.planning.plan import Plan

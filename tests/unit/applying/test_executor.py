@@ -12,8 +12,8 @@ import pytest
 from builders.partners import oidc_partner, renamed, saml_partner
 from builders.realms import host_realm
 from fakes.keycloak.server import FakeKeycloak
+from partnergate.applying.apply_report import Outcome
 from partnergate.applying.held_lock import HeldLock
-from partnergate.applying.report import Outcome
 from partnergate.errors import (
     KeycloakAnswerLostError,
     KeycloakServerError,
@@ -28,7 +28,7 @@ from worlds.reconciling import Reconciler
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from partnergate.applying.report import ApplyReport, Progress
+    from partnergate.applying.apply_report import ApplyReport, Progress
 
 PARTNERS = tuple(oidc_partner(name) for name in ("acme", "globex", "initech"))
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

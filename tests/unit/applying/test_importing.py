@@ -10,7 +10,7 @@ import pytest
 from builders.partners import oauth2_partner, oidc_partner, saml_partner
 from builders.realms import host_realm
 from fakes.keycloak.server import FakeKeycloak
-from partnergate.applying.importing.providers import import_providers
+from partnergate.applying.importing.provider_import import import_providers
 from partnergate.realm.representation import state_of
 from worlds.reconciling import Reconciler
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from builders.partners import partner
 from builders.realms import desired, plan_of
-from partnergate.applying.report import ApplyReport, Outcome, Part
+from partnergate.applying.apply_report import ApplyReport, Outcome, PartReport
 from partnergate.cli.realm.apply_report import report_as_text
 
-STOPPED = ApplyReport(parts=(Part(name="acme", outcome=Outcome.NOT_ATTEMPTED, keys=()),), stopped_by="why")
+STOPPED = ApplyReport(
+    parts=(PartReport(name="acme", outcome=Outcome.NOT_ATTEMPTED, keys=()),), stopped_by="why"
+)
 
 
 def test_an_apply_that_made_its_plan_is_run_again() -> None:
@@ -22,13 +24,15 @@ def test_a_plan_from_a_file_is_made_again() -> None:
 
 
 def test_a_complete_apply_ends_with_its_counts() -> None:
-    done = ApplyReport(parts=(Part(name="acme", outcome=Outcome.DONE, keys=()),))
+    done = ApplyReport(parts=(PartReport(name="acme", outcome=Outcome.DONE, keys=()),))
     assert report_as_text(done) == "Applied: 1 done; 0 resources changed."
 
 
 def applied(plan, outcome: Outcome = Outcome.DONE) -> str:
     keys = tuple(change.key for change in plan.changes)
-    return report_as_text(ApplyReport(parts=(Part(name="all", outcome=outcome, keys=keys),)), plan.changes)
+    return report_as_text(
+        ApplyReport(parts=(PartReport(name="all", outcome=outcome, keys=keys),)), plan.changes
+    )
 
 
 def test_created_and_deleted_resources_are_named() -> None:
@@ -53,7 +57,7 @@ def test_a_part_that_failed_names_nothing_as_done() -> None:
 def test_names_are_wrapped_for_a_terminal() -> None:
     plan = plan_of(desired(), partner("acme"))
     keys = tuple(change.key for change in plan.changes)
-    report = ApplyReport(parts=(Part(name="all", outcome=Outcome.DONE, keys=keys),))
+    report = ApplyReport(parts=(PartReport(name="all", outcome=Outcome.DONE, keys=keys),))
     *names, summary = report_as_text(report, plan.changes, width=80).splitlines()
     assert len(names) > 1
     assert max(map(len, names)) <= 80

@@ -55,6 +55,25 @@ def test_formats_and_files_have_the_same_options_everywhere():
     assert {path for path, name in names if name == "--output"} == short
 
 
+OTHER_MEANING = {
+    ("--root", "import_.py"): "a directory that may not exist yet",
+    ("--environment", "validate.py"): "a filter, so the variable is not read",
+    ("--store", "validate.py"): "an additional check, so the variable is not read",
+}
+"""Definitions of a shared option with another meaning, each with the difference."""
+
+
+def test_a_shared_option_is_defined_once():
+    sources = sorted((ROOT / "src" / "partnergate" / "cli").rglob("*.py"))
+    found = {
+        (name, path.name)
+        for name in ("--output", "--format", "--root", "--environment", "--store")
+        for path in sources
+        if f'"{name}",' in path.read_text(encoding="utf-8")
+    }
+    assert {one for one in found if one[1] != "options.py"} == set(OTHER_MEANING)
+
+
 def test_an_option_with_a_variable_shows_it_in_its_help():
     hidden = [f"{path} {o.opts[0]}" for path, o in options() if o.envvar and not o.show_envvar]
     assert hidden == []

@@ -86,6 +86,13 @@ def test_a_regular_refresh_has_no_details_and_an_offline_one_is_marked():
     assert kept(refresh(T0, refresh_token_type="Offline")).details == '{"refresh_token_type":"Offline"}'
 
 
+def test_details_are_canonical_and_half_a_surrogate_pair_is_removed():
+    raw = kept(
+        event("USER_SESSION_DELETED", T0, reason="geschlossen für \ud800 heute", register_method="form")
+    )
+    assert raw.details == '{"reason":"geschlossen für  heute","register_method":"form"}'
+
+
 def test_pitfall_19_an_event_without_id_gets_the_same_derived_one_each_time():
     one, other = replace(login(), id=None), replace(login(), id=None)
     assert kept(one).id == kept(other).id

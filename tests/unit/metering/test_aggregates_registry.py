@@ -14,7 +14,7 @@ from builders.usage import every_meter
 from partnergate.language.building.agreements import meter
 from partnergate.metering.aggregates import AGGREGATES, aggregate_named
 from partnergate.metering.aggregates.aggregate import CountedEvent
-from partnergate.metering.aggregates.reference import meter_text
+from partnergate.metering.aggregates.reference_section import meter_text
 from partnergate.metering.counting import counted
 from partnergate.metering.series import Series
 from partnergate.model.agreement import UsageMeter
@@ -22,7 +22,7 @@ from partnergate.model.agreement import UsageMeter
 ROOT = Path(__file__).parents[3]
 SOURCE = ROOT / "src" / "partnergate"
 HOME = SOURCE / "metering" / "aggregates"
-SHARED = {"__init__", "aggregate", "numbers", "reference"}
+SHARED = {"__init__", "aggregate", "numbers", "reference_section"}
 EVERY_AGGREGATE = pytest.mark.parametrize("aggregate", AGGREGATES, ids=lambda a: a.name)
 
 

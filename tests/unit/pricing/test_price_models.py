@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,7 +17,7 @@ from builders import rating_strategies
 from builders.agreements import agreement
 from partnergate.errors import RatingError
 from partnergate.language.keys.pricing import PRICE
-from partnergate.language.rules.catalog import AGREEMENT_RULES
+from partnergate.language.rules.rule_catalog import AGREEMENT_RULES
 from partnergate.metering.usage import Quantity
 from partnergate.model.agreement import Charge, LoginsMeter, Price, RatingRules
 from partnergate.pricing import models
@@ -27,15 +29,16 @@ from partnergate.pricing.models.price_model import FixedPrice, MeteredPrice
 from partnergate.pricing.parts import counts_uniques, takes_one_value
 from partnergate.pricing.periods import period_containing
 from partnergate.pricing.price_file.definition import read_definition
-from partnergate.pricing.price_file.usage import read_usage
+from partnergate.pricing.price_file.usage_file import read_usage
 from partnergate.pricing.rate import rate
 from partnergate.pricing.rated import AgreementVersion
 from partnergate.rendering.statement.steps import Amounts, line_steps
-from partnergate.statements.canonical import from_json, to_json
+from partnergate.statements.typed_json import from_json, to_json
 from partnergate.store.partners import spec_json
 from partnergate.type_schema import type_tag
 
 ROOT = Path(__file__).parents[3]
+SOURCE = ROOT / "src" / "partnergate"
 WORKED = ROOT / "tests" / "data" / "worked_examples"
 each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.model)
 
@@ -170,6 +173,27 @@ def rated(terms):
     period = period_containing(terms.cycle, terms.time_zone, datetime(2026, 10, 9, tzinfo=UTC))
     used = Quantity(meter="Tasks", start=period.start, end=period.end, value=Decimal(1))
     return rate([AgreementVersion(agreement=terms, file="partners/acme.yaml")], [used], period)
+
+
+def names_of_models(path):
+    """The string constants of a module, other than docstrings, with a word that is a model's name."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in docs]
+    return [text for text in texts if isinstance(text, str) and SPECIFIC.search(text)]
+
+
+SPECIFIC = re.compile(
+    rf"\b({'|'.join(m.model for m in MODELS if '_' in m.model or m.model == 'graduated')})\b"
+)
+"""Names that are not also ordinary words, as "flat" and "volume" are."""
+
+
+@pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE)))
+def test_no_text_outside_the_models_names_one(path):
+    """A hint takes the name from the registry, so that a new or renamed model changes no other file."""
+    if path.parent != SOURCE / "pricing" / "models":
+        assert names_of_models(path) == []
 
 
 def test_an_unknown_meter_or_aggregate_is_an_error():

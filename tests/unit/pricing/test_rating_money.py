@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -11,10 +12,12 @@ from babel.numbers import list_currencies
 from partnergate.errors import RatingError
 from partnergate.model.agreement import Rounding
 from partnergate.model.currency import EXPONENTS
-from partnergate.model.decimals import started
-from partnergate.pricing.canonical import decimal_text, instant_text, plain_values
+from partnergate.model.decimals import decimal_text, number_text, started
+from partnergate.model.instants import instant_text
 from partnergate.pricing.checks import rateability_problems
 from partnergate.pricing.money import allocate, exponent, formatted, minor_unit, rounded
+from partnergate.pricing.plain_values import plain_values
+from partnergate.pricing.rated import LineShare, Money
 
 D = Decimal
 
@@ -83,15 +86,43 @@ def test_amounts_for_people_have_the_decimals_of_the_currency_in_every_locale(am
 
 
 @pytest.mark.parametrize(
-    ("number", "text"), [("1E+3", "1000"), ("1.500", "1.5"), ("-0.0", "0"), ("0E-9", "0")]
+    ("number", "short", "full"),
+    [
+        ("1E+3", "1000", "1000"),
+        ("1.500", "1.5", "1.500"),
+        ("-0.0", "0", "0.0"),
+        ("0E-9", "0", "0.000000000"),
+        ("10.00", "10", "10.00"),
+    ],
 )
-def test_a_number_has_one_text(number, text):
-    assert decimal_text(D(number)) == text
+def test_a_number_has_one_short_text_and_one_with_its_decimals(number, short, full):
+    assert number_text(D(number)) == short
+    assert decimal_text(D(number)) == full
 
 
-def test_money_keeps_its_decimals_in_text():
-    assert decimal_text(D("10.00"), money=True) == "10.00"
-    assert decimal_text(D("-0.00"), money=True) == "0.00"
+def test_only_a_finite_number_has_a_text():
+    with pytest.raises(ValueError, match="NaN is not a finite number"):
+        decimal_text(D("NaN"))
+
+
+def test_a_field_of_the_type_money_keeps_its_decimals():
+    share = LineShare(name="api", start=datetime(2026, 1, 1, tzinfo=UTC), base=D("10.00"), partner=D("-0.00"))
+    assert plain_values(share) == {
+        "name": "api",
+        "start": "2026-01-01T00:00:00Z",
+        "base": "10.00",
+        "partner": "0.00",
+    }
+
+
+@dataclass(frozen=True)
+class _OtherBill:
+    total: Money
+    quantity: Decimal
+
+
+def test_a_type_decides_what_is_money_and_not_the_name_of_a_class():
+    assert plain_values(_OtherBill(D("5.00"), D("5.00"))) == {"total": "5.00", "quantity": "5"}
 
 
 def test_a_value_without_canonical_text_is_refused():

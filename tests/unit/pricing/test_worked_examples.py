@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from partnergate.pricing.price_file.definition import read_definition
-from partnergate.pricing.price_file.usage import read_usage
+from partnergate.pricing.price_file.usage_file import read_usage
 from partnergate.pricing.rate import rate
 
 FOLDER = Path(__file__).parents[2] / "data" / "worked_examples"

@@ -12,8 +12,7 @@ from builders.partners import oauth2, oidc, partner, saml
 from builders.realms import desired, realm_spec
 from partnergate.language.building.partners import identity
 from partnergate.realm.mappers.kind import Mapper, MapperKind, MapperTypes, NotExpressible, TargetKind
-from partnergate.realm.mappers.page import mappers_page
-from partnergate.realm.mappers.registry import (
+from partnergate.realm.mappers.mapper_kinds import (
     KINDS,
     UnknownMapperTypeError,
     _by_type,
@@ -24,6 +23,7 @@ from partnergate.realm.mappers.registry import (
     kind_of,
     targets,
 )
+from partnergate.realm.mappers.page import mappers_page
 from partnergate.realm.representation.provider import mapper_of
 from partnergate.realm.state import ResourceKind
 

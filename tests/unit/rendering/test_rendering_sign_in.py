@@ -13,7 +13,7 @@ from partnergate.rendering.signin.handoff import handoff_text
 from partnergate.rendering.signin.status import status_steps, status_table
 from partnergate.rendering.signin.test_login import trial_text
 from partnergate.signin.handoff import Handoff, ProviderHandoff, RequiredClaim
-from partnergate.signin.login_test import LoginHop, LoginTest, Mapped, Shown
+from partnergate.signin.login_test import LoginHop, LoginTest, Mapped, MaskedClaim
 from partnergate.signin.onboarding import PartnerStatus, StepName, StepState, StepStatus
 
 HOSTILE = "[/red][bold]eu\x1b[2J\u202eadmins"
@@ -29,7 +29,7 @@ def trial():
         at=datetime(2026, 11, 20, tzinfo=UTC),
         passed=True,
         hops=(LoginHop(method="GET", url=f"https://x/{HOSTILE}", status=200, what="page"),),
-        arrived=(Shown(name=HOSTILE, value=HOSTILE),),
+        arrived=(MaskedClaim(name=HOSTILE, value=HOSTILE),),
         mapped=(Mapped(field="a", claim=HOSTILE, arrived=None, result=HOSTILE),),
         details=(f"the partner's page answers 500: {HOSTILE}",),
     )

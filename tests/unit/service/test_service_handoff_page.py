@@ -18,9 +18,9 @@ from partnergate.service.deps import ServiceDeps
 from partnergate.service.launch.routes import LaunchService, launch_routes
 from partnergate.service.launch.session_check import session_check
 from partnergate.service.portal.handoff import HandoffPages, handoff_routes, handoff_view
-from partnergate.signin.login_test import Mapped, Shown
-from partnergate.signin.reasons import EXPLANATIONS, Reason
-from partnergate.signin.state import StateKey
+from partnergate.signin.failure_reasons import EXPLANATIONS, Reason
+from partnergate.signin.launch_state import StateKey
+from partnergate.signin.login_test import Mapped, MaskedClaim
 from partnergate.store import open_store
 from partnergate.store.sessions.staging_tests import StagingTest, record_staging_test
 
@@ -146,7 +146,7 @@ def test_a_passed_test_completes_the_step_and_a_failed_test_shows_the_reason(cli
 def test_the_sheet_shows_received_claims_and_mapping_results(client, pages):
     """The partner can find missing claims without the host's help."""
     made, _ = pages
-    arrived = (Shown(name="<b>x</b>", value="1*** (3 characters)"), Shown(name="sub", value=""))
+    arrived = (MaskedClaim(name="<b>x</b>", value="1*** (3 characters)"), MaskedClaim(name="sub", value=""))
     mapped = (Mapped(field="username", claim="sub", arrived=None, result=""),)
     record(made, reason="missing_claim", arrived=arrived, mapped=mapped)
     text = client.get("/partners/acme/handoff", headers=bearer("acme")).text

@@ -16,7 +16,7 @@ from partnergate.service.deps import ServiceDeps
 from partnergate.service.launch.routes import LaunchService, launch_routes
 from partnergate.service.launch.session_check import session_check
 from partnergate.service.portal.handoff import HandoffPages, handoff_routes
-from partnergate.signin.state import StateKey
+from partnergate.signin.launch_state import StateKey
 from partnergate.store import open_store
 
 ROOT = Path(__file__).parents[3]

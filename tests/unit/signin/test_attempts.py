@@ -1,7 +1,7 @@
 """Sign-in attempts by outcome: each is counted once, without guesses."""
 
 from partnergate.signin.attempts import DESCRIPTIONS, PROGRESS, LaunchOutcome, partner_attempts
-from partnergate.signin.launch import Refusal
+from partnergate.signin.launch import LaunchRefusal
 
 SENT = LaunchOutcome.SENT_TO_SIGN_IN
 FIRST = "IDENTITY_PROVIDER_FIRST_LOGIN_ERROR"
@@ -12,7 +12,7 @@ def attempts(partner="acme", *, launches=None, signed_in=0, refused=()):
 
 
 def test_every_refusal_is_an_outcome_and_every_failure_has_a_description():
-    assert {r.value for r in Refusal} <= {o.value for o in LaunchOutcome}
+    assert {r.value for r in LaunchRefusal} <= {o.value for o in LaunchOutcome}
     assert set(DESCRIPTIONS) == set(LaunchOutcome) - PROGRESS
 
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from partnergate.signin.diagnosis import reason_of, reasons_of
+from partnergate.signin.failure_reasons import EXPLANATIONS, Reason
 from partnergate.signin.observations import Arrived, Expected, Message, Observations, Signature
-from partnergate.signin.reasons import EXPLANATIONS, Reason
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 EXPECTED = Expected(

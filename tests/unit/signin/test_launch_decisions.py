@@ -11,9 +11,9 @@ from partnergate.signin.launch import (
     EndSession,
     EnterProduct,
     Launch,
+    LaunchRefusal,
     LiveSession,
-    Refusal,
-    Refused,
+    RefusedLaunch,
     after_check,
     launch_request,
 )
@@ -35,30 +35,30 @@ def test_the_issuer_of_a_third_party_initiated_login_names_the_partner():
 
 def test_the_issuer_of_another_partner_is_refused():
     refused = request(partner="acme", iss="https://idp.globex.example")
-    assert refused == Refused(reason=Refusal.UNKNOWN_ISSUER, partner="acme")
+    assert refused == RefusedLaunch(reason=LaunchRefusal.UNKNOWN_ISSUER, partner="acme")
 
 
 @pytest.mark.parametrize("parameters", [{}, {"partner": "unknown-partner"}])
 def test_an_unknown_partner_is_refused(parameters):
-    assert request(**parameters) == Refused(reason=Refusal.UNKNOWN_PARTNER)
+    assert request(**parameters) == RefusedLaunch(reason=LaunchRefusal.UNKNOWN_PARTNER)
 
 
 def test_an_unknown_issuer_is_refused():
-    assert request(iss="https://evil.example").reason is Refusal.UNKNOWN_ISSUER
+    assert request(iss="https://evil.example").reason is LaunchRefusal.UNKNOWN_ISSUER
 
 
 @pytest.mark.parametrize(
     ("stage", "reason"),
     [
-        (Stage.DRAFT, Refusal.NOT_DEPLOYED),
-        (Stage.STAGING, Refusal.NOT_DEPLOYED),
-        (Stage.SUSPENDED, Refusal.SUSPENDED),
-        (Stage.RETIRED, Refusal.NOT_DEPLOYED),
+        (Stage.DRAFT, LaunchRefusal.NOT_DEPLOYED),
+        (Stage.STAGING, LaunchRefusal.NOT_DEPLOYED),
+        (Stage.SUSPENDED, LaunchRefusal.SUSPENDED),
+        (Stage.RETIRED, LaunchRefusal.NOT_DEPLOYED),
     ],
 )
 def test_a_partner_that_is_not_live_is_refused_in_production(stage, reason):
     refused = request((partner("acme", stage=stage),), partner="acme")
-    assert refused == Refused(reason=reason, partner="acme")
+    assert refused == RefusedLaunch(reason=reason, partner="acme")
 
 
 def test_a_partner_in_staging_may_launch_in_staging():
@@ -71,14 +71,14 @@ def test_a_retired_provider_is_skipped():
     old = ProviderSpec(alias=old.alias, sign_in=old.sign_in, identity=old.identity, retired=True)
     spec = partner("acme", providers=(old, oidc_provider("acme-new")))
     assert request((spec,), partner="acme").alias == "acme-new"
-    assert request((spec,), iss="https://login.acme-old.example").reason is Refusal.UNKNOWN_ISSUER
+    assert request((spec,), iss="https://login.acme-old.example").reason is LaunchRefusal.UNKNOWN_ISSUER
 
 
 @pytest.mark.parametrize(
     "target", ["https://evil.example/", "https://app.host.example/admin", "//evil.example"]
 )
 def test_a_target_outside_the_allow_list_is_refused(target):
-    assert request(partner="acme", target_link_uri=target).reason is Refusal.TARGET_NOT_ALLOWED
+    assert request(partner="acme", target_link_uri=target).reason is LaunchRefusal.TARGET_NOT_ALLOWED
 
 
 def test_a_session_of_the_same_partner_is_kept():

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partnergate.signin.launch import Launch
-from partnergate.signin.state import LIFETIME_SECONDS, LaunchState, StateKey
+from partnergate.signin.launch_state import LIFETIME_SECONDS, LaunchState, StateKey
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 KEY = StateKey(value=b"k" * 32)

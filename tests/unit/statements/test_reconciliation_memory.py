@@ -9,10 +9,10 @@ from decimal import Decimal
 import pytest
 
 from partnergate.errors import UsageError
-from partnergate.statements.reconciliation import reading
+from partnergate.statements.reconciliation import partner_csv
 from partnergate.statements.reconciliation.classifying import reconcile
 from partnergate.statements.reconciliation.mapping import ColumnMapping
-from partnergate.statements.reconciliation.reading import csv_rows, partner_records
+from partnergate.statements.reconciliation.partner_csv import csv_rows, partner_records
 from partnergate.statements.reconciliation.records import Cause, Frame, HostRecord
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
@@ -59,7 +59,7 @@ def test_memory_grows_by_a_few_hundred_bytes_for_each_row() -> None:
 
 
 def test_a_file_with_too_many_rows_is_refused_with_what_to_do(monkeypatch) -> None:
-    monkeypatch.setattr(reading, "MOST_ROWS", 100)
+    monkeypatch.setattr(partner_csv, "MOST_ROWS", 100)
     _, rows = csv_rows(large_file(100))
     assert len(rows) == 100
     _, rows = csv_rows(large_file(101))

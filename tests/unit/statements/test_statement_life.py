@@ -11,9 +11,9 @@ from partnergate.statements.lifecycle import (
     Allowed,
     Finalize,
     IncompleteConsent,
-    Refusal,
-    Refused,
+    RefusedTransition,
     State,
+    TransitionRefusal,
     decide_finalize,
     decide_void,
     incompleteness,
@@ -54,14 +54,14 @@ def test_the_clock_and_the_reader_decide_the_state(
 
 def test_a_statement_is_final_only_after_its_grace_time() -> None:
     early = decide_finalize(at(END + 23 * HOUR, END + HOUR), earlier_final=True)
-    assert early == Refused(reasons=(Refusal.GRACE_RUNS,))
+    assert early == RefusedTransition(reasons=(TransitionRefusal.GRACE_RUNS,))
     assert decide_finalize(at(END + 24 * HOUR, END), earlier_final=True) == Finalize(override=None)
 
 
 def test_a_statement_is_not_finalized_before_the_reader_has_passed_its_end() -> None:
     refused = decide_finalize(at(END + 90 * HOUR, END - HOUR), earlier_final=True)
-    assert isinstance(refused, Refused)
-    assert refused.reasons == (Refusal.INCOMPLETE,)
+    assert isinstance(refused, RefusedTransition)
+    assert refused.reasons == (TransitionRefusal.INCOMPLETE,)
     assert [i.reason for i in refused.incomplete] == [IncompleteReason.NOT_READ]
 
 
@@ -69,9 +69,9 @@ def test_a_gap_makes_a_statement_incomplete_and_only_a_named_person_takes_it_on(
     gap = Gap(realm="r", start=START - HOUR, end=START + HOUR, reason="retention")
     now = at(END + 25 * HOUR, END, gaps=(gap,))
     assert (now.incomplete[0].start, now.incomplete[0].end) == (START, START + HOUR)
-    assert isinstance(decide_finalize(now, earlier_final=True), Refused)
+    assert isinstance(decide_finalize(now, earlier_final=True), RefusedTransition)
     nameless = decide_finalize(now, earlier_final=True, consent=IncompleteConsent(name=" ", reason="x"))
-    assert isinstance(nameless, Refused)
+    assert isinstance(nameless, RefusedTransition)
     done = decide_finalize(
         now, earlier_final=True, consent=IncompleteConsent(name="Billing lead", reason="log compared")
     )
@@ -83,13 +83,13 @@ def test_a_gap_makes_a_statement_incomplete_and_only_a_named_person_takes_it_on(
 def test_time_and_order_cannot_be_overridden() -> None:
     consent = IncompleteConsent(name="n", reason="r")
     running = decide_finalize(at(END - HOUR, END - HOUR), earlier_final=False, consent=consent)
-    assert isinstance(running, Refused)
-    assert running.reasons == (Refusal.PERIOD_RUNS, Refusal.EARLIER_NOT_FINALIZED)
+    assert isinstance(running, RefusedTransition)
+    assert running.reasons == (TransitionRefusal.PERIOD_RUNS, TransitionRefusal.EARLIER_NOT_FINALIZED)
 
 
 def test_a_running_period_is_refused_for_running_and_not_for_what_is_to_come() -> None:
     refused = decide_finalize(at(END - HOUR, END - 2 * HOUR), earlier_final=True)
-    assert refused == Refused(reasons=(Refusal.PERIOD_RUNS,))
+    assert refused == RefusedTransition(reasons=(TransitionRefusal.PERIOD_RUNS,))
 
 
 def test_a_gap_that_only_touches_the_edge_is_not_of_this_period() -> None:

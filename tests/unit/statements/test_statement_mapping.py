@@ -18,7 +18,7 @@ from partnergate.statements.reconciliation.mapping import (
     require_names,
     time_format,
 )
-from partnergate.statements.reconciliation.reading import csv_rows, partner_records
+from partnergate.statements.reconciliation.partner_csv import csv_rows, partner_records
 
 NINE = datetime(2026, 10, 2, 9, 0, 7, tzinfo=UTC)
 CASES = {

@@ -23,7 +23,7 @@ from partnergate.statements.account import Account, next_period
 from partnergate.statements.document import seal_statement
 from partnergate.statements.draft import draft
 from partnergate.statements.finalize import with_place
-from partnergate.statements.lifecycle import Standing, State
+from partnergate.statements.lifecycle import State, StatementStatus
 from partnergate.statements.seal import new_key_pair
 
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
@@ -70,7 +70,7 @@ def test_a_line_with_more_steps_than_a_page_continues_on_the_next_page(facts) ->
     ("state", "mark"), [(State.OPEN, "NOT FINAL"), (State.GRACE, "NOT FINAL"), (State.VOID, "VOID")]
 )
 def test_what_is_not_in_force_is_marked_on_every_sheet(drafted, state: State, mark: str) -> None:
-    standing = Standing(state=state, final_from=NOW, grace_over=True, incomplete=())
+    standing = StatementStatus(state=state, final_from=NOW, grace_over=True, incomplete=())
     found = pages(statement_pdf(statement_view(drafted.statement, standing=standing)))
     assert all(mark in text for text in found)
 

@@ -1,9 +1,9 @@
 """Partner files and realm templates from an existing realm.
 
-- ``providers``: partner files
-- ``templates``: realm templates
+- ``provider_import``: partner files
+- ``realm_templates``: realm templates
 
 Modules are imported directly.
 """
 
-__all__: tuple[str, ...] = ()
+__all__ = ()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def command(store: str, *, environment: str | None, limit: int, before: int | None, kind: str) -> None:
     """List the newest entries of the audit log, newest first."""
     from partnergate.safe_text import json_text
-    from partnergate.statements.canonical import to_json
+    from partnergate.statements.typed_json import to_json
     from partnergate.store.audit.log import StoredAudit
     from partnergate.store.database.opening import open_existing_store
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Final
 
-from partnergate.applying.report import Outcome
+from partnergate.applying.apply_report import Outcome
 from partnergate.rendering.plan.outline import resource_title
 from partnergate.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from partnergate.applying.report import ApplyReport, Part
+    from partnergate.applying.apply_report import ApplyReport, PartReport
     from partnergate.planning.changes import Change
 
 _MOST_PARTNERS: Final = 10
@@ -89,7 +89,7 @@ def _summary(report: ApplyReport) -> str:
     return f"Applied: {', '.join(counts) or 'nothing to do'}; {counted(resources, 'resource')} changed."
 
 
-def _failed(part: Part) -> Iterator[str]:
+def _failed(part: PartReport) -> Iterator[str]:
     yield f"{part.name}: {part.outcome.value}, at {part.failed_at}"
     if part.error is not None:
         yield from (f"    {line}" for line in part.error.diagnostics().splitlines())

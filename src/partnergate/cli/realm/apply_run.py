@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from partnergate.applying.report import ApplyReport
+    from partnergate.applying.apply_report import ApplyReport
     from partnergate.cli.realm.access import RealmAccess
     from partnergate.planning.plan import Plan
 

@@ -22,7 +22,7 @@ from partnergate.wording import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from partnergate.applying.importing.providers import ImportedPartner, SkippedProvider
+    from partnergate.applying.importing.provider_import import ImportedPartner, SkippedProvider
     from partnergate.model.partner import SecretRef
     from partnergate.model.workspace import Workspace
     from partnergate.planning.changes import Change
@@ -71,7 +71,7 @@ def command(environment: str, server_url: str, realm: str, root: Path, *, loopba
     that no file can describe are listed and skipped. A plan right after the import changes no
     provider.
     """
-    from partnergate.applying.importing.providers import import_providers
+    from partnergate.applying.importing.provider_import import import_providers
     from partnergate.keycloak.connection import connect
     from partnergate.keycloak.credentials import credentials_from, trusted_issuers
     from partnergate.keycloak.reader import KeycloakReader
@@ -137,7 +137,7 @@ def _write_templates(
     server_url: str,
     loopback_http: bool,
 ) -> None:
-    from partnergate.applying.importing.templates import (
+    from partnergate.applying.importing.realm_templates import (
         EXAMPLE_CLIENT,
         base_template,
         environment_template,
@@ -158,7 +158,7 @@ def _write_templates(
 
 def _drop_invalid(root: Path, environment: str, found: list[ImportedPartner]) -> list[SkippedProvider]:
     """Remove the files with errors. Returns the removed partners with their errors."""
-    from partnergate.applying.importing.providers import SkippedProvider
+    from partnergate.applying.importing.provider_import import SkippedProvider
     from partnergate.diagnostics import Severity
     from partnergate.language.load import load_workspace
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from partnergate.applying.report import Progress
+    from partnergate.applying.apply_report import Progress
 
 
 @contextmanager

@@ -8,17 +8,16 @@ import click
 
 from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
+from partnergate.cli.options import output_option
 from partnergate.cli.schemas import SCHEMAS, WORKSPACE_SCHEMAS, schema_file, schema_text
 
 
 @click.command(name="schema", cls=Command)
 @click.argument("name", type=click.Choice(tuple(SCHEMAS)), default="partner")
-@click.option(
-    "--output",
-    "-o",
-    "directory",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Output directory for the schemas of partner files and realm templates.",
+@output_option(
+    description="Output directory for the schemas of partner files and realm templates.",
+    file=False,
+    directory=True,
 )
 @click.option(
     "--check",
@@ -28,7 +27,7 @@ from partnergate.cli.schemas import SCHEMAS, WORKSPACE_SCHEMAS, schema_file, sch
     type=click.Path(path_type=Path, file_okay=False),
     help="Directory to compare with the current schemas (default: schema/).",
 )
-def command(*, name: str, directory: Path | None, checked: Path | None) -> ExitCode:
+def command(*, name: str, output: Path | None, checked: Path | None) -> ExitCode:
     """Print the JSON Schema (draft-07) of a file format.
 
     The first line of a partner file or realm template names its schema for editors:
@@ -38,16 +37,16 @@ def command(*, name: str, directory: Path | None, checked: Path | None) -> ExitC
 
     Exits with 3 when --check finds an outdated schema.
     """  # noqa: D301 - click reads the character \b
-    if directory is None and checked is None:
+    if output is None and checked is None:
         click.echo(schema_text(name), nl=False)
         return ExitCode.OK
     stale = []
     for known in WORKSPACE_SCHEMAS:
         text = schema_text(known)
-        if directory is not None:
-            directory.mkdir(parents=True, exist_ok=True)
-            (directory / schema_file(known)).write_text(text, encoding="utf-8")
-            click.echo(f"wrote {directory / schema_file(known)}", err=True)
+        if output is not None:
+            output.mkdir(parents=True, exist_ok=True)
+            (output / schema_file(known)).write_text(text, encoding="utf-8")
+            click.echo(f"wrote {output / schema_file(known)}", err=True)
         if checked is not None:
             file = checked / schema_file(known)
             if not file.is_file() or file.read_text(encoding="utf-8") != text:

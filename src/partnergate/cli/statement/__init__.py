@@ -17,4 +17,4 @@
 Import the modules directly; the package exports nothing, because each command is imported only when it runs.
 """
 
-__all__: list[str] = []
+__all__ = ()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from partnergate.pricing.timeline import BillingPeriod
     from partnergate.statements.account import Account
     from partnergate.statements.document import SealedStatement
-    from partnergate.statements.lifecycle import Standing
+    from partnergate.statements.lifecycle import StatementStatus
     from partnergate.store.database.engine import Store
     from partnergate.store.statements.facts import StoredFacts
     from partnergate.store.statements.finalized import StoredStatements
@@ -227,15 +227,15 @@ def warn_left_over(access: StatementAccess, account: Account) -> bool:
     return bool(found)
 
 
-def standing_of(account: Account, document: SealedStatement) -> Standing:
+def standing_of(account: Account, document: SealedStatement) -> StatementStatus:
     """The state of a finalized document: final, or void."""
-    from partnergate.statements.lifecycle import Standing, State
+    from partnergate.statements.lifecycle import State, StatementStatus
     from partnergate.statements.statement import DocumentKind
 
     statement = document.statement
     live = {s.number for s in account.live}
     void = statement.kind is DocumentKind.STATEMENT and statement.number not in live
-    return Standing(
+    return StatementStatus(
         state=State.VOID if void else State.FINALIZED,
         final_from=statement.final.at if statement.final else statement.period.end,
         grace_over=True,

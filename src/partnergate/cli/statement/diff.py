@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from partnergate.cli.statement.access import StatementAccess, Where
     from partnergate.statements.compare import Comparison
-    from partnergate.statements.finalized_terms import Touched
+    from partnergate.statements.finalized_terms import ChangedTerms
 
 _LAST = 3
 _FORMATS = ("text", "markdown", "json")
@@ -45,7 +45,7 @@ def command(partner: str | None, *, every: bool, last: int, kind: str, where: Wh
     from partnergate.statements.finalized_terms import touched
 
     found: list[Comparison] = []
-    touching: list[Touched] = []
+    touching: list[ChangedTerms] = []
     with open_statements(where) as access:
         for name in partners_named(access, partner, every=every):
             found += _compared(access, name, last, now())

@@ -9,9 +9,9 @@ import click
 from partnergate.cli.clock import now
 from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
-from partnergate.cli.options import MONTH_OR_DAY, format_option
+from partnergate.cli.options import MONTH_OR_DAY, format_option, output_option
 from partnergate.cli.statement.access import store_options
-from partnergate.cli.statement.output import FORMATS, locale_option, statement_output_option
+from partnergate.cli.statement.output import FORMATS, locale_option
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     "--period", metavar=MONTH_OR_DAY, help="Period: 2026-10, or a day in it (default: the next one)."
 )
 @format_option(*FORMATS)
-@statement_output_option("Output file, or directory with --all.")
+@output_option(description="Output file, or directory with --all.", directory=True)
 @locale_option
 @store_options
 def command(
@@ -51,7 +51,7 @@ def command(
         partners_named,
         warn_touched,
     )
-    from partnergate.cli.statement.output import Shown, show, show_unattributed
+    from partnergate.cli.statement.output import ShownStatement, show, show_unattributed
     from partnergate.errors import StatementError
     from partnergate.statements.draft import draft
 
@@ -72,7 +72,7 @@ def command(
             spans[chosen.start, chosen.end] = None
             incomplete = incomplete or (bool(drafted.standing.incomplete) and at >= chosen.end)
             show(
-                Shown(
+                ShownStatement(
                     statement=drafted.statement,
                     standing=drafted.standing,
                     seal=drafted.document.seal if drafted.document else None,

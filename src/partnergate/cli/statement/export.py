@@ -73,7 +73,7 @@ def command(
 def _content(statements: list[Statement], kind: str, issuer: str) -> bytes:
     from partnergate.rendering.statement.csv import focus_csv, statement_csv, usage_group_csv
     from partnergate.safe_text import json_text
-    from partnergate.statements.canonical import to_json
+    from partnergate.statements.typed_json import to_json
 
     match kind:
         case "groups":

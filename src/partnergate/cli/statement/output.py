@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
+    from pathlib import Path
 
-    from partnergate.statements.lifecycle import Standing
+    from partnergate.statements.lifecycle import StatementStatus
     from partnergate.statements.ports import FactReader
     from partnergate.statements.seal import Seal
     from partnergate.statements.statement import Statement
 
-_Command = TypeVar("_Command", bound="Callable[..., object]")
 FORMATS = ("text", "json", "html", "pdf", "csv")
 locale_option = click.option(
     "--locale",
@@ -28,21 +26,18 @@ locale_option = click.option(
 )
 
 
-def statement_output_option(description: str) -> Callable[[_Command], _Command]:
-    """``--output`` as the argument ``output``: a file or a directory."""
-    return click.option("--output", "-o", type=click.Path(path_type=Path), help=description)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class ShownStatement:
     """A statement to show."""
 
     statement: Statement
-    standing: Standing | None = None
+    standing: StatementStatus | None = None
     seal: Seal | None = None
 
 
-def show(shown: Shown, *, kind: str, locale: str, output: Path | None, several: bool = False) -> None:
+def show(
+    shown: ShownStatement, *, kind: str, locale: str, output: Path | None, several: bool = False
+) -> None:
     """Print one statement, or write it to ``output``; ``several`` go into a directory, one file each."""
     if kind == "text" and output is None:
         _print_text(shown, locale)
@@ -81,7 +76,7 @@ def show_unattributed(facts: FactReader, start: datetime, end: datetime) -> None
     console.print(unattributed_text(counts, start=start, end=end))
 
 
-def file_content(shown: Shown, *, kind: str, locale: str) -> bytes:
+def file_content(shown: ShownStatement, *, kind: str, locale: str) -> bytes:
     """The bytes of one statement in one format."""
     from partnergate.rendering.statement.view import statement_view
 
@@ -110,7 +105,7 @@ def file_content(shown: Shown, *, kind: str, locale: str) -> bytes:
             return _text(shown, locale).encode()
 
 
-def _print_text(shown: Shown, locale: str) -> None:
+def _print_text(shown: ShownStatement, locale: str) -> None:
     from rich.console import Console
 
     from partnergate.cli.statement.access import terminal_width
@@ -122,7 +117,7 @@ def _print_text(shown: Shown, locale: str) -> None:
     Console(width=width, highlight=False).print(statement_text(view, width=width))
 
 
-def _text(shown: Shown, locale: str) -> str:
+def _text(shown: ShownStatement, locale: str) -> str:
     from io import StringIO
 
     from rich.console import Console

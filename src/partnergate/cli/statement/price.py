@@ -33,9 +33,9 @@ def command(definition: Path | None, usage: Path | None, *, compact: bool, kind:
     if definition is None or usage is None:
         raise UsageError(_missing_files(definition, usage))
     from partnergate.language.text.source_lines import with_source_lines
-    from partnergate.pricing.canonical import plain_values
+    from partnergate.pricing.plain_values import plain_values
     from partnergate.pricing.price_file.definition import read_definition
-    from partnergate.pricing.price_file.usage import read_usage
+    from partnergate.pricing.price_file.usage_file import read_usage
     from partnergate.pricing.rate import rate
     from partnergate.rendering.diagnostics.text import diagnostic_text
     from partnergate.safe_text import json_text, plain

@@ -59,7 +59,7 @@ def command(
     from partnergate.statements.draft import draft
     from partnergate.statements.reconciliation.host_side import host_side
     from partnergate.statements.reconciliation.mapping import mapping_json, mapping_of, require_names
-    from partnergate.statements.reconciliation.reading import csv_rows
+    from partnergate.statements.reconciliation.partner_csv import csv_rows
     from partnergate.store.statements.records import StoredRecords
 
     head, rows = csv_rows(file.read_bytes())

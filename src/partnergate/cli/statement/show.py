@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from partnergate.cli.command import Command
-from partnergate.cli.options import format_option
+from partnergate.cli.options import format_option, output_option
 from partnergate.cli.statement.access import store_options
-from partnergate.cli.statement.output import FORMATS, locale_option, statement_output_option
+from partnergate.cli.statement.output import FORMATS, locale_option
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.command(name="show", cls=Command)
 @click.argument("number")
 @format_option(*FORMATS)
-@statement_output_option("Output file, or an existing directory.")
+@output_option(description="Output file, or an existing directory.", directory=True)
 @locale_option
 @store_options
 def command(number: str, *, kind: str, output: Path | None, locale: str, where: Where) -> None:
@@ -29,7 +29,7 @@ def command(number: str, *, kind: str, output: Path | None, locale: str, where: 
     With --format json, the output is the file that partners verify.
     """
     from partnergate.cli.statement.access import open_statements, standing_of
-    from partnergate.cli.statement.output import Shown, show
+    from partnergate.cli.statement.output import ShownStatement, show
     from partnergate.errors import StatementError
 
     with open_statements(where) as access:
@@ -40,7 +40,7 @@ def command(number: str, *, kind: str, output: Path | None, locale: str, where: 
             )
         standing = standing_of(access.account(document.statement.partner), document)
     show(
-        Shown(statement=document.statement, standing=standing, seal=document.seal),
+        ShownStatement(statement=document.statement, standing=standing, seal=document.seal),
         kind=kind,
         locale=locale,
         output=output,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-    from partnergate.client import ItemResult, UsageClient
+    from partnergate.client import EventResult, UsageClient
     from partnergate.metering.backfill import Defaults
 
 _IN_FLIGHT = 4
@@ -66,7 +66,7 @@ def run_backfill(client: UsageClient, file: Path, *, defaults: Defaults, batch: 
         ) as problems,
     ):
         shown = progress.add_task(file.name, total=file.stat().st_size, completed=begin)
-        waiting: deque[tuple[int, Future[tuple[ItemResult, ...]]]] = deque()
+        waiting: deque[tuple[int, Future[tuple[EventResult, ...]]]] = deque()
 
         def arrived() -> None:
             position, sent = waiting.popleft()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from partnergate.keycloak.connection import KeycloakConnection
     from partnergate.keycloak.secrets import SecretResolver
     from partnergate.keycloak.whole_realm import Representation
-    from partnergate.planning.stages import Step
+    from partnergate.planning.stages import PlanStep
     from partnergate.realm.state import Resource
 
 
@@ -59,7 +59,7 @@ class KeycloakWriter:
             ResourceKind.ORGANIZATION: OrganizationWriter(context),
         }
 
-    def check(self, step: Step) -> None:
+    def check(self, step: PlanStep) -> None:
         """Resolve every secret that the step sends, so that a missing one fails before any write."""
         if step.kind is StepKind.ENABLE:
             return
@@ -72,7 +72,7 @@ class KeycloakWriter:
             case Delete() | NoOp():
                 return
 
-    def carry_out(self, step: Step) -> Callable[[], str]:
+    def carry_out(self, step: PlanStep) -> Callable[[], str]:
         change = step.change
         kind = self._kinds[change.key.kind]
         match step.kind, change:

@@ -7,4 +7,4 @@
 Import the modules directly.
 """
 
-__all__: tuple[str, ...] = ()
+__all__ = ()

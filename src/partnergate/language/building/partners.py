@@ -19,7 +19,7 @@ from partnergate.model.partner import (
     TestUsers,
     Waiver,
 )
-from partnergate.realm.mappers.registry import identity_keys
+from partnergate.realm.mappers.mapper_kinds import identity_keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

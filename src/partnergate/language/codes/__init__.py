@@ -7,4 +7,4 @@
 To add a code, add its page. Import the modules directly.
 """
 
-__all__: tuple[str, ...] = ()
+__all__ = ()

@@ -11,4 +11,4 @@
 Import the modules directly.
 """
 
-__all__: tuple[str, ...] = ()
+__all__ = ()

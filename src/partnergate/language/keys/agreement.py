@@ -5,7 +5,7 @@ from __future__ import annotations
 from partnergate.language.keys.pricing import METER, PRICE, WHERE
 from partnergate.language.keys.shared_shapes import NAME, SENTENCE
 from partnergate.language.shape.collections import Key, ListOf, Object, called
-from partnergate.language.shape.scalars import Choice, Day, Money, Quantity, Text, Whole
+from partnergate.language.shape.scalars import Choice, Day, Money, NumberOfUnits, Text, Whole
 
 
 def _choice(name: str, description: str, words: tuple[str, ...], default: object) -> Key:
@@ -89,7 +89,7 @@ CHARGE = Object(
         ),
         Key(name="meter", shape=METER),
         Key(name="price", shape=PRICE, required=True),
-        Key(name="included", shape=Quantity(description="Free units per period"), default=0),
+        Key(name="included", shape=NumberOfUnits(description="Free units per period"), default=0),
         Key(name="minimum", shape=Money(description="Minimum amount of the charge per period")),
         Key(name="maximum", shape=Money(description="Maximum amount of the charge per period")),
         Key(name="discount", shape=_DISCOUNT),

@@ -9,10 +9,10 @@ from partnergate.language.keys.shared_shapes import (
     belongs_elsewhere,
 )
 from partnergate.language.keys.sign_in import SIGN_IN_KEYS
-from partnergate.language.shape.collections import Key, ListOf, Object, Refusal, called
+from partnergate.language.shape.collections import Key, KnownMistake, ListOf, Object, called
 from partnergate.language.shape.loosening import loosened
 from partnergate.realm.mappers.claims import CLAIM
-from partnergate.realm.mappers.registry import identity_keys
+from partnergate.realm.mappers.mapper_kinds import identity_keys
 
 
 def _claim(name: str, description: str, *, required: bool = False, default: str | None = None) -> Key:
@@ -49,7 +49,7 @@ IDENTITY = Object(
         *(
             (
                 name,
-                Refusal(
+                KnownMistake(
                     code="PG125",
                     message=f'"{name}" is reserved for the host; a partner cannot assert it',
                     hint="delete the key" if name != "id" else "use the key subject to identify a user",

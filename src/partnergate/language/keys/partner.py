@@ -17,7 +17,7 @@ from partnergate.language.keys.shared_shapes import (
     belongs_elsewhere,
 )
 from partnergate.language.keys.sign_in import SIGN_IN, SIGN_IN_KEYS, SIGN_IN_OVERRIDE
-from partnergate.language.shape.collections import Key, ListOf, MapOf, Object, Refusal, called
+from partnergate.language.shape.collections import Key, KnownMistake, ListOf, MapOf, Object, called
 from partnergate.language.shape.scalars import Choice, Day, Flag, Text, Whole
 
 VERSION = Key(
@@ -123,7 +123,7 @@ OVERRIDE = Object(
         *(
             (
                 name,
-                Refusal(
+                KnownMistake(
                     code="PG012",
                     message=f'unknown key "{name}" in environments',
                     hint=f"delete the key: {name} is the same in every environment",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from partnergate.language.shape.collections import Either, Key, MapOf, Object, Variant, called
 from partnergate.language.shape.scalars import Choice, Text
 from partnergate.metering.aggregates import AGGREGATES
-from partnergate.pricing.models import MODELS
+from partnergate.pricing.models import MODELS, often_written
 from partnergate.pricing.models.keys import MODEL
 
 _DIMENSION = Text(
@@ -77,6 +77,6 @@ PRICE = Variant(
     name="price",
     description="How the quantity becomes an amount",
     tag_description=MODEL.description,
-    often=(("tiered", "graduated prices each tier's units, volume prices all units by one tier"),),
+    often=often_written(),
     cases=tuple((model.model, model.shape) for model in MODELS),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from partnergate.language.keys.partner import VERSION
 from partnergate.language.keys.shared_shapes import ENVIRONMENT_NAME, NAME, SENTENCE, URL
-from partnergate.language.shape.collections import Either, Key, ListOf, MapOf, Object, Refusal
+from partnergate.language.shape.collections import Either, Key, KnownMistake, ListOf, MapOf, Object
 from partnergate.language.shape.loosening import loosened
 from partnergate.language.shape.scalars import Choice, Flag, Shape, Text, Whole
 
@@ -165,7 +165,7 @@ _LAUNCH = Object(
         ),
     ),
 )
-_MANAGED = Refusal(
+_MANAGED = KnownMistake(
     code="PG407",
     message="this realm setting always has its secure value",
     hint="delete the key; the language reference lists the settings that can change",

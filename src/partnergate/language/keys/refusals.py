@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from partnergate.language.shape.collections import Refusal
+from partnergate.language.shape.collections import KnownMistake
 
-_SIGNATURES_STAY_ON = Refusal(
+_SIGNATURES_STAY_ON = KnownMistake(
     code="PG109",
     message="signatures are always checked; no key turns that off",
     hint="delete the key; a partner that does not sign cannot be connected",
 )
-_NEVER_TRUST_EMAIL = Refusal(
+_NEVER_TRUST_EMAIL = KnownMistake(
     code="PG106",
     message="email addresses from a partner are never trusted",
     hint="delete the key; users are identified by provider and subject",
 )
-_NEVER_LINK = Refusal(
+_NEVER_LINK = KnownMistake(
     code="PG107",
     message="accounts are never linked, and the login flow cannot be changed",
     hint="delete the key; the same email address at two partners means two users",
 )
-_ALWAYS_FORCED = Refusal(
+_ALWAYS_FORCED = KnownMistake(
     code="PG108",
     message="the update mode cannot be changed: users are updated at every login",
     hint="delete the key",
 )
-OF_KEYCLOAK: tuple[tuple[str, Refusal], ...] = tuple(
-    (name, Refusal(code="PG012", message=f'unknown key "{name}" in sign_in', hint=hint))
+OF_KEYCLOAK: tuple[tuple[str, KnownMistake], ...] = tuple(
+    (name, KnownMistake(code="PG012", message=f'unknown key "{name}" in sign_in', hint=hint))
     for name, hint in (
         (
             "alias",
@@ -37,10 +37,10 @@ OF_KEYCLOAK: tuple[tuple[str, Refusal], ...] = tuple(
         ("discovery_url", "write discovery: {url: ADDRESS}"),
     )
 )
-OF_USER_NAMES: tuple[tuple[str, Refusal], ...] = tuple(
+OF_USER_NAMES: tuple[tuple[str, KnownMistake], ...] = tuple(
     (
         name,
-        Refusal(
+        KnownMistake(
             code="PG012",
             message=f'unknown key "{name}" in identity',
             hint="delete the key: the Keycloak user name is always <alias>.<subject>",
@@ -48,7 +48,7 @@ OF_USER_NAMES: tuple[tuple[str, Refusal], ...] = tuple(
     )
     for name in ("username", "user_name")
 )
-REFUSED: tuple[tuple[str, Refusal], ...] = (
+REFUSED: tuple[tuple[str, KnownMistake], ...] = (
     *(
         (name, _SIGNATURES_STAY_ON)
         for name in (

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from partnergate.language.shape.collections import SECRET_HINT, SECRET_IN_CLEAR, Key, Object, Refusal
+from partnergate.language.shape.collections import SECRET_HINT, SECRET_IN_CLEAR, Key, KnownMistake, Object
 from partnergate.language.shape.scalars import Text
-from partnergate.realm.mappers.registry import identity_keys
+from partnergate.realm.mappers.mapper_kinds import identity_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,12 +83,12 @@ IDENTITY_KEYS = (
 
 def belongs_elsewhere(
     names: Iterable[str], here: str, where: str, *, intended: str = ""
-) -> tuple[tuple[str, Refusal], ...]:
+) -> tuple[tuple[str, KnownMistake], ...]:
     """Return refusals for keys of another section. Usually only the indentation is wrong."""
     return tuple(
         (
             name,
-            Refusal(
+            KnownMistake(
                 code="PG012",
                 message=f'unknown key "{name}" in {here}',
                 hint=f"{name} belongs {where}: check the indentation",
@@ -102,7 +102,7 @@ def belongs_elsewhere(
 NAME = Text(description="Display name", examples=("Acme Automations",), longest=120)
 SENTENCE = Text(description="Text for readers", longest=1000)
 
-_NO_LITERAL = Refusal(
+_NO_LITERAL = KnownMistake(
     code="PG101",
     message=SECRET_IN_CLEAR,
     hint=SECRET_HINT,

@@ -11,7 +11,7 @@ from partnergate.language.keys.shared_shapes import (
     URL,
     belongs_elsewhere,
 )
-from partnergate.language.shape.collections import Key, ListOf, Object, Refusal, Variant
+from partnergate.language.shape.collections import Key, KnownMistake, ListOf, Object, Variant
 from partnergate.language.shape.loosening import loosened
 from partnergate.language.shape.scalars import Choice, Flag, Text, Whole
 
@@ -275,7 +275,7 @@ _ALIKE = {
 """Protocol -> key of another protocol -> equivalent key of this protocol."""
 
 
-def _foreign(protocol: str) -> tuple[tuple[str, Refusal], ...]:
+def _foreign(protocol: str) -> tuple[tuple[str, KnownMistake], ...]:
     own = {key.name for key in _ALL[protocol]}
     owners: dict[str, list[str]] = {}
     for other, keys in _ALL.items():
@@ -285,7 +285,7 @@ def _foreign(protocol: str) -> tuple[tuple[str, Refusal], ...]:
     return tuple(
         (
             name,
-            Refusal(
+            KnownMistake(
                 code="PG034",
                 message=f'key "{name}" belongs to {" and ".join(others)}, but the protocol is {protocol}',
                 hint=f"{f'write {alike}' if alike else 'delete the key'}, or correct the protocol",

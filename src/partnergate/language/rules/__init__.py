@@ -1,7 +1,7 @@
 """Rules for well-formed files: one small function for each diagnostic code.
 
-- ``catalog``: registers every rule with its code. A new rule is one function and one line there.
-- ``finding``: the input and the result of a rule.
+- ``rule_catalog``: registers every rule with its code. A new rule is one function and one line there.
+- ``rule_inputs``: the input and the result of a rule.
 - ``kinds``: the sign-in protocols that a rule applies to.
 - ``addresses``, ``endpoints``: URLs of partners.
 - ``certificates``: SAML signing certificates.
@@ -16,4 +16,4 @@
 Import the modules directly.
 """
 
-__all__: tuple[str, ...] = ()
+__all__ = ()

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from partnergate.diagnostics import Span
     from partnergate.language.report import Report
-    from partnergate.language.rules.finding import ProviderAt
     from partnergate.language.rules.kinds import Kinds
+    from partnergate.language.rules.rule_inputs import ProviderAt
     from partnergate.language.text.tree import Path
 
     Values = Callable[[ProviderAt], Iterator[tuple[str, Path]]]

@@ -14,7 +14,7 @@ from partnergate.language.shape.finding import Finding
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from partnergate.language.rules.finding import ProviderAt
+    from partnergate.language.rules.rule_inputs import ProviderAt
 
 _HTTPS_PORT = 443
 _FOREIGN = re.compile(r'[\s\\<>"{}|^`]')

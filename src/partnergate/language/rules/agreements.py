@@ -8,7 +8,7 @@ from partnergate.language.shape.finding import Finding
 from partnergate.metering.aggregates import aggregate_named
 from partnergate.model.agreement import CycleUnit, UsageMeter
 from partnergate.model.currency import EXPONENTS, is_currency
-from partnergate.pricing.models import model_of
+from partnergate.pricing.models import SIMPLEST_METERED, model_of
 from partnergate.pricing.models.price_model import FixedPrice
 
 if TYPE_CHECKING:
@@ -129,12 +129,13 @@ def meter_where_needed(agreement: Agreement, path: Path) -> Iterator[Finding]:
     """PG306."""
     for place, charge in enumerate(agreement.charges):
         here = (*path, "charges", place)
-        fixed = isinstance(model_of(charge.price), FixedPrice)
+        price = model_of(charge.price)
+        fixed = isinstance(price, FixedPrice)
         if fixed and charge.meter is not None:
             yield Finding(
                 (*here, "meter"),
-                "a flat price has no meter",
-                "delete the meter, or use per_unit",
+                f"a {price.model} price has no meter",
+                f"delete the meter, or use {SIMPLEST_METERED}",
                 on_key=True,
             )
         elif not fixed and charge.meter is None:

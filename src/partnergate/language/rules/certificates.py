@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from partnergate.language.rules.finding import ProviderAt
+    from partnergate.language.rules.rule_inputs import ProviderAt
     from partnergate.language.text.tree import Path
 
 _LEAST_BITS = {"RSA": 2048, "EC": 224}

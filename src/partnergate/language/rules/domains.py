@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from publicsuffixlist import PublicSuffixList
 
-    from partnergate.language.rules.finding import ProviderAt
+    from partnergate.language.rules.rule_inputs import ProviderAt
 
 _LARGE_SERVICES = """
 126.com 163.com 21cn.com abv.bg aim.com aol.com att.net bk.ru bluewin.ch bol.com.br btinternet.com

@@ -14,7 +14,7 @@ from partnergate.model.partner import OidcSignIn, SamlSignIn
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from partnergate.language.rules.finding import ProviderAt
+    from partnergate.language.rules.rule_inputs import ProviderAt
     from partnergate.language.text.tree import Path
 
 _OF_MANY_TENANTS = re.compile(

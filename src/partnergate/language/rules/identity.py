@@ -10,13 +10,13 @@ from partnergate.language.shape.finding import Finding
 from partnergate.model.partner import SamlSignIn
 from partnergate.realm.mappers.grants import is_admin_role
 from partnergate.realm.mappers.kind import TargetKind
-from partnergate.realm.mappers.registry import targets
+from partnergate.realm.mappers.mapper_kinds import targets
 from partnergate.realm.mappers.user_attribute import is_reserved_attribute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from partnergate.language.rules.finding import ProviderAt
+    from partnergate.language.rules.rule_inputs import ProviderAt
 
 _MUTABLE = frozenset(
     {

@@ -12,7 +12,7 @@ from partnergate.model.partner import Stage
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from partnergate.language.rules.finding import PartnerAt
+    from partnergate.language.rules.rule_inputs import PartnerAt
 
 _LONGEST_WAIVER = timedelta(days=366)
 _SHORTEST_REASON = 15

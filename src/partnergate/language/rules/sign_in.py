@@ -11,7 +11,7 @@ from partnergate.model.partner import Oauth2SignIn, OidcSignIn, SamlSignIn, Secr
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from partnergate.language.rules.finding import ProviderAt
+    from partnergate.language.rules.rule_inputs import ProviderAt
 
 _PROTOCOL_PARAMETERS = frozenset(
     {

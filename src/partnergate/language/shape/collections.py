@@ -27,7 +27,7 @@ SECRET_HINT = "write {vault: NAME}, {env: NAME}, or {file: PATH} instead, and ch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class KnownMistake:
     """The reason for rejecting a known wrong key or value, with a code of its own."""
 
     code: str
@@ -37,12 +37,12 @@ class Refusal:
     """The key that is intended instead. Its absence is not reported as another mistake."""
 
 
-def called(key: str, here: str, *words: str, written: str = "") -> tuple[tuple[str, Refusal], ...]:
+def called(key: str, here: str, *words: str, written: str = "") -> tuple[tuple[str, KnownMistake], ...]:
     """Return refusals for common wrong names of ``key`` that are not similar to it."""
     return tuple(
         (
             word,
-            Refusal(
+            KnownMistake(
                 code="PG012",
                 message=f'unknown key "{word}" in {here}',
                 hint=f"write {written or key}",
@@ -149,15 +149,15 @@ class Object:
     exactly_one: tuple[str, ...] = ()
     at_most_one: tuple[str, ...] = ()
     at_least_one: tuple[str, ...] = ()
-    refused: tuple[tuple[str, Refusal], ...] = ()
+    refused: tuple[tuple[str, KnownMistake], ...] = ()
     """Unknown keys with a diagnostic of their own."""
-    instead: Refusal | None = None
+    instead: KnownMistake | None = None
     """Reported for plain text where this mapping is expected."""
     otherwise: str = ""
     """Hint for unknown keys that are not similar to any known key."""
     by_name: dict[str, Key] = field(init=False, repr=False, compare=False)
     _required: tuple[str, ...] = field(init=False, repr=False, compare=False)
-    _refused: dict[str, Refusal] = field(init=False, repr=False, compare=False)
+    _refused: dict[str, KnownMistake] = field(init=False, repr=False, compare=False)
     _groups: tuple[tuple[tuple[str, ...], int, int], ...] = field(init=False, repr=False, compare=False)
     """Keys, with the minimum and maximum number that may be set."""
 

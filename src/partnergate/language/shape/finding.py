@@ -17,7 +17,7 @@ class Finding(NamedTuple):
     on_key: bool = False
 
 
-class Problem(NamedTuple):
+class CodedFinding(NamedTuple):
     """A finding with its diagnostic code."""
 
     code: str

@@ -10,7 +10,7 @@ from typing import Any
 
 from partnergate.language.shape.collections import Either, Key, ListOf, MapOf, Object, Variant
 from partnergate.language.shape.loosening import WithVariables
-from partnergate.language.shape.scalars import Choice, Day, Flag, Money, Quantity, Text, Whole
+from partnergate.language.shape.scalars import Choice, Day, Flag, Money, NumberOfUnits, Text, Whole
 from partnergate.type_schema import DRAFT, Schema
 
 _DECIMAL = r"^(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,12})?$"
@@ -105,7 +105,7 @@ def _bare(shape: Any) -> Schema:
             return {"type": "integer", "minimum": shape.least, "maximum": shape.most}
         case Money():
             return {"type": "string", "pattern": _PERCENT if shape.percent else _DECIMAL}
-        case Quantity():
+        case NumberOfUnits():
             least = 1 if shape.positive else 0
             forms = rf"^(?!0(?:\.0*)?$){_DECIMAL[1:]}" if shape.positive else _DECIMAL
             return {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from partnergate.language.shape.collections import Either, ListOf, MapOf, Object, Variant
 from partnergate.language.shape.loosening import WithVariables
-from partnergate.language.shape.scalars import Choice, Day, Flag, Money, Quantity, Text, Whole
+from partnergate.language.shape.scalars import Choice, Day, Flag, Money, NumberOfUnits, Text, Whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ def kind(shape: Any) -> str:
             return str(shape.least) if shape.least == shape.most else f"{shape.least} to {shape.most:,}"
         case Money():
             return "quoted percentage" if shape.percent else "quoted amount"
-        case Quantity():
+        case NumberOfUnits():
             return "quantity"
         case Day():
             return "date"

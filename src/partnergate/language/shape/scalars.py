@@ -277,7 +277,7 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Quantity:
+class NumberOfUnits:
     """A number of units: a whole number or a quoted decimal."""
 
     description: str = ""

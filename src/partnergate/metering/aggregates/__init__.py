@@ -2,7 +2,7 @@
 
 - ``aggregate``: the interface, with defaults that most aggregates share
 - ``numbers``: the parts that aggregates of a numeric field share
-- ``reference``: the section of the language reference
+- ``reference_section``: the section of the language reference
 - every other module: one aggregate, named as the language names it
 
 To add an aggregate, write its module with one constant ``AGGREGATE`` and list the module in
@@ -19,7 +19,7 @@ from partnergate.metering.aggregates.aggregate import Aggregate
 if TYPE_CHECKING:
     from partnergate.model.agreement import AggregateName
 
-__all__ = ["AGGREGATES", "Aggregate", "aggregate_named"]
+__all__ = ("AGGREGATES", "Aggregate", "aggregate_named")
 
 _MODULES = (
     "count",

@@ -44,7 +44,7 @@ class EventQuantity(NamedTuple):
     text: str
 
 
-class Problem(NamedTuple):
+class MeterProblem(NamedTuple):
     """A meter that the aggregate cannot compute."""
 
     key: str
@@ -55,7 +55,7 @@ class Problem(NamedTuple):
     """Whether to point at the key rather than at its value."""
 
 
-class Example(NamedTuple):
+class MeterExample(NamedTuple):
     """A worked example for the documentation."""
 
     of: str | None
@@ -71,7 +71,7 @@ class Aggregate(ABC):
     """The word in the language, and in stored series."""
     meaning: ClassVar[str]
     """For the documentation and the schema: completes "The quantity is"."""
-    example: ClassVar[Example]
+    example: ClassVar[MeterExample]
     often: ClassVar[tuple[str, ...]] = ()
     """Words that people write instead of the name."""
 
@@ -88,12 +88,12 @@ class Aggregate(ABC):
     one_value: ClassVar[bool] = False
     """Whether the quantity of a period is that of one of its parts, so that parts do not add up."""
 
-    def check(self, of: str | None) -> Problem | None:
+    def check(self, of: str | None) -> MeterProblem | None:
         """What is wrong with a meter that has this aggregate and that field."""
         if self.reads_field and not of:
-            return Problem("aggregate", f"{self.name} needs a data field", "add of: FIELD")
+            return MeterProblem("aggregate", f"{self.name} needs a data field", "add of: FIELD")
         if of and not self.reads_field:
-            return Problem("of", f"{self.name} reads no data field", "delete of", on_key=True)
+            return MeterProblem("of", f"{self.name} reads no data field", "delete of", on_key=True)
         return None
 
     @abstractmethod

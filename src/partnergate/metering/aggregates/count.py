@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from partnergate.metering.aggregates.aggregate import Aggregate, Example
+from partnergate.metering.aggregates.aggregate import Aggregate, MeterExample
 from partnergate.model.agreement import AggregateName
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ class Count(Aggregate):
 
     name = AggregateName("count")
     meaning = "the number of events"
-    example = Example(of=None, data=({"units": 3}, {"units": 4}), quantity="2")
+    example = MeterExample(of=None, data=({"units": 3}, {"units": 4}), quantity="2")
     often = ("number", "events")
     reads_field = False
 

@@ -6,10 +6,12 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from partnergate.metering.aggregates.aggregate import Example
+from partnergate.canonical_json import canonical_json
+from partnergate.metering.aggregates.aggregate import MeterExample
 from partnergate.metering.aggregates.numbers import NumberAggregate
 from partnergate.model.agreement import AggregateName
-from partnergate.model.event_data import ZERO, number_text
+from partnergate.model.decimals import number_text
+from partnergate.model.event_data import ZERO
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +33,7 @@ class Last(NumberAggregate):
 
     name = AggregateName("last")
     meaning = "the field `of` of the latest event"
-    example = Example(of="seats", data=({"seats": 8}, {"seats": 5}), quantity="5")
+    example = MeterExample(of="seats", data=({"seats": 8}, {"seats": 5}), quantity="5")
     often = ("latest", "current", "newest")
     one_value = True
 
@@ -49,8 +51,7 @@ class Last(NumberAggregate):
         return ZERO if state is None else state.value
 
     def encode(self, state: LatestEvent) -> str:
-        content = [state.time_us, state.source, state.id, number_text(state.value)]
-        return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+        return canonical_json([state.time_us, state.source, state.id, number_text(state.value)])
 
     def decode(self, text: str) -> LatestEvent:
         time_us, source, event_id, value = json.loads(text)

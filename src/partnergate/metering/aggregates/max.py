@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from partnergate.metering.aggregates.aggregate import Example
+from partnergate.metering.aggregates.aggregate import MeterExample
 from partnergate.metering.aggregates.numbers import NumberAggregate
 from partnergate.model.agreement import AggregateName
 
@@ -20,7 +20,7 @@ class Max(NumberAggregate):
 
     name = AggregateName("max")
     meaning = "the largest value of the field `of`"
-    example = Example(of="seats", data=({"seats": 3}, {"seats": 8}, {"seats": 5}), quantity="8")
+    example = MeterExample(of="seats", data=({"seats": 3}, {"seats": 8}, {"seats": 5}), quantity="8")
     often = ("maximum", "peak", "highest")
     one_value = True
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from partnergate.metering.aggregates.aggregate import Example
+from partnergate.metering.aggregates.aggregate import MeterExample
 from partnergate.metering.aggregates.numbers import NumberAggregate
 from partnergate.model.agreement import AggregateName
 
@@ -20,7 +20,7 @@ class Min(NumberAggregate):
 
     name = AggregateName("min")
     meaning = "the smallest value of the field `of`"
-    example = Example(of="seats", data=({"seats": 5}, {"seats": 3}, {"seats": 8}), quantity="3")
+    example = MeterExample(of="seats", data=({"seats": 5}, {"seats": 3}, {"seats": 8}), quantity="3")
     often = ("minimum", "lowest")
     one_value = True
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from partnergate.metering.aggregates.aggregate import Aggregate
-from partnergate.model.event_data import ZERO, number_of, number_text
+from partnergate.model.decimals import number_text
+from partnergate.model.event_data import ZERO, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

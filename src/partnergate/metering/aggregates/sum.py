@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from partnergate.metering.aggregates.aggregate import Example
+from partnergate.metering.aggregates.aggregate import MeterExample
 from partnergate.metering.aggregates.numbers import NumberAggregate
 from partnergate.model.agreement import AggregateName
 from partnergate.model.event_data import EXACT, ZERO
@@ -21,7 +21,7 @@ class Sum(NumberAggregate):
 
     name = AggregateName("sum")
     meaning = "the sum of the field `of`"
-    example = Example(of="units", data=({"units": 3}, {"units": "1.50"}), quantity="4.50")
+    example = MeterExample(of="units", data=({"units": 3}, {"units": "1.50"}), quantity="4.50")
     often = ("total", "add")
     is_money = True
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from partnergate.metering.aggregates.aggregate import Aggregate, Example
+from partnergate.metering.aggregates.aggregate import Aggregate, MeterExample
 from partnergate.model.agreement import AggregateName
 from partnergate.model.event_data import text_of
 
@@ -21,7 +21,7 @@ class UniqueCount(Aggregate):
 
     name = AggregateName("unique_count")
     meaning = "the number of different values of the field `of`, each counted once a period"
-    example = Example(
+    example = MeterExample(
         of="workspace", data=({"workspace": "w1"}, {"workspace": "w2"}, {"workspace": "w1"}), quantity="2"
     )
     often = ("distinct", "unique", "distinct_count", "count_distinct")

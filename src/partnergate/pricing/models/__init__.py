@@ -4,7 +4,7 @@ A new model is one file with one class, and one line in ``_REGISTERED``. Its cla
 
 - ``price_model``: the base classes, with every question
 - ``measured``, ``steps``: what a model is given, and the steps that it returns
-- ``keys``, ``checks``, ``tiers``, ``words``: what several models share
+- ``keys``, ``number_checks``, ``tiers``, ``words``: what several models share
 - ``page``: the section of ``docs/pricing.md``
 - every other module: the model of that name
 
@@ -25,7 +25,15 @@ from partnergate.pricing.models.price_model import FixedPrice, MeteredPrice
 if TYPE_CHECKING:
     from partnergate.model.agreement import Price
 
-__all__ = ["MODELS", "metered_model", "model_named", "model_of", "value_types"]
+__all__ = (
+    "MODELS",
+    "SIMPLEST_METERED",
+    "metered_model",
+    "model_named",
+    "model_of",
+    "often_written",
+    "value_types",
+)
 
 _REGISTERED = (
     "flat:Flat",
@@ -48,6 +56,9 @@ def _loaded(entry: str) -> type[FixedPrice | MeteredPrice]:
 
 MODELS = tuple(map(_loaded, _REGISTERED))
 """The class of every price model."""
+
+SIMPLEST_METERED = next(model.model for model in MODELS if issubclass(model, MeteredPrice))
+"""The first registered model with a meter, which hints suggest."""
 
 _BY_NAME = {model.model: model for model in MODELS}
 
@@ -72,6 +83,15 @@ def metered_model(name: str) -> type[MeteredPrice]:
     if not issubclass(model, MeteredPrice):
         raise RatingError(f'the price model "{name}" has no steps')
     return model
+
+
+def often_written() -> tuple[tuple[str, str], ...]:
+    """Return each word that is often written instead of a model, with a hint about the models it may mean."""
+    hints: dict[str, list[str]] = {}
+    for model in MODELS:
+        for word, predicate in model.often:
+            hints.setdefault(word, []).append(f"{model.model} {predicate}")
+    return tuple((word, ", ".join(found)) for word, found in hints.items())
 
 
 @cache

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Self
 from partnergate.language.shape.amounts import amount
 from partnergate.language.shape.collections import Key
 from partnergate.language.shape.scalars import Choice
-from partnergate.pricing.models.checks import not_negative
 from partnergate.pricing.models.keys import money_key, price_shape
-from partnergate.pricing.models.price_model import Example, FixedPrice
+from partnergate.pricing.models.number_checks import not_negative
+from partnergate.pricing.models.price_model import FixedPrice, PriceExample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from partnergate.language.shape.finding import Problem
+    from partnergate.language.shape.finding import CodedFinding
     from partnergate.language.text.tree import Path
     from partnergate.pricing.models.price_model import Values
 
@@ -57,7 +57,7 @@ A fixed amount for each period, without a meter.
 A flat price is listed on the statement of the period that it covers; with `advance` it is due at the start of the period.
 With `once` it is due in the first period in which an agreement names the charge. It is never prorated, and never due again under that name.
 """  # noqa: E501 - one sentence a line
-    example = Example(price='{"model": "flat", "amount": "499.00"}', amount="499.00")
+    example = PriceExample(price='{"model": "flat", "amount": "499.00"}', amount="499.00")
 
     amount: Decimal
     timing: FlatTiming = FlatTiming.ARREARS
@@ -67,7 +67,7 @@ With `once` it is due in the first period in which an agreement names the charge
         timing = FlatTiming(values.get("timing", FlatTiming.ARREARS))
         return cls(amount=amount(values, "amount"), timing=timing)
 
-    def number_problems(self, path: Path) -> Iterator[Problem]:
+    def number_problems(self, path: Path) -> Iterator[CodedFinding]:
         yield from not_negative(self.amount, (*path, "amount"))
 
     def statement_amounts(self) -> tuple[tuple[str, Decimal], ...]:

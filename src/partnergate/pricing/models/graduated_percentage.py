@@ -6,19 +6,25 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
-from partnergate.language.shape.amounts import amount, optional_amount
 from partnergate.language.shape.collections import Object
 from partnergate.model.decimals import ZERO
-from partnergate.pricing.models.checks import not_negative, valid_percent
 from partnergate.pricing.models.keys import REFUSED_TIER_BOUNDS, UP_TO, money_key, percent_key, price_shape
-from partnergate.pricing.models.price_model import Example
+from partnergate.pricing.models.number_checks import not_negative, valid_percent
+from partnergate.pricing.models.price_model import PriceExample
 from partnergate.pricing.models.steps import Basis
-from partnergate.pricing.models.tiers import TieredPrice, bands, graduated_steps, tier_rules, tiers_key
+from partnergate.pricing.models.tiers import (
+    TieredPrice,
+    bands,
+    graduated_rules,
+    graduated_steps,
+    tiers_key,
+    tiers_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from partnergate.language.shape.finding import Problem
+    from partnergate.language.shape.finding import CodedFinding
     from partnergate.language.text.tree import Path
     from partnergate.model.agreement import RatingRules
     from partnergate.pricing.models.measured import Measured
@@ -61,7 +67,7 @@ Each tier takes its percentage of the metered amount inside it.
 A tier may have a `flat` amount, which is due when the amount reaches the tier.
 The meter must be a `sum` of an amount of money.
 """
-    example = Example(
+    example = PriceExample(
         price=(
             '{"model": "graduated_percentage", "tiers": [{"up_to": 1000, "percent": "2"}, {"percent": "1"}]}'
         ),
@@ -75,18 +81,9 @@ The meter must be a `sum` of an amount of money.
 
     @classmethod
     def from_values(cls, values: Values) -> Self:
-        return cls(
-            tiers=tuple(
-                PercentTier(
-                    up_to=optional_amount(tier, "up_to"),
-                    percent=amount(tier, "percent"),
-                    flat=amount(tier, "flat"),
-                )
-                for tier in values["tiers"]
-            )
-        )
+        return cls(tiers=tiers_of(values, PercentTier, "percent", "flat"))
 
-    def tier_problems(self, tier: PercentTier, path: Path) -> Iterator[Problem]:
+    def tier_problems(self, tier: PercentTier, path: Path) -> Iterator[CodedFinding]:
         yield from not_negative(tier.flat, (*path, "flat"))
         yield from valid_percent(tier.percent, (*path, "percent"))
 
@@ -95,6 +92,4 @@ The meter must be a `sum` of an amount of money.
         return graduated_steps(Basis.AMOUNT, listed, max(ZERO, measured.value - included), rules)
 
     def deciding_rules(self, billable: Decimal) -> tuple[str, ...]:
-        """A boundary decides only about flat fees: the amount costs the same in either reading."""
-        listed = tuple((tier.up_to, tier.flat) for tier in self.tiers)
-        return tier_rules(listed, billable, boundary=any(flat for _, flat in listed))
+        return graduated_rules(((tier.up_to, tier.flat) for tier in self.tiers), billable)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from partnergate.language.shape.collections import Key, Object, Refusal, called
-from partnergate.language.shape.scalars import Money, Quantity, Text
+from partnergate.language.shape.collections import Key, KnownMistake, Object, called
+from partnergate.language.shape.scalars import Money, NumberOfUnits, Text
 
 MODEL = Key(name="model", shape=Text(description="How the quantity becomes an amount"), required=True)
 UP_TO = Key(
     name="up_to",
-    shape=Quantity(
+    shape=NumberOfUnits(
         description="Where the tier ends, inclusive; the last tier has none",
         positive=True,
         no_end="the last tier has no up_to: delete the key",
@@ -19,7 +19,7 @@ REFUSED_TIER_BOUNDS = (
     *(
         (
             word,
-            Refusal(
+            KnownMistake(
                 code="PG012",
                 message=f'unknown key "{word}" in tiers',
                 hint="delete the key: a tier begins where the one before it ends",
@@ -43,7 +43,9 @@ def percent_key(name: str, description: str, *, required: bool = False) -> Key:
 
 def size_key() -> Key:
     """Return the key for the size of a package."""
-    return Key(name="size", shape=Quantity(description="Units in a package", positive=True), required=True)
+    return Key(
+        name="size", shape=NumberOfUnits(description="Units in a package", positive=True), required=True
+    )
 
 
 def price_shape(

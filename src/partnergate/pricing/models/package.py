@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Self
 
 from partnergate.language.shape.amounts import amount
 from partnergate.model.decimals import ZERO, started
-from partnergate.pricing.models.checks import not_negative, valid_size
 from partnergate.pricing.models.keys import money_key, price_shape, size_key
-from partnergate.pricing.models.price_model import Example, MeteredPrice
+from partnergate.pricing.models.number_checks import not_negative, valid_size
+from partnergate.pricing.models.price_model import MeteredPrice, PriceExample
 from partnergate.pricing.models.steps import Band, Basis, step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from partnergate.language.shape.finding import Problem
+    from partnergate.language.shape.finding import CodedFinding
     from partnergate.language.text.tree import Path
     from partnergate.model.agreement import RatingRules
     from partnergate.pricing.models.measured import Measured
@@ -41,7 +41,7 @@ class Package(MeteredPrice):
 An amount for each started package of `size` units: the number of packages is rounded up.
 A quantity of 0 starts no package and costs nothing.
 """
-    example = Example(
+    example = PriceExample(
         price='{"model": "package", "size": 1000, "amount": "1.20"}',
         quantity="7500.5",
         arithmetic="8 started x 1.20",
@@ -55,7 +55,7 @@ A quantity of 0 starts no package and costs nothing.
     def from_values(cls, values: Values) -> Self:
         return cls(size=amount(values, "size"), amount=amount(values, "amount"))
 
-    def number_problems(self, path: Path) -> Iterator[Problem]:
+    def number_problems(self, path: Path) -> Iterator[CodedFinding]:
         yield from valid_size(self.size, (*path, "size"))
         yield from not_negative(self.amount, (*path, "amount"))
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Self
 
 from partnergate.language.shape.amounts import amount
 from partnergate.model.decimals import ZERO
-from partnergate.pricing.models.checks import not_negative
 from partnergate.pricing.models.keys import money_key, price_shape
-from partnergate.pricing.models.price_model import Example, MeteredPrice
+from partnergate.pricing.models.number_checks import not_negative
+from partnergate.pricing.models.price_model import MeteredPrice, PriceExample
 from partnergate.pricing.models.steps import Band, Basis, step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from partnergate.language.shape.finding import Problem
+    from partnergate.language.shape.finding import CodedFinding
     from partnergate.language.text.tree import Path
     from partnergate.model.agreement import RatingRules
     from partnergate.pricing.models.measured import Measured
@@ -37,7 +37,7 @@ class PerUnit(MeteredPrice):
         instead=("price", "amount"),
     )
     guide = "The same price for each unit. Units may have decimals, and so may the price of one.\n"
-    example = Example(
+    example = PriceExample(
         price='{"model": "per_unit", "unit": "0.015"}',
         quantity="200",
         arithmetic="200 x 0.015",
@@ -50,7 +50,7 @@ class PerUnit(MeteredPrice):
     def from_values(cls, values: Values) -> Self:
         return cls(unit=amount(values, "unit"))
 
-    def number_problems(self, path: Path) -> Iterator[Problem]:
+    def number_problems(self, path: Path) -> Iterator[CodedFinding]:
         yield from not_negative(self.unit, (*path, "unit"))
 
     def steps(self, measured: Measured, included: Decimal, rules: RatingRules) -> tuple[RatedTier, ...]:

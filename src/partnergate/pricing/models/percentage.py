@@ -10,22 +10,22 @@ from partnergate.errors import RatingError
 from partnergate.language.shape.amounts import amount, optional_amount
 from partnergate.language.shape.collections import Key
 from partnergate.language.shape.scalars import Whole
-from partnergate.model.decimals import HUNDRED, ZERO, exact
-from partnergate.pricing.models.checks import not_negative, problem, valid_percent
+from partnergate.model.decimals import HUNDRED, ZERO, exact, number_text
 from partnergate.pricing.models.keys import money_key, percent_key, price_shape
-from partnergate.pricing.models.price_model import Example, MeteredPrice
+from partnergate.pricing.models.number_checks import not_negative, problem, valid_percent
+from partnergate.pricing.models.price_model import MeteredPrice, PriceExample
 from partnergate.pricing.models.steps import Band, Basis, RatedTier, step
-from partnergate.pricing.models.words import explained_step, listed_step, number_text
+from partnergate.pricing.models.words import explained_step, listed_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from partnergate.language.shape.finding import Problem
+    from partnergate.language.shape.finding import CodedFinding
     from partnergate.language.text.tree import Path
     from partnergate.model.agreement import RatingRules
     from partnergate.pricing.models.measured import Measured
     from partnergate.pricing.models.price_model import Values
-    from partnergate.pricing.models.words import Numbers, Step
+    from partnergate.pricing.models.words import Numbers, PriceStep
 
 _BOUNDED = "each event kept to its minimum and maximum"
 
@@ -55,7 +55,7 @@ A draft of such a charge cannot be computed from hourly sums: it reads every eve
 Finalized periods are compared by the hash of their billable records and read again only if it changed.
 For millions of events a period, report the fee itself as the quantity and price it with `per_unit` 1.
 """  # noqa: E501 - one sentence a line
-    example = Example(
+    example = PriceExample(
         price='{"model": "percentage", "percent": "2.9", "fixed": "0.30"}',
         quantity="100",
         events=1,
@@ -81,12 +81,12 @@ For millions of events a period, report the fee itself as the quantity and price
             event_maximum=optional_amount(values, "event_maximum"),
         )
 
-    def file_problems(self, path: Path) -> Iterator[Problem]:
+    def file_problems(self, path: Path) -> Iterator[CodedFinding]:
         low, high = self.event_minimum, self.event_maximum
         if low is not None and high is not None and low > high:
             yield problem("PG309", (*path, "event_minimum"), f"{low} is above the maximum {high}", "")
 
-    def number_problems(self, path: Path) -> Iterator[Problem]:
+    def number_problems(self, path: Path) -> Iterator[CodedFinding]:
         yield from valid_percent(self.percent, (*path, "percent"))
         yield from not_negative(self.fixed, (*path, "fixed"))
         yield from not_negative(self.event_minimum, (*path, "event_minimum"))
@@ -124,13 +124,13 @@ For millions of events a period, report the fee itself as the quantity and price
         return replace(self, event_minimum=None, event_maximum=None)
 
     @classmethod
-    def explain_step(cls, step: Step) -> str:
+    def explain_step(cls, step: PriceStep) -> str:
         if _is_adjustment(step):
             return f"{_BOUNDED}: {number_text(step.amount)}"
         return explained_step(step)
 
     @classmethod
-    def list_step(cls, step: Step, number: Numbers) -> str:
+    def list_step(cls, step: PriceStep, number: Numbers) -> str:
         if _is_adjustment(step):
             return f"{_BOUNDED}: {number(step.amount)}"
         return listed_step(step, number)
@@ -162,6 +162,6 @@ For millions of events a period, report the fee itself as the quantity and price
         return exact(total)
 
 
-def _is_adjustment(step: Step) -> bool:
+def _is_adjustment(step: PriceStep) -> bool:
     """Whether the step is what the bounds of the events change: it alone has a flat part."""
     return step.basis == Basis.EVENTS and bool(step.flat)

@@ -19,18 +19,18 @@ from partnergate.pricing.models.words import explained_step, listed_step
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from partnergate.language.shape.finding import Problem
+    from partnergate.language.shape.finding import CodedFinding
     from partnergate.language.text.tree import Path
     from partnergate.model.agreement import RatingRules
     from partnergate.pricing.models.measured import Measured
     from partnergate.pricing.models.steps import RatedTier
-    from partnergate.pricing.models.words import Numbers, Step
+    from partnergate.pricing.models.words import Numbers, PriceStep
 
 Values = Mapping[str, Any]
 """The keys of a price after the language has checked them."""
 
 
-class Example(NamedTuple):
+class PriceExample(NamedTuple):
     """One price with its result, for ``docs/pricing.md``; a test rates it."""
 
     price: str
@@ -55,7 +55,9 @@ class PriceModel(Price, ABC):
     """The keys in the language; schema and reference are made from it."""
     guide: ClassVar[str]
     """What ``docs/pricing.md`` explains about the model, as Markdown."""
-    example: ClassVar[Example]
+    example: ClassVar[PriceExample]
+    often: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """Words that are often written instead of the name, each with the predicate of a hint about the model."""
     measures_money: ClassVar[bool] = False
     """Whether the quantity must be a sum of money."""
 
@@ -65,7 +67,7 @@ class PriceModel(Price, ABC):
         """Return the price that the checked keys describe."""
 
     @abstractmethod
-    def number_problems(self, path: Path) -> Iterator[Problem]:
+    def number_problems(self, path: Path) -> Iterator[CodedFinding]:
         """Yield what makes the price impossible to rate although no file can contain it.
 
         Such as a negative amount: the language has no way to write one, other sources may.
@@ -78,7 +80,7 @@ class PriceModel(Price, ABC):
         Only rules about prices count: ``tier_boundary`` and ``zero_usage_flat_fee``.
         """
 
-    def file_problems(self, path: Path) -> Iterator[Problem]:
+    def file_problems(self, path: Path) -> Iterator[CodedFinding]:
         """Yield what is wrong with well-formed keys, such as tiers out of order."""
         del path
         return iter(())
@@ -137,11 +139,11 @@ class MeteredPrice(PriceModel):
         return self
 
     @classmethod
-    def explain_step(cls, step: Step) -> str:
+    def explain_step(cls, step: PriceStep) -> str:
         """Return one step for ``--explain``."""
         return explained_step(step)
 
     @classmethod
-    def list_step(cls, step: Step, number: Numbers) -> str:
+    def list_step(cls, step: PriceStep, number: Numbers) -> str:
         """Return one step for the statement; ``number`` formats a number for its reader."""
         return listed_step(step, number)

@@ -6,19 +6,18 @@ from dataclasses import dataclass
 from decimal import Decimal  # noqa: TC003 - statement documents are read by these types
 from typing import TYPE_CHECKING, Self
 
-from partnergate.language.shape.amounts import amount, optional_amount
 from partnergate.language.shape.collections import Object, called
 from partnergate.model.decimals import ZERO, started
-from partnergate.pricing.models.checks import not_negative, valid_size
 from partnergate.pricing.models.keys import REFUSED_TIER_BOUNDS, UP_TO, money_key, price_shape, size_key
-from partnergate.pricing.models.price_model import Example
+from partnergate.pricing.models.number_checks import not_negative, valid_size
+from partnergate.pricing.models.price_model import PriceExample
 from partnergate.pricing.models.steps import Basis, step
-from partnergate.pricing.models.tiers import TieredPrice, bands, inside, tiers_key
+from partnergate.pricing.models.tiers import TieredPrice, bands, inside, tiers_key, tiers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from partnergate.language.shape.finding import Problem
+    from partnergate.language.shape.finding import CodedFinding
     from partnergate.language.text.tree import Path
     from partnergate.model.agreement import RatingRules
     from partnergate.pricing.models.measured import Measured
@@ -63,7 +62,7 @@ Tiers have no `flat` amount, so `zero_usage_flat_fee` decides nothing either.
 
 Chargebee and Flexprice count packages in each tier in the same way; Orb rounds the whole quantity up to packages before it applies the tiers.
 """  # noqa: E501 - one sentence a line
-    example = Example(
+    example = PriceExample(
         price=(
             '{"model": "tiered_package", "tiers": [{"up_to": 1000, "size": 300, "amount": "2.00"},'
             ' {"size": 500, "amount": "3.00"}]}'
@@ -77,18 +76,9 @@ Chargebee and Flexprice count packages in each tier in the same way; Orb rounds 
 
     @classmethod
     def from_values(cls, values: Values) -> Self:
-        return cls(
-            tiers=tuple(
-                PackageTier(
-                    up_to=optional_amount(tier, "up_to"),
-                    size=amount(tier, "size"),
-                    amount=amount(tier, "amount"),
-                )
-                for tier in values["tiers"]
-            )
-        )
+        return cls(tiers=tiers_of(values, PackageTier, "size", "amount"))
 
-    def tier_problems(self, tier: PackageTier, path: Path) -> Iterator[Problem]:
+    def tier_problems(self, tier: PackageTier, path: Path) -> Iterator[CodedFinding]:
         yield from valid_size(tier.size, (*path, "size"))
         yield from not_negative(tier.amount, (*path, "amount"))
 

@@ -9,27 +9,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from partnergate.language.shape.amounts import amount, optional_amount
 from partnergate.language.shape.collections import Key, ListOf, Object, called
-from partnergate.language.shape.finding import Finding, Problem
+from partnergate.language.shape.finding import CodedFinding, Finding
 from partnergate.model.agreement import TierBoundary, ZeroUsageFlatFee
 from partnergate.model.decimals import ZERO
-from partnergate.pricing.models.checks import not_negative, problem
 from partnergate.pricing.models.keys import REFUSED_TIER_BOUNDS, UP_TO, money_key
+from partnergate.pricing.models.number_checks import not_negative, problem
 from partnergate.pricing.models.price_model import MeteredPrice
 from partnergate.pricing.models.steps import Band, step
 from partnergate.pricing.models.words import explained_bounds, explained_step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from partnergate.language.text.tree import Path
     from partnergate.model.agreement import RatingRules
     from partnergate.pricing.models.price_model import Values
     from partnergate.pricing.models.steps import Basis, RatedTier
-    from partnergate.pricing.models.words import Step
+    from partnergate.pricing.models.words import PriceStep
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,7 @@ class TieredPrice(MeteredPrice):
     tiers: tuple[Any, ...]
     """Each tier has ``up_to``."""
 
-    def file_problems(self, path: Path) -> Iterator[Problem]:
+    def file_problems(self, path: Path) -> Iterator[CodedFinding]:
         """Yield PG305 if the tiers do not cover every quantity exactly once."""
         at, ends = (*path, "tiers"), tuple(tier.up_to for tier in self.tiers)
         for place, end in enumerate(ends[:-1]):
@@ -58,14 +60,14 @@ class TieredPrice(MeteredPrice):
         if ends and ends[-1] is not None:
             message = f"no tier covers quantities above {ends[-1]}"
             last = (*at, len(ends) - 1, "up_to")
-            yield Problem("PG305", Finding(last, message, "the last tier has no up_to", on_key=True))
+            yield CodedFinding("PG305", Finding(last, message, "the last tier has no up_to", on_key=True))
         for place, (lower, higher) in enumerate(pairwise(ends)):
             if lower is not None and higher is not None and higher <= lower:
                 where = (*at, place + 1, "up_to")
                 hint = "list tiers from the lowest to the highest"
                 yield problem("PG305", where, f"{higher} is not above {lower}", hint)
 
-    def number_problems(self, path: Path) -> Iterator[Problem]:
+    def number_problems(self, path: Path) -> Iterator[CodedFinding]:
         """Yield what is wrong with the bounds; models add the checks of their rates."""
         at = (*path, "tiers")
         if not self.tiers:
@@ -76,12 +78,12 @@ class TieredPrice(MeteredPrice):
                 yield problem("PG020", where, f"a tier up to {tier.up_to}", "more than zero")
             yield from self.tier_problems(tier, (*at, number))
 
-    def tier_problems(self, tier: Any, path: Path) -> Iterator[Problem]:
+    def tier_problems(self, tier: Any, path: Path) -> Iterator[CodedFinding]:
         """Yield what is wrong with the rates of one tier."""
         raise NotImplementedError
 
     @classmethod
-    def explain_step(cls, step: Step) -> str:
+    def explain_step(cls, step: PriceStep) -> str:
         """Return the step after the bounds of its tier."""
         return f"{explained_bounds(step)}{explained_step(step)}"
 
@@ -109,18 +111,28 @@ UNIT_TIERS = tiers_key(
 """Tiers with a unit price and a flat fee."""
 
 
-def unit_tiers(values: Values) -> tuple[Tier, ...]:
-    """Return the tiers that the checked keys of ``UNIT_TIERS`` describe."""
+def tiers_of(values: Values, kind: Callable[..., T], *amounts: str) -> tuple[T, ...]:
+    """Return the tiers of the checked keys, each with ``up_to`` and the keys in ``amounts``."""
     return tuple(
-        Tier(up_to=optional_amount(tier, "up_to"), unit=amount(tier, "unit"), flat=amount(tier, "flat"))
+        kind(up_to=optional_amount(tier, "up_to"), **{name: amount(tier, name) for name in amounts})
         for tier in values["tiers"]
     )
 
 
-def unit_tier_problems(tier: Tier, path: Path) -> Iterator[Problem]:
-    """Yield what is wrong with the numbers of a tier with a unit price."""
-    yield from not_negative(tier.flat, (*path, "flat"))
-    yield from not_negative(tier.unit, (*path, "unit"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitTieredPrice(TieredPrice):
+    """A price with tiers that have a unit price and a flat fee; its models differ in the steps."""
+
+    tiers: tuple[Tier, ...]
+
+    @classmethod
+    def from_values(cls, values: Values) -> Self:
+        return cls(tiers=tiers_of(values, Tier, "unit", "flat"))
+
+    def tier_problems(self, tier: Tier, path: Path) -> Iterator[CodedFinding]:
+        """Yield what is wrong with the numbers of a tier."""
+        yield from not_negative(tier.flat, (*path, "flat"))
+        yield from not_negative(tier.unit, (*path, "unit"))
 
 
 def bands(tiers: Iterable[tuple[Decimal | None, Decimal, Decimal]]) -> tuple[Band, ...]:
@@ -155,6 +167,15 @@ def graduated_steps(
     return tuple(
         step(basis, band, inside(band, quantity), flat=is_reached(band, quantity, rules)) for band in tiers
     )
+
+
+def graduated_rules(tiers: Iterable[tuple[Decimal | None, Decimal]], billable: Decimal) -> tuple[str, ...]:
+    """Return the rules that decide between tiers, each of which prices what lies inside it.
+
+    A boundary decides only about flat fees: the rest costs the same in either reading.
+    """
+    listed = tuple(tiers)
+    return tier_rules(listed, billable, boundary=any(flat for _, flat in listed))
 
 
 def tier_rules(

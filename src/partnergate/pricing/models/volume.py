@@ -3,60 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from partnergate.model.decimals import ZERO
 from partnergate.pricing.models.keys import price_shape
-from partnergate.pricing.models.price_model import Example
+from partnergate.pricing.models.price_model import PriceExample
 from partnergate.pricing.models.steps import Basis, step
-from partnergate.pricing.models.tiers import (
-    UNIT_TIERS,
-    Tier,
-    TieredPrice,
-    bands,
-    is_reached,
-    tier_rules,
-    unit_tier_problems,
-    unit_tiers,
-)
+from partnergate.pricing.models.tiers import UNIT_TIERS, UnitTieredPrice, bands, is_reached, tier_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from decimal import Decimal
 
-    from partnergate.language.shape.finding import Problem
-    from partnergate.language.text.tree import Path
     from partnergate.model.agreement import RatingRules
     from partnergate.pricing.models.measured import Measured
-    from partnergate.pricing.models.price_model import Values
     from partnergate.pricing.models.steps import RatedTier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Volume(TieredPrice):
+class Volume(UnitTieredPrice):
     """The tier that the whole quantity reaches prices all of it."""
 
     model = "volume"
     shape = price_shape(model, "The tier that the whole quantity reaches prices all of it", UNIT_TIERS)
+    often = (("tiered", "prices all units by one tier"),)
     guide = """\
 The tier that the whole quantity reaches prices all of it, so the amount may fall where a cheaper tier begins.
 The tiers are those of `graduated`; only the `flat` amount of the tier reached is due.
 """
-    example = Example(
+    example = PriceExample(
         price='{"model": "volume", "tiers": [{"up_to": 100, "unit": "1"}, {"unit": "0.5"}]}',
         quantity="150",
         arithmetic="150 x 0.5",
         amount="75.00",
     )
-
-    tiers: tuple[Tier, ...]
-
-    @classmethod
-    def from_values(cls, values: Values) -> Self:
-        return cls(tiers=unit_tiers(values))
-
-    def tier_problems(self, tier: Tier, path: Path) -> Iterator[Problem]:
-        return unit_tier_problems(tier, path)
 
     def steps(self, measured: Measured, included: Decimal, rules: RatingRules) -> tuple[RatedTier, ...]:
         listed = bands((tier.up_to, tier.unit, tier.flat) for tier in self.tiers)

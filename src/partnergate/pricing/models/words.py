@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from partnergate.model.decimals import plain
+from partnergate.model.decimals import number_text
 from partnergate.pricing.models.steps import Basis
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Numbers = Callable[[Decimal], str]
 
 
-class Step(Protocol):
+class PriceStep(Protocol):
     """A step as rating or a statement holds it."""
 
     @property
@@ -36,17 +36,12 @@ class Step(Protocol):
     def amount(self) -> Decimal: ...
 
 
-def is_shown(step: Step) -> bool:
+def is_shown(step: PriceStep) -> bool:
     """Whether the step contributes to the line: steps that charge nothing are left out."""
     return bool(step.amount or (step.quantity and step.basis != Basis.EVENTS))
 
 
-def number_text(value: Decimal) -> str:
-    """Return the exact number, without trailing zeros."""
-    return f"{plain(value):f}"
-
-
-def explained_step(step: Step) -> str:
+def explained_step(step: PriceStep) -> str:
     """Return the arithmetic of a step: ``8 packages x 1.2 = 9.6``."""
     basis = Basis(step.basis)
     match basis:
@@ -64,13 +59,13 @@ def explained_step(step: Step) -> str:
     return f"{rate}{flat} = {number_text(step.amount)}"
 
 
-def explained_bounds(step: Step) -> str:
+def explained_bounds(step: PriceStep) -> str:
     """Return the bounds of a tier, to put before its arithmetic: ``from 0 to 500: ``."""
     upper = f"to {number_text(step.upper)}" if step.upper is not None else "on"
     return f"from {number_text(step.lower)} {upper}: "
 
 
-def listed_step(step: Step, number: Numbers) -> str:
+def listed_step(step: PriceStep, number: Numbers) -> str:
     """Return a step as a statement lists it, with the statement's numbers: ``packages: 8 × 1.2 = 9.6``."""  # noqa: RUF002
     percent = " %" if step.basis == Basis.AMOUNT else ""
     flat = f" + {number(step.flat)}" if step.flat else ""
@@ -78,7 +73,7 @@ def listed_step(step: Step, number: Numbers) -> str:
     return f"{_listed_bounds(step, number)}{step.basis}: {product} = {number(step.amount)}"
 
 
-def _listed_bounds(step: Step, number: Numbers) -> str:
+def _listed_bounds(step: PriceStep, number: Numbers) -> str:
     if step.upper is not None:
         return f"{number(step.lower)} to {number(step.upper)} "
     return f"over {number(step.lower)} " if step.lower else ""

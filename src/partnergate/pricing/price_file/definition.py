@@ -13,7 +13,7 @@ from partnergate.diagnostics import has_errors
 from partnergate.language.building.agreements import agreement, in_order
 from partnergate.language.keys.agreement import AGREEMENT
 from partnergate.language.report import Report
-from partnergate.language.rules.catalog import TERMS_RULES
+from partnergate.language.rules.rule_catalog import TERMS_RULES
 from partnergate.language.text.nodes import compose
 from partnergate.language.text.tree import Entry, Mapping, Scalar, Sequence, Tree, child, locate, span_of
 from partnergate.pricing.checks import rateability_problems

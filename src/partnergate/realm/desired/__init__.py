@@ -11,4 +11,4 @@
 
 from partnergate.realm.desired.compile import desired_state, is_deployed, partner_resources, whole_state
 
-__all__ = ["desired_state", "is_deployed", "partner_resources", "whole_state"]
+__all__ = ("desired_state", "is_deployed", "partner_resources", "whole_state")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from partnergate.realm.mappers.registry import desired_mappers
+from partnergate.realm.mappers.mapper_kinds import desired_mappers
 from partnergate.realm.normalize import resource
 from partnergate.realm.state import ResourceKind
 
@@ -21,10 +21,9 @@ def mapper_resources(partner: PartnerSpec, provider: ProviderSpec) -> Iterator[R
     Every mapper has the sync mode FORCE, so each login updates the user to the current claims.
     """
     for mapper in desired_mappers(partner, provider):
-        fields: dict[str, FieldValue] = {
-            f"config.{key}": value for key, value in mapper.config.items() if value
-        }
-        fields |= {"config.syncMode": "FORCE", "identityProviderMapper": mapper.type}
+        fields: dict[str, FieldValue] = {f"config.{key}": value for key, value in mapper.config.items()}
+        fields["config.syncMode"] = "FORCE"
+        fields["identityProviderMapper"] = mapper.type
         yield resource(
             ResourceKind.IDENTITY_PROVIDER_MAPPER,
             mapper.name,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from partnergate.model.partner import PARTNER_ID
 from partnergate.realm.comparable import freeze
 from partnergate.realm.mappers.kind import TargetKind
-from partnergate.realm.mappers.registry import targets
+from partnergate.realm.mappers.mapper_kinds import targets
 from partnergate.realm.normalize import resource
 from partnergate.realm.ownership import OWNER_MARK, REALM_OWNER
 from partnergate.realm.state import Resource, ResourceKind

@@ -3,8 +3,9 @@
 To add a kind, write its module and list it in ``KINDS``; nothing else names it.
 
 - ``kind``: what a kind declares about itself
-- ``registry``: the lookups over all kinds
-- ``partner_id_attribute``, ``partner_id_session``: the hard-coded partner ID
+- ``mapper_kinds``: the lookups over all kinds
+- ``partner_id_attribute``, ``partner_id_session``: the hard-coded partner ID;
+  ``hardcoded_partner_id``: what both share
 - ``username``: the user name, and the subject in login events
 - ``user_attribute``: a claim copied to a user attribute
 - ``hardcoded_role``, ``hardcoded_group``: a grant to every user of a partner
@@ -16,4 +17,4 @@ To add a kind, write its module and list it in ``KINDS``; nothing else names it.
 Modules are imported directly.
 """
 
-__all__: tuple[str, ...] = ()
+__all__ = ()

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from partnergate.language.shape.collections import Key, ListOf, MapOf, Object, Refusal
+from partnergate.language.shape.collections import Key, KnownMistake, ListOf, MapOf, Object
 from partnergate.language.shape.scalars import Text
 from partnergate.model.partner import RoleGrant, SamlSignIn
 from partnergate.realm.mappers.claims import CLAIM, CLAIM_VALUE
-from partnergate.realm.mappers.kind import IdentityKey, Mapper, NotExpressible, Target, TargetKind
+from partnergate.realm.mappers.kind import (
+    IdentityKey,
+    Mapper,
+    MapperKind,
+    MapperTarget,
+    NotExpressible,
+    TargetKind,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from partnergate.model.partner import Identity, ProviderSpec
-    from partnergate.realm.mappers.kind import MapperTypes, SignIn
+    from partnergate.model.partner import Identity, PartnerSpec, ProviderSpec
+    from partnergate.realm.mappers.kind import Documentation, MapperTypes, SignIn
 
 _FILE_KEYS: Final = {TargetKind.ROLE: "grant", TargetKind.GROUP: "group"}
 _CONFIG_KEYS: Final = {TargetKind.ROLE: "role", TargetKind.GROUP: "group"}
@@ -103,13 +111,13 @@ def explained_grant(mapper: Mapper, kind: TargetKind, *, conditional: bool) -> s
     return f"{what} to users with {when}" if when else f"{what} to every user of the provider"
 
 
-def grant_targets(identity: Identity, kind: TargetKind, *, conditional: bool) -> Iterator[Target]:
+def grant_targets(identity: Identity, kind: TargetKind, *, conditional: bool) -> Iterator[MapperTarget]:
     """The roles or groups that a partner file grants."""
     for place, grant in enumerate(identity.roles):
         target = _granted(grant, kind)
         if target and bool(grant.when) is conditional:
             path = ("roles", place, _FILE_KEYS[kind])
-            yield Target(kind=kind, name=target, path=path, unconditional=not conditional)
+            yield MapperTarget(kind=kind, name=target, path=path, unconditional=not conditional)
 
 
 def _typed(values: Sequence[dict[str, Any]] | None) -> tuple[RoleGrant, ...]:
@@ -124,11 +132,11 @@ def _typed(values: Sequence[dict[str, Any]] | None) -> tuple[RoleGrant, ...]:
     )
 
 
-def _other_words(key: str, *words: str, written: str) -> tuple[tuple[str, Refusal], ...]:
+def _other_words(key: str, *words: str, written: str) -> tuple[tuple[str, KnownMistake], ...]:
     return tuple(
         (
             word,
-            Refusal(
+            KnownMistake(
                 code="PG012", message=f'unknown key "{word}" in roles', hint=f"write {written}", intended=key
             ),
         )
@@ -187,3 +195,29 @@ ROLES: Final = IdentityKey(
     ),
     typed=_typed,
 )
+
+
+def grant_kind(
+    title: str,
+    kind: TargetKind,
+    *,
+    conditional: bool,
+    types: MapperTypes,
+    documentation: Documentation,
+) -> MapperKind:
+    """Return the kind of mapper that grants roles or groups, by conditions or to every user."""
+
+    def desired(types: MapperTypes, _partner: PartnerSpec, provider: ProviderSpec) -> Iterator[Mapper]:
+        return grant_mappers(types, provider, kind, conditional=conditional)
+
+    return MapperKind(
+        title=title,
+        types=types,
+        desired=desired,
+        imported=partial(imported_grant, kind=kind, conditional=conditional),
+        explained=partial(explained_grant, kind=kind, conditional=conditional),
+        documentation=documentation,
+        sets=kind,
+        targets=partial(grant_targets, kind=kind, conditional=conditional),
+        keys=(ROLES,),
+    )

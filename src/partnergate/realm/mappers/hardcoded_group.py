@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING
+from partnergate.realm.mappers.grants import grant_kind
+from partnergate.realm.mappers.kind import Documentation, MapperTypes, TargetKind
 
-from partnergate.realm.mappers.grants import (
-    ROLES,
-    explained_grant,
-    grant_mappers,
-    grant_targets,
-    imported_grant,
-)
-from partnergate.realm.mappers.kind import Documentation, MapperKind, MapperTypes, TargetKind
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from partnergate.model.partner import PartnerSpec, ProviderSpec
-    from partnergate.realm.mappers.kind import Mapper
-
-
-def _desired(types: MapperTypes, _partner: PartnerSpec, provider: ProviderSpec) -> Iterator[Mapper]:
-    return grant_mappers(types, provider, TargetKind.GROUP, conditional=False)
-
-
-KIND = MapperKind(
-    title="Group granted to every user",
+KIND = grant_kind(
+    "Group granted to every user",
+    TargetKind.GROUP,
+    conditional=False,
     types=MapperTypes.any_protocol("oidc-hardcoded-group-idp-mapper"),
-    desired=_desired,
-    imported=partial(imported_grant, kind=TargetKind.GROUP, conditional=False),
-    explained=partial(explained_grant, kind=TargetKind.GROUP, conditional=False),
     documentation=Documentation(
         summary="Grants a group of the host to every user of the partner. "
         "The realm templates must declare the group (PG128).",
         example="subject: sub\nroles:\n  - group: /partners/acme\n",
     ),
-    targets=partial(grant_targets, kind=TargetKind.GROUP, conditional=False),
-    keys=(ROLES,),
 )

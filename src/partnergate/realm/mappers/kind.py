@@ -7,7 +7,7 @@ mapper is a name, a Keycloak type and a config.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -88,7 +88,7 @@ class TargetKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class MapperTarget:
     """One thing that a partner file lets a mapper set."""
 
     kind: TargetKind
@@ -120,7 +120,7 @@ class Documentation:
     """The protocol of the example: ``oidc``, ``saml`` or ``oauth2``."""
 
 
-def _no_targets(_identity: Identity) -> Iterator[Target]:
+def _no_targets(_identity: Identity) -> Iterator[MapperTarget]:
     return iter(())
 
 
@@ -140,8 +140,10 @@ class MapperKind:
     explained: Callable[[Mapper], str]
     """What the mapper does, as the predicate of a sentence: ``grants the role ...``."""
     documentation: Documentation
-    targets: Callable[[Identity], Iterator[Target]] = field(default=_no_targets)
-    """What partner files let mappers of this kind set."""
+    sets: TargetKind | None = None
+    """What mappers of this kind set by the choice of a partner file; None for nothing."""
+    targets: Callable[[Identity], Iterator[MapperTarget]] = _no_targets
+    """Every target that a partner file names for mappers of this kind, all of the kind ``sets``."""
     keys: tuple[IdentityKey, ...] = ()
     """Keys that only mappers need. Kinds may share one."""
     always_present: bool = False

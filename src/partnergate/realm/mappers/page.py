@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from partnergate.realm.mappers.registry import KINDS
+from partnergate.realm.mappers.mapper_kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

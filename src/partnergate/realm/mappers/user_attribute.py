@@ -14,9 +14,9 @@ from partnergate.realm.mappers.kind import (
     IdentityKey,
     Mapper,
     MapperKind,
+    MapperTarget,
     MapperTypes,
     NotExpressible,
-    Target,
     TargetKind,
 )
 
@@ -77,9 +77,9 @@ def _explained(mapper: Mapper) -> str:
     return f"copies the {source} {_claim(mapper)} to the user attribute {target}"
 
 
-def _targets(identity: Identity) -> Iterator[Target]:
+def _targets(identity: Identity) -> Iterator[MapperTarget]:
     for name, _claim_name in identity.attributes:
-        yield Target(kind=TargetKind.USER_ATTRIBUTE, name=name, path=("attributes", name))
+        yield MapperTarget(kind=TargetKind.USER_ATTRIBUTE, name=name, path=("attributes", name))
 
 
 def _typed(values: dict[str, Any] | None) -> tuple[tuple[str, str], ...]:
@@ -115,6 +115,7 @@ KIND = MapperKind(
         "Attributes that the host or Keycloak depends on are refused (PG125).",
         example="subject: sub\nattributes: {department: dept}\n",
     ),
+    sets=TargetKind.USER_ATTRIBUTE,
     targets=_targets,
     keys=(ATTRIBUTES,),
 )

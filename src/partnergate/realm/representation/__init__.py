@@ -16,7 +16,7 @@ from partnergate.realm.representation.roles_groups import group_to, role_to
 from partnergate.realm.representation.settings import events_config_to, realm_to, user_profile_to
 from partnergate.realm.representation.whole import providers_of, state_of
 
-__all__ = [
+__all__ = (
     "client_scope_to",
     "client_to",
     "events_config_to",
@@ -30,4 +30,4 @@ __all__ = [
     "role_to",
     "state_of",
     "user_profile_to",
-]
+)

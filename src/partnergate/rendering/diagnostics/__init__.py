@@ -8,4 +8,4 @@
 Import the modules directly; the package exports nothing.
 """
 
-__all__: list[str] = []
+__all__ = ()

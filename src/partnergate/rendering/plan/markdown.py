@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from partnergate.planning.plan import Plan
-    from partnergate.rendering.plan.outline import Entry, Note, Section
+    from partnergate.rendering.plan.outline import ChangeEntry, Note, Section
 
 LIMIT: Final = 65_536
 """Length limit of a GitHub comment in characters; the limit of GitLab is higher."""
@@ -117,7 +117,7 @@ def _details(title: str, counts: str, body: str, *, below: str = "") -> str:
     return f"\n<details>{summary}\n\n{fence}diff\n{body}\n{fence}\n\n{below}</details>\n"
 
 
-def _entry(entry: Entry) -> list[str]:
+def _entry(entry: ChangeEntry) -> list[str]:
     sign = _DIFF_SIGNS[entry.action]
     return [f"{sign} {entry.action} {entry.title}", *(f"      {line}" for line in entry.lines)]
 

@@ -9,7 +9,7 @@ from partnergate.planning.changes import Adopt, Create, Delete, NoOp, Replace, U
 from partnergate.planning.plan_file import action_of, summary_counts
 from partnergate.planning.safety import destructive_changes, linked_users_text
 from partnergate.planning.stages import PartnersStage, RealmStage, stages
-from partnergate.realm.mappers.registry import explained
+from partnergate.realm.mappers.mapper_kinds import explained
 from partnergate.realm.representation.provider import mapper_of
 from partnergate.realm.state import ResourceKind
 from partnergate.rendering.plain_text import plain
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from partnergate.planning.changes import Change, FieldChange
     from partnergate.planning.plan import Plan
-    from partnergate.planning.stages import Step
+    from partnergate.planning.stages import PlanStep
     from partnergate.realm.state import Resource, ResourceKey
 
 SYMBOLS: Final = {"create": "+", "update": "~", "replace": "-/+", "delete": "-", "adopt": "!"}
@@ -44,7 +44,7 @@ _WORDS: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class ChangeEntry:
     """One change."""
 
     action: str
@@ -65,7 +65,7 @@ class Section:
     """The changes of one stage, or of one partner."""
 
     title: str
-    entries: tuple[Entry, ...]
+    entries: tuple[ChangeEntry, ...]
     partner: str = ""
     """The partner; empty for a stage of the realm."""
 
@@ -106,8 +106,9 @@ def plan_outline(plan: Plan) -> PlanOutline:
 
 def summary_line(plan: Plan) -> str:
     """The counts of a plan in one sentence."""
-    counts = summary_counts(plan)
-    unchanged = counts.pop("unchanged")
+    counts = dict(summary_counts(plan))
+    unchanged = plan.unchanged
+    del counts["unchanged"]
     if plan.is_empty:
         matches = "matches" if unchanged == 1 else "match"
         return f"Nothing to do: {counted(unchanged, 'resource')} already {matches} the files."
@@ -137,13 +138,13 @@ def _sections(plan: Plan, *, with_fields: bool) -> Iterator[Section]:
                 assert_never(never)
 
 
-def _entries(steps: Iterable[Step], *, with_fields: bool) -> tuple[Entry, ...]:
+def _entries(steps: Iterable[PlanStep], *, with_fields: bool) -> tuple[ChangeEntry, ...]:
     changes = {step.change.key: step.change for step in steps}
     return tuple(_entry(change, with_fields=with_fields) for change in changes.values())
 
 
-def _entry(change: Change, *, with_fields: bool) -> Entry:
-    return Entry(
+def _entry(change: Change, *, with_fields: bool) -> ChangeEntry:
+    return ChangeEntry(
         action=action_of(change),
         title=resource_title(change.key),
         lines=tuple(_lines(change, with_fields=with_fields)),

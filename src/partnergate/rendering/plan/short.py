@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from partnergate.planning.plan import Plan
-    from partnergate.rendering.plan.outline import Entry
+    from partnergate.rendering.plan.outline import ChangeEntry
 
 _HINT: Final = "To show every field with its values, pass --full."
 _SYMBOL_COLUMNS: Final = 3
@@ -49,7 +49,7 @@ def plan_as_short_text(plan: Plan, *, color: bool, width: int = 80) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _entry(entry: Entry, *, color: bool, width: int) -> Iterator[str]:
+def _entry(entry: ChangeEntry, *, color: bool, width: int) -> Iterator[str]:
     """One line, as many field names as fit, and the number of the others."""
     symbol = f"{entry.symbol:<{_SYMBOL_COLUMNS}}"
     head = f"{symbol} {entry.action} {entry.title}"

@@ -10,4 +10,4 @@
 Import the modules directly; the package exports nothing.
 """
 
-__all__: list[str] = []
+__all__ = ()

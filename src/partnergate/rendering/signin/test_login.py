@@ -10,9 +10,10 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from partnergate.model.instants import instant_text
 from partnergate.rendering.plain_text import cell
+from partnergate.signin.failure_reasons import EXPLANATIONS
 from partnergate.signin.login_test import RECEIVED
-from partnergate.signin.reasons import EXPLANATIONS
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -73,7 +74,7 @@ def _mapped(trial: LoginTest) -> Table:
 def trial_json(trial: LoginTest) -> str:
     """``{"format_version": 1, "passed": ..., "reason": ..., ...}``, with masked values."""
     content: dict[str, Any] = {"format_version": 1} | dataclasses.asdict(trial)
-    content["at"] = trial.at.isoformat().replace("+00:00", "Z")
+    content["at"] = instant_text(trial.at)
     if trial.reason is not None:
         explanation = EXPLANATIONS[trial.reason]
         content |= {"text": explanation.text, "advice": explanation.advice}

@@ -7,4 +7,4 @@ Modules are imported directly, because PDF and HTML libraries load slowly.
 - ``reconciliation``: a reconciliation in every format; ``trace``: a trace as a tree or JSON.
 """
 
-__all__: list[str] = []
+__all__ = ()

@@ -11,9 +11,9 @@ import io
 from typing import TYPE_CHECKING
 
 from partnergate.model.decimals import plain
+from partnergate.model.instants import instant_text
 from partnergate.pricing.rated import LineKind
 from partnergate.safe_text import spreadsheet_cell
-from partnergate.statements.canonical import instant_text
 from partnergate.statements.statement import AmendmentKind
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from partnergate.model.decimals import plain
+from partnergate.model.instants import instant_text
 from partnergate.pricing.money import exponent
 from partnergate.rendering.statement.csv import written
 from partnergate.rendering.statement.html import rendered
 from partnergate.rendering.stylesheets import page_style
 from partnergate.safe_text import json_text, plain_fields
-from partnergate.statements.canonical import instant_text
 from partnergate.statements.reconciliation.records import CAUSE_WORDS, Cause
 from partnergate.wording import counted
 

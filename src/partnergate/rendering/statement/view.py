@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from partnergate.metering.usage import FactSet
     from partnergate.pricing.rated import VersionId
-    from partnergate.statements.lifecycle import Standing
+    from partnergate.statements.lifecycle import StatementStatus
     from partnergate.statements.seal import Seal
     from partnergate.statements.statement import Counted, Statement, StatementLine
 
@@ -136,7 +136,11 @@ class StatementView:
 
 
 def statement_view(
-    statement: Statement, *, standing: Standing | None = None, seal: Seal | None = None, locale: str = "en_US"
+    statement: Statement,
+    *,
+    standing: StatementStatus | None = None,
+    seal: Seal | None = None,
+    locale: str = "en_US",
 ) -> StatementView:
     """Return what a statement shows in a locale. Raises ``UsageError`` for an unknown locale."""
     show = Amounts(currency=statement.currency, locale=_known(locale))
@@ -228,7 +232,7 @@ def _records_text(facts: FactSet, show: Amounts) -> str:
     return f"{number} billable record{'' if facts.count == 1 else 's'}, hash {facts.sha256[:_SHORT_HASH]}"
 
 
-def _state_words(state: State, standing: Standing | None, statement: Statement) -> str:
+def _state_words(state: State, standing: StatementStatus | None, statement: Statement) -> str:
     if state is State.FINALIZED and statement.voids is not None:
         return f"finalized; reverses statement {statement.voids.statement}"
     words = _STATES[state]

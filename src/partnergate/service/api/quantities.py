@@ -12,7 +12,7 @@ from partnergate.errors import UsageError
 from partnergate.model.days import first_instant
 from partnergate.service.access import Need, needs
 from partnergate.service.api.usage_report import report_json, usage_report
-from partnergate.service.problems import Problem, documented, not_found
+from partnergate.service.problems import HttpProblem, documented, not_found
 
 if TYPE_CHECKING:
     from partnergate.model.agreement import Agreement
@@ -48,14 +48,14 @@ def quantities_routes(deps: ServiceDeps) -> APIRouter:
     ) -> dict[str, Any]:
         report = partner_report(deps, partner, period, deps.clock())
         if report is None:
-            raise Problem(404, "the partner has no agreement in force at that time")
+            raise HttpProblem(404, "the partner has no agreement in force at that time")
         return report_json(report)
 
     return router
 
 
 def partner_report(deps: ServiceDeps, partner: str, period: str | None, now: datetime) -> UsageReport | None:
-    """Return the usage report; None when no agreement is in force. Raises a ``Problem``."""
+    """Return the usage report; None when no agreement is in force. Raises a ``HttpProblem``."""
     terms = deps.usage.terms(deps.realm)
     named = next((p for p in terms.agreements if p == partner), None)
     if named is None:
@@ -66,7 +66,7 @@ def partner_report(deps: ServiceDeps, partner: str, period: str | None, now: dat
     try:
         instant = now if period is None else named_instant(period, agreements[0].time_zone)
     except UsageError as error:
-        raise Problem(422, error.what) from error
+        raise HttpProblem(422, error.what) from error
     return usage_report(deps.usage.reader(deps.realm), named, agreements, instant)
 
 

@@ -23,7 +23,7 @@ from partnergate.metering.ports import Receipt
 from partnergate.metering.usage import UsageEvent
 from partnergate.service.access import Need, needs
 from partnergate.service.api.ingest import ClosedError, QueueFullError
-from partnergate.service.problems import Problem
+from partnergate.service.problems import HttpProblem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,15 +74,15 @@ class UsageIntake:
     async def ingest(self, items: Sequence[UsageEvent | Rejected]) -> BatchResult:
         """Store the events and return the result of each item, in order.
 
-        Raises a ``Problem`` when nothing was stored.
+        Raises a ``HttpProblem`` when nothing was stored.
         """
         events = [item for item in items if isinstance(item, UsageEvent)]
         try:
             receipts = await asyncio.wrap_future(self.queue.submit(events)) if events else ()
         except QueueFullError as error:
-            raise Problem(429, "the ingest queue is full", headers={"Retry-After": "1"}) from error
+            raise HttpProblem(429, "the ingest queue is full", headers={"Retry-After": "1"}) from error
         except ClosedError as error:
-            raise Problem(503, "the service is stopping", headers={"Retry-After": "5"}) from error
+            raise HttpProblem(503, "the service is stopping", headers={"Retry-After": "5"}) from error
         in_order = iter(receipts)
         results = [
             _accepted(item, next(in_order)) if isinstance(item, UsageEvent) else _rejected(item)
@@ -106,7 +106,9 @@ def usage_routes(intake: UsageIntake) -> APIRouter:
             if content_type == BATCH:
                 items = read_batch(body)
                 if len(items) > MAX_ITEMS:
-                    raise Problem(413, f"a batch can contain at most {MAX_ITEMS:,} events", limit=MAX_ITEMS)
+                    raise HttpProblem(
+                        413, f"a batch can contain at most {MAX_ITEMS:,} events", limit=MAX_ITEMS
+                    )
                 result = await intake.ingest(items)
                 return Response(_ENCODER.encode(result), media_type="application/json")
             if content_type == STRUCTURED:
@@ -115,8 +117,8 @@ def usage_routes(intake: UsageIntake) -> APIRouter:
                 _require_headers(request)
                 return _single_response(await intake.ingest([read_binary(_attributes(request), body)]))
         except MalformedBodyError as error:
-            raise Problem(400, str(error)) from error
-        raise Problem(
+            raise HttpProblem(400, str(error)) from error
+        raise HttpProblem(
             415,
             f"unsupported content type: send {BATCH}, {STRUCTURED}, or {BINARY} with ce- headers",
             content_type=content_type or None,
@@ -129,21 +131,21 @@ def usage_routes(intake: UsageIntake) -> APIRouter:
 async def _body(request: Request) -> bytes:
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > MAX_BYTES:
-        raise Problem(413, f"a body can contain at most {MAX_BYTES:,} bytes", limit_bytes=MAX_BYTES)
+        raise HttpProblem(413, f"a body can contain at most {MAX_BYTES:,} bytes", limit_bytes=MAX_BYTES)
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
         if size > MAX_BYTES:
-            raise Problem(413, f"a body can contain at most {MAX_BYTES:,} bytes", limit_bytes=MAX_BYTES)
+            raise HttpProblem(413, f"a body can contain at most {MAX_BYTES:,} bytes", limit_bytes=MAX_BYTES)
         parts.append(part)
     return b"".join(parts)
 
 
 def _require_headers(request: Request) -> None:
-    """Raise a ``Problem`` that names every missing binary-mode header."""
+    """Raise a ``HttpProblem`` that names every missing binary-mode header."""
     missing = [name for name in _HEADERS if not request.headers.get(name)]
     if missing:
-        raise Problem(
+        raise HttpProblem(
             400,
             f"missing headers for binary mode: {', '.join(missing)}. "
             f"For a body that contains the event attributes, use {STRUCTURED}, or {BATCH} for a list",
@@ -171,9 +173,9 @@ def _rejected(item: Rejected) -> ItemResult:
 def _single_response(result: BatchResult) -> Response:
     (item,) = result.results
     if item.status == REJECTED:
-        raise Problem(400, item.detail, reason=item.reason, event_id=item.id)
+        raise HttpProblem(400, item.detail, reason=item.reason, event_id=item.id)
     if item.status == Receipt.CONFLICT:
-        raise Problem(409, item.detail, reason="conflict", event_id=item.id)
+        raise HttpProblem(409, item.detail, reason="conflict", event_id=item.id)
     return Response(_ENCODER.encode(item), HTTPStatus.OK, media_type="application/json")
 
 

@@ -3,10 +3,10 @@
 - ``routes``: the requests of a launch
 - ``session_check``: finds the partner of the browser's live session, by ``prompt=none``
 - ``key``: the key that signs the state of a launch
-- ``pages``: the pages on which a launch can end
+- ``failure_page``: the pages on which a launch can end
 - ``outcome_counter``: counts the outcomes in logs, metrics and store
 
 Import from the modules.
 """
 
-__all__: list[str] = []
+__all__ = ()

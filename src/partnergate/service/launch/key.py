@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from partnergate.errors import SecretError
 from partnergate.keycloak.secrets import SHORTEST_KEY, key_of_file
-from partnergate.signin.state import StateKey
+from partnergate.signin.launch_state import StateKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

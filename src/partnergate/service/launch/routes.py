@@ -17,22 +17,22 @@ from fastapi.responses import RedirectResponse, Response
 
 from partnergate.errors import KeycloakError
 from partnergate.model.launch_client import CHECKED_PATH, ENDED_PATH
-from partnergate.service.launch.pages import launch_page
+from partnergate.service.launch.failure_page import launch_page
 from partnergate.service.launch.session_check import CheckRefused
-from partnergate.service.problems import Problem
+from partnergate.service.problems import HttpProblem
 from partnergate.signin.attempts import LaunchOutcome
 from partnergate.signin.launch import (
     EndSession,
     EnterProduct,
     Launch,
+    LaunchRefusal,
     LiveSession,
-    Refusal,
-    Refused,
+    RefusedLaunch,
     after_check,
     enter_product,
     launch_request,
 )
-from partnergate.signin.state import LIFETIME_SECONDS, LaunchState, StateKey
+from partnergate.signin.launch_state import LIFETIME_SECONDS, LaunchState, StateKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -71,13 +71,13 @@ class LaunchService:
         return self.settings.base_url.startswith("https:")
 
 
-_MESSAGES: Final[dict[Refusal, tuple[HTTPStatus, str, str]]] = {
-    Refusal.UNKNOWN_PARTNER: (
+_MESSAGES: Final[dict[LaunchRefusal, tuple[HTTPStatus, str, str]]] = {
+    LaunchRefusal.UNKNOWN_PARTNER: (
         HTTPStatus.NOT_FOUND,
         "Unknown link",
         "This link does not belong to a known partner. Use the button on your own platform.",
     ),
-    Refusal.SUSPENDED: (
+    LaunchRefusal.SUSPENDED: (
         HTTPStatus.FORBIDDEN,
         "Access is suspended",
         (
@@ -85,17 +85,17 @@ _MESSAGES: Final[dict[Refusal, tuple[HTTPStatus, str, str]]] = {
             "Contact the administrator of your platform."
         ),
     ),
-    Refusal.NOT_DEPLOYED: (
+    LaunchRefusal.NOT_DEPLOYED: (
         HTTPStatus.FORBIDDEN,
         "Not available yet",
         "Sign-in from your platform is not available here. Contact the administrator of your platform.",
     ),
-    Refusal.UNKNOWN_ISSUER: (
+    LaunchRefusal.UNKNOWN_ISSUER: (
         HTTPStatus.BAD_REQUEST,
         "Link not valid",
         "The identity provider in this link does not belong to the partner.",
     ),
-    Refusal.TARGET_NOT_ALLOWED: (
+    LaunchRefusal.TARGET_NOT_ALLOWED: (
         HTTPStatus.BAD_REQUEST,
         "Target not allowed",
         "The target of this link is outside the product, so it was blocked.",
@@ -158,7 +158,7 @@ async def _redirect_form(request: Request) -> Response:
     async for part in request.stream():
         body += part
         if len(body) > _MAX_FORM_BYTES:
-            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the form is too large")
+            raise HttpProblem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the form is too large")
     fields = dict(parse_qsl(body.decode("ascii", "replace")))
     query = {name: fields[name] for name in _FORM_FIELDS if name in fields}
     return _redirect("/launch?" + urlencode(query))
@@ -166,7 +166,7 @@ async def _redirect_form(request: Request) -> Response:
 
 def _start(service: LaunchService, request: Request, **parameters: str) -> Response:
     decided = launch_request(service.realm, service.settings, service.partners(), **parameters)
-    if isinstance(decided, Refused):
+    if isinstance(decided, RefusedLaunch):
         service.record(decided.partner or "", LaunchOutcome(decided.reason))
         status, title, message = _MESSAGES[decided.reason]
         return launch_page(title=title, message=message, status=status, again="")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from partnergate.service.api.usage_report import UsageReport
     from partnergate.service.deps import ServiceDeps
     from partnergate.service.portal.identity_quality import IdentityPanel
-    from partnergate.store.usage.overview import UnattributedCount
+    from partnergate.store.usage.overview import UnattributedActivity
 
 _WINDOW = timedelta(days=30)
 _INSTANT = timedelta(microseconds=1)
@@ -63,7 +63,7 @@ class DashboardView:
     gaps: int
     complete: bool
     partners: tuple[PartnerRow, ...]
-    unattributed: tuple[UnattributedCount, ...]
+    unattributed: tuple[UnattributedActivity, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

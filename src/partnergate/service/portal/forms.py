@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from fastapi import Depends, Request
 
-from partnergate.service.problems import Problem
+from partnergate.service.problems import HttpProblem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,13 +33,13 @@ class Submission:
 
 
 async def read_submission(request: Request) -> Submission:
-    """Read the request body. Raises a ``Problem`` for another site's page or more than 32 MiB."""
+    """Read the request body. Raises a ``HttpProblem`` for another site's page or more than 32 MiB."""
     refuse_other_sites(request)
     found = bytearray()
     async for chunk in request.stream():
         found += chunk
         if len(found) > _LARGEST:
-            raise Problem(413, "the body is larger than 32 MiB")
+            raise HttpProblem(413, "the body is larger than 32 MiB")
     body = bytes(found)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != FORM:
@@ -49,12 +49,12 @@ async def read_submission(request: Request) -> Submission:
             body.decode("ascii"), keep_blank_values=True, max_num_fields=_FIELDS, errors="strict"
         )
     except ValueError as error:
-        raise Problem(400, "the form is not valid") from error
+        raise HttpProblem(400, "the form is not valid") from error
     return Submission(fields={name: values[-1] for name, values in parsed.items()}, body=b"", is_form=True)
 
 
 def refuse_other_sites(request: Request) -> None:
-    """Raise a ``Problem`` for a cross-site request (CSRF protection).
+    """Raise a ``HttpProblem`` for a cross-site request (CSRF protection).
 
     Browsers do not add bearer tokens on their own, but an authenticating proxy does. Therefore
     cross-site requests are refused by their ``Sec-Fetch-Site`` or ``Origin`` header.
@@ -62,11 +62,11 @@ def refuse_other_sites(request: Request) -> None:
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         if site not in _SAME_SITE:
-            raise Problem(403, "cross-site requests are not allowed")
+            raise HttpProblem(403, "cross-site requests are not allowed")
         return
     origin = request.headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != request.headers.get("host", ""):
-        raise Problem(403, "cross-site requests are not allowed")
+        raise HttpProblem(403, "cross-site requests are not allowed")
 
 
 SUBMISSION = Depends(read_submission)

@@ -13,10 +13,10 @@ from partnergate.doctor.check_results import CheckResult, Verdict, worst
 from partnergate.service.access import Need, needs
 from partnergate.service.portal.pages import page
 from partnergate.service.problems import not_found
+from partnergate.signin.failure_reasons import EXPLANATIONS, Reason
 from partnergate.signin.handoff import Handoff, ProviderHandoff, RequiredClaim, Setting, handoff
 from partnergate.signin.login_test import RECEIVED
 from partnergate.signin.onboarding import Evidence, partner_status
-from partnergate.signin.reasons import EXPLANATIONS, Reason
 from partnergate.store.sessions.queries import first_session_at
 from partnergate.store.sessions.staging_tests import last_passed_at, last_test
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from partnergate.model.partner import PartnerSpec
     from partnergate.model.workspace import Workspace
     from partnergate.service.clock import Clock
-    from partnergate.signin.login_test import Shown
+    from partnergate.signin.login_test import MaskedClaim
     from partnergate.signin.onboarding import StepStatus
     from partnergate.store.database.engine import Store
     from partnergate.store.sessions.staging_tests import StagingTest
@@ -78,7 +78,7 @@ class TestRow:
     """What was observed in a failed test."""
     missing: tuple[str, ...]
     """Required claims that were not received."""
-    arrived: tuple[Shown, ...] | None
+    arrived: tuple[MaskedClaim, ...] | None
     mapped: tuple[MappedRow, ...]
 
 
@@ -147,7 +147,7 @@ class HandoffPages:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def partner(self, name: str) -> PartnerSpec:
-        """Return the partner. Raises a 404 ``Problem`` when it does not exist."""
+        """Return the partner. Raises a 404 ``HttpProblem`` when it does not exist."""
         found = next((p for p in self.workspace().partners if p.partner == name), None)
         if found is None:
             raise not_found()

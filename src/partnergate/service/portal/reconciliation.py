@@ -19,7 +19,7 @@ from partnergate.service.portal.pages import HEADERS, page
 from partnergate.service.portal.statements import statement_of_number
 from partnergate.statements.reconciliation.host_side import host_side, metered_lines
 from partnergate.statements.reconciliation.mapping import mapping_json, mapping_of, require_names
-from partnergate.statements.reconciliation.reading import csv_rows
+from partnergate.statements.reconciliation.partner_csv import csv_rows
 from partnergate.store.statements.records import StoredRecords
 
 if TYPE_CHECKING:

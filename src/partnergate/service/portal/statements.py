@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from partnergate.service.deps import ServiceDeps
     from partnergate.statements.account import Account
     from partnergate.statements.draft import Drafted
-    from partnergate.statements.lifecycle import Standing
+    from partnergate.statements.lifecycle import StatementStatus
     from partnergate.statements.seal import Seal
     from partnergate.statements.statement import Statement
     from partnergate.statements.trace.node import TraceNode
@@ -95,7 +95,7 @@ class TraceView:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
     statement: Statement
-    standing: Standing | None
+    standing: StatementStatus | None
     seal: Seal | None
 
 
@@ -218,13 +218,13 @@ def _drafted(deps: ServiceDeps, account: Account, number: str, now: datetime) ->
 
 
 def _final(account: Account, number: str) -> _Found | None:
-    from partnergate.statements.lifecycle import Standing  # noqa: PLC0415
+    from partnergate.statements.lifecycle import StatementStatus  # noqa: PLC0415
 
     document = next((d for d in account.chain if d.statement.number == number), None)
     if document is None or document.statement.final is None:
         return None
     void = any(d.statement.voids and d.statement.voids.statement == number for d in account.chain)
-    standing = Standing(
+    standing = StatementStatus(
         state=State.VOID if void else State.FINALIZED,
         final_from=document.statement.final.at,
         grace_over=True,

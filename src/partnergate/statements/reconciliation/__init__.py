@@ -3,9 +3,9 @@
 Modules are imported directly.
 
 - ``records``: the records of both sides, and the result.
-- ``mapping``: the roles of the columns of a partner's file; ``reading``: its rows as records.
+- ``mapping``: the roles of the columns of a partner's file; ``partner_csv``: its rows as records.
 - ``requested``: the request for records of the host, and its port; ``host_side``: a charge with them.
 - ``classifying``: every record with the cause of its difference.
 """
 
-__all__: list[str] = []
+__all__ = ()

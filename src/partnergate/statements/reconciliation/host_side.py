@@ -19,7 +19,7 @@ from partnergate.model.decimals import CONTEXT, exact
 from partnergate.pricing.money import minor_unit
 from partnergate.statements.reconciliation.classifying import reconcile
 from partnergate.statements.reconciliation.mapping import guessed
-from partnergate.statements.reconciliation.reading import partner_records
+from partnergate.statements.reconciliation.partner_csv import partner_records
 from partnergate.statements.reconciliation.records import Frame
 from partnergate.statements.reconciliation.requested import RecordRequest
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from partnergate.model.agreement import Agreement, Charge
     from partnergate.statements.account import Account
     from partnergate.statements.reconciliation.mapping import ColumnMapping
-    from partnergate.statements.reconciliation.reading import CsvRows
+    from partnergate.statements.reconciliation.partner_csv import CsvRows
     from partnergate.statements.reconciliation.records import HostRecord, Reconciliation
     from partnergate.statements.reconciliation.requested import HostRecords
     from partnergate.statements.statement import Statement, StatementLine

@@ -10,16 +10,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from partnergate.model.agreement import ActiveUsersMeter, Charge, LoginsMeter, SessionsMeter, UsageMeter
-from partnergate.statements.canonical import instant_text
+from partnergate.model.instants import instant_text
 from partnergate.statements.trace.node import TraceNode, excluded
-from partnergate.statements.trace.outcome import exclusion_of, login_outcomes, terms_at, usage_outcome
-from partnergate.statements.trace.records import login_node, session_node, usage_node
+from partnergate.statements.trace.record_nodes import login_node, session_node, usage_node
+from partnergate.statements.trace.record_outcome import exclusion_of, login_outcomes, terms_at, usage_outcome
 
 if TYPE_CHECKING:
     from partnergate.metering.usage import FactSet
     from partnergate.statements.statement import Statement, StatementLine
     from partnergate.statements.trace.facts import LoginFact, TraceReader, UsageFact
-    from partnergate.statements.trace.outcome import Bills
+    from partnergate.statements.trace.record_outcome import Bills
 
 
 def trace_line(

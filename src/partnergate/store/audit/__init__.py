@@ -5,4 +5,4 @@
 The module is imported directly.
 """
 
-__all__: list[str] = []
+__all__ = ()

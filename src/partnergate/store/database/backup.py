@@ -38,7 +38,7 @@ _RECORDS: Final = "schema_migrations"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackupSummary:
-    """What a backup file holds."""
+    """The content of a backup file."""
 
     steps: tuple[int, ...]
     tables: tuple[tuple[str, int], ...]
@@ -113,7 +113,7 @@ def _refuse_rows(connection: Connection, table: str, address: str) -> None:
 
 
 def tables_of(connection: Connection) -> tuple[str, ...]:
-    """Every table but the record of migrations, those that others refer to first."""
+    """Every table except the list of migrations; referenced tables come first."""
     ordered = sa.inspect(connection).get_sorted_table_and_fkc_names()
     return tuple(
         str(name) for name, _ in ordered if name and name != _RECORDS and not name.startswith("stage_")
@@ -193,7 +193,7 @@ def _manifest(archive: zipfile.ZipFile, path: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads(archive.read(_MANIFEST))
     except (KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise StoreError("the file is no backup of a store", target=str(path)) from error
+        raise StoreError("the file is not a backup of a store", target=str(path)) from error
     if manifest.get("format") != FORMAT:
         raise StoreError("the backup has a format of another version", target=str(path))
     return manifest

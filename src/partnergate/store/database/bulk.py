@@ -72,7 +72,7 @@ def upsert(
     key: Sequence[str],
     smallest: str = "",
 ) -> None:
-    """Insert the rows, or replace what is under their keys; keys are distinct in ``rows``.
+    """Insert the rows, or replace those with the same keys; keys are distinct in ``rows``.
 
     With ``smallest`` only that column is written over, and only by a smaller value.
     """

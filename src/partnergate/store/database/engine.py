@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
 BUSY_MILLISECONDS = 30_000
-"""How long a writer waits for another one, which SQLite has one of."""
+"""How long a writer waits for another one; SQLite has one writer at a time."""
 _LOG: Final = logging.getLogger("partnergate.store")
-_LOCK_SPACE = 0x7067  # advisory locks are shared by everybody in the database
+_LOCK_SPACE = 0x7067  # all users of the database share the advisory locks
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -76,7 +76,7 @@ class Store:
         return self._engine.url
 
     def close(self) -> None:
-        """Give the connections back. Calling it twice is fine."""
+        """Close all connections. A second call has no effect."""
         self._engine.dispose()
 
     @contextmanager
@@ -121,7 +121,7 @@ def connect_engine(url: str) -> tuple[Engine, Dialect]:
         parsed = make_url(url)
     except exc.ArgumentError as error:
         raise UsageError(
-            "the address of the store cannot be read",
+            "the store URL is not valid",
             advice="use sqlite:///path/to/file.db or postgresql+psycopg://user@host/database",
         ) from error
     match parsed.get_backend_name():

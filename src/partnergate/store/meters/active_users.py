@@ -68,7 +68,7 @@ def by_subject(rule: ActiveUserRule) -> bool:
 def logins_by_quarter(
     connection: Connection, of: tuple[str, PartnerId], rule: ActiveUserRule, start: int, end: int
 ) -> Iterator[Seen]:
-    """Who of (realm, partner) signed in, with the first time in each quarter of an hour; in milliseconds."""
+    """The users of (realm, partner) who signed in, with the first time in each quarter of an hour, in ms."""
     arguments = {"realm": of[0], "partner": of[1], "start": start, "end": end}
     yield from _seen(connection.execute(_LOGINS_BY_QUARTER, arguments), rule)
 
@@ -121,7 +121,7 @@ def refreshes_between(
 def usage_between(
     connection: Connection, realm: str, partner: str, start: datetime, end: datetime
 ) -> Iterator[Active]:
-    """Who used the product, with the first time in each quarter of an hour."""
+    """The users with usage, with the first time in each quarter of an hour."""
     owner = owners().find(connection, realm, partner)
     if owner is None:
         return
@@ -142,7 +142,7 @@ def _exclusion(text: str | None) -> Exclusion | None:
 
 
 def ceil_ms(instant: datetime) -> int:
-    """The first whole millisecond that is not before the instant."""
+    """Return the instant in milliseconds, rounded up."""
     return to_ms(instant) if instant.microsecond % 1000 == 0 else to_ms(instant) + 1
 
 

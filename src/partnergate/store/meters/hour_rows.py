@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from partnergate.attribution.registry import Registry
+    from partnergate.attribution.partner_history import Registry
 
 
 class HourRow(NamedTuple):

@@ -91,7 +91,7 @@ def rollups_of(
 
 
 def people_numbers(connection: Connection, realm: str, partner: str, who: int) -> dict[str, int]:
-    """Return the number of every user that was ever counted, by user."""
+    """Return the number of each user that was counted before."""
     found = connection.execute(_PEOPLE, {"realm": realm, "partner": partner, "who": who})
     return {person: number for person, number in found}  # noqa: C416 - rows are no pairs to the type checker
 
@@ -146,7 +146,7 @@ def _count_hour(connection: Connection, of: tuple[str, str, int], hour: int, rea
 
 
 def _people_bytes(connection: Connection, of: tuple[str, str, int], people: Iterable[str]) -> bytes:
-    """The set of these people, each of whom has a number or gets one."""
+    """Return the bit set of the users. A user without a number gets the next one."""
     names = sorted({person for person in people if person})
     if not names:
         return b""

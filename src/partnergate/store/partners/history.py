@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from partnergate.attribution.outcome import SubjectKey
-from partnergate.attribution.registry import (
+from partnergate.attribution.partner_history import (
     BEGINNING_MS,
     PartnerVersion,
     Registry,
@@ -19,7 +19,7 @@ from partnergate.attribution.registry import (
 )
 from partnergate.attribution.rules import RealmRules, realm_rules
 from partnergate.canonical_json import canonical_json
-from partnergate.events.pseudonymization import Person
+from partnergate.events.pseudonymization import ProviderSubject
 from partnergate.model.partner import Contacts, PartnerSpec, Stage
 from partnergate.store.partners.spec_json import from_json, to_json
 from partnergate.store.sessions.subjects import SubjectCache, SubjectSource, known_people
@@ -71,7 +71,7 @@ def record_versions(
         if row is not None and spec in removed:
             test_subjects = row.test_subjects
         else:
-            test_subjects = json.dumps(sorted(_test_subjects(connection, spec, source).items()))
+            test_subjects = canonical_json(sorted(_test_subjects(connection, spec, source).items()))
         connection.execute(
             _INSERT,
             {
@@ -138,7 +138,7 @@ def load_registry(connection: Connection, realm: str, partner: str | None = None
 
 
 def registry_stamp(connection: Connection, realm: str) -> tuple[int, int]:
-    """Changes whenever the registry of a realm does."""
+    """Return a value that changes with the partner history of a realm."""
     count = sa.text(
         "SELECT (SELECT COUNT(*) FROM partner_versions WHERE realm = :realm),"
         " (SELECT COUNT(*) FROM realm_versions WHERE realm = :realm)"
@@ -159,7 +159,7 @@ def _latest(connection: Connection, realm: str) -> dict[str, sa.Row[Any]]:
 
 
 def _digest(spec: PartnerSpec) -> str:
-    """Of what the file means; a comment or another commit is no new version."""
+    """Return a hash of the meaning of the file, which a comment or another commit does not change."""
     meaning = replace(
         spec,
         contacts=Contacts(),
@@ -177,11 +177,11 @@ def _impersonal(spec: PartnerSpec) -> PartnerSpec:
 
 
 def _test_subjects(connection: Connection, spec: PartnerSpec, source: SubjectSource) -> dict[str, int]:
-    """The keys of the test users, each with the instant from which they are; made where they are new."""
-    since: dict[Person, int] = {}
+    """The keys of the test users, each with its start; a new user gets a new key."""
+    since: dict[ProviderSubject, int] = {}
     for number, users in enumerate(spec.test_users):
         at = test_since_ms(spec, number)
-        for person in (Person(p.alias, s) for p in spec.providers for s in users.subjects):
+        for person in (ProviderSubject(p.alias, s) for p in spec.providers for s in users.subjects):
             since[person] = min(at, since.get(person, at))
     if not since:
         return {}

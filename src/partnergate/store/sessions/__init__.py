@@ -1,6 +1,6 @@
 """Keycloak events and the sessions that they make up.
 
-- ``ingest``, ``rows``: stores events in one transaction with the position of the reader
+- ``ingest``, ``session_rows``: stores events in one transaction with the position of the reader
 - ``attributing``: keeps the partner of each session current
 - ``queries``, ``quality``, ``event_history``: what was read, for other packages and for operators
 - ``subjects``, ``profiles``: pseudonyms of people, and the profile fields that meters need
@@ -9,4 +9,4 @@
 Modules are imported directly.
 """
 
-__all__: list[str] = []
+__all__ = ()

@@ -12,7 +12,7 @@ from partnergate.attribution.outcome import UnattributedReason
 from partnergate.attribution.session_state import QUARTER_MS, join, states_of
 from partnergate.events.seen import RawEvent
 from partnergate.store.database.bulk import in_chunks, insert_new, select_by_key
-from partnergate.store.sessions.rows import (
+from partnergate.store.sessions.session_rows import (
     CONCLUSION_COLUMNS,
     LOGIN_COLUMNS,
     STATE_COLUMNS,
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from partnergate.attribution.concluding import Conclusion
-    from partnergate.attribution.registry import Registry
+    from partnergate.attribution.partner_history import Registry
 
 _SWEEP = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Touched:
+class UpdatedSessions:
     """The sessions and users of a batch, for which waiting usage can be attributed now."""
 
     sessions: frozenset[str] = frozenset()
@@ -50,7 +50,7 @@ class Touched:
 
 def attribute_events(
     connection: Connection, realm: str, events: Sequence[RawEvent], registry: Registry
-) -> Touched:
+) -> UpdatedSessions:
     """Merge new events into the sessions. Order and batches do not affect the result.
 
     The events must not have been merged before, and the caller must hold the lock of the realm's events.
@@ -97,7 +97,7 @@ def attribute_events(
         _sweep_logins(connection, registry, "l.realm = :realm AND l.session_id IN :sessions", values)
     if moved and registry.uses_domains:
         _reconclude_users(connection, realm, registry, sorted(moved))
-    return Touched(sessions=frozenset(states), users=frozenset(u for u in users if u))
+    return UpdatedSessions(sessions=frozenset(states), users=frozenset(u for u in users if u))
 
 
 def reconclude(

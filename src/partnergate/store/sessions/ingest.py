@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from partnergate.canonical_json import canonical_json
 from partnergate.events.event_ids import Gap
 from partnergate.events.ports import Cursor, StoredEvents
 from partnergate.events.pseudonymization import derived_id, email_aliases, people_of, reduced
@@ -22,7 +23,7 @@ from partnergate.store.partners.history import (
     registry_stamp,
 )
 from partnergate.store.partners.realm_environments import claim_realm
-from partnergate.store.sessions.attributing import Touched, attribute_events, reconclude
+from partnergate.store.sessions.attributing import UpdatedSessions, attribute_events, reconclude
 from partnergate.store.sessions.subjects import RandomSubjects, SubjectCache, SubjectSource, known_people
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from partnergate.attribution.registry import Registry
+    from partnergate.attribution.partner_history import Registry
     from partnergate.events.ports import Advance
     from partnergate.events.seen import SeenEvent
     from partnergate.model.environment import RealmSpec
@@ -50,7 +51,7 @@ class EventIngest:
     """Implements ``events.ports.EventKeeper``, and records the registry. Safe to share among threads."""
 
     store: Store
-    after: tuple[Callable[[Connection, str, Touched], None], ...] = ()
+    after: tuple[Callable[[Connection, str, UpdatedSessions], None], ...] = ()
     """Called in the transaction with the sessions and users of a batch, for usage that waits for them."""
     subjects: SubjectSource = field(default_factory=RandomSubjects)
     _cache: SubjectCache = field(default_factory=SubjectCache)
@@ -183,7 +184,7 @@ def note_settings(connection: Connection, realm: str, settings: StoredEvents, at
         return
     values |= {
         "enabled": int(settings.enabled),
-        "types": json.dumps(sorted(settings.types)),
+        "types": canonical_json(sorted(settings.types)),
         "expiration": settings.expiration_s,
     }
     connection.execute(

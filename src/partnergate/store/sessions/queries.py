@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from partnergate.attribution.registry import Registry
+    from partnergate.attribution.partner_history import Registry
 
 Session = AttributedSession | UnattributedSession
 
@@ -37,7 +37,7 @@ _SESSION = (
 
 
 def session_of(connection: Connection, realm: str, session_id: str, registry: Registry) -> Session | None:
-    """The session of that id; none before its first event was read."""
+    """Return the session with that ID, or None before its first event was read."""
     row = connection.execute(
         sa.text(f"{_SESSION} WHERE s.realm = :realm AND s.session_id = :id"),
         {"realm": realm, "id": session_id},

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
+from partnergate.canonical_json import canonical_json
 from partnergate.model.instants import from_ms, to_ms
 from partnergate.model.partner import Alias, PartnerId
-from partnergate.signin.login_test import Mapped, Shown, masked
+from partnergate.signin.login_test import Mapped, MaskedClaim, masked
 from partnergate.store.database.bulk import insert_new
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class StagingTest:
     at: datetime
     reason: str
     """Empty when it passed."""
-    arrived: tuple[Shown, ...] | None = None
+    arrived: tuple[MaskedClaim, ...] | None = None
     """None if it could not be inspected."""
     mapped: tuple[Mapped, ...] = ()
     details: tuple[str, ...] = ()
@@ -54,7 +55,7 @@ class StagingTest:
 
     @property
     def passed(self) -> bool:
-        """Whether the user got in."""
+        """Whether the login succeeded."""
         return not self.reason
 
 
@@ -70,13 +71,13 @@ def record_staging_test(connection: Connection, test: StagingTest) -> None:
         test.reason,
         None if test.arrived is None else _written(test.arrived),
         _written(test.mapped),
-        json.dumps([_EMAIL.sub(lambda m: masked(m[0]), line) for line in test.details], ensure_ascii=False),
+        canonical_json([_EMAIL.sub(lambda m: masked(m[0]), line) for line in test.details]),
     )
     insert_new(connection, "staging_tests", _COLUMNS, [row])
 
 
 def last_passed_at(connection: Connection, partner: PartnerId) -> datetime | None:
-    """When the partner last passed a test, in whatever environment it was."""
+    """When the partner last passed a test, in any environment."""
     ms = connection.execute(
         sa.text("SELECT MAX(tested_ms) FROM staging_tests WHERE partner = :partner AND passed = 1"),
         {"partner": partner},
@@ -103,11 +104,11 @@ def last_test(connection: Connection, partner: PartnerId) -> StagingTest | None:
         alias=Alias(row.alias),
         at=from_ms(row.tested_ms),
         reason=row.reason,
-        arrived=None if row.arrived is None else tuple(Shown(**one) for one in json.loads(row.arrived)),
+        arrived=None if row.arrived is None else tuple(MaskedClaim(**one) for one in json.loads(row.arrived)),
         mapped=tuple(Mapped(**one) for one in json.loads(row.mapped or "[]")),
         details=tuple(json.loads(row.details or "[]")),
     )
 
 
-def _written(rows: tuple[Shown, ...] | tuple[Mapped, ...]) -> str:
-    return json.dumps([dataclasses.asdict(row) for row in rows], ensure_ascii=False)
+def _written(rows: tuple[MaskedClaim, ...] | tuple[Mapped, ...]) -> str:
+    return canonical_json([dataclasses.asdict(row) for row in rows])

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from partnergate.events.pseudonymization import Person
+    from partnergate.events.pseudonymization import ProviderSubject
 
 _MOST_CACHED = 200_000
 
 
 class SubjectSource(Protocol):
-    """Where keys and subjects come from; random but in tests."""
+    """The source of keys and subjects: random, except in tests."""
 
     def key(self, alias: str) -> str:
         """The hexadecimal key of a new alias, 32 bytes."""
@@ -53,14 +53,14 @@ class RandomSubjects:
 
 @dataclass(slots=True)
 class SubjectCache:
-    """A cache of stored leads, with the lifetime of its store."""
+    """A cache of stored mappings, with the lifetime of its store."""
 
     keys: dict[str, bytes] = field(default_factory=dict)
-    subjects: dict[Person, str] = field(default_factory=dict)
+    subjects: dict[ProviderSubject, str] = field(default_factory=dict)
     erasures: int = -1
 
-    def take(self, keys: Mapping[str, bytes], subjects: Mapping[Person, str]) -> None:
-        """Add the leads that a committed transaction resolved."""
+    def take(self, keys: Mapping[str, bytes], subjects: Mapping[ProviderSubject, str]) -> None:
+        """Add the mappings that a committed transaction resolved."""
         if len(self.subjects) + len(subjects) > _MOST_CACHED:
             self.subjects = {}
         self.keys.update(keys)
@@ -75,10 +75,10 @@ class SubjectCache:
 class KnownPeople:
     """The users of one transaction; implements ``events.pseudonymization.People``."""
 
-    subjects: dict[Person, str]
+    subjects: dict[ProviderSubject, str]
     keys: dict[str, bytes]
 
-    def subject(self, person: Person) -> str:
+    def subject(self, person: ProviderSubject) -> str:
         """Return the subject key of a user."""
         return self.subjects[person]
 
@@ -89,7 +89,7 @@ class KnownPeople:
 
 def known_people(
     connection: Connection,
-    people: Iterable[Person],
+    people: Iterable[ProviderSubject],
     aliases: Iterable[str],
     *,
     cache: SubjectCache,

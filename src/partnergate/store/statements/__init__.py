@@ -9,4 +9,4 @@ Modules are imported directly.
   ``usage_records`` reads usage events.
 """
 
-__all__: list[str] = []
+__all__ = ()

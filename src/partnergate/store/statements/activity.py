@@ -1,4 +1,4 @@
-"""What people did, in order of time: logins and, where the agreement counts them, refreshes and usage."""
+"""The activity of users by time: logins and, where the agreement counts them, refreshes and usage."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Activity:
     id: str
     time: datetime
     subject: str
-    """The key of the partner's own identifier."""
+    """The key of the partner-side identifier."""
     user_id: str
     excluded: str
     counts: bool

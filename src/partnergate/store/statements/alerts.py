@@ -61,7 +61,7 @@ class StoredAlerts:
         self._environment = environment
 
     def add(self, found: Sequence[Passed], at: datetime) -> int:
-        """Keep a message for each threshold that was not passed before in its period; how many were new."""
+        """Store a message for each threshold first passed in its period, and return how many."""
         with self._store.write(lock=f"alerts {self._environment}") as connection:
             return sum(
                 connection.execute(
@@ -80,7 +80,7 @@ class StoredAlerts:
             )
 
     def due(self, at: datetime) -> tuple[KeptAlert, ...]:
-        """The messages to be tried now."""
+        """Return the messages to send now."""
         return self._read(_DUE, {"environment": self._environment, "at": to_us(at)})
 
     def all(self) -> tuple[KeptAlert, ...]:
@@ -88,12 +88,12 @@ class StoredAlerts:
         return self._read(_ALL, {"environment": self._environment})
 
     def delivered(self, message: str, at: datetime) -> None:
-        """It was taken."""
+        """Record that the message was delivered."""
         with self._store.write(lock=f"alerts {self._environment}") as connection:
             connection.execute(_DONE, {"environment": self._environment, "id": message, "at": to_us(at)})
 
     def failed(self, one: KeptAlert, error: str, at: datetime) -> None:
-        """It was not; it is tried again later, or given up."""
+        """Record a failed delivery; it is repeated later, until the last attempt."""
         again = next_attempt(one.attempts + 1, at)
         values = {
             "environment": self._environment,

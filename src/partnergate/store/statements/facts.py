@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from partnergate.attribution.registry import Registry
+    from partnergate.attribution.partner_history import Registry
     from partnergate.events.event_ids import Gap
     from partnergate.metering.usage import Quantity
     from partnergate.model.agreement import Agreement

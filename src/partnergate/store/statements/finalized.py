@@ -14,10 +14,10 @@ from sqlalchemy import exc
 from partnergate.audit.entry import AuditEvent, Deed, details_of
 from partnergate.errors import StatementError, StoreError
 from partnergate.model.instants import to_us
-from partnergate.statements.canonical import sha256_hex
 from partnergate.statements.document import SealedStatement, statement_of
 from partnergate.statements.seal import Seal
 from partnergate.statements.statement import DocumentKind
+from partnergate.statements.typed_json import sha256_hex
 from partnergate.store.audit.log import record_in
 from partnergate.store.statements.disputes import pending_credits
 

@@ -13,7 +13,7 @@ from partnergate.attribution.outcome import (
     UnattributedReason,
     UnattributedSession,
 )
-from partnergate.attribution.registry import BEGINNING_MS
+from partnergate.attribution.partner_history import BEGINNING_MS
 from partnergate.metering.usage import SubjectKind, UsageAttribution
 from partnergate.model.instants import from_ms, from_us, to_ms, to_us
 from partnergate.model.partner import PartnerId
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from partnergate.attribution.registry import Registry
+    from partnergate.attribution.partner_history import Registry
     from partnergate.store.database.engine import Store
 
 _USAGE = (

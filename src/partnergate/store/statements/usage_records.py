@@ -1,4 +1,4 @@
-"""Usage events behind one charge as the host billed them, or why it did not."""
+"""The usage events of one charge: how each was billed, or why it was not."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from partnergate.attribution.outcome import UnattributedReason
 from partnergate.metering.aggregates import aggregate_named
 from partnergate.metering.aggregates.aggregate import EventQuantity
 from partnergate.metering.attributing import FUTURE_BOUND
-from partnergate.metering.corrections import effective_event
 from partnergate.metering.series import series_of_charge
+from partnergate.metering.usage_corrections import effective_event
 from partnergate.model.event_data import text_of
 from partnergate.model.instants import from_us, to_us
 from partnergate.statements.reconciliation.records import HostRecord, HostStatus

@@ -12,4 +12,4 @@
 Modules are imported directly.
 """
 
-__all__: list[str] = []
+__all__ = ()

@@ -1,4 +1,4 @@
-"""Which attributed events a change elsewhere may concern. Rare, so it may look at many rows."""
+"""The attributed events that another change may affect. Such changes are rare, so many rows may be read."""
 
 from __future__ import annotations
 

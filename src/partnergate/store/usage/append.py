@@ -183,7 +183,7 @@ def _same_data(one: dict[str, Scalar], other: dict[str, Scalar]) -> bool:
 def refined(
     events: Sequence[UsageEvent], receipts: Sequence[Receipt], received: datetime, missing: Missing
 ) -> tuple[Receipt, ...]:
-    """Tells accepted events that count now from those that wait or are out of time."""
+    """Distinguishes accepted events that count now from those that wait or have an invalid time."""
     bound = received + FUTURE_BOUND
     if not missing and max((event.time for event in events), default=received) <= bound:
         return tuple(receipts)

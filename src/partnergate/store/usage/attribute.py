@@ -50,7 +50,7 @@ class UsageAttributor:
     _owners: Numbers = field(default_factory=owners)
 
     def attribute_pending(self) -> int:
-        """Attribute everything that can be; how many events were looked at."""
+        """Attribute every event with a known login, and return how many were checked."""
         self.declare_meters()
         done = self._attribute_registry()
         while looked := self.attribute_some():
@@ -110,7 +110,7 @@ class UsageAttributor:
         return done
 
     def _attribute_registry(self) -> int:
-        """Events that a change of the partner files may attribute or exclude otherwise."""
+        """Attribute events again whose partner or exclusion a change of the partner files may change."""
         done = 0
         with self.store.read() as connection:
             realms = _realms(connection)
@@ -235,7 +235,7 @@ def _realms(connection: Connection) -> tuple[str, ...]:
 
 
 def _state(connection: Connection) -> tuple[int, int]:
-    """Generation, and the number of the last event looked at."""
+    """Return the generation, and the number of the last event that was checked."""
     rows = connection.execute(sa.text("SELECT name, number FROM usage_state"))
     found: dict[str, int] = {row.name: row.number for row in rows}
     return found.get("generation", 0), found.get("position", 0)

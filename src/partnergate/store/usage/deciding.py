@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
-from partnergate.metering.corrections import effective_event
 from partnergate.metering.fact_hash import usage_identity
 from partnergate.metering.usage import UsageAction
+from partnergate.metering.usage_corrections import effective_event
 from partnergate.store.meters.rollups import kept_meters
 from partnergate.store.usage.contributions import Contributions
 from partnergate.store.usage.counting import Counting, owner_numbers
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from partnergate.store.usage.stored import HourKey
 
 VOIDED = "voided"
-"""The reason of an event that a void took out."""
+"""The reason of an event that a void removed."""
 _AS_VOIDED: Answer = (None, VOIDED, "", None, None, None)
 _RECORD = ACTIONS.index(UsageAction.RECORD)
 Corrections = dict[tuple[int, str], "dict[int, Row]"]

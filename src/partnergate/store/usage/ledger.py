@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from partnergate.events.pseudonymization import Person
+from partnergate.events.pseudonymization import ProviderSubject
 from partnergate.metering.meters import MeteredSpan
 from partnergate.metering.usage import SubjectKind
 from partnergate.model.partner import PartnerId
@@ -108,7 +108,7 @@ class StoredUsage:
         named = {e.subject for e in events if e.subject_kind is SubjectKind.PARTNER_USER}
         if not named:
             return events
-        people = {text: Person(*text.split(":", 1)) for text in sorted(named)}
+        people = {text: ProviderSubject(*text.split(":", 1)) for text in sorted(named)}
         known = known_people(connection, people.values(), (), cache=self._people, source=self.source)
         keyed = {text: f"{person.alias}:{known.subject(person)}" for text, person in people.items()}
         return tuple(

@@ -31,7 +31,7 @@ class PartnerActivity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnattributedCount:
+class UnattributedActivity:
     """The unattributed sessions and usage with one reason."""
 
     reason: str
@@ -41,7 +41,7 @@ class UnattributedCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RealmHealth:
-    """How far a realm is read and its usage attributed; none if it was never read."""
+    """How far a realm is read and its usage attributed; the position is None if it was never read."""
 
     position: datetime | None
     gaps: int
@@ -55,7 +55,7 @@ class RealmHealth:
 def partner_activity(
     connection: Connection, realm: str, start: datetime, end: datetime
 ) -> tuple[PartnerActivity, ...]:
-    """Every partner that did something in ``[start, end)``, by id."""
+    """Return the activity of every partner with any in ``[start, end)``, by ID."""
     span = {
         "realm": realm,
         "start": to_ms(start),
@@ -87,14 +87,14 @@ def partner_activity(
     return tuple(found)
 
 
-def unattributed_counts(connection: Connection, realm: str) -> tuple[UnattributedCount, ...]:
+def unattributed_counts(connection: Connection, realm: str) -> tuple[UnattributedActivity, ...]:
     """All unattributed sessions and usage events, by reason."""
     sessions: dict[str, int] = {}
     usage: dict[str, int] = {}
     for row in connection.execute(_UNATTRIBUTED, {"realm": realm}):
         (usage if row.what else sessions)[row.reason] = row.number
     return tuple(
-        UnattributedCount(reason=r, sessions=sessions.get(r, 0), usage_events=usage.get(r, 0))
+        UnattributedActivity(reason=r, sessions=sessions.get(r, 0), usage_events=usage.get(r, 0))
         for r in sorted(sessions.keys() | usage.keys())
     )
 

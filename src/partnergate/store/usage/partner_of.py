@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from partnergate.metering.attributing import Attribution, KnownSession, Standing
+    from partnergate.metering.attributing import Attribution, KnownSession, PartnerRecords
     from partnergate.store.usage.rows import Row
 
 FUTURE_US = int(FUTURE_BOUND.total_seconds()) * 1_000_000
@@ -56,7 +56,7 @@ class PartnerLookup:
     """Finds the partner of each event of one batch."""
 
     sessions: NamedSessions
-    standings: Mapping[str, Standing]
+    standings: Mapping[str, PartnerRecords]
     _known: dict[tuple[str, int, str, str, int], Answer] = field(default_factory=dict)
     _changes: dict[str, Sequence[int]] = field(default_factory=dict)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from partnergate.metering.attributing import Standing
+    from partnergate.metering.attributing import PartnerRecords
     from partnergate.metering.series import Series
     from partnergate.model.agreement import Agreement
     from partnergate.model.partner import PartnerId
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class RealmTerms:
     """The agreements and rollup series of every partner of a realm."""
 
-    standing: Standing
+    standing: PartnerRecords
     agreements: Mapping[PartnerId, tuple[Agreement, ...]]
     """Every version that any recorded file of the partner had."""
     series: Mapping[PartnerId, Mapping[str, Series | None]]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from partnergate.metering.aggregates.aggregate import CountedEvent
-from partnergate.metering.corrections import effective_event
 from partnergate.metering.fact_hash import usage_identity
+from partnergate.metering.usage_corrections import effective_event
 from partnergate.store.meters.rollups import PEOPLE
 from partnergate.store.usage.contributions import Contributions
 from partnergate.store.usage.partner_of import FUTURE_US

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from partnergate.model.event_data import Scalar
 
 KINDS = (SubjectKind.NONE, SubjectKind.SESSION, SubjectKind.USER, SubjectKind.PARTNER_USER)
-"""A kind's number in the database is its place here."""
+"""The number of a kind in the database is its position here."""
 ACTIONS = (UsageAction.RECORD, UsageAction.AMEND, UsageAction.VOID)
 
 _ENCODER = msgspec.json.Encoder(order="sorted", decimal_format="number")

@@ -40,7 +40,7 @@ _BY_USER = sa.text(
 
 
 def sessions_by_id(connection: Connection, realm: str, names: Iterable[str]) -> dict[str, KnownSession]:
-    """Those of the sessions that are decided."""
+    """Return the named sessions, except those that are not attributed yet."""
     found: dict[str, KnownSession] = {}
     for part in _parts(names):
         for row in connection.execute(_BY_SESSION, {"realm": realm, "names": part}):

@@ -43,7 +43,7 @@ def older_targets(connection: Connection, corrections: Sequence[Row], position: 
 
 
 def has_corrections(connection: Connection) -> bool:
-    """Whether any event was ever corrected; most stores need not look further."""
+    """Whether any event was ever corrected; most stores need no further query."""
     return connection.execute(sa.text("SELECT 1 FROM usage_corrections LIMIT 1")).first() is not None
 
 

@@ -1,4 +1,4 @@
-"""Events that wait for a login, and which of them need wait no longer."""
+"""Events that wait for a login, and those of them with a login that was read."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def ready_events(connection: Connection, most: int) -> list[int]:
     return sorted(found)[:most]
 
 
-# CROSS JOIN keeps SQLite from beginning at the sessions, which are many more than what waits;
+# CROSS JOIN prevents SQLite from starting with the sessions, which outnumber the waiting events;
 # the comparison with the empty text makes it use the index of those that wait.
 _CANDIDATES = sa.text(
     "SELECT w.waits_for FROM (SELECT DISTINCT waits_for FROM usage_attributed WHERE waits_for > '') w "

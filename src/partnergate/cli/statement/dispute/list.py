@@ -23,7 +23,7 @@ def command(partner: str, *, kind: str, where: Where) -> None:
     """List the disputes about the statements of PARTNER."""
     from partnergate.cli.statement.access import open_statements
     from partnergate.safe_text import json_text
-    from partnergate.statements.canonical import to_json
+    from partnergate.statements.typed_json import to_json
     from partnergate.store.statements.disputes import StoredDisputes
 
     with open_statements(where) as access:

@@ -33,7 +33,7 @@ from partnergate.store.database.migrations import (
     m0013_audit,
 )
 
-__all__ = ["MIGRATIONS", "Migration", "applied_migrations", "migrate", "refuse_newer"]
+__all__ = ("MIGRATIONS", "Migration", "applied_migrations", "migrate", "refuse_newer")
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -52,7 +52,7 @@ _WORDS = {
 
 
 class Migration(Protocol):
-    """One step."""
+    """One step of the schema."""
 
     @property
     def NUMBER(self) -> int: ...  # noqa: N802 - a module's constant
@@ -88,7 +88,7 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
 
 
 def applied_migrations(connection: Connection) -> dict[int, str]:
-    """Number and name of every step that the database has had."""
+    """Return the number and the name of every step that was run on the database."""
     if not sa.inspect(connection).has_table("schema_migrations"):
         return {}
     rows = connection.execute(sa.text("SELECT number, name FROM schema_migrations ORDER BY number"))
@@ -96,7 +96,7 @@ def applied_migrations(connection: Connection) -> dict[int, str]:
 
 
 def refuse_newer(applied: dict[int, str], known: tuple[Migration, ...], target: str) -> None:
-    """Leave a database alone that a newer version has changed."""
+    """Raise ``SchemaTooNewError`` for a database that a newer version has changed."""
     newer = sorted(set(applied) - {m.NUMBER for m in known})
     if newer:
         raise SchemaTooNewError(

@@ -1,4 +1,4 @@
-"""Raw events and what is concluded from them, the registry of partners, the keys of subjects."""
+"""Raw events and their attribution, the registry of partners, the keys of subjects."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ STATEMENTS: Final = (
         PRIMARY KEY (realm, since_ms)
     )
     """,
-    # People: a keyed hash of the partner's identifier leads to a random subject; erasing cuts the lead.
+    # People: a keyed hash of the partner's identifier leads to a random subject; erasing deletes the mapping.
     """
     CREATE TABLE subject_keys (
         alias TEXT PRIMARY KEY,

@@ -1,4 +1,4 @@
-"""How many launches came to what, by partner and hour; and a way to the few events that are errors."""
+"""The number of launches by partner, outcome and hour; and an index of the few error events."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ NUMBER: Final = 6
 NAME: Final = "launch_counts"
 
 STATEMENTS: Final = (
-    # Counts, not launches: whoever presses a button a million times makes one row.
+    # Counts, not launches: a user who repeats a launch a million times adds one row.
     """
     CREATE TABLE launch_counts (
         realm TEXT NOT NULL,

@@ -71,7 +71,7 @@ def _postgresql(table: str, kind: int, time: str, others: tuple[str, ...]) -> tu
 
 STATEMENTS: Final = (
     # Derived: kind 0 is logins, 1 sessions by their start; ``excluded`` is empty where billed.
-    # ``subjects`` and ``users`` say who: bit n, from the low end, is the person of that number.
+    # ``subjects`` and ``users`` are bit sets: bit n, from the low end, is the user with that number.
     """
     CREATE TABLE login_hours (
         realm TEXT NOT NULL,

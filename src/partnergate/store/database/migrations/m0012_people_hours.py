@@ -1,6 +1,6 @@
-"""Refreshes and usage by hour as well: who of a partner was there, for active users of every rule.
+"""Refreshes and usage by hour as well: the active users of a partner, by every rule.
 
-``login_hours`` gets two kinds more: 2 is refreshes, 3 is people who used something.
+``login_hours`` gets two kinds more: 2 is refreshes, 3 is users with usage.
 """
 
 from __future__ import annotations

@@ -14,13 +14,13 @@ from partnergate.realm.mappers import (
     user_attribute,
     username,
 )
-from partnergate.realm.mappers.kind import NotExpressible
+from partnergate.realm.mappers.kind import NotExpressible, TargetKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from partnergate.model.partner import Identity, PartnerSpec, ProviderSpec
-    from partnergate.realm.mappers.kind import IdentityKey, Mapper, MapperKind, Target, TargetKind
+    from partnergate.realm.mappers.kind import IdentityKey, Mapper, MapperKind, MapperTarget
 
 KINDS: Final[tuple[MapperKind, ...]] = (
     partner_id_attribute.KIND,
@@ -50,6 +50,7 @@ def _by_type(kinds: Iterable[MapperKind]) -> dict[str, MapperKind]:
 
 
 _BY_TYPE: Final = _by_type(KINDS)
+_BY_TARGET: Final = {target: tuple(one for one in KINDS if one.sets is target) for target in TargetKind}
 
 
 def kind_of(mapper: Mapper) -> MapperKind:
@@ -60,10 +61,9 @@ def kind_of(mapper: Mapper) -> MapperKind:
         raise UnknownMapperTypeError(mapper.type) from None
 
 
-def desired_mappers(partner: PartnerSpec, provider: ProviderSpec) -> Iterator[Mapper]:
+def desired_mappers(partner: PartnerSpec, provider: ProviderSpec) -> list[Mapper]:
     """Every mapper that the provider needs, each name once."""
-    for kind in KINDS:
-        yield from kind.desired(kind.types, partner, provider)
+    return [mapper for kind in KINDS for mapper in kind.desired(kind.types, partner, provider)]
 
 
 def imported(mapper: Mapper) -> Mapping[str, object] | NotExpressible:
@@ -82,10 +82,11 @@ def explained(mapper: Mapper) -> str:
         return f"does what the mapper type {mapper.type} does"
 
 
-def targets(identity: Identity, kind: TargetKind) -> tuple[Target, ...]:
+def targets(identity: Identity, kind: TargetKind) -> tuple[MapperTarget, ...]:
     """Everything of that kind that a partner file lets mappers set, in the order of the file."""
-    found = (target for one in KINDS for target in one.targets(identity) if target.kind is kind)
-    return tuple(sorted(found, key=lambda target: target.path))
+    found = [target for one in _BY_TARGET[kind] for target in one.targets(identity)]
+    found.sort(key=lambda target: target.path)
+    return tuple(found)
 
 
 def identity_keys() -> tuple[IdentityKey, ...]:

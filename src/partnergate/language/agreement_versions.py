@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from partnergate.language.building import agreements
 from partnergate.language.reading import is_clean
-from partnergate.language.rules.catalog import AGREEMENT_RULES, TERMS_RULES
+from partnergate.language.rules.rule_catalog import AGREEMENT_RULES, TERMS_RULES
 from partnergate.language.text.tree import Mapping, Sequence, Tree, child, span_of
 
 if TYPE_CHECKING:

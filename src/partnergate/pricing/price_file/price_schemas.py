@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import json
-from importlib.resources import files
+from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from partnergate.language.keys.agreement import AGREEMENT
 from partnergate.language.shape.json_schema import json_schema
 from partnergate.pricing.price_file.definition import DEFAULTS
+from partnergate.pricing.price_file.usage_file import UsageFile
 from partnergate.pricing.rated import RatedPeriod
 from partnergate.type_schema import DRAFT, type_schema
 
 if TYPE_CHECKING:
-    from partnergate.type_schema import Schema
+    from partnergate.type_schema import Registered, Schema
+
+_AS_WRITTEN: Registered = {
+    Decimal: {
+        "anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?$"}]
+    },
+    datetime: {"type": "string"},
+}
+"""Values of a usage file as a user writes them."""
 
 
 def definition_schema() -> Schema:
@@ -36,10 +45,15 @@ def definition_schema() -> Schema:
 
 
 def usage_schema() -> Schema:
-    """Return the schema of ``--usage``, stored next to the reader in ``usage.schema.json``."""
-    text = files(__package__ or "").joinpath("usage.schema.json").read_text(encoding="utf-8")
-    schema: Schema = json.loads(text)
-    return schema
+    """Return the schema of ``--usage``."""
+    definitions: dict[str, Schema] = {}
+    usage = type_schema(UsageFile, definitions, _AS_WRITTEN)
+    return {
+        "$schema": DRAFT,
+        "title": "partnergate price usage",
+        **usage,
+        "definitions": dict(sorted(definitions.items())),
+    }
 
 
 def bill_schema() -> Schema:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
-    from partnergate.language.rules.finding import PartnerAt, ProviderAt
     from partnergate.language.rules.kinds import Kinds
+    from partnergate.language.rules.rule_inputs import PartnerAt, ProviderAt
     from partnergate.language.shape.finding import Finding
     from partnergate.language.text.tree import Path
     from partnergate.model.agreement import Agreement

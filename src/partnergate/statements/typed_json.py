@@ -10,18 +10,19 @@ from __future__ import annotations
 import hashlib
 import types
 from dataclasses import fields, is_dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, NewType, TypeVar, Union, get_args, get_origin
 
 from partnergate.errors import StatementError
 from partnergate.metering.aggregates import aggregate_named
 from partnergate.model.agreement import AggregateName, Price
-from partnergate.model.decimals import decimal_of
+from partnergate.model.decimals import decimal_of, decimal_text
+from partnergate.model.instants import instant_text
 from partnergate.pricing.models import MODELS
-from partnergate.type_schema import type_tag
+from partnergate.type_schema import field_types, type_tag
 
 T = TypeVar("T")
 
@@ -29,19 +30,6 @@ T = TypeVar("T")
 def sha256_hex(content: bytes) -> str:
     """Return the SHA-256 hash of canonical bytes, in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
-
-
-def plain(number: Decimal) -> str:
-    """Return a number without an exponent and with its decimals unchanged; never ``-0``."""
-    if not number.is_finite():
-        raise StatementError(f"{number} is not an amount")
-    return format(number or abs(number), "f")
-
-
-def instant_text(instant: datetime) -> str:
-    """Return a time in UTC, with microseconds only if they are not zero."""
-    moment = instant.astimezone(UTC).replace(tzinfo=None)
-    return moment.isoformat(timespec="auto") + "Z"
 
 
 def to_json(value: Any) -> Any:
@@ -52,7 +40,7 @@ def to_json(value: Any) -> Any:
         case None | str() | bool() | int():
             return value
         case Decimal():
-            return plain(value)
+            return decimal_text(value)
         case datetime():
             return instant_text(value)
         case date():
@@ -164,7 +152,7 @@ def _scalar(kind: Any, value: Any, where: str) -> Any:
 
 @lru_cache(maxsize=256)
 def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind, localns={"date": date, "datetime": datetime, "Decimal": Decimal})
+    return field_types(kind)
 
 
 def alternatives(kind: Any) -> tuple[Any, ...]:

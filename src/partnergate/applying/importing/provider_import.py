@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.realm.desired.provider_saml import NAME_ID_FORMATS
 from partnergate.realm.mappers.kind import NotExpressible
-from partnergate.realm.mappers.registry import identity_keys, imported
+from partnergate.realm.mappers.mapper_kinds import identity_keys, imported
 from partnergate.realm.representation.provider import mapper_of
 from partnergate.realm.state import ResourceKind
 

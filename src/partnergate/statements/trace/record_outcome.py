@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from partnergate.metering.aggregates import aggregate_named
-from partnergate.metering.corrections import effective_event
 from partnergate.metering.series import series_of_charge
 from partnergate.metering.usage import UsageAction
+from partnergate.metering.usage_corrections import effective_event
 from partnergate.model.agreement import ActiveUsersMeter, LoginsMeter, SessionsMeter, UsageMeter
 from partnergate.model.days import local_date
 from partnergate.statements.reasons import EXCLUSION_RULES, UNATTRIBUTED_RULES

@@ -10,7 +10,7 @@ from partnergate.realm.state import ResourceKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from partnergate.applying.importing.providers import ImportedPartner
+    from partnergate.applying.importing.provider_import import ImportedPartner
     from partnergate.realm.state import RealmState, Resource
 
 EXAMPLE_CLIENT: Final = {"client_id": "host-app", "redirect_uris": ["https://host.example/callback"]}

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, NotRequired, TypedDict
 
 from partnergate.diagnostics import Span, has_errors
 from partnergate.language.report import Report
@@ -22,6 +22,7 @@ from partnergate.model.days import first_instant
 from partnergate.model.decimals import decimal_of
 from partnergate.pricing.periods import Period, period_containing
 from partnergate.pricing.timeline import in_force, segments
+from partnergate.type_schema import Keywords, required_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +36,55 @@ _MOST_DIGITS = 30
 """Before the point, as in usage events."""
 _SHOWN = 60
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
-_TOP = ("period", "until", "quantities")
-_ITEM = ("charge", "value", "from", "to", "dimensions", "events", "event_values")
+_MOMENT = "A local date of the agreement, or an instant with its offset"
+
+ChargeQuantity = TypedDict(
+    "ChargeQuantity",
+    {
+        "charge": Annotated[str, Keywords(description="The charge's name")],
+        "value": Annotated[
+            Decimal, Keywords(description="The quantity; for a percentage the amount of money")
+        ],
+        "from": NotRequired[
+            Annotated[
+                datetime,
+                Keywords(description=f"Start of the quantity; the bill's start by default. {_MOMENT}"),
+            ]
+        ],
+        "to": NotRequired[
+            Annotated[datetime, Keywords(description=f"End, exclusive; the bill's end by default. {_MOMENT}")]
+        ],
+        "dimensions": NotRequired[
+            Annotated[
+                dict[str, str],
+                Keywords(description="Data fields with their values, for prices by dimension"),
+            ]
+        ],
+        "events": NotRequired[
+            Annotated[int, Keywords(minimum=0, description="Number of events behind the quantity")]
+        ],
+        "event_values": NotRequired[
+            Annotated[
+                list[Decimal],
+                Keywords(description="Value of each event in order of time, for prices that need them"),
+            ]
+        ],
+    },
+)
+ChargeQuantity.__doc__ = "A quantity of one charge, dimension and part of the period."
+
+
+class UsageFile(TypedDict):
+    """A period and its quantities."""
+
+    period: NotRequired[datetime]
+    """Any day of the period to rate; the first day of the first version by default. A local date of the
+    agreement, or an instant with its offset."""
+    until: NotRequired[datetime]
+    """Nothing is billed from here on, as after a suspension. A local date of the agreement, or an instant
+    with its offset."""
+    quantities: NotRequired[dict[str, Decimal] | list[ChargeQuantity]]
+    """Numbers by charge, or a list with an item for each charge, dimension and part of the period."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +116,7 @@ class _Reader:
         self._charges = {c.name for v in versions for c in v.agreement.charges}
 
     def usage(self, tree: Tree) -> UsageToRate | None:
-        keys = self._keys(tree, _TOP)
+        keys = self._keys(tree, UsageFile)
         terms = self._versions[0].agreement
         at = self._instant(keys["period"]) if "period" in keys else in_force(self._versions[0])[0]
         until = self._instant(keys["until"]) if "until" in keys else None
@@ -101,8 +149,8 @@ class _Reader:
                 self._wrong(tree, "a mapping of charges to numbers, or a list")
 
     def _quantity(self, tree: Tree, whole: tuple[datetime, datetime]) -> Quantity | None:
-        keys = self._keys(tree, _ITEM)
-        missing = [name for name in ("charge", "value") if name not in keys]
+        keys = self._keys(tree, ChargeQuantity)
+        missing = [name for name in required_keys(ChargeQuantity) if name not in keys]
         for name in missing:
             self._report.add("PG013", span_of(tree), f'"{name}" is missing in a quantity')
         if missing:
@@ -128,7 +176,8 @@ class _Reader:
             event_values=values,
         )
 
-    def _keys(self, tree: Tree, known: tuple[str, ...]) -> dict[str, Tree]:
+    def _keys(self, tree: Tree, kind: type) -> dict[str, Tree]:
+        known = tuple(kind.__annotations__)
         if not isinstance(tree, Mapping):
             self._wrong(tree, "a mapping")
             return {}

@@ -7,7 +7,7 @@ from builders.events import DAY, T0, login, realm, registry, version
 from builders.partners import partner
 from partnergate.attribution.concluding import DomainFact, domain_at
 from partnergate.attribution.outcome import Exclusion
-from partnergate.attribution.registry import Registry
+from partnergate.attribution.partner_history import Registry
 from partnergate.attribution.rules import RealmRules, realm_rules
 from partnergate.model.instants import from_ms, to_ms
 from partnergate.model.partner import Stage

@@ -23,7 +23,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class PartReport:
     """The changes of one partner, or one realm stage."""
 
     name: str
@@ -41,7 +41,7 @@ class Part:
 class ApplyReport:
     """All parts in the order of the plan."""
 
-    parts: tuple[Part, ...] = ()
+    parts: tuple[PartReport, ...] = ()
     stopped_by: str = ""
     """Why the rest was not attempted; empty when everything was attempted."""
 
@@ -50,7 +50,7 @@ class ApplyReport:
         """Whether every part is done."""
         return all(part.outcome is Outcome.DONE for part in self.parts)
 
-    def of(self, outcome: Outcome) -> tuple[Part, ...]:
+    def of(self, outcome: Outcome) -> tuple[PartReport, ...]:
         """The parts with that outcome."""
         return tuple(part for part in self.parts if part.outcome is outcome)
 

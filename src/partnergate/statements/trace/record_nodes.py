@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from partnergate.attribution.outcome import AttributedSession, UnattributedSession
 from partnergate.model.event_data import text_of
-from partnergate.statements.canonical import instant_text
+from partnergate.model.instants import instant_text
 from partnergate.statements.reasons import EXCLUSION_RULES, UNATTRIBUTED_RULES
 from partnergate.statements.trace.node import TraceNode
 
