@@ -86,6 +86,7 @@ def forged(header: dict, content: bytes, key=KEYS.private) -> str:
         {"alg": "EdDSA", "kid": KEYS.key_id, "jwk": {"kty": "OKP"}},
         {"alg": "EdDSA", "kid": KEYS.key_id, "typ": "JWT"},
     ],
+    ids=["none", "hmac", "other key", "no key", "b64", "jwk", "typ"],
 )
 def test_another_header_is_refused_though_the_key_signed_it(document, header) -> None:
     assert not is_signed(forged(header, document.content), document.content, PUBLISHED, KEYS.key_id)

@@ -142,6 +142,7 @@ def _private_part() -> str:
         ({"exp": True}, r"keys\[0\].exp is not a time in seconds"),
         ({"revoked": True}, r"keys\[0\].revoked.revoked_at is missing"),
     ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
 def test_a_wrong_key_is_named(change, words) -> None:
     value = json.loads(key_set_json(key_set_of(OLD.public)))
