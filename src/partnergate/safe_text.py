@@ -10,7 +10,10 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import fields, is_dataclass, replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _T = TypeVar("_T")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -44,9 +47,9 @@ def plain_fields(value: _T) -> _T:
     return _plain_value(value)  # type: ignore[no-any-return]
 
 
-def json_text(value: object, *, sort_keys: bool = False) -> str:
+def json_text(value: object, *, sort_keys: bool = False, default: Callable[[Any], Any] | None = None) -> str:
     """Indented JSON for a terminal or a file; control characters and direction marks become escapes."""
-    text = json.dumps(value, indent=2, sort_keys=sort_keys, ensure_ascii=False)
+    text = json.dumps(value, indent=2, sort_keys=sort_keys, default=default, ensure_ascii=False)
     return _CONTROL.sub(lambda found: found[0] if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text)
 
 

@@ -5,7 +5,6 @@ The file has names and keyed fingerprints of secrets, never a secret.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, assert_never
@@ -26,6 +25,7 @@ from partnergate.planning.plan_schema import misfit
 from partnergate.planning.state_marks import StateMark
 from partnergate.realm.comparable import freeze, thaw
 from partnergate.realm.state import Resource, ResourceKey, ResourceKind, SecretField
+from partnergate.safe_text import json_text
 from partnergate.strict_json import StrictJsonError, decode_json
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ MADE_BY: Final = "create it with partnergate plan --output"
 
 def plan_to_json(plan: Plan) -> str:
     """Return the content of the file. Equal plans result in equal files."""
-    return json.dumps(plan_document(plan), indent=2, ensure_ascii=False) + "\n"
+    return json_text(plan_document(plan)) + "\n"
 
 
 def plan_document(plan: Plan) -> PlanDocument:

@@ -249,6 +249,8 @@ def _report(
     skipped: list[SkippedProvider],
     mappers_left_out: Mapping[str, tuple[str, ...]],
 ) -> None:
+    from partnergate.rendering.plain_text import plain
+
     counts = f"{len(exact)} exact, {counted(len(drafts), 'draft')}, {len(skipped)} skipped"
     click.echo(f"Read realm {state.realm}: {counts}.")
     for name in exact:
@@ -260,7 +262,7 @@ def _report(
         )
         _report_mappers(mappers_left_out[name])
     for one in skipped:
-        click.echo(f"  {one.alias}: skipped: {one.reason}")
+        click.echo(plain(f"  {one.alias}: skipped: {one.reason}"))
     click.echo("Secrets cannot be read back. Before the next plan, set each one where its file names it.")
     click.echo(
         "Plan with the PARTNERGATE_FINGERPRINT_KEY of the last apply. "

@@ -21,6 +21,7 @@ from partnergate.private_files import open_private
 from partnergate.store.database.bulk import insert_new
 from partnergate.store.database.migrations import MIGRATIONS, applied_migrations
 from partnergate.store.database.migrations.m0010_unattributed_counts import COUNT_ALL
+from partnergate.strict_json import decode_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -191,7 +192,7 @@ def _opened(path: Path) -> zipfile.ZipFile:
 
 def _manifest(archive: zipfile.ZipFile, path: Path) -> dict[str, Any]:
     try:
-        manifest: dict[str, Any] = json.loads(archive.read(_MANIFEST))
+        manifest: dict[str, Any] = decode_json(archive.read(_MANIFEST))
     except (KeyError, ValueError, zipfile.BadZipFile) as error:
         raise StoreError("the file is not a backup of a store", target=str(path)) from error
     if manifest.get("format") != FORMAT:
