@@ -26,6 +26,7 @@ class _Settings:
     audience: str | None
     """The required audience of tokens; ``None`` accepts requests without a token."""
     alerts: Path | None
+    statement_keys: Path | None
     reads_events: bool
 
 
@@ -42,6 +43,11 @@ class _Settings:
     "--alerts",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Alerts file, as for statement alerts; evaluated every minute.",
+)
+@click.option(
+    "--statement-keys",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Key set from statement keygen, published at /.well-known/partnergate-statement-keys.json.",
 )
 @click.option("--without-events", is_flag=True, help="Accept usage only; another process reads login events.")
 @click.option(
@@ -60,6 +66,7 @@ def command(
     without_events: bool,
     open_local: bool,
     alerts: Path | None,
+    statement_keys: Path | None,
 ) -> None:
     """Run the sidecar of one environment until it is stopped.
 
@@ -81,6 +88,7 @@ def command(
         port=port,
         audience=None if open_local else audience,
         alerts=alerts,
+        statement_keys=statement_keys,
         reads_events=not without_events,
     )
     _serve(settings)
@@ -133,7 +141,7 @@ def _serve(settings: _Settings) -> None:
             reads_events=settings.reads_events,
             metrics=metrics,
             routers=(parts.shared_pages(files, root, store),),
-            public_routers=launch.routers,
+            public_routers=(*launch.routers, *parts.key_pages(settings.statement_keys)),
             clock=now,
         )
         click.echo(f"partnergate {where.environment} on http://{settings.host}:{settings.port}", err=True)
