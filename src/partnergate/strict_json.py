@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 """A string that is not closed reaches to the end of the text, so that the scan stays linear."""
@@ -52,6 +53,12 @@ class StrictJsonError(ValueError):
 
 class _Refused(ValueError):  # noqa: N818 - never leaves this module
     """The fast pass found something; the scanner describes it."""
+
+
+def read_limited(file: Path, limits: Limits = LIMITS) -> bytes:
+    """Return the content of a file, or just enough of a larger one for ``decode_json`` to refuse it."""
+    with file.open("rb") as opened:
+        return opened.read(limits.size + 1)
 
 
 def decode_json(content: bytes | str, limits: Limits = LIMITS) -> Any:

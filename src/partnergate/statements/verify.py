@@ -5,7 +5,8 @@ All checks run, and each describes what it compared. A file is valid if no check
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from datetime import timedelta
 from decimal import Decimal, localcontext
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from partnergate.pricing.rated import RatedLine
     from partnergate.statements.seal import Seal
 
+_LONGEST_PERIOD = timedelta(days=1100)
+"""Rating a period takes time by its days, and the document states the period."""
+_LONGEST_DETAIL = 2_000
+"""Characters; a hostile document has texts of any length."""
 _TOLERANCE = Decimal(1).scaleb(-18)
 """Exact amounts carry 24 decimals; a step's product may differ in the last of them."""
 
@@ -65,7 +70,10 @@ def verify_file(content: bytes, keys: bytes | KeySet) -> Verification:
         statement, seal, canonical = read_statement_file(content)
     except StatementError as error:
         return Verification(
-            number="", total="", key_id="", checks=(Check(name="format", ok=False, detail=error.what),)
+            number="",
+            total="",
+            key_id="",
+            checks=(_bounded(Check(name="format", ok=False, detail=error.what)),),
         )
     checks = [
         Check(name="format", ok=True, detail=statement.format),
@@ -83,8 +91,14 @@ def verify_file(content: bytes, keys: bytes | KeySet) -> Verification:
         number=statement.number,
         total=f"{statement.total} {statement.currency}",
         key_id="" if seal is None else seal.key_id,
-        checks=tuple(checks),
+        checks=tuple(map(_bounded, checks)),
     )
+
+
+def _bounded(check: Check) -> Check:
+    if len(check.detail) <= _LONGEST_DETAIL:
+        return check
+    return replace(check, detail=f"{check.detail[:_LONGEST_DETAIL]}…")
 
 
 def verify_chain(contents: Sequence[tuple[Statement, bytes]]) -> tuple[Check, ...]:
@@ -152,9 +166,11 @@ def rate_check(statement: Statement) -> Check:
         return Check(
             name="rates", ok=True, detail="a credit note has no rated lines; it reverses a statement"
         )
+    if statement.period.end - statement.period.start > _LONGEST_PERIOD:
+        return Check(name="rates", ok=False, detail="the period is longer than any billing cycle")
     try:
         again = rated_again(statement, statement.measured)
-    except (RatingError, StatementError, KeyError, ValueError, ArithmeticError) as error:
+    except (RatingError, StatementError, LookupError, ValueError, ArithmeticError) as error:
         return Check(name="rates", ok=False, detail=f"the document cannot be rated again: {error}")
     own = [x for x in statement.lines if x.corrects is None]
     differing = [
@@ -259,6 +275,9 @@ def _line_problems(statement: Statement, line: StatementLine) -> Iterator[str]:
             yield f"{where}: re-rated minus billed is not {line.amount}"
         return
     if statement.kind is DocumentKind.CREDIT_NOTE:
+        return
+    if not statement.terms:
+        yield f"{where}: the document has no terms"
         return
     if line.amount != rounded(line.rated.exact, statement.currency, statement.terms[-1].rules.rounding):
         yield f"{where}: {line.rated.exact} does not round to {line.amount}"

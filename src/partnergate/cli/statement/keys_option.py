@@ -14,8 +14,9 @@ def keys_of(file: Path) -> KeySet:
     """Return the keys of a JSON key set or a PEM file. Raises ``StatementError`` for neither."""
     from partnergate.errors import StatementError
     from partnergate.statements.key_set import key_set_of, read_key_set
+    from partnergate.strict_json import read_limited
 
-    content = file.read_bytes()
+    content = read_limited(file)
     try:
         return key_set_of(content) if content.lstrip().startswith(b"-----BEGIN") else read_key_set(content)
     except StatementError as error:

@@ -9,6 +9,7 @@ import click
 from partnergate.cli.command import Command
 from partnergate.cli.options import format_option
 
+_LARGEST = 16 * 2**20
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -70,9 +71,13 @@ def _text(file: Path) -> str:
     from partnergate.errors import UsageError
 
     try:
-        return file.read_text(encoding="utf-8")
+        with file.open(encoding="utf-8") as opened:
+            text = opened.read(_LARGEST + 1)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} is not readable as UTF-8 text") from error
+    if len(text) > _LARGEST:
+        raise UsageError(f"{file} has more than {_LARGEST:,} characters", advice="split the usage")
+    return text
 
 
 def _name(file: Path) -> PurePosixPath:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from partnergate.statements.reconciliation.mapping import ColumnMapping
     from partnergate.statements.reconciliation.records import Reconciliation
 
+_LARGEST = 512 * 2**20
 _FORMATS = ("text", "html", "csv", "json")
 
 
@@ -61,15 +62,16 @@ def command(
     from partnergate.statements.reconciliation.mapping import mapping_json, mapping_of, require_names
     from partnergate.statements.reconciliation.partner_csv import csv_rows
     from partnergate.store.statements.records import StoredRecords
+    from partnergate.strict_json import read_limited
 
-    head, rows = csv_rows(file.read_bytes())
+    head, rows = csv_rows(_content(file))
     with open_statements(where) as access:
         account = access.account(partner)
         chosen = chosen_period(account, period, now())
         statement = draft(access.facts, account, chosen, now=now()).statement
         side = host_side(StoredRecords(access.store, access.workspace.realm.realm), account, statement, line)
         if mapping is not None:
-            read = mapping_of(mapping.read_text(encoding="utf-8"), head)
+            read = mapping_of(read_limited(mapping), head)
         else:
             read = side.guess(head, rows)
             click.echo(
@@ -86,6 +88,18 @@ def command(
             require_names(read, head)
         result = side.reconcile(rows, read)
     _show(result, read, side, kind, output)
+
+
+def _content(file: Path) -> bytes:
+    from partnergate.errors import UsageError
+
+    if file.stat().st_size > _LARGEST:
+        raise UsageError(
+            f"the partner's file has more than {_LARGEST:,} bytes",
+            target=str(file),
+            advice="split it by days",
+        )
+    return file.read_bytes()
 
 
 def _show(

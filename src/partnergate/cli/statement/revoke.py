@@ -37,9 +37,10 @@ def command(key_id: str, *, keys: Path, reason: str) -> None:
         read_key_set,
         with_revoked,
     )
+    from partnergate.strict_json import read_limited
 
     revocation = Revocation(at=now(), reason=RevocationReason(reason))
-    changed = with_revoked(read_key_set(keys.read_bytes()), key_id, revocation)
+    changed = with_revoked(read_key_set(read_limited(keys)), key_id, revocation)
     partial = keys.with_name(f"{keys.name}.partial")
     partial.write_bytes(key_set_json(changed))
     partial.replace(keys)

@@ -32,18 +32,20 @@ def command(files: tuple[Path, ...], *, keys: Path | None, public_key: Path | No
     from partnergate.safe_text import json_text, plain, plain_fields
     from partnergate.statements.document import read_statement_file
     from partnergate.statements.verify import verify_chain, verify_file
+    from partnergate.strict_json import EXACT_LIMITS, read_limited
 
     given = [file for file in (keys, public_key) if file is not None]
     if len(given) != 1:
         raise UsageError("pass --keys FILE or --public-key FILE, the keys that the issuer published")
     published = keys_of(given[0])
-    results = [(file, verify_file(file.read_bytes(), published)) for file in files]
-    documents = [
-        (statement, content)
-        for file, result in results
-        if result.number
-        for statement, _, content in [read_statement_file(file.read_bytes())]
-    ]
+    results, documents = [], []
+    for file in files:
+        content = read_limited(file, EXACT_LIMITS)
+        result = verify_file(content, published)
+        results.append((file, result))
+        if result.number:
+            statement, _, canonical = read_statement_file(content)
+            documents.append((statement, canonical))
     chain = verify_chain(documents)
     good = all(r.ok for _, r in results) and all(c.ok for c in chain)
     if kind == "json":

@@ -155,7 +155,7 @@ def mapping_json(mapping: ColumnMapping) -> str:
     return json.dumps({f.name: getattr(mapping, f.name) for f in fields(mapping)}, indent=2) + "\n"
 
 
-def mapping_of(text: str, head: Sequence[str]) -> ColumnMapping:
+def mapping_of(text: str | bytes, head: Sequence[str]) -> ColumnMapping:
     """Return the mapping of a mapping file for a CSV with these columns."""
     try:
         value = decode_json(text)
