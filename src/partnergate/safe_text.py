@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 """C0, C1, line separators, direction marks, and unpaired surrogates."""
+_CONTROLLING = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+"""As above without the marks and joiners that names and amounts of right-to-left locales contain."""
 _FORMULA = re.compile(
     r"[\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff]*"
     r"[=+\-@\uff1d\uff0b\uff0d\uff20\u2212\ufe62\ufe63\ufe66\ufe6b]"
@@ -43,7 +45,10 @@ def same_width(text: str) -> str:
 
 
 def plain_fields(value: _T) -> _T:
-    """The dataclass with ``plain`` applied to every text in it, at any depth."""
+    """The dataclass with the control characters of every text in it as escapes, at any depth.
+
+    For views: special spaces and the direction marks of formatted amounts stay as they are.
+    """
     return _plain_value(value)  # type: ignore[no-any-return]
 
 
@@ -62,7 +67,7 @@ def spreadsheet_cell(text: str) -> str:
     if _NUMBER.fullmatch(text):
         return text
     dangerous = text.startswith(_EDGES) or _FORMULA.match(text)
-    shown = _CONTROL.sub(lambda found: _escaped(found[0]), text)
+    shown = _CONTROLLING.sub(_escape, text)
     return f"'{shown}" if dangerous else shown
 
 
@@ -70,11 +75,15 @@ def _escaped(character: str) -> str:
     return character if character.isprintable() else character.encode("unicode_escape").decode()
 
 
+def _escape(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode()
+
+
 def _plain_value(value: Any) -> Any:
     match value:
         case str():
             # An enumeration is our own text, and its type matters to the reader.
-            return plain(value) if type(value) is str else value
+            return _CONTROLLING.sub(_escape, value) if type(value) is str else value
         case tuple():
             return tuple(map(_plain_value, value))
         case _ if is_dataclass(value) and not isinstance(value, type):

@@ -13,6 +13,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
 from builders.agreements import agreement, charges
 from builders.partners import billed_partner
@@ -22,6 +23,7 @@ from partnergate.pricing.models.flat import Flat
 from partnergate.rendering.statement.csv import focus_csv, statement_csv, usage_group_csv, written
 from partnergate.rendering.statement.html import statement_page
 from partnergate.rendering.statement.pdf import statement_pdf
+from partnergate.rendering.statement.text import statement_text
 from partnergate.rendering.statement.view import statement_view
 from partnergate.safe_text import spreadsheet_cell
 from partnergate.statements.account import Account, next_period
@@ -139,3 +141,25 @@ def test_a_long_statement_has_several_pages(statement) -> None:
 def test_a_locale_that_is_none_is_refused(statement) -> None:
     with pytest.raises(UsageError):
         statement_view(statement, locale="xx_YY_zz")
+
+
+@pytest.mark.parametrize("locale", ["en_US", "fr_FR", "he_IL", "ar_EG", "fa_IR", "de_CH"])
+def test_the_format_of_a_locale_is_never_shown_as_escapes(statement, locale: str) -> None:
+    """Amounts contain special spaces and direction marks in many locales."""
+    view = statement_view(statement, locale=locale)
+    console = Console(file=io.StringIO(), width=200)
+    console.print(statement_text(view, width=200))
+    assert "\\u" not in console.file.getvalue()
+    assert "\\x" not in statement_page(view) + console.file.getvalue()
+
+
+def test_no_text_of_others_controls_the_terminal_or_a_page(facts) -> None:
+    charge = replace(charges()[0], name="Seats\x1b[2J\u202e")
+    terms = agreement(charges=(charge, *charges()[1:]))
+    account = Account(partner=billed_partner(terms, name="Acme\x9b\u2066"))
+    view = statement_view(draft(facts, account, next_period(account), now=NOW).statement)
+    console = Console(file=io.StringIO(), width=200, no_color=True)
+    console.print(statement_text(view, width=200))
+    for text in (console.file.getvalue(), statement_page(view)):
+        assert not re.search("[\x1b\x80-\x9f\u202e\u2066]", text)
+        assert "\\x1b[2J" in text

@@ -29,7 +29,7 @@ def command(files: tuple[Path, ...], *, keys: Path | None, public_key: Path | No
     """
     from partnergate.cli.statement.keys_option import keys_of
     from partnergate.errors import UsageError
-    from partnergate.safe_text import json_text, plain, plain_fields
+    from partnergate.safe_text import json_text, plain
     from partnergate.statements.document import read_statement_file
     from partnergate.statements.verify import verify_chain, verify_file
     from partnergate.strict_json import EXACT_LIMITS, read_limited
@@ -66,8 +66,8 @@ def command(files: tuple[Path, ...], *, keys: Path | None, public_key: Path | No
         return ExitCode.OK if good else ExitCode.FAILED
     for file, result in results:
         click.echo(plain(f"{file}: {result.number} {result.total}".rstrip()))
-        for check in plain_fields(result).checks:
-            click.echo(f"  {'ok  ' if check.ok else 'FAIL'} {check.name:<10} {check.detail}")
+        for check in result.checks:
+            click.echo(f"  {'ok  ' if check.ok else 'FAIL'} {check.name:<10} {plain(check.detail)}")
     for check in chain:
         click.echo(f"{'ok  ' if check.ok else 'FAIL'} chain  {plain(check.detail)}")
     click.echo("verified" if good else "NOT verified: at least one check failed")

@@ -102,7 +102,7 @@ def reconciliation_view(
     places = exponent(currency)
     differing = [f for f in result.findings if f.cause is not Cause.AGREED]
     left_out = len(differing) - _MOST_ROWS
-    return ReconciliationView(
+    view = ReconciliationView(
         title=title,
         currency=currency,
         mapping=mapping,
@@ -125,6 +125,7 @@ def reconciliation_view(
         rows=tuple(_difference(f, places) for f in differing[:_MOST_ROWS]),
         left_out=counted(left_out, "more difference") if left_out > 0 else "",
     )
+    return plain_fields(view)  # names, dimensions and rows come from other parties
 
 
 def mapping_pairs(mapping: ColumnMapping) -> tuple[tuple[str, str], ...]:
@@ -139,7 +140,6 @@ def reconciliation_fragment(view: ReconciliationView) -> Markup:
 
 def reconciliation_text(view: ReconciliationView) -> Group:
     """The causes and sums for the terminal."""
-    view = plain_fields(view)  # the mapping names the partner's columns
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("Cause", no_wrap=True)
     table.add_column("Records", justify="right", no_wrap=True)

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from partnergate.safe_text import plain, plain_fields
+from partnergate.safe_text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,6 @@ _WIDE = 100
 
 def statement_text(view: StatementView, *, width: int = 80) -> Group:
     """The whole statement; color is never the only signal."""
-    view = plain_fields(view)  # dimensions and names come from usage events and files
     parts: list[RenderableType] = [*_head(view), _lines(view, wide=width >= _WIDE), _sums(view)]
     if view.shares or view.share_corrections:
         parts += [Text(), _shares(view)]
