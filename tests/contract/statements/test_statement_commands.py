@@ -396,3 +396,20 @@ def test_a_document_that_is_not_stored_is_not_recorded(run, tmp_path: Path) -> N
         with pytest.raises(StatementError, match="finalized meanwhile"):
             kept.append(document, by=ADA)
         assert [e.deed.value for e in StoredAudit(store).latest(limit=20)] == ["finalized"]
+
+
+def test_a_key_that_is_revoked_or_not_published_seals_nothing(run, tmp_path: Path) -> None:
+    keys = Path(f"{run.key}.jwks.json")
+    before = keys.read_text()
+    key_id = json.loads(before)["keys"][0]["kid"]
+    run("statement", "revoke", key_id, "--keys", str(keys), "--reason", "compromised", stored=False)
+    arguments = ("statement", "finalize", "acme", "--period", "2026-10", "--key", run.key)
+    with pytest.raises(SecretError, match=r"must not seal: key .* was revoked") as caught:
+        run(*arguments)
+    assert "keygen --replace" in caught.value.advice
+    run("statement", "keygen", str(tmp_path / "other"), stored=False)
+    keys.write_text((tmp_path / "other.jwks.json").read_text())
+    with pytest.raises(SecretError, match="is not in the key set beside it"):
+        run(*arguments)
+    keys.unlink()
+    assert "is finalized" in run(*arguments)

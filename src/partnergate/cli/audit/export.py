@@ -33,16 +33,17 @@ def command(store: str, *, output: Path, key: str | None) -> None:
     """
     from partnergate.audit.file import audit_lines
     from partnergate.cli.clock import now
-    from partnergate.cli.statement.finalize import read_key
+    from partnergate.cli.statement.finalize import sealing_key
     from partnergate.private_files import open_private
     from partnergate.store.audit.log import StoredAudit
     from partnergate.store.database.opening import open_existing_store
     from partnergate.wording import counted
 
-    private = None if key is None else read_key(key)
+    at = now()
+    private = None if key is None else sealing_key(key, at)
     number = -1  # the last line is the head
     with open_existing_store(store) as opened, writing(output), os.fdopen(open_private(output), "wb") as file:
-        for line in audit_lines(StoredAudit(opened).contents(), at=now(), private=private):
+        for line in audit_lines(StoredAudit(opened).contents(), at=at, private=private):
             file.write(line + b"\n")
             number += 1
     signed = "" if private is None else ", signed"

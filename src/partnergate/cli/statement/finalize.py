@@ -74,8 +74,8 @@ def command(
     if (incomplete_by is None) != (incomplete_reason is None):
         raise UsageError("pass --incomplete-by and --incomplete-reason together")
     consent = IncompleteConsent(name=incomplete_by, reason=incomplete_reason or "") if incomplete_by else None
-    private = read_key(key)
     at, refused, failed = now(), 0, 0
+    private = sealing_key(key, at)
     with open_statements(where) as access:
         for name in partners_named(access, partner, every=every):
             if every and period is None and _is_over(access, name):
@@ -137,6 +137,34 @@ def _finalize(
     total = f"{statement.total} {statement.currency}"
     click.echo(f"{statement.number} is finalized: {total}, SHA-256 {document.seal.sha256}")
     return True
+
+
+def sealing_key(path: str | Path, at: datetime) -> bytes:
+    """The bytes of a private key that its published key set allows to seal at that time.
+
+    Raises ``SecretError`` for a key that is revoked, replaced or missing in the set beside it: its seals
+    could not be verified. Without a set beside the key, nothing is compared.
+    """
+    from pathlib import Path
+
+    from partnergate.cli.statement.keygen import key_set_file
+    from partnergate.errors import SecretError
+    from partnergate.statements.key_set import read_key_set
+    from partnergate.statements.seal import key_id, public_key, public_pem
+
+    private, published = read_key(path), key_set_file(Path(path))
+    if not published.exists():
+        return private
+    wanted = key_id(public_key(public_pem(private)))
+    found = read_key_set(published.read_bytes()).key(wanted)
+    problem = found.problem(at) if found else f"key {wanted} is not in the key set beside it"
+    if problem:
+        raise SecretError(
+            f"the private key must not seal: {problem}",
+            target=str(published),
+            advice="replace the key with statement keygen --replace, and publish the new set",
+        )
+    return private
 
 
 def read_key(path: str | Path) -> bytes:

@@ -29,14 +29,15 @@ def command(number: str, *, name: str, reason: str, key: str, where: Where) -> N
     from partnergate.cli.audit.identity import current_actor
     from partnergate.cli.clock import now
     from partnergate.cli.statement.access import open_statements
-    from partnergate.cli.statement.finalize import read_key
+    from partnergate.cli.statement.finalize import sealing_key
     from partnergate.errors import StatementError
     from partnergate.statements.document import seal_statement
     from partnergate.statements.finalize import credit_note, with_place
     from partnergate.statements.lifecycle import Allowed, State, decide_void
     from partnergate.statements.statement import DocumentKind
 
-    private, at = read_key(key), now()
+    at = now()
+    private = sealing_key(key, at)
     with open_statements(where) as access:
         document = access.statements.document(number)
         if document is None or document.statement.kind is not DocumentKind.STATEMENT:
