@@ -10,7 +10,10 @@ may contain unpaired surrogates, which RFC 8785 does not allow.
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MAX_INTEGER = 2**53 - 1
 """The largest integer that every JSON reader represents exactly (RFC 7493); larger ones are refused."""
@@ -40,25 +43,37 @@ def canonical_json(value: object) -> str:
 
 def _ordered(value: object) -> Any:
     """The value with the keys of every object in canonical order, after checking every type."""
+    # Most values are strings, which need no call of their own.
     match value:
+        case dict():
+            return {
+                key: item if type(item := value[key]) in _AS_THEY_ARE else _ordered(item)
+                for key in _ordered_keys(value)
+            }
+        case list() | tuple():
+            return [item if type(item) in _AS_THEY_ARE else _ordered(item) for item in value]
         case str() | bool() | None:
             return value
         case int():
             if not -MAX_INTEGER <= value <= MAX_INTEGER:
                 raise NotCanonicalError(f"integer out of range: {value}; write it as a string")
             return value
-        case list() | tuple():
-            return [_ordered(item) for item in value]
-        case dict():
-            return {key: _ordered(value[key]) for key in sorted(value, key=_code_units)}
         case float():
             raise NotCanonicalError(f"floating-point number: {value}; write it as a string")
         case _:
             raise NotCanonicalError(f"type without a canonical form: {type(value).__name__}")
 
 
-def _code_units(key: object) -> bytes:
-    """Sort key of an object's key; big-endian UTF-16 orders bytes as it orders code units."""
-    if not isinstance(key, str):
-        raise NotCanonicalError(f"key is not a string: {key!r}")
-    return key.encode("utf-16-be", "surrogatepass")
+def _ordered_keys(keys: Iterable[Any]) -> list[str]:
+    """The keys by their UTF-16 code units, which is the order of Python for keys in ASCII."""
+    try:
+        ascii_only = all(map(str.isascii, keys))
+    except TypeError as error:
+        raise NotCanonicalError(f"key is not a string: {error}") from error
+    # Big-endian UTF-16 orders bytes as it orders code units.
+    return (
+        sorted(keys) if ascii_only else sorted(keys, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
+    )
+
+
+_AS_THEY_ARE = frozenset({str, bool, type(None)})

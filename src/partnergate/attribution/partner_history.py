@@ -1,4 +1,4 @@
-"""The registry: the recorded versions of the partners of one realm, by time.
+"""The recorded versions of the partners of one realm, by time: the registry.
 
 The first version of a partner has no start, because logins from before the first recording also belong
 to that partner. If two partners claim an alias at the same time, it belongs to the one recorded first.

@@ -38,7 +38,10 @@ def plain_values(value: object) -> Any:
         made = {}
         for name, money in _fields(kind):
             item = getattr(value, name)
-            made[name] = decimal_text(item) if money else plain_values(item)
+            if type(item) in _AS_THEY_ARE:
+                made[name] = item
+            else:
+                made[name] = decimal_text(item) if money else plain_values(item)
         return made
     raise TypeError(f"{kind.__name__} has no canonical form")
 

@@ -33,7 +33,7 @@ def command(store: str, *, output: Path, key: str | None) -> None:
     """
     from partnergate.audit.file import audit_lines
     from partnergate.cli.clock import now
-    from partnergate.cli.statement.finalize import sealing_key
+    from partnergate.cli.statement.key_files import sealing_key
     from partnergate.private_files import open_private
     from partnergate.store.audit.log import StoredAudit
     from partnergate.store.database.opening import open_existing_store

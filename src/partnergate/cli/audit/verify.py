@@ -33,7 +33,7 @@ def command(file: Path | None, *, store: str | None, keys: Path | None, kind: st
     entries. Without FILE, entries that were removed at the end are not detected. Exits with 1 when a
     check fails.
     """
-    from partnergate.cli.statement.keys_option import keys_of
+    from partnergate.cli.statement.key_files import keys_of
     from partnergate.safe_text import json_text, plain
 
     if file is None and store is None:

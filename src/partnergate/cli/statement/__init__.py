@@ -10,7 +10,7 @@
     reconcile     compares a partner's records with a statement
     trace         follows a line to its billable records, and back
     access        files, store, accounts and periods that the commands share
-    keys_option   the keys that verify seals
+    key_files     the private key that seals, and the published keys that verify
     output        statements to the terminal or to files
     alerts_file   reads the file of ``statement alerts``
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from typing import TYPE_CHECKING
 
 import click
@@ -16,7 +14,6 @@ from partnergate.cli.statement.access import store_options
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
 
     from partnergate.cli.statement.access import StatementAccess, Where
     from partnergate.statements.lifecycle import IncompleteConsent
@@ -68,6 +65,7 @@ def command(
     accepted, with --incomplete-by and --incomplete-reason. Exits with 8 when a statement is refused.
     """
     from partnergate.cli.statement.access import open_statements, partners_named
+    from partnergate.cli.statement.key_files import sealing_key
     from partnergate.errors import RatingError, StatementError, UsageError
     from partnergate.statements.lifecycle import IncompleteConsent
 
@@ -137,46 +135,3 @@ def _finalize(
     total = f"{statement.total} {statement.currency}"
     click.echo(f"{statement.number} is finalized: {total}, SHA-256 {document.seal.sha256}")
     return True
-
-
-def sealing_key(path: str | Path, at: datetime) -> bytes:
-    """The bytes of a private key that its published key set allows to seal at that time.
-
-    Raises ``SecretError`` for a key that is revoked, replaced or missing in the set beside it: its seals
-    could not be verified. Without a set beside the key, nothing is compared.
-    """
-    from pathlib import Path
-
-    from partnergate.cli.statement.keygen import key_set_file
-    from partnergate.errors import SecretError
-    from partnergate.statements.key_set import read_key_set
-    from partnergate.statements.seal import key_id, public_key, public_pem
-
-    private, published = read_key(path), key_set_file(Path(path))
-    if not published.exists():
-        return private
-    wanted = key_id(public_key(public_pem(private)))
-    found = read_key_set(published.read_bytes()).key(wanted)
-    problem = found.problem(at) if found else f"key {wanted} is not in the key set beside it"
-    if problem:
-        raise SecretError(
-            f"the private key must not seal: {problem}",
-            target=str(published),
-            advice="replace the key with statement keygen --replace, and publish the new set",
-        )
-    return private
-
-
-def read_key(path: str | Path) -> bytes:
-    """The bytes of the private key; raises ``SecretError`` when other users can read the file."""
-    from partnergate.errors import SecretError
-
-    mode = stat.S_IMODE(os.stat(path).st_mode)  # noqa: PTH116
-    if mode & 0o077:
-        raise SecretError(
-            "other users can read the private key",
-            target=str(path),
-            advice=f"run chmod 600 {path}, or create a new key with statement keygen",
-        )
-    with open(path, "rb") as opened:  # noqa: PTH123
-        return opened.read()

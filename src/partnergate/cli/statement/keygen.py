@@ -34,13 +34,9 @@ def command(file: Path, *, replacing: bool) -> None:
         _create(file)
 
 
-def key_set_file(file: Path) -> Path:
-    """The published key set beside a private key."""
-    return file.with_name(f"{file.name}.jwks.json")
-
-
 def _create(file: Path) -> None:
     from partnergate.cli.clock import now
+    from partnergate.cli.statement.key_files import key_set_file
     from partnergate.errors import UsageError
     from partnergate.private_files import new_private_file
     from partnergate.statements.key_set import KeySet, PublishedKey, key_set_json
@@ -73,7 +69,7 @@ def _replace(file: Path) -> None:
     The new key is written first, and becomes ``file`` only after the set that publishes it.
     """
     from partnergate.cli.clock import now
-    from partnergate.cli.statement.finalize import read_key
+    from partnergate.cli.statement.key_files import key_set_file, read_key
     from partnergate.errors import UsageError
     from partnergate.private_files import new_private_file
     from partnergate.statements.key_set import key_set_json, with_new_key

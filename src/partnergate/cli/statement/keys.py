@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @output_option()
 def command(file: Path, *, kind: str, output: Path | None) -> None:
     """Show the keys of FILE, a key set or a public key file, with the times in which they seal."""
-    from partnergate.cli.statement.keys_option import keys_of
+    from partnergate.cli.statement.key_files import keys_of
     from partnergate.statements.key_set import key_set_json
 
     keys = keys_of(file)

@@ -27,7 +27,7 @@ def command(files: tuple[Path, ...], *, keys: Path | None, public_key: Path | No
     valid at the time of the seal, and not be revoked. For several files, it also verifies that they
     follow each other. Exits with 1 when a check fails.
     """
-    from partnergate.cli.statement.keys_option import keys_of
+    from partnergate.cli.statement.key_files import keys_of
     from partnergate.errors import UsageError
     from partnergate.safe_text import json_text, plain
     from partnergate.statements.document import read_statement_file

@@ -29,7 +29,7 @@ def command(number: str, *, name: str, reason: str, key: str, where: Where) -> N
     from partnergate.cli.audit.identity import current_actor
     from partnergate.cli.clock import now
     from partnergate.cli.statement.access import open_statements
-    from partnergate.cli.statement.finalize import sealing_key
+    from partnergate.cli.statement.key_files import sealing_key
     from partnergate.errors import StatementError
     from partnergate.statements.document import seal_statement
     from partnergate.statements.finalize import credit_note, with_place

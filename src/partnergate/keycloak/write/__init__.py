@@ -4,6 +4,7 @@
 - ``context``: what the writers of one run share
 - ``realm``: realm settings, event settings, user profile, roles and groups
 - ``flows``, ``clients``, ``providers``, ``organizations``: the other kinds of resource
+- ``whole_resource``: what the writers of flows and client scopes share
 - ``fields``: merges field changes over representations
 
 Modules are imported directly.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from partnergate.errors import KeycloakError
 from partnergate.keycloak.connection import segment
 from partnergate.keycloak.write.context import done_or_undone
+from partnergate.keycloak.write.whole_resource import WholeWriter
 from partnergate.realm.comparable import thaw
 from partnergate.realm.representation import client_scope_to, client_to
 
@@ -85,8 +86,8 @@ class _WithMappersAndRoles:
         return made
 
 
-class ClientScopeWriter(_WithMappersAndRoles):
-    """Client scopes."""
+class ClientScopeWriter(_WithMappersAndRoles, WholeWriter):
+    """Client scopes. Mappers and roles are compared as a whole."""
 
     def create(self, resource: Resource) -> Callable[[], str]:
         name = resource.key.name
@@ -104,33 +105,14 @@ class ClientScopeWriter(_WithMappersAndRoles):
             self._context.undo_create(path),
         )
 
-    def update(
-        self,
-        desired: Resource,
-        actual: Resource,
-        changes: tuple[FieldChange, ...],  # noqa: ARG002 - mappers and roles are compared as a whole
-    ) -> Callable[[], str]:
-        def undo() -> str:
-            self._bring_to(actual)
-            return ""
+    def _before(self, name: str) -> Representation:
+        return self._context.require(self._context.snapshot.scopes, name, f"the client scope {name}")
 
-        return done_or_undone(lambda: self._bring_to(desired), undo)
-
-    def delete(self, actual: Resource) -> Callable[[], str]:
-        name = actual.key.name
-        before = self._context.require(self._context.snapshot.scopes, name, f"the client scope {name}")
-        self._context.delete(f"{SCOPES}/{before['id']}")
-
-        def undo() -> str:
-            self.create(actual)
-            return ""
-
-        return undo
+    def _path(self, name: str) -> str:
+        return f"{SCOPES}/{self._before(name)['id']}"
 
     def _bring_to(self, resource: Resource) -> None:
-        name = resource.key.name
-        before = self._context.require(self._context.snapshot.scopes, name, f"the client scope {name}")
-        path = f"{SCOPES}/{before['id']}"
+        before, path = self._before(resource.key.name), self._path(resource.key.name)
         body = client_scope_to(resource)
         mappers = body.pop("protocolMappers")
         body["attributes"] = _emptied(before.get("attributes", {})) | body["attributes"]

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from partnergate.keycloak.connection import segment
 from partnergate.keycloak.write.context import done_or_undone
+from partnergate.keycloak.write.whole_resource import WholeWriter
 from partnergate.realm.representation import flow_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from partnergate.keycloak.whole_realm import Representation
-    from partnergate.keycloak.write.context import WriteContext
-    from partnergate.planning.changes import FieldChange
     from partnergate.realm.state import Resource
 
 FLOWS = "authentication/flows"
@@ -25,12 +24,8 @@ EXECUTIONS = "authentication/executions"
 _FORM = "registration-page-form"
 
 
-class FlowWriter:
-    """Top-level flows, each with its inner flows."""
-
-    def __init__(self, context: WriteContext) -> None:
-        self._context = context
-        self._connection = context.connection
+class FlowWriter(WholeWriter):
+    """Top-level flows, each with its inner flows. The tree of steps is compared as a whole."""
 
     def create(self, resource: Resource) -> Callable[[], str]:
         flow = flow_to(resource)
@@ -45,33 +40,16 @@ class FlowWriter:
         undo = self._context.undo_create(f"{FLOWS}/{identity}")
         return done_or_undone(lambda: self._fix(alias, steps), undo)
 
-    def update(
-        self,
-        desired: Resource,
-        actual: Resource,
-        changes: tuple[FieldChange, ...],  # noqa: ARG002 - the tree of steps is compared as a whole
-    ) -> Callable[[], str]:
-        def undo() -> str:
-            self._bring_to(actual)
-            return ""
+    def _before(self, alias: str) -> Representation:
+        return self._context.require(self._context.snapshot.flows, alias, f"the flow {alias}")
 
-        return done_or_undone(lambda: self._bring_to(desired), undo)
-
-    def delete(self, actual: Resource) -> Callable[[], str]:
-        alias = actual.key.name
-        before = self._context.require(self._context.snapshot.flows, alias, f"the flow {alias}")
-        self._context.delete(f"{FLOWS}/{before['id']}")
-
-        def undo() -> str:
-            self.create(actual)
-            return ""
-
-        return undo
+    def _path(self, name: str) -> str:
+        return f"{FLOWS}/{self._before(name)['id']}"
 
     def _bring_to(self, resource: Resource) -> None:
         flow = flow_to(resource)
         steps = flow.pop("executions")
-        before = self._context.require(self._context.snapshot.flows, flow["alias"], f"flow {flow['alias']}")
+        before = self._before(flow["alias"])
         self._connection.put(f"{FLOWS}/{before['id']}", {"id": before["id"]} | flow)
         self._fix(flow["alias"], steps)
 

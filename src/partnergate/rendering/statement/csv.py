@@ -10,7 +10,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from partnergate.model.decimals import plain
+from partnergate.model.decimals import decimal_text, number_text
 from partnergate.model.instants import instant_text
 from partnergate.pricing.rated import LineKind
 from partnergate.safe_text import spreadsheet_cell
@@ -18,7 +18,6 @@ from partnergate.statements.statement import AmendmentKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from decimal import Decimal
 
     from partnergate.statements.statement import Statement, StatementLine
 
@@ -66,10 +65,10 @@ def statement_csv(statements: Iterable[Statement]) -> str:
                 x.rated.kind.value if x.corrects else x.rated.model,
                 instant_text(x.rated.start),
                 instant_text(x.rated.end),
-                number(x.quantity),
-                number(x.rated.included),
-                "" if x.rated.unit is None else number(x.rated.unit),
-                format(x.amount, "f"),
+                number_text(x.quantity),
+                number_text(x.rated.included),
+                "" if x.rated.unit is None else number_text(x.rated.unit),
+                decimal_text(x.amount),
                 s.currency,
                 x.corrects.statement if x.corrects else "",
                 str(x.corrects.line) if x.corrects else "",
@@ -96,12 +95,12 @@ def usage_group_csv(statements: Iterable[Statement]) -> str:
                 x.name,
                 "; ".join(f"{key}={value}" for key, value in component.where),
                 step.basis,
-                number(step.lower),
-                "" if step.upper is None else number(step.upper),
-                number(step.quantity),
-                number(step.unit),
-                number(step.flat),
-                number(step.amount),
+                number_text(step.lower),
+                "" if step.upper is None else number_text(step.upper),
+                number_text(step.quantity),
+                number_text(step.unit),
+                number_text(step.flat),
+                number_text(step.amount),
                 s.currency,
             )
             for s in statements
@@ -119,7 +118,7 @@ def focus_csv(statements: Iterable[Statement], *, issuer: str) -> str:
 
 def _focus(s: Statement, x: StatementLine, issuer: str) -> tuple[str, ...]:
     metered = x.kind is LineKind.USAGE
-    cost = format(x.amount, "f")
+    cost = decimal_text(x.amount)
     return (
         s.partner,
         s.name,
@@ -135,12 +134,12 @@ def _focus(s: Statement, x: StatementLine, issuer: str) -> tuple[str, ...]:
         x.name,
         s.environment,
         "Standard" if metered else "Other",
-        number(x.quantity) if metered else "",
+        number_text(x.quantity) if metered else "",
         "Units" if metered else "",
-        number(x.quantity) if metered else "",
+        number_text(x.quantity) if metered else "",
         "Units" if metered else "",
-        "" if x.rated.unit is None else number(x.rated.unit),
-        number(x.rated.gross),
+        "" if x.rated.unit is None else number_text(x.rated.unit),
+        number_text(x.rated.gross),
         cost,
         cost,
         cost,
@@ -159,8 +158,3 @@ def written(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     writer.writerow(columns)
     writer.writerows([spreadsheet_cell(cell) for cell in row] for row in rows)
     return into.getvalue()
-
-
-def number(value: Decimal) -> str:
-    """A number without zeros at the end."""
-    return format(plain(value), "f")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from partnergate.model.agreement import ActiveUsersMeter, Charge, LoginsMeter, SessionsMeter, UsageMeter
+from partnergate.model.decimals import decimal_text
 from partnergate.model.instants import instant_text
 from partnergate.statements.trace.node import TraceNode, excluded
 from partnergate.statements.trace.record_nodes import login_node, session_node, usage_node
@@ -40,7 +41,7 @@ def trace_line(
         title=f"{statement.number} line {line.number}, {line.name}",
         details=(
             ("amount", f"{line.amount} {statement.currency}"),
-            ("quantity", format(line.quantity, "f")),
+            ("quantity", decimal_text(line.quantity)),
             ("period", f"{instant_text(line.rated.start)} to {instant_text(line.rated.end)}"),
             *_record_set("billable records", line.facts),
         ),

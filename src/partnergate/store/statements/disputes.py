@@ -10,6 +10,7 @@ from sqlalchemy import exc
 
 from partnergate.audit.entry import AuditEvent, Deed, details_of
 from partnergate.errors import StatementError
+from partnergate.model.decimals import decimal_text
 from partnergate.model.instants import from_us, to_us
 from partnergate.statements.disputes import Dispute, DisputeEntry, EntryKind
 from partnergate.statements.finalize import live_statements
@@ -79,7 +80,7 @@ class StoredDisputes:
                         "line": dispute.line,
                         "name": entry.name,
                         "words": entry.words,
-                        "amount": None if entry.amount is None else format(entry.amount, "f"),
+                        "amount": None if entry.amount is None else decimal_text(entry.amount),
                     },
                 )
             except exc.IntegrityError as error:
