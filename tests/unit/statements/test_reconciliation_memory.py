@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import tracemalloc
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -9,6 +12,13 @@ from decimal import Decimal
 import pytest
 
 from partnergate.errors import UsageError
+from partnergate.rendering.statement.reconciliation import (
+    COLUMNS,
+    reconciliation_csv,
+    reconciliation_json,
+    reconciliation_view,
+)
+from partnergate.safe_text import json_text
 from partnergate.statements.reconciliation import partner_csv
 from partnergate.statements.reconciliation.classifying import reconcile
 from partnergate.statements.reconciliation.mapping import ColumnMapping
@@ -80,3 +90,39 @@ def test_a_row_that_is_not_csv_is_named_by_its_line() -> None:
     _, rows = csv_rows(b"a,b\n1,2\n3," + b"x" * 200_000)
     with pytest.raises(UsageError, match="not CSV: line 3"):
         list(rows)
+
+
+def _result(rows: int):
+    _, found = csv_rows(large_file(rows))
+    host = tuple(HostRecord(id=f"event-{n:08d}", time=START, user="u") for n in range(0, rows, 10))
+    return reconcile(partner_records(found, MAPPING, key_of=lambda name: name), host, FRAME)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 25])
+def test_the_json_in_parts_is_the_json_of_the_whole(rows: int) -> None:
+    result = _result(rows)
+    view = reconciliation_view(result, title="t", currency="USD", mapping=())
+    text = "".join(reconciliation_json(result, view))
+    assert text == json_text(json.loads(text)) + "\n"
+    assert len(json.loads(text)["findings"]) == len(result.findings)
+
+
+def test_the_csv_in_parts_has_every_row_once() -> None:
+    result = _result(2_500)
+    rows = list(csv.reader(io.StringIO("".join(reconciliation_csv(result)), newline="")))
+    assert len(rows) == 1 + len(result.findings)
+    assert {len(row) for row in rows} == {len(COLUMNS)}
+
+
+@pytest.mark.parametrize("kind", ["csv", "json"])
+def test_writing_a_result_takes_no_memory_for_each_row(kind: str) -> None:
+    result = _result(20_000)
+    view = reconciliation_view(result, title="t", currency="USD", mapping=())
+    tracemalloc.start()
+    try:
+        for _part in reconciliation_csv(result) if kind == "csv" else reconciliation_json(result, view):
+            pass
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 3_000_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,7 +109,7 @@ def _show(
     from rich.console import Console
 
     from partnergate.cli.statement.access import terminal_width
-    from partnergate.private_files import write_private_file
+    from partnergate.private_files import open_private
     from partnergate.rendering.statement import reconciliation as rendering
 
     view = rendering.reconciliation_view(
@@ -119,18 +120,20 @@ def _show(
     )
     match kind:
         case "html":
-            content = rendering.reconciliation_page(view)
+            parts = iter((rendering.reconciliation_page(view),))
         case "csv":
-            content = rendering.reconciliation_csv(result)
+            parts = rendering.reconciliation_csv(result)
         case "json":
-            content = rendering.reconciliation_json(result, view)
+            parts = rendering.reconciliation_json(result, view)
         case _:
             console = Console(width=terminal_width(), highlight=False)
             with console.capture() as captured:
                 console.print(rendering.reconciliation_text(view))
-            content = captured.get()
+            parts = iter((captured.get(),))
     if output is None:
-        click.echo(content, nl=False)
+        for part in parts:
+            click.echo(part, nl=False)
     else:
-        write_private_file(output, content.encode())
+        with os.fdopen(open_private(output), "w", encoding="utf-8", newline="") as opened:
+            opened.writelines(parts)
         click.echo(f"wrote {output}", err=True)

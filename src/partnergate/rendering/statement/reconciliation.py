@@ -14,7 +14,7 @@ from rich.text import Text
 from partnergate.model.decimals import plain
 from partnergate.model.instants import instant_text
 from partnergate.pricing.money import exponent
-from partnergate.rendering.statement.csv import written
+from partnergate.rendering.statement.csv import csv_parts
 from partnergate.rendering.statement.html import rendered
 from partnergate.rendering.stylesheets import page_style
 from partnergate.safe_text import json_text, plain_fields
@@ -165,13 +165,13 @@ def reconciliation_page(view: ReconciliationView) -> str:
     return rendered("reconciliation_page.html", view=view, css=Markup(page_style()))  # noqa: S704 - our own
 
 
-def reconciliation_csv(result: Reconciliation) -> str:
-    """One row a record, agreements too."""
-    return written(COLUMNS, (_row(f) for f in result.findings))
+def reconciliation_csv(result: Reconciliation) -> Iterator[str]:
+    """One row a record, agreements too; in parts, because a file can have millions of rows."""
+    return csv_parts(COLUMNS, (_row(f) for f in result.findings))
 
 
-def reconciliation_json(result: Reconciliation, view: ReconciliationView) -> str:
-    """Everything, for programs."""
+def reconciliation_json(result: Reconciliation, view: ReconciliationView) -> Iterator[str]:
+    """Everything, for programs; in parts as the CSV."""
     value = {
         "title": view.title,
         "currency": view.currency,
@@ -190,9 +190,15 @@ def reconciliation_json(result: Reconciliation, view: ReconciliationView) -> str
             }
             for c in result.counts
         ],
-        "findings": [dict(zip(COLUMNS, _row(f), strict=True)) for f in result.findings],
+        "findings": [],
     }
-    return json_text(value) + "\n"
+    yield json_text(value).removesuffix("]\n}")
+    separator = "\n    "
+    for finding in result.findings:
+        one = json_text(dict(zip(COLUMNS, _row(finding), strict=True)))
+        yield separator + one.replace("\n", "\n    ")
+        separator = ",\n    "
+    yield "\n  ]\n}\n" if result.findings else "]\n}\n"
 
 
 def _row(finding: ClassifiedRecord) -> tuple[str, ...]:
