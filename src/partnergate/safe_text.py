@@ -58,6 +58,11 @@ def json_text(value: object, *, sort_keys: bool = False, default: Callable[[Any]
     return _CONTROL.sub(lambda found: found[0] if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text)
 
 
+def json_string(text: str) -> str:
+    """One text as ``json_text`` writes it inside a larger value."""
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
+
+
 def spreadsheet_cell(text: str) -> str:
     """The text as a CSV cell that no spreadsheet evaluates; a plain number stays a number.
 

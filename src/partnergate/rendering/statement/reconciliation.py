@@ -17,7 +17,7 @@ from partnergate.pricing.money import exponent
 from partnergate.rendering.statement.csv import csv_parts
 from partnergate.rendering.statement.html import rendered
 from partnergate.rendering.stylesheets import page_style
-from partnergate.safe_text import json_text, plain_fields
+from partnergate.safe_text import json_string, json_text, plain_fields
 from partnergate.statements.reconciliation.records import CAUSE_WORDS, Cause
 from partnergate.wording import counted
 
@@ -195,8 +195,9 @@ def reconciliation_json(result: Reconciliation, view: ReconciliationView) -> Ite
     yield json_text(value).removesuffix("]\n}")
     separator = "\n    "
     for finding in result.findings:
-        one = json_text(dict(zip(COLUMNS, _row(finding), strict=True)))
-        yield separator + one.replace("\n", "\n    ")
+        pairs = zip(COLUMNS, map(json_string, _row(finding)), strict=True)
+        inside = ",\n".join(f'      "{name}": {value}' for name, value in pairs)
+        yield f"{separator}{{\n{inside}\n    }}"
         separator = ",\n    "
     yield "\n  ]\n}\n" if result.findings else "]\n}\n"
 
