@@ -232,6 +232,7 @@ def main() -> None:
 def measure(options: argparse.Namespace) -> None:
     who = AdminUser(user=options.user, password=options.password)
     environ = {
+        "PARTNERGATE_KEYCLOAK_URL": options.server,
         "PARTNERGATE_KEYCLOAK_USER": who.user,
         "PARTNERGATE_KEYCLOAK_PASSWORD": who.password,
         "PARTNERGATE_FINGERPRINT_KEY": "a key of the benchmark alone",

@@ -66,7 +66,7 @@ def raw_rate(url, rows, batch, *, single):
     columns = ", ".join(Row._fields)
     with open_store(url) as store:
         marks = ", ".join(("?" if store.dialect == "sqlite" else "%s",) * len(Row._fields))
-        statement = f"INSERT INTO usage_events ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING"
+        statement = f"INSERT INTO usage_events ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608 - constant names
         started, cpu = time.perf_counter(), time.process_time()
         for begin in range(0, len(rows), batch):
             part = rows[begin : begin + batch]

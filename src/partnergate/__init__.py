@@ -30,7 +30,7 @@ For people and processes:
 - ``playground``, ``devstack``: the demo, and real servers for it
 
 ``canonical_json``, ``strict_json``, ``safe_text``, ``type_schema``, ``diagnostics``, ``errors``, ``wording``,
-``private_files`` and ``process_tuning`` are modules that several packages use.
+``private_files``, ``confined_files`` and ``process_tuning`` are modules that several packages use.
 ``docs/architecture.md`` shows which package may import which.
 """
 

@@ -72,6 +72,7 @@ LISTED = (
     Room(name="type_schema", holds="JSON Schemas of written formats, derived from their dataclasses"),
     Room(name="wording", holds="numbers, plurals and lists in messages"),
     Room(name="private_files", holds="files that only their owner can read"),
+    Room(name="confined_files", holds="files below one directory, opened without following links"),
     Room(name="process_tuning", holds="settings of the interpreter, each with its reason"),
     Room(
         name="model",
@@ -177,7 +178,7 @@ LISTED = (
     Room(
         name="keycloak",
         holds="the only code that talks to Keycloak",
-        may_import="applying planning realm realm.mappers events model private_files",
+        may_import="applying planning realm realm.mappers events model private_files confined_files",
     ),
     Room(
         name="store",

@@ -87,6 +87,7 @@ def test_json_of_other_parties_is_written_by_one_function() -> None:
 READERS = {
     "strict_json": "the decoder",
     "attribution.session_state": "a column that the store wrote",
+    "cli.realm.examined_json": "a message between our own processes",
     "cli.realm.sticky_comment": "the event file of the CI server",
     "cli.usage.sending_file": "the position file of an earlier run",
     "devstack.installation": "a file of the development stack",

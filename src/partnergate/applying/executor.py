@@ -20,12 +20,12 @@ from partnergate.errors import (
     KeycloakNotFoundError,
     KeycloakUnreachableError,
     PartnergateError,
-    StalePlanError,
 )
+from partnergate.planning.admin_grants import refuse_admin_grants
 from partnergate.planning.changes import Create
 from partnergate.planning.partial_reads import marks_of_providers, providers_to_reread
+from partnergate.planning.reviewed_plan import deleted_realm_error, refuse_stale
 from partnergate.planning.stages import PartnerGroup, PartnersStage, PlanStep, RealmStage, stages
-from partnergate.planning.state_marks import stale_marks
 from partnergate.realm.state import ResourceKind
 
 if TYPE_CHECKING:
@@ -34,11 +34,9 @@ if TYPE_CHECKING:
     from partnergate.applying.ports import RealmLock, RealmWriter
     from partnergate.planning.plan import Plan
     from partnergate.planning.stages import Stage
-    from partnergate.planning.state_marks import StateMark
     from partnergate.realm.state import RealmState, ResourceKey
 
 WORKERS = 4
-_SHOWN = 10
 
 
 def apply_plan(
@@ -56,15 +54,16 @@ def apply_plan(
 
     ``read_state`` returns the empty state for a realm that does not exist; ``writer`` is called once,
     after it. ``read_providers`` reads only providers and their mappers. Pass it when the plan was just
-    created from a read that the writer has: it is used when the plan changes nothing else. A plan from
-    a file is compared with the whole realm.
+    created from a read that the writer has: it is used when the plan changes nothing else.
 
     Raises ``StalePlanError`` when the realm has changed since the plan was created, ``LockedError``
-    while another apply holds the lock, ``SecretError`` for a secret that does not resolve. A change
-    that fails does not raise: the report has the outcome.
+    while another apply holds the lock, ``SecretError`` for a secret that does not resolve, and
+    ``UnsafePlanError`` for a plan that grants admin roles. A change that fails does not raise: the
+    report has the outcome.
     """
     if plan.is_empty:
         return ApplyReport()
+    refuse_admin_grants(plan)
     todo = stages(plan)
     makes_realm = _makes_realm(todo)
     with ExitStack() as stack:
@@ -72,9 +71,9 @@ def apply_plan(
         held = None if makes_realm else _hold(stack, plan, HeldLock(lock, beat_seconds=beat_seconds))
         touched = providers_to_reread(plan) if read_providers is not None else frozenset()
         if read_providers is not None and touched:
-            _refuse_stale(plan, marks_of_providers(plan, touched), read_providers(touched))
+            refuse_stale(plan, marks_of_providers(plan, touched), read_providers(touched))
         else:
-            _refuse_stale(plan, plan.state, read_state())
+            refuse_stale(plan, plan.state, read_state())
         run = _Run(writer(), todo, held_lock=held, on_progress=on_progress, workers=workers)
         run.check()
         if not makes_realm:
@@ -93,11 +92,7 @@ def _hold(stack: ExitStack, plan: Plan, held_lock: HeldLock) -> HeldLock:
     try:
         return stack.enter_context(held_lock)
     except KeycloakNotFoundError as error:
-        raise StalePlanError(
-            "stale plan: the realm was deleted after the plan was created; nothing was changed",
-            target=f"{plan.target.server_url}, realm {plan.target.realm}",
-            advice="find out who deleted it (see the server log); then plan again",
-        ) from error
+        raise deleted_realm_error(plan) from error
 
 
 def _makes_realm(todo: tuple[Stage, ...]) -> bool:
@@ -106,19 +101,6 @@ def _makes_realm(todo: tuple[Stage, ...]) -> bool:
         for stage in todo
         if isinstance(stage, RealmStage)
         for step in stage.steps
-    )
-
-
-def _refuse_stale(plan: Plan, marks: tuple[StateMark, ...], actual: RealmState) -> None:
-    found = stale_marks(marks, actual, partners=plan.only_partners)
-    if not found:
-        return
-    shown = "".join(f"\n  - {what}" for what in found[:_SHOWN])
-    more = f"\n  - and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    raise StalePlanError(
-        f"stale plan: the realm has changed since the plan was created; nothing was changed:{shown}{more}",
-        target=f"{plan.target.server_url}, realm {plan.target.realm}",
-        advice="plan again and review the new plan",
     )
 
 

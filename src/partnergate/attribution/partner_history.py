@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from partnergate.attribution.outcome import Exclusion
+from partnergate.attribution.outcome import Exclusion, SubjectKey
 from partnergate.attribution.rules import RealmRules
 from partnergate.model.days import first_instant
 from partnergate.model.instants import to_ms
@@ -20,11 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from partnergate.attribution.outcome import SubjectKey
     from partnergate.model.partner import Alias, PartnerId, PartnerSpec
 
 BEGINNING_MS = -(2**62)
 """Before every event."""
+END_MS = 2**52
+"""After every event, and an integer that JSON has exactly."""
+Span = tuple[int, int]
+"""An instant, and the exclusive end, in milliseconds."""
 _ENDED = frozenset({Stage.SUSPENDED, Stage.RETIRED})
 _NOT_BILLED = frozenset({Stage.DRAFT, Stage.STAGING})
 
@@ -36,23 +40,32 @@ class PartnerVersion:
     since_ms: int
     recorded_ms: int
     spec: PartnerSpec
-    test_subjects: Mapping[SubjectKey, int] = field(default_factory=dict)
-    """The instant from which each of these users is a test user."""
+    test_subjects: Mapping[SubjectKey, tuple[Span, ...]] = field(default_factory=dict)
+    """The spans in which each of these users is a test user."""
     test_domains: tuple[tuple[str, int], ...] = ()
-    """(email domain, time from which its users are test users)."""
+    """(email domain, time from which its users are test users); only in versions recorded earlier."""
 
 
-def test_since_ms(spec: PartnerSpec, position: int) -> int:
-    """Return the first instant of a test users' date, in the time zone of the partner's first agreement."""
+def span_of_test_users(spec: PartnerSpec, position: int) -> Span:
+    """Return the span of test users, in the time zone of the partner's first agreement.
+
+    It ends with their last day; versions recorded without one have no end.
+    """
     zone = spec.agreements[0].time_zone if spec.agreements else "UTC"
-    return to_ms(first_instant(spec.test_users[position].since, zone))
+    users = spec.test_users[position]
+    since = to_ms(first_instant(users.since, zone))
+    if users.until is None:
+        return since, END_MS
+    return since, to_ms(first_instant(users.until + timedelta(days=1), zone))
 
 
 def test_domains(spec: PartnerSpec) -> tuple[tuple[str, int], ...]:
     """Return the email domains of test users, each with its start."""
     listed = enumerate(spec.test_users)
     return tuple(
-        sorted((d.lower(), test_since_ms(spec, n)) for n, users in listed for d in users.email_domains)
+        sorted(
+            (d.lower(), span_of_test_users(spec, n)[0]) for n, users in listed for d in users.email_domains
+        )
     )
 
 
@@ -140,8 +153,8 @@ class Registry:
             return Exclusion.STAGING
         if version is None:
             return None
-        since = version.test_subjects.get(subject) if subject else None  # type: ignore[call-overload]
-        if since is not None and since <= ms:
+        spans = version.test_subjects.get(SubjectKey(subject), ()) if subject else ()
+        if any(since <= ms < until for since, until in spans):
             return Exclusion.TEST_USER
         if email_domain and any(d == email_domain and t <= ms for d, t in version.test_domains):
             return Exclusion.TEST_USER
@@ -184,7 +197,7 @@ Claim = tuple[int, int, int, "PartnerId"]
 
 def _changes(versions: Sequence[PartnerVersion], rule_starts: Sequence[int]) -> tuple[int, ...]:
     found = {v.since_ms for v in versions} | set(rule_starts)
-    found.update(at for v in versions for at in v.test_subjects.values())
+    found.update(at for v in versions for spans in v.test_subjects.values() for span in spans for at in span)
     return tuple(sorted(found))
 
 

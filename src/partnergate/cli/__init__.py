@@ -9,6 +9,8 @@
     clock           the clock of the commands
     options         options with the same meaning for every command
     requirements    reports all missing credentials and keys at once
+    server          the only place that connects to Keycloak with credentials
+    deployed_secrets  the client secrets that checks of partners may send
     unknown         the errors for unknown commands and options
     workspace       the check that a directory is a workspace
     partners        the partners that a command line names

@@ -5,6 +5,7 @@ No other module prints errors or exits.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -63,11 +64,19 @@ def _print_failure(error: PartnergateError, *, verbose: bool) -> None:
 
         for found in error.found:
             print(diagnostic_text(found), end="\n\n", file=sys.stderr)
-    print(f"error: {error.diagnostics()}", file=sys.stderr)
+    print(f"error: {_without_template_values(error.diagnostics())}", file=sys.stderr)
     if verbose:
         import traceback
 
         traceback.print_exception(error, file=sys.stderr)
+
+
+def _without_template_values(text: str) -> str:
+    """The text without the values of variables that are for realm templates."""
+    from partnergate.language.process_values import shown_values
+    from partnergate.wording import concealed
+
+    return concealed(text, shown_values(os.environ, os.environ))
 
 
 def exit_code_of(error: PartnergateError) -> ExitCode:

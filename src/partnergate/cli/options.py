@@ -16,6 +16,8 @@ ENVIRONMENT = "PARTNERGATE_ENVIRONMENT"
 """The variable that replaces ``--environment``."""
 STORE = "PARTNERGATE_STORE"
 """The variable that replaces ``--store``."""
+SECRETS_DIR = "PARTNERGATE_SECRETS_DIR"
+"""The variable that replaces ``--secrets-dir``."""
 MONTH_OR_DAY = "MONTH|DAY"
 """What ``--period`` takes: 2026-10, or a day in the period."""
 
@@ -51,6 +53,15 @@ def store_option(*, required: bool = True, description: str = "Store URL.") -> C
         metavar="URL",
         help=description,
     )
+
+
+secrets_dir_option = click.option(
+    "--secrets-dir",
+    envvar=SECRETS_DIR,
+    show_envvar=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The only directory from which {file: NAME} secrets are read (default: none).",
+)
 
 
 def format_option(*kinds: str, more: str = "") -> Callable[[_Command], _Command]:

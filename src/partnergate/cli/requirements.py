@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from partnergate.errors import PartnergateError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
 
 def require_all(*checks: Callable[[], object]) -> None:
@@ -27,13 +26,6 @@ def raise_together(found: Iterable[PartnergateError]) -> None:
         case _:
             listed = "".join(f"\n{_indented(error)}" for error in errors)
             raise UsageError(f"{len(errors)} settings are missing or invalid:{listed}")
-
-
-def keycloak_access(environ: Mapping[str, str] = os.environ) -> tuple[Callable[[], object], ...]:
-    """The checks for a connection to the Admin API: the credentials and the file of trusted issuers."""
-    from partnergate.keycloak.credentials import credentials_from, trusted_issuers
-
-    return (lambda: credentials_from(environ), lambda: trusted_issuers(environ))
 
 
 def failures_of(checks: Iterable[Callable[[], object]]) -> Iterable[PartnergateError]:

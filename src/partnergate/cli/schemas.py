@@ -17,6 +17,7 @@ SCHEMAS = {
     "partner": "language.schemas:partner_schema",
     "realm_template": "language.schemas:realm_template_schema",
     "plan": "planning.plan_schema:plan_schema",
+    "advisories": "planning.advisory_file:advisory_schema",
     "price_definition": "pricing.price_file.price_schemas:definition_schema",
     "price_usage": "pricing.price_file.price_schemas:usage_schema",
     "price_result": "pricing.price_file.price_schemas:bill_schema",

@@ -10,7 +10,7 @@ import click
 
 from partnergate.cli.clock import now
 from partnergate.cli.command import Command
-from partnergate.cli.options import environment_option, root_option, store_option
+from partnergate.cli.options import environment_option, root_option, secrets_dir_option, store_option
 
 if TYPE_CHECKING:
     from partnergate.cli.statement.access import Where
@@ -27,6 +27,7 @@ class _Settings:
     """The required audience of tokens; ``None`` accepts requests without a token."""
     alerts: Path | None
     statement_keys: Path | None
+    secrets_dir: Path | None
     reads_events: bool
 
 
@@ -34,6 +35,7 @@ class _Settings:
 @environment_option()
 @root_option
 @store_option()
+@secrets_dir_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Port to listen on."
@@ -67,6 +69,7 @@ def command(
     open_local: bool,
     alerts: Path | None,
     statement_keys: Path | None,
+    secrets_dir: Path | None,
 ) -> None:
     """Run the sidecar of one environment until it is stopped.
 
@@ -89,6 +92,7 @@ def command(
         audience=None if open_local else audience,
         alerts=alerts,
         statement_keys=statement_keys,
+        secrets_dir=secrets_dir,
         reads_events=not without_events,
     )
     _serve(settings)
@@ -132,6 +136,14 @@ def _serve(settings: _Settings) -> None:
         if settings.alerts is not None:
             loops = (*loops, parts.alert_loop(settings.alerts, root, workspace, store, metrics))
         launch = parts.launch_pages(files, root, store, metrics)
+        shared = parts.shared_pages(
+            stack,
+            files,
+            root,
+            store,
+            secrets_dir=settings.secrets_dir,
+            reads_realm=settings.reads_events,
+        )
         deps = service_deps(
             workspace,
             store,
@@ -140,7 +152,7 @@ def _serve(settings: _Settings) -> None:
             files=files,
             reads_events=settings.reads_events,
             metrics=metrics,
-            routers=(parts.shared_pages(files, root, store),),
+            routers=(shared,),
             public_routers=(*launch.routers, *parts.key_pages(settings.statement_keys)),
             clock=now,
         )

@@ -30,9 +30,9 @@ def required_settings(
     realm: RealmSpec, root: Path, *, reads_events: bool, environ: Mapping[str, str] = os.environ
 ) -> tuple[Callable[[], object], ...]:
     """The checks of the credentials and keys that the service needs, to report all missing ones at once."""
-    from partnergate.cli.requirements import keycloak_access
+    from partnergate.cli.server import access_checks, destination_of
 
-    access = keycloak_access(environ) if reads_events else ()
+    access = access_checks(destination_of(realm), environ) if reads_events else ()
     if realm.launch is None:
         return access
     return (*access, lambda: _launch_key(realm, root, environ))
@@ -46,17 +46,10 @@ def event_loops(
     environ: Mapping[str, str] = os.environ,
 ) -> tuple[tuple[str, Loop], ...]:
     """The readers of login events and profiles; the stack closes their connection."""
-    from partnergate.keycloak.connection import connect
-    from partnergate.keycloak.credentials import credentials_from, trusted_issuers
+    from partnergate.cli.server import open_realm_server
     from partnergate.service.loops.reader_loops import event_reader_loop, profile_reader_loop
 
-    realm = files.workspace.realm
-    connection = connect(
-        server_url=realm.server_url,
-        realm=realm.realm,
-        credentials=credentials_from(environ),
-        verify=trusted_issuers(environ) or True,
-    )
+    connection = open_realm_server(files.workspace.realm, environ)
     stack.enter_context(connection)
     reading = event_reader_loop(connection, store, metrics, lambda: files.partners, now)
     return reading, profile_reader_loop(connection, store, metrics, now)
@@ -109,21 +102,37 @@ def _launch_key(realm: RealmSpec, root: Path, environ: Mapping[str, str]) -> Sta
 
 
 def shared_pages(
-    files: CurrentFiles, root: Path, store: Store, environ: Mapping[str, str] = os.environ
+    stack: ExitStack,
+    files: CurrentFiles,
+    root: Path,
+    store: Store,
+    *,
+    secrets_dir: Path | None,
+    reads_realm: bool,
+    environ: Mapping[str, str] = os.environ,
 ) -> APIRouter:
-    """The hand-off and readiness pages of each partner; partner servers are checked without credentials."""
+    """The hand-off and readiness pages of each partner; the stack closes their connection.
+
+    A check sends a client secret only if ``reads_realm`` and the realm has the same one.
+    """
+    from partnergate.cli.deployed_secrets import deployed_secrets
+    from partnergate.cli.server import open_realm_server
     from partnergate.doctor.examination import Examiner
     from partnergate.doctor.fetching import Fetcher
     from partnergate.keycloak.credentials import trusted_issuers
-    from partnergate.keycloak.secrets import SecretResolver
     from partnergate.service.portal.handoff import HandoffPages, handoff_routes
 
     realm = files.workspace.realm
+    connection = (
+        stack.enter_context(open_realm_server(realm, environ, sign_in=False)) if reads_realm else None
+    )
     examiner = Examiner(
         realm=realm,
         connection=None,
         fetcher=Fetcher(policy=realm.network, ca_bundle=trusted_issuers(environ)),
-        resolve=SecretResolver(environ=environ, root=root),
+        deployed_secret=deployed_secrets(
+            realm, connection, root=root, secrets_dir=secrets_dir, environ=environ, for_partner=True
+        ),
         now=now,
     )
     return handoff_routes(
@@ -147,10 +156,10 @@ def alert_loop(
     file: Path, root: Path, workspace: Workspace, store: Store, metrics: ServiceMetrics
 ) -> tuple[str, Loop]:
     """The loop that evaluates the thresholds of an alerts file and sends the webhooks that are due."""
-    from partnergate.cli.statement.alerts_file import read_alerts
+    from partnergate.cli.statement.alerts_file import read_alerts, webhook_fetcher
     from partnergate.service.loops.alerts import AlertSettings, alerting
 
-    thresholds, receivers = read_alerts(file, root, workspace.partners)
+    thresholds, receivers = read_alerts(file, root, workspace)
     realm = workspace.realm
     return alerting(
         AlertSettings(thresholds=thresholds, receivers=receivers),
@@ -158,6 +167,7 @@ def alert_loop(
         realm.realm,
         realm.environment,
         metrics.registry,
+        fetcher=webhook_fetcher(workspace),
         clock=now,
     )
 

@@ -35,7 +35,7 @@ class Distribution:
 
 
 NEWEST = Distribution(
-    version="26.7.3", sha256="27a6535553c3cdcd083872ba40629efafb3475e3b758e0c6f691395561dd0f1f"
+    version="26.7.5", sha256="30ef87fb7101c43d29688d1ae80c0588ff4a151b3330e9f664bf9692d398658a"
 )
 """The version of the demo and the tests."""
 OLDEST = Distribution(

@@ -24,7 +24,7 @@ class Java:
 
 def _major_of(executable: Path) -> int | None:
     try:
-        run = subprocess.run([executable, "-version"], capture_output=True, text=True, timeout=60, check=True)
+        run = subprocess.run([executable, "-version"], capture_output=True, text=True, timeout=60, check=True)  # noqa: S603 - a found Java runtime
     except (OSError, subprocess.SubprocessError):
         return None
     found = re.search(r'version "(\d+)', run.stderr + run.stdout)

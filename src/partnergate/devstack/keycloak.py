@@ -98,8 +98,8 @@ def keycloak_server(
     ``settings``: options by the names of their environment variables (``KC_...``). Not shared either.
     ``database``: the cluster in whose database ``postgres`` the schema is created. Not shared either.
 
-    With ``PARTNERGATE_KEYCLOAK_URL`` set, that server is used unless one of the last three is given; it is
-    never stopped. Raises ``DevstackError`` when the server does not start.
+    With ``PARTNERGATE_TEST_KEYCLOAK_URL`` set, that server is used unless one of the last three is given;
+    it is never stopped. Raises ``DevstackError`` when the server does not start.
     """
     progress = notice or SilentNotice()
     given = _given()
@@ -114,7 +114,7 @@ def keycloak_server(
 
 
 def _given() -> KeycloakServer | None:
-    url = os.environ.get("PARTNERGATE_KEYCLOAK_URL")
+    url = os.environ.get("PARTNERGATE_TEST_KEYCLOAK_URL")
     if not url:
         return None
     return KeycloakServer(

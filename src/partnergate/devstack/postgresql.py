@@ -111,12 +111,12 @@ def _serve(binaries: Path, root: Path, account: str) -> Iterator[PostgresqlServe
     ready = [str(binaries / "pg_isready"), "-q", "-h", LOOPBACK, "-p", str(port)]
     try:
         wait_until(
-            lambda: subprocess.run(ready, check=False).returncode == 0,
+            lambda: subprocess.run(ready, check=False).returncode == 0,  # noqa: S603 - PostgreSQL's own programs
             alive=supervisor.alive,
             seconds=60,
             what="PostgreSQL",
         )
-        version = subprocess.run(
+        version = subprocess.run(  # noqa: S603 - PostgreSQL's own programs
             [binaries / "postgres", "--version"], capture_output=True, text=True, check=True
         ).stdout.split()[2]
         yield PostgresqlServer(port=port, user=SUPERUSER, password=password, version=version)
@@ -130,7 +130,7 @@ def _make_cluster(binaries: Path, root: Path, account: str, password: str) -> No
     new_private_file(secret, password.encode())
     if account:
         shutil.chown(secret, account)
-    run = subprocess.run(
+    run = subprocess.run(  # noqa: S603 - PostgreSQL's own programs
         [
             *(str(binaries / "initdb"), "-D", str(root / "data"), "-U", SUPERUSER, "-E", "UTF8"),
             *("--locale=C", "-A", "scram-sha-256", f"--pwfile={secret}", "--no-sync"),

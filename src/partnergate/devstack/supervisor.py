@@ -44,7 +44,7 @@ class ProcessChild:
 
     def __init__(self, task: Task, log: IO[bytes]) -> None:
         self._task = task
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - the server that the devstack starts
             task.argv,
             cwd=task.directory,
             env=os.environ | dict(task.env),

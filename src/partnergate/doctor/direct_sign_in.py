@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from partnergate.doctor.client_authentication import client_credentials
+from partnergate.doctor.deployed_secrets import NotSent
 from partnergate.doctor.fetching import FetchFailed, FetchRefused
 from partnergate.doctor.id_tokens import claims_arrived, read_id_token
 from partnergate.login.browser import LoginRefusedError
@@ -47,22 +48,20 @@ class DirectSignInResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirectSignIn:
-    """Signs in at one provider. ``secret`` is the client secret, None when it is not available."""
+    """Signs in at one provider. ``secret`` is the client secret that the realm has, or why none is sent."""
 
     sign_in: OidcSignIn | Oauth2SignIn
     redirect_uri: str
     fetcher: Fetcher
-    secret: str | None = field(repr=False)
+    secret: str | NotSent = field(repr=False)
 
     def run(
         self, browser: Walker, authorization_url: str, credentials: Credentials | None
     ) -> DirectSignInResult:
         """Repeat Keycloak's authorization request, ``authorization_url``, and inspect the response."""
         found = DirectSignInResult()
-        if self.sign_in.client_authentication == "private_key_jwt" or self.secret is None:
-            found.notes.append(
-                "the partner's response was not inspected: only the realm can read the client secret"
-            )
+        if isinstance(self.secret, NotSent):
+            found.notes.append(f"the partner's response was not inspected: {self.secret.reason}")
             return found
         verifier, nonce, state = (secrets.token_urlsafe(32) for _ in range(3))
         try:
@@ -80,7 +79,7 @@ class DirectSignIn:
         elif response.get("state") != state:
             found.notes.append("the partner did not return the state of the request")
         elif code := response.get("code"):
-            self._redeem(found, code, verifier=verifier, nonce=nonce)
+            self._redeem(found, code, self.secret, verifier=verifier, nonce=nonce)
         return found
 
     def _request(self, authorization_url: str, *, verifier: str, nonce: str, state: str) -> str:
@@ -93,11 +92,13 @@ class DirectSignIn:
             new |= {"code_challenge": digest.rstrip(b"=").decode(), "code_challenge_method": "S256"}
         return split._replace(query=urlencode(kept | new)).geturl()
 
-    def _redeem(self, found: DirectSignInResult, code: str, *, verifier: str, nonce: str) -> None:
+    def _redeem(
+        self, found: DirectSignInResult, code: str, secret: str, *, verifier: str, nonce: str
+    ) -> None:
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.redirect_uri}
         if self.sign_in.pkce:
             form["code_verifier"] = verifier
-        headers, fields = client_credentials(self.sign_in, self.secret or "")
+        headers, fields = client_credentials(self.sign_in, secret)
         response = self._fetched(
             found,
             "the token endpoint",

@@ -2,8 +2,8 @@
 
 A partner's URL is untrusted input: it could point or redirect to the host's network or a cloud
 metadata service, or never finish responding. The host name is resolved once, every resolved
-address must be public, and the connection uses that address, so DNS rebinding has no effect.
-Redirects are not followed. Response size and total time are limited.
+address must be public (``model.public_hosts``), and the connection uses that address, so DNS rebinding
+has no effect. Redirects are not followed. Response size and total time are limited.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from urllib.parse import urlencode, urlsplit
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, SSLError
+
+from partnergate.model.public_hosts import address_of, is_loopback_host, is_private_name, is_public_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,17 +86,24 @@ class Fetcher:
         """Send a GET request. Raises ``FetchRefused`` or ``FetchFailed``."""
         return self._send("GET", url, {"Accept": accept} | dict(headers or {}), None)
 
-    def refuse_unless_allowed(self, url: str) -> None:
-        """Raise as ``get`` does before it sends; for callers that send the request themselves."""
+    def checked_address(self, url: str) -> str:
+        """Return the address to connect to; for callers that send the request themselves.
+
+        Raises as ``get`` does before it sends.
+        """
         scheme, host, port, _ = self._allowed_parts(url)
-        self._allowed_address(scheme, host, port)
+        return self._allowed_address(scheme, host, port)
 
     def post_form(
         self, url: str, form: Mapping[str, str], *, headers: Mapping[str, str] | None = None
     ) -> FetchResponse:
         """Send a form as a POST request. Raises like ``get``."""
         sent = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-        return self._send("POST", url, sent | dict(headers or {}), urlencode(form).encode())
+        return self.post(url, urlencode(form).encode(), headers=sent | dict(headers or {}))
+
+    def post(self, url: str, body: bytes, *, headers: Mapping[str, str]) -> FetchResponse:
+        """Send ``body`` as a POST request. Raises like ``get``."""
+        return self._send("POST", url, headers, body)
 
     def _send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> FetchResponse:
         scheme, host, port, path = self._allowed_parts(url)
@@ -142,8 +151,17 @@ class Fetcher:
             raise FetchRefused("the URL is not a plain https URL")
         if split.scheme == "http" and not self.policy.allow_loopback_http:
             raise FetchRefused("http is not encrypted; use https")
+        if not split.hostname.isascii():
+            raise FetchRefused("the host name has characters outside ASCII; write it in Punycode (xn--)")
+        self._refuse_private_name(split.hostname)
         path = (split.path or "/") + (f"?{split.query}" if split.query else "")
         return split.scheme, split.hostname, port or _PORTS[split.scheme], path
+
+    def _refuse_private_name(self, host: str) -> None:
+        if self.policy.allow_loopback_http and is_loopback_host(host):
+            return
+        if address_of(host) is None and is_private_name(host):
+            raise FetchRefused(f"{host} is a private host name")
 
     def _allowed_address(self, scheme: str, host: str, port: int) -> str:
         try:
@@ -156,7 +174,7 @@ class Fetcher:
             address = ipaddress.ip_address(text.partition("%")[0])
             if self.policy.allow_loopback_http and address.is_loopback:
                 continue
-            if not _public(address):
+            if not is_public_address(address):
                 raise FetchRefused(f"{host} resolves to {address}, which is not a public address")
             if scheme == "http":
                 raise FetchRefused("plain http is allowed for loopback addresses only")
@@ -192,17 +210,6 @@ def _abort(connection: HTTPConnection, timed_out: threading.Event) -> None:
     if connection.sock is not None:
         with contextlib.suppress(OSError):
             connection.sock.shutdown(socket.SHUT_RDWR)
-
-
-def _public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Whether the address is public, including an IPv4 address embedded in an IPv6 address."""
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if inner is not None and not _public(inner):
-            return False
-        if address in ipaddress.ip_network("64:ff9b::/96"):
-            return _public(ipaddress.ip_address(int(address) & 0xFFFFFFFF))
-    return address.is_global and not address.is_multicast
 
 
 def _host_header(scheme: str, host: str, port: int) -> str:

@@ -8,16 +8,21 @@ from partnergate.doctor.check_results import CheckResult, Verdict
 from partnergate.errors import KeycloakError, KeycloakForbiddenError, KeycloakNotFoundError
 from partnergate.planning.advisories import advisories_for
 from partnergate.realm.desired.events_config import event_types
+from partnergate.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
+    from datetime import date
 
     from partnergate.keycloak.connection import KeycloakConnection
     from partnergate.model.environment import RealmSpec
+    from partnergate.planning.advisories import Advisory, AdvisoryTable
 
 SUBJECT: Final = "realm"
 OUTAGE_DAYS: Final = 7
 """Longest planned outage of the sidecar. Event retention must be at least twice as long."""
+MAX_AGE_DAYS: Final = 90
+"""A table of advisories that is older misses what became known since; Keycloak publishes some each month."""
 _DAY: Final = 86400
 _PERMISSIONS: Final = (
     ("view-identity-providers", "read providers", "identity-provider/instances"),
@@ -26,7 +31,9 @@ _PERMISSIONS: Final = (
 )
 
 
-def host_findings(connection: KeycloakConnection, realm: RealmSpec) -> Iterator[CheckResult]:
+def host_findings(
+    connection: KeycloakConnection, realm: RealmSpec, *, advisories: AdvisoryTable, today: date
+) -> Iterator[CheckResult]:
     """Run every check of the realm. A check that cannot run is reported as skipped."""
     try:
         if connection.get_or_none("") is None:
@@ -38,19 +45,33 @@ def host_findings(connection: KeycloakConnection, realm: RealmSpec) -> Iterator[
         yield _finding("host.realm", Verdict.FAIL, str(error), error.advice)
         return
     yield _finding("host.realm", Verdict.OK, f"the realm {realm.realm} exists")
-    version = yield from _version(connection)
+    yield _age(advisories, today)
+    version = yield from _version(connection, advisories)
     yield from _guarded("host.events", lambda: _events(connection, realm, version))
     for role, purpose, path in _PERMISSIONS:
         yield _permission(connection, role, purpose, path)
 
 
-def _version(connection: KeycloakConnection) -> Generator[CheckResult, None, str]:
+def _age(table: AdvisoryTable, today: date) -> CheckResult:
+    """Check that the table is recent. Without this, an old version of partnergate reports nothing new."""
+    days = table.age_days(today)
+    if days < 0:
+        detail = f"the table of vulnerabilities is dated {table.published}, which is in the future"
+        return _finding("host.advisories", Verdict.WARN, detail, "check the clock of this machine")
+    detail = f"the table of vulnerabilities is {counted(days, 'day')} old ({table.published})"
+    if days > MAX_AGE_DAYS:
+        advice = "update partnergate, or pass a newer table with --advisories FILE"
+        return _finding("host.advisories", Verdict.WARN, detail, advice)
+    return _finding("host.advisories", Verdict.OK, detail)
+
+
+def _version(connection: KeycloakConnection, table: AdvisoryTable) -> Generator[CheckResult, None, str]:
     try:
         version = str(connection.get("/admin/serverinfo").get("systemInfo", {}).get("version", ""))
     except KeycloakError as error:
         yield _finding("host.version", Verdict.SKIPPED, f"the version cannot be read: {error}", error.advice)
         return ""
-    advisories = advisories_for(version)
+    advisories = advisories_for(version, table)
     if not advisories:
         yield _finding(
             "host.version", Verdict.OK, f"Keycloak {version} has no known vulnerability that affects sign-in"
@@ -59,10 +80,14 @@ def _version(connection: KeycloakConnection) -> Generator[CheckResult, None, str
         yield _finding(
             "host.version",
             Verdict.WARN,
-            f"Keycloak {version}, {advisory.code}: {advisory.message}",
+            f"Keycloak {version}, {advisory.code}: {advisory.message}{_mitigation(advisory)}",
             advisory.advice,
         )
     return version
+
+
+def _mitigation(advisory: Advisory) -> str:
+    return f" (mitigated: {advisory.mitigated_by})" if advisory.mitigated_by else ""
 
 
 def _events(connection: KeycloakConnection, realm: RealmSpec, version: str) -> Iterator[CheckResult]:

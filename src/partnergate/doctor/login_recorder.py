@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from partnergate.doctor.fetching import FetchFailed, FetchRefused
+from partnergate.doctor.pinned_connections import PinnedAdapter
 from partnergate.login.browser import Browser, LoginRefusedError
 from partnergate.signin.login_test import LoginHop
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import requests
 
     from partnergate.doctor.fetching import Fetcher
@@ -35,7 +38,10 @@ class LoginRecorder:
 
     def browser(self) -> Browser:
         """Return a browser that reports to this recorder and requests allowed URLs only."""
-        return GuardedBrowser(on_form=self._form, on_redirect=self._redirect, guard=self.allow)
+        adapter = PinnedAdapter(self.fetcher, trusted=self.host_url)
+        return GuardedBrowser(
+            on_form=self._form, on_redirect=self._redirect, guard=self.allow, adapter=adapter
+        )
 
     def allow(self, url: str) -> None:
         """Raise ``LoginRefusedError`` for a URL that the network policy does not allow."""
@@ -43,7 +49,7 @@ class LoginRecorder:
         if (there.scheme, there.netloc) == (host.scheme, host.netloc):
             return
         try:
-            self.fetcher.refuse_unless_allowed(url)
+            self.fetcher.checked_address(url)
         except (FetchRefused, FetchFailed) as refused:
             address = url.partition("?")[0]
             raise LoginRefusedError(f"{address} is not allowed: {refused}", page=None, hops=()) from refused
@@ -71,11 +77,17 @@ class LoginRecorder:
         return form
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class GuardedBrowser(Browser):
-    """Checks before each request whether the URL is allowed."""
+    """Checks before each request whether the URL is allowed, and connects to the checked address."""
 
-    guard: Any = None
+    guard: Callable[[str], None]
+    adapter: PinnedAdapter
+
+    def __post_init__(self) -> None:
+        Browser.__post_init__(self)
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, self.adapter)
 
     def request(self, method: str, url: str, **arguments: Any) -> requests.Response:
         self.guard(url)

@@ -11,11 +11,11 @@ from partnergate.doctor.direct_sign_in import DirectSignIn
 from partnergate.doctor.fetching import FetchFailed, FetchRefused, certificate_expired
 from partnergate.doctor.login_recorder import LoginRecorder, hops_of
 from partnergate.doctor.saml_messages import read_response
-from partnergate.errors import KeycloakError, SecretError, UsageError
+from partnergate.errors import KeycloakError, UsageError
 from partnergate.language.recorded.metadata import parsed_metadata
 from partnergate.login.browser import LoginRefusedError
 from partnergate.login.http_login import HostApplication, log_in
-from partnergate.model.partner import SamlSignIn, SecretSource
+from partnergate.model.partner import SamlSignIn
 from partnergate.signin.diagnosis import details_of, reasons_of
 from partnergate.signin.failure_reasons import EXPLANATIONS, Reason
 from partnergate.signin.handoff import endpoint_url, realm_url
@@ -26,12 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from partnergate.doctor.deployed_secrets import NotSent
     from partnergate.doctor.fetching import Fetcher
     from partnergate.keycloak.connection import KeycloakConnection
     from partnergate.login.browser import Credentials, Walker
     from partnergate.login.http_login import Login
     from partnergate.model.environment import RealmSpec
-    from partnergate.model.partner import PartnerSpec, ProviderSpec, SecretRef
+    from partnergate.model.partner import PartnerSpec, ProviderSpec
     from partnergate.signin.login_test import Mapped
     from partnergate.signin.observations import Arrived
 
@@ -46,7 +47,8 @@ class LoginTester:
 
     realm: RealmSpec
     fetcher: Fetcher
-    resolve: Callable[[SecretRef], str]
+    deployed_secret: Callable[[ProviderSpec], str | NotSent]
+    """Returns the client secret that the realm sends to the partner already; see ``deployed_secrets``."""
     connection: KeycloakConnection | None
     now: Callable[[], datetime]
 
@@ -163,7 +165,7 @@ class LoginTester:
             sign_in=provider.sign_in,
             redirect_uri=recorder.endpoint,
             fetcher=self.fetcher,
-            secret=self._secret(provider.sign_in.client_secret),
+            secret=self.deployed_secret(provider),
         )
         hops = len(browser.hops)
         try:
@@ -236,14 +238,6 @@ class LoginTester:
         except (FetchRefused, FetchFailed, ValueError):
             return ()
         return next((m.certificates for m in found if m.entity_id == sign_in.entity_id), ())
-
-    def _secret(self, ref: SecretRef | None) -> str | None:
-        if ref is None or ref.source is SecretSource.VAULT:
-            return None
-        try:
-            return self.resolve(ref)
-        except SecretError:
-            return None
 
     def with_error_event(
         self, observed: Observations, provider: ProviderSpec, before: frozenset[str]

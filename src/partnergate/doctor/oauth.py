@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from partnergate.doctor.check_results import CheckResult, Verdict
 from partnergate.doctor.client_authentication import client_credentials
+from partnergate.doctor.deployed_secrets import NotSent
 from partnergate.doctor.probe import OK, Probe, compared
 from partnergate.strict_json import decode_json
 from partnergate.wording import counted
@@ -27,7 +28,7 @@ _CLIENT_ERRORS: Final = range(400, 500)
 
 
 def oidc_findings(
-    probe: Probe, sign_in: OidcSignIn, *, redirect_uri: str, secret: str | None
+    probe: Probe, sign_in: OidcSignIn, *, redirect_uri: str, secret: str | NotSent
 ) -> Iterator[CheckResult]:
     """Check discovery, keys, authorization endpoint, token endpoint and clock of one provider."""
     yield from _discovery(probe, sign_in)
@@ -37,7 +38,7 @@ def oidc_findings(
 
 
 def oauth2_findings(
-    probe: Probe, sign_in: Oauth2SignIn, *, redirect_uri: str, secret: str | None
+    probe: Probe, sign_in: Oauth2SignIn, *, redirect_uri: str, secret: str | NotSent
 ) -> Iterator[CheckResult]:
     """Like ``oidc_findings``, with the user-info endpoint instead of discovery and keys."""
     yield from _authorization(probe, sign_in, redirect_uri)
@@ -172,17 +173,12 @@ def _error_of(location: str) -> str:
 
 
 def _token(
-    probe: Probe, sign_in: OidcSignIn | Oauth2SignIn, redirect_uri: str, secret: str | None
+    probe: Probe, sign_in: OidcSignIn | Oauth2SignIn, redirect_uri: str, secret: str | NotSent
 ) -> Iterator[CheckResult]:
     """Redeem an invalid code: the error shows whether the client authentication is correct."""
     check = "oauth.client"
-    if secret is None:
-        yield probe.finding(
-            check,
-            Verdict.SKIPPED,
-            "the client secret is not available here",
-            "run the command where the secret can be resolved",
-        )
+    if isinstance(secret, NotSent):
+        yield probe.finding(check, Verdict.SKIPPED, f"not checked: {secret.reason}", secret.advice)
         return
     form = {
         "grant_type": "authorization_code",

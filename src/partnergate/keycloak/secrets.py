@@ -9,22 +9,25 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from partnergate.confined_files import UnusableFileError, confined_problem, read_confined
 from partnergate.errors import SecretError, StalePlanError
 from partnergate.model.partner import SecretSource
 from partnergate.private_files import new_private_file
-from partnergate.realm.desired.provider import secret_place
+from partnergate.realm.desired.provider import secret_destination
 from partnergate.realm.ownership import UNCHECKED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from partnergate.model.partner import SecretRef
     from partnergate.realm.state import Resource
 
 FINGERPRINT_KEY = "PARTNERGATE_FINGERPRINT_KEY"
+SECRETS_DIRECTORY = "PARTNERGATE_SECRETS_DIR"
+"""The variable with the only directory from which secret files are read."""
 KEY_FILE = "fingerprint.key"
 SHORTEST_KEY = 16
 _LARGEST_SECRET = 65536
@@ -32,10 +35,11 @@ _LARGEST_SECRET = 65536
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretResolver:
-    """Resolves a reference from the environment or a file (relative to ``root``), or to a vault entry."""
+    """Resolves a reference from the environment or the secrets directory, or to a vault entry."""
 
     environ: Mapping[str, str] = field(repr=False)
-    root: Path = Path()
+    directory: Path | None = None
+    """The only directory with secret files; without one, no file is read."""
 
     def __call__(self, ref: SecretRef) -> str:
         """The value to send. A vault reference is passed through, because only the server resolves it."""
@@ -66,21 +70,22 @@ class SecretResolver:
             case SecretSource.ENV:
                 return bool(self.environ.get(ref.name))
             case SecretSource.FILE:
-                return (self.root / ref.name).exists()
+                return self.directory is not None and not confined_problem(self.directory, ref.name)
 
     def _from_file(self, name: str) -> str:
-        path = self.root / name
-        try:
-            with path.open("rb") as stream:
-                data = stream.read(_LARGEST_SECRET + 1)
-            if len(data) > _LARGEST_SECRET:
-                raise SecretError(
-                    f"the file {name} is too large for a secret", advice="check the path in the partner file"
-                )
-            return data.decode("utf-8").removesuffix("\n").removesuffix("\r")
-        except OSError as error:
+        if self.directory is None:
             raise SecretError(
-                f"the file {name} cannot be read", advice="create it, readable by this user alone"
+                f"the file {name} cannot be read: no secrets directory is configured",
+                advice=f"pass --secrets-dir or set {SECRETS_DIRECTORY}",
+            )
+        try:
+            data = read_confined(self.directory, name, limit=_LARGEST_SECRET)
+            return data.decode("utf-8").removesuffix("\n").removesuffix("\r")
+        except UnusableFileError as error:
+            raise SecretError(
+                f"the file {name} {error}",
+                target=str(self.directory),
+                advice="create it as a regular file, readable by this user alone",
             ) from error
         except UnicodeDecodeError:
             raise SecretError(f"the file {name} is not text", advice="write the secret as UTF-8") from None
@@ -94,7 +99,11 @@ class KeyedFingerprints:
     resolve: SecretResolver
 
     def __call__(self, ref: SecretRef, place: str) -> str:
-        value = self.resolve(ref).encode()
+        return self.of_value(self.resolve(ref), place)
+
+    def of_value(self, secret: str, place: str) -> str:
+        """The fingerprint of a value that is already resolved."""
+        value = secret.encode()
         message = len(place.encode()).to_bytes(4, "big") + place.encode() + value
         return "v1:" + hmac.new(self.key, message, hashlib.sha256).hexdigest()
 
@@ -163,9 +172,11 @@ class SecretCheck:
 
     def __call__(self, resource: Resource) -> None:
         """Raise ``StalePlanError`` when the secret differs from the one that the plan was created with."""
-        place = f"{self.server_url} {self.realm} {resource.key.name} {secret_place(resource.fields)}"
         for secret in resource.secrets:
-            if secret.ref is not None and self.fingerprints(secret.ref, place) != secret.fingerprint:
+            if secret.ref is None:
+                continue
+            place = secret_destination(self.server_url, self.realm, resource.key.name, resource.fields)
+            if self.fingerprints(secret.ref, place) != secret.fingerprint:
                 raise StalePlanError(
                     f"stale plan: the secret of {resource.key.name} has changed since the plan was created",
                     advice="plan again; use the same fingerprint key for plan and apply",

@@ -24,12 +24,13 @@ from partnergate.language.rules.rule_catalog import (
     REALM_PROVIDER_RULES,
 )
 from partnergate.language.rules.rule_inputs import PartnerAt
+from partnergate.language.rules.secrets import usable_file
 from partnergate.language.text.tree import Sequence, child, locate, span_of
 from partnergate.model.deployment import concerns
 from partnergate.model.partner import PartnerId, PartnerSpec, SourceFile, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date
     from pathlib import PurePosixPath
 
@@ -82,6 +83,8 @@ class Context(NamedTuple):
     today: date | None = None
     complete: bool = False
     """Whether ``realms`` contains all environments, so that a missing name is undeclared everywhere."""
+    secret_file_problem: Callable[[str], str] | None = None
+    """Describes why a file of the secrets directory cannot be used; ``None`` without a directory."""
 
 
 class _Waivers:
@@ -212,6 +215,9 @@ class _Examination:
             for code, dated in DATED_PROVIDER_RULES:
                 for finding in dated(provider, self.at.today):
                     yield code, finding
+        if self.at.secret_file_problem is not None:
+            for finding in usable_file(provider, self.at.secret_file_problem):
+                yield "PG166", finding
 
     def findings_in_realm(self, provider: ProviderAt) -> Iterator[tuple[str, Finding]]:
         """Run the provider rules that depend on the realm."""

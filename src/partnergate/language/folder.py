@@ -25,10 +25,14 @@ class Folder:
 
     partners: Mapping[str, bytes]
     templates: Mapping[str, bytes]
+    links: tuple[PurePosixPath, ...] = ()
+    """Links and special files, which are never read: each is an error."""
 
 
 def _entries(directory: Path) -> list[os.DirEntry[str]]:
-    """Return the names in a directory, sorted; none if the directory does not exist."""
+    """Return the names in a directory, sorted; none if it does not exist or is a link."""
+    if directory.is_symlink():
+        return []
     try:
         with os.scandir(directory) as found:
             return sorted(found, key=lambda entry: entry.name)
@@ -36,24 +40,32 @@ def _entries(directory: Path) -> list[os.DirEntry[str]]:
         return []
 
 
-def _regular_files(directory: Path) -> dict[str, bytes]:
-    """Return every regular file by name, sorted. Links out of the directory are not followed."""
+def _regular_files(root: Path, place: PurePosixPath, links: list[PurePosixPath]) -> Mapping[str, bytes]:
+    """Return every regular file of a directory by name, sorted. Links are only added to ``links``."""
     found = {}
-    for entry in _entries(directory):
+    if (root / place).is_symlink():
+        links.append(place)
+    for entry in _entries(root / place):
         status = entry.stat(follow_symlinks=False)
         if stat.S_ISREG(status.st_mode):
             # Optimized for a thousand files: no path object, no buffer, and no memory beyond the content.
-            with open(entry.path, "rb", buffering=0) as file:  # noqa: PTH123
+            with open(entry.path, "rb", buffering=0, opener=_without_links) as file:
                 found[entry.name] = file.read(min(status.st_size, READ_LIMIT))
-    return found
+        elif not stat.S_ISDIR(status.st_mode):
+            links.append(place / entry.name)
+    return MappingProxyType(found)
+
+
+def _without_links(path: str, flags: int) -> int:
+    """Open a file that may have been replaced by a link since it was listed."""
+    return os.open(path, flags | os.O_NOFOLLOW)
 
 
 def read_folder(root: Path) -> Folder:
     """Return all files of ``partners/`` and ``realm_templates/``. A missing directory counts as empty."""
-    return Folder(
-        partners=MappingProxyType(_regular_files(root / PARTNERS)),
-        templates=MappingProxyType(_regular_files(root / TEMPLATES)),
-    )
+    links: list[PurePosixPath] = []
+    partners, templates = (_regular_files(root, place, links) for place in (PARTNERS, TEMPLATES))
+    return Folder(partners=partners, templates=templates, links=tuple(links))
 
 
 def folder_stamp(root: Path) -> tuple[tuple[str, ...], ...]:
@@ -68,4 +80,6 @@ def folder_stamp(root: Path) -> tuple[tuple[str, ...], ...]:
 
 def read_templates(root: Path) -> Folder:
     """Return only the files of ``realm_templates/``, for callers that need the realm before the partners."""
-    return Folder(partners=MappingProxyType({}), templates=MappingProxyType(_regular_files(root / TEMPLATES)))
+    links: list[PurePosixPath] = []
+    templates = _regular_files(root, TEMPLATES, links)
+    return Folder(partners=MappingProxyType({}), templates=templates, links=tuple(links))

@@ -85,6 +85,13 @@ def report_of_folder(folder: Folder, files: Iterable[Examined], report: Report) 
         if not name.endswith((_SUFFIX, *_BESIDE_SUFFIXES)) and not name.startswith("."):
             hint = "rename it to .yaml" if name.endswith(".yml") else "move it to another directory"
             report.add("PG036", Span(file=PARTNERS / name), "file is ignored", hint)
+    for path in folder.links:
+        report.add(
+            "PG038",
+            Span(file=path),
+            "this is a link or a special file, which is not read",
+            "replace it with a copy of the file or directory",
+        )
     seen: dict[str, Examined] = {}
     for file in files:
         report.extend(file.diagnostics)
@@ -147,7 +154,9 @@ def load_partner(
     content = text if isinstance(text, bytes) else text.encode("utf-8")
     at = Context((realm,), frozenset({realm.environment}), today)
     file = examined(content, place, at, recorded=RecordedFiles(recorded, place.parent), commit=commit)
-    known_here = tuple(d for d in file.diagnostics if d.code != "PG029")
+    report = Report(d for d in file.diagnostics if d.code != "PG029")
+    report.conceal(dict(realm.environment_values))
+    known_here = report.found()
     diagnostics = with_source_lines(known_here, {place: content})
     spec = next(iter(file.specs()), None)
     return (None if has_errors(diagnostics) else spec), diagnostics

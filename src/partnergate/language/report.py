@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from partnergate.diagnostics import Diagnostic, Severity
 from partnergate.language.codes.catalog import CODES
+from partnergate.wording import concealed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import PurePosixPath
 
     from partnergate.diagnostics import Span
@@ -22,13 +24,19 @@ if TYPE_CHECKING:
 class Report:
     """A growing list of diagnostics. The severity comes from the code."""
 
-    __slots__ = ("_found", "_indexed", "_places")
+    __slots__ = ("_found", "_indexed", "_places", "concealed")
 
     def __init__(self, found: Iterable[Diagnostic] = ()) -> None:
         self._found: dict[tuple[str, Span, str], Diagnostic] = {}
         self._places: dict[PurePosixPath, list[Place]] = {}
         self._indexed = 0
+        self.concealed: dict[str, str] = {}
+        """Values that no message may contain, each with the description that replaces it."""
         self.extend(found)
+
+    def conceal(self, shown: Mapping[str, str]) -> None:
+        """Replace these values in every message and hint, also in those already reported."""
+        self.concealed.update(shown)
 
     def add(
         self, code: str, span: Span, message: str, hint: str = "", *, severity: Severity | None = None
@@ -75,4 +83,12 @@ class Report:
 
     def found(self) -> tuple[Diagnostic, ...]:
         """Return all diagnostics, sorted by file and position."""
-        return tuple(sorted(self._found.values(), key=Diagnostic.sort_key))
+        found = sorted(self._found.values(), key=Diagnostic.sort_key)
+        if not self.concealed:
+            return tuple(found)
+        return tuple(
+            replace(
+                one, message=concealed(one.message, self.concealed), hint=concealed(one.hint, self.concealed)
+            )
+            for one in found
+        )

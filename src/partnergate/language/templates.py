@@ -118,6 +118,7 @@ def template(
     tree = _merged(environment, folder, variables, reading)
     values = REALM_TEMPLATE.check(tree, reading) if tree is not None else None
     report.extend(reading.found())
+    report.conceal(reading.concealed)
     if tree is None or values is None or reading.has_errors:
         return None
     path = TEMPLATES / name
@@ -125,7 +126,7 @@ def template(
     source = SourceFile(
         path=path, sha256=hashlib.sha256(base + b"\0" + content).hexdigest(), commit=commit_of(path)
     )
-    realm = realms.realm(values, source)
+    realm = realms.realm(values, source, server_url_at=locate(tree, ("server_url",)), shown=reading.concealed)
     for code, rule in REALM_RULES:
         for finding in rule(realm):
             report.add(code, locate(tree, finding.path, key=finding.on_key), finding.message, finding.hint)

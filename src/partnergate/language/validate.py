@@ -37,10 +37,12 @@ def validated(
     variables: Mapping[str, str],
     examine: Examine = examined_in_turn,
     billed: frozenset[str] = frozenset(),
+    secret_file_problem: Callable[[str], str] | None = None,
 ) -> tuple[Diagnostic, ...]:
     """Return every problem of every file, in all environments or only in ``environment``.
 
     ``billed`` contains partners with a finalized statement, if known. Their files must exist.
+    ``secret_file_problem`` describes why a file of the secrets directory cannot be used, if there is one.
     """
     names = environment_names(folder)
     report = Report()
@@ -56,6 +58,7 @@ def validated(
         frozenset(names),
         today,
         complete=environment is None and len(found) == len(names),
+        secret_file_problem=secret_file_problem,
     )
     files = examine(partner_files(folder), at, RecordedFiles(folder.partners, PARTNERS))
     report_of_folder(folder, files, report)

@@ -10,6 +10,7 @@
 - ``counting``: many events counted at once
 - ``meters``: the definition of every meter
 - ``active_users``: active users from sets of people
+- ``excluded_share``: the share of records that are excluded from billing
 - ``fact_hash``: one hash over a set of billable records
 - ``backfill``: usage events from files
 - ``ports``: what other packages need of the ledger

@@ -1,11 +1,13 @@
 """Values without behavior of their own.
 
 - ``partner``: partners, providers, and claim mappings.
+- ``secret_names``: the names of secrets, each of which belongs to one partner.
 - ``agreement``: commercial terms.
 - ``environment``: realms of the host.
 - ``workspace``: one environment and its partners.
 - ``deployment``: which partners an environment contains.
 - ``launch_client``: the Keycloak client of the launch service.
+- ``public_hosts``: which host names and addresses are public.
 - ``certificates``: properties of X.509 certificates.
 - ``currency``: ISO 4217 currencies.
 - ``days``, ``instants``: local days and numeric instants.

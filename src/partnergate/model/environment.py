@@ -5,10 +5,11 @@ An environment is ``realm_templates/base.yaml`` merged with ``realm_templates/<e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from partnergate.diagnostics import Span
     from partnergate.model.partner import EnvironmentName, SourceFile, Stage
 
 
@@ -93,5 +94,9 @@ class RealmSpec:
     launch: LaunchSettings | None = None
     variables: tuple[tuple[str, str], ...] = ()
     """(name, value) of the variables for ``${name}`` in the overrides of partner files."""
+    environment_values: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """(value, description) of each value that comes from an environment variable; never shown."""
+    server_url_at: Span | None = field(default=None, compare=False)
+    """Where the template names the server."""
     settings: tuple[tuple[str, object], ...] = ()
     """Realm settings that override the secure defaults, with Keycloak's names, sorted."""

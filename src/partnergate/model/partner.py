@@ -169,11 +169,14 @@ class ProviderSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestUsers:
-    """Users who are never billed, starting at a date."""
+    """Users whose usage is not billed from one day to another."""
 
     since: date
+    until: date | None = None
+    """The last day; files always have one, and only versions recorded earlier have none."""
     subjects: tuple[str, ...] = ()
     email_domains: tuple[str, ...] = ()
+    """Only in versions recorded earlier: files list exact subjects."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,14 @@
 - ``safety``: destructive changes and the flags that allow them
 - ``state_marks``: digests that detect a stale plan
 - ``plan_file``, ``plan_document``, ``plan_schema``: the plan as a JSON file, its types, and their schema
+- ``reviewed_plan``: the comparison of a plan with the reviewed file
+- ``admin_grants``: the check before writing that no change grants an admin role
 - ``partial_reads``: plans for which apply reads only a few providers again
 - ``unverified_secrets``, ``verified_plan``: secrets that were not available when the plan was created
 - ``granted_permissions``: admin permissions of roles and groups that partners grant
+- ``environment_values``: plans for readers, without the values of environment variables
 - ``unmanaged``: resources that no file declares
-- ``advisories``: known vulnerabilities of Keycloak versions
+- ``advisories``, ``advisory_file``: known vulnerabilities of Keycloak versions
 
 Modules are imported directly.
 """

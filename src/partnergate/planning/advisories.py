@@ -1,16 +1,19 @@
 """Known vulnerabilities of Keycloak by version, for plan warnings. Only those that affect partner sign-in.
 
-Sources are the CVE records and the issues of Keycloak named in each entry. ``fixed`` names the
-first fixed version of each maintained line.
+``advisories.json`` lists them, and ``doctor --advisories FILE`` reads a newer list. Sources are the CVE
+records and the issues of Keycloak named in each entry.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from partnergate.realm.state import ResourceKind
 from partnergate.realm.versions import OLDEST_SUPPORTED, at_least, version_tuple
+
+if TYPE_CHECKING:
+    from datetime import date
 
 _LINE: Final = 2
 
@@ -20,12 +23,14 @@ class Advisory:
     """One vulnerability."""
 
     code: str
+    """The CVE number, or an identifier of the table's author."""
     message: str
+    """What goes wrong, as a clause without a full stop."""
     fixed: tuple[str, ...]
-    """Sorted; empty when no release fixes it yet."""
+    """The first fixed version of each maintained line, sorted; empty when no release fixes it yet."""
     issue: int
     """The number of the issue in keycloak/keycloak; 0 without an issue."""
-    concerns: frozenset[ResourceKind] = frozenset({ResourceKind.IDENTITY_PROVIDER})
+    concerns: tuple[ResourceKind, ...] = (ResourceKind.IDENTITY_PROVIDER,)
     """A plan that changes a resource of one of these kinds warns of it; other plans do not."""
     mitigated_by: str = ""
     """The configuration that prevents the vulnerability; empty when none does."""
@@ -39,110 +44,27 @@ class Advisory:
         return f"update to {' or '.join(self.fixed)} or newer{see}"
 
 
-ADVISORIES: Final = (
-    Advisory(
-        code="CVE-2026-3009",
-        message="a disabled provider still logs users in",
-        fixed=("26.2.14", "26.4.10", "26.5.5"),
-        issue=46911,
-    ),
-    Advisory(
-        code="CVE-2026-4366",
-        message="the server follows redirects of partner addresses into the inner network",
-        fixed=("26.6.1", "26.7.0"),
-        issue=47276,
-    ),
-    Advisory(
-        code="CVE-2026-9087",
-        message="the proof by email at a first login is not bound to the partner's user",
-        fixed=("26.4.13", "26.6.3"),
-        issue=49175,
-        mitigated_by="no account is ever linked by email",
-    ),
-    Advisory(
-        code="CVE-2026-11800",
-        message="the JWT authorization grant accepts a confused algorithm",
-        fixed=("26.6.4", "26.7.0"),
-        issue=50357,
-        mitigated_by="the JWT authorization grant is off",
-    ),
-    Advisory(
-        code="CVE-2026-16442",
-        message="a link-only SAML provider logs in by an unsolicited response",
-        fixed=("26.6.5", "26.7.1"),
-        issue=51470,
-        mitigated_by="no provider is link-only and unsolicited responses are off",
-    ),
-    Advisory(
-        code="CVE-2026-16443",
-        message="an import of SAML metadata can switch signature validation off",
-        fixed=("26.6.5", "26.7.1"),
-        issue=51471,
-        mitigated_by="metadata is never imported by the server; signature validation is written out",
-    ),
-    Advisory(
-        code="CVE-2026-15571",
-        message="the hash that guards account linking can be predicted",
-        fixed=("26.6.6", "26.7.2"),
-        issue=51832,
-    ),
-    Advisory(
-        code="CVE-2026-18201",
-        message="creating a provider can bind it to an organization without the permission",
-        fixed=("26.6.7", "26.7.3"),
-        issue=51283,
-        mitigated_by="organizations are linked through their own endpoint alone",
-    ),
-    Advisory(
-        code="CVE-2026-18217",
-        message="the SAML redirect binding lets parameters be added where redirect addresses have wildcards",
-        fixed=("26.7.5",),
-        issue=51781,
-        concerns=frozenset({ResourceKind.CLIENT, ResourceKind.IDENTITY_PROVIDER}),
-    ),
-    Advisory(
-        code="CVE-2026-15943",
-        message="a masked client secret is sent to a changed token address",
-        fixed=("26.8.1",),
-        issue=50945,
-        mitigated_by="a masked secret is never sent to a changed address",
-    ),
-    Advisory(
-        code="CVE-2026-18569",
-        message="a forged logout token is accepted from a provider without signature validation",
-        fixed=("26.8.1",),
-        issue=51381,
-        mitigated_by="signature validation is on for every provider",
-    ),
-    Advisory(
-        code="CVE-2026-82968",
-        message="the proof at account linking is not bound, so the wrong account can be linked",
-        fixed=("26.8.1",),
-        issue=52321,
-        mitigated_by="no account is ever linked",
-    ),
-    Advisory(
-        code="CVE-2026-18967",
-        message="an unsolicited SAML response can be replayed",
-        fixed=(),
-        issue=51782,
-        mitigated_by="unsolicited responses are off",
-    ),
-    Advisory(
-        code="CVE-2026-12388",
-        message="who may manage providers can grant admin roles by a mapper",
-        fixed=(),
-        issue=50444,
-        concerns=frozenset({ResourceKind.IDENTITY_PROVIDER_MAPPER}),
-    ),
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvisoryTable:
+    """Every known vulnerability, as of one day. ``advisory_file`` reads and publishes the format."""
+
+    format_version: int
+    """Version of this format; 1."""
+    published: date
+    """The day on which the sources were last read."""
+    advisories: tuple[Advisory, ...]
+    """Sorted as they were published; each code once."""
+
+    def age_days(self, today: date) -> int:
+        """Return how many days ago the sources were read; negative for a day in the future."""
+        return (today - self.published).days
 
 
-def advisories_for(server_version: str) -> tuple[Advisory, ...]:
+def advisories_for(server_version: str, table: AdvisoryTable) -> tuple[Advisory, ...]:
     """Return the vulnerabilities of a version, mitigated or not; empty for an unknown version."""
     if not version_tuple(server_version):
         return ()
-    found = tuple(advisory for advisory in ADVISORIES if not _is_fixed(server_version, advisory.fixed))
+    found = tuple(advisory for advisory in table.advisories if not _is_fixed(server_version, advisory.fixed))
     return (*_too_old(server_version), *found)
 
 
@@ -156,7 +78,7 @@ def _too_old(server_version: str) -> tuple[Advisory, ...]:
             message=message,
             fixed=(OLDEST_SUPPORTED,),
             issue=0,
-            concerns=frozenset(ResourceKind),
+            concerns=tuple(ResourceKind),
         ),
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from partnergate.errors import PlanError
 from partnergate.planning.advisories import advisories_for
+from partnergate.planning.advisory_file import bundled_table
 from partnergate.planning.changes import Delete, NoOp, Replace
 from partnergate.planning.diff import changes_between
 from partnergate.planning.granted_permissions import (
@@ -189,8 +190,8 @@ def _vulnerabilities(server_version: str, changes: tuple[Change, ...]) -> list[P
     changed = {change.key.kind for change in changes}
     return [
         PlanWarning(code=found.code, message=found.message, advice=found.advice)
-        for found in advisories_for(server_version)
-        if not found.mitigated_by and changed & found.concerns
+        for found in advisories_for(server_version, bundled_table())
+        if not found.mitigated_by and changed.intersection(found.concerns)
     ]
 
 

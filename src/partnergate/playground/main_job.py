@@ -68,10 +68,11 @@ class MainJob:
     def environ(self) -> dict[str, str]:
         """The environment variables of the commands of this run."""
         return {
-            "PARTNERGATE_SERVER_URL": self.server.base_url,
-            "PARTNERGATE_DEMO_IDP": self.server.base_url,
-            "PARTNERGATE_DEMO_APP": self.app_url,
-            **({"PARTNERGATE_DEMO_LAUNCH": self.launch_url} if self.launch_url else {}),
+            "PARTNERGATE_VAR_SERVER_URL": self.server.base_url,
+            "PARTNERGATE_VAR_DEMO_IDP": self.server.base_url,
+            "PARTNERGATE_VAR_DEMO_APP": self.app_url,
+            **({"PARTNERGATE_VAR_DEMO_LAUNCH": self.launch_url} if self.launch_url else {}),
+            "PARTNERGATE_KEYCLOAK_URL": self.server.base_url,
             "PARTNERGATE_KEYCLOAK_USER": self.server.admin_user,
             "PARTNERGATE_KEYCLOAK_PASSWORD": self.server.admin_password,
             "PARTNERGATE_STATE_DIR": str(self.work),

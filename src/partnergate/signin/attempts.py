@@ -102,7 +102,7 @@ def partner_attempts(
             description=_EVENT_DESCRIPTIONS.get(error, ""),
             number=-(-number // _EVENTS_PER_FAILURE.get(kind, 1)),
         )
-        for kind, error, number in refused
+        for kind, error, number in _without_follow_ups(refused)
     ]
     own = [
         Failure(reason=outcome.value, description=DESCRIPTIONS[outcome], number=number)
@@ -120,6 +120,23 @@ def partner_attempts(
     )
 
 
+def _without_follow_ups(refused: Iterable[tuple[str, str, int]]) -> list[tuple[str, str, int]]:
+    """Drop the events that Keycloak writes after another one of the same attempt."""
+    numbers = {(kind, error): number for kind, error, number in refused}
+    for (kind, error), first in _FOLLOW_UPS.items():
+        if (kind, error) in numbers:
+            numbers[kind, error] -= numbers.get((kind, first), 0)
+    return [(kind, error, number) for (kind, error), number in numbers.items() if number > 0]
+
+
+_FOLLOW_UPS: Final = {
+    (
+        "IDENTITY_PROVIDER_LOGIN_ERROR",
+        "identityProviderUnexpectedErrorMessage",
+    ): "different_user_authenticated"
+}
+"""Event -> the error of the event before it, of the same type. Keycloak 26.7.3 writes only the first."""
+
 _EVENTS_PER_FAILURE: Final = {"IDENTITY_PROVIDER_FIRST_LOGIN_ERROR": 2}
 """Keycloak writes two events when a first login is denied: one for the step, one for the flow."""
 
@@ -130,6 +147,7 @@ _EVENT_DESCRIPTIONS: Final = {
     "email_in_use": "the email address is already in use",
     "federated_identity_account_exists": "the identifier belongs to an existing user",
     "identity_provider_login_failure": "the response was not accepted, or its code could not be redeemed",
+    "identityProviderUnexpectedErrorMessage": "the login stopped for a reason that the server does not name",
     "identity_provider_error": "the provider returned an error",
     "invalidRequestMessage": "the state of the response is not from this realm",
     "invalid_saml_response": "the SAML response was misdirected, expired or malformed",

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from partnergate.canonical_json import canonical_bytes
 from partnergate.errors import UsageError
+from partnergate.metering.excluded_share import share_of_quantities
 from partnergate.model.decimals import CONTEXT, decimal_text
 from partnergate.model.instants import instant_text
 from partnergate.pricing.rated import LineKind
@@ -47,6 +48,11 @@ class Measure(StrEnum):
     """The total of the statement."""
     MINIMUM_SHARE = "minimum_share"
     """The charges as a percentage of the minimum for the period."""
+    EXCLUDED_SHARE = "excluded_share"
+    """The excluded records as a percentage of all records: an alarm for the host."""
+
+
+_PERCENTAGES = frozenset({Measure.MINIMUM_SHARE, Measure.EXCLUDED_SHARE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +92,8 @@ class Passed:
                 return f"the total has reached {at} {self.currency}: {self.value} so far"
             case Measure.MINIMUM_SHARE:
                 return f"the charges have reached {at} % of the minimum: {value} % so far"
+            case Measure.EXCLUDED_SHARE:
+                return f"the excluded records have reached {at} % of all records: {value} % so far"
             case _:
                 assert_never(self.threshold.measure)
 
@@ -105,6 +113,8 @@ def reached(statement: Statement, threshold: Threshold) -> Decimal | None:
                 return None
             earned = (x.amount for x in lines if x.kind in (LineKind.FLAT, LineKind.USAGE))
             return sum(earned, Decimal(0)) * _HUNDRED / minimum
+        case Measure.EXCLUDED_SHARE:
+            return share_of_quantities(statement.measured)
 
 
 def passed(statement: Statement, thresholds: Sequence[Threshold]) -> tuple[Passed, ...]:
@@ -128,7 +138,7 @@ def passed(statement: Statement, thresholds: Sequence[Threshold]) -> tuple[Passe
 
 
 def _shown(value: Decimal, measure: Measure) -> Decimal:
-    if measure is not Measure.MINIMUM_SHARE:
+    if measure not in _PERCENTAGES:
         return value
     return value.quantize(_SHARE_PLACES, rounding=ROUND_DOWN, context=CONTEXT)
 

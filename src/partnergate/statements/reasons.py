@@ -5,7 +5,7 @@ from __future__ import annotations
 from partnergate.attribution.outcome import Exclusion, UnattributedReason
 
 EXCLUSION_RULES: dict[str, str] = {
-    Exclusion.TEST_USER: "test users and test email domains of the partner file, from their date on",
+    Exclusion.TEST_USER: "test users of the partner file, from their first to their last day",
     Exclusion.SUSPENDED: "activity while the partner was suspended",
     Exclusion.STAGING: "activity in the staging environment, or before the partner was live",
     "unmeasured": "usage events without the number that the charge measures",

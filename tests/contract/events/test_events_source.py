@@ -113,7 +113,7 @@ def side(request):
     if request.param == "fake":
         yield FakeSide()
         return
-    url = os.environ.get("PARTNERGATE_KEYCLOAK_URL")
+    url = os.environ.get("PARTNERGATE_TEST_KEYCLOAK_URL")
     if url:
         made = RealSide(url, "admin", "admin")
     else:

@@ -276,6 +276,16 @@ def test_test_users_by_identifier_are_excluded_and_their_identifiers_not_stored(
         assert "tester-tim" not in repr(connection.exec_driver_sql("SELECT * FROM partner_versions").all())
 
 
+def test_test_users_are_billed_after_their_last_day(ingest):
+    spec = partner("acme", testers=("tester-tim",))
+    last = from_ms(T0).date()
+    spec = replace(spec, test_users=(replace(spec.test_users[0], until=last),))
+    ingest.record_registry(realm(), (spec, partner("globex")), T0 - DAY)
+    keep(ingest, login(T0, subject="tester-tim"), login(T0 + DAY, session="after", subject="tester-tim"))
+    assert session(ingest).excluded is Exclusion.TEST_USER
+    assert session(ingest, "after").excluded is None
+
+
 def test_test_users_by_domain_are_excluded_even_when_the_domain_is_learnt_late(ingest):
     ingest.record_registry(realm(), (partner("acme", test_domains=("qa.test",)), partner("globex")), 0)
     keep(ingest, login(T0))

@@ -2,18 +2,21 @@
 
 import dataclasses
 from datetime import timedelta
+from ipaddress import ip_address
 
 import pytest
 
 from hostile.arena import OAUTH2, OIDC, SAML, arena
 from hostile.saml import saml_key
 from partnergate.doctor.check_results import Verdict
+from partnergate.doctor.deployed_secrets import DeployedSecrets, NotSent
 from partnergate.doctor.examination import Examiner
 from partnergate.doctor.fetching import Fetcher
-from partnergate.errors import SecretError
 from partnergate.keycloak.connection import connect
 from partnergate.keycloak.credentials import ServiceAccount
+from partnergate.keycloak.secrets import KeyedFingerprints, SecretResolver
 from partnergate.model.environment import NetworkPolicy
+from partnergate.model.partner import SecretRef, SecretSource
 from partnergate.playground.real_clock import now
 
 pytestmark = pytest.mark.integration
@@ -31,7 +34,7 @@ def examiner(ring):
         realm=ring.realm,
         connection=ring.connection,
         fetcher=Fetcher(policy=NetworkPolicy(allow_loopback_http=True), total_seconds=5),
-        resolve=lambda _: ring.client_secret,
+        deployed_secret=lambda _: ring.client_secret,
         now=now,
     )
 
@@ -114,12 +117,38 @@ def test_clock_skew_is_measured(ring, look):
 
 
 def test_an_unavailable_secret_is_skipped_and_not_passed(ring, look):
-    def unavailable(_):
-        raise SecretError("nothing here")
-
     ring.oidc()
-    found = look(OIDC, resolve=unavailable)
+    found = look(OIDC, deployed_secret=lambda _: NotSent("nothing here"))
     assert [f.verdict for f in found if f.check == "oauth.client"] == [Verdict.SKIPPED]
+
+
+def test_a_changed_file_sends_no_secret_before_it_is_applied(ring, look):
+    """The sidecar loads partner files at once; only what the realm has may be sent to a partner."""
+    ring.oidc()
+    ring.deploy()
+    posted = []
+
+    class Recording(Fetcher):
+        def post_form(self, url, form, **options):
+            posted.append((url, dict(form), options))
+            return super().post_form(url, form, **options)
+
+    resolve = SecretResolver(environ={"ARENA_CLIENT_SECRET": ring.client_secret, "OTHER": "of-the-host"})
+    secrets = DeployedSecrets(
+        realm=ring.realm,
+        connection=ring.connection,
+        fingerprints=lambda: KeyedFingerprints(key=b"arena" * 8, resolve=resolve),
+    )
+    fetcher = Recording(policy=NetworkPolicy(allow_loopback_http=True), total_seconds=5)
+    other = SecretRef(source=SecretSource.ENV, name="OTHER")
+    for changed in ({"client_secret": other}, {"token_url": f"{ring.servers[OIDC].url}/elsewhere"}):
+        found = look(OIDC, sign_in=changed, deployed_secret=secrets, fetcher=fetcher)
+        (skipped,) = [f for f in found if f.check == "oauth.client"]
+        assert skipped.detail == "not checked: the file is not applied yet"
+    assert posted == []
+    applied = look(OIDC, deployed_secret=secrets, fetcher=fetcher)
+    assert [f.verdict for f in applied if f.check == "oauth.client"] == [Verdict.OK]
+    assert len(posted) == 1
 
 
 @pytest.mark.parametrize(
@@ -221,3 +250,18 @@ def test_a_missing_permission_is_reported_with_the_role(ring, examiner):
     advice = [f.advice for f in found if f.check == "host.rights" and f.verdict is Verdict.FAIL]
     assert any("view-events" in line for line in advice), found
     admin.delete(f"clients/{identity}")
+
+
+def test_a_server_without_an_egress_rule_reaches_a_private_address(examiner):
+    """The server of the tests runs on this machine without a rule, so it connects to the listener."""
+    (found,) = (
+        f for f in dataclasses.replace(examiner, egress=ip_address("127.0.0.1")).host() if "egress" in f.check
+    )
+    assert (found.verdict, found.check) == (Verdict.FAIL, "host.egress")
+    assert "can connect to the private address 127.0.0.1" in found.detail
+
+
+def test_the_egress_test_changes_nothing(ring, examiner):
+    before = ring.connection.get("identity-provider/instances")
+    dataclasses.replace(examiner, egress=ip_address("127.0.0.1")).host()
+    assert ring.connection.get("identity-provider/instances") == before

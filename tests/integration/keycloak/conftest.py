@@ -40,8 +40,14 @@ class Workspace:
     environ: dict[str, str] = field(default_factory=dict)
 
     def run(self, *arguments: str, **environ: str) -> Ran:
-        """Run ``partnergate ARGUMENTS``."""
-        return run_command(*arguments, directory=self.directory, environ=self.environ | environ)
+        """Run ``partnergate ARGUMENTS``; the credentials are for the server of the template."""
+        given = self.environ | environ
+        server = {"PARTNERGATE_KEYCLOAK_URL": given["PARTNERGATE_VAR_SERVER_URL"]}
+        return run_command(*arguments, directory=self.directory, environ=given | server | environ)
+
+    def use_server(self, url: str) -> None:
+        """Reach the server at another URL, such as that of a proxy, and send the credentials there."""
+        self.environ |= {"PARTNERGATE_VAR_SERVER_URL": url, "PARTNERGATE_KEYCLOAK_URL": url}
 
     def apply(self, *arguments: str, **environ: str) -> Ran:
         return self.run("apply", "-e", "demo", "--yes", "--create-realm", *arguments, **environ)
@@ -67,8 +73,9 @@ def workspace(keycloak: KeycloakServer, tmp_path: Path) -> Iterator[Workspace]:
     who = AdminUser(user=keycloak.admin_user, password=keycloak.admin_password)
     with connect(server_url=keycloak.base_url, realm=realm, credentials=who) as connection:
         environ = {
-            "PARTNERGATE_SERVER_URL": keycloak.base_url,
-            "PARTNERGATE_DEMO_IDP": keycloak.base_url,
+            "PARTNERGATE_VAR_SERVER_URL": keycloak.base_url,
+            "PARTNERGATE_KEYCLOAK_URL": keycloak.base_url,
+            "PARTNERGATE_VAR_DEMO_IDP": keycloak.base_url,
             "PARTNERGATE_KEYCLOAK_USER": keycloak.admin_user,
             "PARTNERGATE_KEYCLOAK_PASSWORD": keycloak.admin_password,
             "PARTNERGATE_KEYCLOAK_CLIENT_ID": "",

@@ -96,3 +96,67 @@ def test_06_a_plan_without_secrets_lists_them_and_apply_verifies_them(workspace:
     assert applied.exit_code == ExitCode.OK, applied.errors
     assert workspace.plan(**rotated).exit_code == ExitCode.OK
     assert workspace.plan().exit_code == ExitCode.CHANGES_PRESENT
+
+
+def test_07_an_edited_plan_file_is_refused_before_anything_is_written(workspace: Any) -> None:
+    """The file is a record for review: a mapper that was added to it grants nothing."""
+    workspace.apply()
+    workspace.edit("partners/acme.yaml", "name: Acme Automations", "name: Acme Works")
+    workspace.plan("--output", "plan.json")
+    file = workspace.directory / "plan.json"
+    document = json.loads(file.read_text())
+    mapper = {
+        "action": "create",
+        "kind": "identity_provider_mapper",
+        "parent": "acme",
+        "name": "bonus",
+        "owner": "acme",
+        "desired": {
+            "owner": "acme",
+            "fields": {
+                "identityProviderMapper": "oidc-hardcoded-role-idp-mapper",
+                "config.role": "realm-management.realm-admin",
+                "config.syncMode": "INHERIT",
+            },
+            "secrets": [],
+        },
+    }
+    mark = ["identity_provider_mapper", "acme", "bonus", "", ""]
+    document["changes"].append(mapper)
+    document["state"].append(mark)
+    document["summary"]["create"] += 1
+    file.write_text(json.dumps(document))
+    refused = workspace.run("apply", "plan.json")
+    assert refused.exit_code == ExitCode.STALE, refused.output + refused.errors
+    assert "identity_provider_mapper acme bonus is only in the reviewed file" in refused.errors
+    found = workspace.connection.get("identity-provider/instances/acme/mappers")
+    assert "bonus" not in {one["name"] for one in found}
+    assert workspace.connection.get("identity-provider/instances/acme")["displayName"] == "Acme Automations"
+
+
+def test_08_values_of_environment_variables_are_applied_and_never_shown(workspace: Any) -> None:
+    """The plan of a pull request is a public comment; drift and stale plans are detected all the same."""
+    hidden = {"PARTNERGATE_VAR_DEMO_APP": "https://value-of-a-variable.example"}
+    assert workspace.apply(**hidden).exit_code == ExitCode.OK
+    uris = workspace.connection.get("clients", clientId="host-app")[0]["redirectUris"]
+    assert uris == ["https://value-of-a-variable.example/callback"]
+    moved = {"PARTNERGATE_VAR_DEMO_APP": "https://other-value-of-a-variable.example"}
+    outputs = [
+        workspace.plan("--output", "plan.json", **moved),
+        *(workspace.plan("--format", kind, **moved) for kind in ("text", "markdown", "json")),
+        workspace.run("drift", "-e", "demo", **moved),
+        workspace.run("drift", "-e", "demo", "--format", "json", **moved),
+        workspace.run("apply", "-e", "demo", "--full", "--yes", "--partner", "acme", **moved),
+    ]
+    texts = [ran.output + ran.errors for ran in outputs]
+    for text in (*texts, (workspace.directory / "plan.json").read_text()):
+        assert "value-of-a-variable" not in text
+    assert "(from PARTNERGATE_VAR_DEMO_APP, v1:" in texts[1]
+    other = {"PARTNERGATE_VAR_DEMO_APP": "https://third-value-of-a-variable.example"}
+    refused = workspace.run("apply", "plan.json", **other)
+    assert refused.exit_code == ExitCode.STALE
+    assert "another value" in refused.errors
+    applied = workspace.run("apply", "plan.json", **moved)
+    assert applied.exit_code == ExitCode.OK, applied.errors
+    assert workspace.plan(**moved).exit_code == ExitCode.OK
+    assert workspace.plan(**hidden).exit_code == ExitCode.CHANGES_PRESENT

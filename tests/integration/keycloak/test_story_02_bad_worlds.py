@@ -62,7 +62,7 @@ class Page:
 
 def test_01_the_connection_is_refused(workspace: Any, as_reviewed: Any) -> None:
     with deaf_port() as port:
-        ran = workspace.plan(PARTNERGATE_SERVER_URL=f"http://127.0.0.1:{port}")
+        ran = workspace.plan(PARTNERGATE_VAR_SERVER_URL=f"http://127.0.0.1:{port}")
     one_message(ran)
     as_reviewed("connection-refused", ran)
 
@@ -70,10 +70,10 @@ def test_01_the_connection_is_refused(workspace: Any, as_reviewed: Any) -> None:
 def test_02_the_host_has_no_address(workspace: Any, as_reviewed: Any) -> None:
     workspace.edit("realm_templates/demo.yaml", "network: {allow_loopback_http: true}\n", "")
     names = (
-        "PARTNERGATE_SERVER_URL",
-        "PARTNERGATE_DEMO_IDP",
-        "PARTNERGATE_DEMO_APP",
-        "PARTNERGATE_DEMO_LAUNCH",
+        "PARTNERGATE_VAR_SERVER_URL",
+        "PARTNERGATE_VAR_DEMO_IDP",
+        "PARTNERGATE_VAR_DEMO_APP",
+        "PARTNERGATE_VAR_DEMO_LAUNCH",
     )
     workspace.environ["PARTNERGATE_FINGERPRINT_KEY"] = "0" * 64
     ran = workspace.plan(**dict.fromkeys(names, "https://keycloak.invalid"))
@@ -82,14 +82,14 @@ def test_02_the_host_has_no_address(workspace: Any, as_reviewed: Any) -> None:
 
 
 def test_03_the_server_speaks_no_tls(workspace: Any, as_reviewed: Any) -> None:
-    ran = workspace.plan(PARTNERGATE_SERVER_URL=workspace.server_url.replace("http://", "https://"))
+    ran = workspace.plan(PARTNERGATE_VAR_SERVER_URL=workspace.server_url.replace("http://", "https://"))
     one_message(ran)
     as_reviewed("no-tls", ran)
 
 
 def test_04_an_untrusted_certificate(workspace: Any, as_reviewed: Any, tmp_path: Path) -> None:
     with tls_server(tmp_path) as server:
-        ran = workspace.plan(PARTNERGATE_SERVER_URL=server.url)
+        ran = workspace.plan(PARTNERGATE_VAR_SERVER_URL=server.url)
     one_message(ran)
     as_reviewed("untrusted-certificate", ran)
 
@@ -97,7 +97,7 @@ def test_04_an_untrusted_certificate(workspace: Any, as_reviewed: Any, tmp_path:
 def test_05_a_certificate_for_another_name(workspace: Any, as_reviewed: Any, tmp_path: Path) -> None:
     with tls_server(tmp_path, host="another.example") as server:
         trusted = {"PARTNERGATE_CA_BUNDLE": str(tmp_path / CERTIFICATE_FILE)}
-        ran = workspace.plan(PARTNERGATE_SERVER_URL=server.url, **trusted)
+        ran = workspace.plan(PARTNERGATE_VAR_SERVER_URL=server.url, **trusted)
     one_message(ran)
     as_reviewed("certificate-of-another-name", ran)
 
@@ -105,14 +105,14 @@ def test_05_a_certificate_for_another_name(workspace: Any, as_reviewed: Any, tmp
 def test_06_a_certificate_that_has_ended(workspace: Any, as_reviewed: Any, tmp_path: Path) -> None:
     with tls_server(tmp_path, days=-1) as server:
         trusted = {"PARTNERGATE_CA_BUNDLE": str(tmp_path / CERTIFICATE_FILE)}
-        ran = workspace.plan(PARTNERGATE_SERVER_URL=server.url, **trusted)
+        ran = workspace.plan(PARTNERGATE_VAR_SERVER_URL=server.url, **trusted)
     one_message(ran)
     as_reviewed("expired-certificate", ran)
 
 
 def test_07_a_missing_bundle_of_issuers(workspace: Any, as_reviewed: Any, tmp_path: Path) -> None:
     with tls_server(tmp_path) as server:
-        ran = workspace.plan(PARTNERGATE_SERVER_URL=server.url, PARTNERGATE_CA_BUNDLE="nowhere.pem")
+        ran = workspace.plan(PARTNERGATE_VAR_SERVER_URL=server.url, PARTNERGATE_CA_BUNDLE="nowhere.pem")
     one_message(ran, ExitCode.USAGE)
     as_reviewed("no-ca-bundle", ran)
 
@@ -141,21 +141,21 @@ def test_10_no_credentials(workspace: Any, as_reviewed: Any) -> None:
 
 
 def test_11_the_address_is_not_keycloaks(workspace: Any, as_reviewed: Any) -> None:
-    ran = workspace.plan(PARTNERGATE_SERVER_URL=f"{workspace.server_url}/somewhere")
+    ran = workspace.plan(PARTNERGATE_VAR_SERVER_URL=f"{workspace.server_url}/somewhere")
     one_message(ran)
     as_reviewed("wrong-path", ran)
 
 
 def test_12_another_program_answers(workspace: Any, as_reviewed: Any) -> None:
     with HostileServer(script=Page(200)) as server:
-        ran = workspace.plan(PARTNERGATE_SERVER_URL=server.url)
+        ran = workspace.plan(PARTNERGATE_VAR_SERVER_URL=server.url)
     one_message(ran)
     as_reviewed("another-program", ran)
 
 
 def test_13_the_proxy_in_front_finds_no_server(workspace: Any, as_reviewed: Any) -> None:
     with HostileServer(script=Page(502)) as server:
-        ran = workspace.plan(PARTNERGATE_SERVER_URL=server.url)
+        ran = workspace.plan(PARTNERGATE_VAR_SERVER_URL=server.url)
     one_message(ran)
     as_reviewed("bad-gateway", ran)
 
@@ -207,7 +207,7 @@ def service_account(workspace: Any, *roles: str) -> dict[str, str]:
 def test_17_a_server_that_fails_to_read(workspace: Any, proxy: FaultProxy, as_reviewed: Any) -> None:
     workspace.apply()
     proxy.add("POST", r"partial-export", Break.STATUS, status=500)
-    ran = workspace.plan(PARTNERGATE_SERVER_URL=proxy.url)
+    ran = workspace.plan(PARTNERGATE_VAR_SERVER_URL=proxy.url)
     one_message(ran)
     as_reviewed("fails-to-read", ran)
 
@@ -277,7 +277,7 @@ def test_22_a_missing_realm_is_created_only_when_allowed(workspace: Any, as_revi
 def test_23_errors_in_files_are_reported_before_the_server_is_contacted(workspace: Any) -> None:
     workspace.edit("partners/acme.yaml", "stage: live", "stage: alive")
     with deaf_port() as port:
-        ran = workspace.plan(PARTNERGATE_SERVER_URL=f"http://127.0.0.1:{port}")
+        ran = workspace.plan(PARTNERGATE_VAR_SERVER_URL=f"http://127.0.0.1:{port}")
     one_message(ran, ExitCode.INVALID_INPUT)
     assert "cannot connect" not in ran.errors
 

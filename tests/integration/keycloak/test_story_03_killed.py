@@ -75,7 +75,7 @@ def killed_at(workspace: Any, proxy: FaultProxy, write: int, jitter: float, work
 
 
 def test_01_killed_while_it_writes(workspace: Any, proxy: FaultProxy) -> None:
-    workspace.environ["PARTNERGATE_SERVER_URL"] = proxy.url
+    workspace.use_server(proxy.url)
     assert workspace.apply().exit_code == ExitCode.OK
     connection = workspace.connection
     linked = {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shlex
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -28,6 +27,16 @@ TEMPLATE = yaml.safe_load((ROOT / "partnergate.gitlab-ci.yml").read_text(encodin
 MARKER = "<!-- partnergate:plan:demo -->"
 
 
+_PYTHON_OF_THE_RUNNER = """
+case "$*" in
+  "-I -m venv --clear "*) mkdir -p "${{@: -1}}/bin"; ln -sf {runner}/python3 "${{@: -1}}/bin/python" ;;
+  "-I -m pip install "*) echo "$*" >> {runner}/installed ;;
+  *) exec {python} "$@" ;;
+esac
+"""
+"""Records installations: the code of this repository runs. ``test_hostile_checkout.py`` installs for real."""
+
+
 @pytest.fixture
 def host() -> Iterator[CodeHost]:
     with code_host() as running:
@@ -45,12 +54,7 @@ class Job:
 
     def __post_init__(self) -> None:
         self.runner.mkdir()
-        python = shlex.quote(sys.executable)
-        # Installing is noted and not done: this very code is what runs.
-        self._command(
-            "python", f'case "$*" in "-m pip install"*) echo "$*" >> {self.runner}/installed; exit;; esac'
-        )
-        self._command("partnergate", f'exec {python} -m partnergate "$@"')
+        self._command("python3", _PYTHON_OF_THE_RUNNER.format(runner=self.runner, python=sys.executable))
 
     def _command(self, name: str, script: str) -> None:
         path = self.runner / name
@@ -84,6 +88,7 @@ class Action(Job):
         inputs = {name: str(one.get("default", "")) for name, one in ACTION["inputs"].items()}
         inputs |= {"github-token": TOKEN} | {name.replace("_", "-"): value for name, value in given.items()}
         values = {f"inputs.{name}": value for name, value in inputs.items()} | {"github.event_name": event}
+        (self.runner / "temp").mkdir(exist_ok=True)
         (self.runner / "event.json").write_text(
             json.dumps({"pull_request": {"number": 7}} if event == "pull_request" else {})
         )
@@ -94,6 +99,7 @@ class Action(Job):
             "GITHUB_OUTPUT": str(self.runner / "output"),
             "GITHUB_REPOSITORY": "host/partners",
             "GITHUB_STEP_SUMMARY": str(self.runner / "summary"),
+            "RUNNER_TEMP": str(self.runner / "temp"),
         }
         for step in ACTION["runs"]["steps"]:
             if "run" not in step or not self._holds(step.get("if", ""), values):
@@ -128,7 +134,11 @@ def test_01_the_action_validates_plans_comments_once_and_applies(
 ) -> None:
     job = Action(workspace, tmp_path / "runner")
     assert job.use(host, command="validate") == 0, job.output
-    assert job.read("installed").strip() == f"-m pip install --quiet {ROOT}"
+    dependencies, project = job.read("installed").splitlines()
+    assert "--require-hashes" in dependencies
+    assert dependencies.endswith(f"--requirement {ROOT}/scripts/locks/runtime.txt")
+    assert "--no-deps --no-build-isolation" in project
+    assert project.endswith(f" {ROOT}")
     assert job.use(host, command="plan", environment="demo") == 0, job.output
     assert job.read("output") == "changes=true\n"
     (first,) = host.bodies(GITHUB_JOB)
@@ -170,7 +180,9 @@ def run_job(job: Job, name: str, **environ: str) -> int:
     """The scripts of a job as GitLab runs them: line after line in one shell that stops at a failure."""
     found = job_of(name)
     lines = [*found["before_script"], *found["script"]]
-    variables = TEMPLATE["variables"] | found.get("variables", {}) | environ
+    image = {"PARTNERGATE_IMAGE": "registry.test/partnergate@sha256:" + "0" * 64}
+    program = {"PARTNERGATE_PYTHON": sys.executable}
+    variables = TEMPLATE["variables"] | program | image | found.get("variables", {}) | environ
     return job.run("\n".join(lines), "-eo", "pipefail", **variables)
 
 
@@ -187,7 +199,7 @@ def test_03_the_template_validates_plans_notes_once_and_applies(
     }
     assert run_job(job, "partnergate validate") == 0, job.output
     assert (workspace.directory / "validate.xml").read_text().startswith("<?xml")
-    assert (job.runner / "installed").read_text() == "-m pip install --quiet partnergate\n"
+    assert not (job.runner / "installed").exists(), "the image has everything"
     assert run_job(job, "partnergate plan staging", **request) == 0, job.output
     (first,) = host.bodies(GITLAB_BOT)
     assert first.startswith(f"{MARKER}\n### Plan for demo")
@@ -218,3 +230,27 @@ def test_04_a_merge_request_runs_with_read_only_access(source: str) -> None:
     assert runs == (viewing if source == "merge_request_event" else viewing | writing)
     for name in writing:
         assert set(job_of(name)["needs"]) <= viewing | writing
+
+
+def test_05_the_template_runs_only_in_an_image_with_a_digest(workspace: Any, tmp_path: Path) -> None:
+    """A tag can be moved to another image after its review."""
+    job = Job(workspace, tmp_path / "runner")
+    for image in ("", "python:3.12-slim", "registry.test/partnergate:1.2.0"):
+        assert run_job(job, "partnergate validate", PARTNERGATE_IMAGE=image) == 64
+    assert "set PARTNERGATE_IMAGE to an image by digest" in job.output
+
+
+def test_06_a_link_in_the_checkout_does_not_redirect_the_plan(
+    workspace: Any, host: CodeHost, tmp_path: Path
+) -> None:
+    """Otherwise the author of a pull request chooses which file of the runner the job writes."""
+    target = tmp_path / "profile"
+    target.write_text("untouched")
+    for name in ("plan.json", "plan.md", "plan-demo.json", "plan-demo.md"):
+        (workspace.directory / name).symlink_to(target)
+    action = Action(workspace, tmp_path / "runner")
+    assert action.use(host, command="plan", environment="demo") == 0, action.output
+    template = Job(workspace, tmp_path / "gitlab")
+    assert run_job(template, "partnergate plan staging", PG_ENVIRONMENT="demo") == 0, template.output
+    assert target.read_text() == "untouched"
+    assert json.loads((workspace.directory / "plan.json").read_text())["target"]["environment"] == "demo"

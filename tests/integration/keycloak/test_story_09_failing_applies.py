@@ -28,7 +28,7 @@ pytestmark = pytest.mark.integration
 @pytest.fixture
 def world(workspace: Any, proxy: FaultProxy) -> Any:
     """A realm with acme and initech; the next apply adds globex and renames the others, one at a time."""
-    workspace.environ["PARTNERGATE_SERVER_URL"] = proxy.url
+    workspace.use_server(proxy.url)
     workspace.edit("partners/globex.yaml", "stage: live", "stage: draft")
     assert workspace.apply().exit_code == ExitCode.OK
     workspace.edit("partners/globex.yaml", "stage: draft", "stage: live")
@@ -106,7 +106,7 @@ def test_04_changes_that_cannot_be_rolled_back_are_reported(
 
 
 def test_05_a_connection_that_is_cut_after_the_server_acted(workspace: Any, proxy: FaultProxy) -> None:
-    workspace.environ["PARTNERGATE_SERVER_URL"] = proxy.url
+    workspace.use_server(proxy.url)
     for path in (
         r"identity-provider/instances$",
         r"/mappers$",
@@ -125,7 +125,7 @@ def test_05_a_connection_that_is_cut_after_the_server_acted(workspace: Any, prox
 
 
 def test_06_a_connection_that_is_cut_before_the_server_acted(workspace: Any, proxy: FaultProxy) -> None:
-    workspace.environ["PARTNERGATE_SERVER_URL"] = proxy.url
+    workspace.use_server(proxy.url)
     for path in (r"identity-provider/instances$", r"/mappers$", r"organizations$", r"roles$"):
         proxy.add("POST", path, Break.CUT_BEFORE)
     ran = workspace.apply()

@@ -28,7 +28,7 @@ def run(ring):
     return LoginTester(
         realm=ring.realm,
         fetcher=Fetcher(policy=NetworkPolicy(allow_loopback_http=True)),
-        resolve=lambda _: ring.client_secret,
+        deployed_secret=lambda _: ring.client_secret,
         connection=ring.connection,
         now=now,
     )

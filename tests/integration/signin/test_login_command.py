@@ -140,7 +140,7 @@ def test_a_guided_login_uses_a_browser_on_this_machine(line):
         run = LoginTester(
             realm=workspace.realm,
             fetcher=Fetcher(policy=workspace.realm.network),
-            resolve=lambda _: "",
+            deployed_secret=lambda _: "",
             connection=connection,
             now=now,
         )

@@ -24,7 +24,7 @@ def attempt(ring):
         run = LoginTester(
             realm=ring.realm,
             fetcher=Fetcher(policy=NetworkPolicy(allow_loopback_http=True), **fetching),
-            resolve=lambda _: ring.client_secret,
+            deployed_secret=lambda _: ring.client_secret,
             connection=ring.connection,
             now=now,
         )

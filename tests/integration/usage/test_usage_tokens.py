@@ -151,7 +151,7 @@ def service(realms, store_url, tmp_path):
     assert "realm: host-demo" in text
     template.write_text(text.replace("realm: host-demo", f"realm: {realms[0].name}"))
     with Service(
-        store_url, environ={"PARTNERGATE_SERVER_URL": realms[0].base}, workspace=workspace
+        store_url, environ={"PARTNERGATE_VAR_SERVER_URL": realms[0].base}, workspace=workspace
     ) as running:
         yield running
 

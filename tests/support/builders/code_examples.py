@@ -35,6 +35,10 @@ _HOSTILE = {
 BILLED = {"PG211": frozenset({"wayne"})}
 """Partners with finalized statements, which only a store contains."""
 REQUESTED_ENVIRONMENT = {"PG409": "prod"}
+LINKS = {"PG038": (PurePosixPath("partners/umbrella.yaml"),)}
+"""Links, which only a file system contains."""
+SECRET_FILES = {"PG166": "does not exist"}
+"""What the secrets directory, which no workspace contains, reports about each secret file."""
 
 
 def blocks(text: str) -> dict[str, str]:
@@ -100,7 +104,8 @@ def folder_of(code: str, title: str) -> Folder:
         place: {PurePosixPath(n).name: c for n, c in sorted(files.items()) if n.startswith(place)}
         for place in ("partners", "realm_templates")
     }
-    return Folder(partners=by_place["partners"], templates=by_place["realm_templates"])
+    links = LINKS.get(code, ()) if title == "Wrong" else ()
+    return Folder(partners=by_place["partners"], templates=by_place["realm_templates"], links=links)
 
 
 def problems(code: str, title: str) -> tuple[Diagnostic, ...]:
@@ -108,4 +113,12 @@ def problems(code: str, title: str) -> tuple[Diagnostic, ...]:
     environment = REQUESTED_ENVIRONMENT.get(code) if title == "Wrong" else None
     billed = BILLED.get(code, frozenset()) if title == "Wrong" else frozenset({"acme"})
     folder = folder_of(code, title)
-    return validated(folder, today=TODAY, environment=environment, variables={}, billed=billed)
+    secret_file = SECRET_FILES.get(code)
+    return validated(
+        folder,
+        today=TODAY,
+        environment=environment,
+        variables={},
+        billed=billed,
+        secret_file_problem=None if secret_file is None else lambda _: secret_file,
+    )

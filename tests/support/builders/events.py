@@ -5,7 +5,13 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from builders.partners import partner
-from partnergate.attribution.partner_history import BEGINNING_MS, PartnerVersion, Registry, test_domains
+from partnergate.attribution.partner_history import (
+    BEGINNING_MS,
+    END_MS,
+    PartnerVersion,
+    Registry,
+    test_domains,
+)
 from partnergate.attribution.rules import RealmRules
 from partnergate.events.seen import SeenEvent
 from partnergate.model.environment import HostClient, RealmSpec
@@ -52,7 +58,7 @@ def version(spec, since_ms=BEGINNING_MS, *, recorded_ms=0, test_subjects=None):
         since_ms=since_ms,
         recorded_ms=recorded_ms,
         spec=spec,
-        test_subjects=test_subjects or {},
+        test_subjects={key: ((since, END_MS),) for key, since in (test_subjects or {}).items()},
         test_domains=test_domains(spec),
     )
 

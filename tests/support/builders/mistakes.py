@@ -198,11 +198,19 @@ OIDC_MISTAKES = [
     ),
     (
         "identity:",
-        "test_users: [{since: 2026-01-01, emails: [a@acme.example]}]\nidentity:",
+        "test_users: [{since: 2026-01-01, until: 2027-01-01, emails: [a@acme.example]}]\nidentity:",
         "PG012",
         "emails",
         "write subjects",
     ),
+    (
+        "identity:",
+        "test_users: [{since: 2026-01-01, until: 2027-01-01, email_domains: [acme.example]}]\nidentity:",
+        "PG012",
+        "email_domains",
+        "a partner could give any user an address in a domain",
+    ),
+    ("identity:", "test_users: [{since: 2026-01-01, subjects: [robot]}]\nidentity:", "PG013", "since", ""),
     ("identity:", "onboarding: [{step: go-live, owner: Jo}]\nidentity:", "PG015", "go-live", '"launch"'),
     ("identity:", "waivers: PG117\nidentity:", "PG014", "PG117", "start each entry with -"),
 ]

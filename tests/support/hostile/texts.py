@@ -96,7 +96,7 @@ HOSTILE |= {
     "words_that_look_random": (
         (
             _START
-            + "test_users:\n- since: 2026-10-01\n  subjects:\n"
+            + "test_users:\n- since: 2026-10-01\n  until: 2027-10-01\n  subjects:\n"
             + "".join(f"  - {n:04}abcdefghijklmnopqrstuvwxyzABCDEFGH\n" for n in range(5500))
         ).encode(),
         "PG102",

@@ -21,8 +21,12 @@ from partnergate.errors import (
     LockedError,
     SecretError,
     StalePlanError,
+    UnsafePlanError,
 )
 from partnergate.keycloak.lock import KeycloakLock
+from partnergate.planning.changes import Create
+from partnergate.realm.normalize import resource
+from partnergate.realm.state import ResourceKind
 from worlds.reconciling import Reconciler
 
 if TYPE_CHECKING:
@@ -367,3 +371,19 @@ def test_a_small_plan_made_just_now_reads_nothing_but_its_providers(world: World
         "identity-provider/instances/acme",
         "identity-provider/instances/acme/mappers",
     }
+
+
+def test_a_plan_that_grants_an_admin_role_is_refused_before_the_lock_is_taken(world: World) -> None:
+    """The check runs on what is about to be written, wherever the plan came from."""
+    world.reconciler.converge(PARTNERS)
+    plan = world.reconciler.plan([renamed(PARTNERS[0], "ACME"), *PARTNERS[1:]])
+    fields = {
+        "identityProviderMapper": "oidc-hardcoded-role-idp-mapper",
+        "config.role": "realm-management.realm-admin",
+    }
+    mapper = resource(ResourceKind.IDENTITY_PROVIDER_MAPPER, "bonus", fields, parent="acme", owner="acme")
+    added = Create(key=mapper.key, owner="acme", desired=mapper)
+    requests = len(world.server.calls)
+    with pytest.raises(UnsafePlanError, match="acme/bonus grants realm-management"):
+        world.reconciler.apply(replace(plan, changes=(*plan.changes, added)))
+    assert len(world.server.calls) == requests

@@ -59,7 +59,7 @@ def test_saml_and_oauth2_have_their_own_keys() -> None:
         "sso_url": "https://idp.globex.example/sso",
         "metadata": {"url": "https://idp.globex.example/metadata"},
     }
-    assert found["initech"]["sign_in"]["client_secret"] == {"vault": "initech-secret"}
+    assert found["initech"]["sign_in"]["client_secret"] == {"vault": "initech-client-secret"}
     assert found["initech"]["identity"]["subject"] == "id"
 
 
@@ -98,3 +98,10 @@ def test_a_provider_that_no_file_can_express_is_skipped(provider: dict[str, Any]
     found, left = import_providers(state, URL)
     assert found == []
     assert reason in left[0].reason
+
+
+def test_a_secret_gets_a_name_that_the_language_accepts() -> None:
+    """A variable of a CI system is refused, so the file of such a partner names a file instead."""
+    found = imported(oidc_partner("github"), oidc_partner("globex"))
+    assert found["github"]["sign_in"]["client_secret"] == {"file": "github_client_secret"}
+    assert found["globex"]["sign_in"]["client_secret"] == {"env": "GLOBEX_CLIENT_SECRET"}

@@ -1,5 +1,6 @@
 """Who was who when."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from builders.attributions import sessions
@@ -7,7 +8,13 @@ from builders.events import DAY, T0, login, realm, registry, version
 from builders.partners import partner
 from partnergate.attribution.concluding import DomainFact, domain_at
 from partnergate.attribution.outcome import Exclusion
-from partnergate.attribution.partner_history import Registry
+from partnergate.attribution.partner_history import (
+    BEGINNING_MS,
+    END_MS,
+    PartnerVersion,
+    Registry,
+    span_of_test_users,
+)
 from partnergate.attribution.rules import RealmRules, realm_rules
 from partnergate.model.instants import from_ms, to_ms
 from partnergate.model.partner import Stage
@@ -64,6 +71,27 @@ def test_the_test_users_date_begins_in_the_partners_own_zone():
     assert known.exclusion_at("acme", None, midnight, "qa.test") is Exclusion.TEST_USER
     assert known.exclusion_at("acme", None, midnight, "acme.test") is None
     assert known.uses_domains
+
+
+def test_test_users_are_billed_after_their_last_day_in_the_partners_own_zone():
+    spec = partner("acme", testers=("ada",), since=date(2026, 10, 5), zone="America/New_York")
+    spec = replace(spec, test_users=(replace(spec.test_users[0], until=date(2026, 10, 6)),))
+    since, until = span_of_test_users(spec, 0)
+    assert since == to_ms(datetime(2026, 10, 5, 4, tzinfo=UTC))
+    assert until == to_ms(datetime(2026, 10, 7, 4, tzinfo=UTC))
+    known = registry(
+        PartnerVersion(
+            since_ms=BEGINNING_MS, recorded_ms=0, spec=spec, test_subjects={"k": ((since, until),)}
+        )
+    )
+    found = [known.exclusion_at("acme", "k", ms) for ms in (since - 1, since, until - 1, until)]
+    assert found == [None, Exclusion.TEST_USER, Exclusion.TEST_USER, None]
+    assert known.exclusion_at("acme", "another", since) is None
+    assert {since, until} <= set(known.changes)
+
+
+def test_a_version_that_was_recorded_without_an_end_keeps_its_meaning():
+    assert span_of_test_users(partner("acme", testers=("ada",)), 0)[1] == END_MS
 
 
 def test_staging_has_precedence_over_test_user_and_test_user_over_suspended():

@@ -7,8 +7,10 @@ from decimal import Decimal
 import pytest
 
 from builders.partners import billed_partner
+from builders.realms import realm_spec
 from partnergate.cli.statement.alerts_file import read_alerts
 from partnergate.errors import InvalidInputError
+from partnergate.model.workspace import Workspace
 
 GOOD = """\
 acme:
@@ -22,12 +24,17 @@ acme:
 
 @pytest.fixture
 def read(tmp_path):
-    (tmp_path / "secret").write_text("whsec_x\n")
+    root = tmp_path / "workspace"
+    root.mkdir()
+    (root / "secret").write_text("whsec_x\n")
+    (tmp_path / "outside").write_text("whsec_outside\n")
+    (root / "linked").symlink_to(tmp_path / "outside")
 
-    def reading(text: str):
+    def reading(text: str, *, loopback: bool = False):
         file = tmp_path / "alerts.yaml"
         file.write_text(text)
-        return read_alerts(file, tmp_path, (billed_partner(),))
+        workspace = Workspace(realm=realm_spec(loopback=loopback), partners=(billed_partner(),))
+        return read_alerts(file, root, workspace)
 
     return reading
 
@@ -48,9 +55,14 @@ def test_thresholds_and_receivers_are_read(read) -> None:
         ("acme:", "acm:", 1, "unknown partner acm"),
         ("webhook:", "webhok:", 2, 'unknown key "webhok"'),
         ("url: https://ops.acme.example/hook, ", "", 2, '"url" is missing'),
-        ("https://ops.acme.example/hook", "ops.acme.example", 2, "is not a URL"),
-        ("{file: secret}", "{file: elsewhere}", 2, "the file does not exist or is empty"),
-        ("{file: secret}", "{env: NO_SUCH_VARIABLE_HERE}", 2, "the variable is not set"),
+        ("https://ops.acme.example/hook", "ops.acme.example", 2, "it has no scheme or no host"),
+        ("{file: secret}", "{file: elsewhere}", 2, "it is not a file of the workspace, or it is empty"),
+        ("{file: secret}", "{file: /etc/hostname}", 2, "it is not a file of the workspace"),
+        ("{file: secret}", "{file: ../outside}", 2, "it is not a file of the workspace"),
+        ("{file: secret}", "{file: linked}", 2, "it is not a file of the workspace"),
+        ("{file: secret}", "{env: GLOBEX_WEBHOOK_SECRET}", 2, "is not the variable for the webhook of acme"),
+        ("{file: secret}", "{env: PARTNERGATE_LAUNCH_KEY}", 2, "is not the variable for the webhook of acme"),
+        ("{file: secret}", "{env: ACME_WEBHOOK_SECRET}", 2, "the variable is not set"),
         ("{file: secret}", "plain", 2, "expected a mapping with env, file"),
         ("measure: usage", "measure: usge", 4, '"usge" is not one of'),
         ("line: Tasks", "line: Nothing", 4, 'acme has no metered charge "Nothing"'),
@@ -72,3 +84,27 @@ def test_each_problem_has_its_position(read, old: str, new: str, line: int, word
 def test_invalid_content_is_refused_without_a_crash(read, text: str) -> None:
     with pytest.raises(InvalidInputError):
         read(text)
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("http://ops.acme.example/hook", "PG118"),
+        ("https://10.0.0.5/hook", "PG119"),
+        ("https://hooks.internal/x", "PG120"),
+        ("https://10.0.0.5.nip.io/x", "PG120"),
+        ("https://ops.acme.example:8443/hook", "PG121"),
+        ("https://acme:x@ops.acme.example/hook", "PG122"),
+        ("http://localhost:9000/hook", "PG118"),
+    ],
+)
+def test_a_webhook_url_follows_the_rules_of_partner_urls(read, url: str, code: str) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        read(GOOD.replace("https://ops.acme.example/hook", url))
+    assert code in {d.code for d in refused.value.found}
+
+
+def test_a_webhook_on_loopback_is_accepted_where_the_environment_allows_it(read) -> None:
+    url = "http://localhost:9000/hook"
+    _, receivers = read(GOOD.replace("https://ops.acme.example/hook", url), loopback=True)
+    assert receivers["acme"].url == url

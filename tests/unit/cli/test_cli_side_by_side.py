@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import pickle
 import sys
 from datetime import date
 from pathlib import Path, PurePosixPath
 
 import pytest
 
+from partnergate.cli.realm.examined_json import examined_from_json, examined_to_json
 from partnergate.cli.realm.side_by_side import examined_side_by_side
 from partnergate.language.examination import Context
 from partnergate.language.folder import read_folder
@@ -68,3 +70,28 @@ def test_the_parts_of_a_dead_process_are_examined_again():
     recorded = DeadlyElsewhere()
     found = [one.without_values() for one in examined_side_by_side(FILES, AT, recorded)]
     assert found == plain(recorded)
+
+
+def test_results_survive_the_pipe():
+    found = plain(RecordedFiles({}, PurePosixPath("partners")))
+    read = examined_from_json(examined_to_json({3: found}))
+    assert read == {3: found}
+    assert [d.source_line for one in read[3] for d in one.diagnostics] == [
+        d.source_line for one in found for d in one.diagnostics
+    ]
+
+
+class Executing:
+    def __reduce__(self):
+        return os._exit, (7,)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", pickle.dumps(Executing()), b"[1]", b'{"1": 2}', b'{"1": [[]]}', b'{"x": []}', b"[" * 100_000],
+    ids=range(7),
+)
+def test_what_is_read_from_the_pipe_runs_no_code(content):
+    """Another process of the same user can write to the pipe."""
+    with pytest.raises(ValueError, match=r"\w"):
+        examined_from_json(content)

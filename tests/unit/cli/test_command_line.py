@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -179,9 +181,47 @@ def test_missing_credentials_and_keys_are_reported_together(capsys, monkeypatch)
     monkeypatch.setenv("PARTNERGATE_CA_BUNDLE", "/no/such/file.pem")
     code, err = failed(capsys, "plan", "-e", "production", "--root", str(ROOT))
     assert code == ExitCode.USAGE
-    assert "3 settings are missing or invalid:" in err
-    for words in ("no credentials for Keycloak", "PARTNERGATE_CA_BUNDLE", "PARTNERGATE_FINGERPRINT_KEY"):
+    assert "4 settings are missing or invalid:" in err
+    for words in (
+        "PARTNERGATE_KEYCLOAK_URL is not set",
+        "no credentials for Keycloak",
+        "PARTNERGATE_CA_BUNDLE",
+        "PARTNERGATE_FINGERPRINT_KEY",
+    ):
         assert words in err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("plan",),
+        ("drift",),
+        ("apply", "--yes", "--create-realm"),
+        ("doctor",),
+        ("test-login", "acme"),
+        ("serve", "--store", "sqlite://"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_no_command_sends_credentials_to_another_server_that_a_template_names(
+    capsys, monkeypatch, tmp_path, command
+):
+    """The author of a pull request can change server_url, and not the variable beside the credentials."""
+    for name in ("partners", "realm_templates"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        monkeypatch.setenv("PARTNERGATE_VAR_SERVER_URL", f"http://127.0.0.1:{listener.getsockname()[1]}")
+        monkeypatch.setenv("PARTNERGATE_KEYCLOAK_URL", "https://id.host.example")
+        monkeypatch.setenv("PARTNERGATE_KEYCLOAK_CLIENT_ID", "ci")
+        monkeypatch.setenv("PARTNERGATE_KEYCLOAK_CLIENT_SECRET", "a secret of the pipeline")
+        for partner in ("ACME", "INITECH"):
+            monkeypatch.setenv(f"{partner}_CLIENT_SECRET", "a secret of a partner")
+        code, err = failed(capsys, *command, "-e", "demo", "--root", str(tmp_path))
+        listener.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            listener.accept()
+    assert code == ExitCode.USAGE
+    assert "realm_templates/demo.yaml:5 names another server than PARTNERGATE_KEYCLOAK_URL" in err
 
 
 def test_apply_reports_the_client_secrets_of_partners_with_the_other_credentials(capsys, monkeypatch):

@@ -12,6 +12,10 @@ import jsonschema
 import pytest
 import yaml
 
+from partnergate.devstack.distribution import NEWEST
+from partnergate.planning.advisories import advisories_for
+from partnergate.planning.advisory_file import bundled_table
+
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "deploy" / "compose.env.example"
 
@@ -65,4 +69,16 @@ def test_the_server_is_the_pinned_version(compose: dict[str, Any]) -> None:
     from partnergate.devstack.distribution import KEYCLOAK_VERSION
     from partnergate.devstack.keycloak import IMAGE
 
-    assert compose["services"]["keycloak"]["image"] == f"{IMAGE}:{KEYCLOAK_VERSION}"
+    tag, _, digest = compose["services"]["keycloak"]["image"].partition("@")
+    assert tag == f"{IMAGE}:{KEYCLOAK_VERSION}"
+    assert re.fullmatch("sha256:[0-9a-f]{64}", digest)
+
+
+def test_the_pinned_server_has_no_vulnerability_that_an_update_would_remove(compose: dict[str, Any]) -> None:
+    """What remains has no fixed release yet, or the deployed configuration prevents it."""
+    version = compose["services"]["keycloak"]["image"].partition("@")[0].rpartition(":")[2]
+    for pinned in {version, NEWEST.version}:
+        found = advisories_for(pinned, bundled_table())
+        assert [a.code for a in found if a.fixed and not a.mitigated_by] == []
+    before = advisories_for("26.7.3", bundled_table())
+    assert [a.code for a in before if a.fixed and not a.mitigated_by], "the check can fail"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from typing import TYPE_CHECKING
 
 import pytest
 
 from partnergate.errors import SecretError, UsageError
-from partnergate.keycloak.credentials import AdminUser, ServiceAccount, credentials_from
+from partnergate.keycloak.credentials import AdminUser, Destination, ServiceAccount, credentials_for
 from partnergate.keycloak.secrets import KeyedFingerprints, SecretResolver, fingerprint_key
 from partnergate.model.partner import SecretRef, SecretSource
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HUSH = "do-not-show-this-value"
+URL = {"PARTNERGATE_KEYCLOAK_URL": "https://id.host.example"}
+SERVER = Destination(server_url="https://id.host.example/auth", named_at="realm_templates/demo.yaml:5")
 ENV = SecretRef(source=SecretSource.ENV, name="ACME")
 
 
@@ -25,7 +28,7 @@ def test_a_vault_reference_is_passed_through() -> None:
 
 def test_a_file_loses_its_last_line_end_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "acme").write_text(" with spaces \n")
-    resolve = SecretResolver(environ={}, root=tmp_path)
+    resolve = SecretResolver(environ={}, directory=tmp_path)
     assert resolve(SecretRef(source=SecretSource.FILE, name="acme")) == " with spaces "
 
 
@@ -40,7 +43,7 @@ def test_a_file_without_a_secret_is_refused_by_name(tmp_path: Path, content: byt
     if content is not None:
         (tmp_path / "acme").write_bytes(content)
     with pytest.raises(SecretError, match="the file acme"):
-        SecretResolver(environ={}, root=tmp_path)(SecretRef(source=SecretSource.FILE, name="acme"))
+        SecretResolver(environ={}, directory=tmp_path)(SecretRef(source=SecretSource.FILE, name="acme"))
 
 
 def test_a_fingerprint_depends_on_value_place_and_key() -> None:
@@ -86,8 +89,8 @@ def test_the_key_file_is_readable_by_its_owner_only_and_is_reused(tmp_path: Path
 def test_a_service_account_wins_over_a_user() -> None:
     pair = {"PARTNERGATE_KEYCLOAK_CLIENT_ID": "ci", "PARTNERGATE_KEYCLOAK_CLIENT_SECRET": HUSH}
     user = {"PARTNERGATE_KEYCLOAK_USER": "admin", "PARTNERGATE_KEYCLOAK_PASSWORD": HUSH}
-    assert isinstance(credentials_from(pair | user), ServiceAccount)
-    assert isinstance(credentials_from(user), AdminUser)
+    assert isinstance(credentials_for(SERVER, URL | pair | user), ServiceAccount)
+    assert isinstance(credentials_for(SERVER, URL | user), AdminUser)
 
 
 @pytest.mark.parametrize(
@@ -95,6 +98,68 @@ def test_a_service_account_wins_over_a_user() -> None:
 )
 def test_half_a_pair_is_an_error_that_names_the_other_half(environ: dict[str, str]) -> None:
     with pytest.raises(UsageError) as refused:
-        credentials_from(environ)
+        credentials_for(SERVER, URL | environ)
     assert "PARTNERGATE_KEYCLOAK_" in refused.value.diagnostics()
     assert HUSH not in refused.value.diagnostics()
+
+
+def test_without_a_directory_no_secret_file_is_read(tmp_path: Path) -> None:
+    (tmp_path / "acme").write_text(HUSH)
+    ref = SecretRef(source=SecretSource.FILE, name=str(tmp_path / "acme"))
+    resolve = SecretResolver(environ={})
+    assert not resolve.is_available(ref)
+    with pytest.raises(SecretError, match="no secrets directory") as refused:
+        resolve(ref)
+    assert "PARTNERGATE_SECRETS_DIR" in refused.value.diagnostics()
+
+
+@pytest.mark.parametrize(
+    "name", ["/proc/self/environ", "../outside", "link", "deeper/acme", "pipe", "directory"]
+)
+def test_a_file_outside_the_directory_or_of_another_kind_is_refused(tmp_path: Path, name: str) -> None:
+    directory = tmp_path / "secrets"
+    (directory / "deeper").mkdir(parents=True)
+    (directory / "directory").mkdir()
+    (directory / "deeper/acme").write_text(HUSH)
+    (tmp_path / "outside").write_text(HUSH)
+    (directory / "link").symlink_to(tmp_path / "outside")
+    os.mkfifo(directory / "pipe")
+    resolve = SecretResolver(environ={}, directory=directory)
+    ref = SecretRef(source=SecretSource.FILE, name=name)
+    assert not resolve.is_available(ref)
+    with pytest.raises(SecretError):
+        resolve(ref)
+
+
+USER = {"PARTNERGATE_KEYCLOAK_USER": "admin", "PARTNERGATE_KEYCLOAK_PASSWORD": HUSH}
+
+
+@pytest.mark.parametrize(
+    "server_url",
+    [
+        "https://id.host.example.evil.example",
+        "https://evil.example/id.host.example",
+        "https://id.host.example@evil.example",
+        "https://evil.example\\@id.host.example",
+        "http://id.host.example",
+        "https://id.host.example:8443",
+        "file:///etc/passwd",
+        "nonsense",
+    ],
+)
+def test_credentials_are_not_for_another_origin(server_url: str) -> None:
+    named = Destination(server_url=server_url, named_at="realm_templates/demo.yaml:5")
+    with pytest.raises(UsageError, match=r"realm_templates/demo\.yaml:5 names another server") as refused:
+        credentials_for(named, URL | USER)
+    assert HUSH not in refused.value.diagnostics()
+
+
+def test_the_origin_is_compared_and_not_the_spelling() -> None:
+    for server_url in ("https://ID.host.example:443/", "https://id.host.example/auth"):
+        assert credentials_for(Destination(server_url=server_url), URL | USER)
+
+
+@pytest.mark.parametrize("given", ["", "id.host.example", "ftp://id.host.example"])
+def test_credentials_need_the_server_that_they_are_for(given: str) -> None:
+    with pytest.raises(UsageError, match="PARTNERGATE_KEYCLOAK_URL"):
+        credentials_for(SERVER, USER | {"PARTNERGATE_KEYCLOAK_URL": given})

@@ -76,6 +76,7 @@ FOLLOW_ON = {
     "PG151": {"PG103"},
     "PG152": {"PG121"},
     "PG201": {"PG028", "PG202"},
+    "PG209": {"PG143"},  # a name belongs to exactly one partner
     "PG203": {"PG204"},  # one issuer has one authorization endpoint
 }
 """Errors that the mistake inevitably causes."""

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from builders.code_examples import TODAY, WORKSPACE
+from builders.valid_partner_files import OIDC
 from hostile.texts import HOSTILE, HOSTILE_METADATA
 from partnergate.language.folder import READ_LIMIT, Folder, read_folder
 from partnergate.language.recorded.metadata import parsed_metadata
@@ -105,3 +106,12 @@ def test_an_unparsable_origin_is_a_finding(url):
         clients=(client,),
     )
     assert [finding.path[-2:] for finding in exact_origins(realm)] == [("web_origins", 0)]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "3000-01-01", "9999-12-31"])
+@pytest.mark.parametrize("key", ["effective: 2026-10-01", "since: 2026-10-01", "until: 2026-12-31"])
+def test_dates_that_cannot_be_computed_with_are_diagnostics(key, day):
+    """Around the first and the last year, time zones and periods overflow."""
+    text = OIDC + "test_users: [{since: 2026-10-01, until: 2026-12-31, subjects: [robot]}]\n"
+    assert key in text
+    assert "PG018" in codes(text.replace(key, f"{key.partition(':')[0]}: {day}").encode())

@@ -60,7 +60,7 @@ def test_the_shipped_workspace_loads_in_every_environment(environment):
 
 def test_environment_variables_and_defaults_reach_overrides_through_variables():
     workspace, _ = load_workspace(
-        REPOSITORY, "demo", variables={"PARTNERGATE_DEMO_IDP": "http://localhost:9999"}
+        REPOSITORY, "demo", variables={"PARTNERGATE_VAR_DEMO_IDP": "http://localhost:9999"}
     )
     sign_in = workspace.partners[0].providers[0].sign_in
     assert sign_in.issuer == "http://localhost:9999/realms/acme-idp"
@@ -92,7 +92,7 @@ def test_an_override_of_another_protocol_replaces_the_whole_sign_in():
 
 
 def test_an_override_of_a_secret_replaces_the_whole_reference():
-    text = ACME + "environments:\n  staging:\n    sign_in: {client_secret: {env: ACME_SECRET}}\n"
+    text = ACME + "environments:\n  staging:\n    sign_in: {client_secret: {env: ACME_CLIENT_SECRET}}\n"
     assert loaded(text, realm=realm("staging")).providers[0].sign_in.client_secret.source == "env"
 
 

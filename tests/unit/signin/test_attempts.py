@@ -47,3 +47,14 @@ def test_progress_is_not_a_failure_and_the_most_frequent_reason_is_first():
 def test_launches_without_a_partner_are_not_counted_as_no_outcome():
     """They were never sent to sign in."""
     assert attempts("", launches={SENT: 3}).no_outcome == 0
+
+
+def test_two_events_of_one_refusal_are_one_failure():
+    """Keycloak 26.7.5 writes a second event when another user has a live session; 26.7.3 does not."""
+    kind = "IDENTITY_PROVIDER_LOGIN_ERROR"
+    first, second = (kind, "different_user_authenticated"), (kind, "identityProviderUnexpectedErrorMessage")
+    one = attempts(refused=[(*first, 3)])
+    assert attempts(refused=[(*first, 3), (*second, 3)]) == one
+    more = attempts(refused=[(*first, 3), (*second, 5)])
+    assert [(f.reason, f.number) for f in more.failures] == [(" ".join(first), 3), (" ".join(second), 2)]
+    assert attempts(refused=[(*second, 1)]).failed == 1

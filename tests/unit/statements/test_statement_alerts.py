@@ -67,6 +67,20 @@ def test_a_passed_threshold_is_described_and_a_share_has_two_decimals(
     assert len(str(found.value).partition(".")[2]) <= 2
 
 
+def test_the_excluded_share_counts_records_and_needs_some(statement) -> None:
+    """An alarm of the host: a partner could have most of its usage excluded as that of test users."""
+    measured = statement.measured[0]
+    facts = replace(measured.facts, count=60)
+    one = replace(statement, measured=(replace(measured, facts=facts, excluded=(("test_user", 40),)),))
+    (found,) = passed(
+        one, (threshold(Measure.EXCLUDED_SHARE, "40"), threshold(Measure.EXCLUDED_SHARE, "40.01"))
+    )
+    assert found.value == Decimal("40.00")
+    assert found.words() == "the excluded records have reached 40 % of all records: 40.00 % so far"
+    none = replace(statement, measured=())
+    assert passed(none, (threshold(Measure.EXCLUDED_SHARE, "0"),)) == ()
+
+
 def test_another_partners_threshold_is_ignored(statement) -> None:
     other = Threshold(partner="globex", measure=Measure.AMOUNT, at=Decimal(0))
     assert passed(statement, (other,)) == ()

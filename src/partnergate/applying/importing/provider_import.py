@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from partnergate.model.partner import SecretSource
+from partnergate.model.secret_names import reserved_prefix, secret_names
 from partnergate.realm.desired.provider_saml import NAME_ID_FORMATS
 from partnergate.realm.mappers.kind import NotExpressible
 from partnergate.realm.mappers.mapper_kinds import identity_keys, imported
@@ -179,11 +181,20 @@ def _saml(provider: Resource, realm_url: str) -> dict[str, Any]:
 
 
 def _secret(provider: Resource) -> dict[str, str] | None:
-    """A vault reference is kept; a masked secret gets the name of an environment variable to set."""
-    if found := _VAULT.fullmatch(str(provider.fields.get("config.clientSecret") or "")):
-        return {"vault": found[1]}
+    """A reference with the name that a secret of the partner has, because every other one is refused.
+
+    A vault reference stays one; a masked secret gets the name of a variable to set, or of a file if the
+    variable is reserved.
+    """
+    alias = provider.key.name
+    vault, variable, file = (
+        next(iter(secret_names(alias, alias, source)), "")
+        for source in (SecretSource.VAULT, SecretSource.ENV, SecretSource.FILE)
+    )
+    if _VAULT.fullmatch(str(provider.fields.get("config.clientSecret") or "")):
+        return {"vault": vault}
     if provider.secrets:
-        return {"env": f"{provider.key.name.upper().replace('-', '_')}_CLIENT_SECRET"}
+        return {"file": file} if reserved_prefix(variable) else {"env": variable}
     return None
 
 

@@ -11,7 +11,7 @@
     applied_users     signs out and removes users after an apply
     progress_bar      the progress of an apply
     retiring          keeps the provider of a retired partner while it is billed
-    side_by_side      examines many files in several processes
+    side_by_side      examines many files in several processes; examined_json is their pipe
     sticky_comment    one comment per pull or merge request
 
 Import the modules directly; the package exports nothing, because each command is imported only when it runs.

@@ -12,7 +12,7 @@ import click
 from partnergate.cli.audit.recording import add_details, audited
 from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
-from partnergate.cli.options import ENVIRONMENT, environment_option, root_option
+from partnergate.cli.options import ENVIRONMENT, environment_option, root_option, secrets_dir_option
 from partnergate.cli.realm.plan import full_option, noted, partner_option
 from partnergate.process_tuning import keep_everything_until_exit
 
@@ -56,6 +56,7 @@ def override_options(function: Callable[..., Any]) -> Callable[..., Any]:
     required=False, description="Environment name; with a plan file, it must be that of the plan."
 )
 @root_option
+@secrets_dir_option
 @partner_option
 @click.option("--yes", is_flag=True, help="Apply without confirmation.")
 @full_option
@@ -80,36 +81,37 @@ def command(
     full: bool | None,
     remove_stranded: bool,
     workers: int,
+    secrets_dir: Path | None,
     **overrides: Any,
 ) -> int:
     """Apply the files to the realm of an environment.
 
-    With PLAN_FILE (from plan --output), apply makes exactly the reviewed changes, or refuses and
-    reports what has changed since. Without it, apply makes a plan, shows it and asks for
-    confirmation; without a terminal, it requires --yes.
+    With PLAN_FILE (from plan --output), apply plans again and makes those changes only if they are
+    the reviewed ones; otherwise it refuses and reports the differences. Without it, apply makes a
+    plan, shows it and asks for confirmation; without a terminal, it requires --yes.
     """
     keep_everything_until_exit()
     from partnergate.cli.realm.early_reading import begin_reading
 
-    # A plan file is compared with the realm only under the lock.
-    early = begin_reading(root, environment, os.environ) if environment and plan_file is None else None
-    from partnergate.cli.realm.access import has_unchecked_secrets, open_realm, this_day
+    reviewed = _plan_of(plan_file) if plan_file is not None else None
+    wanted = _environment(environment, reviewed, partners)
+    early = begin_reading(root, wanted, os.environ)
+    from partnergate.cli.realm.access import open_realm, this_day
     from partnergate.cli.realm.applied_users import process_users
     from partnergate.cli.realm.apply_run import run_apply
 
-    given = _plan_of(plan_file) if plan_file is not None else None
-    wanted = _environment(environment, given, partners)
-    every = given is None or has_unchecked_secrets(given)
-    with open_realm(root, wanted, today=this_day(), early=early, all_secrets=every) as access:
-        plan = _checked_plan(access, wanted, given, partners)
-        add_details(**noted(plan))
+    with open_realm(
+        root, wanted, today=this_day(), early=early, all_secrets=True, secrets_dir=secrets_dir
+    ) as access:
+        plan = _checked_plan(access, wanted, reviewed, partners)
+        add_details(**noted(access.without_values(plan)))
         if not plan.is_empty:
             _refuse_unsafe(plan, overrides)
-            if given is None:
-                _confirm(plan, yes=yes, full=full)
-            complete = run_apply(plan, access, workers, from_file=given is not None)
+            if reviewed is None:
+                _confirm(access.without_values(plan), yes=yes, full=full)
+            complete = run_apply(plan, access, workers, from_file=reviewed is not None)
         else:
-            _print_summary(plan)
+            _print_summary(access.without_values(plan))
             complete = True
         process_users(access, remove_stranded=remove_stranded)
         return ExitCode.OK if complete else ExitCode.PARTIAL
@@ -128,33 +130,34 @@ def _plan_of(file: Path) -> Plan:
         raise PlanFileError("the file is not a plan", target=str(file), advice=MADE_BY) from error
 
 
-def _environment(environment: str | None, given: Plan | None, partners: tuple[str, ...]) -> str:
+def _environment(environment: str | None, reviewed: Plan | None, partners: tuple[str, ...]) -> str:
     """The environment to apply; raises ``UsageError`` for a command line that does not determine one."""
     from partnergate.errors import UsageError
 
-    if given is not None and partners:
+    if reviewed is not None and partners:
         raise UsageError("a plan file determines its partners", advice="remove --partner")
-    wanted = environment or (given.target.environment if given is not None else None)
+    wanted = environment or (reviewed.target.environment if reviewed is not None else None)
     if wanted is None:
         raise UsageError(f"missing option: pass --environment or set {ENVIRONMENT}, or pass a plan file")
     return wanted
 
 
 def _checked_plan(
-    access: RealmAccess, environment: str, given: Plan | None, partners: tuple[str, ...]
+    access: RealmAccess, environment: str, reviewed: Plan | None, partners: tuple[str, ...]
 ) -> Plan:
+    """The plan to execute: always computed now, never read from a file."""
     from partnergate.cli.realm.access import refuse_other_target
 
-    if given is None:
+    if reviewed is None:
         return access.plan(partners, all_secrets=True)
-    refuse_other_target(given, access, environment)
-    return access.with_verified_secrets(given)
+    refuse_other_target(reviewed, access, environment)
+    return access.planned_as_reviewed(reviewed)
 
 
-def _refuse_unsafe(plan: Plan, given: dict[str, Any]) -> None:
+def _refuse_unsafe(plan: Plan, overrides: dict[str, Any]) -> None:
     from partnergate.planning.safety import raise_if_unsafe
 
-    raise_if_unsafe(plan, _overrides(**given))
+    raise_if_unsafe(plan, _overrides(**overrides))
 
 
 def _overrides(

@@ -19,13 +19,13 @@ def run_apply(plan: Plan, access: RealmAccess, workers: int, *, from_file: bool)
     """Apply the plan and print the report; whether every part succeeded."""
     from partnergate.cli.realm.apply_report import report_as_text
 
-    report = _report(plan, access, workers, made_here=not from_file)
+    report = _report(plan, access, workers)
     width = shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else None
-    click.echo(report_as_text(report, plan.changes, from_file=from_file, width=width))
+    click.echo(access.concealed(report_as_text(report, plan.changes, from_file=from_file, width=width)))
     return report.is_complete
 
 
-def _report(plan: Plan, access: RealmAccess, workers: int, *, made_here: bool) -> ApplyReport:
+def _report(plan: Plan, access: RealmAccess, workers: int) -> ApplyReport:
     from partnergate.applying.executor import apply_plan
     from partnergate.applying.holder import holder_name, is_alive, process_identity, process_space, run_id
     from partnergate.cli.realm.progress_bar import progress_bar
@@ -51,7 +51,7 @@ def _report(plan: Plan, access: RealmAccess, workers: int, *, made_here: bool) -
                 lock=lock,
                 on_progress=on_progress,
                 workers=workers,
-                read_providers=access.reader.read_providers if made_here else None,
+                read_providers=access.reader.read_providers,
             )
     finally:
         if lock.taken_over:

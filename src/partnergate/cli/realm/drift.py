@@ -10,7 +10,7 @@ import click
 
 from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
-from partnergate.cli.options import environment_option, format_option, root_option
+from partnergate.cli.options import environment_option, format_option, root_option, secrets_dir_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +25,12 @@ _SHOWN_ACTS = 3
 @click.command(name="drift", cls=Command)
 @environment_option()
 @root_option
+@secrets_dir_option
 @format_option("text", "json")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when the realm has drifted.")
-def command(environment: str, root: Path, kind: str, *, detailed_exitcode: bool) -> int:
+def command(
+    environment: str, root: Path, kind: str, *, detailed_exitcode: bool, secrets_dir: Path | None
+) -> int:
     """Show how the realm differs from the files, and who changed it outside of apply.
 
     The author and the time come from the realm's admin events; reading them requires the role
@@ -41,17 +44,18 @@ def command(environment: str, root: Path, kind: str, *, detailed_exitcode: bool)
     from partnergate.cli.realm.access import open_realm
     from partnergate.keycloak.admin_events import AdminEventReader
 
-    with open_realm(root, environment, early=early) as access:
+    with open_realm(root, environment, early=early, secrets_dir=secrets_dir) as access:
         plan = access.plan()
         acts: tuple[AdminAct, ...] = ()
         if access.reader.representation:
             acts = AdminEventReader(access.connection, access.reader.representation).read_acts()
-    found = drift(plan, acts)
+        # Names are those of the realm, because the admin events have them.
+        found = drift(access.without_values(plan, keys=False), acts)
     match kind:
         case "json":
-            click.echo(json.dumps(drift_document(found), indent=2))
+            click.echo(access.concealed(json.dumps(drift_document(found), indent=2)))
         case _:
-            click.echo("\n".join(_text(found)))
+            click.echo(access.concealed("\n".join(_text(found))))
     return ExitCode.CHANGES_PRESENT if detailed_exitcode and not found.is_empty else ExitCode.OK
 
 

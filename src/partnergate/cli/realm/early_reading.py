@@ -1,18 +1,17 @@
 """Reads the state of the realm while the partner files are loading; each takes about half a second.
 
 The template of the environment names the server, so it is read and checked first: credentials are
-sent only to an address that passes validation. This module reports no problems; the later loading
-reports them, first those of the files and then those of the server.
+sent only to an address that passes validation and that is given beside them. This module reports no
+problems; the later loading reports them, first those of the files and then those of the server.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from partnergate.cli.server import open_realm_server
 from partnergate.errors import PartnergateError
 from partnergate.keycloak.background import BackgroundTask
-from partnergate.keycloak.connection import connect
-from partnergate.keycloak.credentials import credentials_from, trusted_issuers
 from partnergate.keycloak.whole_realm import represented
 from partnergate.language.folder import read_templates
 from partnergate.language.report import Report
@@ -36,19 +35,6 @@ class EarlyReading(NamedTuple):
     ahead: BackgroundTask[Representation]
 
 
-def open_connection(
-    realm: RealmSpec, environ: Mapping[str, str], *, sign_in: bool = True
-) -> KeycloakConnection:
-    """The connection to a realm, with the credentials and trusted issuers from ``environ``."""
-    return connect(
-        server_url=realm.server_url,
-        realm=realm.realm,
-        credentials=credentials_from(environ),
-        verify=trusted_issuers(environ) or True,
-        sign_in=sign_in,
-    )
-
-
 def begin_reading(root: Path, environment: str, environ: Mapping[str, str]) -> EarlyReading | None:
     """Start to read the realm of an environment; ``None`` if the template or credentials are invalid."""
     report = Report()
@@ -58,7 +44,7 @@ def begin_reading(root: Path, environment: str, environ: Mapping[str, str]) -> E
     if found is None or report.has_errors:
         return None
     try:
-        connection = open_connection(found.realm, environ, sign_in=False)
+        connection = open_realm_server(found.realm, environ, sign_in=False)
     except PartnergateError:
         return None
     alternate_threads_often()

@@ -16,7 +16,8 @@ from partnergate.cli.audit.recording import add_details, audited
 from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
 from partnergate.cli.options import environment_option
-from partnergate.cli.requirements import keycloak_access, require_all
+from partnergate.cli.requirements import require_all
+from partnergate.cli.server import access_checks, open_server
 from partnergate.wording import counted
 
 if TYPE_CHECKING:
@@ -72,17 +73,14 @@ def command(environment: str, server_url: str, realm: str, root: Path, *, loopba
     provider.
     """
     from partnergate.applying.importing.provider_import import import_providers
-    from partnergate.keycloak.connection import connect
-    from partnergate.keycloak.credentials import credentials_from, trusted_issuers
+    from partnergate.keycloak.credentials import KEYCLOAK_URL, Destination
     from partnergate.keycloak.reader import KeycloakReader
 
-    require_all(*keycloak_access())
-    with connect(
-        server_url=server_url,
-        realm=realm,
-        credentials=credentials_from(os.environ),
-        verify=trusted_issuers(os.environ) or True,
-    ) as connection:
+    destination = Destination(server_url=server_url)
+    # The command line names the server beside the credentials, unless the variable does.
+    environ = {KEYCLOAK_URL: server_url, **os.environ}
+    require_all(*access_checks(destination, environ))
+    with open_server(destination, realm, environ) as connection:
         state = KeycloakReader(connection).read_state()
     found, left = import_providers(state, f"{server_url.rstrip('/')}/realms/{realm}")
     _refuse_to_overwrite(root, environment, found)

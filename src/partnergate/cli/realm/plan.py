@@ -12,7 +12,13 @@ import click
 from partnergate.cli.audit.recording import add_details, audited
 from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
-from partnergate.cli.options import environment_option, format_option, output_option, root_option
+from partnergate.cli.options import (
+    environment_option,
+    format_option,
+    output_option,
+    root_option,
+    secrets_dir_option,
+)
 from partnergate.process_tuning import keep_everything_until_exit
 
 if TYPE_CHECKING:
@@ -31,6 +37,7 @@ partner_option = click.option("--partner", "partners", multiple=True, help="Only
 @click.command(name="plan", cls=Command)
 @environment_option()
 @root_option
+@secrets_dir_option
 @output_option(description="Plan file to write, for review and for apply.")
 @format_option("text", "markdown", "json")
 @full_option
@@ -46,6 +53,7 @@ def command(
     full: bool | None,
     detailed_exitcode: bool,
     partners: tuple[str, ...],
+    secrets_dir: Path | None,
 ) -> int:
     """Show what apply would change in the realm of an environment.
 
@@ -58,8 +66,8 @@ def command(
     early = begin_reading(root, environment, os.environ)
     from partnergate.cli.realm.access import open_realm, this_day
 
-    with open_realm(root, environment, today=this_day(), early=early) as access:
-        plan = access.plan(partners, for_file=output is not None or kind == "json")
+    with open_realm(root, environment, today=this_day(), early=early, secrets_dir=secrets_dir) as access:
+        plan = access.without_values(access.plan(partners, for_file=output is not None or kind == "json"))
     add_details(**noted(plan))
     if output is not None:
         from partnergate.planning.plan_file import plan_to_json

@@ -8,10 +8,10 @@ busy processor does not delay the others.
 from __future__ import annotations
 
 import os
-import pickle
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
+from partnergate.cli.realm.examined_json import examined_from_json, examined_to_json
 from partnergate.language.validate import examined_in_turn
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _child(work: _Work) -> tuple[int, int]:
         return process, reading
     try:
         with os.fdopen(writing, "wb") as out:
-            pickle.dump(work.done_here(), out, pickle.HIGHEST_PROTOCOL)
+            out.write(examined_to_json(work.done_here()))
     finally:
         # The parent examines the missing parts itself, so it meets and reports the same failure.
         os._exit(0)
@@ -68,10 +68,9 @@ def _collected(process: int, reading: int) -> dict[int, list[Examined]]:
         content = source.read()
     os.waitpid(process, 0)
     try:
-        found: dict[int, list[Examined]] = pickle.loads(content)  # noqa: S301 - written by our own fork
-    except (EOFError, pickle.UnpicklingError):
+        return examined_from_json(content)
+    except ValueError:
         return {}
-    return found
 
 
 def examined_side_by_side(files: Sequence[File], at: Context, beside: RecordedFiles) -> list[Examined]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +12,7 @@ import click
 from partnergate.cli.clock import now
 from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
-from partnergate.cli.options import format_option, output_option, root_option
+from partnergate.cli.options import format_option, output_option, root_option, secrets_dir_option
 from partnergate.process_tuning import keep_everything_until_exit, skip_collection_at_exit
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def _billed(store: str | None) -> frozenset[str]:
 
 @click.command(name="validate", cls=Command)
 @root_option
+@secrets_dir_option
 @click.option(
     "--environment",
     "-e",
@@ -90,19 +92,25 @@ def command(
     strict: bool,
     today: datetime | None,
     store: str | None,
+    secrets_dir: Path | None,
 ) -> ExitCode:
     """Check every file of the workspace: keys, values, security rules, agreements, and conflicts.
 
-    The command contacts nothing except the store of --store, which it only reads. Exits with 3 when
-    a file has an error.
+    The command contacts nothing except the store of --store, which it only reads. With --secrets-dir,
+    it also checks that secret files exist, without reading them. Exits with 3 when a file has an error.
     """
     keep_everything_until_exit()
     from partnergate.cli.realm.side_by_side import examined_side_by_side
     from partnergate.cli.workspace import require_workspace
+    from partnergate.confined_files import confined_problem
+    from partnergate.errors import UsageError
     from partnergate.language.folder import read_folder
+    from partnergate.language.shape.scalars import FIRST_DAY, LAST_DAY
     from partnergate.language.validate import validated
 
     day: date = (today or now()).date()
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise UsageError(f"--today must be between {FIRST_DAY} and {LAST_DAY}: {day}")
     require_workspace(root)
     folder = read_folder(root)
     found = validated(
@@ -112,6 +120,7 @@ def command(
         variables=os.environ,
         examine=examined_side_by_side,
         billed=_billed(store),
+        secret_file_problem=None if secrets_dir is None else partial(confined_problem, secrets_dir),
     )
     text = rendered(kind, found, folder, color=_wants_color(output))
     if output is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,13 +11,12 @@ import click
 from partnergate.cli.clock import now
 from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
-from partnergate.cli.options import environment_option, format_option, root_option
+from partnergate.cli.options import environment_option, format_option, root_option, secrets_dir_option
 from partnergate.cli.partners import require_partners
-from partnergate.cli.requirements import keycloak_access, require_all
+from partnergate.cli.requirements import require_all
+from partnergate.cli.server import access_checks, destination_of, open_realm_server
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from partnergate.doctor.check_results import CheckResult
     from partnergate.doctor.examination import Examiner
     from partnergate.model.partner import PartnerSpec
@@ -27,13 +27,36 @@ if TYPE_CHECKING:
 @click.argument("partners", nargs=-1, metavar="[PARTNER]...")
 @environment_option()
 @root_option
+@secrets_dir_option
 @format_option("text", "json", "html", more="; html is a readiness report for one PARTNER")
 @click.option("--offline-host", is_flag=True, help="Check only the partners, without Keycloak.")
-def command(partners: tuple[str, ...], environment: str, root: Path, kind: str, *, offline_host: bool) -> int:
+@click.option(
+    "--advisories",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Newer table of the vulnerabilities of Keycloak (JSON) than the one of this version.",
+)
+@click.option(
+    "--egress",
+    metavar="ADDRESS",
+    help="Private address of this machine that Keycloak must not reach; tests its egress rule.",
+)
+def command(
+    partners: tuple[str, ...],
+    environment: str,
+    root: Path,
+    kind: str,
+    *,
+    offline_host: bool,
+    secrets_dir: Path | None,
+    advisories: Path | None,
+    egress: str | None,
+) -> int:
     """Check whether logins through PARTNERs can work (default: all partners).
 
     The command changes nothing, and also lists the known vulnerabilities of the server. It requests
     partner URLs with strict limits: public addresses only, no redirects, and limits on size and time.
+    A client secret is sent only if the realm has the same one for the same token URL.
+    With --egress, it opens a listener at ADDRESS and asks Keycloak to connect to it.
     Exits with 8 when a check fails.
     """
     from rich.console import Console
@@ -47,7 +70,16 @@ def command(partners: tuple[str, ...], environment: str, root: Path, kind: str, 
     chosen = _chosen(workspace, partners)
     if kind == "html" and len(partners) != 1:
         raise UsageError("a readiness report covers one partner", advice="run doctor PARTNER --format html")
-    examiner = _examiner(root, workspace, offline_host=offline_host)
+    if offline_host and (advisories or egress):
+        raise UsageError("--advisories and --egress concern the server", advice="omit --offline-host")
+    examiner = _examiner(
+        root,
+        workspace,
+        offline_host=offline_host,
+        secrets_dir=secrets_dir,
+        advisories=advisories,
+        egress=egress,
+    )
     try:
         # The report is for the partner, so it contains nothing about the host's realm.
         host = () if kind == "html" else examiner.host()
@@ -90,31 +122,38 @@ def _chosen(workspace: Workspace, names: tuple[str, ...]) -> tuple[PartnerSpec, 
     return tuple(p for p in workspace.partners if p.stage in workspace.realm.stages)
 
 
-def _examiner(root: Path, workspace: Workspace, *, offline_host: bool) -> Examiner:
-
+def _examiner(
+    root: Path,
+    workspace: Workspace,
+    *,
+    offline_host: bool,
+    secrets_dir: Path | None,
+    advisories: Path | None,
+    egress: str | None,
+) -> Examiner:
+    from partnergate.cli.deployed_secrets import deployed_secrets
+    from partnergate.doctor.egress import private_address
     from partnergate.doctor.examination import Examiner
     from partnergate.doctor.fetching import Fetcher
-    from partnergate.keycloak.connection import connect
-    from partnergate.keycloak.credentials import credentials_from, trusted_issuers
-    from partnergate.keycloak.secrets import SecretResolver
+    from partnergate.keycloak.credentials import trusted_issuers
+    from partnergate.planning.advisory_file import bundled_table, read_table
 
-    if not offline_host:
-        require_all(*keycloak_access())
+    # The files that the user passes are checked before anything connects.
+    table = read_table(advisories.read_bytes(), name=str(advisories)) if advisories else bundled_table()
+    private = private_address(egress) if egress else None
     realm, bundle = workspace.realm, trusted_issuers(os.environ)
-    connection = (
-        None
-        if offline_host
-        else connect(
-            server_url=realm.server_url,
-            realm=realm.realm,
-            credentials=credentials_from(os.environ),
-            verify=bundle or True,
-        )
-    )
+    connection = None
+    if not offline_host:
+        require_all(*access_checks(destination_of(realm), os.environ))
+        connection = open_realm_server(realm, os.environ)
     return Examiner(
         realm=realm,
         connection=connection,
         fetcher=Fetcher(policy=realm.network, ca_bundle=bundle),
-        resolve=SecretResolver(environ=os.environ, root=root),
+        deployed_secret=deployed_secrets(
+            realm, connection, root=root, secrets_dir=secrets_dir, environ=os.environ
+        ),
         now=now,
+        advisories=table,
+        egress=private,
     )

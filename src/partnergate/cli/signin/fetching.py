@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from partnergate.doctor.fetching import Fetcher, FetchFailed, FetchRefused
 from partnergate.errors import PartnergateError
-from partnergate.language.rules.addresses import address, address_problems, is_loopback
+from partnergate.language.rules.addresses import address, address_problems
 from partnergate.model.environment import NetworkPolicy
+from partnergate.model.public_hosts import is_loopback_host
 
 SIZE_LIMIT = 512 * 1024
 SECONDS = 10.0
@@ -18,7 +19,7 @@ def fetched(url: str, *, loopback_http: bool = False) -> bytes:
     problems = address_problems(url, loopback_http=loopback_http)
     if problems:
         _, message, hint = problems[0]
-        here = is_loopback(address(url).host)
+        here = is_loopback_host(address(url).host)
         advice = "for a URL on this machine, pass --allow-loopback-http" if here else hint
         raise PartnergateError(message, target=url, advice=advice)
     policy = NetworkPolicy(allow_loopback_http=loopback_http)

@@ -8,7 +8,13 @@ import click
 
 from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
-from partnergate.cli.options import environment_option, format_option, root_option, store_option
+from partnergate.cli.options import (
+    environment_option,
+    format_option,
+    root_option,
+    secrets_dir_option,
+    store_option,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +24,7 @@ if TYPE_CHECKING:
 @click.argument("partner")
 @environment_option()
 @root_option
+@secrets_dir_option
 @click.option("--provider", "alias", help="Provider alias, if the partner has several (default: the first).")
 @click.option("--user", help="User name of the test user at the partner.")
 @click.option("--password-env", metavar="NAME", help="Environment variable with the user's password.")
@@ -52,6 +59,7 @@ def command(
     without_admin: bool,
     store: str | None,
     kind: str,
+    secrets_dir: Path | None,
 ) -> int:
     """Log in once through PARTNER's provider and show each request.
 
@@ -74,7 +82,7 @@ def command(
     workspace, _ = load_files(root, environment)
     spec, provider = chosen_provider(workspace, partner, alias)
     credentials = None if guided else credentials_of(user, password_env)
-    with login_tester(root, workspace, without_admin=without_admin) as run:
+    with login_tester(root, workspace, without_admin=without_admin, secrets_dir=secrets_dir) as run:
         trial = (
             guided_login(run, spec, provider, wait_seconds=wait, opens=opens)
             if guided

@@ -10,7 +10,8 @@ import click
 
 from partnergate.cli.clock import now
 from partnergate.cli.partners import partner_named
-from partnergate.cli.requirements import keycloak_access, require_all
+from partnergate.cli.requirements import require_all
+from partnergate.cli.server import access_checks, destination_of, open_realm_server
 from partnergate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -51,30 +52,27 @@ def credentials_of(user: str | None, password_env: str | None) -> Credentials | 
 
 
 @contextmanager
-def login_tester(root: Path, workspace: Workspace, *, without_admin: bool) -> Iterator[LoginTester]:
+def login_tester(
+    root: Path, workspace: Workspace, *, without_admin: bool, secrets_dir: Path | None
+) -> Iterator[LoginTester]:
     """A run that can log in once; its connection to the Admin API is closed at the end."""
+    from partnergate.cli.deployed_secrets import deployed_secrets
     from partnergate.doctor.fetching import Fetcher
     from partnergate.doctor.login_test import LoginTester
-    from partnergate.keycloak.connection import connect
-    from partnergate.keycloak.credentials import credentials_from, trusted_issuers
-    from partnergate.keycloak.secrets import SecretResolver
+    from partnergate.keycloak.credentials import trusted_issuers
 
-    if not without_admin:
-        require_all(*keycloak_access())
     realm, bundle = workspace.realm, trusted_issuers(os.environ)
     connection = None
     if not without_admin:
-        connection = connect(
-            server_url=realm.server_url,
-            realm=realm.realm,
-            credentials=credentials_from(os.environ),
-            verify=bundle or True,
-        )
+        require_all(*access_checks(destination_of(realm), os.environ))
+        connection = open_realm_server(realm, os.environ)
     try:
         yield LoginTester(
             realm=realm,
             fetcher=Fetcher(policy=realm.network, ca_bundle=bundle),
-            resolve=SecretResolver(environ=os.environ, root=root),
+            deployed_secret=deployed_secrets(
+                realm, connection, root=root, secrets_dir=secrets_dir, environ=os.environ
+            ),
             connection=connection,
             now=now,
         )

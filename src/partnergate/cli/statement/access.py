@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial, wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -133,14 +133,18 @@ def load_files(where: Where) -> Workspace:
     return workspace
 
 
+_GIT: Final = ("git", "-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false")
+"""Git without the settings of a repository that files of a pull request form, which can run commands."""
+
+
 def commits_of(root: Path) -> Callable[[PurePosixPath], str]:
     """The commit that last changed a file; empty for a modified file or without a Git history."""
     ask = partial(subprocess.run, cwd=root, capture_output=True, text=True, check=False)
     try:
-        changed = ask(["git", "status", "--porcelain", "--", "partners", "realm_templates"])
+        changed = ask([*_GIT, "status", "--porcelain", "--", "partners", "realm_templates"])
         log = ask(
             [
-                "git",
+                *_GIT,
                 "log",
                 "--relative",
                 "--format=commit %H",

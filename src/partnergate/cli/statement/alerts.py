@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 def command(file: Path, *, send: bool, where: Where) -> int:
     """Record the thresholds of FILE that partners passed in the current period, and send webhooks.
 
-    FILE is YAML: for each partner the webhook (url, secret as {env: NAME} or {file: PATH}) and the
-    thresholds (usage of a line, amount, minimum_share in percent). Each threshold is sent once per
-    period, however often the command runs. Exits with 8 when a webhook is not delivered yet.
+    FILE is YAML: for each partner the webhook (public https url, secret as {env: NAME} or {file: PATH})
+    and the thresholds (usage of a line, amount, minimum_share and excluded_share in percent). Each
+    threshold is sent once per period, however often the command runs. Exits with 8 when a webhook is
+    not delivered yet.
     """
-    import requests
     from prometheus_client import CollectorRegistry
 
     from partnergate.cli.clock import now
     from partnergate.cli.statement.access import chosen_period, open_statements
-    from partnergate.cli.statement.alerts_file import read_alerts
+    from partnergate.cli.statement.alerts_file import read_alerts, webhook_fetcher
     from partnergate.service.loops.alerts import AlertMetrics, send_due
     from partnergate.statements.alerts import passed
     from partnergate.statements.draft import draft
@@ -39,7 +39,7 @@ def command(file: Path, *, send: bool, where: Where) -> int:
 
     at, new, refused, metrics = now(), 0, 0, AlertMetrics(CollectorRegistry())
     with open_statements(where) as access:
-        thresholds, receivers = read_alerts(file, where.root, access.workspace.partners)
+        thresholds, receivers = read_alerts(file, where.root, access.workspace)
         kept = StoredAlerts(access.store, where.environment)
         for partner in dict.fromkeys(t.partner for t in thresholds):
             account = access.account(partner)
@@ -54,7 +54,7 @@ def command(file: Path, *, send: bool, where: Where) -> int:
                 click.echo(f"{statement.number}: {one.words()}")
         taken = 0
         if send:
-            with requests.Session() as session:
-                taken, refused = send_due(kept, receivers, now=at, session=session, metrics=metrics)
+            fetcher = webhook_fetcher(access.workspace)
+            taken, refused = send_due(kept, receivers, now=at, fetcher=fetcher, metrics=metrics)
     click.echo(f"{new} newly passed, {taken} delivered, {refused} to be retried")
     return ExitCode.INCOMPLETE if refused else ExitCode.OK

@@ -9,8 +9,11 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from partnergate.diagnostics import has_errors
+from partnergate.doctor.fetching import Fetcher
 from partnergate.errors import InvalidInputError
+from partnergate.keycloak.credentials import trusted_issuers
 from partnergate.language.report import Report
+from partnergate.language.rules.addresses import address_problems
 from partnergate.language.shape.suggestion import did_you_mean
 from partnergate.language.text.nodes import compose
 from partnergate.language.text.tree import Mapping, Scalar, Sequence, Tree, span_of
@@ -18,24 +21,31 @@ from partnergate.service.loops.alerts import Receiver
 from partnergate.statements.alerts import Measure, Threshold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from partnergate.diagnostics import Span
-    from partnergate.model.partner import PartnerSpec
+    from partnergate.model.workspace import Workspace
 
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?\Z")
-_URL = re.compile(r"https?://[^\s/]+")
+_MAX_RESPONSE = 64 * 1024
 _MEASURES = tuple(measure.value for measure in Measure)
 
 
+def webhook_fetcher(workspace: Workspace) -> Fetcher:
+    """The client of webhooks: public https addresses, or loopback where the environment allows it."""
+    return Fetcher(
+        policy=workspace.realm.network, ca_bundle=trusted_issuers(os.environ), max_bytes=_MAX_RESPONSE
+    )
+
+
 def read_alerts(
-    file: Path, root: Path, partners: Iterable[PartnerSpec]
+    file: Path, root: Path, workspace: Workspace
 ) -> tuple[tuple[Threshold, ...], dict[str, Receiver]]:
     """The thresholds and receivers; raises ``InvalidInputError`` with every problem of the file."""
     report = Report()
     tree = compose(file.read_text(encoding="utf-8"), PurePosixPath(file), report)
-    reader = _Reader(report, root, {str(p.partner): p for p in partners})
+    reader = _Reader(report, root, workspace)
     if tree is not None:
         reader.read(tree)
     if has_errors(report.found()):
@@ -46,8 +56,10 @@ def read_alerts(
 class _Reader:
     """Reads one file for the partners of the workspace."""
 
-    def __init__(self, report: Report, root: Path, partners: dict[str, PartnerSpec]) -> None:
-        self._report, self._root, self._partners = report, root, partners
+    def __init__(self, report: Report, root: Path, workspace: Workspace) -> None:
+        self._report, self._root = report, root
+        self._partners = {str(partner.partner): partner for partner in workspace.partners}
+        self._loopback_http = workspace.realm.network.allow_loopback_http
         self.thresholds: list[Threshold] = []
         self.receivers: dict[str, Receiver] = {}
 
@@ -70,13 +82,14 @@ class _Reader:
         keys = self._keys(tree, ("url", "secret"), needed=("url", "secret"))
         if len(keys) < 2:  # noqa: PLR2004 - the address and the secret
             return
-        url, secret = self._text(keys["url"]), self._secret(keys["secret"])
-        if not _URL.match(url):
-            self._report.add("PG014", span_of(keys["url"]), f'"{url}" is not a URL', "https://...")
-        elif secret:
+        url, secret = self._text(keys["url"]), self._secret(partner, keys["secret"])
+        problems = address_problems(url, loopback_http=self._loopback_http)
+        for code, message, hint in problems:
+            self._report.add(code, span_of(keys["url"]), message, hint)
+        if secret and not problems:
             self.receivers[partner] = Receiver(url=url, secret=secret)
 
-    def _secret(self, tree: Tree) -> str:
+    def _secret(self, partner: str, tree: Tree) -> str:
         keys = self._keys(tree, ("env", "file"))
         if len(keys) != 1:
             if isinstance(tree, Mapping):
@@ -84,14 +97,27 @@ class _Reader:
             return ""
         kind, where = next(iter(keys.items()))
         name = self._text(where)
-        path = self._root / name
-        found = os.environ.get(name, "") if kind == "env" else ""
-        if kind == "file" and path.is_file():
-            found = path.read_text(encoding="utf-8").strip()
+        own = f"{partner.upper().replace('-', '_')}_WEBHOOK_SECRET"
+        if kind == "env" and name != own:
+            message = f"{name} is not the variable for the webhook of {partner}"
+            self._report.add("PG143", span_of(where), message, f"use {own}")
+            return ""
+        found = os.environ.get(name, "") if kind == "env" else self._content(name)
         if not found:
-            reason = "the variable is not set" if kind == "env" else "the file does not exist or is empty"
+            reason = (
+                "the variable is not set"
+                if kind == "env"
+                else "it is not a file of the workspace, or it is empty"
+            )
             self._report.add("PG013", span_of(where), f"the secret of the webhook is missing: {reason}")
         return found
+
+    def _content(self, name: str) -> str:
+        """The text of a regular file below the workspace; empty for any other file, and through links."""
+        root = self._root.resolve()
+        path = root / name
+        inside = path.is_relative_to(root) and path.resolve() == path and path.is_file()
+        return path.read_text(encoding="utf-8").strip() if inside else ""
 
     def _thresholds(self, partner: str, tree: Tree) -> Iterator[Threshold]:
         if not isinstance(tree, Sequence):

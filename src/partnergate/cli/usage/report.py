@@ -62,6 +62,7 @@ def print_report(found: UsageReport, name: str) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from partnergate.metering.excluded_share import share_text
     from partnergate.model.event_data import text_of
     from partnergate.rendering.plain_text import cell
 
@@ -84,4 +85,7 @@ def print_report(found: UsageReport, name: str) -> None:
             "" if q.facts is None else str(q.facts.count),
             ", ".join(left_out),
         )
-    Console(no_color="NO_COLOR" in os.environ or None).print(table)
+    console = Console(no_color="NO_COLOR" in os.environ or None)
+    console.print(table)
+    if found.excluded_share:
+        console.print(f"Excluded from billing: {share_text(found.excluded_share)} of the records.")

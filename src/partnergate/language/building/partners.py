@@ -81,8 +81,8 @@ def test_users(values: Sequence[Values]) -> tuple[TestUsers, ...]:
     found = (
         TestUsers(
             since=item["since"],
-            subjects=tuple(item.get("subjects", ())),
-            email_domains=tuple(item.get("email_domains", ())),
+            until=item["until"],
+            subjects=tuple(item["subjects"]),
         )
         for item in values
     )

@@ -17,6 +17,9 @@ from partnergate.model.launch_client import launch_client
 from partnergate.model.partner import EnvironmentName, Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from partnergate.diagnostics import Span
     from partnergate.model.partner import SourceFile
 
 Values = dict[str, Any]
@@ -40,13 +43,18 @@ def _clients(values: Values, launch: LaunchSettings | None) -> tuple[HostClient,
     return tuple(sorted(clients, key=lambda c: c.client_id))
 
 
-def realm(values: Values, source: SourceFile) -> RealmSpec:
-    """Return one environment with clients, roles, and groups sorted by name."""
+def realm(values: Values, source: SourceFile, *, server_url_at: Span, shown: Mapping[str, str]) -> RealmSpec:
+    """Return one environment with clients, roles, and groups sorted by name.
+
+    ``shown`` describes the values that come from environment variables.
+    """
     events = values.get("events", {})
     launch = _launch(values["launch"]) if "launch" in values else None
     return RealmSpec(
         environment=EnvironmentName(values["environment"]),
         server_url=values["server_url"].rstrip("/"),
+        server_url_at=server_url_at,
+        environment_values=tuple(sorted(shown.items())),
         realm=values["realm"],
         stages=tuple(Stage(stage) for stage in values["stages"]),
         source=source,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from partnergate.language.keys.agreement import AGREEMENT
 from partnergate.language.keys.identity import IDENTITY, IDENTITY_OVERRIDE
 from partnergate.language.keys.shared_shapes import (
-    DOMAIN,
     EMAIL,
     ENVIRONMENT_NAME,
     IDENTIFIER,
@@ -137,20 +136,29 @@ OVERRIDE = Object(
 )
 _TEST_USERS = Object(
     name="test_users",
-    description="Users who are never billed, from a date on",
+    description="Users whose usage is not billed in a span of days, approved by the host",
     keys=(
         Key(name="since", shape=Day(description="First day"), required=True),
+        Key(name="until", shape=Day(description="Last day; usage after it is billed"), required=True),
         Key(
             name="subjects",
             shape=ListOf(
                 item=Text(description="Subject at the partner", longest=255),
-                description="Subjects at the partner",
+                description="Exact subjects that the identity provider of the partner sends",
             ),
+            required=True,
         ),
-        Key(name="email_domains", shape=ListOf(item=DOMAIN, description="All users of these domains")),
     ),
-    at_least_one=("subjects", "email_domains"),
-    refused=called("subjects", "test_users", "users", "user", "ids", "emails", "email"),
+    refused=(
+        *called("subjects", "test_users", "users", "user", "ids", "emails", "email"),
+        *called(
+            "subjects",
+            "test_users",
+            "email_domains",
+            written="subjects: a partner could give any user an address in a domain",
+        ),
+        *called("until", "test_users", "end", "expires", "to"),
+    ),
 )
 _WAIVER = Object(
     name="waivers",
@@ -226,7 +234,7 @@ PARTNER = Object(
             name="environments",
             shape=MapOf(key=ENVIRONMENT_NAME, value=OVERRIDE, description="Overrides per environment"),
         ),
-        Key(name="test_users", shape=ListOf(item=_TEST_USERS, description="Users who are never billed")),
+        Key(name="test_users", shape=ListOf(item=_TEST_USERS, description="Users whose usage is not billed")),
         Key(name="waivers", shape=ListOf(item=_WAIVER, description="Exceptions to security rules")),
         Key(name="onboarding", shape=ListOf(item=_STEP, description="Onboarding progress of the partner")),
         Key(name="agreement", shape=ListOf(item=AGREEMENT, description="Versions of the commercial terms")),

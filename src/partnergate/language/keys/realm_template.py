@@ -15,10 +15,11 @@ _FROM_PROCESS = Object(
         Key(
             name="env",
             shape=Text(
-                description="Environment variable",
-                pattern=r"^[A-Z][A-Z0-9_]{0,120}$",
-                form="the name of an environment variable in capital letters",
-                examples=("PARTNERGATE_SERVER_URL",),
+                description="Environment variable for templates; no plan or message shows its value",
+                pattern=r"^PARTNERGATE_VAR_[A-Z0-9_]{1,100}$",
+                form="an environment variable for templates: PARTNERGATE_VAR_ and capital letters",
+                code="PG416",
+                examples=("PARTNERGATE_VAR_SERVER_URL",),
             ),
             required=True,
         ),

@@ -134,10 +134,12 @@ SECRET = Object(
         Key(
             name="file",
             shape=Text(
-                description="File that contains only the secret, readable by the process that runs apply",
-                pattern=r"^/?[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$",
-                form="a file path",
-                examples=("/run/secrets/acme",),
+                description="File in the directory of `--secrets-dir` that contains only the secret",
+                pattern=r"^[a-z0-9][a-z0-9_]{0,160}$",
+                form="the name of a file in the secrets directory, without a path: "
+                "lower-case letters, digits, and underscores",
+                code="PG164",
+                examples=("acme_client_secret",),
             ),
         ),
     ),

@@ -8,7 +8,8 @@
 - ``domains``: registered and public domains.
 - ``identity``: user fields, grants, and claims.
 - ``partners``: contacts, waivers, and stages.
-- ``sign_in``: keys, secrets, and signatures.
+- ``sign_in``: keys and signatures.
+- ``secrets``: the names of secrets, each of which belongs to one partner.
 - ``agreements``, ``terms``: one version of the terms, and all versions together.
 - ``realms``: realm templates.
 - ``across``: values that only one partner may use.

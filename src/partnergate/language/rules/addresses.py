@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 
 from partnergate.language.rules.domains import have_one_owner
 from partnergate.language.shape.finding import Finding
+from partnergate.model.public_hosts import address_of, is_loopback_host, is_private_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,24 +23,6 @@ _PLAIN = re.compile(
     r"(https?)://([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::([1-9][0-9]{0,3}))?(?:/[A-Za-z0-9._~/-]*)?\Z"
 )
 """The form of most URLs. This regular expression gives the same result five times faster."""
-_LITERAL = re.compile(r".*:|[0-9.]+\Z")
-"""Every spelling that ``ipaddress`` reads contains a colon, or only digits and dots."""
-_INTERNAL_ENDINGS = (
-    ".local",
-    ".internal",
-    ".localhost",
-    ".localdomain",
-    ".lan",
-    ".home",
-    ".corp",
-    ".intranet",
-    ".private",
-    ".home.arpa",
-    ".onion",
-    ".cluster.local",
-    ".svc",
-)
-_INTERNAL_NAMES = frozenset({"localhost", "metadata", "instance-data", "kubernetes"})
 
 
 class Address(NamedTuple):
@@ -88,21 +70,6 @@ def address(url: str) -> Address:
     )
 
 
-def _literal(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    if not _LITERAL.match(host):
-        return None
-    try:
-        return ipaddress.ip_address(host.split("%", maxsplit=1)[0])
-    except ValueError:
-        return None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether the host name or address always refers to this machine."""
-    found = _literal(host)
-    return host == "localhost" or host.endswith(".localhost") or (found is not None and found.is_loopback)
-
-
 def _looks_numeric(host: str) -> bool:
     """Decimal, octal, and hexadecimal spellings of IPv4 that resolvers accept."""
     return all(part.isdigit() or part.startswith("0x") for part in host.split("."))
@@ -110,7 +77,7 @@ def _looks_numeric(host: str) -> bool:
 
 def _is_number(host: str) -> bool:
     """Whether the host is an IP address in any spelling. Each starts with a digit or contains a colon."""
-    return (host[:1].isdigit() or ":" in host) and (_literal(host) is not None or _looks_numeric(host))
+    return (host[:1].isdigit() or ":" in host) and (address_of(host) is not None or _looks_numeric(host))
 
 
 def _usable(at: Address) -> str | None:
@@ -129,9 +96,7 @@ def _named(at: Address) -> str | None:
 
 def _public(at: Address) -> str | None:
     host = at.host.lower()
-    if not host or _is_number(host):
-        return None
-    if "." not in host or host in _INTERNAL_NAMES or host.endswith(_INTERNAL_ENDINGS):
+    if host and not _is_number(host) and is_private_name(host):
         return f"{host} is a private host name; Keycloak would resolve it inside the host's network"
     return None
 
@@ -164,10 +129,10 @@ _FOR_A_TRIAL = (
 def address_problems(url: str, *, loopback_http: bool) -> tuple[tuple[str, str, str], ...]:
     """Return (code, message, hint) of every problem of one URL."""
     at = address(url)
-    if loopback_http and not at.flaw and is_loopback(at.host) and not at.user:
+    if loopback_http and not at.flaw and is_loopback_host(at.host) and not at.user:
         return ()
     found = ((code, rule(at), hint) for code, rule, hint in ADDRESS_RULES)
-    local = _FOR_A_TRIAL if not at.flaw and is_loopback(at.host) else ""
+    local = _FOR_A_TRIAL if not at.flaw and is_loopback_host(at.host) else ""
     return tuple((code, message, local or hint) for code, message, hint in found if message)
 
 

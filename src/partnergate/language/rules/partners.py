@@ -92,6 +92,25 @@ def at_most_a_year(at: PartnerAt) -> Iterator[Finding]:
             )
 
 
+def ending_test_users(at: PartnerAt) -> Iterator[Finding]:
+    """PG167: an exception from billing is reviewed at least once a year."""
+    for place, users in enumerate(at.partner.test_users):
+        if users.until is None:
+            continue
+        if users.until < users.since:
+            yield Finding(
+                ("test_users", place, "until"),
+                f"the last day {users.until} is before the first day {users.since}",
+                "correct one of the dates",
+            )
+        elif at.today is not None and users.until > at.today + _LONGEST_WAIVER:
+            yield Finding(
+                ("test_users", place, "until"),
+                f"test users end at most one year from now; {users.until} is later",
+                f"choose a date no later than {at.today + _LONGEST_WAIVER}",
+            )
+
+
 def real_reason(at: PartnerAt) -> Iterator[Finding]:
     """PG155: reviewers of a plan must understand the exception."""
     for place, waiver in enumerate(at.partner.waivers):

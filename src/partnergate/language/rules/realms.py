@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from partnergate.language.rules.addresses import address, is_loopback
+from partnergate.language.rules.addresses import address
 from partnergate.language.shape.finding import Finding
 from partnergate.model.launch_client import checked_url
+from partnergate.model.public_hosts import is_loopback_host
 from partnergate.realm.mappers.grants import is_admin_role
 from partnergate.wording import counted
 
@@ -58,7 +59,7 @@ def https_redirects(realm: RealmSpec) -> Iterator[Finding]:
     """PG402: anybody on the network path can read a code sent over plain HTTP."""
     for path, url in _redirects(realm):
         at = address(url)
-        local = realm.network.allow_loopback_http and is_loopback(at.host)
+        local = realm.network.allow_loopback_http and is_loopback_host(at.host)
         if at.scheme == "http" and not local:
             yield Finding(
                 path,
@@ -108,7 +109,7 @@ def own_realm(realm: RealmSpec) -> Iterator[Finding]:
 def https_server(realm: RealmSpec) -> Iterator[Finding]:
     """PG406: administrator tokens must not be sent over plain HTTP."""
     at = address(realm.server_url)
-    local = realm.network.allow_loopback_http and is_loopback(at.host)
+    local = realm.network.allow_loopback_http and is_loopback_host(at.host)
     if at.flaw or (at.scheme != "https" and not local):
         yield Finding(
             ("server_url",),
@@ -119,7 +120,7 @@ def https_server(realm: RealmSpec) -> Iterator[Finding]:
 
 def local_means_local(realm: RealmSpec) -> Iterator[Finding]:
     """PG410: the exception for local realms applies only to local realms."""
-    if realm.network.allow_loopback_http and not is_loopback(address(realm.server_url).host):
+    if realm.network.allow_loopback_http and not is_loopback_host(address(realm.server_url).host):
         yield Finding(
             ("network", "allow_loopback_http"),
             f"{realm.server_url} is not on this machine",

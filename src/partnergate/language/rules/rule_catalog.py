@@ -12,6 +12,7 @@ from partnergate.language.rules import (
     identity,
     partners,
     realms,
+    secrets,
     sign_in,
     terms,
 )
@@ -55,7 +56,7 @@ PROVIDER_RULES: tuple[tuple[str, ProviderRule, Kinds], ...] = (
     ("PG139", sign_in.signed_requests, SAML),
     ("PG140", sign_in.userinfo_endpoint, OIDC),
     ("PG141", identity.distinct_claims, ANY),
-    ("PG143", sign_in.own_secret, CODE),
+    ("PG143", secrets.own_secret, CODE),
     ("PG144", certificates.as_many_as_needed, SAML),
     ("PG148", sign_in.openid_scope, OIDC),
     ("PG156", endpoints.issuer_of_tokens, OIDC),
@@ -64,6 +65,7 @@ PROVIDER_RULES: tuple[tuple[str, ProviderRule, Kinds], ...] = (
     ("PG160", endpoints.no_placeholder, ANY),
     ("PG161", endpoints.own_accounts, CODE),
     ("PG162", identity.usual_claim_names, OIDC),
+    ("PG165", secrets.reserved_variable, CODE),
 )
 """Rules for each distinct provider of a file. They do not depend on the realm."""
 
@@ -94,6 +96,7 @@ PARTNER_RULES: tuple[tuple[str, Callable[[PartnerAt], Iterator[Finding]]], ...] 
     ("PG152", partners.still_counting),
     ("PG154", partners.at_most_a_year),
     ("PG155", partners.real_reason),
+    ("PG167", partners.ending_test_users),
     ("PG317", partners.statements_have_a_recipient),
 )
 """Rules that run once for each file."""

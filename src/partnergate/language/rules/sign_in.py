@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from partnergate.language.shape.finding import Finding
-from partnergate.model.partner import Oauth2SignIn, OidcSignIn, SamlSignIn, SecretSource
+from partnergate.model.partner import Oauth2SignIn, OidcSignIn, SamlSignIn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +34,6 @@ _PROTOCOL_PARAMETERS = frozenset(
         "iss",
     }
 )
-_NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
 
 
 def transient_name_id(provider: ProviderAt) -> Iterator[Finding]:
@@ -193,20 +191,4 @@ def way_to_check(provider: ProviderAt) -> Iterator[Finding]:
             "signatures cannot be verified: certificates and metadata are missing",
             "add certificates, or metadata: {file: NAME} or {url: URL}",
             on_key=True,
-        )
-
-
-def own_secret(provider: ProviderAt) -> Iterator[Finding]:
-    """PG143: secret names contain the partner ID, which detects files copied from another partner."""
-    secret = getattr(provider.sign_in, "client_secret", None)
-    if secret is None or secret.source is SecretSource.FILE:
-        return
-    mine = _NOT_ALPHANUMERIC.sub("", provider.partner.lower())
-    if mine not in _NOT_ALPHANUMERIC.sub("", secret.name.lower()):
-        yield Finding(
-            provider.sign("client_secret", secret.source),
-            f"the name of secret {secret.name} does not contain {provider.partner}",
-            f"rename it to {provider.partner}-client-secret"
-            if secret.source is SecretSource.VAULT
-            else f"rename it to {provider.partner.upper().replace('-', '_')}_CLIENT_SECRET",
         )

@@ -23,7 +23,7 @@ _SUGGESTED = 500
 """Maximum number of problems in a file for which suggestions are computed. Thousands would take seconds."""
 _SECRET_WORD = re.compile(r"secret|passw|private_?key|api_?key|credential|access_?token", re.IGNORECASE)
 SECRET_IN_CLEAR = "secret in plain text"  # noqa: S105 - words about secrets
-SECRET_HINT = "write {vault: NAME}, {env: NAME}, or {file: PATH} instead, and change the secret"  # noqa: S105 - words
+SECRET_HINT = "write {vault: NAME}, {env: NAME}, or {file: NAME} instead, and change the secret"  # noqa: S105 - words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -312,6 +312,10 @@ class NumberOfUnits:
         return int(tree.text) if tree.plain else tree.text
 
 
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
+"""Dates that files may contain. Periods and time zones can be computed around each of them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
     """An unquoted ISO date."""
@@ -330,7 +334,16 @@ class Day:
             return None
         try:
             if len(tree.text) == 10:  # noqa: PLR2004 - yyyy-mm-dd
-                return date.fromisoformat(tree.text)
+                day = date.fromisoformat(tree.text)
+                if FIRST_DAY <= day <= LAST_DAY:
+                    return day
+                report.add(
+                    "PG018",
+                    span_of(tree),
+                    f"{tree.text} is not between {FIRST_DAY} and {LAST_DAY}",
+                    "write the year in full; leave out the key if there is no such date",
+                )
+                return None
         except ValueError:
             pass
         report.add(

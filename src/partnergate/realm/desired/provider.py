@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from partnergate.model.environment import RealmSpec
-    from partnergate.model.partner import PartnerSpec, ProviderSpec
+    from partnergate.model.partner import Identity, PartnerSpec, ProviderSpec
     from partnergate.realm.ports import Fingerprints
     from partnergate.realm.state import FieldValue
 
@@ -34,16 +34,13 @@ def provider_resource(
     fields = _shared_fields(partner, provider, enabled=enabled)
     secrets: tuple[SecretField, ...] = ()
     match provider.sign_in:
-        case OidcSignIn() as sign_in:
-            fields |= oidc_fields(sign_in, provider.identity)
+        case OidcSignIn() | Oauth2SignIn() as sign_in:
+            fields |= sign_in_fields(sign_in, provider.identity)
             secrets = _secret(realm, provider, sign_in.client_secret, fields, fingerprints)
         case SamlSignIn() as sign_in:
             fields |= saml_fields(
                 sign_in, provider.identity, realm_url=f"{realm.server_url.rstrip('/')}/realms/{realm.realm}"
             )
-        case Oauth2SignIn() as sign_in:
-            fields |= oauth2_fields(sign_in, provider.identity)
-            secrets = _secret(realm, provider, sign_in.client_secret, fields, fingerprints)
         case _ as never:
             assert_never(never)
     if needs_gate_flow(provider):
@@ -51,6 +48,17 @@ def provider_resource(
     return resource(
         ResourceKind.IDENTITY_PROVIDER, provider.alias, fields, owner=partner.partner, secrets=secrets
     )
+
+
+def sign_in_fields(sign_in: OidcSignIn | Oauth2SignIn, identity: Identity) -> dict[str, FieldValue]:
+    """Return the fields of a provider that has a client and may have a client secret."""
+    match sign_in:
+        case OidcSignIn():
+            return oidc_fields(sign_in, identity)
+        case Oauth2SignIn():
+            return oauth2_fields(sign_in, identity)
+        case _ as never:
+            assert_never(never)
 
 
 def needs_gate_flow(provider: ProviderSpec) -> bool:
@@ -89,10 +97,11 @@ def _secret(
             fields["config.clientSecret"] = f"${{vault.{name}}}"
             return ()
         case ref:
-            place = f"{realm.server_url} {realm.realm} {provider.alias} {secret_place(fields)}"
+            place = secret_destination(realm.server_url, realm.realm, provider.alias, fields)
             return (SecretField(name="clientSecret", fingerprint=fingerprints(ref, place), ref=ref),)
 
 
-def secret_place(fields: Mapping[str, FieldValue]) -> str:
+def secret_destination(server_url: str, realm: str, alias: str, fields: Mapping[str, FieldValue]) -> str:
     """Return where and how a provider sends its secret. A change of any part counts as a changed secret."""
-    return f"{fields['config.tokenUrl']} {fields['config.clientId']} {fields['config.clientAuthMethod']}"
+    client = f"{fields['config.clientId']} {fields['config.clientAuthMethod']}"
+    return f"{server_url} {realm} {alias} {fields['config.tokenUrl']} {client}"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from partnergate.metering.excluded_share import share_of_quantities
 from partnergate.model.days import first_instant
+from partnergate.model.decimals import CONTEXT
 from partnergate.model.event_data import text_of
 from partnergate.pricing.periods import period_containing
 
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
     from partnergate.metering.usage import Quantity
     from partnergate.model.agreement import Agreement
     from partnergate.model.partner import PartnerId
+
+
+_HUNDREDTH = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +36,11 @@ class UsageReport:
     end: datetime
     time_zone: str
     quantities: tuple[Quantity, ...]
+
+    @property
+    def excluded_share(self) -> Decimal | None:
+        """The percentage of the records that are excluded from billing; None without any record."""
+        return share_of_quantities(self.quantities)
 
 
 def agreement_at(agreements: tuple[Agreement, ...], instant: datetime) -> Agreement | None:
@@ -79,6 +90,9 @@ def report_json(report: UsageReport) -> dict[str, Any]:
             "end": report.end.isoformat(),
             "time_zone": report.time_zone,
         },
+        "excluded_percent": None
+        if report.excluded_share is None
+        else text_of(report.excluded_share.quantize(_HUNDREDTH, context=CONTEXT)),
         "quantities": [
             {
                 "meter": q.meter,

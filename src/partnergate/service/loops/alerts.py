@@ -7,9 +7,9 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import requests
 from prometheus_client import CollectorRegistry, Counter
 
+from partnergate.doctor.fetching import FetchFailed, FetchRefused
 from partnergate.errors import RatingError, StatementError
 from partnergate.model.partner import PartnerId
 from partnergate.service.logs import log_event
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from partnergate.doctor.fetching import Fetcher
     from partnergate.service.clock import Clock
     from partnergate.service.loops.loop import Loop, Stopping
     from partnergate.statements.alerts import Threshold
@@ -50,7 +51,7 @@ class AlertMetrics:
         )
 
 
-_TIMEOUT_SECONDS = 15
+_DELIVERED = range(200, 300)
 _CHECK_SECONDS = 60.0
 _SEND_SECONDS = 5.0
 
@@ -78,6 +79,7 @@ def alerting(
     environment: str,
     registry: CollectorRegistry,
     *,
+    fetcher: Fetcher,
     clock: Clock,
     check_every: float = _CHECK_SECONDS,
     send_every: float = _SEND_SECONDS,
@@ -91,13 +93,12 @@ def alerting(
         kept = StoredAlerts(store, environment)
         usage = StoredUsage(store)
         checked_at = float("-inf")
-        with requests.Session() as session:
-            while not stopping.is_set():
-                if time.monotonic() - checked_at >= check_every:
-                    checked_at = time.monotonic()
-                    record_passed(settings, kept, usage, store, realm, environment, metrics, clock())
-                send_due(kept, settings.receivers, now=clock(), session=session, metrics=metrics)
-                stopping.wait(send_every)
+        while not stopping.is_set():
+            if time.monotonic() - checked_at >= check_every:
+                checked_at = time.monotonic()
+                record_passed(settings, kept, usage, store, realm, environment, metrics, clock())
+            send_due(kept, settings.receivers, now=clock(), fetcher=fetcher, metrics=metrics)
+            stopping.wait(send_every)
 
     return "statement-alerts", loop
 
@@ -139,7 +140,7 @@ def send_due(
     receivers: Mapping[str, Receiver],
     *,
     now: datetime,
-    session: requests.Session,
+    fetcher: Fetcher,
     metrics: AlertMetrics,
 ) -> tuple[int, int]:
     """Send every due message once; return the numbers of delivered and failed messages."""
@@ -148,7 +149,7 @@ def send_due(
         receiver = receivers.get(one.partner)
         if receiver is None:
             continue
-        error = _delivery_error(one, receiver, now, session)
+        error = _delivery_error(one, receiver, now, fetcher)
         if error:
             kept.failed(one, error, now)
             failed += 1
@@ -159,13 +160,11 @@ def send_due(
     return delivered, failed
 
 
-def _delivery_error(one: KeptAlert, receiver: Receiver, now: datetime, session: requests.Session) -> str:
+def _delivery_error(one: KeptAlert, receiver: Receiver, now: datetime, fetcher: Fetcher) -> str:
     """Send one message; return the error, empty on success."""
     headers = signed_headers(receiver.secret, one.id, now, one.payload)
     try:
-        response = session.post(
-            receiver.url, data=one.payload, headers=headers, timeout=_TIMEOUT_SECONDS, allow_redirects=False
-        )
-    except requests.RequestException as error:
-        return type(error).__name__
-    return "" if response.ok else f"status {response.status_code}"
+        response = fetcher.post(receiver.url, one.payload, headers=headers)
+    except (FetchRefused, FetchFailed) as error:
+        return str(error)
+    return "" if response.status in _DELIVERED else f"status {response.status}"

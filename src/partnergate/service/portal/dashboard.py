@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Response
 
+from partnergate.metering.excluded_share import excluded_share, share_text
 from partnergate.model.days import local_date
 from partnergate.model.event_data import text_of
 from partnergate.model.partner import PartnerId
@@ -49,6 +50,8 @@ class PartnerRow:
     users: int
     usage_events: int
     excluded: int
+    excluded_share: str
+    """The percentage of the usage events that are excluded; empty without usage events."""
     last_seen: str | None
 
 
@@ -100,6 +103,8 @@ class PartnerView:
     time_zone: str
     quantities: tuple[QuantityRow, ...]
     identity: IdentityPanel
+    excluded_share: str
+    """The percentage of the period's records that are excluded; empty without records."""
     starts_today: bool
     """Whether today is the first day of the period in the partner's time zone."""
     previous: PreviousPeriod | None
@@ -143,6 +148,7 @@ def dashboard_view(deps: ServiceDeps, now: datetime) -> DashboardView:
                 users=one.users,
                 usage_events=one.usage_events,
                 excluded=one.not_billed,
+                excluded_share=share_text(excluded_share(one.not_billed, one.usage_events - one.not_billed)),
                 last_seen=None if one.last_seen is None else f"{one.last_seen:%Y-%m-%d %H:%M}",
             )
         )
@@ -180,6 +186,7 @@ def partner_view(deps: ServiceDeps, panels: IdentityPanels, partner: str, now: d
         time_zone="" if report is None else report.time_zone,
         quantities=() if report is None else _rows(report),
         identity=panels.panel(spec, _minute(start), now, span),
+        excluded_share="" if report is None else share_text(report.excluded_share),
         starts_today=starts_today,
         previous=_previous(deps, panels, spec, report, now) if report is not None and starts_today else None,
     )

@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from partnergate.attribution.outcome import SubjectKey
 from partnergate.attribution.partner_history import (
     BEGINNING_MS,
+    END_MS,
     PartnerVersion,
     Registry,
+    span_of_test_users,
     test_domains,
-    test_since_ms,
 )
 from partnergate.attribution.rules import RealmRules, realm_rules
 from partnergate.canonical_json import canonical_json
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from partnergate.attribution.partner_history import Span
     from partnergate.model.environment import RealmSpec
     from partnergate.model.partner import PartnerId
 
@@ -176,17 +178,24 @@ def _impersonal(spec: PartnerSpec) -> PartnerSpec:
     return replace(spec, contacts=Contacts(), test_users=users)
 
 
-def _test_subjects(connection: Connection, spec: PartnerSpec, source: SubjectSource) -> dict[str, int]:
-    """The keys of the test users, each with its start; a new user gets a new key."""
-    since: dict[ProviderSubject, int] = {}
+def _test_subjects(connection: Connection, spec: PartnerSpec, source: SubjectSource) -> dict[str, list[Span]]:
+    """The keys of the test users, each with the spans in which they are; made where they are new."""
+    spans: dict[ProviderSubject, list[Span]] = {}
     for number, users in enumerate(spec.test_users):
-        at = test_since_ms(spec, number)
+        span = span_of_test_users(spec, number)
         for person in (ProviderSubject(p.alias, s) for p in spec.providers for s in users.subjects):
-            since[person] = min(at, since.get(person, at))
-    if not since:
+            spans.setdefault(person, []).append(span)
+    if not spans:
         return {}
-    known = known_people(connection, since, (), cache=SubjectCache(), source=source)
-    return {known.subject(person): at for person, at in since.items()}
+    known = known_people(connection, spans, (), cache=SubjectCache(), source=source)
+    return {known.subject(person): sorted(found) for person, found in spans.items()}
+
+
+def _spans(stored: int | list[list[int]]) -> tuple[Span, ...]:
+    """The spans of a test user; versions recorded earlier have only the start."""
+    if isinstance(stored, int):
+        return ((stored, END_MS),)
+    return tuple((since, until) for since, until in stored)
 
 
 def _version(row: sa.Row[Any]) -> PartnerVersion:
@@ -195,7 +204,7 @@ def _version(row: sa.Row[Any]) -> PartnerVersion:
         since_ms=row.since_ms,
         recorded_ms=row.recorded_ms,
         spec=spec,
-        test_subjects={SubjectKey(key): at for key, at in json.loads(row.test_subjects)},
+        test_subjects={SubjectKey(key): _spans(stored) for key, stored in json.loads(row.test_subjects)},
         test_domains=test_domains(spec),
     )
 
