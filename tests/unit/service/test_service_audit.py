@@ -19,7 +19,14 @@ from partnergate.store.usage.ledger import StoredUsage
 from worlds.statement_world import NOW, final_october
 
 TOKENS = {
-    name: Principal(client_id="portal", roles=frozenset({role}), partner=partner, user=user, session=session)
+    name: Principal(
+        client_id="portal",
+        roles=frozenset({role}),
+        partner=partner,
+        subject=f"id-of-{user}",
+        username=user,
+        session=session,
+    )
     for name, role, partner, user, session in (
         ("operator", "partnergate-operator", None, "ada", "s1"),
         ("again", "partnergate-operator", None, "ada", "s1"),
@@ -66,7 +73,7 @@ def test_a_sign_in_is_recorded_once_for_each_session(client, store) -> None:
         client.get("/partners/acme/statements", headers=by(name))
     found = entries(store, Deed.SIGNED_IN)
     assert [e.actor.words() for e in found] == [
-        "eve (token of portal)",
+        "acme user id-of-eve (token of portal)",
         "ada (token of portal)",
         "ada (token of portal)",
     ]
@@ -97,7 +104,7 @@ def test_a_dispute_is_recorded_with_the_user_of_the_token_and_not_the_typed_name
     page = "/partners/acme/statements/acme-2026-10-01/disputes"
     assert client.post(page, data=form, headers=by("acme")).status_code == 303
     (found,) = entries(store, Deed.DISPUTED)
-    assert (found.actor.name, found.target) == ("eve", "acme-2026-10-01-d1")
+    assert (found.actor.name, found.target) == ("acme user id-of-eve", "acme-2026-10-01-d1")
     answer = {"name": "x", "words": "we credit it", "amount": "0.01"}
     assert (
         client.post(f"{page}/acme-2026-10-01-d1/credit", data=answer, headers=by("operator")).status_code

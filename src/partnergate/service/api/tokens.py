@@ -42,8 +42,10 @@ class Principal:
     roles: frozenset[str]
     partner: str | None
     """The ``partner_id`` claim, which only the realm can set."""
-    user: str = ""
-    """The user name; empty for a service account without one."""
+    subject: str = ""
+    """Keycloak's user ID (``sub``); empty if the token has none."""
+    username: str = ""
+    """The ``preferred_username``; of a partner's user, it contains the identifier at the partner."""
     session: str = ""
     """Identifies the realm's session, or the token of a client without a session."""
 
@@ -133,14 +135,15 @@ def _principal(claims: Mapping[str, Any], audience: str) -> Principal:
         client_id=str(claims.get("azp", "")),
         roles=realm_roles | _strings(own_access, "roles"),
         partner=partner if isinstance(partner, str) and partner else None,
-        user=_text(claims, "preferred_username", "sub"),
-        session=_text(claims, "sid", "jti"),
+        subject=_text(claims, "sub"),
+        username=_text(claims, "preferred_username"),
+        session=_text(claims, "sid") or _text(claims, "jti"),
     )
 
 
-def _text(claims: Mapping[str, Any], *names: str) -> str:
-    """The first of the claims that is a text."""
-    return next((v for name in names if isinstance(v := claims.get(name), str) and v), "")
+def _text(claims: Mapping[str, Any], name: str) -> str:
+    found = claims.get(name)
+    return found[:150] if isinstance(found, str) else ""
 
 
 def _strings(holder: object, name: str) -> frozenset[str]:

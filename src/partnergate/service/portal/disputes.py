@@ -87,7 +87,7 @@ def dispute_routes(deps: ServiceDeps) -> APIRouter:
 
     @router.post(statement_path + "/disputes", dependencies=[needs(Need.PARTNER)])
     def open_dispute(request: Request, partner: str, number: str, submission: Any = SUBMISSION) -> Response:
-        return _open(deps, partner, number, submission, deps.clock(), by=actor_of(request))
+        return _open(deps, partner, number, submission, deps.clock(), by=actor_of(request.state.principal))
 
     @router.post(statement_path + "/disputes/{dispute}/{verb}", dependencies=[needs(Need.OPERATOR)])
     def respond(
@@ -97,7 +97,9 @@ def dispute_routes(deps: ServiceDeps) -> APIRouter:
         if kind is None:
             raise not_found()
         entry = _entry(kind, submission, deps.clock())
-        return _respond(deps, _statement(deps, partner, number), dispute, entry, by=actor_of(request))
+        return _respond(
+            deps, _statement(deps, partner, number), dispute, entry, by=actor_of(request.state.principal)
+        )
 
     return router
 

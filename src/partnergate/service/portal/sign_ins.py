@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.concurrency import run_in_threadpool
 
-from partnergate.audit.actor import actor_of_token
 from partnergate.audit.entry import AuditEvent, Deed, details_of
 from partnergate.errors import PartnergateError
 from partnergate.service.logs import log_event
+from partnergate.service.portal.actors import actor_of
 from partnergate.store.audit.log import StoredAudit
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class SignInLog:
             at=self.deps.clock(),
             environment=self.deps.environment,
             deed=Deed.SIGNED_IN,
-            actor=actor_of_token(principal.user, principal.client_id),
+            actor=actor_of(principal),
             target="pages",
             key=f"signed in {self.deps.environment} {name}",
             details=details_of(partner=principal.partner),
