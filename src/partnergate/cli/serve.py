@@ -134,7 +134,10 @@ def _serve(settings: _Settings) -> None:
         )
         loops = parts.event_loops(stack, files, store, metrics) if settings.reads_events else ()
         if settings.alerts is not None:
-            loops = (*loops, parts.alert_loop(settings.alerts, root, workspace, store, metrics))
+            loops = (
+                *loops,
+                parts.alert_loop(settings.alerts, settings.secrets_dir, workspace, store, metrics),
+            )
         launch = parts.launch_pages(files, root, store, metrics)
         shared = parts.shared_pages(
             stack,

@@ -153,13 +153,15 @@ def key_pages(file: Path | None) -> tuple[APIRouter, ...]:
 
 
 def alert_loop(
-    file: Path, root: Path, workspace: Workspace, store: Store, metrics: ServiceMetrics
+    file: Path, secrets_dir: Path | None, workspace: Workspace, store: Store, metrics: ServiceMetrics
 ) -> tuple[str, Loop]:
     """The loop that evaluates the thresholds of an alerts file and sends the webhooks that are due."""
     from partnergate.cli.statement.alerts_file import read_alerts, webhook_fetcher
+    from partnergate.keycloak.secrets import SecretResolver
     from partnergate.service.loops.alerts import AlertSettings, alerting
 
-    thresholds, receivers = read_alerts(file, root, workspace)
+    secrets = SecretResolver(environ=os.environ, directory=secrets_dir)
+    thresholds, receivers = read_alerts(file, workspace, secrets=secrets)
     realm = workspace.realm
     return alerting(
         AlertSettings(thresholds=thresholds, receivers=receivers),

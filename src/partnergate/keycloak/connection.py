@@ -6,7 +6,7 @@ realm (``identity-provider/instances``); one that starts with ``/`` is relative 
 
 ::
 
-    who = credentials_from(os.environ)
+    who = credentials_for(Destination(server_url="https://id.example"), os.environ)
     connection = connect(server_url="https://id.example", realm="host", credentials=who)
     providers = connection.get("identity-provider/instances", first=0, max=100)
     location = connection.post("organizations", {"name": "acme", ...})      # never repeated

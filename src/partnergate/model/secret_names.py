@@ -28,13 +28,22 @@ def secret_names(partner: str, alias: str, source: SecretSource) -> tuple[str, .
     provider = alias.removeprefix(partner).strip("-")
     names = [f"{partner}-{_WORDS}"]
     names += [f"{names[0]}-{provider}"] if provider else []
+    return tuple(_written(name, source) for name in names)
+
+
+def webhook_secret_name(partner: str, source: SecretSource) -> str | None:
+    """Return the name of the secret for webhooks to a partner; None where it would be ambiguous."""
+    return None if _WORDS in partner else _written(f"{partner}-webhook-secret", source)
+
+
+def _written(name: str, source: SecretSource) -> str:
     match source:
         case SecretSource.VAULT:
-            return tuple(names)
+            return name
         case SecretSource.ENV:
-            return tuple(name.replace("-", "_").upper() for name in names)
+            return name.replace("-", "_").upper()
         case SecretSource.FILE:
-            return tuple(name.replace("-", "_") for name in names)
+            return name.replace("-", "_")
 
 
 def reserved_prefix(variable: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,11 +11,16 @@ from builders.partners import billed_partner
 from builders.realms import realm_spec
 from partnergate.cli.statement.alerts_file import read_alerts
 from partnergate.errors import InvalidInputError
+from partnergate.keycloak.secrets import SecretResolver
 from partnergate.model.workspace import Workspace
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILE = "{file: acme_webhook_secret}"
 GOOD = """\
 acme:
-  webhook: {url: https://ops.acme.example/hook, secret: {file: secret}}
+  webhook: {url: https://ops.acme.example/hook, secret: {file: acme_webhook_secret}}
   thresholds:
     - {measure: usage, line: Tasks, at: "1000"}
     - {measure: amount, at: "5000.50"}
@@ -26,15 +32,13 @@ acme:
 def read(tmp_path):
     root = tmp_path / "workspace"
     root.mkdir()
-    (root / "secret").write_text("whsec_x\n")
-    (tmp_path / "outside").write_text("whsec_outside\n")
-    (root / "linked").symlink_to(tmp_path / "outside")
+    (root / "acme_webhook_secret").write_text("whsec_x\n")
 
-    def reading(text: str, *, loopback: bool = False):
+    def reading(text: str, *, loopback: bool = False, directory: Path | None = root):
         file = tmp_path / "alerts.yaml"
         file.write_text(text)
         workspace = Workspace(realm=realm_spec(loopback=loopback), partners=(billed_partner(),))
-        return read_alerts(file, root, workspace)
+        return read_alerts(file, workspace, secrets=SecretResolver(environ={}, directory=directory))
 
     return reading
 
@@ -56,14 +60,13 @@ def test_thresholds_and_receivers_are_read(read) -> None:
         ("webhook:", "webhok:", 2, 'unknown key "webhok"'),
         ("url: https://ops.acme.example/hook, ", "", 2, '"url" is missing'),
         ("https://ops.acme.example/hook", "ops.acme.example", 2, "it has no scheme or no host"),
-        ("{file: secret}", "{file: elsewhere}", 2, "it is not a file of the workspace, or it is empty"),
-        ("{file: secret}", "{file: /etc/hostname}", 2, "it is not a file of the workspace"),
-        ("{file: secret}", "{file: ../outside}", 2, "it is not a file of the workspace"),
-        ("{file: secret}", "{file: linked}", 2, "it is not a file of the workspace"),
-        ("{file: secret}", "{env: GLOBEX_WEBHOOK_SECRET}", 2, "is not the variable for the webhook of acme"),
-        ("{file: secret}", "{env: PARTNERGATE_LAUNCH_KEY}", 2, "is not the variable for the webhook of acme"),
-        ("{file: secret}", "{env: ACME_WEBHOOK_SECRET}", 2, "the variable is not set"),
-        ("{file: secret}", "plain", 2, "expected a mapping with env, file"),
+        (FILE, "{file: globex_webhook_secret}", 2, "is not the name of the webhook secret of acme"),
+        (FILE, "{file: /etc/hostname}", 2, "is not the name of the webhook secret of acme"),
+        (FILE, "{file: ../acme_webhook_secret}", 2, "is not the name of the webhook secret of acme"),
+        (FILE, "{env: GLOBEX_WEBHOOK_SECRET}", 2, "is not the name of the webhook secret of acme"),
+        (FILE, "{env: PARTNERGATE_LAUNCH_KEY}", 2, "is not the name of the webhook secret of acme"),
+        (FILE, "{env: ACME_WEBHOOK_SECRET}", 2, "the environment variable ACME_WEBHOOK_SECRET has no secret"),
+        (FILE, "plain", 2, "expected a mapping with env, file"),
         ("measure: usage", "measure: usge", 4, '"usge" is not one of'),
         ("line: Tasks", "line: Nothing", 4, 'acme has no metered charge "Nothing"'),
         ("line: Tasks", "line: Platform", 4, 'acme has no metered charge "Platform"'),
@@ -78,6 +81,21 @@ def test_each_problem_has_its_position(read, old: str, new: str, line: int, word
         read(GOOD.replace(old, new))
     found = [d for d in refused.value.found if words in d.message]
     assert [d.span.line for d in found] == [line]
+
+
+def test_a_linked_secret_file_is_not_read(read, tmp_path) -> None:
+    directory = tmp_path / "secrets"
+    directory.mkdir()
+    (directory / "acme_webhook_secret").symlink_to(tmp_path / "workspace" / "acme_webhook_secret")
+    with pytest.raises(InvalidInputError) as refused:
+        read(GOOD, directory=directory)
+    assert "is a link" in refused.value.found[0].message
+
+
+def test_no_file_is_read_without_a_secrets_directory(read) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        read(GOOD, directory=None)
+    assert "no secrets directory is configured" in refused.value.found[0].message
 
 
 @pytest.mark.parametrize("text", ["", "[]", "acme: [", "acme: 3", "acme: {thresholds: 3}"])

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 from partnergate.diagnostics import has_errors
 from partnergate.doctor.fetching import Fetcher
-from partnergate.errors import InvalidInputError
+from partnergate.errors import InvalidInputError, SecretError
 from partnergate.keycloak.credentials import trusted_issuers
 from partnergate.language.report import Report
 from partnergate.language.rules.addresses import address_problems
 from partnergate.language.shape.suggestion import did_you_mean
 from partnergate.language.text.nodes import compose
 from partnergate.language.text.tree import Mapping, Scalar, Sequence, Tree, span_of
+from partnergate.model.partner import SecretRef, SecretSource
+from partnergate.model.secret_names import webhook_secret_name
 from partnergate.service.loops.alerts import Receiver
 from partnergate.statements.alerts import Measure, Threshold
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from partnergate.diagnostics import Span
+    from partnergate.keycloak.secrets import SecretResolver
     from partnergate.model.workspace import Workspace
 
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?\Z")
@@ -40,12 +43,12 @@ def webhook_fetcher(workspace: Workspace) -> Fetcher:
 
 
 def read_alerts(
-    file: Path, root: Path, workspace: Workspace
+    file: Path, workspace: Workspace, *, secrets: SecretResolver
 ) -> tuple[tuple[Threshold, ...], dict[str, Receiver]]:
     """The thresholds and receivers; raises ``InvalidInputError`` with every problem of the file."""
     report = Report()
     tree = compose(file.read_text(encoding="utf-8"), PurePosixPath(file), report)
-    reader = _Reader(report, root, workspace)
+    reader = _Reader(report, workspace, secrets)
     if tree is not None:
         reader.read(tree)
     if has_errors(report.found()):
@@ -56,8 +59,8 @@ def read_alerts(
 class _Reader:
     """Reads one file for the partners of the workspace."""
 
-    def __init__(self, report: Report, root: Path, workspace: Workspace) -> None:
-        self._report, self._root = report, root
+    def __init__(self, report: Report, workspace: Workspace, secrets: SecretResolver) -> None:
+        self._report, self._secrets = report, secrets
         self._partners = {str(partner.partner): partner for partner in workspace.partners}
         self._loopback_http = workspace.realm.network.allow_loopback_http
         self.thresholds: list[Threshold] = []
@@ -93,31 +96,19 @@ class _Reader:
         keys = self._keys(tree, ("env", "file"))
         if len(keys) != 1:
             if isinstance(tree, Mapping):
-                self._wrong(tree, "either {env: NAME} or {file: PATH}")
+                self._wrong(tree, "either {env: NAME} or {file: NAME}")
             return ""
-        kind, where = next(iter(keys.items()))
-        name = self._text(where)
-        own = f"{partner.upper().replace('-', '_')}_WEBHOOK_SECRET"
-        if kind == "env" and name != own:
-            message = f"{name} is not the variable for the webhook of {partner}"
-            self._report.add("PG143", span_of(where), message, f"use {own}")
+        source, where = SecretSource(next(iter(keys))), next(iter(keys.values()))
+        name, own = self._text(where), webhook_secret_name(partner, source)
+        if name != own:
+            message = f"{name} is not the name of the webhook secret of {partner}"
+            self._report.add("PG143", span_of(where), message, f"use {own}" if own else "rename the partner")
             return ""
-        found = os.environ.get(name, "") if kind == "env" else self._content(name)
-        if not found:
-            reason = (
-                "the variable is not set"
-                if kind == "env"
-                else "it is not a file of the workspace, or it is empty"
-            )
-            self._report.add("PG013", span_of(where), f"the secret of the webhook is missing: {reason}")
-        return found
-
-    def _content(self, name: str) -> str:
-        """The text of a regular file below the workspace; empty for any other file, and through links."""
-        root = self._root.resolve()
-        path = root / name
-        inside = path.is_relative_to(root) and path.resolve() == path and path.is_file()
-        return path.read_text(encoding="utf-8").strip() if inside else ""
+        try:
+            return self._secrets(SecretRef(source=source, name=name))
+        except SecretError as error:
+            self._report.add("PG013", span_of(where), error.what, error.advice)
+            return ""
 
     def _thresholds(self, partner: str, tree: Tree) -> Iterator[Threshold]:
         if not isinstance(tree, Sequence):
