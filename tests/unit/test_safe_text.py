@@ -96,6 +96,7 @@ READERS = {
     "keycloak.admin_events": "an event of the host's own realm",
     "keycloak.session": "a token of the host's own realm",
     "metering.aggregates.last": "a column that the store wrote",
+    "metering.json_items": "the ID of a rejected event, one text, for its sender",
     "playground.steps_usage": "output of our own command",
     "realm.mappers.grants": "a configuration value of the host's own realm",
     "signin.launch_state": "verified by its MAC before it is decoded",

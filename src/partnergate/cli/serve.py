@@ -29,6 +29,9 @@ class _Settings:
     statement_keys: Path | None
     secrets_dir: Path | None
     reads_events: bool
+    allowed_hosts: tuple[str, ...]
+    trusted_proxies: tuple[str, ...]
+    connections: int
 
 
 @click.command(name="serve", cls=Command)
@@ -41,6 +44,32 @@ class _Settings:
     "--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Port to listen on."
 )
 @click.option("--audience", default="partnergate", show_default=True, help="Required audience of tokens.")
+@click.option(
+    "--allowed-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="HOST[:PORT]",
+    envvar="PARTNERGATE_ALLOWED_HOSTS",
+    show_envvar=True,
+    help="Respond only to this host name; repeatable. Without it, to every name.",
+)
+@click.option(
+    "--trusted-proxy",
+    "trusted_proxies",
+    multiple=True,
+    metavar="ADDRESS",
+    envvar="PARTNERGATE_TRUSTED_PROXIES",
+    show_envvar=True,
+    help="Address or network of a proxy whose X-Forwarded-For header is accepted; repeatable.",
+)
+@click.option(
+    "--max-connections",
+    "connections",
+    type=click.IntRange(min=16),
+    default=1000,
+    show_default=True,
+    help="Maximum number of open connections; lower if the descriptor limit requires it.",
+)
 @click.option(
     "--alerts",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -55,7 +84,7 @@ class _Settings:
 @click.option(
     "--open-local",
     is_flag=True,
-    help="Accept requests without a token; for a demo, with a loopback address only.",
+    help="Accept requests without a token; for a demo, with a loopback address and host name only.",
 )
 def command(
     *,
@@ -69,15 +98,19 @@ def command(
     open_local: bool,
     alerts: Path | None,
     statement_keys: Path | None,
+    allowed_hosts: tuple[str, ...],
+    trusted_proxies: tuple[str, ...],
+    connections: int,
     secrets_dir: Path | None,
 ) -> None:
     """Run the sidecar of one environment until it is stopped.
 
     The sidecar reads login events, accepts usage, and serves the pages and the API.
     """
-    from partnergate.cli.serving_parts import is_loopback
+    from partnergate.cli.serving_parts import is_loopback, refuse_invalid_proxies
     from partnergate.cli.statement.access import Where
     from partnergate.errors import UsageError
+    from partnergate.service.allowed_hosts import local_hosts
 
     if open_local and not is_loopback(host):
         raise UsageError(
@@ -85,6 +118,7 @@ def command(
             target=host,
             advice="remove --open-local, or pass --host 127.0.0.1",
         )
+    refuse_invalid_proxies(trusted_proxies)
     settings = _Settings(
         where=Where(store=store, environment=environment, root=root),
         host=host,
@@ -94,6 +128,9 @@ def command(
         statement_keys=statement_keys,
         secrets_dir=secrets_dir,
         reads_events=not without_events,
+        allowed_hosts=(*local_hosts(port), *allowed_hosts) if open_local else allowed_hosts,
+        trusted_proxies=trusted_proxies,
+        connections=connections,
     )
     _serve(settings)
 
@@ -106,6 +143,7 @@ def _serve(settings: _Settings) -> None:
     from partnergate.cli.requirements import require_all
     from partnergate.cli.statement.access import load_files
     from partnergate.language.folder import folder_stamp
+    from partnergate.service.allowed_hosts import allowed_hosts
     from partnergate.service.compose import service_deps
     from partnergate.service.logs import log_to
     from partnergate.service.loops.file_watcher import CurrentFiles, FileWatcher
@@ -115,6 +153,7 @@ def _serve(settings: _Settings) -> None:
 
     # Loaded with the commit of each file, because the store records the origin of a partner's terms.
     where, root = settings.where, settings.where.root
+    hosts = allowed_hosts(settings.allowed_hosts)
     stamp = folder_stamp(root)
     workspace = load_files(where)
     require_all(*parts.required_settings(workspace.realm, root, reads_events=settings.reads_events))
@@ -154,10 +193,17 @@ def _serve(settings: _Settings) -> None:
             loops=(*loops, *launch.loops, ("file-watcher", watching)),
             files=files,
             reads_events=settings.reads_events,
+            allowed_hosts=hosts,
             metrics=metrics,
             routers=(shared,),
             public_routers=(*launch.routers, *parts.key_pages(settings.statement_keys)),
             clock=now,
         )
         click.echo(f"partnergate {where.environment} on http://{settings.host}:{settings.port}", err=True)
-        run_service(deps, host=settings.host, port=settings.port)
+        run_service(
+            deps,
+            host=settings.host,
+            port=settings.port,
+            connections=settings.connections,
+            trusted_proxies=settings.trusted_proxies,
+        )

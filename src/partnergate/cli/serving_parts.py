@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from fastapi import APIRouter
 
+    from partnergate.doctor.check_results import CheckResult
     from partnergate.model.environment import RealmSpec
+    from partnergate.model.partner import PartnerSpec
     from partnergate.model.workspace import Workspace
     from partnergate.service.access import Authorizer
     from partnergate.service.loops.file_watcher import CurrentFiles
@@ -71,8 +73,9 @@ def launch_pages(
 ) -> LaunchParts:
     """The routes that the partners' launch buttons open, and the recording of their outcomes."""
     from partnergate.service.launch.outcome_counter import LaunchOutcomeCounter
-    from partnergate.service.launch.routes import LaunchService, launch_routes
+    from partnergate.service.launch.routes import launch_routes
     from partnergate.service.launch.session_check import session_check
+    from partnergate.service.launch.steps import LaunchService
 
     realm = files.workspace.realm
     if realm.launch is None:
@@ -115,31 +118,41 @@ def shared_pages(
 
     A check sends a client secret only if ``reads_realm`` and the realm has the same one.
     """
+    from dataclasses import replace
+
     from partnergate.cli.deployed_secrets import deployed_secrets
     from partnergate.cli.server import open_realm_server
+    from partnergate.doctor.deadline import with_deadline
     from partnergate.doctor.examination import Examiner
     from partnergate.doctor.fetching import Fetcher
     from partnergate.keycloak.credentials import trusted_issuers
+    from partnergate.service.portal.checks import LIMIT_SECONDS, PartnerChecks
     from partnergate.service.portal.handoff import HandoffPages, handoff_routes
 
     realm = files.workspace.realm
     connection = (
         stack.enter_context(open_realm_server(realm, environ, sign_in=False)) if reads_realm else None
     )
+    fetcher = Fetcher(policy=realm.network, ca_bundle=trusted_issuers(environ))
     examiner = Examiner(
         realm=realm,
         connection=None,
-        fetcher=Fetcher(policy=realm.network, ca_bundle=trusted_issuers(environ)),
+        fetcher=fetcher,
         deployed_secret=deployed_secrets(
             realm, connection, root=root, secrets_dir=secrets_dir, environ=environ, for_partner=True
         ),
         now=now,
     )
+
+    def examine(partner: PartnerSpec) -> tuple[CheckResult, ...]:
+        timed = replace(examiner, fetcher=with_deadline(fetcher, LIMIT_SECONDS))
+        return timed.partners([partner])
+
     return handoff_routes(
         HandoffPages(
             workspace=lambda: files.workspace,
             store=store,
-            examine=lambda partner: examiner.partners([partner]),
+            checks=PartnerChecks(examine=examine, clock=now),
             clock=now,
         )
     )
@@ -182,6 +195,21 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def refuse_invalid_proxies(addresses: tuple[str, ...]) -> None:
+    """Raise ``UsageError`` for an address that is not an IP address or network."""
+    from partnergate.errors import UsageError
+
+    for text in addresses:
+        try:
+            ipaddress.ip_network(text)
+        except ValueError as error:
+            raise UsageError(
+                f'"{text}" is not an IP address or network',
+                target="--trusted-proxy",
+                advice="use an address such as 10.0.0.5, or a network such as 10.0.0.0/24",
+            ) from error
 
 
 def access_of(realm: RealmSpec, audience: str | None) -> Authorizer:

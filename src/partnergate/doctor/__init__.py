@@ -9,6 +9,7 @@
 - ``saml``, ``saml_messages``, ``certificates``: SAML 2.0
 - ``deployed_secrets``: the client secrets that a check may send
 - ``fetching``: requests to partner URLs; it refuses private addresses and redirects
+- ``deadline``: one deadline for all requests of a check
 - ``pinned_connections``: the same addresses for the browser of a test login
 - ``login_test``: one test login through the realm
 - ``login_recorder``, ``direct_sign_in``: what the test login received

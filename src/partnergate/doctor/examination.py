@@ -58,6 +58,8 @@ class Examiner:
     def partners(self, partners: Iterable[PartnerSpec]) -> tuple[CheckResult, ...]:
         """Return the findings about every provider that is not retired, in partner order."""
         providers = [p for partner in partners for p in partner.providers if not p.retired]
+        if len(providers) == 1:  # without a thread that the process would wait for at its end
+            return tuple(self._provider(providers[0]))
         with ThreadPoolExecutor(max_workers=WORKERS) as pool:
             found = pool.map(lambda provider: tuple(self._provider(provider)), providers)
             return tuple(finding for findings in found for finding in findings)

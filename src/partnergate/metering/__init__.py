@@ -3,6 +3,7 @@
 - ``aggregates``: how usage events become one quantity, one module for each aggregate
 - ``usage``: usage events, and the quantities that meters make of them
 - ``cloudevents``: CloudEvents as usage events
+- ``json_items``: the items of a JSON array as text
 - ``usage_corrections``: what an event counts as after amends and voids
 - ``attributing``: the partner of a usage event
 - ``series``: what a usage meter measures, as a value with a stable key

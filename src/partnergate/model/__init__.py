@@ -13,6 +13,7 @@
 - ``days``, ``instants``: local days and numeric instants.
 - ``decimals``: the exact decimal context of quantities and money.
 - ``event_data``: values in the data of a usage event.
+- ``written_text``: limits and allowed characters of text that another party writes.
 
 Import the modules directly.
 """

@@ -13,6 +13,9 @@ from functools import lru_cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
+FIRST_DAY = date(1970, 1, 1)
+LAST_DAY = date(9998, 12, 31)
+"""The days that a user can name. At the ends of the calendar, a period does not have both bounds."""
 _ONE_SECOND = timedelta(seconds=1)
 
 

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 from partnergate.keycloak.connection import connect
 from partnergate.keycloak.credentials import AdminUser
 from partnergate.language.load import load_workspace
+from partnergate.login.browser import LoginRefusedError
 from partnergate.login.http_login import HostApplication, Login, log_in
 from partnergate.playground.cast import (
     make_partner_realms,
@@ -128,9 +129,19 @@ class MainJob:
         )
 
     def launch(self, who: PartnerUser, *, browser: Browser) -> Login:
-        """Open the launch link of ``who``; the sidecar redirects the browser to the product."""
+        """Open the launch link of ``who``; the sidecar redirects the browser to the product.
+
+        If the browser has a session of another partner, confirm that it ends, as a user does.
+        """
         link = f"{self.launch_url}/launch/{who.partner}"
-        arrived = browser.walk(link, until=f"{self.app_url}/login")
+        login_url = f"{self.app_url}/login"
+        try:
+            arrived = browser.walk(link, until=login_url)
+        except LoginRefusedError as question:
+            forms = question.page.forms if question.page else ()
+            if [form.action for form in forms] != [f"{self.launch_url}/sign-in/switch"]:
+                raise
+            arrived = browser.walk(browser.send(forms[0]).headers["Location"], until=login_url)
         hint = parse_qs(urlsplit(arrived).query)["kc_idp_hint"][0]
         return self.log_in(who, alias=hint, browser=browser)
 

@@ -117,6 +117,6 @@ def _foreign_session(job: MainJob, narrator: Narrator) -> None:
     greta = job.launch(person(GLOBEX, "greta"), browser=browser)
     narrator.check(
         (greta.partner_id, greta.session_id == ann.session_id) == (GLOBEX, False),
-        "globex's launch link ends the acme session first, and greta enters for globex",
+        "globex's launch link ends the acme session after a confirmation, and greta enters for globex",
     )
     browser.close()

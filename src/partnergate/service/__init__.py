@@ -6,6 +6,9 @@
 - ``loops``: background threads
 - ``compose``: builds the parts of the service (the composition root)
 - ``deps``: the parts that the application receives
+- ``work``: threads for blocking work, one bounded pool for each kind
+- ``connections``: bounds on connections and slow clients
+- ``rate_limits``, ``allowed_hosts``: limits for each client, and the allow list of host names
 - ``app``: the application with its routes
 - ``clock``: the type of the clock that every part receives
 - ``running``: the server process until SIGTERM

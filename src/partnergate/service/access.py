@@ -7,9 +7,12 @@ else responds with 404, as if it did not exist.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import inspect
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, assert_never
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, assert_never
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.routing import APIRoute, iter_route_contexts
@@ -18,9 +21,13 @@ from partnergate.service.api.tokens import (
     InvalidTokenError,
     KeysUnavailableError,
     Principal,
-    TokenVerifier,
 )
 from partnergate.service.problems import HttpProblem, not_found
+from partnergate.service.rate_limits import RateLimit
+
+if TYPE_CHECKING:
+    from partnergate.service.api.tokens import Verifier
+    from partnergate.service.work import Workload
 
 OPERATOR_ROLE = "partnergate-operator"
 PARTNER_ROLE = "partner-billing"
@@ -47,18 +54,24 @@ class Need(StrEnum):
 class Authorizer:
     """Authenticates requests. Without a verifier, every request is an operator's (``serve --open-local``)."""
 
-    verifier: TokenVerifier | None
+    verifier: Verifier | None
+    refusals: RateLimit = field(default_factory=lambda: RateLimit(per_second=1, burst=60))
+    """Limits requests with a missing or invalid token. A valid token is never limited."""
+
+    def needs_keys(self, authorization: str | None) -> bool:
+        """Whether ``principal`` sends a request to the realm and therefore blocks."""
+        return self.verifier is not None and self.verifier.needs_keys(_bearer_token(authorization))
 
     def principal(self, authorization: str | None) -> Principal:
         """Return the principal of a request. Raises a 401 or 503 ``HttpProblem``."""
         if self.verifier is None:
             roles = frozenset({OPERATOR_ROLE, USAGE_ROLE})
-            return Principal(client_id="local", roles=roles, partner=None)
-        scheme, _, token = (authorization or "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
+            return Principal(client_id="local", roles=roles, partner=None, username="local, without a token")
+        token = _bearer_token(authorization)
+        if not token:
             raise _unauthorized("the request has no bearer token", "")
         try:
-            return self.verifier.verify(token.strip())
+            return self.verifier.verify(token)
         except InvalidTokenError as error:
             raise _unauthorized(str(error), ', error="invalid_token"') from error
         except KeysUnavailableError as error:
@@ -106,17 +119,31 @@ def check(need: Need, principal: Principal, partner: str | None) -> None:
 def needs(need: Need) -> Any:
     """Return a dependency that declares and enforces the access level of a route."""
 
-    def guard(request: Request) -> Principal | None:
+    async def guard(request: Request) -> Principal | None:
         if need is Need.PUBLIC:
             return None
-        authorizer: Authorizer = request.app.state.authorizer
-        principal = authorizer.principal(request.headers.get("authorization"))
+        principal = await _authenticated(request)
         check(need, principal, request.path_params.get("partner"))
         request.state.principal = principal
         return principal
 
     guard.need = need  # type: ignore[attr-defined]
     return Depends(guard)
+
+
+async def _authenticated(request: Request) -> Principal:
+    """Return the principal of a request. Only a token that needs new signing keys waits for a thread."""
+    authorizer: Authorizer = request.app.state.authorizer
+    header = request.headers.get("authorization")
+    try:
+        if authorizer.needs_keys(header):
+            keys: Workload = request.app.state.work.keys
+            return await keys.run(partial(authorizer.principal, header))
+        return authorizer.principal(header)
+    except HttpProblem as problem:
+        if problem.status == HTTPStatus.UNAUTHORIZED:
+            authorizer.refusals.check(request)
+        raise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +153,8 @@ class DeclaredRoute:
     path: str
     methods: tuple[str, ...]
     needs: tuple[Need, ...]
+    blocking: bool
+    """Whether its handler or a dependency is not a coroutine function."""
 
 
 def declared_routes(app: FastAPI) -> tuple[DeclaredRoute, ...]:
@@ -135,6 +164,7 @@ def declared_routes(app: FastAPI) -> tuple[DeclaredRoute, ...]:
             path=context.path or "",
             methods=tuple(sorted(context.methods or ())),
             needs=_needs_of(context.dependant),
+            blocking=_blocks(context.dependant),
         )
         for context in iter_route_contexts(app.routes)
         if isinstance(context.original_route, APIRoute)
@@ -143,18 +173,35 @@ def declared_routes(app: FastAPI) -> tuple[DeclaredRoute, ...]:
 
 
 def refuse_undeclared(app: FastAPI) -> None:
-    """Raise when a route does not declare exactly one access level, or needs a partner without naming one."""
+    """Raise for a route without exactly one access level, or one that blocks outside its own threads.
+
+    A route that needs a partner must have it in its path.
+    """
     for route in declared_routes(app):
         if len(route.needs) != 1:
             raise RuntimeError(f"{route.path} must declare exactly one access level, not {len(route.needs)}")
         if route.needs[0] is Need.PARTNER and "{partner}" not in route.path:
             raise RuntimeError(f"{route.path} needs a partner, but the path has no {{partner}} parameter")
+        if route.blocking:
+            raise RuntimeError(
+                f"{route.path} would block the shared thread pool: use the route class of a Workload"
+            )
 
 
 def _needs_of(dependant: Any) -> tuple[Need, ...]:
     own = getattr(dependant.call, "need", None)
     below = [need for child in dependant.dependencies for need in _needs_of(child)]
     return (own, *below) if isinstance(own, Need) else tuple(below)
+
+
+def _blocks(dependant: Any) -> bool:
+    return not inspect.iscoroutinefunction(dependant.call) or any(map(_blocks, dependant.dependencies))
+
+
+def _bearer_token(authorization: str | None) -> str:
+    """Return the token; empty when the header is missing or has another scheme."""
+    scheme, _, token = (authorization or "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _unauthorized(detail: str, error: str) -> HttpProblem:

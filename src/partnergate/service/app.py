@@ -13,6 +13,8 @@ from starlette.routing import Match
 from partnergate import __version__
 from partnergate.service import problems
 from partnergate.service.access import Need, needs, refuse_undeclared
+from partnergate.service.allowed_hosts import AllowedHosts
+from partnergate.service.api.description import describe
 from partnergate.service.api.quantities import quantities_routes
 from partnergate.service.api.usage import UsageIntake, usage_routes
 from partnergate.service.health import health_routes
@@ -54,6 +56,7 @@ def create_app(deps: ServiceDeps) -> FastAPI:
         yield
         stopping.set()
         deadline = time.monotonic() + STOP_SECONDS
+        deps.work.close()
         deps.queue.close(STOP_SECONDS)
         log_event("stopped", still_running=list(background.join(deadline)))
 
@@ -69,6 +72,7 @@ def create_app(deps: ServiceDeps) -> FastAPI:
     )
     app.state.authorizer = deps.authorizer
     app.state.stopping = stopping
+    app.state.work = deps.work
     problems.install(app)
     app.include_router(health_routes(deps, stopping))
     app.include_router(usage_routes(UsageIntake(queue=deps.queue, metrics=deps.metrics)))
@@ -87,6 +91,8 @@ def create_app(deps: ServiceDeps) -> FastAPI:
     app.mount("/static", static, name="static")
     refuse_undeclared(app)
     app.add_middleware(SignInLog, deps=deps)
+    describe(app)
+    app.add_middleware(AllowedHosts, hosts=deps.allowed_hosts)
     app.add_middleware(SafeHeaders)
     app.add_middleware(RequestLog, metrics=deps.metrics, app_routes=app)
     return app

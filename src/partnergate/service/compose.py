@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from partnergate.model.workspace import Workspace
     from partnergate.service.access import Authorizer
+    from partnergate.service.allowed_hosts import Host
     from partnergate.service.clock import Clock
     from partnergate.service.loops.file_watcher import CurrentFiles
     from partnergate.service.loops.loop import Loop
@@ -32,6 +33,7 @@ def service_deps(
     loops: tuple[tuple[str, Loop], ...] = (),
     files: CurrentFiles | None = None,
     reads_events: bool = False,
+    allowed_hosts: frozenset[Host] = frozenset(),
     metrics: ServiceMetrics,
     routers: tuple[APIRouter, ...] = (),
     public_routers: tuple[APIRouter, ...] = (),
@@ -53,6 +55,7 @@ def service_deps(
         loops=(*loops, ("usage-attribution", usage_attribution(usage, queue.busy))),
         files=files,
         reads_events=reads_events,
+        allowed_hosts=allowed_hosts,
         routers=routers,
         public_routers=public_routers,
     )

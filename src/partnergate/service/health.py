@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 
 from partnergate.errors import StoreError
 from partnergate.service.access import Need, needs
+from partnergate.service.problems import PROBLEM_JSON, documented
 from partnergate.store.usage.overview import RealmHealth, realm_health, unattributed_counts
 
 if TYPE_CHECKING:
@@ -56,15 +57,23 @@ def _notes(deps: ServiceDeps) -> tuple[tuple[str, str], ...]:
     return tuple((name, text) for name, text in notes if text)
 
 
+_ANY_JSON = {name: {"schema": {"type": "object"}} for name in ("application/json", PROBLEM_JSON)}
+
+
 def health_routes(deps: ServiceDeps, stopping: Stopping) -> APIRouter:
     """Return the three routes. The metrics name partners, so they are not public."""
-    router = APIRouter(tags=["health"])
+    router = APIRouter(tags=["health"], route_class=deps.work.health.route_class())
 
     @router.get("/livez", dependencies=[needs(Need.PUBLIC)], summary="Liveness of the process")
-    def livez() -> dict[str, str]:
+    async def livez() -> dict[str, str]:
         return {"status": "alive"}
 
-    @router.get("/readyz", dependencies=[needs(Need.PUBLIC)], summary="Readiness to serve requests")
+    @router.get(
+        "/readyz",
+        dependencies=[needs(Need.PUBLIC)],
+        summary="Readiness to serve requests",
+        responses={503: {"description": "A check failed, or the service is busy.", "content": _ANY_JSON}},
+    )
     def readyz() -> Response:
         found = readiness(deps, stopping, deps.clock())
         body: dict[str, object] = {
@@ -80,6 +89,7 @@ def health_routes(deps: ServiceDeps, stopping: Stopping) -> APIRouter:
         dependencies=[needs(Need.METRICS)],
         summary="Metrics for Prometheus",
         response_class=PlainTextResponse,
+        responses=documented(s404="The token has neither the role metrics-reader nor partnergate-operator."),
     )
     def metrics() -> Response:
         update_metrics(deps, deps.clock())

@@ -27,8 +27,10 @@ class LaunchOutcome(StrEnum):
     """Allowed: the browser was redirected to the session check."""
     KEPT_SESSION = "kept_session"
     """A live session of the same partner continued."""
+    CONFIRMATION_SHOWN = "confirmation_shown"
+    """A session of another partner is live: the user decides whether it ends."""
     SENT_TO_SIGN_IN = "sent_to_sign_in"
-    """No session existed, or a session of another partner was ended first."""
+    """No session existed, or a session of another partner ended first, as the user confirmed."""
     INVALID_STATE = "invalid_state"
     """The response was forged, expired, used before, or from another browser."""
     CHECK_FAILED = "check_failed"
@@ -38,7 +40,12 @@ class LaunchOutcome(StrEnum):
 
 
 PROGRESS: Final = frozenset(
-    {LaunchOutcome.STARTED, LaunchOutcome.KEPT_SESSION, LaunchOutcome.SENT_TO_SIGN_IN}
+    {
+        LaunchOutcome.STARTED,
+        LaunchOutcome.KEPT_SESSION,
+        LaunchOutcome.CONFIRMATION_SHOWN,
+        LaunchOutcome.SENT_TO_SIGN_IN,
+    }
 )
 """Outcomes that are not failures."""
 

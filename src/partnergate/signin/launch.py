@@ -68,6 +68,14 @@ class EnterProduct:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmSwitch:
+    """Show a page that asks the user before the session of another partner ends.
+
+    Any site can link to a launch. Without the page, such a link would sign the user out.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndSession:
     """End the session of another partner with its ID token, then enter the product."""
 
@@ -133,11 +141,19 @@ def issuer_of(provider: ProviderSpec) -> str:
 
 
 def after_check(
-    realm: RealmSpec, settings: LaunchSettings, launch: Launch, live: LiveSession | None
-) -> EnterProduct | EndSession:
-    """Keep a session of the same partner, end any other session, and sign in when there is none."""
+    realm: RealmSpec,
+    settings: LaunchSettings,
+    launch: Launch,
+    live: LiveSession | None,
+    *,
+    confirmed: bool,
+) -> EnterProduct | ConfirmSwitch | EndSession:
+    """Keep a session of the same partner, and sign in when there is none.
+
+    Any other session ends only after the user has confirmed it.
+    """
     if live is not None and live.partner != launch.partner:
-        return EndSession(id_token=live.id_token, alias=live.alias)
+        return EndSession(id_token=live.id_token, alias=live.alias) if confirmed else ConfirmSwitch()
     return enter_product(realm, settings, launch)
 
 

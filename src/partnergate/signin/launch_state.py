@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from partnergate.canonical_json import canonical_bytes
@@ -20,9 +21,21 @@ from partnergate.model.partner import Alias, PartnerId
 from partnergate.signin.launch import Launch
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
 LIFETIME_SECONDS: Final = 600
+
+
+class Step(StrEnum):
+    """What a state can be used for. A state of one step is refused by every other."""
+
+    CHECK = "check"
+    """The response of the first session check."""
+    CONFIRM = "confirm"
+    """The form with which the user confirms the end of another session. It is the CSRF token of the form."""
+    CONFIRMED = "confirmed"
+    """The session check and the logout after that form."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +46,8 @@ class LaunchState:
     browser: str
     """The secret of the browser's cookie."""
     unique: str
-    """A random value, unique to this launch."""
+    """A random value, unique to this step of the launch."""
+    step: Step = Step.CHECK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +66,7 @@ class StateKey:
             "b": hashlib.sha256(state.browser.encode()).hexdigest(),
             "h": state.launch.login_hint,
             "p": state.launch.partner,
+            "s": state.step.value,
             "t": state.launch.target,
             "u": state.unique,
             "x": int(now.timestamp()) + LIFETIME_SECONDS,
@@ -59,8 +74,10 @@ class StateKey:
         body = _text(canonical_bytes(content))
         return f"{body}.{_text(self._mac('state', body))}"
 
-    def open(self, sealed: str, *, browser: str, now: datetime) -> LaunchState | None:
-        """Return the launch; None when it is forged, expired, or from another browser."""
+    def open(
+        self, sealed: str, *, browser: str, now: datetime, steps: Collection[Step] = (Step.CHECK,)
+    ) -> LaunchState | None:
+        """Return the launch; None when it is forged, expired, of another step, or from another browser."""
         body, dot, mac = sealed.partition(".")
         if not dot or not hmac.compare_digest(_text(self._mac("state", body)).encode(), mac.encode()):
             return None
@@ -72,13 +89,15 @@ class StateKey:
             return None
         if not hmac.compare_digest(content["b"], hashlib.sha256(browser.encode()).hexdigest()):
             return None
+        if content.get("s") not in steps:
+            return None
         launch = Launch(
             partner=PartnerId(content["p"]),
             alias=Alias(content["a"]),
             target=content["t"],
             login_hint=content["h"],
         )
-        return LaunchState(launch=launch, browser=browser, unique=content["u"])
+        return LaunchState(launch=launch, browser=browser, unique=content["u"], step=Step(content["s"]))
 
     def nonce(self, state: LaunchState) -> str:
         """Return the ``nonce`` of the session check."""

@@ -5,13 +5,14 @@ A dispute is an append-only list of entries. This module decides which entry may
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from partnergate.errors import StatementError
 from partnergate.model.decimals import CONTEXT
+from partnergate.model.written_text import MESSAGE, NAME, cleaned
 from partnergate.pricing.money import minor_unit
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class DisputeEntry:
     at: datetime
     kind: EntryKind
     name: str
-    """The author."""
+    """The author: from the access token on the pages, and entered on the command line."""
     words: str
     amount: Decimal | None = None
     """Opened: the disputed amount, if known. Credited: the credit."""
@@ -80,7 +81,7 @@ def opened(statement: Statement, line: int, entry: DisputeEntry, known: Sequence
         raise StatementError(
             "the line already has an open dispute", target=target, advice="add to that dispute"
         )
-    _say_why(entry, target)
+    entry = _readable(entry, target)
     _is_money(entry, statement.currency, target)
     number = 1 + sum(d.statement == statement.number for d in known)
     return Dispute(
@@ -95,8 +96,11 @@ def opened(statement: Statement, line: int, entry: DisputeEntry, known: Sequence
 def next_entry(
     dispute: Dispute, entry: DisputeEntry, *, currency: str, billed: Decimal, credited: Decimal
 ) -> DisputeEntry:
-    """Return the entry if it may be the next one. The credits of a line never exceed its billed amount."""
-    _say_why(entry, dispute.id)
+    """Return the entry if it may be the next one, with cleaned text.
+
+    The credits of a line never exceed its billed amount.
+    """
+    entry = _readable(entry, dispute.id)
     _is_money(entry, currency, dispute.id)
     if not dispute.is_open:
         raise StatementError(f"the dispute has ended: {dispute.state.value}", target=dispute.id)
@@ -135,6 +139,14 @@ def _is_money(entry: DisputeEntry, currency: str, target: str) -> None:
         )
 
 
-def _say_why(entry: DisputeEntry, target: str) -> None:
-    if not entry.name.strip() or not entry.words.strip():
-        raise StatementError("say who says it, and why", target=target)
+def entered_name(name: str) -> str:
+    """Return the author of an entry from the command line, which authenticates no user."""
+    return f"{cleaned(name, NAME, 'name')} (command line)" if name.strip() else ""
+
+
+def _readable(entry: DisputeEntry, target: str) -> DisputeEntry:
+    name = cleaned(entry.name, NAME, "name")
+    words = cleaned(entry.words, MESSAGE, "message")
+    if not name or not words:
+        raise StatementError("the entry needs an author and a message", target=target)
+    return replace(entry, name=name, words=words)

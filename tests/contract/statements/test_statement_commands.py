@@ -201,7 +201,7 @@ def test_the_text_of_a_dispute_cannot_move_the_cursor(run, tmp_path: Path) -> No
     sealed(run, tmp_path)
     words = "too\nmany \x1b[2Jtasks"
     run("statement", "dispute", "open", "acme-2026-10-01", "3", "--name", "A\x1b[1mcme", "--message", words)
-    assert r"by A\x1b[1mcme: too many \x1b[2Jtasks" in run("statement", "dispute", "list", "acme")
+    assert r"by A[1mcme (command line): too many [2Jtasks" in run("statement", "dispute", "list", "acme")
 
 
 def test_voiding_a_statement_reports_the_credit_that_it_voids(run, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 import pytest
 
 from hostile.arena import OIDC, OTHER, SAML
-from partnergate.login.browser import Browser
+from partnergate.login.browser import Browser, LoginRefusedError
 from partnergate.login.pages import read_page
 from partnergate.model.partner import Stage
 from worlds.launching import launching
@@ -66,16 +66,44 @@ def session_of(answer):
     return answer.text.partition('<dd id="session">')[2].partition("<")[0]
 
 
-def test_a_session_of_another_partner_is_replaced(stage):
+def confirm(stage, browser, question):
+    """Submit the form of the confirmation page, and follow it to the final response."""
+    (form,) = read_page(question.url, question.status_code, question.text).forms
+    answer = browser.send(form)
+    assert answer.status_code == 303, answer.text
+    return press(stage, browser, urljoin(answer.url, answer.headers["Location"]))
+
+
+def switch(stage, browser, partner):
+    """Press the button of another partner, and confirm that the present session ends."""
+    question = press(stage, browser, stage.button(partner))
+    assert "End the other session and continue" in question.text
+    return confirm(stage, browser, question)
+
+
+def test_a_link_does_not_end_the_session_of_another_partner(stage):
+    """Any site can link to a launch, or load it as an image."""
     stage.arena.oidc(OIDC, claims={"sub": "a"})
     stage.arena.oidc(OTHER, claims={"sub": "b"})
     browser = Browser()
     first = press(stage, browser, stage.button(OIDC))
     stage.notes.clear()
-    second = press(stage, browser, stage.button(OTHER))
+    question = press(stage, browser, stage.button(OTHER))
+    assert question.url.startswith(f"{stage.url}/sign-in/checked?")
+    assert stage.notes == [(OTHER, "started"), (OTHER, "confirmation_shown")]
+    assert session_of(press(stage, browser, stage.button(OIDC))) == session_of(first)
+
+
+def test_a_session_of_another_partner_is_replaced_after_a_confirmation(stage):
+    stage.arena.oidc(OIDC, claims={"sub": "a"})
+    stage.arena.oidc(OTHER, claims={"sub": "b"})
+    browser = Browser()
+    first = press(stage, browser, stage.button(OIDC))
+    stage.notes.clear()
+    second = switch(stage, browser, OTHER)
     assert f'<dd id="partner">{OTHER}</dd>' in second.text
     assert session_of(first) != session_of(second)
-    assert stage.notes == [(OTHER, "started"), (OTHER, "sent_to_sign_in")]
+    assert stage.notes == [(OTHER, "started"), (OTHER, "confirmation_shown"), (OTHER, "sent_to_sign_in")]
     live = stage.arena.connection.get("client-session-stats")
     assert sum(int(c["active"]) for c in live if c["clientId"] == "host-app") == 1, live
 
@@ -87,8 +115,45 @@ def test_the_other_partner_is_not_signed_out_on_its_side(stage):
     browser = Browser()
     press(stage, browser, stage.button(OIDC))
     before = len(stage.arena.servers[OIDC].seen)
-    press(stage, browser, stage.button(OTHER))
+    switch(stage, browser, OTHER)
     assert [r.path for r in stage.arena.servers[OIDC].seen[before:]] == []
+
+
+def test_a_walk_ends_at_the_form_of_the_confirmation(stage):
+    """The demo recognizes the question by the address of its only form, and submits it."""
+    stage.arena.oidc(OIDC, claims={"sub": "a"})
+    browser = Browser()
+    press(stage, browser, stage.button(OIDC))
+    with pytest.raises(LoginRefusedError) as question:
+        browser.walk(stage.button(OTHER), until=f"{stage.product.url}/login")
+    (form,) = question.value.page.forms
+    assert form.action == f"{stage.url}/sign-in/switch"
+    arrived = browser.walk(browser.send(form).headers["Location"], until=f"{stage.product.url}/login")
+    assert f"kc_idp_hint={OTHER}" in arrived
+
+
+def test_the_confirmation_needs_the_form_of_this_browser(stage):
+    """Neither the state in a URL nor the form of another browser or site ends the session."""
+    stage.arena.oidc(OIDC, claims={"sub": "a"})
+    stage.arena.oidc(OTHER, claims={"sub": "b"})
+    browser, attacker = Browser(), Browser()
+    first = press(stage, browser, stage.button(OIDC))
+    press(stage, attacker, stage.button(OIDC))
+    url = f"{stage.url}/sign-in/switch"
+    (foreign,) = read_page("", 200, press(stage, attacker, stage.button(OTHER)).text).forms
+    question = press(stage, browser, stage.button(OTHER))
+    (form,) = read_page(question.url, 200, question.text).forms
+    in_url = dict(parse_qsl(urlsplit(question.url).query))["state"]
+    for state in ("", "forged", in_url, dict(foreign.fields)["state"]):
+        assert browser.request("POST", url, data={"state": state}).status_code == 400
+    assert question.headers["Referrer-Policy"] == "same-origin"
+    assert "frame-ancestors 'none'" in question.headers["Content-Security-Policy"]
+    crossed = browser.request("POST", url, data=dict(form.fields), headers={"Sec-Fetch-Site": "cross-site"})
+    assert crossed.status_code == 403
+    own = dict(form.fields)["state"]
+    for path in ("checked", "ended"):
+        assert browser.request("GET", f"{stage.url}/sign-in/{path}?state={own}").status_code == 400
+    assert session_of(press(stage, browser, stage.button(OIDC))) == session_of(first)
 
 
 def test_a_third_party_initiated_login_finds_the_partner_by_its_issuer(stage):
@@ -186,7 +251,8 @@ def test_two_tabs_are_independent(stage):
     first = browser.request("GET", stage.button(OIDC)).headers["Location"]
     second = browser.request("GET", stage.button(OTHER)).headers["Location"]
     assert f'<dd id="partner">{OIDC}</dd>' in press(stage, browser, first).text
-    assert f'<dd id="partner">{OTHER}</dd>' in press(stage, browser, second).text
+    question = press(stage, browser, second)
+    assert f'<dd id="partner">{OTHER}</dd>' in confirm(stage, browser, question).text
 
 
 def test_the_back_button_to_a_used_url_shows_a_restart_link(stage):

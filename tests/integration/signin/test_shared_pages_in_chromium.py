@@ -1,13 +1,11 @@
 """The hand-off and readiness pages on phone and desktop screens, and the links between them."""
 
-import threading
+import time
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import expect, sync_playwright
 
-from partnergate.devstack.free_ports import free_ports
 from partnergate.doctor.check_results import CheckResult, Verdict
 from partnergate.language.load import load_workspace
 from partnergate.playground.real_clock import now
@@ -15,8 +13,10 @@ from partnergate.service.access import Authorizer
 from partnergate.service.app import create_app
 from partnergate.service.compose import service_deps
 from partnergate.service.metrics import ServiceMetrics
+from partnergate.service.portal.checks import PartnerChecks
 from partnergate.service.portal.handoff import HandoffPages, handoff_routes
 from partnergate.store import open_store
+from worlds.served_app import served_app
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 ROOT = Path(__file__).parents[3]
@@ -41,11 +41,25 @@ def ring():
 
 
 @pytest.fixture
-def url(tmp_path):
+def pause():
+    """The seconds that a check takes."""
+    return [0.0]
+
+
+@pytest.fixture
+def url(tmp_path, pause):
+    def examine(_partner):
+        time.sleep(pause[0])
+        return (FAULT,)
+
     workspace, _ = load_workspace(ROOT, "staging", variables={})
-    (port,) = free_ports(1)
     with open_store(f"sqlite:///{tmp_path}/store.db") as store:
-        pages = HandoffPages(workspace=lambda: workspace, store=store, examine=lambda _: (FAULT,), clock=now)
+        pages = HandoffPages(
+            workspace=lambda: workspace,
+            store=store,
+            checks=PartnerChecks(examine=examine, clock=now),
+            clock=now,
+        )
         deps = service_deps(
             workspace,
             store,
@@ -54,14 +68,8 @@ def url(tmp_path):
             metrics=ServiceMetrics(),
             routers=(handoff_routes(pages),),
         )
-        server = uvicorn.Server(uvicorn.Config(create_app(deps), port=port, log_level="error"))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started and thread.is_alive():
-            thread.join(0.02)
-        yield f"http://127.0.0.1:{port}"
-        server.should_exit = True
-        thread.join(10)
+        with served_app(create_app(deps)) as port:
+            yield f"http://127.0.0.1:{port}"
 
 
 @pytest.mark.parametrize("width", [400, 1280])
@@ -79,4 +87,16 @@ def test_the_pages_fit_the_screen_and_link_to_each_other(url, chromium, width):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.get_by_role("link", name="test login").click()
         expect(page.locator("h1")).to_contain_text("Acme Automations")
+        browser.close()
+
+
+def test_the_page_of_a_running_check_loads_again_until_the_results_are_known(url, chromium, pause):
+    pause[0] = 5.0  # longer than the page waits for the first results
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(chromium), args=["--no-sandbox"])
+        page = browser.new_page()
+        page.goto(f"{url}/partners/acme/readiness")
+        expect(page.locator("#running")).to_contain_text("The first check is running")
+        expect(page.locator("#verdict")).to_have_count(0)
+        expect(page.locator("#verdict")).to_contain_text("fix the failed checks", timeout=20_000)
         browser.close()

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import secrets
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import uvicorn
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
@@ -18,11 +16,14 @@ from partnergate.login.http_login import HostApplication
 from partnergate.model.environment import LaunchSettings
 from partnergate.playground.host_product import HostProduct
 from partnergate.playground.real_clock import now
-from partnergate.service.launch.routes import LaunchService, launch_routes
+from partnergate.service.launch.routes import launch_routes
 from partnergate.service.launch.session_check import session_check
+from partnergate.service.launch.steps import LaunchService
 from partnergate.service.portal.pages import STATIC
+from partnergate.service.problems import install
 from partnergate.service.safe_headers import SafeHeaders
 from partnergate.signin.launch_state import StateKey
+from worlds.served_app import served_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,24 +76,12 @@ def launching(server: KeycloakServer) -> Iterator[Launching]:
             record=lambda partner, outcome: notes.append((partner, outcome.value)),
         )
         app = FastAPI(redirect_slashes=False)
+        install(app)
         app.add_middleware(SafeHeaders)
         app.include_router(launch_routes(service))
         app.mount("/static", StaticFiles(directory=STATIC, packages=[("partnergate.rendering", "static")]))
-        with HostProduct(lambda: application, port=product_port) as product, _served(app, launch_port):
+        with (
+            HostProduct(lambda: application, port=product_port) as product,
+            served_app(app, port=launch_port),
+        ):
             yield Launching(arena=ring, product=product, url=launch_url, notes=notes)
-
-
-@contextmanager
-def _served(app: FastAPI, port: int) -> Iterator[None]:
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", access_log=False)
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started and thread.is_alive():
-        thread.join(0.02)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        thread.join(10)

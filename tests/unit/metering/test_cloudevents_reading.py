@@ -1,6 +1,8 @@
 """Our reading of CloudEvents agrees with the cloudevents package, and judges items one by one."""
 
+import contextlib
 import json
+import time
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -119,7 +121,84 @@ def test_a_bad_item_does_not_spoil_its_batch():
     assert isinstance(bad, Rejected)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"{}", b"[1,", b"\xff"])
+DEEP = "[" * 100_000 + "]" * 100_000
+UNREADABLE = {
+    "a time before the first one in a zone": document(id="bad", time="0001-01-01T00:00:00+01:00"),
+    "a time after the last one in a zone": document(id="bad", time="9999-12-31T23:59:59-01:00"),
+    "the first year": document(id="bad", time="0001-01-01T00:00:00Z"),
+    "the last year": document(id="bad", time="9999-12-31T23:59:59Z"),
+    "deep data": json.dumps(document(id="bad", data="DEEP")).replace('"DEEP"', DEEP),
+    "a deep unknown member": json.dumps(document(id="bad", other="DEEP")).replace('"DEEP"', DEEP),
+    "deep objects": '{"id": "bad", "data": ' + '{"a":' * 100_000 + "1" + "}" * 100_001,
+    "an exponent beyond the decoder": json.dumps(document(id="bad")).replace("3", "1e99999999999999999999", 1),
+    "digits beyond the decoder": json.dumps(document(id="bad", data={"q": 1})).replace('{"q": 1', '{"q": ' + "9" * 5000),
+    "half of a surrogate pair": json.dumps(document(id="bad", data={"note": "cut \ud83d"})),
+    "U+0000 in a value": document(id="bad", data={"a": "\0"}),
+    "U+0000 in a key": document(id="bad", data={"\0": 1}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_an_item_that_cannot_be_decoded_affects_no_other(name):
+    item = UNREADABLE[name]
+    text = item if isinstance(item, str) else json.dumps(item)
+    good = json.dumps(document(id="e-1")), json.dumps(document(id="e-2"))
+    first, bad, last = read_batch(f" [{good[0]} , {text},{good[1]}]\n".encode())
+    assert (first.id, first.data, last.id) == ("e-1", DATA, "e-2")
+    assert isinstance(bad, Rejected)
+    assert (bad.id, bool(bad.detail)) == ("bad", True)
+    assert isinstance(read_structured(text.encode()), Rejected)
+
+
+@pytest.mark.parametrize("value", ["", "\\ud83d"])
+def test_a_rejection_names_the_event_and_not_the_one_that_it_corrects(value):
+    """A member of the data can have the same name, and can come first."""
+    text = '{"data": {"id": "old"}, "x": "id", "specversion": "%s", "id": "bad"}' % value  # noqa: UP031 - braces
+    found = read_structured(text.encode())
+    assert isinstance(found, Rejected)
+    assert found.id == "bad"
+
+
+def test_an_unreadable_attribute_of_binary_mode_is_refused():
+    for text in ("0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"):
+        assert isinstance(read_binary({**ATTRIBUTES, "time": text}, b"{}"), Rejected)
+    attributes = {**ATTRIBUTES, "time": "2026-10-05T12:30:00Z"}
+    assert isinstance(read_binary(attributes, DEEP.encode()), Rejected)
+
+
+@pytest.mark.parametrize("digits", ["9999999", "999999999", "9999990000001"])
+def test_a_time_is_truncated_to_microseconds_and_never_rounded_into_the_next_period(digits):
+    """23:59:59.9999999 belongs to the day that ends, not to the next one."""
+    text = f"2026-10-31T23:59:59.{digits}+01:00"
+    truncated = datetime(2026, 10, 31, 22, 59, 59, 999999, tzinfo=UTC)
+    one, other = read_batch(json.dumps([document(time=text), document(id="e-2")]).encode())
+    assert (one.time, other.id) == (truncated, "e-2")
+    assert read(time=text).time == truncated
+    assert read_binary({**ATTRIBUTES, "time": text}, b"{}").time == truncated
+    assert read(data={"time": text}).data == {"time": text}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" + b"[]," * 3_000_000 + b"1]",
+        b"[" * 9_000_000,
+        b'["' + b'\\"' * 4_000_000,
+        b"[" + b'"' * 9_000_001,
+        b"[" + b"1," * 4_000_000 + b'"\\ud83d"]',
+        b'[{"id":' * 1_000_000,
+    ],
+)
+def test_a_hostile_batch_is_read_in_bounded_time(body):
+    started = time.perf_counter()
+    with contextlib.suppress(MalformedBodyError):
+        assert len(read_batch(body)) > 10_000
+    assert time.perf_counter() - started < 8  # a second on an idle machine
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"{}", b"[1,", b"\xff", b"[{]}", b"[1]]", b"[1] x", b'["\\ud83d",]', b'["']
+)
 def test_a_body_that_is_no_array_is_no_batch(body):
     with pytest.raises(MalformedBodyError):
         read_batch(body)

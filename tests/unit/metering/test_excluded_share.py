@@ -23,7 +23,7 @@ def quantity(*excluded: tuple[str, int]) -> Quantity:
     ("excluded", "billable", "text"),
     [(0, 0, ""), (0, 7, "0 %"), (1, 1, "50 %"), (7, 0, "100 %"), (1, 39, "2.5 %"), (1, 5000, "under 0.1 %")],
 )
-def test_the_share_in_words(excluded: int, billable: int, text: str) -> None:
+def test_the_share_as_text(excluded: int, billable: int, text: str) -> None:
     assert share_text(excluded_share(excluded, billable)) == text
 
 

@@ -1,6 +1,7 @@
 """Authorization: every route declares its access level, and one place enforces it."""
 
 import pytest
+from fastapi import Depends
 from fastapi.testclient import TestClient
 
 from builders.events import REALM
@@ -30,6 +31,9 @@ TOKENS = {
 
 class KnownTokens:
     """A verifier that accepts names as tokens."""
+
+    def needs_keys(self, token):
+        return token == "no-keys"
 
     def verify(self, token):
         if token == "no-keys":
@@ -133,6 +137,22 @@ def test_a_route_without_an_access_level_is_rejected(deps):
         refuse_undeclared(app)
 
 
+def test_a_route_that_would_block_the_shared_thread_pool_is_rejected(deps):
+    """One slow kind of work could take all its threads, and with them every other route."""
+    app = create_app(deps)
+    app.add_api_route("/blocking", lambda: None, dependencies=[needs(Need.OPERATOR)])
+    with pytest.raises(RuntimeError, match="would block the shared thread pool"):
+        refuse_undeclared(app)
+    app = create_app(deps)
+
+    async def handler():
+        pass
+
+    app.add_api_route("/below", handler, dependencies=[needs(Need.OPERATOR), Depends(lambda: None)])
+    with pytest.raises(RuntimeError, match="would block the shared thread pool"):
+        refuse_undeclared(app)
+
+
 def test_a_partner_route_must_have_the_partner_in_its_path(deps):
     app = create_app(deps)
     app.add_api_route("/all", lambda: None, dependencies=[needs(Need.PARTNER)])
@@ -207,10 +227,16 @@ def test_the_api_description_contains_every_response(deps):
     """A schema-based test found a response that was not described."""
     paths = create_app(deps).openapi()["paths"]
     quantities = paths["/v1/partners/{partner}/quantities"]["get"]["responses"]
-    assert set(quantities) == {"200", "401", "404", "422", "503"}
+    everywhere = {"408", "421", "431", "500", "503"}
+    assert set(quantities) == {"200", "401", "404", "422", "429"} | everywhere
+    assert set(paths["/metrics"]["get"]["responses"]) == {"200", "401", "404", "429"} | everywhere
     assert set(paths["/metrics"]["get"]["responses"]["200"]["content"]) == {"text/plain"}
+    assert set(paths["/livez"]["get"]["responses"]) == {"200"} | everywhere
     usage = paths["/v1/usage"]["post"]
-    assert set(usage["responses"]) == {"200", "400", "401", "403", "409", "413", "415", "429", "503"}
+    assert set(usage["responses"]) == {"200", "400", "401", "403", "409", "413", "415", "429"} | everywhere
+    assert all("Retry-After" in usage["responses"][status]["headers"] for status in ("429", "503"))
+    assert usage["security"]
+    assert "security" not in paths["/livez"]["get"]
     named = {parameter["name"] for parameter in usage["parameters"]}
     assert named == {"ce-specversion", "ce-source", "ce-id", "ce-type", "ce-time", "ce-subject"}
 

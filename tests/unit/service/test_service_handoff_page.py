@@ -15,9 +15,11 @@ from partnergate.service.access import Authorizer, Need, declared_routes
 from partnergate.service.api.ingest import IngestQueue
 from partnergate.service.app import create_app
 from partnergate.service.deps import ServiceDeps
-from partnergate.service.launch.routes import LaunchService, launch_routes
+from partnergate.service.launch.routes import launch_routes
 from partnergate.service.launch.session_check import session_check
-from partnergate.service.portal.handoff import HandoffPages, handoff_routes, handoff_view
+from partnergate.service.launch.steps import LaunchService
+from partnergate.service.portal.checks import PartnerChecks
+from partnergate.service.portal.handoff import HandoffPages, handoff_routes, handoff_view, readiness_view
 from partnergate.signin.failure_reasons import EXPLANATIONS, Reason
 from partnergate.signin.launch_state import StateKey
 from partnergate.signin.login_test import Mapped, MaskedClaim
@@ -51,7 +53,12 @@ def pages(tmp_path, workspace):
         )
 
     with open_store(f"sqlite:///{tmp_path}/store.db") as store:
-        made = HandoffPages(workspace=lambda: workspace, store=store, examine=examine, clock=lambda: NOW)
+        made = HandoffPages(
+            workspace=lambda: workspace,
+            store=store,
+            checks=PartnerChecks(examine=examine, clock=lambda: NOW),
+            clock=lambda: NOW,
+        )
         yield made, checked
 
 
@@ -180,3 +187,11 @@ def test_the_readiness_report_lists_failures_first_and_is_cached(client, pages):
 def test_an_unknown_partner_is_not_found(client):
     for page in ("handoff", "readiness"):
         assert client.get(f"/partners/unknown/{page}", headers=bearer("operator")).status_code == 404
+
+
+def test_a_long_or_hidden_text_of_a_partners_server_does_not_flood_the_page(workspace):
+    """A discovery document can have a megabyte, and any character."""
+    finding = CheckResult(check="oidc.issuer", subject="acme", verdict=Verdict.FAIL, detail="x" * 1_000_000)
+    view = readiness_view(workspace.partners[0], "staging", (finding,), when=NOW)
+    assert len(view.findings[0].detail) < 1100
+    assert view.findings[0].detail.endswith("[...]")

@@ -13,8 +13,10 @@ from partnergate.service.access import Authorizer, declared_routes
 from partnergate.service.api.ingest import IngestQueue
 from partnergate.service.app import create_app
 from partnergate.service.deps import ServiceDeps
-from partnergate.service.launch.routes import LaunchService, launch_routes
+from partnergate.service.launch.routes import launch_routes
 from partnergate.service.launch.session_check import session_check
+from partnergate.service.launch.steps import LaunchService
+from partnergate.service.portal.checks import PartnerChecks
 from partnergate.service.portal.handoff import HandoffPages, handoff_routes
 from partnergate.signin.launch_state import StateKey
 from partnergate.store import open_store
@@ -29,9 +31,14 @@ def recorded():
 
 
 @pytest.fixture
-def client(tmp_path, recorded):
-    workspace, _ = load_workspace(ROOT, "staging", variables={})
-    launch = LaunchService(
+def workspace():
+    loaded, _ = load_workspace(ROOT, "staging", variables={})
+    return loaded
+
+
+@pytest.fixture
+def launch(workspace, recorded):
+    return LaunchService(
         realm=workspace.realm,
         settings=workspace.realm.launch,
         partners=lambda: workspace.partners,
@@ -40,10 +47,17 @@ def client(tmp_path, recorded):
         clock=lambda: NOW,
         record=lambda partner, outcome: recorded.append((partner, outcome.value)),
     )
+
+
+@pytest.fixture
+def client(tmp_path, workspace, launch):
     with open_store(f"sqlite:///{tmp_path}/store.db") as store:
         usage = prepared(store, terms=every_meter())
         pages = HandoffPages(
-            workspace=lambda: workspace, store=store, examine=lambda _: (), clock=lambda: NOW
+            workspace=lambda: workspace,
+            store=store,
+            checks=PartnerChecks(examine=lambda _: (), clock=lambda: NOW),
+            clock=lambda: NOW,
         )
         deps = ServiceDeps(
             realm=REALM,
@@ -141,3 +155,29 @@ def test_the_checked_target_is_the_one_that_is_used(client):
     for first, second in ((good, "https://evil.example"), ("https://evil.example", good)):
         answer = client.get("/launch/acme", params=[("target_link_uri", first), ("target_link_uri", second)])
         assert EVIL not in answer.headers.get("location", "")
+
+
+def strict(limit):
+    """Reduce a limit to 20 requests: the client of these tests has no address, so its limit is 20-fold."""
+    limit.burst, limit.per_second = 1, 0.001
+
+
+def test_too_many_launches_of_one_client_are_refused_with_retry_after(client, launch):
+    """The limit is shared by all launch routes, and the response is a page for a browser."""
+    strict(launch.limit)
+    routes = ("/launch/acme", "/launch", "/sign-in/checked", "/sign-in/ended")
+    statuses = [client.get(routes[n % 4]).status_code for n in range(24)]
+    assert [status == 429 for status in statuses] == [False] * 20 + [True] * 4
+    refused = client.get("/launch/acme", headers={"accept": "text/html"})
+    assert (refused.status_code, int(refused.headers["retry-after"]) >= 1) == (429, True)
+    assert refused.headers["content-type"].startswith("text/html")
+    assert client.post("/launch", data={"iss": "x"}).status_code == 429
+
+
+def test_too_many_failed_tokens_are_refused_and_a_valid_token_never_is(client):
+    strict(client.app.state.authorizer.refusals)
+    forged = {"Authorization": "Bearer forged"}
+    assert [client.get("/", headers=forged).status_code for _ in range(22)] == [401] * 20 + [429] * 2
+    assert client.get("/").status_code == 429
+    assert int(client.get("/", headers=forged).headers["retry-after"]) >= 1
+    assert client.get("/", headers={"Authorization": "Bearer operator"}).status_code == 200

@@ -1,6 +1,10 @@
 """A partner's page shows identity data problems as counts, without personal data."""
 
 import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -169,3 +173,33 @@ def test_metrics_count_read_profiles_and_are_updated_at_intervals(ingest, store)
     assert metrics.registry.get_sample_value("partnergate_identity_logins", labels | {"seen": "no"}) == 0
     problem = labels | {"problem": "missing_first_name"}
     assert metrics.registry.get_sample_value("partnergate_identity_problems", problem) == 1
+
+
+class SlowFirstRead:
+    """A store whose first read waits until the gate is open."""
+
+    def __init__(self, store):
+        self.store, self.gate, self.reads = store, threading.Event(), 0
+
+    @contextmanager
+    def read(self):
+        self.reads += 1
+        if self.reads == 1:
+            assert self.gate.wait(10)
+        with self.store.read() as connection:
+            yield connection
+
+
+def test_a_partner_with_a_slow_count_does_not_hold_up_another(ingest, store):
+    slow = SlowFirstRead(store)
+    panels = IdentityPanels(store=slow, realm=REALM)
+    start = NOW - timedelta(days=30)
+    with ThreadPoolExecutor(4) as pool:
+        acme = [pool.submit(panels.panel, partner("acme"), start, NOW, "") for _ in range(2)]
+        while not slow.reads:
+            time.sleep(0.001)
+        assert panels.panel(partner("globex"), start, NOW, "").logins == 0
+        assert not any(one.done() for one in acme)
+        slow.gate.set()
+        assert [one.result(10).logins for one in acme] == [0, 0]
+    assert slow.reads == 2  # the second request for acme used the counts of the first

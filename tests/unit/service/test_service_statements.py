@@ -140,6 +140,44 @@ def test_a_partner_disputes_a_line_and_the_operator_closes_it_with_a_credit(clie
         assert "-2.40" in upcoming.text
 
 
+def test_the_author_of_an_entry_comes_from_the_token_and_not_from_the_form(client) -> None:
+    dispute(client, name="Host Accounting")
+    above = OCTOBER + "/disputes/acme-2026-10-01-d1/"
+    client.post(above + "answer", data={"name": "Acme", "words": "see line 3"}, headers=by("operator"))
+    page = client.get(OCTOBER, headers=by("acme")).text
+    assert "by acme (user u-acme)," in page
+    assert "by operator anna," in page
+    assert "Host Accounting" not in page
+
+
+def test_hidden_characters_of_a_dispute_do_not_reach_the_page(client, store) -> None:
+    """Also when they were stored before texts were cleaned."""
+    hostile = "\x1b[31mpaid\u202e \u200bnothing"
+    dispute(client, words=hostile)
+    page = client.get(OCTOBER, headers=by("operator")).text
+    assert "[31mpaid nothing" in page
+    with store.write(lock="test") as connection:
+        connection.execute(sa.text("DROP TRIGGER IF EXISTS statement_disputes_no_update"))
+        connection.execute(sa.text("UPDATE statement_disputes SET words = :words"), {"words": hostile})
+    page = client.get(OCTOBER, headers=by("operator")).text
+    assert "[U+001B][31mpaid[U+202E] [U+200B]nothing" in page
+
+
+def test_a_form_that_is_too_large_is_refused_while_it_is_read(client) -> None:
+    sent = []
+
+    def body():
+        for _ in range(1000):
+            sent.append(1)
+            yield b"words=" + b"x" * 16_000
+
+    form = by("acme", content_type="application/x-www-form-urlencoded")
+    answer = client.post(OCTOBER + "/disputes", content=body(), headers=form)
+    assert answer.status_code == 413
+    assert dispute(client, words="x" * 70_000).status_code == 413
+    assert "No lines of this statement are disputed" in client.get(OCTOBER, headers=by("acme")).text
+
+
 def test_another_partner_cannot_see_or_open_a_dispute(client) -> None:
     assert dispute(client, "globex").status_code == 404
     assert "No lines of this statement are disputed" in client.get(OCTOBER, headers=by("operator")).text
@@ -156,8 +194,10 @@ def test_a_cross_site_form_is_refused(client, headers) -> None:
 
 
 @pytest.mark.parametrize(
-    "fields", [{"line": "99"}, {"line": "x"}, {"name": " "}, {"words": ""}, {"amount": "NaN"}]
-)
+    "fields",
+    [{"line": "99"}, {"line": "x"}, {"words": ""}, {"words": "\u200b\u202e"}, {"words": "x" * 4001},
+     {"words": "x\n" * 101}, {"amount": "NaN"}, {"amount": "1E+999999999"}, {"amount": "-1"}],
+)  # fmt: skip
 def test_an_invalid_form_changes_nothing(client, fields) -> None:
     assert dispute(client, **fields).status_code in {400, 409}
     assert "No lines of this statement are disputed" in client.get(OCTOBER, headers=by("acme")).text

@@ -1,5 +1,6 @@
 """Access token verification, and the cache of the realm's signing keys."""
 
+import base64
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -153,3 +154,53 @@ def test_token_times_are_checked_with_the_service_clock(realm, seconds, times, v
     else:
         with pytest.raises(InvalidTokenError):
             verifier.verify(token(**times))
+
+
+def test_the_actor_is_the_user_name_of_an_operator_and_the_user_id_of_a_partners_user(verifier):
+    """The user name of a partner's user contains the identifier at the partner, which is not stored."""
+    named = {"sub": "3f0c", "preferred_username": "acme.u7"}
+    assert verifier.verify(token(partner_id="acme", **named)).actor == "acme (user 3f0c)"
+    assert verifier.verify(token(**named | {"preferred_username": "anna"})).actor == "operator anna"
+    assert verifier.verify(token(sub="3f0c")).actor == "operator 3f0c"
+    assert verifier.verify(token(sub=None, preferred_username=None)).actor == "operator host-usage"
+
+
+def test_a_slow_realm_holds_up_only_tokens_with_unknown_keys(verifier, realm):
+    """A thread is needed only for a token that waits for new keys."""
+    assert verifier.needs_keys(token())
+    verifier.verify(token())
+    assert not verifier.needs_keys(token())
+    realm.now += 5
+    assert not verifier.needs_keys(token(kid="forged"))  # refused at once: the keys were read just now
+    realm.now += 10
+    assert verifier.needs_keys(token(kid="forged"))
+    assert not verifier.needs_keys("nonsense")
+    realm.now += 700
+    assert verifier.needs_keys(token())  # one request refreshes old keys
+
+    def slow():
+        assert not verifier.needs_keys(token())  # the others use the old ones meanwhile
+        assert verifier.needs_keys(token(kid="forged"))
+        return {"keys": [jwk("k1")]}
+
+    verifier.keys.fetch = slow
+    verifier.verify(token())
+
+
+def encoded(text):
+    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"[" * 30_000, b'{"a":' * 8000, b"[1]", b"1", b"", b"\xff\xfe", b'{"alg":[],"kid":"k1"}',
+        b'{"alg":"RS256","kid":1}', b'{"alg":"RS256","kid":"\\ud83d"}', b'{"alg":"RS256","kid":"k1","crit":5}',
+        b'{"alg":"RS256","kid":"k1","n":' + b"9" * 5000 + b"}",
+    ],
+)  # fmt: skip
+def test_a_malformed_token_is_refused_without_an_error(verifier, head):
+    for made in (f"{encoded(head)}.{encoded(b'{}')}.AA", encoded(head), f"{encoded(head)}..", "...."):
+        verifier.needs_keys(made)
+        with pytest.raises(InvalidTokenError):
+            verifier.verify(made)

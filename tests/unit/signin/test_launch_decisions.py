@@ -8,6 +8,7 @@ from builders.partners import partner
 from builders.signin_specs import SETTINGS, oidc_provider, realm, saml_provider
 from partnergate.model.partner import ProviderSpec, Stage
 from partnergate.signin.launch import (
+    ConfirmSwitch,
     EndSession,
     EnterProduct,
     Launch,
@@ -83,25 +84,26 @@ def test_a_target_outside_the_allow_list_is_refused(target):
 
 def test_a_session_of_the_same_partner_is_kept():
     live = LiveSession(partner="acme", alias="acme", id_token="token")
-    assert isinstance(after_check(realm(), SETTINGS, request(partner="acme"), live), EnterProduct)
+    assert isinstance(decide(live), EnterProduct)
+    assert isinstance(decide(live, confirmed=True), EnterProduct)
 
 
-def test_a_session_of_another_partner_is_ended_with_its_id_token():
-    live = LiveSession(partner="globex", alias="globex", id_token="token")
-    decided = after_check(realm(), SETTINGS, request(partner="acme"), live)
-    assert decided == EndSession(id_token="token", alias="globex")
+def decide(live, *, confirmed=False):
+    return after_check(realm(), SETTINGS, request(partner="acme"), live, confirmed=confirmed)
 
 
-def test_a_session_without_a_partner_is_ended():
-    """Otherwise an operator's session would be mixed with a partner's user."""
-    live = LiveSession(partner="", alias="", id_token="token")
-    assert isinstance(after_check(realm(), SETTINGS, request(partner="acme"), live), EndSession)
+@pytest.mark.parametrize("partner", ["globex", ""])
+def test_any_other_session_ends_only_after_a_confirmation(partner):
+    """A session without a partner is an operator's, and is not mixed with a partner's user either."""
+    live = LiveSession(partner=partner, alias=partner, id_token="token")
+    assert decide(live) == ConfirmSwitch()
+    assert decide(live, confirmed=True) == EndSession(id_token="token", alias=partner)
 
 
 def test_the_login_url_contains_issuer_provider_and_target():
     target = "https://app.host.example/workspaces/7?tab=a&b=c"
     launch = request(partner="acme", target_link_uri=target, login_hint="u@acme.example")
-    entered = after_check(realm(), SETTINGS, launch, None)
+    entered = after_check(realm(), SETTINGS, launch, None, confirmed=False)
     split = urlsplit(entered.url)
     assert f"{split.scheme}://{split.netloc}{split.path}" == SETTINGS.login_url
     assert parse_qs(split.query) == {

@@ -1,5 +1,6 @@
 """Launch state is bound to one browser, cannot be forged, and expires."""
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partnergate.signin.launch import Launch
-from partnergate.signin.launch_state import LIFETIME_SECONDS, LaunchState, StateKey
+from partnergate.signin.launch_state import LIFETIME_SECONDS, LaunchState, StateKey, Step
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 KEY = StateKey(value=b"k" * 32)
@@ -61,3 +62,12 @@ def test_nonce_verifier_and_challenge_differ_for_each_launch():
     values = [f(s) for s in (STATE, other) for f in (KEY.nonce, KEY.code_verifier, KEY.code_challenge)]
     assert len(set(values)) == len(values)
     assert len(KEY.code_verifier(STATE)) == 43
+
+
+@pytest.mark.parametrize("step", Step)
+def test_a_state_of_one_step_is_refused_by_every_other(step):
+    """The state in the URL of a check must not be accepted as the CSRF token of the confirmation."""
+    sealed = KEY.seal(dataclasses.replace(STATE, step=step), now=NOW)
+    others = [s for s in Step if s is not step]
+    assert KEY.open(sealed, browser="browser-secret", now=NOW, steps=others) is None
+    assert KEY.open(sealed, browser="browser-secret", now=NOW, steps=[step]).step is step

@@ -53,7 +53,7 @@ def test_a_line_has_one_open_dispute(document) -> None:
 def test_an_entry_needs_a_message_and_an_open_dispute(document) -> None:
     dispute = opened(document.statement, 2, entry(EntryKind.OPENED), ())
     limits = {"currency": "USD", "billed": Decimal(40), "credited": Decimal(0)}
-    with pytest.raises(StatementError, match="why"):
+    with pytest.raises(StatementError, match="an author and a message"):
         next_entry(dispute, entry(EntryKind.REJECTED, words=" "), **limits)
     over = replace(dispute, entries=(*dispute.entries, entry(EntryKind.REJECTED)))
     with pytest.raises(StatementError, match="ended"):

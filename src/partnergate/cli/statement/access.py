@@ -185,9 +185,13 @@ def chosen_period(account: Account, period: str | None, now: datetime) -> Billin
                 advice="pass --period; statement rerate shows what late records change",
             )
         return period_at(account, now) if found.start > now else found
+    from partnergate.model.days import FIRST_DAY, LAST_DAY
+
     zone = account.partner.agreements[0].time_zone
     match = _MONTH.fullmatch(period)
     day = date(int(match[1]), int(match[2]), 1) if match and 1 <= int(match[2]) <= 12 else _day(period)  # noqa: PLR2004
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise UsageError(f'"{period}" is not between {FIRST_DAY} and {LAST_DAY}')
     return period_at(account, first_instant(day, zone))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from partnergate.model.written_text import visible
 from partnergate.rendering.stylesheets import page_style
 
 if TYPE_CHECKING:
@@ -38,9 +39,15 @@ def rendered(template: str, **values: Any) -> str:
     return _environment().get_template(template).render(**values)
 
 
+def _printed(value: Any) -> Any:
+    """Other parties' text with the characters that a reader cannot see as codes."""
+    return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     return Environment(
+        finalize=_printed,
         loader=PackageLoader("partnergate.rendering", "templates"),
         autoescape=True,
         undefined=StrictUndefined,

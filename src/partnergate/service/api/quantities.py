@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Query
 
 from partnergate.errors import UsageError
-from partnergate.model.days import first_instant
+from partnergate.model.days import FIRST_DAY, LAST_DAY, first_instant
 from partnergate.service.access import Need, needs
 from partnergate.service.api.usage_report import report_json, usage_report
 from partnergate.service.problems import HttpProblem, documented, not_found
@@ -24,7 +24,9 @@ _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 def quantities_routes(deps: ServiceDeps) -> APIRouter:
     """Return the route, for operators and the partner itself."""
-    router = APIRouter(prefix="/v1/partners", tags=["quantities"])
+    router = APIRouter(
+        prefix="/v1/partners", tags=["quantities"], route_class=deps.work.reports.route_class()
+    )
 
     @router.get(
         "/{partner}/quantities",
@@ -84,4 +86,6 @@ def named_instant(period: str, time_zone: str) -> datetime:
         raise UsageError(
             f'"{period[:40]}" is not a period', advice="use the format 2026-10 or 2026-10-15"
         ) from error
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise UsageError(f'"{period[:40]}" is not between {FIRST_DAY} and {LAST_DAY}')
     return first_instant(day, time_zone)

@@ -1,6 +1,7 @@
 """Verifies access tokens with the realm's signing keys.
 
-Keys are cached. A token with an unknown key ID causes a refresh, at most once every ten seconds.
+Keys are cached. A token with an unknown key ID causes a refresh, at most once every ten seconds. While
+one request refreshes them, the others use the cached keys and do not wait.
 Keys older than one hour are not used, so that a revoked key stops working.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import jwt
 
@@ -49,6 +50,29 @@ class Principal:
     session: str = ""
     """Identifies the realm's session, or the token of a client without a session."""
 
+    @property
+    def actor(self) -> str:
+        """Who acts, for records that both sides read.
+
+        A partner's user is named by Keycloak's user ID, so that the identifier at the partner is not
+        stored (docs/decisions/personal-data.md).
+        """
+        if self.partner is not None:
+            return f"{self.partner} (user {self.subject or self.client_id})"
+        return f"operator {self.username or self.subject or self.client_id}"
+
+
+class Verifier(Protocol):
+    """Verifies access tokens."""
+
+    def verify(self, token: str) -> Principal:
+        """Return the principal. Raises ``InvalidTokenError`` or ``KeysUnavailableError``."""
+        ...
+
+    def needs_keys(self, token: str) -> bool:
+        """Whether ``verify`` sends a request for signing keys, or waits for one. Does not block."""
+        ...
+
 
 @dataclass(slots=True, kw_only=True)
 class SigningKeys:
@@ -58,31 +82,52 @@ class SigningKeys:
     """Fetches the JSON Web Key Set."""
     clock: Callable[[], float]
     """A monotonic clock, in seconds."""
-    _keys: dict[str, jwt.PyJWK] = field(default_factory=dict)
-    _read_at: float | None = None
+    _read: tuple[float, dict[str, jwt.PyJWK]] | None = None
+    """When the keys were read, and the keys by ID."""
     _tried_at: float | None = None
+    _refreshing: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def cached(self, key_id: str) -> bool:
+        """Whether ``key`` responds from the cache, without a request and without waiting for one."""
+        now = self.clock()
+        if self._usable(key_id, now) is not None:
+            return self._fresh(now) or not self._due(now)
+        return not self._refreshing and not self._due(now)
 
     def key(self, key_id: str) -> jwt.PyJWK:
         """Return a key by ID, fetching from the realm when necessary.
 
         Raises ``InvalidTokenError`` or ``KeysUnavailableError``.
         """
+        now = self.clock()
+        found = self._usable(key_id, now)
+        if found is not None and (self._fresh(now) or not self._due(now)):
+            return found
         with self._lock:
             now = self.clock()
-            fresh = self._read_at is not None and now - self._read_at < _FRESH_SECONDS
-            if not (fresh and key_id in self._keys):
+            if self._due(now) and not (self._fresh(now) and self._usable(key_id, now)):
                 self._refresh(now)
-            if self._read_at is None or now - self._read_at >= _USABLE_SECONDS:
-                raise KeysUnavailableError
-            if key_id not in self._keys:
-                raise InvalidTokenError("the token is signed with a key that is not a key of the realm")
-            return self._keys[key_id]
+        found = self._usable(key_id, now)
+        if found is not None:
+            return found
+        if self._read is None or now - self._read[0] >= _USABLE_SECONDS:
+            raise KeysUnavailableError
+        raise InvalidTokenError("the token is signed with a key that is not a key of the realm")
+
+    def _usable(self, key_id: str, now: float) -> jwt.PyJWK | None:
+        read = self._read  # replaced as a whole by another thread
+        return None if read is None or now - read[0] >= _USABLE_SECONDS else read[1].get(key_id)
+
+    def _fresh(self, now: float) -> bool:
+        return self._read is not None and now - self._read[0] < _FRESH_SECONDS
+
+    def _due(self, now: float) -> bool:
+        """Whether a refresh may be tried."""
+        return self._tried_at is None or now - self._tried_at >= _RETRY_SECONDS
 
     def _refresh(self, now: float) -> None:
-        if self._tried_at is not None and now - self._tried_at < _RETRY_SECONDS:
-            return
-        self._tried_at = now
+        self._tried_at, self._refreshing = now, True
         try:
             found = self.fetch()
             keys = {
@@ -92,7 +137,10 @@ class SigningKeys:
             }
         except (OSError, ValueError, KeyError, TypeError, jwt.PyJWTError):
             return
-        self._keys, self._read_at = keys, now
+        else:
+            self._read = now, keys
+        finally:
+            self._refreshing = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +151,14 @@ class TokenVerifier:
     audience: str
     keys: SigningKeys
     clock: Clock
+
+    def needs_keys(self, token: str) -> bool:
+        """Whether the key of the token must be fetched from the realm, or is being fetched."""
+        try:
+            key_id = jwt.get_unverified_header(token).get("kid")
+        except jwt.PyJWTError:
+            return False
+        return isinstance(key_id, str) and not self.keys.cached(key_id)
 
     def verify(self, token: str) -> Principal:
         """Return the principal. Raises ``InvalidTokenError`` or ``KeysUnavailableError``."""
@@ -137,7 +193,6 @@ def _principal(claims: Mapping[str, Any], audience: str) -> Principal:
         partner=partner if isinstance(partner, str) and partner else None,
         subject=_text(claims, "sub"),
         username=_text(claims, "preferred_username"),
-        session=_text(claims, "sid") or _text(claims, "jti"),
     )
 
 

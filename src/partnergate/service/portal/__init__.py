@@ -11,6 +11,7 @@
 - ``actors``: who makes a request, for the audit log
 - ``statement_keys``: the published keys of the issuer
 - ``audit``: the audit log for operators; ``sign_ins``: who opened the pages, for that log
+- ``checks``: the checks of partner servers, one at a time for each partner
 - ``attempts``: sign-in attempts and the reasons of failed ones
 - ``identity_quality``: missing identity data of a partner's users
 

@@ -46,7 +46,7 @@ class AttemptsView:
 
 def attempts_routes(deps: ServiceDeps) -> APIRouter:
     """Return ``/attempts`` for operators and ``/partners/{partner}/attempts`` for one partner."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(include_in_schema=False, route_class=deps.work.pages.route_class())
 
     @router.get("/attempts", dependencies=[needs(Need.OPERATOR)])
     def all_partners() -> Response:

@@ -50,7 +50,7 @@ class AuditView:
 
 def audit_routes(deps: ServiceDeps) -> APIRouter:
     """Return ``/audit``, for operators only. It shows the entries of all environments of the store."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(include_in_schema=False, route_class=deps.work.pages.route_class())
 
     @router.get("/audit", dependencies=[needs(Need.OPERATOR)])
     def entries(before: str = "") -> Response:

@@ -113,7 +113,7 @@ class PartnerView:
 
 def dashboard_routes(deps: ServiceDeps) -> APIRouter:
     """Return ``/`` and ``/partners/{partner}``."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(include_in_schema=False, route_class=deps.work.pages.route_class())
     panels = IdentityPanels(store=deps.store, realm=deps.realm)
 
     @router.get("/", dependencies=[needs(Need.OPERATOR)])

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import RedirectResponse
 
 from partnergate.errors import UsageError
 from partnergate.service.access import Need, needs
 from partnergate.service.portal.actors import actor_of
-from partnergate.service.portal.forms import SUBMISSION
+from partnergate.service.portal.forms import FORM_SUBMISSION
 from partnergate.service.portal.pages import HEADERS
 from partnergate.service.problems import not_found
 from partnergate.statements.disputes import DisputeEntry, EntryKind, credited_so_far, next_entry, opened
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from partnergate.audit.actor import Actor
+    from partnergate.service.api.tokens import Principal
     from partnergate.service.deps import ServiceDeps
     from partnergate.service.portal.forms import Submission
     from partnergate.statements.statement import Statement
@@ -82,40 +83,45 @@ def dispute_views(deps: ServiceDeps, statement: Statement) -> tuple[DisputeView,
 
 def dispute_routes(deps: ServiceDeps) -> APIRouter:
     """Return the routes. Partners and operators open disputes; operators respond to them."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(include_in_schema=False, route_class=deps.work.pages.route_class())
     statement_path = "/partners/{partner}/statements/{number}"
 
-    @router.post(statement_path + "/disputes", dependencies=[needs(Need.PARTNER)])
-    def open_dispute(request: Request, partner: str, number: str, submission: Any = SUBMISSION) -> Response:
-        return _open(deps, partner, number, submission, deps.clock(), by=actor_of(request.state.principal))
+    @router.post(statement_path + "/disputes")
+    def open_dispute(
+        partner: str,
+        number: str,
+        principal: Any = needs(Need.PARTNER),  # noqa: B008
+        submission: Any = FORM_SUBMISSION,
+    ) -> Response:
+        entry = _entry(EntryKind.OPENED, submission, principal, deps.clock())
+        return _open(deps, partner, number, submission.field("line"), entry, by=actor_of(principal))
 
-    @router.post(statement_path + "/disputes/{dispute}/{verb}", dependencies=[needs(Need.OPERATOR)])
-    def respond(
-        *, request: Request, partner: str, number: str, dispute: str, verb: str, submission: Any = SUBMISSION
+    @router.post(statement_path + "/disputes/{dispute}/{verb}")
+    def respond(  # noqa: PLR0917 - the parts of the path, and two dependencies
+        partner: str,
+        number: str,
+        dispute: str,
+        verb: str,
+        principal: Any = needs(Need.OPERATOR),  # noqa: B008
+        submission: Any = FORM_SUBMISSION,
     ) -> Response:
         kind = _VERBS.get(verb)
         if kind is None:
             raise not_found()
-        entry = _entry(kind, submission, deps.clock())
-        return _respond(
-            deps, _statement(deps, partner, number), dispute, entry, by=actor_of(request.state.principal)
-        )
+        entry = _entry(kind, submission, principal, deps.clock())
+        return _respond(deps, _statement(deps, partner, number), dispute, entry, by=actor_of(principal))
 
     return router
 
 
 def _open(
-    deps: ServiceDeps, partner: str, number: str, submission: Submission, at: datetime, *, by: Actor
+    deps: ServiceDeps, partner: str, number: str, line: str, entry: DisputeEntry, *, by: Actor
 ) -> Response:
     statement = _statement(deps, partner, number)
     kept = StoredDisputes(deps.store, deps.environment)
-    line = submission.field("line")
     if not (line.isascii() and line.isdigit() and len(line) < 6):  # noqa: PLR2004 - no statement is longer
         raise UsageError("the line number is missing or not valid")
-    kept.append(
-        opened(statement, int(line), _entry(EntryKind.OPENED, submission, at), kept.of_partner(partner)),
-        by=by,
-    )
+    kept.append(opened(statement, int(line), entry, kept.of_partner(partner)), by=by)
     return _back(partner, number)
 
 
@@ -145,11 +151,12 @@ def _statement(deps: ServiceDeps, partner: str, number: str) -> Statement:
     return document.statement
 
 
-def _entry(kind: EntryKind, submission: Submission, at: datetime) -> DisputeEntry:
+def _entry(kind: EntryKind, submission: Submission, author: Principal, at: datetime) -> DisputeEntry:
+    """Return the entry. Its author comes from the access token, never from the form."""
     return DisputeEntry(
         at=at,
         kind=kind,
-        name=submission.field("name"),
+        name=author.actor,
         words=submission.field("words"),
         amount=_amount(submission.field("amount")),
     )
@@ -164,7 +171,7 @@ def _amount(text: str) -> Decimal | None:
         amount = Decimal("NaN")
     if not amount.is_finite():
         raise UsageError(
-            f'"{text}" is not an amount', advice="use digits with a decimal point, such as 12.50"
+            f'"{text[:40]}" is not an amount', advice="use digits with a decimal point, such as 12.50"
         )
     return amount
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from fastapi import Depends, Request
@@ -13,44 +13,59 @@ from partnergate.service.problems import HttpProblem
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_LARGEST = 32 * 1024 * 1024
+_LARGEST_FILE = 32 * 1024 * 1024
+_LARGEST_FORM = 64 * 1024
 _FIELDS = 20
 _SAME_SITE = {"same-origin", "none"}
 FORM = "application/x-www-form-urlencoded"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """The fields of a form, or a raw body."""
+    """A form, or a raw body. It is parsed at the first use, which is in the thread of the handler."""
 
-    fields: Mapping[str, str]
-    body: bytes
-    is_form: bool
+    def __init__(self, *, body: bytes, is_form: bool, query: Mapping[str, str]) -> None:
+        self.is_form = is_form
+        self.body = b"" if is_form else body
+        self._form = body
+        self._query = query
 
     def field(self, name: str) -> str:
-        """Return a field without surrounding white space; empty when it is missing."""
-        return self.fields.get(name, "").strip()
+        """Return a field without surrounding white space; empty when it is missing.
+
+        Raises a 400 ``HttpProblem`` when the form is not valid.
+        """
+        return self._fields.get(name, "").strip()
+
+    @cached_property
+    def _fields(self) -> Mapping[str, str]:
+        if not self.is_form:
+            return self._query
+        try:
+            parsed = parse_qs(
+                self._form.decode("ascii"), keep_blank_values=True, max_num_fields=_FIELDS, errors="strict"
+            )
+        except ValueError as error:
+            raise HttpProblem(400, "the form is not valid") from error
+        return {name: values[-1] for name, values in parsed.items()}
 
 
-async def read_submission(request: Request) -> Submission:
-    """Read the request body. Raises a ``HttpProblem`` for another site's page or more than 32 MiB."""
-    refuse_other_sites(request)
-    found = bytearray()
-    async for chunk in request.stream():
-        found += chunk
-        if len(found) > _LARGEST:
-            raise HttpProblem(413, "the body is larger than 32 MiB")
-    body = bytes(found)
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != FORM:
-        return Submission(fields=dict(request.query_params), body=body, is_form=False)
-    try:
-        parsed = parse_qs(
-            body.decode("ascii"), keep_blank_values=True, max_num_fields=_FIELDS, errors="strict"
-        )
-    except ValueError as error:
-        raise HttpProblem(400, "the form is not valid") from error
-    return Submission(fields={name: values[-1] for name, values in parsed.items()}, body=b"", is_form=True)
+def submission(most_bytes: int) -> Any:
+    """Return the default of a route parameter that receives a body of at most ``most_bytes``.
+
+    The limit holds while the body is read. Requests from pages of other sites are refused.
+    """
+
+    async def read(request: Request) -> Submission:
+        refuse_other_sites(request)
+        found = bytearray()
+        async for chunk in request.stream():
+            found += chunk
+            if len(found) > most_bytes:
+                raise HttpProblem(413, f"the body is larger than {most_bytes // 1024:,} KiB")
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return Submission(body=bytes(found), is_form=kind == FORM, query=dict(request.query_params))
+
+    return Depends(read)
 
 
 def refuse_other_sites(request: Request) -> None:
@@ -69,5 +84,7 @@ def refuse_other_sites(request: Request) -> None:
         raise HttpProblem(403, "cross-site requests are not allowed")
 
 
-SUBMISSION = Depends(read_submission)
-"""The default of a route parameter that receives the request body."""
+FORM_SUBMISSION = submission(_LARGEST_FORM)
+"""A form that a user fills in."""
+FILE_SUBMISSION = submission(_LARGEST_FILE)
+"""A file, or a form with its text."""

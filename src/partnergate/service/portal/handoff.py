@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -11,8 +9,10 @@ from fastapi import APIRouter, Response
 
 from partnergate.doctor.check_results import CheckResult, Verdict, worst
 from partnergate.service.access import Need, needs
+from partnergate.service.portal.checks import Checked
 from partnergate.service.portal.pages import page
 from partnergate.service.problems import not_found
+from partnergate.service.work import Workload
 from partnergate.signin.failure_reasons import EXPLANATIONS, Reason
 from partnergate.signin.handoff import Handoff, ProviderHandoff, RequiredClaim, Setting, handoff
 from partnergate.signin.login_test import RECEIVED
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from partnergate.model.partner import PartnerSpec
     from partnergate.model.workspace import Workspace
     from partnergate.service.clock import Clock
+    from partnergate.service.portal.checks import PartnerChecks
     from partnergate.signin.login_test import MaskedClaim
     from partnergate.signin.onboarding import StepStatus
     from partnergate.store.database.engine import Store
     from partnergate.store.sessions.staging_tests import StagingTest
 
-CHECK_CACHE_SECONDS: Final = 60.0
-"""A partner's servers are checked at most once in this interval, however often the page is loaded."""
 _PROTOCOLS: Final = {"oidc": "OpenID Connect", "saml": "SAML 2.0", "oauth2": "OAuth 2.0"}
+_LONGEST_DETAIL: Final = 1000
 _VERDICTS: Final = {
     Verdict.OK: "passed",
     Verdict.WARN: "warning",
@@ -126,7 +126,10 @@ class ReadinessView:
     partner: str
     name: str
     verdict: str
+    """Empty before the first check has ended."""
     examined: str
+    runs: bool
+    """Whether a check runs now, so that the page loads again soon."""
     sheet: str
     """The URL of the hand-off page; empty in an exported file."""
     findings: tuple[FindingRow, ...]
@@ -134,17 +137,15 @@ class ReadinessView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandoffPages:
-    """The dependencies of the routes. ``examine`` runs the checks against a partner's servers."""
+    """The dependencies of the routes."""
 
     workspace: Callable[[], Workspace]
     """Returns the current files."""
     store: Store
-    examine: Callable[[PartnerSpec], tuple[CheckResult, ...]]
+    checks: PartnerChecks
+    """The checks of partner servers for the readiness page."""
     clock: Clock
-    _kept: dict[str, tuple[float, datetime, tuple[CheckResult, ...]]] = field(
-        default_factory=dict, repr=False
-    )
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    work: Workload = field(default_factory=lambda: Workload(name="handoff", threads=2, waiting=20, share=1))
 
     def partner(self, name: str) -> PartnerSpec:
         """Return the partner. Raises a 404 ``HttpProblem`` when it does not exist."""
@@ -153,19 +154,10 @@ class HandoffPages:
             raise not_found()
         return found
 
-    def examined(self, partner: PartnerSpec) -> tuple[datetime, tuple[CheckResult, ...]]:
-        """Return the time and findings of the last check, at most a minute old. One check runs at a time."""
-        with self._lock:
-            kept = self._kept.get(partner.partner)
-            if kept is None or time.monotonic() - kept[0] > CHECK_CACHE_SECONDS:
-                kept = (time.monotonic(), self.clock(), self.examine(partner))
-                self._kept[partner.partner] = kept
-            return kept[1], kept[2]
-
 
 def handoff_routes(pages: HandoffPages) -> APIRouter:
     """Return ``/partners/{partner}/handoff`` and ``/partners/{partner}/readiness``."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(include_in_schema=False, route_class=pages.work.route_class())
 
     @router.get("/partners/{partner}/handoff", dependencies=[needs(Need.PARTNER)])
     def sheet(partner: str) -> Response:
@@ -173,12 +165,13 @@ def handoff_routes(pages: HandoffPages) -> APIRouter:
         return page("handoff.html", handoff_view(pages, spec, today=pages.clock().date()))
 
     @router.get("/partners/{partner}/readiness", dependencies=[needs(Need.PARTNER)])
-    def readiness(partner: str) -> Response:
+    async def readiness(partner: str) -> Response:
         spec = pages.partner(partner)
-        when, findings = pages.examined(spec)
+        checked = await pages.checks.latest(spec)
         sheet = f"/partners/{spec.partner}/handoff"
-        view = readiness_view(spec, pages.workspace().realm.environment, findings, when=when, sheet=sheet)
-        return page("readiness.html", view)
+        return page(
+            "readiness.html", checked_view(spec, pages.workspace().realm.environment, checked, sheet=sheet)
+        )
 
     return router
 
@@ -208,21 +201,25 @@ def handoff_view(pages: HandoffPages, partner: PartnerSpec, *, today: date) -> H
 
 
 def readiness_view(
-    partner: PartnerSpec,
-    environment: str,
-    findings: tuple[CheckResult, ...],
-    *,
-    when: datetime,
-    sheet: str = "",
+    partner: PartnerSpec, environment: str, findings: tuple[CheckResult, ...], *, when: datetime
 ) -> ReadinessView:
-    """Return the readiness report, with failures first."""
+    """Return the readiness report of a check that has ended, with failures first."""
+    return checked_view(partner, environment, Checked(when=when, findings=findings))
+
+
+def checked_view(
+    partner: PartnerSpec, environment: str, checked: Checked, *, sheet: str = ""
+) -> ReadinessView:
+    """Return the report of the last check, with failures first, and whether another check runs."""
+    findings = checked.findings
     order = (Verdict.FAIL, Verdict.WARN, Verdict.SKIPPED, Verdict.OK)
     return ReadinessView(
         environment=environment,
         partner=partner.partner,
         name=partner.name,
-        verdict=worst(findings).value,
-        examined=f"{when:%Y-%m-%d %H:%M} UTC",
+        verdict="" if checked.when is None else worst(findings).value,
+        examined="" if checked.when is None else f"{checked.when:%Y-%m-%d %H:%M} UTC",
+        runs=checked.runs,
         sheet=sheet,
         findings=tuple(
             FindingRow(
@@ -230,12 +227,17 @@ def readiness_view(
                 check=f.check,
                 verdict=f.verdict.value,
                 verdict_text=_VERDICTS[f.verdict],
-                detail=f.detail,
+                detail=_shortened(f.detail),
                 advice="" if f.verdict is Verdict.OK else f.advice,
             )
             for f in sorted(findings, key=lambda f: order.index(f.verdict))
         ),
     )
+
+
+def _shortened(text: str) -> str:
+    """Return the start of a text that a partner's server wrote, which can have a megabyte."""
+    return text if len(text) <= _LONGEST_DETAIL else f"{text[:_LONGEST_DETAIL]} [...]"
 
 
 def _step(step: StepStatus) -> StepRow:

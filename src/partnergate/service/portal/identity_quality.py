@@ -53,13 +53,16 @@ class IdentityPanel:
 
 @dataclass(slots=True, kw_only=True)
 class IdentityPanels:
-    """Counts and caches the panels. Thread-safe; one count runs at a time."""
+    """Counts and caches the panels. Thread-safe; one count of each partner runs at a time."""
 
     store: Store
     realm: str
     _kept: dict[tuple[str, datetime], tuple[float, IdentityQuality]] = field(default_factory=dict)
     """(partner, start) -> (time of the count, counts)."""
+    _counting: dict[str, threading.Lock] = field(default_factory=dict)
+    """A lock for each partner, so that no partner waits for the count of another."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    """Protects the two dictionaries; never held while the store is read."""
 
     def panel(self, spec: PartnerSpec, start: datetime, end: datetime, span: str) -> IdentityPanel:
         """Return the panel of one partner and time range, at most a minute old."""
@@ -67,11 +70,10 @@ class IdentityPanels:
 
     def _counted(self, spec: PartnerSpec, start: datetime, end: datetime) -> IdentityQuality:
         with self._lock:
-            oldest = time.monotonic() - CACHE_SECONDS
-            for old in [key for key, (counted, _) in self._kept.items() if counted <= oldest]:
-                del self._kept[old]
-            if (kept := self._kept.get((spec.partner, start))) is not None:
-                return kept[1]
+            counting = self._counting.setdefault(spec.partner, threading.Lock())
+        with counting:
+            if (kept := self._recent(spec.partner, start)) is not None:
+                return kept
             with self.store.read() as connection:
                 found = partner_quality(
                     connection,
@@ -81,8 +83,18 @@ class IdentityPanels:
                     time_zone=time_zone_of(spec),
                     agreed_domains=spec.email_domains,
                 )
-            self._kept[spec.partner, start] = (time.monotonic(), found)
+            with self._lock:
+                self._kept[spec.partner, start] = (time.monotonic(), found)
             return found
+
+    def _recent(self, partner: str, start: datetime) -> IdentityQuality | None:
+        """Return counts that are at most a minute old, and forget older ones."""
+        with self._lock:
+            oldest = time.monotonic() - CACHE_SECONDS
+            for old in [key for key, (counted, _) in self._kept.items() if counted <= oldest]:
+                del self._kept[old]
+            kept = self._kept.get((partner, start))
+        return None if kept is None else kept[1]
 
 
 def panel_of(quality: IdentityQuality, span: str) -> IdentityPanel:

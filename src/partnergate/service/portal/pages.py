@@ -1,7 +1,7 @@
 """Renders pages: one frozen view and one template per page, with autoescape and without scripts.
 
 ``base.html`` has the blocks ``title``, ``head``, ``top`` and ``main``. ``page`` renders a template
-that extends it.
+that extends it. Characters that a reader cannot see are shown as codes.
 """
 
 from __future__ import annotations
@@ -13,13 +13,22 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from partnergate.model.written_text import visible
+
 if TYPE_CHECKING:
     from starlette.responses import Response
 
 HERE = Path(__file__).parents[1]
 STATIC = HERE / "static"
 
+
+def printed(value: Any) -> Any:
+    """Return what a template prints for a value: other parties' text with hidden characters as codes."""
+    return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+
 _ENVIRONMENT = Environment(
+    finalize=printed,
     loader=FileSystemLoader(HERE / "templates"),
     autoescape=True,
     undefined=StrictUndefined,

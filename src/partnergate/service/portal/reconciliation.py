@@ -14,7 +14,7 @@ from partnergate.errors import UsageError
 from partnergate.rendering.statement import reconciliation as rendering
 from partnergate.service.access import Need, needs
 from partnergate.service.portal.accounts import account_of
-from partnergate.service.portal.forms import SUBMISSION
+from partnergate.service.portal.forms import FILE_SUBMISSION
 from partnergate.service.portal.pages import HEADERS, page
 from partnergate.service.portal.statements import statement_of_number
 from partnergate.statements.reconciliation.host_side import host_side, metered_lines
@@ -48,7 +48,7 @@ class ReconciliationForm:
 
 def reconciliation_routes(deps: ServiceDeps) -> APIRouter:
     """Return ``/partners/{partner}/statements/{number}/reconciliation``."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(include_in_schema=False, route_class=deps.work.pages.route_class())
     path = "/partners/{partner}/statements/{number}/reconciliation"
 
     @router.get(path, dependencies=[needs(Need.OPERATOR)])
@@ -57,7 +57,7 @@ def reconciliation_routes(deps: ServiceDeps) -> APIRouter:
         return page("reconciliation.html", _form(deps, statement))
 
     @router.post(path, dependencies=[needs(Need.OPERATOR)])
-    def result(partner: str, number: str, submission: Any = SUBMISSION) -> Response:
+    def result(partner: str, number: str, submission: Any = FILE_SUBMISSION) -> Response:
         return _reconciled(deps, statement_of_number(deps, partner, number, deps.clock()), submission)
 
     return router

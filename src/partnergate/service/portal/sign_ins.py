@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
-
-from starlette.concurrency import run_in_threadpool
 
 from partnergate.audit.entry import AuditEvent, Deed, details_of
 from partnergate.errors import PartnergateError
 from partnergate.service.logs import log_event
 from partnergate.service.portal.actors import actor_of
+from partnergate.service.problems import HttpProblem
 from partnergate.store.audit.log import StoredAudit
 
 if TYPE_CHECKING:
@@ -49,9 +49,10 @@ class SignInLog:
         if not session or session in self._seen:
             return
         try:
-            await run_in_threadpool(StoredAudit(self.deps.store).record, self._event(principal))
-        except PartnergateError as error:  # the page must not fail; the next one tries again
-            log_event("sign_in_not_recorded", reason=error.what)
+            record = partial(StoredAudit(self.deps.store).record, self._event(principal))
+            await self.deps.work.pages.run(record)
+        except (PartnergateError, HttpProblem) as error:  # the page must not fail; the next one tries again
+            log_event("sign_in_not_recorded", reason=str(error))
             return
         self._seen[session] = None
         while len(self._seen) > _REMEMBERED:

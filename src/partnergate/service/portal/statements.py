@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from partnergate.statements.unattributed import UnattributedCount
 
 _PAGE = 50
+_MOST_FACTS = 1_000_000_000
+"""Above every number of billable records; the database takes no larger offset."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,8 @@ class StatementPageView:
     is_final: bool
     """Whether the statement is finalized. Only then can lines be disputed."""
     is_operator: bool
+    author: str
+    """The author that a new entry of a dispute gets."""
     lines: tuple[tuple[int, str], ...]
     disputes: tuple[DisputeView, ...]
     unattributed: tuple[UnattributedCount, ...]
@@ -101,7 +105,7 @@ class _Found:
 
 def statement_routes(deps: ServiceDeps) -> APIRouter:
     """Return ``/partners/{partner}/statements`` and the routes below it."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(include_in_schema=False, route_class=deps.work.pages.route_class())
     below = "/partners/{partner}/statements"
 
     @router.get(below, dependencies=[needs(Need.PARTNER)])
@@ -115,7 +119,7 @@ def statement_routes(deps: ServiceDeps) -> APIRouter:
     @router.get(below + "/{number}")
     def statement(partner: str, number: str, principal: Any = needs(Need.PARTNER)) -> Response:  # noqa: B008
         view = statement_page_view(
-            deps, partner, number, deps.clock(), operator=principal is not None and is_operator(principal)
+            deps, partner, number, deps.clock(), operator=is_operator(principal), author=principal.actor
         )
         return page("statement.html", view)
 
@@ -123,7 +127,8 @@ def statement_routes(deps: ServiceDeps) -> APIRouter:
     def trace(partner: str, number: str, line: int, offset: int = 0) -> Response:
         at = deps.clock()
         return page(
-            "statement_trace.html", trace_view(deps, partner, number, line, offset=max(0, offset), now=at)
+            "statement_trace.html",
+            trace_view(deps, partner, number, line, offset=min(max(0, offset), _MOST_FACTS), now=at),
         )
 
     return router
@@ -145,7 +150,7 @@ def statements_view(deps: ServiceDeps, partner: str, now: datetime) -> Statement
 
 
 def statement_page_view(
-    deps: ServiceDeps, partner: str, number: str, now: datetime, *, operator: bool = False
+    deps: ServiceDeps, partner: str, number: str, now: datetime, *, operator: bool, author: str
 ) -> StatementPageView:
     """Return one statement with trace links and disputes."""
     found = _found(deps, partner, number, now)
@@ -160,6 +165,7 @@ def statement_page_view(
         body=statement_fragment(view, trace_links=links),
         is_final=found.statement.final is not None,
         is_operator=operator,
+        author=author,
         lines=tuple((line.number, line.name) for line in found.statement.lines),
         disputes=dispute_views(deps, found.statement),
         unattributed=unattributed_usage(facts_of(deps), period.start, period.end) if operator else (),
@@ -205,11 +211,13 @@ def statement_of_number(deps: ServiceDeps, partner: str, number: str, now: datet
 
 def _drafted(deps: ServiceDeps, account: Account, number: str, now: datetime) -> Drafted | None:
     """Return the draft with this number. The number contains the first day of the period."""
-    from partnergate.model.days import first_instant  # noqa: PLC0415
+    from partnergate.model.days import FIRST_DAY, LAST_DAY, first_instant  # noqa: PLC0415
 
     text = number.removeprefix(f"{account.partner.partner}-")[:10]
     try:
         day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a local day
+        if not FIRST_DAY <= day <= LAST_DAY:
+            return None
         zone = account.partner.agreements[0].time_zone
         period = period_at(account, first_instant(day, zone))
     except (ValueError, IndexError, StatementError):

@@ -132,11 +132,11 @@ def read_time(text: str, how: str, zone_name: str) -> datetime | None:
                 found = datetime.fromisoformat(text)
             case _:
                 found = datetime.strptime(text, how)  # noqa: DTZ007 - the zone comes below
+        if found.tzinfo is None:
+            found = found.replace(tzinfo=zone(zone_name))
+        return found.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    if found.tzinfo is None:
-        found = found.replace(tzinfo=zone(zone_name))
-    return found.astimezone(UTC)
 
 
 def read_number(text: str, *, decimal_comma: bool) -> Decimal | None:

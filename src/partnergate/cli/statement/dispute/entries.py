@@ -24,7 +24,7 @@ def add_entry(
     from partnergate.cli.audit.identity import current_actor
     from partnergate.cli.statement.access import open_statements
     from partnergate.statements.account import follows
-    from partnergate.statements.disputes import DisputeEntry, next_entry
+    from partnergate.statements.disputes import DisputeEntry, entered_name, next_entry
     from partnergate.store.statements.disputes import StoredDisputes
 
     with open_statements(where) as access:
@@ -38,7 +38,13 @@ def add_entry(
         currency = document.statement.currency
         entry = next_entry(
             found,
-            DisputeEntry(at=now(), kind=kind, name=name, words=message, amount=decimal_amount(amount)),
+            DisputeEntry(
+                at=now(),
+                kind=kind,
+                name=entered_name(name),
+                words=message,
+                amount=decimal_amount(amount),
+            ),
             currency=currency,
             billed=billed,
             credited=credited,

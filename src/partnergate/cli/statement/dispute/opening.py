@@ -27,7 +27,7 @@ def command(number: str, line: int, *, name: str, message: str, amount: str | No
     from partnergate.cli.statement.access import open_statements
     from partnergate.cli.statement.dispute.entries import decimal_amount
     from partnergate.errors import StatementError
-    from partnergate.statements.disputes import DisputeEntry, EntryKind, opened
+    from partnergate.statements.disputes import DisputeEntry, EntryKind, entered_name, opened
     from partnergate.store.statements.disputes import StoredDisputes
 
     with open_statements(where) as access:
@@ -36,7 +36,11 @@ def command(number: str, line: int, *, name: str, message: str, amount: str | No
             raise StatementError("no finalized statement has that number", target=number)
         stored = StoredDisputes(access.store, where.environment)
         entry = DisputeEntry(
-            at=now(), kind=EntryKind.OPENED, name=name, words=message, amount=decimal_amount(amount)
+            at=now(),
+            kind=EntryKind.OPENED,
+            name=entered_name(name),
+            words=message,
+            amount=decimal_amount(amount),
         )
         dispute = opened(document.statement, line, entry, stored.of_partner(document.statement.partner))
         stored.append(dispute, by=current_actor())
