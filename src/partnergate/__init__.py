@@ -18,6 +18,7 @@ From events to statements:
 
 - ``events``, ``attribution``: login events, and the partner of each session and usage event
 - ``metering``, ``pricing``, ``statements``: quantities, amounts, statements
+- ``audit``: who did what and when, as a chain
 - ``store``: the adapter for the database
 - ``client``: sends usage events from a host's product
 
@@ -28,8 +29,8 @@ For people and processes:
 - ``rendering``: text, HTML, CSV, JSON and PDF
 - ``playground``, ``devstack``: the demo, and real servers for it
 
-``canonical_json``, ``type_schema``, ``diagnostics``, ``errors``, ``wording``, ``private_files``,
-``confined_files`` and ``process_tuning`` are modules that several packages use.
+``canonical_json``, ``strict_json``, ``safe_text``, ``type_schema``, ``diagnostics``, ``errors``, ``wording``,
+``private_files``, ``confined_files`` and ``process_tuning`` are modules that several packages use.
 ``docs/architecture.md`` shows which package may import which.
 """
 

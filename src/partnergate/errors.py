@@ -37,6 +37,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from partnergate.safe_text import plain, plain_lines
+
 if TYPE_CHECKING:
     from partnergate.diagnostics import Diagnostic
 
@@ -52,13 +54,13 @@ class PartnergateError(Exception):
 
     def diagnostics(self) -> str:
         """What failed, the target, the cause and the advice, one line each, without secrets."""
-        lines = [self.what]
+        lines = [plain_lines(self.what)]
         if self.target:
-            lines.append(f"  against: {self.target}")
+            lines.append(f"  against: {plain(self.target)}")
         if self.__cause__ is not None and str(self.__cause__):
-            lines.append(f"  cause: {self.__cause__}")
+            lines.append(f"  cause: {plain_lines(str(self.__cause__))}")
         if self.advice:
-            lines.append(f"  try: {self.advice}")
+            lines.append(f"  try: {plain_lines(self.advice)}")
         return "\n".join(lines)
 
 

@@ -16,7 +16,7 @@ from import_graph import PACKAGE, module_graph, modules
 PAGE = Path(__file__).parents[2] / "docs" / "architecture.md"
 BEGIN = "<!-- rooms: generated from tests/support/layers.py -->"
 END = "<!-- rooms: end -->"
-EVERYWHERE = ("canonical_json", "diagnostics", "errors", "wording")
+EVERYWHERE = ("canonical_json", "diagnostics", "errors", "safe_text", "strict_json", "wording")
 """Rooms that every other room may import."""
 EDGE_MODULES = frozenset(
     [
@@ -64,9 +64,11 @@ LISTED = (
     Room(
         name="errors",
         holds="the exceptions for operational failures",
-        may_import="diagnostics",
+        may_import="diagnostics safe_text",
     ),
     Room(name="canonical_json", holds="the canonical JSON of RFC 8785, over which hashes and seals are made"),
+    Room(name="strict_json", holds="the decoder of JSON that another party wrote"),
+    Room(name="safe_text", holds="text of other parties made safe for terminals and spreadsheets"),
     Room(name="type_schema", holds="JSON Schemas of written formats, derived from their dataclasses"),
     Room(name="wording", holds="numbers, plurals and lists in messages"),
     Room(name="private_files", holds="files that only their owner can read"),
@@ -168,6 +170,12 @@ LISTED = (
         pure=True,
     ),
     Room(
+        name="audit",
+        holds="who did what and when: a chain of entries, its check, and its file",
+        may_import="statements model",
+        pure=True,
+    ),
+    Room(
         name="keycloak",
         holds="the only code that talks to Keycloak",
         may_import="applying planning realm realm.mappers events model private_files confined_files",
@@ -175,7 +183,8 @@ LISTED = (
     Room(
         name="store",
         holds="the only code that talks to the database",
-        may_import="statements pricing pricing.models metering metering.aggregates attribution events signin model",
+        may_import="audit statements pricing pricing.models metering metering.aggregates attribution events "
+        "signin model private_files",
     ),
     Room(
         name="doctor",
@@ -191,7 +200,7 @@ LISTED = (
     Room(
         name="service",
         holds="the sidecar: API, portal, launch, background loops",
-        may_import="doctor rendering keycloak store signin statements pricing "
+        may_import="audit doctor rendering keycloak store signin statements pricing "
         "metering attribution events model process_tuning",
     ),
     Room(

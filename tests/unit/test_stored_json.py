@@ -10,7 +10,6 @@ ROOMS = ("attribution", "events", "metering", "model", "pricing", "statements", 
 OTHER_JSON = {
     "events.pseudonymization": "hashes texts that may contain unpaired surrogates",
     "metering.aggregates.reference_section": "examples in the documentation",
-    "statements.document": "a statement's file, indented for readers; its canonical form is sealed",
     "statements.reconciliation.mapping": "a mapping file, indented for its author",
     "store.database.backup": "the rows of a backup, read back and never compared",
     "store.database.bulk": "parameters of one query",

@@ -34,7 +34,7 @@ PARALLEL = {
         "a part of a partner file is a value, its keys, how it is built and its rules"
     ),
     ("realm/desired", "realm/representation"): "a resource as desired and as Keycloak represents it",
-    ("cli/realm", "cli/realm/partner", "cli/signin", "cli/statement", "cli/statement/dispute", "cli/store", "cli/usage"): (
+    ("cli/audit", "cli/realm", "cli/realm/partner", "cli/signin", "cli/statement", "cli/statement/dispute", "cli/store", "cli/usage"): (
         "a module has the name of its command, and groups have commands of the same name"
     ),
     ("rendering/diagnostics", "rendering/plan", "rendering/statement"): "a module has the name of its format",

@@ -21,6 +21,7 @@
     usage/          usage report, send, backfill; quality
     store/          store backup, restore, verify, migrate, export and others
     statement/      statement and its disputes; price, reconcile, trace
+    audit/          audit list, export, verify
     serve           starts the sidecar; serving_parts builds its parts
     demo            runs the demo
 

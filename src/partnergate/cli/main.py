@@ -39,6 +39,7 @@ COMMANDS: dict[str, Lazy] = {
     "quality": Lazy("usage.quality", "Report missing and malformed identity data."),
     "store": Lazy("store.group", "Back up, restore, verify, migrate and export the store."),
     "statement": Lazy("statement.group", "Draft, finalize, verify and dispute statements."),
+    "audit": Lazy("audit.group", "List, export and verify the audit log."),
     "reconcile": Lazy("statement.reconcile", "Compare a partner's records with a statement."),
     "trace": Lazy("statement.trace", "Trace a line to its billable records, and back."),
     "demo": Lazy("demo", "Run the demo on a real Keycloak."),

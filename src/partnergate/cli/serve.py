@@ -26,6 +26,7 @@ class _Settings:
     audience: str | None
     """The required audience of tokens; ``None`` accepts requests without a token."""
     alerts: Path | None
+    statement_keys: Path | None
     secrets_dir: Path | None
     reads_events: bool
     allowed_hosts: tuple[str, ...]
@@ -74,6 +75,11 @@ class _Settings:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Alerts file, as for statement alerts; evaluated every minute.",
 )
+@click.option(
+    "--statement-keys",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Key set from statement keygen, published at /.well-known/partnergate-statement-keys.json.",
+)
 @click.option("--without-events", is_flag=True, help="Accept usage only; another process reads login events.")
 @click.option(
     "--open-local",
@@ -91,6 +97,7 @@ def command(
     without_events: bool,
     open_local: bool,
     alerts: Path | None,
+    statement_keys: Path | None,
     allowed_hosts: tuple[str, ...],
     trusted_proxies: tuple[str, ...],
     connections: int,
@@ -118,6 +125,7 @@ def command(
         port=port,
         audience=None if open_local else audience,
         alerts=alerts,
+        statement_keys=statement_keys,
         secrets_dir=secrets_dir,
         reads_events=not without_events,
         allowed_hosts=(*local_hosts(port), *allowed_hosts) if open_local else allowed_hosts,
@@ -188,7 +196,7 @@ def _serve(settings: _Settings) -> None:
             allowed_hosts=hosts,
             metrics=metrics,
             routers=(shared,),
-            public_routers=launch.routers,
+            public_routers=(*launch.routers, *parts.key_pages(settings.statement_keys)),
             clock=now,
         )
         click.echo(f"partnergate {where.environment} on http://{settings.host}:{settings.port}", err=True)

@@ -158,6 +158,13 @@ def shared_pages(
     )
 
 
+def key_pages(file: Path | None) -> tuple[APIRouter, ...]:
+    """The route of the published statement keys; none without a key set."""
+    from partnergate.service.portal.statement_keys import statement_key_routes
+
+    return () if file is None else (statement_key_routes(file),)
+
+
 def alert_loop(
     file: Path, secrets_dir: Path | None, workspace: Workspace, store: Store, metrics: ServiceMetrics
 ) -> tuple[str, Loop]:

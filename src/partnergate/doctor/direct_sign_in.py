@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +20,7 @@ from partnergate.doctor.fetching import FetchFailed, FetchRefused
 from partnergate.doctor.id_tokens import claims_arrived, read_id_token
 from partnergate.login.browser import LoginRefusedError
 from partnergate.model.partner import OidcSignIn
+from partnergate.strict_json import decode_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -184,7 +184,7 @@ def _object(response: FetchResponse | None) -> dict[str, Any]:
     if response is None:
         return {}
     try:
-        value = json.loads(response.body)
+        value = decode_json(response.body)
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import secrets
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
@@ -12,6 +11,7 @@ from partnergate.doctor.check_results import CheckResult, Verdict
 from partnergate.doctor.client_authentication import client_credentials
 from partnergate.doctor.deployed_secrets import NotSent
 from partnergate.doctor.probe import OK, Probe, compared
+from partnergate.strict_json import decode_json
 from partnergate.wording import counted
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ def invalid_code_response(
 def token_error(response: FetchResponse) -> str:
     """Return the error code of a token endpoint (RFC 6749, section 5.2); ``invalid_client`` for a 401."""
     try:
-        document = json.loads(response.body)
+        document = decode_json(response.body)
         error = str(document.get("error", "")) if isinstance(document, dict) else ""
     except ValueError:
         error = ""

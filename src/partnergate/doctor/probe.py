@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.doctor.check_results import CheckResult, Verdict
 from partnergate.doctor.fetching import FetchFailed, FetchRefused
+from partnergate.strict_json import decode_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +70,7 @@ class Probe:
                 "set the final URL; redirects are not followed",
             )
         try:
-            value = json.loads(response.body) if response.status == OK else None
+            value = decode_json(response.body) if response.status == OK else None
         except ValueError:
             value = None
         if not isinstance(value, dict):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from partnergate.language.recorded.filling import DISCOVERY_SUFFIX, METADATA_SUFFIX
 from partnergate.language.recorded.metadata import parsed_metadata
+from partnergate.strict_json import StrictJsonError, decode_json
 
 if TYPE_CHECKING:
     from datetime import date
@@ -104,7 +105,7 @@ def _tail() -> list[str]:
 
 
 def _oidc(content: bytes, origin: _Origin, client_id: str) -> Draft:
-    document = json.loads(content)
+    document = decode_json(content.removeprefix(b"\xef\xbb\xbf"))
     if not isinstance(document, dict) or not isinstance(document.get("issuer"), str):
         raise ValueError("the document has no issuer: it is not an OpenID configuration")  # noqa: TRY004 - one kind for callers
     recorded_name = f"{origin.partner}.{DISCOVERY_SUFFIX}"
@@ -206,8 +207,8 @@ def draft(
     if start == b"{":
         try:
             return _oidc(content, origin, client_id)
-        except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise ValueError(f"not JSON: {error}") from error
+        except StrictJsonError as error:
+            raise ValueError(f"the document is not valid JSON: {error}") from error
     if start == b"<" or content.startswith(_UTF_16):
         return _saml(content, origin, entity_id)
     raise ValueError("neither an OpenID configuration (JSON) nor SAML metadata (XML)")

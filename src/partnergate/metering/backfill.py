@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from partnergate.model.event_data import number_of
+from partnergate.strict_json import StrictJsonError, decode_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,8 +64,9 @@ def event_of_record(record: bytes, header: Sequence[str], defaults: Defaults) ->
 def event_of_line(line: bytes, defaults: Defaults) -> bytes:
     """One line of an NDJSON file; what is no JSON object becomes an event that is refused."""
     try:
+        decode_json(line)  # every reader of the line must see the same event
         found = msgspec.json.decode(line, type=dict[str, msgspec.Raw])
-    except (msgspec.DecodeError, RecursionError):
+    except (StrictJsonError, msgspec.DecodeError):
         return _unreadable(line)
     for name in ("source", "type"):
         given = getattr(defaults, name)

@@ -6,6 +6,7 @@ minor unit, and few enough that ``a * 14/31 + a * 17/31`` is ``a`` again.
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Context, Decimal, localcontext
 
 ZERO = Decimal(0)
@@ -14,6 +15,15 @@ CONTEXT = Context(prec=96, rounding=ROUND_HALF_EVEN)
 """The arithmetic of rating: far more digits than any bill, so that no intermediate result is rounded."""
 
 _EXACT = Decimal(1).scaleb(-24)
+_PLAIN = re.compile(r"-?[0-9]{1,60}(?:\.[0-9]{1,60})?", re.ASCII)
+
+
+def decimal_of(text: str) -> Decimal | None:
+    """Return the number of a text in plain notation with up to 60 digits on each side; else None.
+
+    ``Decimal`` itself reads ``1E+999999999``, which takes minutes to write in plain notation.
+    """
+    return Decimal(text) if _PLAIN.fullmatch(text) else None
 
 
 def exact(amount: Decimal) -> Decimal:

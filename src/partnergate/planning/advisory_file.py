@@ -5,7 +5,6 @@ Both have the format of ``schema/advisories.schema.json`` (``partnergate schema 
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -15,6 +14,7 @@ from partnergate.errors import UsageError
 from partnergate.planning.advisories import Advisory, AdvisoryTable
 from partnergate.realm.state import ResourceKind
 from partnergate.realm.versions import version_tuple
+from partnergate.strict_json import StrictJsonError, decode_json
 from partnergate.type_schema import DRAFT, Schema, type_schema
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ def read_table(content: bytes, *, name: str) -> AdvisoryTable:
     if len(content) > MAX_BYTES:
         raise UsageError(f"the table is larger than {MAX_BYTES:,} bytes", target=name, advice=_ADVICE)
     try:
-        document = json.loads(content, object_pairs_hook=_without_duplicates)
-    except (ValueError, RecursionError) as error:
+        document = decode_json(content)
+    except StrictJsonError as error:
         raise UsageError(f"the table is not valid JSON: {error}", target=name, advice=_ADVICE) from error
     wrong = next(iter(Draft7Validator(advisory_schema()).iter_errors(document)), None)
     if wrong is not None:
@@ -69,13 +69,6 @@ def read_table(content: bytes, *, name: str) -> AdvisoryTable:
     for problem in _problems(table):
         raise UsageError(problem, target=name, advice="correct the table")
     return table
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key occurs twice in one object")
-    return found
 
 
 def _table(document: dict[str, Any], name: str) -> AdvisoryTable:

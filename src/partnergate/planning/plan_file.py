@@ -5,7 +5,6 @@ The file has names and keyed fingerprints of secrets, never a secret.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, assert_never
@@ -27,6 +26,8 @@ from partnergate.planning.plan_schema import misfit
 from partnergate.planning.state_marks import StateMark
 from partnergate.realm.comparable import freeze, thaw
 from partnergate.realm.state import Resource, ResourceKey, ResourceKind, SecretField
+from partnergate.safe_text import json_text
+from partnergate.strict_json import StrictJsonError, decode_json
 
 if TYPE_CHECKING:
     from partnergate.planning.changes import Change
@@ -46,7 +47,7 @@ MADE_BY: Final = "create it with partnergate plan --output"
 
 def plan_to_json(plan: Plan) -> str:
     """Return the content of the file. Equal plans result in equal files."""
-    return json.dumps(plan_document(plan), indent=2, ensure_ascii=False) + "\n"
+    return json_text(plan_document(plan)) + "\n"
 
 
 def plan_document(plan: Plan) -> PlanDocument:
@@ -123,9 +124,9 @@ def action_of(change: Change) -> Action:
 def plan_from_json(text: str) -> Plan:
     """Read a plan. Raises ``PlanFileError`` when the text is not a plan of this format version."""
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise PlanFileError("the plan file is not JSON", advice=MADE_BY) from error
+        document = decode_json(text)
+    except StrictJsonError as error:
+        raise PlanFileError(f"the plan file is not valid JSON: {error}", advice=MADE_BY) from error
     if not isinstance(document, dict) or "format_version" not in document:
         raise PlanFileError("the file is not a plan", advice=MADE_BY)
     if document["format_version"] != FORMAT_VERSION:

@@ -1,21 +1,13 @@
-"""Makes untrusted text safe for a terminal, an email and a review."""
+"""Untrusted text in tables and lines of a terminal."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from partnergate.safe_text import plain
+
 if TYPE_CHECKING:
     from rich.text import Text
-
-
-def plain(text: str) -> str:
-    """The text on one line, with control characters and text direction marks as escapes.
-
-    So a value cannot move the cursor or hide the text next to it.
-    """
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def cell(text: str, style: str = "") -> Text:

@@ -124,6 +124,7 @@ def needs(need: Need) -> Any:
             return None
         principal = await _authenticated(request)
         check(need, principal, request.path_params.get("partner"))
+        request.state.principal = principal
         return principal
 
     guard.need = need  # type: ignore[attr-defined]

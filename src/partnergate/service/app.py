@@ -22,10 +22,12 @@ from partnergate.service.logs import log_event
 from partnergate.service.loops.background import Background
 from partnergate.service.loops.loop import Stopping
 from partnergate.service.portal.attempts import attempts_routes
+from partnergate.service.portal.audit import audit_routes
 from partnergate.service.portal.dashboard import dashboard_routes
 from partnergate.service.portal.disputes import dispute_routes
 from partnergate.service.portal.pages import STATIC
 from partnergate.service.portal.reconciliation import reconciliation_routes
+from partnergate.service.portal.sign_ins import SignInLog
 from partnergate.service.portal.statements import statement_routes
 from partnergate.service.safe_headers import SafeHeaders
 
@@ -77,6 +79,7 @@ def create_app(deps: ServiceDeps) -> FastAPI:
     app.include_router(quantities_routes(deps))
     app.include_router(dashboard_routes(deps))
     app.include_router(attempts_routes(deps))
+    app.include_router(audit_routes(deps))
     app.include_router(statement_routes(deps))
     app.include_router(dispute_routes(deps))
     app.include_router(reconciliation_routes(deps))
@@ -87,6 +90,7 @@ def create_app(deps: ServiceDeps) -> FastAPI:
     static = StaticFiles(directory=STATIC, packages=[("partnergate.rendering", "static")])
     app.mount("/static", static, name="static")
     refuse_undeclared(app)
+    app.add_middleware(SignInLog, deps=deps)
     describe(app)
     app.add_middleware(AllowedHosts, hosts=deps.allowed_hosts)
     app.add_middleware(SafeHeaders)

@@ -9,7 +9,8 @@ Modules are imported directly, so that a command loads only what it needs.
   the lines that amend earlier statements; ``leftovers`` finds those that no statement can carry.
 - ``lifecycle``: the stages and their transitions; ``finalize``: places in the chain and credit notes.
 - ``typed_json``: typed values as JSON and back; ``document``: the file; ``seal``: the signature;
-  ``schema``: the JSON Schema; ``verify``: the checks of a file.
+  ``jws``: signatures for JOSE libraries; ``key_set``: the published keys; ``schema``: the JSON Schema;
+  ``verify``: the checks of a file.
 - ``compare``, ``rerate``, ``finalized_terms``: a statement under other terms, rated again, or affected by
   a changed file.
 - ``disputes``, ``alerts``: objections to a line, and thresholds of a running period.

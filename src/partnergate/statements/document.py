@@ -8,9 +8,11 @@ from typing import Any
 
 from partnergate.canonical_json import NotCanonicalError, canonical_bytes
 from partnergate.errors import StatementError
+from partnergate.safe_text import json_text
 from partnergate.statements.seal import Seal, sealed
 from partnergate.statements.statement import FORMAT, Statement
 from partnergate.statements.typed_json import from_json, sha256_hex, to_json
+from partnergate.strict_json import EXACT_LIMITS, StrictJsonError, decode_json
 
 FIRST = "0" * 64
 """The hash of the previous document in the first document of a chain."""
@@ -44,15 +46,15 @@ def statement_file(statement: Statement, seal: Seal | None) -> bytes:
     whole: dict[str, Any] = {"statement": to_json(statement)}
     if seal is not None:
         whole["seal"] = to_json(seal)
-    return (json.dumps(whole, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    return (json_text(whole, sort_keys=True) + "\n").encode()
 
 
 def read_statement_file(content: bytes) -> tuple[Statement, Seal | None, bytes]:
     """Return the statement of a file, its seal, and the canonical bytes of the file's content."""
     try:
-        whole = json.loads(content, parse_float=_refuse_float, parse_constant=_refuse_float)
-    except (ValueError, RecursionError) as error:
-        raise StatementError("the file is not JSON") from error
+        whole = decode_json(content, EXACT_LIMITS)
+    except StrictJsonError as error:
+        raise StatementError(f"the file is not a valid statement: {error}") from error
     if not isinstance(whole, dict) or not isinstance(whole.get("statement"), dict):
         raise StatementError("the file does not contain a statement")
     for key in sorted(whole.keys() - {"statement", "seal"}):
@@ -64,11 +66,14 @@ def read_statement_file(content: bytes) -> tuple[Statement, Seal | None, bytes]:
             advice=f"this version reads {FORMAT}",
         )
     statement = from_json(Statement, whole["statement"], where="statement")
-    seal = from_json(Seal, whole["seal"], where="seal") if whole.get("seal") is not None else None
+    seal = whole.get("seal")
+    if isinstance(seal, dict):
+        seal.setdefault("jws", "")  # seals of earlier versions have none
     try:
-        return statement, seal, canonical_bytes(whole["statement"])
+        canonical = canonical_bytes(whole["statement"])
     except NotCanonicalError as error:
-        raise StatementError("the statement has no canonical form", advice=str(error)) from error
+        raise StatementError(f"the statement has no canonical form: {error}") from error
+    return statement, None if seal is None else from_json(Seal, seal, where="seal"), canonical
 
 
 def statement_of(content: bytes) -> Statement:
@@ -79,7 +84,3 @@ def statement_of(content: bytes) -> Statement:
 def hash_of(content: bytes) -> str:
     """Return the hash by which the next document of the chain refers to this one."""
     return sha256_hex(content)
-
-
-def _refuse_float(text: str) -> Any:
-    raise ValueError(f"the number {text} is not a string")

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from partnergate.errors import StatementError
+from partnergate.statements.jws import detached_jws
 from partnergate.statements.typed_json import sha256_hex
 
 ALGORITHM = "Ed25519"
@@ -31,6 +32,8 @@ class Seal:
     sha256: str
     signature: str
     """Base64."""
+    jws: str = ""
+    """The same key's detached JWS, for other JOSE libraries; empty in seals of earlier versions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +57,7 @@ def new_key_pair() -> KeyPair:
 def public_pem(private: bytes) -> bytes:
     """The public part of a private key, to be published."""
     return (
-        _private(private)
+        private_key(private)
         .public_key()
         .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     )
@@ -68,19 +71,19 @@ def key_id(key: Ed25519PublicKey) -> str:
 
 def sealed(content: bytes, private: bytes) -> Seal:
     """The seal over ``content``."""
-    key = _private(private)
+    key = private_key(private)
     signature = key.sign(_CONTEXT + content)
     return Seal(
         algorithm=ALGORITHM,
         key_id=key_id(key.public_key()),
         sha256=sha256_hex(content),
         signature=base64.b64encode(signature).decode(),
+        jws=detached_jws(content, key, key_id(key.public_key())),
     )
 
 
-def is_sealed_by(content: bytes, seal: Seal, public: bytes) -> bool:
+def is_sealed_by(content: bytes, seal: Seal, key: Ed25519PublicKey) -> bool:
     """Whether the holder of the public key's private part sealed exactly these bytes."""
-    key = public_key(public)
     try:
         signature = base64.b64decode(seal.signature, validate=True)
         if base64.b64encode(signature).decode() != seal.signature:
@@ -104,7 +107,8 @@ def public_key(pem: bytes) -> Ed25519PublicKey:
     return key
 
 
-def _private(pem: bytes) -> Ed25519PrivateKey:
+def private_key(pem: bytes) -> Ed25519PrivateKey:
+    """The key in a private file; raises ``StatementError`` for another kind of key."""
     try:
         key = serialization.load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:

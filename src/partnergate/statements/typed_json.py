@@ -19,7 +19,7 @@ from typing import Any, NewType, TypeVar, Union, get_args, get_origin
 from partnergate.errors import StatementError
 from partnergate.metering.aggregates import aggregate_named
 from partnergate.model.agreement import AggregateName, Price
-from partnergate.model.decimals import decimal_text
+from partnergate.model.decimals import decimal_of, decimal_text
 from partnergate.model.instants import instant_text
 from partnergate.pricing.models import MODELS
 from partnergate.type_schema import field_types, type_tag
@@ -134,8 +134,8 @@ def _tuple(kinds: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
 def _scalar(kind: Any, value: Any, where: str) -> Any:
     try:
         if kind is Decimal and isinstance(value, str):
-            number = Decimal(value)
-            if number.is_finite():
+            number = decimal_of(value)
+            if number is not None:
                 return number
         elif kind is datetime and isinstance(value, str) and value.endswith("Z"):
             return datetime.fromisoformat(value)

@@ -1,11 +1,12 @@
-"""Checks a statement file with nothing but the file and a published key.
+"""Checks a statement file with nothing but the file and published keys.
 
 All checks run, and each describes what it compared. A file is valid if no check failed.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from datetime import timedelta
 from decimal import Decimal, localcontext
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -14,8 +15,10 @@ from partnergate.errors import RatingError, StatementError
 from partnergate.model.decimals import CONTEXT
 from partnergate.pricing.money import minor_unit, rounded
 from partnergate.statements.document import FIRST, content_of, read_statement_file
+from partnergate.statements.jws import is_signed
+from partnergate.statements.key_set import KeySet, PublishedKey, key_set_of
 from partnergate.statements.rating import rated_again
-from partnergate.statements.seal import is_sealed_by, key_id, public_key
+from partnergate.statements.seal import is_sealed_by
 from partnergate.statements.statement import DocumentKind, Statement, StatementLine
 from partnergate.statements.typed_json import sha256_hex
 from partnergate.wording import counted
@@ -26,6 +29,10 @@ if TYPE_CHECKING:
     from partnergate.pricing.rated import RatedLine
     from partnergate.statements.seal import Seal
 
+_LONGEST_PERIOD = timedelta(days=1100)
+"""Rating a period takes time by its days, and the document states the period."""
+_LONGEST_DETAIL = 2_000
+"""Characters; a hostile document has texts of any length."""
 _TOLERANCE = Decimal(1).scaleb(-18)
 """Exact amounts carry 24 decimals; a step's product may differ in the last of them."""
 
@@ -35,8 +42,8 @@ class Check:
     """The result of one check."""
 
     name: str
-    """``format``, ``canonical``, ``hash``, ``signature``, ``chain``, ``lines``, ``total``, ``share``,
-    ``rates``."""
+    """``format``, ``canonical``, ``hash``, ``signature``, ``jws``, ``key``, ``chain``, ``lines``, ``total``,
+    ``share``, ``rates``."""
     ok: bool
     detail: str
 
@@ -56,14 +63,17 @@ class Verification:
         return all(c.ok for c in self.checks)
 
 
-def verify_file(content: bytes, public: bytes) -> Verification:
-    """Run every check on one file."""
-    known = public_key(public)
+def verify_file(content: bytes, keys: bytes | KeySet) -> Verification:
+    """Run every check on one file. ``keys`` is a published PEM file, or a published key set."""
+    published = keys if isinstance(keys, KeySet) else key_set_of(keys)
     try:
         statement, seal, canonical = read_statement_file(content)
     except StatementError as error:
         return Verification(
-            number="", total="", key_id="", checks=(Check(name="format", ok=False, detail=error.what),)
+            number="",
+            total="",
+            key_id="",
+            checks=(_bounded(Check(name="format", ok=False, detail=error.what)),),
         )
     checks = [
         Check(name="format", ok=True, detail=statement.format),
@@ -72,7 +82,7 @@ def verify_file(content: bytes, public: bytes) -> Verification:
             ok=content_of(statement) == canonical,
             detail="every value is written in its one canonical form",
         ),
-        *_seal_checks(canonical, seal, public, key_id(known)),
+        *_seal_checks(statement, canonical, seal, published),
         _chain_check(statement),
         *sum_checks(statement),
         rate_check(statement),
@@ -80,9 +90,15 @@ def verify_file(content: bytes, public: bytes) -> Verification:
     return Verification(
         number=statement.number,
         total=f"{statement.total} {statement.currency}",
-        key_id=key_id(known),
-        checks=tuple(checks),
+        key_id="" if seal is None else seal.key_id,
+        checks=tuple(map(_bounded, checks)),
     )
+
+
+def _bounded(check: Check) -> Check:
+    if len(check.detail) <= _LONGEST_DETAIL:
+        return check
+    return replace(check, detail=f"{check.detail[:_LONGEST_DETAIL]}…")
 
 
 def verify_chain(contents: Sequence[tuple[Statement, bytes]]) -> tuple[Check, ...]:
@@ -150,9 +166,11 @@ def rate_check(statement: Statement) -> Check:
         return Check(
             name="rates", ok=True, detail="a credit note has no rated lines; it reverses a statement"
         )
+    if statement.period.end - statement.period.start > _LONGEST_PERIOD:
+        return Check(name="rates", ok=False, detail="the period is longer than any billing cycle")
     try:
         again = rated_again(statement, statement.measured)
-    except (RatingError, StatementError, KeyError, ValueError, ArithmeticError) as error:
+    except (RatingError, StatementError, LookupError, ValueError, ArithmeticError) as error:
         return Check(name="rates", ok=False, detail=f"the document cannot be rated again: {error}")
     own = [x for x in statement.lines if x.corrects is None]
     differing = [
@@ -185,7 +203,7 @@ def _difference(stated: RatedLine, rated: RatedLine) -> str:
     return "another line"
 
 
-def _seal_checks(canonical: bytes, seal: Seal | None, public: bytes, known: str) -> Iterator[Check]:
+def _seal_checks(statement: Statement, canonical: bytes, seal: Seal | None, keys: KeySet) -> Iterator[Check]:
     if seal is None:
         yield Check(name="signature", ok=False, detail="the file has no seal: it is a draft")
         return
@@ -196,16 +214,35 @@ def _seal_checks(canonical: bytes, seal: Seal | None, public: bytes, known: str)
         ok=same,
         detail=f"SHA-256 {found}" if same else f"SHA-256 is {found}, and the seal states {seal.sha256}",
     )
-    if seal.key_id != known:
-        yield Check(
-            name="signature", ok=False, detail=f"sealed by key {seal.key_id}, and the given key is {known}"
-        )
+    published = keys.key(seal.key_id)
+    if published is None:
+        many = len(keys.keys) > 1
+        given = f"the published keys are {keys.key_ids}" if many else f"the given key is {keys.key_ids}"
+        yield Check(name="signature", ok=False, detail=f"sealed by key {seal.key_id}, and {given}")
         return
-    good = is_sealed_by(canonical, seal, public)
+    good = is_sealed_by(canonical, seal, published.key)
     by = f"{seal.algorithm} by key {seal.key_id}"
     yield Check(
         name="signature", ok=good, detail=by if good else f"{by} is not over this content: it was changed"
     )
+    if seal.jws:
+        signed = is_signed(seal.jws, canonical, published.key, seal.key_id)
+        yield Check(
+            name="jws",
+            ok=signed,
+            detail="the detached JWS is by the same key"
+            if signed
+            else f"the detached JWS is not by key {seal.key_id} over this content",
+        )
+    yield _key_check(statement, published)
+
+
+def _key_check(statement: Statement, published: PublishedKey) -> Check:
+    """Check that the key was valid at the time in the sealed content; a revoked key never is."""
+    if statement.final is None:
+        return Check(name="key", ok=False, detail="the statement does not contain the time of its seal")
+    problem = published.problem(statement.final.at)
+    return Check(name="key", ok=not problem, detail=problem or f"key {published.key_id} was valid")
 
 
 def _chain_check(statement: Statement) -> Check:
@@ -238,6 +275,9 @@ def _line_problems(statement: Statement, line: StatementLine) -> Iterator[str]:
             yield f"{where}: re-rated minus billed is not {line.amount}"
         return
     if statement.kind is DocumentKind.CREDIT_NOTE:
+        return
+    if not statement.terms:
+        yield f"{where}: the document has no terms"
         return
     if line.amount != rounded(line.rated.exact, statement.currency, statement.terms[-1].rules.rounding):
         yield f"{where}: {line.rated.exact} does not round to {line.amount}"

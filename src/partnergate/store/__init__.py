@@ -6,6 +6,7 @@
 - ``usage``: usage events and their attribution
 - ``meters``: rollups, and the quantities that they answer
 - ``statements``: finalized statements, disputes, alerts, and the records behind a line
+- ``audit``: who did what, as a chain of entries that never change
 - ``export``: tables for spreadsheets and warehouses
 - ``rebuild``: derived tables made again from raw events
 

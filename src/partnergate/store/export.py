@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from partnergate.errors import UsageError
 from partnergate.model.instants import from_ms, from_us, to_ms, to_us
+from partnergate.safe_text import spreadsheet_cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _BATCH: Final = 10_000
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +136,7 @@ def write_csv(parts: Iterator[Sequence[Any]], dataset: Dataset, file: IO[str]) -
     writer.writerow(titles(dataset))
     number = 0
     for part in parts:
-        writer.writerows([_safe(v) for v in row] for row in part)
+        writer.writerows([spreadsheet_cell(v) if isinstance(v, str) else v for v in row] for row in part)
         number += len(part)
     return number
 
@@ -160,7 +160,3 @@ def write_parquet(parts: Iterator[Sequence[Any]], dataset: Dataset, path: Path) 
             writer.write_table(table)
             number += len(part)
     return number
-
-
-def _safe(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

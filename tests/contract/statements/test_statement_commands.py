@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
 import shutil
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,10 +14,13 @@ import pytest
 import time_machine
 from click.testing import CliRunner
 
+from builders.actors import ADA
 from partnergate.cli.main import cli
 from partnergate.cli.statement.access import Where, load_files
 from partnergate.errors import PartnergateError, SecretError, StatementError
+from partnergate.store.audit.log import StoredAudit
 from partnergate.store.database.opening import open_store
+from partnergate.store.statements.finalized import StoredStatements
 from worlds.statement_store import StoreFiller, task
 
 ROOT = Path(__file__).parents[3]
@@ -349,3 +354,62 @@ def test_a_threshold_is_recorded_once(run, tmp_path: Path) -> None:
     file.write_text('acme: {thresholds: [{measure: amount, at: "1"}]}\n')
     assert "1 newly passed" in run("statement", "alerts", str(file), "--no-send")
     assert "0 newly passed" in run("statement", "alerts", str(file), "--no-send")
+
+
+def test_a_statement_is_verified_with_the_key_set_until_its_key_is_revoked(run, tmp_path: Path) -> None:
+    file, keys = str(sealed(run, tmp_path)), f"{run.key}.jwks.json"
+    assert "verified" in run("statement", "verify", file, "--keys", keys, stored=False)
+    key_id = json.loads(Path(keys).read_text())["keys"][0]["kid"]
+    run("statement", "revoke", key_id, "--keys", keys, "--reason", "compromised", stored=False)
+    output = run("statement", "verify", file, "--keys", keys, code=1, stored=False)
+    assert f"FAIL key        key {key_id} was revoked on" in output
+    with pytest.raises(PartnergateError, match="pass --keys FILE or --public-key FILE"):
+        run("statement", "verify", file, stored=False)
+
+
+def test_finalizing_voiding_and_disputing_are_recorded_with_the_account(run, tmp_path: Path) -> None:
+    """The typed names are texts of the documents, and never the actor."""
+    sealed(run, tmp_path)
+    number, named = "acme-2026-10-01", ("--name", "Typed Name", "--message", "we count less")
+    run("statement", "dispute", "open", number, "1", *named)
+    run("statement", "dispute", "answer", f"{number}-d1", *named)
+    run("statement", "dispute", "credit", f"{number}-d1", *named, "--amount", "0.01")
+    run("statement", "void", number, "--name", "Typed Name", "--reason", "wrong", "--key", run.key)
+    with open_store(run.url) as store:
+        found = StoredAudit(store).latest(limit=20)
+    assert [(e.deed.value, e.target) for e in reversed(found)] == [
+        ("finalized", number),
+        ("disputed", f"{number}-d1"),
+        ("answered", f"{number}-d1"),
+        ("credited", f"{number}-d1"),
+        ("voided", number),
+    ]
+    assert {e.actor.name for e in found} == {pwd.getpwuid(os.geteuid()).pw_name}
+    assert {e.environment for e in found} == {"production"}
+
+
+def test_a_document_that_is_not_stored_is_not_recorded(run, tmp_path: Path) -> None:
+    sealed(run, tmp_path)
+    with open_store(run.url) as store:
+        kept = StoredStatements(store, "production")
+        (document,) = kept.chain("acme")
+        with pytest.raises(StatementError, match="finalized meanwhile"):
+            kept.append(document, by=ADA)
+        assert [e.deed.value for e in StoredAudit(store).latest(limit=20)] == ["finalized"]
+
+
+def test_a_key_that_is_revoked_or_not_published_seals_nothing(run, tmp_path: Path) -> None:
+    keys = Path(f"{run.key}.jwks.json")
+    before = keys.read_text()
+    key_id = json.loads(before)["keys"][0]["kid"]
+    run("statement", "revoke", key_id, "--keys", str(keys), "--reason", "compromised", stored=False)
+    arguments = ("statement", "finalize", "acme", "--period", "2026-10", "--key", run.key)
+    with pytest.raises(SecretError, match=r"must not seal: key .* was revoked") as caught:
+        run(*arguments)
+    assert "keygen --replace" in caught.value.advice
+    run("statement", "keygen", str(tmp_path / "other"), stored=False)
+    keys.write_text((tmp_path / "other.jwks.json").read_text())
+    with pytest.raises(SecretError, match="is not in the key set beside it"):
+        run(*arguments)
+    keys.unlink()
+    assert "is finalized" in run(*arguments)

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from builders.actors import ADA
 from partnergate.events.event_ids import Gap
 from partnergate.pricing.rated import LineKind
 from partnergate.statements.account import Account, next_period, period_at
@@ -137,7 +138,7 @@ def test_a_late_event_leads_to_its_correction(store, filled) -> None:
     kept = StoredStatements(store, "production")
     account = Account(partner=ACME)
     first = drafted(store, account).statement
-    kept.append(seal_statement(with_place(first, (), at=NOW, override=None), new_key_pair().private))
+    kept.append(seal_statement(with_place(first, (), at=NOW, override=None), new_key_pair().private), by=ADA)
     late = task("late", BASE + timedelta(minutes=9), Decimal(5000), session="s0")
     filled.use([late], received=NOW + timedelta(hours=1))
     account = replace(account, chain=kept.chain("acme"))

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
+from builders.actors import ADA
 from builders.partners import billed_partner
 from fakes.statement_facts import MemoryFacts, MemoryStatements
 from partnergate.errors import StatementError, StoreError
@@ -49,25 +50,25 @@ def documents(number: int):
 def test_a_chain_is_read_back_as_it_was_appended(statements) -> None:
     chain = documents(3)
     for document in chain:
-        statements.append(document)
+        statements.append(document, by=ADA)
     assert statements.chain("acme") == chain
     assert statements.chain("globex") == ()
 
 
 def test_a_position_in_the_chain_is_used_once(statements) -> None:
     first, second, third = documents(3)
-    statements.append(first)
+    statements.append(first, by=ADA)
     for wrong in (first, third):
         with pytest.raises(StatementError):
-            statements.append(wrong)
-    statements.append(second)
+            statements.append(wrong, by=ADA)
+    statements.append(second, by=ADA)
     assert statements.chain("acme") == (first, second)
 
 
 def test_a_draft_cannot_be_stored(statements) -> None:
     (document,) = documents(1)
     with pytest.raises(StatementError):
-        statements.append(replace(document, statement=replace(document.statement, final=None)))
+        statements.append(replace(document, statement=replace(document.statement, final=None)), by=ADA)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_the_database_rejects_every_change_of_a_finalized_statement(store, chang
     kept = StoredStatements(store, "production")
     chain = documents(2)
     for document in chain:
-        kept.append(document)
+        kept.append(document, by=ADA)
     with pytest.raises(StoreError, match="a final statement never changes"), store.write() as connection:
         connection.execute(sa.text(change))
     assert kept.chain("acme") == chain
@@ -94,9 +95,9 @@ def test_a_row_is_not_replaced_either(store_of, table: str) -> None:
     store = store_of("sqlite")
     kept = StoredStatements(store, "production")
     chain = documents(1)
-    kept.append(chain[0])
+    kept.append(chain[0], by=ADA)
     entry = DisputeEntry(at=NOW, kind=EntryKind.OPENED, name="n", words="w")
-    StoredDisputes(store, "production").append(opened(chain[0].statement, 1, entry, ()))
+    StoredDisputes(store, "production").append(opened(chain[0].statement, 1, entry, ()), by=ADA)
     with pytest.raises(StoreError, match="a final statement never changes"), store.write() as connection:
         connection.execute(sa.text(f"REPLACE INTO {table} SELECT * FROM {table}"))
     assert kept.chain("acme") == chain
@@ -104,7 +105,7 @@ def test_a_row_is_not_replaced_either(store_of, table: str) -> None:
 
 def test_a_document_changed_behind_the_trigger_is_seen(store) -> None:
     kept = StoredStatements(store, "production")
-    kept.append(documents(1)[0])
+    kept.append(documents(1)[0], by=ADA)
     with store.write() as connection:
         if store.dialect.value == "sqlite":
             connection.execute(sa.text("DROP TRIGGER statement_documents_no_update"))
@@ -120,23 +121,24 @@ def test_a_document_changed_behind_the_trigger_is_seen(store) -> None:
 def test_disputes_grow_and_credits_wait_for_the_next_statement(store) -> None:
     kept = StoredStatements(store, "production")
     (document,) = documents(1)
-    kept.append(document)
+    kept.append(document, by=ADA)
     disputes = StoredDisputes(store, "production")
     entry = DisputeEntry(at=NOW, kind=EntryKind.OPENED, name="n", words="w")
     dispute = opened(document.statement, 1, entry, ())
-    disputes.append(dispute)
+    disputes.append(dispute, by=ADA)
     assert kept.pending_credits("acme") == ()
     credited = replace(entry, kind=EntryKind.CREDITED, amount=Decimal("1.50"), at=NOW + timedelta(hours=1))
-    disputes.append(replace(dispute, entries=(entry, credited)))
+    disputes.append(replace(dispute, entries=(entry, credited)), by=ADA)
     assert disputes.of_partner("acme") == (replace(dispute, entries=(entry, credited)),)
     (pending,) = kept.pending_credits("acme")
     assert (pending.amount, pending.line) == (Decimal("1.50"), 1)
     with pytest.raises(StatementError, match="another entry was added to the dispute"):
-        disputes.append(replace(dispute, entries=(entry, credited)))
+        disputes.append(replace(dispute, entries=(entry, credited)), by=ADA)
     account = Account(partner=billed_partner(), chain=kept.chain("acme"), credits=(pending,))
     drafted = draft(MemoryFacts(until=NOW), account, next_period(account), now=NOW)
     kept.append(
-        seal_statement(with_place(drafted.statement, account.chain, at=NOW, override=None), KEYS.private)
+        seal_statement(with_place(drafted.statement, account.chain, at=NOW, override=None), KEYS.private),
+        by=ADA,
     )
     assert kept.pending_credits("acme") == ()
 

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from builders.actors import ADA
 from builders.events import KnownSubjects
 from partnergate.statements.account import Account, next_period
 from partnergate.statements.document import content_of, seal_statement
@@ -108,7 +109,7 @@ class World:
         account = Account(partner=ACME, chain=kept.chain("acme"))
         if not account.chain:
             made = draft(StoredFacts(self.store, "host"), account, next_period(account), now=NOW).statement
-            kept.append(seal_statement(with_place(made, (), at=NOW, override=None), KEYS.private))
+            kept.append(seal_statement(with_place(made, (), at=NOW, override=None), KEYS.private), by=ADA)
 
 
 def batches(random: Random) -> Iterator[tuple[str, list[int]]]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from partnergate.attribution.outcome import Exclusion
+    from partnergate.audit.actor import Actor
     from partnergate.events.event_ids import Gap
     from partnergate.metering.usage import Quantity
     from partnergate.model.agreement import Agreement
@@ -164,7 +165,7 @@ class MemoryStatements:
         }
         return tuple(c for c in self.credits if c.dispute not in carried)
 
-    def append(self, document: SealedStatement) -> None:
+    def append(self, document: SealedStatement, *, by: Actor) -> None:
         """Add a document; raises when its place is taken."""
         final = document.statement.final
         if final is None or final.sequence != len(self.chain(document.statement.partner)) + 1:

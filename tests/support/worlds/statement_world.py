@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from builders.actors import ADA
 from builders.partners import billed_partner
 from partnergate.model.environment import HostClient, RealmSpec
 from partnergate.model.partner import (
@@ -108,4 +109,4 @@ def final_october(store: Store, spec: PartnerSpec = ACME) -> None:
         raise ValueError("the partner has no agreement")
     made = draft(StoredFacts(store, REALM.realm), account, period, now=NOW).statement
     final = seal_statement(with_place(made, (), at=NOW, override=None), new_key_pair().private)
-    StoredStatements(store, PRODUCTION).append(final)
+    StoredStatements(store, PRODUCTION).append(final, by=ADA)

@@ -140,9 +140,9 @@ def test_a_mistyped_option_gets_a_suggestion_in_the_same_form(capsys, typed, mea
 
 
 def test_no_environment_is_assumed():
-    """Only apply can do without one, because its plan file names it, and validate, which checks all."""
+    """apply can do without one, because its plan file names it; audit list and validate then do all."""
     assumed = {path for path, o in options() if o.name == "environment" and not o.required}
-    assert assumed == {"partnergate apply", "partnergate validate"}
+    assert assumed == {"partnergate apply", "partnergate audit list", "partnergate validate"}
 
 
 @pytest.mark.parametrize(

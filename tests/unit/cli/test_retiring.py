@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from builders.actors import ADA
 from builders.agreements import agreement
 from builders.partners import billed_partner
 from builders.realms import realm_spec
@@ -49,7 +50,8 @@ def bill(store_url, spec):
     drafted = draft(MemoryFacts(until=NOW), account, next_period(account), now=NOW)
     with open_store(store_url) as store:
         StoredStatements(store, "production").append(
-            seal_statement(with_place(drafted.statement, (), at=NOW, override=None), new_key_pair().private)
+            seal_statement(with_place(drafted.statement, (), at=NOW, override=None), new_key_pair().private),
+            by=ADA,
         )
 
 

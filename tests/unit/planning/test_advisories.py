@@ -114,7 +114,7 @@ def test_the_bundled_table_has_the_published_format():
         (json.dumps(TABLE | {"advisories": [ENTRY, ENTRY]}), "CVE-2027-1 is listed twice"),
         (json.dumps(TABLE | {"advisories": [ENTRY | {"fixed": ["26.8.2", "26.7.6"]}]}), "not sorted"),
         (json.dumps(TABLE | {"advisories": [ENTRY | {"message": "\x1b[2J"}]}), "not printable"),
-        (json.dumps(TABLE)[:-1] + ', "published": "2026-01-01"}', "a key occurs twice"),
+        (json.dumps(TABLE)[:-1] + ', "published": "2026-01-01"}', "published: duplicate key"),
         ('"' + "x" * 1_000_001 + '"', "larger than 1,000,000 bytes"),
     ],
 )

@@ -16,12 +16,12 @@ from golden_files import assert_golden
 from partnergate.planning.changes import FieldChange, Update
 from partnergate.planning.plan_file import plan_to_json
 from partnergate.realm.state import Resource, ResourceKey, ResourceKind
-from partnergate.rendering.plain_text import plain
 from partnergate.rendering.plan.markdown import LIMIT, marker, plan_as_markdown
 from partnergate.rendering.plan.outline import SYMBOLS
 from partnergate.rendering.plan.short import plan_as_short_text
 from partnergate.rendering.plan.text import plan_as_text
 from partnergate.rendering.plan.values import field_text, fingerprints, value_text
+from partnergate.safe_text import plain
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "plans"
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -61,6 +63,8 @@ def test_a_sealed_file_passes_every_check(statement: Statement) -> None:
         "canonical",
         "hash",
         "signature",
+        "jws",
+        "key",
         "chain",
         "lines",
         "total",
@@ -91,7 +95,7 @@ def test_a_changed_amount_breaks_hash_seal_and_sums(statement: Statement) -> Non
     def change(whole):
         whole["statement"]["lines"][0]["rated"]["amount"] = "1.00"
 
-    assert failed(edited(final(statement), change)) == {"hash", "signature", "lines", "total", "rates"}
+    assert failed(edited(final(statement), change)) == {"hash", "signature", "jws", "lines", "total", "rates"}
 
 
 def test_a_failed_check_reports_the_stated_and_the_computed_value(statement: Statement) -> None:
@@ -221,7 +225,7 @@ def test_a_forger_who_makes_the_hash_fit_is_stopped_by_the_signature(statement: 
     document = final(statement)
     other = replace(document.statement, name="Another partner")
     seal = replace(document.seal, sha256=sha256_hex(content_of(other)))
-    assert failed(statement_file(other, seal)) == {"signature"}
+    assert failed(statement_file(other, seal)) == {"signature", "jws"}
 
 
 def test_a_seal_is_written_in_one_way(statement: Statement) -> None:
@@ -235,3 +239,58 @@ def test_a_seal_is_written_in_one_way(statement: Statement) -> None:
     other = letters[letters.index(text[-3]) ^ 1]
     seal = replace(document.seal, signature=f"{text[:-3]}{other}==")
     assert failed(statement_file(document.statement, seal)) == {"signature"}
+
+
+def _with_forged_total(content: bytes) -> bytes:
+    text = content.decode()
+    start = text.index('"total":')
+    return (text[:start] + '"total": "1.00",\n    ' + text[start:]).encode()
+
+
+def test_a_forged_total_in_front_of_the_real_one_is_refused_with_its_line(statement: Statement) -> None:
+    """Another reader of the file would take the first of two keys."""
+    document = final(statement)
+    (check,) = verify_file(
+        _with_forged_total(statement_file(document.statement, document.seal)), KEYS.public
+    ).checks
+    assert not check.ok
+    assert re.fullmatch(
+        r"the file is not a valid statement: line \d+, statement.total: duplicate key", check.detail
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("1E+999999999", "statement.total is not a Decimal"),
+        ("9" * 5_000, "statement.total is not a Decimal"),
+        ("NaN", "statement.total is not a Decimal"),
+        (" 1", "statement.total is not a Decimal"),
+        ("\u0661", "statement.total is not a Decimal"),
+    ],
+)
+def test_an_amount_that_is_not_in_plain_notation_is_refused_at_once(
+    statement: Statement, value: str, words: str
+) -> None:
+    def change(whole):
+        whole["statement"]["total"] = value
+
+    start = time.perf_counter()
+    (check,) = verify_file(edited(final(statement), change), KEYS.public).checks
+    assert time.perf_counter() - start < 5
+    assert check.detail == words
+
+
+@pytest.mark.parametrize("field", ["name", "number"])
+def test_an_unpaired_surrogate_is_a_failed_check_and_not_a_bug(statement: Statement, field: str) -> None:
+    def change(whole):
+        whole["statement"][field] = "\ud800"
+
+    (check,) = verify_file(edited(final(statement), change), KEYS.public).checks
+    assert check.detail == f"the file is not a valid statement: line 1, statement.{field}: unpaired surrogate"
+
+
+def test_the_bytes_of_a_file_encode_again_to_the_bytes_that_were_sealed(statement: Statement) -> None:
+    document = final(statement)
+    _, _, canonical = read_statement_file(statement_file(document.statement, document.seal))
+    assert canonical == document.content

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,20 +13,26 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
 from builders.agreements import agreement, charges
 from builders.partners import billed_partner
 from partnergate.errors import UsageError
 from partnergate.model.agreement import Charge
 from partnergate.pricing.models.flat import Flat
-from partnergate.rendering.statement.csv import focus_csv, safe_cell, statement_csv, usage_group_csv
+from partnergate.rendering.statement.csv import focus_csv, statement_csv, usage_group_csv, written
 from partnergate.rendering.statement.html import statement_page
 from partnergate.rendering.statement.pdf import statement_pdf
+from partnergate.rendering.statement.text import statement_text
 from partnergate.rendering.statement.view import statement_view
+from partnergate.safe_text import spreadsheet_cell
 from partnergate.statements.account import Account, next_period
 from partnergate.statements.draft import draft
+from partnergate.store.export import DATASETS, write_csv
 
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
+FORMULAS = ("=1", "+1x", "-1x", "@x", "\t=1", "\r=1", "\n=1", " =1", "\u00a0=1", "\u200b=1", "\uff1d1", "\uff0b1",
+            "\uff0dx", "\uff20x", "\ufe66x", "\x00=1", "\ufeff=1")  # fmt: skip
 HOSTILE = '=HYPERLINK("http://x","y")<script>alert(1)</script>'
 
 
@@ -54,12 +62,26 @@ def test_no_text_of_others_is_a_formula(hostile) -> None:
 
 @given(st.text())
 def test_a_cell_is_never_a_formula_and_a_number_remains_a_number(text: str) -> None:
-    cell = safe_cell(text)
-    assert cell.removeprefix("'") == text.removeprefix("'") if cell != text else True
-    if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n"):
+    cell = spreadsheet_cell(text)
+    evaluated = unicodedata.normalize("NFKC", cell).strip()
+    if evaluated[:1] in ("=", "+", "-", "@"):
         assert float(cell) <= 0
-    assert safe_cell("-1.50") == "-1.50"
-    assert safe_cell("-1+cmd") == "'-1+cmd"
+    assert cell.isprintable() or not re.search("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", cell)
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_every_csv_writer_neutralizes_every_start_of_a_formula(text: str) -> None:
+    table = written(("a",), [(text,)])
+    into = io.StringIO()
+    write_csv(iter([[(text,) * len(DATASETS["logins"].columns)]]), DATASETS["logins"], into)
+    for content in (table, into.getvalue()):
+        for row in csv.reader(io.StringIO(content, newline="")):
+            assert not unicodedata.normalize("NFKC", row[0]).strip().startswith(("=", "+", "-", "@"))
+
+
+def test_numbers_and_times_stay_as_they_are() -> None:
+    assert spreadsheet_cell("-1.50") == "-1.50"
+    assert spreadsheet_cell("-1+cmd") == "'-1+cmd"
 
 
 def test_no_text_of_others_is_markup(hostile) -> None:
@@ -119,3 +141,25 @@ def test_a_long_statement_has_several_pages(statement) -> None:
 def test_a_locale_that_is_none_is_refused(statement) -> None:
     with pytest.raises(UsageError):
         statement_view(statement, locale="xx_YY_zz")
+
+
+@pytest.mark.parametrize("locale", ["en_US", "fr_FR", "he_IL", "ar_EG", "fa_IR", "de_CH"])
+def test_the_format_of_a_locale_is_never_shown_as_escapes(statement, locale: str) -> None:
+    """Amounts contain special spaces and direction marks in many locales."""
+    view = statement_view(statement, locale=locale)
+    console = Console(file=io.StringIO(), width=200)
+    console.print(statement_text(view, width=200))
+    assert "\\u" not in console.file.getvalue()
+    assert "\\x" not in statement_page(view) + console.file.getvalue()
+
+
+def test_no_text_of_others_controls_the_terminal_or_a_page(facts) -> None:
+    charge = replace(charges()[0], name="Seats\x1b[2J\u202e")
+    terms = agreement(charges=(charge, *charges()[1:]))
+    account = Account(partner=billed_partner(terms, name="Acme\x9b\u2066"))
+    view = statement_view(draft(facts, account, next_period(account), now=NOW).statement)
+    console = Console(file=io.StringIO(), width=200, no_color=True)
+    console.print(statement_text(view, width=200))
+    for text in (console.file.getvalue(), statement_page(view)):
+        assert not re.search("[\x1b\x80-\x9f\u202e\u2066]", text)
+        assert "\\x1b[2J" in text

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from partnergate.cli.audit.recording import add_details, audited
 from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
 from partnergate.cli.options import ENVIRONMENT, environment_option, root_option, secrets_dir_option
-from partnergate.cli.realm.plan import full_option, partner_option
+from partnergate.cli.realm.plan import full_option, noted, partner_option
 from partnergate.process_tuning import keep_everything_until_exit
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def override_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--workers", type=click.IntRange(1, 16), default=4, show_default=True, help="Partners in parallel."
 )
+@audited("applied")
 def command(
     plan_file: Path | None,
     environment: str | None,
@@ -108,6 +110,7 @@ def command(
         root, wanted, today=this_day(), early=early, all_secrets=True, secrets_dir=secrets_dir
     ) as access:
         plan = _checked_plan(access, wanted, reviewed, partners)
+        add_details(**noted(access.without_values(plan)))
         if not plan.is_empty:
             _refuse_unsafe(plan, overrides)
             if reviewed is None:

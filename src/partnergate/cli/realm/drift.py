@@ -61,7 +61,7 @@ def command(
 
 def drift_document(found: Drift) -> dict[str, Any]:
     """The drift as a JSON-compatible value."""
-    from partnergate.rendering.plain_text import plain
+    from partnergate.safe_text import plain
 
     return {
         "format_version": 1,
@@ -111,7 +111,7 @@ def _ways(one: Drifted | ManuallyCreated) -> dict[str, Any]:
 
 
 def _text(found: Drift) -> Iterator[str]:
-    from partnergate.rendering.plain_text import plain
+    from partnergate.safe_text import plain
 
     if found.is_empty:
         yield "No drift: the realm matches the files."

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import yaml
 
+from partnergate.cli.audit.recording import add_details, audited
 from partnergate.cli.clock import now
 from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
@@ -20,7 +21,7 @@ from partnergate.cli.options import environment_option
 from partnergate.cli.realm.import_notes import changed_lines, header, notes
 from partnergate.cli.requirements import require_all
 from partnergate.cli.server import access_checks, open_server
-from partnergate.rendering.plain_text import plain
+from partnergate.safe_text import plain
 from partnergate.wording import counted
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class _KnownFingerprints:
     is_flag=True,
     help="Allow plain HTTP for a server on this machine.",
 )
+@audited("imported")
 def command(environment: str, server_url: str, realm: str, root: Path, *, loopback_http: bool) -> int:
     """Write partner files and templates for the providers of an existing realm.
 
@@ -101,6 +103,7 @@ def command(environment: str, server_url: str, realm: str, root: Path, *, loopba
             today=now().date(),
         )
         shutil.copytree(draft, root, dirs_exist_ok=True, copy_function=shutil.copyfile)
+    add_details(partners=len(found), server=server_url)
     _report(state, result, [*left, *result.skipped])
     return ExitCode.OK
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from partnergate.rendering.plain_text import plain
+from partnergate.safe_text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from partnergate.cli.audit.recording import add_details, audited
 from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
 from partnergate.cli.options import (
@@ -42,6 +43,7 @@ partner_option = click.option("--partner", "partners", multiple=True, help="Only
 @full_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are present.")
 @partner_option
+@audited("planned")
 def command(
     environment: str,
     root: Path,
@@ -66,6 +68,7 @@ def command(
 
     with open_realm(root, environment, today=this_day(), early=early, secrets_dir=secrets_dir) as access:
         plan = access.without_values(access.plan(partners, for_file=output is not None or kind == "json"))
+    add_details(**noted(plan))
     if output is not None:
         from partnergate.planning.plan_file import plan_to_json
 
@@ -88,6 +91,14 @@ def _rendered(plan: Plan, kind: str, *, full: bool | None) -> str:
             return plan_as_markdown(plan)
         case _:
             return plan_text(plan, full=full)
+
+
+def noted(plan: Plan) -> dict[str, str]:
+    """What the audit log shows of a plan: its environment, realm, and changes by kind."""
+    from partnergate.planning.plan_file import summary_counts
+
+    counts = {name: str(number) for name, number in summary_counts(plan).items() if number}
+    return {"environment": plan.target.environment, "realm": plan.target.realm} | counts
 
 
 def plan_text(plan: Plan, *, full: bool | None) -> str:

@@ -3,13 +3,14 @@
 ::
 
     group         the table of the statement commands
-    draft show list finalize void verify export keygen rerate diff alerts
+    draft show list finalize void verify export keygen keys revoke rerate diff alerts
                   one statement command each
     dispute/      the dispute commands
     price         rates quantities by a price definition
     reconcile     compares a partner's records with a statement
     trace         follows a line to its billable records, and back
     access        files, store, accounts and periods that the commands share
+    key_files     the private key that seals, and the published keys that verify
     output        statements to the terminal or to files
     alerts_file   reads the file of ``statement alerts``
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +10,7 @@ from partnergate.cli.clock import now
 from partnergate.cli.command import Command
 from partnergate.cli.options import format_option
 from partnergate.cli.statement.access import store_options
+from partnergate.safe_text import json_text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -162,7 +162,7 @@ def _json(found: list[Comparison]) -> str:
         }
         for one in found
     ]
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    return json_text(value) + "\n"
 
 
 def _currency_words(one: Comparison) -> str:

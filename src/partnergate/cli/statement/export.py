@@ -48,6 +48,7 @@ def command(
 ) -> None:
     """Export the statements of PARTNER to one file."""
     from partnergate.cli.statement.access import chosen_period, open_statements, partners_named
+    from partnergate.private_files import write_private_file
     from partnergate.statements.draft import draft
 
     at = now()
@@ -65,14 +66,13 @@ def command(
     if output is None:
         sys.stdout.buffer.write(content)
         return
-    output.write_bytes(content)
+    write_private_file(output, content)
     click.echo(f"wrote {output}: {counted(len(found), 'statement')}", err=True)
 
 
 def _content(statements: list[Statement], kind: str, issuer: str) -> bytes:
-    import json
-
     from partnergate.rendering.statement.csv import focus_csv, statement_csv, usage_group_csv
+    from partnergate.safe_text import json_text
     from partnergate.statements.typed_json import to_json
 
     match kind:
@@ -81,8 +81,6 @@ def _content(statements: list[Statement], kind: str, issuer: str) -> bytes:
         case "focus":
             return focus_csv(statements, issuer=issuer).encode()
         case "json":
-            return (
-                json.dumps([to_json(s) for s in statements], indent=2, ensure_ascii=False) + "\n"
-            ).encode()
+            return (json_text([to_json(s) for s in statements]) + "\n").encode()
         case _:
             return statement_csv(statements).encode()

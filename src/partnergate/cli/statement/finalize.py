@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from typing import TYPE_CHECKING
 
 import click
@@ -16,7 +14,6 @@ from partnergate.cli.statement.access import store_options
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
 
     from partnergate.cli.statement.access import StatementAccess, Where
     from partnergate.statements.lifecycle import IncompleteConsent
@@ -68,14 +65,15 @@ def command(
     accepted, with --incomplete-by and --incomplete-reason. Exits with 8 when a statement is refused.
     """
     from partnergate.cli.statement.access import open_statements, partners_named
+    from partnergate.cli.statement.key_files import sealing_key
     from partnergate.errors import RatingError, StatementError, UsageError
     from partnergate.statements.lifecycle import IncompleteConsent
 
     if (incomplete_by is None) != (incomplete_reason is None):
         raise UsageError("pass --incomplete-by and --incomplete-reason together")
     consent = IncompleteConsent(name=incomplete_by, reason=incomplete_reason or "") if incomplete_by else None
-    private = read_key(key)
     at, refused, failed = now(), 0, 0
+    private = sealing_key(key, at)
     with open_statements(where) as access:
         for name in partners_named(access, partner, every=every):
             if every and period is None and _is_over(access, name):
@@ -111,6 +109,7 @@ def _finalize(
     private: bytes,
     consent: IncompleteConsent | None,
 ) -> bool:
+    from partnergate.cli.audit.identity import current_actor
     from partnergate.cli.statement.access import chosen_period, warn_touched
     from partnergate.statements.document import seal_statement
     from partnergate.statements.draft import draft
@@ -132,22 +131,7 @@ def _finalize(
     document = seal_statement(
         with_place(statement, account.chain, at=at, override=decision.override), private
     )
-    access.statements.append(document)
+    access.statements.append(document, by=current_actor())
     total = f"{statement.total} {statement.currency}"
     click.echo(f"{statement.number} is finalized: {total}, SHA-256 {document.seal.sha256}")
     return True
-
-
-def read_key(path: str | Path) -> bytes:
-    """The bytes of the private key; raises ``SecretError`` when other users can read the file."""
-    from partnergate.errors import SecretError
-
-    mode = stat.S_IMODE(os.stat(path).st_mode)  # noqa: PTH116
-    if mode & 0o077:
-        raise SecretError(
-            "other users can read the private key",
-            target=str(path),
-            advice=f"run chmod 600 {path}, or create a new key with statement keygen",
-        )
-    with open(path, "rb") as opened:  # noqa: PTH123
-        return opened.read()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -27,13 +26,14 @@ if TYPE_CHECKING:
 def command(partner: str | None, *, kind: str, locale: str, where: Where) -> None:
     """List the finalized statements of PARTNER, the next one and the current one (default: all partners)."""
     from partnergate.cli.statement.access import open_statements, warn_left_over
+    from partnergate.safe_text import json_text
 
     at = now()
     with open_statements(where) as access:
         partners = access.billed_partners() if partner is None else (partner,)
         rows = [row for name in partners for row in _rows(access, name, at, locale)]
         if kind == "json":
-            click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+            click.echo(json_text(rows))
         else:
             _print(rows)
         for name in partners:

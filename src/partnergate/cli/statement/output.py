@@ -42,6 +42,8 @@ def show(
     if kind == "text" and output is None:
         _print_text(shown, locale)
         return
+    from partnergate.private_files import write_private_file
+
     content = file_content(shown, kind=kind, locale=locale)
     if output is None:
         if kind == "pdf" and sys.stdout.isatty():
@@ -54,7 +56,7 @@ def show(
     if several or output.is_dir():
         output.mkdir(parents=True, exist_ok=True)
         target = output / f"{shown.statement.number}.{'txt' if kind == 'text' else kind}"
-    target.write_bytes(content)
+    write_private_file(target, content)
     click.echo(f"wrote {target}", err=True)
 
 

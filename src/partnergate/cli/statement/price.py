@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path, PurePosixPath
 
 import click
@@ -10,6 +9,7 @@ import click
 from partnergate.cli.command import Command
 from partnergate.cli.options import format_option
 
+_LARGEST = 16 * 2**20
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -39,6 +39,7 @@ def command(definition: Path | None, usage: Path | None, *, compact: bool, kind:
     from partnergate.pricing.price_file.usage_file import read_usage
     from partnergate.pricing.rate import rate
     from partnergate.rendering.diagnostics.text import diagnostic_text
+    from partnergate.safe_text import json_text, plain
 
     texts = {_name(definition): _text(definition), _name(usage): _text(usage)}
     versions, found = read_definition(texts[_name(definition)], _name(definition))
@@ -53,11 +54,11 @@ def command(definition: Path | None, usage: Path | None, *, compact: bool, kind:
         click.echo(diagnostic_text(one), err=True)
     bill = rate(versions, given.quantities, given.period, until=given.until)
     if kind == "text":
-        click.echo("\n".join(bill.explanation))
+        click.echo("\n".join(map(plain, bill.explanation)))
     elif compact:
         click.echo(canonical_json(plain_values(bill)))
     else:
-        click.echo(json.dumps(plain_values(bill), indent=2, sort_keys=True, ensure_ascii=False))
+        click.echo(json_text(plain_values(bill), sort_keys=True))
 
 
 def _missing_files(definition: Path | None, usage: Path | None) -> str:
@@ -70,9 +71,13 @@ def _text(file: Path) -> str:
     from partnergate.errors import UsageError
 
     try:
-        return file.read_text(encoding="utf-8")
+        with file.open(encoding="utf-8") as opened:
+            text = opened.read(_LARGEST + 1)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} is not readable as UTF-8 text") from error
+    if len(text) > _LARGEST:
+        raise UsageError(f"{file} has more than {_LARGEST:,} characters", advice="split the usage")
+    return text
 
 
 def _name(file: Path) -> PurePosixPath:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from partnergate.statements.reconciliation.mapping import ColumnMapping
     from partnergate.statements.reconciliation.records import Reconciliation
 
+_LARGEST = 512 * 2**20
 _FORMATS = ("text", "html", "csv", "json")
 
 
@@ -61,15 +63,16 @@ def command(
     from partnergate.statements.reconciliation.mapping import mapping_json, mapping_of, require_names
     from partnergate.statements.reconciliation.partner_csv import csv_rows
     from partnergate.store.statements.records import StoredRecords
+    from partnergate.strict_json import read_limited
 
-    head, rows = csv_rows(file.read_bytes())
+    head, rows = csv_rows(_content(file))
     with open_statements(where) as access:
         account = access.account(partner)
         chosen = chosen_period(account, period, now())
         statement = draft(access.facts, account, chosen, now=now()).statement
         side = host_side(StoredRecords(access.store, access.workspace.realm.realm), account, statement, line)
         if mapping is not None:
-            read = mapping_of(mapping.read_text(encoding="utf-8"), head)
+            read = mapping_of(read_limited(mapping), head)
         else:
             read = side.guess(head, rows)
             click.echo(
@@ -88,12 +91,25 @@ def command(
     _show(result, read, side, kind, output)
 
 
+def _content(file: Path) -> bytes:
+    from partnergate.errors import UsageError
+
+    if file.stat().st_size > _LARGEST:
+        raise UsageError(
+            f"the partner's file has more than {_LARGEST:,} bytes",
+            target=str(file),
+            advice="split it by days",
+        )
+    return file.read_bytes()
+
+
 def _show(
     result: Reconciliation, mapping: ColumnMapping, side: HostSide, kind: str, output: Path | None
 ) -> None:
     from rich.console import Console
 
     from partnergate.cli.statement.access import terminal_width
+    from partnergate.private_files import open_private
     from partnergate.rendering.statement import reconciliation as rendering
 
     view = rendering.reconciliation_view(
@@ -104,18 +120,20 @@ def _show(
     )
     match kind:
         case "html":
-            content = rendering.reconciliation_page(view)
+            parts = iter((rendering.reconciliation_page(view),))
         case "csv":
-            content = rendering.reconciliation_csv(result)
+            parts = rendering.reconciliation_csv(result)
         case "json":
-            content = rendering.reconciliation_json(result, view)
+            parts = rendering.reconciliation_json(result, view)
         case _:
             console = Console(width=terminal_width(), highlight=False)
             with console.capture() as captured:
                 console.print(rendering.reconciliation_text(view))
-            content = captured.get()
+            parts = iter((captured.get(),))
     if output is None:
-        click.echo(content, nl=False)
+        for part in parts:
+            click.echo(part, nl=False)
     else:
-        output.write_text(content, encoding="utf-8")
+        with os.fdopen(open_private(output), "w", encoding="utf-8", newline="") as opened:
+            opened.writelines(parts)
         click.echo(f"wrote {output}", err=True)

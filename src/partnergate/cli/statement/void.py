@@ -26,16 +26,18 @@ def command(number: str, *, name: str, reason: str, key: str, where: Where) -> N
     The statement does not change. A sealed credit note with the negated amounts of all its lines is
     added, and the period is open for a replacement.
     """
+    from partnergate.cli.audit.identity import current_actor
     from partnergate.cli.clock import now
     from partnergate.cli.statement.access import open_statements
-    from partnergate.cli.statement.finalize import read_key
+    from partnergate.cli.statement.key_files import sealing_key
     from partnergate.errors import StatementError
     from partnergate.statements.document import seal_statement
     from partnergate.statements.finalize import credit_note, with_place
     from partnergate.statements.lifecycle import Allowed, State, decide_void
     from partnergate.statements.statement import DocumentKind
 
-    private, at = read_key(key), now()
+    at = now()
+    private = sealing_key(key, at)
     with open_statements(where) as access:
         document = access.statements.document(number)
         if document is None or document.statement.kind is not DocumentKind.STATEMENT:
@@ -54,7 +56,7 @@ def command(number: str, *, name: str, reason: str, key: str, where: Where) -> N
             reason=reason,
         )
         sealed = seal_statement(with_place(note, account.chain, at=at, override=None), private)
-        access.statements.append(sealed)
+        access.statements.append(sealed, by=current_actor())
     click.echo(f"{number} is void: credit note {note.number}, {note.total} {note.currency}")
     for credit in account.credits:
         if credit.statement == number:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,7 @@ def command(
 
     The extension of the output file selects the format. People appear as keyed hashes.
     """
+    from partnergate.private_files import open_private
     from partnergate.store.database.opening import open_existing_store
     from partnergate.store.export import DATASETS, rows_of, write_csv, write_parquet
 
@@ -49,9 +51,10 @@ def command(
     with open_existing_store(store) as opened, writing(output), opened.read() as connection:
         parts = rows_of(connection, what, since, until, partner)
         if output.suffix == ".parquet":
+            os.close(open_private(output))
             number = write_parquet(parts, what, output)
         else:
-            with output.open("w", encoding="utf-8", newline="") as file:
+            with os.fdopen(open_private(output), "w", encoding="utf-8", newline="") as file:
                 number = write_csv(parts, what, file)
     click.echo(f"{output}: {number} {dataset}")
     return ExitCode.OK

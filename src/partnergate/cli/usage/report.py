@@ -64,6 +64,7 @@ def print_report(found: UsageReport, name: str) -> None:
 
     from partnergate.metering.excluded_share import share_text
     from partnergate.model.event_data import text_of
+    from partnergate.rendering.plain_text import cell
 
     last = found.end_day - timedelta(days=1)
     table = Table(box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")
@@ -78,8 +79,8 @@ def print_report(found: UsageReport, name: str) -> None:
         if q.unmeasured:
             left_out.append(f"{q.unmeasured} without the measured field")
         table.add_row(
-            q.meter,
-            ", ".join(f"{k} = {v}" for k, v in q.dimensions) or "all",
+            cell(q.meter),
+            cell(", ".join(f"{k} = {v}" for k, v in q.dimensions) or "all"),
             text_of(q.value),
             "" if q.facts is None else str(q.facts.count),
             ", ".join(left_out),

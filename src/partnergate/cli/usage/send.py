@@ -25,6 +25,7 @@ def command(
 ) -> int:  # fmt: skip
     """Send one usage event."""
     from partnergate.client import SendError, new_event
+    from partnergate.safe_text import plain
 
     event = new_event(source=source, type=kind, subject=subject, data=_fields(data), id=event_id)
     with client_of(url, issuer, client_id) as client:
@@ -36,7 +37,7 @@ def command(
                 target=url,
                 advice=f"send it again with --id {event.id}; the same event is counted exactly once",
             ) from error
-    click.echo(f"{result.id} {result.status}" + (f": {result.detail}" if result.detail else ""))
+    click.echo(f"{result.id} {result.status}" + (f": {plain(result.detail)}" if result.detail else ""))
     return ExitCode.FAILED if result.status in {"rejected", "conflict"} else ExitCode.OK
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -60,7 +61,9 @@ def run_backfill(client: UsageClient, file: Path, *, defaults: Defaults, batch: 
         _removed_when_empty(refused),
         Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress,
         ThreadPoolExecutor(_IN_FLIGHT) as pool,
-        refused.open("a", encoding="utf-8") as problems,
+        os.fdopen(
+            os.open(refused, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8"
+        ) as problems,
     ):
         shown = progress.add_task(file.name, total=file.stat().st_size, completed=begin)
         waiting: deque[tuple[int, Future[tuple[EventResult, ...]]]] = deque()

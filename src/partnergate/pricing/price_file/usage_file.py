@@ -19,6 +19,7 @@ from partnergate.language.text.nodes import compose
 from partnergate.language.text.tree import Mapping, Scalar, Sequence, Tree, span_of
 from partnergate.metering.usage import Quantity
 from partnergate.model.days import first_instant
+from partnergate.model.decimals import decimal_of
 from partnergate.pricing.periods import Period, period_containing
 from partnergate.pricing.timeline import in_force, segments
 from partnergate.type_schema import Keywords, required_keys
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from partnergate.pricing.rated import AgreementVersion
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?\Z")
+_MOST_DIGITS = 30
+"""Before the point, as in usage events."""
+_SHOWN = 60
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _MOMENT = "A local date of the agreement, or an instant with its offset"
 
@@ -191,12 +195,17 @@ class _Reader:
     def _number(self, tree: Tree) -> Decimal | None:
         text = self._text(tree)
         if not _NUMBER.match(text):
-            self._report.add("PG020", span_of(tree), f'"{text}" is not a number', "digits and one point")
+            shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+            self._report.add("PG020", span_of(tree), f'"{shown}" is not a number', "digits and one point")
             return None
         if text.startswith("-"):
             self._report.add("PG020", span_of(tree), f"must not be negative: {text}", "zero or more")
             return None
-        return Decimal(text)
+        number = decimal_of(text)
+        if number is None or number.adjusted() >= _MOST_DIGITS:
+            self._report.add("PG020", span_of(tree), "number out of range", f"up to {_MOST_DIGITS} digits")
+            return None
+        return number
 
     def _numbers(self, tree: Tree | None) -> tuple[Decimal, ...]:
         if tree is None:

@@ -7,12 +7,12 @@ depend on the catalog of codes.
 from __future__ import annotations
 
 import hashlib
-import json
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
 from partnergate.diagnostics import Severity
+from partnergate.safe_text import json_text, plain_lines
 from partnergate.wording import counted
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ def _fingerprint(diagnostic: Diagnostic) -> str:
 
 
 def _words(diagnostic: Diagnostic) -> str:
-    return f"{diagnostic.message}. {diagnostic.hint}" if diagnostic.hint else diagnostic.message
+    words = f"{diagnostic.message}. {diagnostic.hint}" if diagnostic.hint else diagnostic.message
+    return plain_lines(words)
 
 
 def diagnostics_json(diagnostics: tuple[Diagnostic, ...], titles: Mapping[str, str], *, files: int) -> str:
@@ -56,7 +57,7 @@ def diagnostics_json(diagnostics: tuple[Diagnostic, ...], titles: Mapping[str, s
     ]
     counts = {kind.value: sum(d.severity is kind for d in diagnostics) for kind in Severity}
     document = {"format": 1, "partner_files": files, "counts": counts, "diagnostics": listed}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(document) + "\n"
 
 
 def _sarif_result(d: Diagnostic) -> dict[str, Any]:
@@ -88,7 +89,7 @@ def diagnostics_sarif(diagnostics: tuple[Diagnostic, ...], titles: Mapping[str, 
         "results": [_sarif_result(d) for d in diagnostics],
     }
     document = {"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(document) + "\n"
 
 
 def _junit_case(file: str, found: list[Diagnostic]) -> str:
@@ -155,4 +156,4 @@ def diagnostics_gitlab(diagnostics: tuple[Diagnostic, ...]) -> str:
         }
         for d in diagnostics
     ]
-    return json.dumps(listed, indent=2, ensure_ascii=False) + "\n"
+    return json_text(listed) + "\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from partnergate.diagnostics import Severity
+from partnergate.safe_text import plain, plain_lines, same_width
 from partnergate.wording import counted
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def _excerpt(diagnostic: Diagnostic, *, color: bool) -> Iterable[str]:
     span = diagnostic.span
     if not diagnostic.source_line:
         return
-    line, column = _window(diagnostic.source_line.replace("\t", " "), span.column)
+    line, column = _window(same_width(diagnostic.source_line.replace("\t", " ")), span.column)
     number = str(span.line)
     width = max(1, min(span.end_column - span.column, len(line) - column + 1))
     caret = _painted("^" * width, _COLORS[diagnostic.severity], color=color)
@@ -46,10 +47,10 @@ def diagnostic_text(diagnostic: Diagnostic, *, color: bool = False) -> str:
     kind = _painted(
         f"{diagnostic.severity}[{diagnostic.code}]", "1;" + _COLORS[diagnostic.severity], color=color
     )
-    lines = [f"{span.file}:{span.line}:{span.column}: {kind}: {diagnostic.message}"]
+    lines = [f"{plain(str(span.file))}:{span.line}:{span.column}: {kind}: {plain_lines(diagnostic.message)}"]
     lines.extend(_excerpt(diagnostic, color=color))
     if diagnostic.hint:
-        lines.append(f"  help: {diagnostic.hint}")
+        lines.append(f"  help: {plain_lines(diagnostic.hint)}")
     return "\n".join(lines)
 
 

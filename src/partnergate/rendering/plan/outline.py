@@ -12,8 +12,8 @@ from partnergate.planning.stages import PartnersStage, RealmStage, stages
 from partnergate.realm.mappers.mapper_kinds import explained
 from partnergate.realm.representation.provider import mapper_of
 from partnergate.realm.state import ResourceKind
-from partnergate.rendering.plain_text import plain
 from partnergate.rendering.plan.values import field_text, fingerprints, short_fingerprints, value_text
+from partnergate.safe_text import plain
 from partnergate.wording import counted
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from partnergate.realm.comparable import thaw
-from partnergate.rendering.plain_text import plain
+from partnergate.safe_text import plain
 
 if TYPE_CHECKING:
     from partnergate.planning.changes import FieldChange

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +10,7 @@ from rich.text import Text
 
 from partnergate.doctor.check_results import Verdict, worst
 from partnergate.rendering.plain_text import cell
+from partnergate.safe_text import json_text
 
 if TYPE_CHECKING:
     from partnergate.doctor.check_results import CheckResult
@@ -62,4 +62,4 @@ def findings_as_json(findings: tuple[CheckResult, ...]) -> str:
             for f in findings
         ],
     }
-    return json.dumps(content, indent=2, ensure_ascii=False)
+    return json_text(content)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Group
@@ -12,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from partnergate.rendering.plain_text import cell
+from partnergate.safe_text import json_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -82,7 +82,7 @@ def handoff_markdown(sheet: Handoff) -> str:
 
 def handoff_json(sheet: Handoff) -> str:
     """The sheet with a format version, for a partner's own automation."""
-    return json.dumps({"format_version": 1} | dataclasses.asdict(sheet), indent=2, ensure_ascii=False)
+    return json_text({"format_version": 1} | dataclasses.asdict(sheet))
 
 
 def _escaped(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.table import Table
@@ -11,6 +10,7 @@ from rich.text import Text
 
 from partnergate.model.partner import Stage
 from partnergate.rendering.plain_text import cell
+from partnergate.safe_text import json_text
 from partnergate.signin.onboarding import StepState
 
 if TYPE_CHECKING:
@@ -65,4 +65,4 @@ def status_json(partners: Iterable[PartnerStatus]) -> str:
             dataclasses.asdict(p) | {"next_step": p.next_step.step if p.next_step else None} for p in partners
         ],
     }
-    return json.dumps(content, indent=2, ensure_ascii=False, default=str)
+    return json_text(content, default=str)

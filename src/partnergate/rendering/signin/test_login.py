@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
@@ -12,6 +11,7 @@ from rich.text import Text
 
 from partnergate.model.instants import instant_text
 from partnergate.rendering.plain_text import cell
+from partnergate.safe_text import json_text
 from partnergate.signin.failure_reasons import EXPLANATIONS
 from partnergate.signin.login_test import RECEIVED
 
@@ -78,4 +78,4 @@ def trial_json(trial: LoginTest) -> str:
     if trial.reason is not None:
         explanation = EXPLANATIONS[trial.reason]
         content |= {"text": explanation.text, "advice": explanation.advice}
-    return json.dumps(content, indent=2, ensure_ascii=False, default=str)
+    return json_text(content, default=str)

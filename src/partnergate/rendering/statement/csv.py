@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from partnergate.model.decimals import decimal_text, number_text
 from partnergate.model.instants import instant_text
 from partnergate.pricing.rated import LineKind
+from partnergate.safe_text import spreadsheet_cell
 from partnergate.statements.statement import AmendmentKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from partnergate.statements.statement import Statement, StatementLine
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-
+_PART = 1_000
 LINE_COLUMNS = (
     "statement", "state", "partner", "period_start", "period_end", "time_zone", "line", "kind", "name",
     "model", "line_start", "line_end", "quantity", "included", "unit_price", "amount", "currency",
@@ -154,22 +155,15 @@ def _focus(s: Statement, x: StatementLine, issuer: str) -> tuple[str, ...]:
 
 def written(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """CSV as RFC 4180 says, every text cell safe to open in a spreadsheet."""
-    into = io.StringIO()
-    writer = csv.writer(into, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
-    return into.getvalue()
+    return "".join(csv_parts(columns, rows))
 
 
-def safe_cell(text: str) -> str:
-    """The text so that no spreadsheet takes it for a formula; a plain number stays a number."""
-    if text.startswith(_FORMULA) and not _is_number(text):
-        return f"'{text}"
-    return text
-
-
-def _is_number(text: str) -> bool:
-    whole, _, fraction = text.removeprefix("-").partition(".")
-    return (
-        whole.isascii() and whole.isdigit() and (not fraction or (fraction.isascii() and fraction.isdigit()))
-    )
+def csv_parts(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """The same CSV, a thousand rows at a time."""
+    following = iter(rows)
+    part: list[Sequence[str]] = [columns]
+    while part:
+        into = io.StringIO()
+        csv.writer(into, lineterminator="\r\n").writerows([spreadsheet_cell(c) for c in row] for row in part)
+        yield into.getvalue()
+        part = list(islice(following, _PART))

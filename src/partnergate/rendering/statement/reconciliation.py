@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -15,9 +14,10 @@ from rich.text import Text
 from partnergate.model.decimals import plain
 from partnergate.model.instants import instant_text
 from partnergate.pricing.money import exponent
-from partnergate.rendering.statement.csv import written
+from partnergate.rendering.statement.csv import csv_parts
 from partnergate.rendering.statement.html import rendered
 from partnergate.rendering.stylesheets import page_style
+from partnergate.safe_text import json_string, json_text, plain_fields
 from partnergate.statements.reconciliation.records import CAUSE_WORDS, Cause
 from partnergate.wording import counted
 
@@ -102,7 +102,7 @@ def reconciliation_view(
     places = exponent(currency)
     differing = [f for f in result.findings if f.cause is not Cause.AGREED]
     left_out = len(differing) - _MOST_ROWS
-    return ReconciliationView(
+    view = ReconciliationView(
         title=title,
         currency=currency,
         mapping=mapping,
@@ -125,6 +125,7 @@ def reconciliation_view(
         rows=tuple(_difference(f, places) for f in differing[:_MOST_ROWS]),
         left_out=counted(left_out, "more difference") if left_out > 0 else "",
     )
+    return plain_fields(view)  # names, dimensions and rows come from other parties
 
 
 def mapping_pairs(mapping: ColumnMapping) -> tuple[tuple[str, str], ...]:
@@ -164,13 +165,13 @@ def reconciliation_page(view: ReconciliationView) -> str:
     return rendered("reconciliation_page.html", view=view, css=Markup(page_style()))  # noqa: S704 - our own
 
 
-def reconciliation_csv(result: Reconciliation) -> str:
-    """One row a record, agreements too."""
-    return written(COLUMNS, (_row(f) for f in result.findings))
+def reconciliation_csv(result: Reconciliation) -> Iterator[str]:
+    """One row a record, agreements too; in parts, because a file can have millions of rows."""
+    return csv_parts(COLUMNS, (_row(f) for f in result.findings))
 
 
-def reconciliation_json(result: Reconciliation, view: ReconciliationView) -> str:
-    """Everything, for programs."""
+def reconciliation_json(result: Reconciliation, view: ReconciliationView) -> Iterator[str]:
+    """Everything, for programs; in parts as the CSV."""
     value = {
         "title": view.title,
         "currency": view.currency,
@@ -189,9 +190,16 @@ def reconciliation_json(result: Reconciliation, view: ReconciliationView) -> str
             }
             for c in result.counts
         ],
-        "findings": [dict(zip(COLUMNS, _row(f), strict=True)) for f in result.findings],
+        "findings": [],
     }
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    yield json_text(value).removesuffix("]\n}")
+    separator = "\n    "
+    for finding in result.findings:
+        pairs = zip(COLUMNS, map(json_string, _row(finding)), strict=True)
+        inside = ",\n".join(f'      "{name}": {value}' for name, value in pairs)
+        yield f"{separator}{{\n{inside}\n    }}"
+        separator = ",\n    "
+    yield "\n  ]\n}\n" if result.findings else "]\n}\n"
 
 
 def _row(finding: ClassifiedRecord) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from partnergate.safe_text import plain
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -121,7 +123,7 @@ def unattributed_text(
     table.add_column("Reason", no_wrap=True)
     table.add_column("Rule", overflow="fold")
     for one in counts:
-        table.add_row(f"{one.count:,}", escape(one.reason.replace("_", " ")), one.rule)
+        table.add_row(f"{one.count:,}", escape(plain(one.reason.replace("_", " "))), one.rule)
     return _titled(f"Unattributed usage of the whole environment, {span}", table)
 
 

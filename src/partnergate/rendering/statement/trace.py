@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from rich.tree import Tree
 
-from partnergate.rendering.plain_text import cell, plain
+from partnergate.rendering.plain_text import cell
+from partnergate.safe_text import json_text, plain
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -27,7 +27,7 @@ def trace_tree(node: TraceNode) -> Tree:
 
 def trace_json(node: TraceNode) -> str:
     """The trace as JSON."""
-    return json.dumps(_value(node), indent=2, ensure_ascii=False) + "\n"
+    return json_text(_value(node)) + "\n"
 
 
 def _add(tree: Tree, node: TraceNode) -> None:

@@ -17,6 +17,7 @@ from partnergate.model.days import zone
 from partnergate.model.decimals import plain
 from partnergate.pricing.rated import LineKind
 from partnergate.rendering.statement.steps import Amounts, correction_steps, line_steps, local_span
+from partnergate.safe_text import plain_fields
 from partnergate.statements.lifecycle import State, describe_incomplete
 from partnergate.statements.statement import AmendmentKind, DocumentKind, IncompleteReason
 
@@ -147,7 +148,7 @@ def statement_view(
     period = statement.period
     state = standing.state if standing else State.FINALIZED if statement.final else State.DRAFT
     is_credit = statement.kind is DocumentKind.CREDIT_NOTE
-    return StatementView(
+    view = StatementView(
         title="Credit note" if is_credit else "Statement",
         number=statement.number,
         partner=statement.partner,
@@ -190,6 +191,7 @@ def statement_view(
         source=_source(statement),
         seal=_seal(statement, seal),
     )
+    return plain_fields(view)  # names, dimensions and rows come from other parties
 
 
 def _known(locale: str) -> str:

@@ -47,6 +47,8 @@ class Principal:
     """Keycloak's user ID (``sub``); empty if the token has none."""
     username: str = ""
     """The ``preferred_username``; of a partner's user, it contains the identifier at the partner."""
+    session: str = ""
+    """Identifies the realm's session, or the token of a client without a session."""
 
     @property
     def actor(self) -> str:

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse
 
 from partnergate.errors import UsageError
 from partnergate.service.access import Need, needs
+from partnergate.service.portal.actors import actor_of
 from partnergate.service.portal.forms import FORM_SUBMISSION
 from partnergate.service.portal.pages import HEADERS
 from partnergate.service.problems import not_found
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
+    from partnergate.audit.actor import Actor
     from partnergate.service.api.tokens import Principal
     from partnergate.service.deps import ServiceDeps
     from partnergate.service.portal.forms import Submission
@@ -92,7 +94,7 @@ def dispute_routes(deps: ServiceDeps) -> APIRouter:
         submission: Any = FORM_SUBMISSION,
     ) -> Response:
         entry = _entry(EntryKind.OPENED, submission, principal, deps.clock())
-        return _open(deps, partner, number, submission.field("line"), entry)
+        return _open(deps, partner, number, submission.field("line"), entry, by=actor_of(principal))
 
     @router.post(statement_path + "/disputes/{dispute}/{verb}")
     def respond(  # noqa: PLR0917 - the parts of the path, and two dependencies
@@ -107,21 +109,25 @@ def dispute_routes(deps: ServiceDeps) -> APIRouter:
         if kind is None:
             raise not_found()
         entry = _entry(kind, submission, principal, deps.clock())
-        return _respond(deps, _statement(deps, partner, number), dispute, entry)
+        return _respond(deps, _statement(deps, partner, number), dispute, entry, by=actor_of(principal))
 
     return router
 
 
-def _open(deps: ServiceDeps, partner: str, number: str, line: str, entry: DisputeEntry) -> Response:
+def _open(
+    deps: ServiceDeps, partner: str, number: str, line: str, entry: DisputeEntry, *, by: Actor
+) -> Response:
     statement = _statement(deps, partner, number)
     kept = StoredDisputes(deps.store, deps.environment)
     if not (line.isascii() and line.isdigit() and len(line) < 6):  # noqa: PLR2004 - no statement is longer
         raise UsageError("the line number is missing or not valid")
-    kept.append(opened(statement, int(line), entry, kept.of_partner(partner)))
+    kept.append(opened(statement, int(line), entry, kept.of_partner(partner)), by=by)
     return _back(partner, number)
 
 
-def _respond(deps: ServiceDeps, statement: Statement, dispute: str, entry: DisputeEntry) -> Response:
+def _respond(
+    deps: ServiceDeps, statement: Statement, dispute: str, entry: DisputeEntry, *, by: Actor
+) -> Response:
     kept = StoredDisputes(deps.store, deps.environment)
     known = kept.of_partner(statement.partner)
     found = next((d for d in known if d.id == dispute and d.statement == statement.number), None)
@@ -134,7 +140,7 @@ def _respond(deps: ServiceDeps, statement: Statement, dispute: str, entry: Dispu
         billed=statement.lines[found.line - 1].amount,
         credited=credited_so_far(found, known),
     )
-    kept.append(replace(found, entries=(*found.entries, new)))
+    kept.append(replace(found, entries=(*found.entries, new)), by=by)
     return _back(statement.partner, statement.number)
 
 

@@ -93,11 +93,11 @@ def _reconciled(deps: ServiceDeps, statement: Statement, submission: Submission)
             result=rendering.reconciliation_fragment(view),
         )
         return page("reconciliation.html", shown)
-    text = (
+    parts = (
         rendering.reconciliation_csv(result) if kind == "csv" else rendering.reconciliation_json(result, view)
     )
     named = {"Content-Disposition": f'attachment; filename="{statement.number}-reconciliation.{kind}"'}
-    return Response(text, media_type=_FORMATS[kind], headers=HEADERS | named)
+    return Response("".join(parts), media_type=_FORMATS[kind], headers=HEADERS | named)
 
 
 def _form(

@@ -7,7 +7,6 @@ the period, the time zone, the quantity, and the amount.
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -153,10 +152,12 @@ class _Board:
 
 def _without_repeats(rows: Iterable[PartnerRecord]) -> tuple[list[PartnerRecord], list[PartnerRecord]]:
     """Return the first row of each ID (or of each user and time), and the rows that repeat it."""
-    seen: set[Hashable] = set()
+    ids: set[Hashable] = set()
+    others: set[Hashable] = set()
     first, again = [], []
     for row in rows:
-        key: Hashable = ("id", row.id) if row.id else ("who", row.user, row.time, row.quantity)
+        seen = ids if row.id else others
+        key: Hashable = row.id or (row.user, row.time, row.quantity)
         if not row.id and not row.user:
             first.append(row)
         elif key in seen:
@@ -208,10 +209,17 @@ def _finding(
         cause=cause,
         partner=row,
         host=host,
-        quantity=theirs_quantity - ours_quantity,
-        amount=theirs - ours,
+        quantity=_less(theirs_quantity, ours_quantity),
+        amount=_less(theirs, ours),
         detail=detail,
     )
+
+
+def _less(theirs: Decimal, ours: Decimal) -> Decimal:
+    """The difference; without a new number where it is zero or one of the two."""
+    if not ours:
+        return theirs
+    return theirs - ours if theirs != ours else ZERO
 
 
 def _amount(row: PartnerRecord, frame: Frame, host: HostRecord | None) -> Decimal:
@@ -220,39 +228,42 @@ def _amount(row: PartnerRecord, frame: Frame, host: HostRecord | None) -> Decima
         return row.amount
     if host is not None and row.quantity == host.quantity:
         return host.amount
-    return row.quantity * frame.unit_price
+    return row.quantity if frame.unit_price == 1 else row.quantity * frame.unit_price
 
 
 def _result(findings: list[ClassifiedRecord], frame: Frame) -> Reconciliation:
-    ordered = sorted(
-        findings,
-        key=lambda f: (
-            tuple(Cause).index(f.cause),
-            f.partner.row if f.partner else 0,
-            (f.host.time, f.host.id) if f.host else (frame.start, ""),
-        ),
-    )
-    counts = Counter(f.cause for f in ordered)
-    theirs = [f for f in ordered if f.partner is not None]
-    ours = [f for f in ordered if f.host is not None]
-    partner_total = sum((_amount_of(f, frame) for f in theirs), ZERO)
+    by_cause: dict[Cause, list[ClassifiedRecord]] = {}
+    for finding in findings:
+        by_cause.setdefault(finding.cause, []).append(finding)
+    findings.clear()
+    ordered = tuple(f for cause in Cause for f in _in_order(by_cause.get(cause, [])))
+    partner_total = sum((_amount_of(f, frame) for f in ordered if f.partner is not None), ZERO)
     return Reconciliation(
-        findings=tuple(ordered),
+        findings=ordered,
         counts=tuple(
             CauseCount(
                 cause=cause,
-                count=counts[cause],
-                quantity=sum((f.quantity for f in ordered if f.cause is cause), ZERO),
-                amount=sum((f.amount for f in ordered if f.cause is cause), ZERO),
+                count=len(by_cause[cause]),
+                quantity=sum((f.quantity for f in by_cause[cause]), ZERO),
+                amount=sum((f.amount for f in by_cause[cause]), ZERO),
             )
             for cause in Cause
-            if counts[cause]
+            if cause in by_cause
         ),
-        partner_records=len(theirs),
-        host_records=len(ours),
+        partner_records=sum(f.partner is not None for f in ordered),
+        host_records=sum(f.host is not None for f in ordered),
         partner_total=partner_total,
         host_total=partner_total - sum((f.amount for f in ordered), ZERO),
     )
+
+
+def _in_order(findings: list[ClassifiedRecord]) -> list[ClassifiedRecord]:
+    """Records of the host alone by time, then the rows of the partner by number."""
+    host_only = [f for f in findings if f.partner is None]
+    host_only.sort(key=lambda f: (f.host.time, f.host.id) if f.host else ())
+    rows = [f for f in findings if f.partner is not None]
+    rows.sort(key=lambda f: f.partner.row if f.partner else 0)
+    return host_only + rows
 
 
 def _amount_of(finding: ClassifiedRecord, frame: Frame) -> Decimal:

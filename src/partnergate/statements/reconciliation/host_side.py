@@ -29,12 +29,15 @@ if TYPE_CHECKING:
     from partnergate.model.agreement import Agreement, Charge
     from partnergate.statements.account import Account
     from partnergate.statements.reconciliation.mapping import ColumnMapping
+    from partnergate.statements.reconciliation.partner_csv import CsvRows
     from partnergate.statements.reconciliation.records import HostRecord, Reconciliation
     from partnergate.statements.reconciliation.requested import HostRecords
     from partnergate.statements.statement import Statement, StatementLine
 
 _REACH = timedelta(days=2)
 _LOOKED_AT = 300
+_SAMPLE = 500
+_CACHED_USERS = 100_000
 ZONES = (
     "UTC", "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles",
     "America/Sao_Paulo", "Europe/London", "Europe/Berlin", "Asia/Kolkata", "Asia/Shanghai", "Asia/Tokyo",
@@ -60,7 +63,7 @@ class HostSide:
         """The name of the charge."""
         return self.lines[0].name
 
-    def guess(self, head: Sequence[str], rows: Sequence[Mapping[str, str]]) -> ColumnMapping:
+    def guess(self, head: Sequence[str], rows: CsvRows) -> ColumnMapping:
         """Guess the role of each column, and the time zone in which most rows match a record of the host."""
         zones = (self.statement.period.time_zone, *ZONES)
         ours = {
@@ -72,9 +75,10 @@ class HostSide:
         def known(role: str, text: str) -> bool:
             return (self._key_of(text) if role == "user" else text) in ours[role]
 
-        return guessed(head, rows, zones=zones, score=lambda m: self._score(rows, m), known=known)
+        sample = rows[:_SAMPLE]
+        return guessed(head, sample, zones=zones, score=lambda m: self._score(sample, m), known=known)
 
-    def reconcile(self, rows: Sequence[Mapping[str, str]], mapping: ColumnMapping) -> Reconciliation:
+    def reconcile(self, rows: CsvRows, mapping: ColumnMapping) -> Reconciliation:
         """Return the differences between the records of both sides, each with its cause."""
         return reconcile(
             partner_records(rows, mapping, key_of=self._key_of), self.records, self._frame(mapping)
@@ -82,6 +86,8 @@ class HostSide:
 
     def _key_of(self, user: str) -> str | None:
         if user not in self._keys:
+            if len(self._keys) >= _CACHED_USERS:
+                self._keys.clear()
             self._keys[user] = self.reader.key_of(self.aliases, user)
         return self._keys[user]
 

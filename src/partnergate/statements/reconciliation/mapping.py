@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from partnergate.errors import UsageError
 from partnergate.model.days import time_zones, zone
+from partnergate.strict_json import StrictJsonError, decode_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -154,12 +155,12 @@ def mapping_json(mapping: ColumnMapping) -> str:
     return json.dumps({f.name: getattr(mapping, f.name) for f in fields(mapping)}, indent=2) + "\n"
 
 
-def mapping_of(text: str, head: Sequence[str]) -> ColumnMapping:
+def mapping_of(text: str | bytes, head: Sequence[str]) -> ColumnMapping:
     """Return the mapping of a mapping file for a CSV with these columns."""
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise UsageError("the mapping file is not JSON, or nested too deeply") from error
+        value = decode_json(text)
+    except StrictJsonError as error:
+        raise UsageError(f"the mapping file is not valid JSON: {error}") from error
     names = {f.name for f in fields(ColumnMapping)}
     if not isinstance(value, dict) or value.keys() - names:
         raise UsageError("unknown key in the mapping file", advice=f"keys: {', '.join(sorted(names))}")

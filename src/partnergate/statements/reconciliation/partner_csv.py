@@ -2,52 +2,107 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.errors import UsageError
 from partnergate.statements.reconciliation.mapping import read_number, read_time
 from partnergate.statements.reconciliation.records import PartnerRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from partnergate.statements.reconciliation.mapping import ColumnMapping
 
 ONE = Decimal(1)
+MOST_ROWS: Final = 2_000_000
+"""A file with more rows is refused."""
+_LONGEST_HEAD: Final = 65_536
+_PIECE: Final = 1 << 20
+_SHARED: Final = 10_000
 
 
-def csv_rows(content: bytes) -> tuple[tuple[str, ...], tuple[dict[str, str], ...]]:
-    """Return the head and rows of a CSV with any separator and encoding. A blank row is an empty mapping."""
-    text = _text(content)
-    first = text.splitlines()[0] if text.strip() else ""
-    separator = max(",;\t|", key=first.count)
-    reader = csv.reader(io.StringIO(text), delimiter=separator)
+@dataclass(frozen=True, slots=True)
+class CsvRows:
+    """The rows of a CSV, read again at each pass: a large file is never in memory as rows.
+
+    Each row is a mapping of column names to texts; a blank row is an empty mapping. A slice of the first
+    rows is a tuple.
+    """
+
+    head: tuple[str, ...]
+    content: bytes
+    encoding: str
+    separator: str
+
+    def __iter__(self) -> Iterator[dict[str, str]]:
+        """Raise ``UsageError`` with the row that is not CSV, or that is one too many."""
+        reader = _reader(self.content, self.encoding, self.separator)
+        next(reader, None)
+        try:
+            for number, row in enumerate(reader, start=1):
+                if number > MOST_ROWS:
+                    raise UsageError(
+                        f"the partner's file has more than {MOST_ROWS:,} rows",
+                        advice="split it by days; the rows of a file are compared in memory",
+                    )
+                yield dict(zip(self.head, row, strict=False)) if any(c.strip() for c in row) else {}
+        except csv.Error as error:
+            raise _not_csv(reader.line_num) from error
+
+    def __getitem__(self, first: slice) -> tuple[dict[str, str], ...]:
+        return tuple(islice(self, first.stop))
+
+    def __bool__(self) -> bool:
+        return next(iter(self), None) is not None
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def csv_rows(content: bytes) -> tuple[tuple[str, ...], CsvRows]:
+    """Return the head and rows of a CSV with any separator and encoding.
+
+    Raises ``UsageError`` for an empty file and for two columns of the same name.
+    """
+    encoding = _encoding(content)
+    separator = max(",;\t|", key=_first_line(content, encoding).count)
+    reader = _reader(content, encoding, separator)
     try:
         head = tuple(name.strip() for name in next(reader, []))
-        if not any(head):
-            raise UsageError("the partner's file is empty")
-        if len(set(head)) != len(head):
-            raise UsageError("two columns of the partner's file have the same name")
-        rows = tuple(
-            dict(zip(head, row, strict=False)) if any(c.strip() for c in row) else {} for row in reader
-        )
     except csv.Error as error:
-        raise UsageError("the partner's file is not CSV") from error
-    return head, rows
+        raise _not_csv(reader.line_num) from error
+    if not any(head):
+        raise UsageError("the partner's file is empty")
+    if len(set(head)) != len(head):
+        raise UsageError("two columns of the partner's file have the same name")
+    return head, CsvRows(head, content, encoding, separator)
 
 
 def partner_records(
-    rows: Sequence[Mapping[str, str]], mapping: ColumnMapping, *, key_of: Callable[[str], str | None]
+    rows: Iterable[Mapping[str, str]], mapping: ColumnMapping, *, key_of: Callable[[str], str | None]
 ) -> tuple[PartnerRecord, ...]:
     """Return every row as a record. ``key_of`` maps a partner-side user to the host's subject key."""
-    return tuple(_record(n, row, mapping, key_of) for n, row in enumerate(rows, start=2) if row)
+    numbers: dict[Decimal, Decimal] = {}
+
+    def shared(number: Decimal) -> Decimal:
+        """One object for equal numbers: most rows of a file have the same few."""
+        return numbers.setdefault(number, number) if len(numbers) < _SHARED else number
+
+    return tuple(_record(n, row, mapping, key_of, shared) for n, row in enumerate(rows, start=2) if row)
 
 
 def _record(
-    number: int, row: Mapping[str, str], mapping: ColumnMapping, key_of: Callable[[str], str | None]
+    number: int,
+    row: Mapping[str, str],
+    mapping: ColumnMapping,
+    key_of: Callable[[str], str | None],
+    shared: Callable[[Decimal], Decimal],
 ) -> PartnerRecord:
     def cell(column: str) -> str:
         return row.get(column, "").strip() if column else ""
@@ -74,17 +129,36 @@ def _record(
         id=cell(mapping.id),
         time=time,
         user=key or session or user_text,
-        quantity=quantity,
-        amount=amount,
+        quantity=shared(quantity),
+        amount=None if amount is None else shared(amount),
         trouble="; ".join(troubles),
         known=key is not None or not user_text,
     )
 
 
-def _text(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "cp1252"):
+def _reader(content: bytes, encoding: str, separator: str) -> Any:
+    text = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
+    return csv.reader(text, delimiter=separator)
+
+
+def _not_csv(line: int) -> UsageError:
+    return UsageError(f"the partner's file is not CSV: line {line}")
+
+
+def _first_line(content: bytes, encoding: str) -> str:
+    with io.TextIOWrapper(io.BytesIO(content), encoding=encoding) as text:
+        return text.readline(_LONGEST_HEAD)
+
+
+def _encoding(content: bytes) -> str:
+    """The first encoding in which the content is text. Decodes piece by piece."""
+    for name in ("utf-8-sig", "cp1252"):
+        decoder = codecs.getincrementaldecoder(name)()
         try:
-            return content.decode(encoding)
+            for start in range(0, len(content), _PIECE):
+                decoder.decode(content[start : start + _PIECE])
+            decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             continue
-    return content.decode("latin-1")
+        return name
+    return "latin-1"

@@ -17,9 +17,11 @@ from typing import IO, TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from partnergate.errors import SchemaTooNewError, StoreError
+from partnergate.private_files import open_private
 from partnergate.store.database.bulk import insert_new
 from partnergate.store.database.migrations import MIGRATIONS, applied_migrations
 from partnergate.store.database.migrations.m0010_unattributed_counts import COUNT_ALL
+from partnergate.strict_json import decode_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +54,7 @@ class BackupSummary:
 def write_backup(store: Store, path: Path, *, made_ms: int) -> BackupSummary:
     """Write the store to a new file; either complete or not at all."""
     partial = path.with_name(path.name + ".partial")
-    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    handle = open_private(partial)
     try:
         with os.fdopen(handle, "wb") as file, store.read() as connection:
             summary = _write(connection, file, made_ms)
@@ -190,7 +192,7 @@ def _opened(path: Path) -> zipfile.ZipFile:
 
 def _manifest(archive: zipfile.ZipFile, path: Path) -> dict[str, Any]:
     try:
-        manifest: dict[str, Any] = json.loads(archive.read(_MANIFEST))
+        manifest: dict[str, Any] = decode_json(archive.read(_MANIFEST))
     except (KeyError, ValueError, zipfile.BadZipFile) as error:
         raise StoreError("the file is not a backup of a store", target=str(path)) from error
     if manifest.get("format") != FORMAT:

@@ -7,18 +7,22 @@ with its own ``synchronous_commit``.
 
 from __future__ import annotations
 
+import logging
+import os
 import sqlite3
 import threading
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 from sqlalchemy.engine import make_url
 
 from partnergate.errors import StoreError, StoreUnavailableError, UsageError
+from partnergate.private_files import make_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 
 BUSY_MILLISECONDS = 30_000
 """How long a writer waits for another one; SQLite has one writer at a time."""
+_LOG: Final = logging.getLogger("partnergate.store")
 _LOCK_SPACE = 0x7067  # all users of the database share the advisory locks
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -135,6 +140,11 @@ def _sqlite_engine(url: URL) -> Engine:
     if not url.database or url.database == ":memory:":
         raise UsageError("the store needs a file", advice="use sqlite:///path/to/file.db")
     engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+    privacy = _Privacy(Path(url.database))
+
+    @event.listens_for(engine, "do_connect")
+    def _private(*_: Any) -> None:
+        privacy()
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
@@ -150,6 +160,28 @@ def _sqlite_engine(url: URL) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine
+
+
+class _Privacy:
+    """Makes the files of a SQLite database private before its first connection.
+
+    SQLite creates a database with the mode that the umask leaves, and its ``-wal`` and ``-shm`` files with
+    the mode of the database.
+    """
+
+    def __init__(self, database: Path) -> None:
+        self._files = [database.with_name(f"{database.name}{suffix}") for suffix in ("", "-wal", "-shm")]
+        self._done = str(database).startswith("file:")  # the address of a file, with SQLite options
+
+    def __call__(self) -> None:
+        if self._done:
+            return
+        with suppress(OSError):  # SQLite reports what is wrong with the file
+            os.close(os.open(self._files[0], os.O_RDWR | os.O_CREAT, 0o600))
+        for file in self._files:
+            if not make_private(file):
+                _LOG.warning("other users can read %s: run chmod 600 as its owner", file)
+        self._done = True
 
 
 def _postgresql_engine(url: URL) -> Engine:

@@ -8,21 +8,30 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy import exc
 
+from partnergate.audit.entry import AuditEvent, Deed, details_of
 from partnergate.errors import StatementError
 from partnergate.model.decimals import decimal_text
 from partnergate.model.instants import from_us, to_us
 from partnergate.statements.disputes import Dispute, DisputeEntry, EntryKind
 from partnergate.statements.finalize import live_statements
 from partnergate.statements.ports import PendingCredit
+from partnergate.store.audit.log import record_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Connection
 
+    from partnergate.audit.actor import Actor
     from partnergate.statements.statement import Statement
     from partnergate.store.database.engine import Store
 
+_DEEDS = {
+    EntryKind.OPENED: Deed.DISPUTED,
+    EntryKind.ANSWERED: Deed.ANSWERED,
+    EntryKind.CREDITED: Deed.CREDITED,
+    EntryKind.REJECTED: Deed.REJECTED,
+}
 _READ = sa.text(
     "SELECT dispute, at_us, kind, partner, statement, line, name, words, amount FROM statement_disputes "
     "WHERE environment = :environment AND partner = :partner ORDER BY dispute, entry"
@@ -46,8 +55,11 @@ class StoredDisputes:
         with self._store.read() as connection:
             return disputes_of(connection, self._environment, partner)
 
-    def append(self, dispute: Dispute) -> None:
-        """Store the last entry of a dispute. Raises if another entry was added meanwhile."""
+    def append(self, dispute: Dispute, *, by: Actor) -> None:
+        """Store the last entry of a dispute, and record who added it.
+
+        Raises ``StatementError`` if another entry was added meanwhile.
+        """
         entry = dispute.entries[-1]
         with self._store.write(lock=f"disputes {self._environment}") as connection:
             known = {d.id: d for d in disputes_of(connection, self._environment, dispute.partner)}
@@ -73,6 +85,25 @@ class StoredDisputes:
                 )
             except exc.IntegrityError as error:
                 raise _changed_meanwhile(dispute) from error
+            record_in(connection, _deed(dispute, self._environment, by))
+
+
+def _deed(dispute: Dispute, environment: str, by: Actor) -> AuditEvent:
+    entry = dispute.entries[-1]
+    return AuditEvent(
+        at=entry.at,
+        environment=environment,
+        deed=_DEEDS[entry.kind],
+        actor=by,
+        target=dispute.id,
+        key=f"dispute {environment} {dispute.id} {len(dispute.entries)}",
+        details=details_of(
+            partner=dispute.partner,
+            statement=dispute.statement,
+            line=dispute.line,
+            amount=None if entry.amount is None else format(entry.amount, "f"),
+        ),
+    )
 
 
 def _changed_meanwhile(dispute: Dispute) -> StatementError:

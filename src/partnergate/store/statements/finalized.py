@@ -11,23 +11,27 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy import exc
 
+from partnergate.audit.entry import AuditEvent, Deed, details_of
 from partnergate.errors import StatementError, StoreError
 from partnergate.model.instants import to_us
 from partnergate.statements.document import SealedStatement, statement_of
 from partnergate.statements.seal import Seal
+from partnergate.statements.statement import DocumentKind
 from partnergate.statements.typed_json import sha256_hex
+from partnergate.store.audit.log import record_in
 from partnergate.store.statements.disputes import pending_credits
 
 if TYPE_CHECKING:
+    from partnergate.audit.actor import Actor
     from partnergate.statements.ports import PendingCredit
     from partnergate.store.database.engine import Store
 
 _CHAIN = sa.text(
-    "SELECT content, sha256, algorithm, key_id, signature FROM statement_documents "
+    "SELECT content, sha256, algorithm, key_id, signature, jws FROM statement_documents "
     "WHERE environment = :environment AND partner = :partner ORDER BY sequence"
 )
 _BY_NUMBER = sa.text(
-    "SELECT content, sha256, algorithm, key_id, signature FROM statement_documents "
+    "SELECT content, sha256, algorithm, key_id, signature, jws FROM statement_documents "
     "WHERE environment = :environment AND number = :number"
 )
 _PARTNERS = sa.text(
@@ -39,9 +43,9 @@ _LAST = sa.text(
 )
 _INSERT = sa.text(
     "INSERT INTO statement_documents (environment, partner, sequence, number, kind, period_start_us, "
-    "period_end_us, previous, sha256, algorithm, key_id, signature, content) VALUES (:environment, "
+    "period_end_us, previous, sha256, algorithm, key_id, signature, jws, content) VALUES (:environment, "
     ":partner, :sequence, :number, :kind, :period_start_us, :period_end_us, :previous, :sha256, "
-    ":algorithm, :key_id, :signature, :content)"
+    ":algorithm, :key_id, :signature, :jws, :content)"
 )
 
 
@@ -75,8 +79,8 @@ class StoredStatements:
         with self._store.read() as connection:
             return pending_credits(connection, self._environment, partner, chain)
 
-    def append(self, document: SealedStatement) -> None:
-        """Store a document at the end of the partner's chain."""
+    def append(self, document: SealedStatement, *, by: Actor) -> None:
+        """Store a document at the end of the partner's chain, and record who finalized or voided it."""
         statement, final = document.statement, document.statement.final
         if final is None:
             raise StatementError("only a finalized document can be stored", target=statement.number)
@@ -97,6 +101,30 @@ class StoredStatements:
                 connection.execute(_INSERT, _row(document, self._environment))
             except exc.IntegrityError as error:
                 raise StatementError("the statement is already finalized", target=statement.number) from error
+            record_in(connection, _deed(document, by))
+
+
+def _deed(document: SealedStatement, by: Actor) -> AuditEvent:
+    statement, seal = document.statement, document.seal
+    deed = Deed.FINALIZED if statement.kind is DocumentKind.STATEMENT else Deed.VOIDED
+    override = statement.final.override if statement.final else None
+    return AuditEvent(
+        at=statement.final.at if statement.final else statement.period.end,
+        environment=statement.environment,
+        deed=deed,
+        actor=by,
+        target=statement.voids.statement if statement.voids else statement.number,
+        key=f"{deed} {statement.environment} {statement.number} {seal.sha256}",
+        details=details_of(
+            partner=statement.partner,
+            document=statement.number,
+            total=f"{statement.total} {statement.currency}",
+            sha256=seal.sha256,
+            key_id=seal.key_id,
+            reason=statement.voids.reason if statement.voids else None,
+            incomplete_reason=override.reason if override else None,
+        ),
+    )
 
 
 def _row(document: SealedStatement, environment: str) -> dict[str, Any]:
@@ -114,6 +142,7 @@ def _row(document: SealedStatement, environment: str) -> dict[str, Any]:
         "algorithm": seal.algorithm,
         "key_id": seal.key_id,
         "signature": seal.signature,
+        "jws": seal.jws,
         "content": document.content.decode(),
     }
 
@@ -129,5 +158,11 @@ def _document(row: Any) -> SealedStatement:
     return SealedStatement(
         statement=statement_of(content),
         content=content,
-        seal=Seal(algorithm=row.algorithm, key_id=row.key_id, sha256=row.sha256, signature=row.signature),
+        seal=Seal(
+            algorithm=row.algorithm,
+            key_id=row.key_id,
+            sha256=row.sha256,
+            signature=row.signature,
+            jws=row.jws,
+        ),
     )

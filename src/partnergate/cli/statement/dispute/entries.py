@@ -21,6 +21,7 @@ def add_entry(
     """Store the next entry of a dispute; raises ``StatementError`` for an unknown one or a wrong step."""
     from dataclasses import replace
 
+    from partnergate.cli.audit.identity import current_actor
     from partnergate.cli.statement.access import open_statements
     from partnergate.statements.account import follows
     from partnergate.statements.disputes import DisputeEntry, entered_name, next_entry
@@ -48,7 +49,7 @@ def add_entry(
             billed=billed,
             credited=credited,
         )
-        stored.append(replace(found, entries=(*found.entries, entry)))
+        stored.append(replace(found, entries=(*found.entries, entry)), by=current_actor())
         has_no_statement = amount is not None and not follows(access.account(found.partner), currency)
     click.echo(f"dispute {dispute}: {kind.value}")
     if has_no_statement:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 def command(partner: str, *, kind: str, where: Where) -> None:
     """List the disputes about the statements of PARTNER."""
     from partnergate.cli.statement.access import open_statements
+    from partnergate.safe_text import json_text
     from partnergate.statements.typed_json import to_json
     from partnergate.store.statements.disputes import StoredDisputes
 
@@ -30,7 +30,7 @@ def command(partner: str, *, kind: str, where: Where) -> None:
         found = StoredDisputes(access.store, where.environment).of_partner(partner)
     if kind == "json":
         value: list[Any] = [to_json(d) for d in found]
-        click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+        click.echo(json_text(value))
         return
     for dispute in found:
         _print(dispute)
@@ -39,7 +39,7 @@ def command(partner: str, *, kind: str, where: Where) -> None:
 
 
 def _print(dispute: Dispute) -> None:
-    from partnergate.rendering.plain_text import plain
+    from partnergate.safe_text import plain
 
     click.echo(f"{dispute.id}: {dispute.statement} line {dispute.line}, {dispute.state.value}")
     for entry in dispute.entries:

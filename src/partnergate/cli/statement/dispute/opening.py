@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @store_options
 def command(number: str, line: int, *, name: str, message: str, amount: str | None, where: Where) -> None:
     """Open a dispute about line LINE of the finalized statement NUMBER."""
+    from partnergate.cli.audit.identity import current_actor
     from partnergate.cli.statement.access import open_statements
     from partnergate.cli.statement.dispute.entries import decimal_amount
     from partnergate.errors import StatementError
@@ -42,5 +43,5 @@ def command(number: str, line: int, *, name: str, message: str, amount: str | No
             amount=decimal_amount(amount),
         )
         dispute = opened(document.statement, line, entry, stored.of_partner(document.statement.partner))
-        stored.append(dispute)
+        stored.append(dispute, by=current_actor())
     click.echo(f"dispute {dispute.id} is open")

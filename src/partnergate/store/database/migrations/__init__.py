@@ -6,6 +6,7 @@ key that SQLite keeps as its row id, ``{clustered}`` keeps a table in the order 
 can, ``{roomy}`` leaves PostgreSQL room to change rows where they are. One that begins with
 ``-- only sqlite`` or ``-- only postgresql`` is for that database alone. Register it by one line in
 ``MIGRATIONS``. Each step runs in one transaction with its record.
+``immutable`` makes the triggers of tables whose rows never change.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from partnergate.store.database.migrations import (
     m0010_unattributed_counts,
     m0011_test_details,
     m0012_people_hours,
+    m0013_audit,
 )
 
 __all__ = ("MIGRATIONS", "Migration", "applied_migrations", "migrate", "refuse_newer")
@@ -73,6 +75,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0010_unattributed_counts,
     m0011_test_details,
     m0012_people_hours,
+    m0013_audit,
 )
 
 _RECORD = """

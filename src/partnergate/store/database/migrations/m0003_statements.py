@@ -4,41 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from partnergate.store.database.migrations.immutable import never_changed
+
 NUMBER: Final = 3
 NAME: Final = "statements"
-
-
-def _never_changed(table: str, *keys: str) -> tuple[str, ...]:
-    """Triggers that reject every change of an existing row, on both databases.
-
-    SQLite also changes a row by ``REPLACE``, which no trigger of update or delete sees.
-    """
-    there = " OR ".join(
-        "(" + " AND ".join(f"{column} = new.{column}" for column in key.split()) + ")" for key in keys
-    )
-    replaced = (
-        f"-- only sqlite\nCREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "  # noqa: S608
-        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {there}) "
-        f"BEGIN SELECT RAISE(ABORT, 'a final statement never changes'); END"
-    )
-    sqlite = tuple(
-        f"-- only sqlite\nCREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-        f"BEGIN SELECT RAISE(ABORT, 'a final statement never changes'); END"
-        for verb in ("UPDATE", "DELETE")
-    )
-    function = (
-        f"-- only postgresql\nCREATE FUNCTION {table}_refuse() RETURNS trigger AS "
-        "'BEGIN RAISE EXCEPTION ''a final statement never changes''; END' LANGUAGE plpgsql"
-    )
-    rows = (
-        f"-- only postgresql\nCREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {table}_refuse()"
-    )
-    whole = (
-        f"-- only postgresql\nCREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()"
-    )
-    return (*sqlite, replaced, function, rows, whole)
 
 
 STATEMENTS: Final = (
@@ -66,8 +35,9 @@ STATEMENTS: Final = (
         "CREATE UNIQUE INDEX statement_documents_previous "
         "ON statement_documents (environment, partner, previous)"
     ),
-    *_never_changed(
+    *never_changed(
         "statement_documents",
+        "a final statement never changes",
         "environment partner sequence",
         "environment number",
         "environment partner previous",
@@ -90,7 +60,7 @@ STATEMENTS: Final = (
     )
     """,
     "CREATE INDEX statement_disputes_partner ON statement_disputes (environment, partner, dispute, entry)",
-    *_never_changed("statement_disputes", "environment dispute entry"),
+    *never_changed("statement_disputes", "a final statement never changes", "environment dispute entry"),
     # Each threshold is passed once a period; the message waits here until it is delivered.
     """
     CREATE TABLE statement_alerts (
