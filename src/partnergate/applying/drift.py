@@ -13,6 +13,7 @@ from partnergate.realm.mappers.mapper_kinds import imported, kind_of
 from partnergate.realm.ownership import REALM_OWNER
 from partnergate.realm.representation.provider import mapper_of
 from partnergate.realm.state import ResourceKind
+from partnergate.realm.subject import BROKER_ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -191,6 +192,8 @@ def _undo(change: Change, environment: str) -> str:
             return f"{command} --allow-replace {change.key.name}"
         case Adopt():
             return f"{command} --adopt"
+        case Create() | Update() if change.desired.fields.get("config.target") == BROKER_ID:
+            return f"{command} --allow-subject-change {change.key.parent}"
         case _:
             return command
 

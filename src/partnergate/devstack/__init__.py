@@ -5,6 +5,7 @@
 - ``distribution``: its downloads and their checksums
 - ``java``: the Java runtime for it
 - ``postgresql``: a temporary PostgreSQL cluster
+- ``identity_providers``: third-party identity providers that play partners
 - ``chromium``: the Chromium of the system
 - ``task``, ``supervisor``, ``running``: a server in a separate process, and its end
 - ``container``: the same in a container

@@ -24,6 +24,7 @@ from partnergate.strict_json import decode_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from partnergate.doctor.fetching import Fetcher, FetchResponse
     from partnergate.login.browser import Credentials, Walker
@@ -43,17 +44,23 @@ class DirectSignInResult:
     tls_expired: bool = False
     message: Message | None = None
     arrived: tuple[Arrived, ...] | None = None
+    only_in_userinfo: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirectSignIn:
-    """Signs in at one provider. ``secret`` is the client secret that the realm has, or why none is sent."""
+    """Signs in at one provider. ``secret`` is the client secret that the realm has, or why none is sent.
+
+    ``mapped`` are the claims that the host uses.
+    """
 
     sign_in: OidcSignIn | Oauth2SignIn
     redirect_uri: str
     fetcher: Fetcher
     secret: str | NotSent = field(repr=False)
+    mapped: frozenset[str]
+    now: Callable[[], datetime]
 
     def run(
         self, browser: Walker, authorization_url: str, credentials: Credentials | None
@@ -116,22 +123,35 @@ class DirectSignIn:
         if isinstance(self.sign_in, OidcSignIn):
             jwks_url = self.sign_in.jwks_url
             keys = _object(self._fetched(found, "the key set", lambda: self.fetcher.get(jwks_url)))
-            token = read_id_token(str(tokens.get("id_token", "")), keys or None, nonce=nonce)
+            token = read_id_token(
+                str(tokens.get("id_token", "")), keys or None, nonce=nonce, received=self.now()
+            )
             if token is None:
                 found.notes.append("the token endpoint returned no valid ID token")
                 return
             found.message, claims = token.message, token.claims
             if not token.message.nonce_matches:
                 found.notes.append("the ID token does not contain the nonce of the request")
-        found.arrived = claims_arrived(claims, self._user_info(found, str(tokens.get("access_token", ""))))
+        access_token = str(tokens.get("access_token", ""))
+        if isinstance(self.sign_in, OidcSignIn) and not self.sign_in.use_userinfo:
+            found.arrived = claims_arrived(claims)
+            found.only_in_userinfo = self._only_in_userinfo(found, found.arrived, access_token)
+        else:
+            found.arrived = claims_arrived(claims, self._user_info(found, access_token))
+
+    def _only_in_userinfo(
+        self, found: DirectSignInResult, arrived: tuple[Arrived, ...], access_token: str
+    ) -> tuple[str, ...]:
+        """Return the mapped claims that only the user-info endpoint returns. Calls it only if needed."""
+        missing = self.mapped - {claim.name for claim in arrived if any(claim.values)}
+        if not missing:
+            return ()
+        there = claims_arrived(self._user_info(found, access_token))
+        return tuple(sorted(missing & {claim.name for claim in there if any(claim.values)}))
 
     def _user_info(self, found: DirectSignInResult, access_token: str) -> Mapping[str, Any]:
         url = self.sign_in.userinfo_url
-        if (
-            not url
-            or not access_token
-            or (isinstance(self.sign_in, OidcSignIn) and not self.sign_in.use_userinfo)
-        ):
+        if not url or not access_token:
             return {}
         bearer = {"Authorization": f"Bearer {access_token}"}
         response = self._fetched(

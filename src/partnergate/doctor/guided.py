@@ -83,6 +83,7 @@ def guided_login_test(
             observed = replace(observed, host_page=str(refused))
     if login is None:
         observed = tester.with_error_event(observed, provider, known_events)
+        observed = tester.with_client_check(observed, provider)
     reason = None if login else next(reasons_of(observed), Reason.UNKNOWN)
     details = tuple(line for line in (observed.host_page, observed.host_error, _NOT_INSPECTED) if line)
     return LoginTest(

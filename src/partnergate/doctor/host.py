@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 from partnergate.doctor.check_results import CheckResult, Verdict
 from partnergate.errors import KeycloakError, KeycloakForbiddenError, KeycloakNotFoundError
 from partnergate.planning.advisories import advisories_for
+from partnergate.realm.desired.clients import STANDARD_SCOPES
 from partnergate.realm.desired.events_config import event_types
+from partnergate.realm.ownership import PARTNER_SCOPE
 from partnergate.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator, Mapping
     from datetime import date
 
     from partnergate.keycloak.connection import KeycloakConnection
@@ -48,6 +50,7 @@ def host_findings(
     yield _age(advisories, today)
     version = yield from _version(connection, advisories)
     yield from _guarded("host.events", lambda: _events(connection, realm, version))
+    yield from _guarded("host.scopes", lambda: _scopes(connection))
     for role, purpose, path in _PERMISSIONS:
         yield _permission(connection, role, purpose, path)
 
@@ -128,6 +131,32 @@ def _events(connection: KeycloakConnection, realm: RealmSpec, version: str) -> I
             Verdict.OK,
             f"event retention: {seconds / _DAY:g} {'day' if seconds == _DAY else 'days'}",
         )
+
+
+def _scopes(connection: KeycloakConnection) -> Iterator[CheckResult]:
+    """Check the client scopes that add claims to the tokens of the host."""
+    scopes = {str(scope["name"]): scope for scope in connection.get("client-scopes")}
+    carrying = [name for name in ("basic", PARTNER_SCOPE) if _adds_subject(scopes.get(name) or {})]
+    if not carrying:
+        yield _finding(
+            "host.scopes",
+            Verdict.FAIL,
+            f"tokens have no sub: neither basic nor {PARTNER_SCOPE} adds it",
+            "run partnergate apply",
+        )
+    elif missing := sorted(set(STANDARD_SCOPES) - set(scopes)):
+        yield _finding(
+            "host.scopes",
+            Verdict.WARN,
+            f"the realm does not have the client scopes {', '.join(missing)}: tokens omit their claims",
+            "create them in Keycloak, then run partnergate apply",
+        )
+    else:
+        yield _finding("host.scopes", Verdict.OK, "the client scopes of the host's clients exist")
+
+
+def _adds_subject(scope: Mapping[str, Any]) -> bool:
+    return any(m.get("protocolMapper") == "oidc-sub-mapper" for m in scope.get("protocolMappers") or ())
 
 
 def _permission(connection: KeycloakConnection, role: str, purpose: str, path: str) -> CheckResult:

@@ -15,7 +15,7 @@ import jwt
 from partnergate.signin.observations import Arrived, Message, Signature
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Asymmetric algorithms only: with a symmetric one, the public key would be enough to forge a signature."""
@@ -30,7 +30,9 @@ class IdToken:
     claims: Mapping[str, Any]
 
 
-def read_id_token(token: str, keys: Mapping[str, Any] | None, *, nonce: str) -> IdToken | None:
+def read_id_token(
+    token: str, keys: Mapping[str, Any] | None, *, nonce: str, received: datetime
+) -> IdToken | None:
     """Decode a token. ``keys`` is the partner's JWKS document. Returns None when it is not a JWT."""
     if token.count(".") + 1 == _ENCRYPTED_PARTS:
         return IdToken(message=Message(signature=Signature.UNCHECKED, encrypted=True), claims={})
@@ -49,6 +51,7 @@ def read_id_token(token: str, keys: Mapping[str, Any] | None, *, nonce: str) -> 
             not_before=_instant(claims.get("nbf")),
             not_after=_instant(claims.get("exp")),
             issued=_instant(claims.get("iat")),
+            received=received,
             nonce_matches=claims.get("nonce") == nonce,
         ),
         claims=claims,
@@ -56,12 +59,25 @@ def read_id_token(token: str, keys: Mapping[str, Any] | None, *, nonce: str) -> 
 
 
 def claims_arrived(*documents: Mapping[str, Any]) -> tuple[Arrived, ...]:
-    """Merge the claims of the ID token and the user info; earlier documents take precedence."""
+    """Merge the claims of the ID token and the user info; earlier documents take precedence.
+
+    Names are written as in a partner file: a claim inside another one as its path, and a dot inside a
+    name after a backslash. A name that is a URL is one name.
+    """
     found: dict[str, tuple[str, ...]] = {}
     for document in documents:
-        for name, value in document.items():
+        for name, value in _named_claims(document, ""):
             found.setdefault(name, _values(value))
     return tuple(Arrived(name=name, values=values) for name, values in found.items())
+
+
+def _named_claims(document: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
+    for name, value in document.items():
+        is_url = "://" in name
+        full = path + (name if is_url else name.replace(".", r"\."))
+        yield full, value
+        if isinstance(value, dict) and not is_url:
+            yield from _named_claims(value, f"{full}.")
 
 
 def _values(value: Any) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from partnergate.signin.login_test import LoginHop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     import requests
 
@@ -31,16 +32,23 @@ class LoginRecorder:
     """The partner's sign-in URL."""
     endpoint: str
     fetcher: Fetcher
+    now: Callable[[], datetime]
+    accept_consent: bool = False
+    """Whether the browser accepts the consent page of the partner."""
     authorization_url: str = ""
     """The complete authorization request from the host."""
     partner_error: str = ""
     saml_response: str = ""
+    saml_response_at: datetime | None = None
 
     def browser(self) -> Browser:
         """Return a browser that reports to this recorder and requests allowed URLs only."""
-        adapter = PinnedAdapter(self.fetcher, trusted=self.host_url)
         return GuardedBrowser(
-            on_form=self._form, on_redirect=self._redirect, guard=self.allow, adapter=adapter
+            on_form=self._form,
+            on_redirect=self._redirect,
+            guard=self.allow,
+            consent_origin=self.partner_url if self.accept_consent else "",
+            adapter=PinnedAdapter(self.fetcher, trusted=self.host_url),
         )
 
     def allow(self, url: str) -> None:
@@ -61,12 +69,16 @@ class LoginRecorder:
         if url.startswith(self.endpoint):
             query = parse_qs(urlsplit(url).query)
             self.partner_error = query.get("error", [""])[0]
-            self.saml_response = query.get("SAMLResponse", [""])[0]
+            self._record_saml_response(query.get("SAMLResponse", [""])[0])
 
     def record_form(self, action: str, saml_response: str) -> None:
         """Record that the browser submits a form. ``saml_response`` is empty when the form has none."""
         if action.startswith(self.endpoint) and saml_response:
-            self.saml_response = saml_response
+            self._record_saml_response(saml_response)
+
+    def _record_saml_response(self, value: str) -> None:
+        self.saml_response = value
+        self.saml_response_at = self.now() if value else None
 
     def _redirect(self, url: str) -> str:
         self.record_url(url)

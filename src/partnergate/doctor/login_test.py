@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import requests
 
+from partnergate.doctor.check_results import CheckResult
+from partnergate.doctor.deployed_secrets import NotSent
 from partnergate.doctor.direct_sign_in import DirectSignIn
 from partnergate.doctor.fetching import FetchFailed, FetchRefused, certificate_expired
 from partnergate.doctor.login_recorder import LoginRecorder, hops_of
+from partnergate.doctor.oauth import invalid_code_response, token_error
+from partnergate.doctor.probe import Probe
 from partnergate.doctor.saml_messages import read_response
 from partnergate.errors import KeycloakError, UsageError
 from partnergate.language.recorded.metadata import parsed_metadata
-from partnergate.login.browser import LoginRefusedError
+from partnergate.login.browser import LoginRefusedError, Refusal
 from partnergate.login.http_login import HostApplication, log_in
 from partnergate.model.partner import SamlSignIn
 from partnergate.signin.diagnosis import details_of, reasons_of
 from partnergate.signin.failure_reasons import EXPLANATIONS, Reason
 from partnergate.signin.handoff import endpoint_url, realm_url
-from partnergate.signin.login_test import LoginTest, expected_of, mappings, shown, stage_note, subject_claim
-from partnergate.signin.observations import Observations
+from partnergate.signin.login_test import (
+    LoginTest,
+    expected_of,
+    mapped_claims,
+    mappings,
+    shown,
+    stage_note,
+    subject_claim,
+)
+from partnergate.signin.observations import Observations, PartnerPage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from partnergate.doctor.deployed_secrets import NotSent
     from partnergate.doctor.fetching import Fetcher
     from partnergate.keycloak.connection import KeycloakConnection
     from partnergate.login.browser import Credentials, Walker
@@ -37,6 +48,12 @@ if TYPE_CHECKING:
     from partnergate.signin.observations import Arrived
 
 _SECONDS = 10
+_PAGES: Final = {
+    Refusal.CREDENTIALS_REJECTED: PartnerPage.PASSWORD_REJECTED,
+    Refusal.CREDENTIALS_MISSING: PartnerPage.NOT_AUTOMATED,
+    Refusal.CONSENT: PartnerPage.CONSENT,
+    Refusal.UNKNOWN_FORM: PartnerPage.NOT_AUTOMATED,
+}
 _CLOCKS_APART_MS = 60_000
 """How far the server's clock may be behind the local clock, in milliseconds."""
 
@@ -59,10 +76,12 @@ class LoginTester:
         credentials: Credentials | None,
         *,
         open_window: Callable[[LoginRecorder], Walker] | None = None,
+        accept_consent: bool = False,
     ) -> LoginTest:
         """Log in once and return the result. Raises only when no login could be attempted.
 
         The login runs in a headless browser, or, with ``open_window``, in a window for the user.
+        ``accept_consent`` allows the headless browser to accept the partner's consent page.
         """
         endpoint = endpoint_url(self.realm, provider.alias)
         expected = expected_of(provider, realm_url=realm_url(self.realm), endpoint=endpoint)
@@ -71,6 +90,8 @@ class LoginTester:
             partner_url=_sign_in_url(provider),
             endpoint=endpoint,
             fetcher=self.fetcher,
+            now=self.now,
+            accept_consent=accept_consent,
         )
         started, browser = self.now(), open_window(recorder) if open_window else recorder.browser()
         before = self.error_event_ids(started)
@@ -133,7 +154,12 @@ class LoginTester:
                 return None, replace(observed, partner_refusal=str(refused))
             if page.url.startswith(realm_url(self.realm) + "/"):
                 return None, replace(observed, host_page=str(refused))
-            return None, replace(observed, partner_refused=page.status, partner_refusal=str(refused))
+            return None, replace(
+                observed,
+                partner_refused=page.status,
+                partner_refusal=str(refused),
+                partner_page=_PAGES.get(refused.refusal, PartnerPage.OTHER),
+            )
         except requests.RequestException as error:
             expired = certificate_expired(error)
             return None, replace(
@@ -166,6 +192,8 @@ class LoginTester:
             redirect_uri=recorder.endpoint,
             fetcher=self.fetcher,
             secret=self.deployed_secret(provider),
+            mapped=mapped_claims(provider),
+            now=self.now,
         )
         hops = len(browser.hops)
         try:
@@ -181,14 +209,17 @@ class LoginTester:
             tls_expired=found.tls_expired,
             message=found.message,
             arrived=found.arrived,
+            only_in_userinfo=found.only_in_userinfo,
         ), tuple(found.notes)
 
     def _with_saml_response(
         self, sign_in: SamlSignIn, recorder: LoginRecorder, observed: Observations
     ) -> Observations:
-        if not recorder.saml_response:
+        if not recorder.saml_response or recorder.saml_response_at is None:
             return observed
-        read = read_response(recorder.saml_response, self._certificates(sign_in), now=observed.at)
+        read = read_response(
+            recorder.saml_response, self._certificates(sign_in), now=recorder.saml_response_at
+        )
         if read is None:
             return observed
         return replace(observed, partner_error=read.status, message=read.message, arrived=read.arrived)
@@ -215,7 +246,7 @@ class LoginTester:
             "firstName": str(claims.get("given_name", "")),
             "lastName": str(claims.get("family_name", "")),
         }
-        if self.connection is None:
+        if self.connection is None or not login.user_id:
             return user
         try:
             stored: dict[str, Any] = self.connection.get(f"users/{login.user_id}")
@@ -231,12 +262,13 @@ class LoginTester:
         }
 
     def _certificates(self, sign_in: SamlSignIn) -> tuple[str, ...]:
-        if sign_in.certificates or sign_in.metadata_url is None:
+        """Return the certificates that Keycloak uses: with a metadata URL, only those published there."""
+        if sign_in.metadata_url is None:
             return sign_in.certificates
         try:
             found = parsed_metadata(self.fetcher.get(sign_in.metadata_url).body)
         except (FetchRefused, FetchFailed, ValueError):
-            return ()
+            return sign_in.certificates
         return next((m.certificates for m in found if m.entity_id == sign_in.entity_id), ())
 
     def with_error_event(
@@ -252,6 +284,20 @@ class LoginTester:
                         observed, host_event=str(event.get("type", "")), host_error=str(event["error"])
                     )
         return observed
+
+    def with_client_check(self, observed: Observations, provider: ProviderSpec) -> Observations:
+        """Add whether the partner's token endpoint rejects the client, which the realm does not record."""
+        if isinstance(provider.sign_in, SamlSignIn):
+            return observed
+        secret = self.deployed_secret(provider)
+        if isinstance(secret, NotSent):
+            return observed
+        probe = Probe(alias=provider.alias, fetcher=self.fetcher, now=self.now)
+        redirect_uri = endpoint_url(self.realm, provider.alias)
+        response = invalid_code_response(probe, "oauth.client", provider.sign_in, redirect_uri, secret)
+        if isinstance(response, CheckResult):
+            return observed
+        return replace(observed, token_error=token_error(response))
 
     def error_event_ids(self, since: datetime) -> frozenset[str]:
         """Return the IDs of the error events that already exist."""
@@ -288,9 +334,9 @@ def _cause(error: BaseException) -> str:
 
 
 def _reasons(observed: Observations, *, passed: bool) -> tuple[Reason, ...]:
-    """Return every reason that applies, in login order. A successful login can only have a missing claim."""
+    """Return every reason that applies. A successful login can only have missing claims."""
     found = tuple(dict.fromkeys(reasons_of(observed)))
     if passed:
         # Without our first login flow, the realm accepts a user without an identifier, as one shared user.
-        return tuple(reason for reason in found if reason is Reason.MISSING_CLAIM)
+        return tuple(r for r in found if r in {Reason.MISSING_CLAIM, Reason.CLAIMS_ONLY_IN_USERINFO})
     return found or (Reason.UNKNOWN,)

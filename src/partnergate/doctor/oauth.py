@@ -180,6 +180,16 @@ def _token(
     if isinstance(secret, NotSent):
         yield probe.finding(check, Verdict.SKIPPED, f"not checked: {secret.reason}", secret.advice)
         return
+    response = invalid_code_response(probe, check, sign_in, redirect_uri, secret)
+    yield (
+        response if isinstance(response, CheckResult) else _client(probe, check, sign_in.client_id, response)
+    )
+
+
+def invalid_code_response(
+    probe: Probe, check: str, sign_in: OidcSignIn | Oauth2SignIn, redirect_uri: str, secret: str
+) -> FetchResponse | CheckResult:
+    """Return the response of the token endpoint to an invalid code, or a finding when it fails."""
     form = {
         "grant_type": "authorization_code",
         "code": "partnergate-doctor-" + secrets.token_urlsafe(8),
@@ -187,30 +197,33 @@ def _token(
         "redirect_uri": redirect_uri,
     }
     headers, fields = client_credentials(sign_in, secret)
-    response = probe.attempt(
+    return probe.attempt(
         check,
         sign_in.token_url,
         lambda: probe.fetcher.post_form(sign_in.token_url, form | fields, headers=headers),
     )
-    yield (
-        response if isinstance(response, CheckResult) else _client(probe, check, sign_in.client_id, response)
-    )
 
 
-def _client(probe: Probe, check: str, client_id: str, response: FetchResponse) -> CheckResult:
-    """RFC 6749, section 5.2: ``invalid_grant`` means that client authentication succeeded."""
+def token_error(response: FetchResponse) -> str:
+    """Return the error code of a token endpoint (RFC 6749, section 5.2); ``invalid_client`` for a 401."""
     try:
         document = decode_json(response.body)
         error = str(document.get("error", "")) if isinstance(document, dict) else ""
     except ValueError:
         error = ""
+    return error or ("invalid_client" if response.status == 401 else "")  # noqa: PLR2004
+
+
+def _client(probe: Probe, check: str, client_id: str, response: FetchResponse) -> CheckResult:
+    """RFC 6749, section 5.2: ``invalid_grant`` means that client authentication succeeded."""
+    error = token_error(response)
     if error == "invalid_grant":
         return probe.finding(check, Verdict.OK, "the token endpoint accepts the client and its secret")
     if error in {"invalid_client", "unauthorized_client"} or response.status == 401:  # noqa: PLR2004
         return probe.finding(
             check,
             Verdict.FAIL,
-            f"the token endpoint rejects the client {client_id} ({error or response.status})",
+            f"the token endpoint rejects the client {client_id} ({error})",
             "compare the client secret and the client authentication with the partner",
         )
     return probe.finding(

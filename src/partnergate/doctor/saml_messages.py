@@ -38,7 +38,7 @@ class SamlResponse:
 
 
 def read_response(value: str, certificates: tuple[str, ...], *, now: datetime) -> SamlResponse | None:
-    """Parse a ``SAMLResponse`` form value. Returns None when it is not a SAML response."""
+    """Parse a ``SAMLResponse`` form value received at ``now``. Returns None for anything else."""
     root = _parsed(value)
     if root is None or etree.QName(root).localname != "Response":
         return None
@@ -95,6 +95,7 @@ def _message(root: Any, assertion: Any, certificates: tuple[str, ...], now: date
         not_before=_time(conditions.get("NotBefore")) if conditions is not None else None,
         not_after=min((t for t in ends if t is not None), default=None),
         issued=_time(assertion.get("IssueInstant")),
+        received=now,
     )
 
 
@@ -147,7 +148,13 @@ def _arrived(assertion: Any) -> tuple[Arrived, ...]:
         values = tuple(
             "".join(value.itertext()).strip() for value in attribute.iterfind("saml:AttributeValue", _NAMES)
         )
-        found.append(Arrived(name=str(attribute.get("Name", "")), values=values))
+        found.append(
+            Arrived(
+                name=str(attribute.get("Name", "")),
+                values=values,
+                friendly_name=str(attribute.get("FriendlyName", "")),
+            )
+        )
     return tuple(found)
 
 

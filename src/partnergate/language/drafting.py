@@ -30,6 +30,8 @@ class Draft(NamedTuple):
     partner_file: str
     recorded_name: str
     recorded: bytes
+    protocol: str
+    """``oidc`` or ``saml``."""
 
 
 class _Origin(NamedTuple):
@@ -129,7 +131,7 @@ def _oidc(content: bytes, origin: _Origin, client_id: str) -> Draft:
         *_tail(),
     ]
     recorded = json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-    return Draft("\n".join(lines), recorded_name, recorded.encode())
+    return Draft("\n".join(lines), recorded_name, recorded.encode(), "oidc")
 
 
 def _chosen(providers: tuple[IdpMetadata, ...], entity_id: str | None) -> IdpMetadata:
@@ -182,7 +184,7 @@ def _saml(content: bytes, origin: _Origin, entity_id: str | None) -> Draft:
         "  # email_domains: [DOMAIN]",
         *_tail(),
     ]
-    return Draft("\n".join(lines), recorded_name, content)
+    return Draft("\n".join(lines), recorded_name, content, "saml")
 
 
 def draft(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from partnergate.diagnostics import has_errors
+from partnergate.diagnostics import Severity, has_errors
 from partnergate.language.examination import Context, Examined, examined
 from partnergate.language.folder import PARTNERS, TEMPLATES, Folder, read_folder
 from partnergate.language.recorded.filling import DISCOVERY_SUFFIX, METADATA_SUFFIX, RecordedFiles
@@ -31,6 +31,15 @@ _NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 _BESIDE_SUFFIXES = (DISCOVERY_SUFFIX, METADATA_SUFFIX, ".pem", ".crt", ".cer", ".der", ".json", ".xml", ".md")
 _SUFFIX = ".yaml"
 _PRIVATE_KEY = b"PRIVATE KEY-----"
+
+
+class UnusableFile(NamedTuple):
+    """A partner file with errors."""
+
+    path: PurePosixPath
+    partner: str
+    """The ID in the file, or the name of the file if it cannot be read."""
+    errors: tuple[Diagnostic, ...]
 
 
 def _no_commit(_: PurePosixPath) -> str:
@@ -122,9 +131,50 @@ def load_workspace(
     returns the commit of a file by its path from ``root``. Without ``today``, rules that depend on the
     date (expired certificates and waivers) are skipped.
     """
+    realm, files, diagnostics = _files_of(root, environment, variables, commit_of, today)
+    if has_errors(diagnostics) or realm is None:
+        return None, diagnostics
+    return _workspace(realm, files), diagnostics
+
+
+def load_usable_partners(
+    root: Path,
+    environment: str,
+    *,
+    variables: Mapping[str, str] = _NOTHING,
+) -> tuple[Workspace | None, tuple[Diagnostic, ...], tuple[UnusableFile, ...]]:
+    """Return the workspace without the partners whose files have errors, and these files.
+
+    For commands that look at partners one by one. There is no workspace if the realm template has
+    errors. Rules that depend on the date are skipped.
+    """
+    realm, files, diagnostics = _files_of(root, environment, variables, _no_commit, None)
+    if realm is None:
+        return None, diagnostics, ()
+    errors = [d for d in diagnostics if d.severity is Severity.ERROR]
+    usable, unusable = [], []
+    for file in files:
+        of_documents = {d.span.file for d in file.diagnostics}
+        own = tuple(d for d in errors if d.span.file in {file.path, *of_documents})
+        if own:
+            unusable.append(UnusableFile(file.path, file.partner or file.path.stem, own))
+        else:
+            usable.append(file)
+    return _workspace(realm, usable), diagnostics, tuple(unusable)
+
+
+def _files_of(
+    root: Path,
+    environment: str,
+    variables: Mapping[str, str],
+    commit_of: Callable[[PurePosixPath], str],
+    today: date | None,
+) -> tuple[RealmSpec | None, list[Examined], tuple[Diagnostic, ...]]:
+    """Return the realm, if its template has no errors, every examined partner file, and all problems."""
     folder = read_folder(root)
     report = Report()
     found = templates_of(folder, [environment], variables=variables, commit_of=commit_of, report=report)
+    realm = None if report.has_errors else next((one.realm for one in found), None)
     realms = tuple(one.realm for one in found)
     at = Context(realms, frozenset(environment_names(folder)), today)
     recorded = RecordedFiles(folder.partners, PARTNERS)
@@ -133,11 +183,12 @@ def load_workspace(
         for path, content in partner_files(folder)
     ]
     report_of_folder(folder, files, report)
-    diagnostics = with_source_lines(report.found(), contents_of(folder))
-    if has_errors(diagnostics) or not realms:
-        return None, diagnostics
+    return realm, files, with_source_lines(report.found(), contents_of(folder))
+
+
+def _workspace(realm: RealmSpec, files: Iterable[Examined]) -> Workspace:
     specs = sorted((spec for file in files for spec in file.specs()), key=lambda spec: spec.partner)
-    return Workspace(realm=realms[0], partners=tuple(specs)), diagnostics
+    return Workspace(realm=realm, partners=tuple(specs))
 
 
 def load_partner(

@@ -35,6 +35,8 @@ class Owner(NamedTuple):
 class _Part(NamedTuple):
     """One provider as it appears in the tree."""
 
+    name: str
+    """``<partner>`` or ``<partner>-<name>``, by which recorded files are found."""
     alias: str
     path: Path
     sign_in: Tree
@@ -47,7 +49,9 @@ def _parts(tree: Mapping, partner: str) -> list[_Part]:
     shared = child(tree, "identity")
     single = child(tree, "sign_in")
     if single is not None:
-        return [_Part(partner, (), single, shared, ("identity",), retired=False)]
+        return [
+            _Part(partner, _alias(tree, partner), (), single, shared, ("identity",), retired=False),
+        ]
     listed = child(tree, "providers")
     if not isinstance(listed, Sequence):
         return []
@@ -60,6 +64,7 @@ def _parts(tree: Mapping, partner: str) -> list[_Part]:
             found.append(
                 _Part(
                     f"{partner}-{name.text}",
+                    _alias(item, f"{partner}-{name.text}"),
                     path,
                     sign_in,
                     shared if own is None else own,
@@ -68,6 +73,12 @@ def _parts(tree: Mapping, partner: str) -> list[_Part]:
                 )
             )
     return found
+
+
+def _alias(tree: Tree, usual: str) -> str:
+    """Return the alias of the provider: the key ``alias``, or the usual one."""
+    own = child(tree, "alias")
+    return own.text if isinstance(own, Scalar) else usual
 
 
 def _is_saml(part: _Part) -> bool:
@@ -139,10 +150,10 @@ class ProvidersIn:
 
     def _fill(self, part: _Part, realm: RealmSpec, report: Report) -> Tree:
         """Return the sign-in with recorded values, built once for each distinct recording."""
-        known = (id(part.sign_in), part.alias, *self._recorded.recorded(part.alias, realm.environment))
+        known = (id(part.sign_in), part.name, *self._recorded.recorded(part.name, realm.environment))
         if known not in self._filled:
             own = Report()
-            tree = filled(part.sign_in, part.alias, realm.environment, self._recorded, own)
+            tree = filled(part.sign_in, part.name, realm.environment, self._recorded, own)
             self._filled[known] = part.sign_in, tree, own
         _, tree, own = self._filled[known]
         report.extend(own.found())

@@ -67,8 +67,8 @@ class Login:
 
     @property
     def user_id(self) -> str:
-        """ID of the Keycloak user."""
-        return str(self.claims["sub"])
+        """ID of the Keycloak user; empty if the realm adds ``sub`` to no token."""
+        return str(self.claims.get("sub") or self.id_claims.get("sub") or "")
 
     @property
     def partner_id(self) -> str | None:

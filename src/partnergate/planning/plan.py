@@ -15,12 +15,16 @@ from partnergate.planning.granted_permissions import (
     granted_permissions,
     refuse_granted_permissions,
 )
+from partnergate.planning.identifier_changes import identifier_changes
+from partnergate.planning.prerequisites import refuse_taken_organizations, refuse_unapplied_realm
 from partnergate.planning.state_marks import StateMark, state_marks
 from partnergate.planning.unmanaged import UNLINKED, described, unlinked_providers, unmanaged
 from partnergate.planning.unverified_secrets import unverified_secrets
+from partnergate.realm.fitting import fitted, missing_scopes
 from partnergate.realm.ownership import REALM_OWNER
 from partnergate.realm.state import ResourceKind
 from partnergate.realm.versions import missing_feature
+from partnergate.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,10 +33,12 @@ if TYPE_CHECKING:
     from partnergate.model.environment import RealmSpec
     from partnergate.model.partner import Alias, PartnerSpec
     from partnergate.planning.changes import Change
+    from partnergate.planning.identifier_changes import IdentifierChange
     from partnergate.realm.state import RealmState, Resource
 
 FORMAT_VERSION: Final = 1
 FORBIDDEN_REALM: Final = "master"
+NO_SCOPE: Final = "PGS006"
 SECRET_UNCHECKED: Final = "PGS001"  # noqa: S105 - the code of a warning
 _NAMED: Final = 10
 """At most this many secrets are listed; the rest is counted."""
@@ -100,6 +106,8 @@ class Plan:
     warnings: tuple[PlanWarning, ...] = ()
     unmanaged: tuple[Resource, ...] = ()
     """Unmanaged providers, mappers and organizations, each with the fields that identify it."""
+    identifier_changes: tuple[IdentifierChange, ...] = ()
+    """Providers whose linked users would be identified by something else, by alias."""
     only_partners: tuple[str, ...] = ()
     """The partners that the plan is limited to; empty means all partners and the realm."""
     format_version: int = FORMAT_VERSION
@@ -124,12 +132,15 @@ def make_plan(
 ) -> Plan:
     """The plan from the actual state to the desired one.
 
-    ``linked_users`` is called only for providers whose users would lose their links.
+    ``linked_users`` is called only for providers whose users would lose their links or get another
+    account.
     A plan without changes that is not ``for_file`` has no state marks, because nothing reads them.
     Raises ``PlanError`` for the realm ``master``, for a server without a feature that the files need,
-    and for a plan limited to partners that grant a role with admin permissions.
+    for a partner whose organization Keycloak would not accept, and for a plan limited to partners that
+    grant a role with admin permissions or need parts of the realm that do not exist.
     """
     refuse_master(realm.realm)
+    desired = fitted(desired, actual)
     _refuse_missing_feature(desired, actual.server_version, realm.server_url)
     wanted, present = desired.by_key(), actual.by_key()
     chosen = [p for p in partners if not only_partners or p.partner in only_partners]
@@ -137,6 +148,10 @@ def make_plan(
     if only_partners:
         refuse_granted_permissions(granted, target=f"{realm.server_url}, realm {realm.realm}")
     selected = _selected(changes_between(wanted, present), only_partners)
+    target = f"{realm.server_url}, realm {realm.realm}"
+    if only_partners:
+        refuse_unapplied_realm(selected, wanted, present, target=target)
+    refuse_taken_organizations(selected, present, target=target)
     unmanaged_resources = unmanaged(wanted, present)
     changes = tuple(_with_links(change, linked_users) for change in selected if not isinstance(change, NoOp))
     return Plan(
@@ -157,10 +172,12 @@ def make_plan(
             *(PlanWarning(code=GRANTS_ADMIN, message=p.message, advice=_REMOVED) for p in granted),
             *_not_managed(unmanaged_resources),
             *_moved_links(unmanaged_resources, changes),
+            *_scopes(actual),
             *_unchecked(desired, only_partners),
             *_vulnerabilities(actual.server_version, changes),
         ),
         unmanaged=unmanaged_resources,
+        identifier_changes=identifier_changes(changes, wanted, present, linked_users),
         only_partners=tuple(sorted(only_partners)),
     )
 
@@ -214,6 +231,22 @@ def _moved_links(unmanaged_resources: tuple[Resource, ...], changes: tuple[Chang
     return [
         PlanWarning(code=UNLINKED, message=m, advice=advice)
         for m in unlinked_providers(unmanaged_resources, linked)
+    ]
+
+
+def _scopes(actual: RealmState) -> list[PlanWarning]:
+    """One warning for all built-in client scopes that the realm does not have."""
+    missing = sorted(missing_scopes(actual))
+    if not missing:
+        return []
+    return [
+        PlanWarning(
+            code=NO_SCOPE,
+            message=f"missing in the realm: {counted(len(missing), 'client scope')} of Keycloak "
+            f"({', '.join(missing)}); the host's clients are assigned only to those that exist",
+            advice="tokens contain sub and the granted roles anyway; for other claims, such as the email "
+            "address, create the missing scope and plan again",
+        )
     ]
 
 

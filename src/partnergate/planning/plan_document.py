@@ -164,6 +164,19 @@ class UnmanagedDocument(TypedDict):
     """The fields by name; values of fields that are named like a secret are masked."""
 
 
+class IdentifierChangeDocument(TypedDict):
+    """A provider with linked users that would be identified by something else after the plan."""
+
+    alias: str
+    """The provider's alias."""
+    before: str
+    """What identifies its users now, such as the claim sub."""
+    after: str
+    """What would identify them."""
+    linked_users: Count
+    """The number of users with a link to the provider."""
+
+
 class PlanDocument(TypedDict):
     """The plan file that plan --output writes and apply reads; see docs/plan-format.md."""
 
@@ -188,6 +201,8 @@ class PlanDocument(TypedDict):
     unmanaged: list[UnmanagedDocument]
     """Every unmanaged provider, mapper and organization: no file declares it, it has no ownership mark,
     and the plan does not change it."""
+    identifier_changes: NotRequired[list[IdentifierChangeDocument]]
+    """Every provider with linked users that would be identified by something else after the plan."""
     state: list[StateRow]
     """The state that the plan was created from: [kind, parent, name, field, digest]. An empty digest means
     that the resource did not exist; the field is set for settings, which are managed field by field."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, assert_never
 from partnergate.errors import PlanFileError
 from partnergate.model.partner import SecretRef, SecretSource
 from partnergate.planning.changes import Adopt, Create, Delete, FieldChange, NoOp, Replace, Update
+from partnergate.planning.identifier_changes import IdentifierChange
 from partnergate.planning.plan import (
     FORMAT_VERSION,
     InputFile,
@@ -77,6 +78,10 @@ def plan_document(plan: Plan) -> PlanDocument:
         ],
         "warnings": [{"code": w.code, "message": w.message, "advice": w.advice} for w in plan.warnings],
         "unmanaged": [_unmanaged_document(resource) for resource in plan.unmanaged],
+        "identifier_changes": [
+            {"alias": one.alias, "before": one.before, "after": one.after, "linked_users": one.linked_users}
+            for one in plan.identifier_changes
+        ],
         "state": [
             StateRow([mark.key.kind.value, mark.key.parent, mark.key.name, mark.field, mark.digest])
             for mark in plan.state
@@ -165,6 +170,7 @@ def _plan(document: Json) -> Plan:
         ),
         warnings=tuple(PlanWarning(**warning) for warning in document["warnings"]),
         unmanaged=tuple(_unmanaged(resource) for resource in document["unmanaged"]),
+        identifier_changes=tuple(IdentifierChange(**one) for one in document.get("identifier_changes", ())),
         only_partners=tuple(document["only_partners"]),
     )
 

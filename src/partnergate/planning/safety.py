@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from partnergate.errors import UnsafePlanError
 from partnergate.planning.changes import Adopt, Create, Delete, Replace, Update
+from partnergate.planning.identifier_changes import identifier_change_text
 from partnergate.planning.plan import refuse_master
 from partnergate.planning.state_marks import ABSENT
 from partnergate.realm.state import ResourceKind
@@ -29,6 +30,7 @@ class DestructiveKind(StrEnum):
 
     DELETE_PROVIDER = "delete provider"
     REPLACE_PROVIDER = "replace provider"
+    CHANGE_SUBJECT = "change subject"
     ADOPT = "adopt"
     MASS_CHANGE = "mass change"
     CREATE_REALM = "create realm"
@@ -53,6 +55,8 @@ class Overrides:
     """Aliases of ``--allow-delete``."""
     replace: frozenset[str] = frozenset()
     """Aliases of ``--allow-replace``."""
+    subject: frozenset[str] = frozenset()
+    """Aliases of ``--allow-subject-change``."""
     adopt: bool = False
     mass_change: bool = False
     create_realm: bool = False
@@ -64,6 +68,8 @@ class Overrides:
                 return change.subject in self.delete
             case DestructiveKind.REPLACE_PROVIDER:
                 return change.subject in self.replace
+            case DestructiveKind.CHANGE_SUBJECT:
+                return change.subject in self.subject
             case DestructiveKind.ADOPT:
                 return self.adopt
             case DestructiveKind.MASS_CHANGE:
@@ -75,7 +81,16 @@ class Overrides:
 def destructive_changes(plan: Plan) -> tuple[DestructiveChange, ...]:
     """Every destructive change, in the order of the plan; those of the whole plan come last."""
     found = (_destructive_change(change) for change in plan.changes)
-    return (*(one for one in found if one is not None), *_mass_change(plan))
+    subjects = (
+        DestructiveChange(
+            kind=DestructiveKind.CHANGE_SUBJECT,
+            subject=one.alias,
+            message=identifier_change_text(one),
+            flag=f"--allow-subject-change {one.alias}",
+        )
+        for one in plan.identifier_changes
+    )
+    return (*(one for one in found if one is not None), *subjects, *_mass_change(plan))
 
 
 def raise_if_unsafe(plan: Plan, overrides: Overrides) -> None:

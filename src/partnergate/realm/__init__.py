@@ -6,6 +6,8 @@
 - ``ownership``: the names and marks that partnergate leaves in a realm
 - ``secrecy``: which keys hold secrets
 - ``ports``: what the desired state needs from outside
+- ``subject``: what identifies the users of a provider
+- ``fitting``: the desired state with what the realm itself determines
 - ``versions``: Keycloak versions, and the features that each one has
 - ``mappers``: the kinds of identity-provider mapper, one module each
 - ``desired``: the state that partner files and realm templates ask for

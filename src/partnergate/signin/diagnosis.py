@@ -1,7 +1,8 @@
 """Maps the observations of a failed login to one reason of the closed list, and describes them. Pure.
 
-Reasons are checked in the order of a login, because an early failure hides later ones. Within a
-message, the signature comes first, because the content is not trustworthy without it.
+Evidence of the pages and of the realm's events comes first, because it is what happened. The rest is
+checked in the order of a login, because an early failure hides later ones. Within a message, the
+signature comes first, because the content is not trustworthy without it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from partnergate.signin.failure_reasons import Reason
-from partnergate.signin.observations import Signature
+from partnergate.signin.observations import PartnerPage, Signature, values_by_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,23 +27,33 @@ _DENIED_BY_FLOW: Final = {
     "IDENTITY_PROVIDER_POST_LOGIN_ERROR": Reason.EMAIL_DOMAIN_REFUSED,
 }
 """What our own flows deny, by event type: a missing user identifier, an email domain that is not allowed."""
+_PAGES: Final = {
+    PartnerPage.PASSWORD_REJECTED: Reason.WRONG_PASSWORD,
+    PartnerPage.CONSENT: Reason.CONSENT_REQUIRED,
+    PartnerPage.NOT_AUTOMATED: Reason.SIGN_IN_PAGE_NOT_AUTOMATED,
+}
 _DEFAULT_SKEW: Final = timedelta(seconds=5)
 """Allowance for the time between the response and its inspection."""
 
 
 def reason_of(observed: Observations) -> Reason:
-    """Return the first reason that applies, in login order; ``UNKNOWN`` when none does."""
+    """Return the first reason that applies, evidence first; ``UNKNOWN`` when none does."""
     return next(reasons_of(observed), Reason.UNKNOWN)
 
 
 def reasons_of(observed: Observations) -> Iterator[Reason]:
-    """Yield every reason that applies, in login order."""
+    """Yield every reason that applies: what the realm recorded, then in login order."""
+    yield from _host_reasons(observed)
     yield from _partner_reasons(observed)
     if observed.message is not None:
         yield from _message_reasons(observed.message, observed.expected, observed)
     if _is_misdirected(observed):
         yield Reason.WRONG_AUDIENCE
     yield from _user_reasons(observed)
+
+
+def _host_reasons(observed: Observations) -> Iterator[Reason]:
+    """What the realm itself recorded, after it accepted the partner's message."""
     if observed.host_error == "access_denied" and observed.host_event in _DENIED_BY_FLOW:
         yield _DENIED_BY_FLOW[observed.host_event]
     if observed.host_error in _TAKEN_EVENTS or "already exists" in observed.host_page:
@@ -50,6 +61,9 @@ def reasons_of(observed: Observations) -> Iterator[Reason]:
 
 
 def _partner_reasons(observed: Observations) -> Iterator[Reason]:
+    if reason := _PAGES.get(observed.partner_page):
+        yield reason
+        return
     text = observed.partner_refusal.lower()
     if observed.partner_refused and any(word in text for word in _ADDRESS_WORDS):
         yield Reason.REDIRECT_URI_NOT_REGISTERED
@@ -73,8 +87,9 @@ def _message_reasons(message: Message, expected: Expected, observed: Observation
     if expected.audience and expected.audience not in message.audiences:
         yield Reason.WRONG_AUDIENCE
     skew = timedelta(seconds=expected.skew_seconds) + _DEFAULT_SKEW
-    early = [t for t in (message.not_before, message.issued) if t is not None and t - skew > observed.at]
-    late = message.not_after is not None and message.not_after + skew < observed.at
+    at = message.received or observed.at
+    early = [t for t in (message.not_before, message.issued) if t is not None and t - skew > at]
+    late = message.not_after is not None and message.not_after + skew < at
     if early or late:
         yield Reason.CLOCK_SKEW
 
@@ -89,7 +104,9 @@ def _is_misdirected(observed: Observations) -> bool:
 def _user_reasons(observed: Observations) -> Iterator[Reason]:
     if observed.arrived is None:
         return
-    received = {claim.name: [v for v in claim.values if v] for claim in observed.arrived}
+    received = values_by_name(observed.arrived)
+    if observed.only_in_userinfo:
+        yield Reason.CLAIMS_ONLY_IN_USERINFO
     if any(not received.get(name) for name in observed.expected.required):
         yield Reason.MISSING_CLAIM
     domains = {domain.lower() for domain in observed.expected.email_domains}
@@ -120,7 +137,10 @@ def details_of(observed: Observations) -> tuple[str, ...]:
         if expected.audience and expected.audience not in message.audiences:
             lines.append(f"audience {', '.join(message.audiences) or 'none'}, expected {expected.audience}")
         if message.not_after is not None:
-            lines.append(
-                f"valid until {message.not_after:%Y-%m-%d %H:%M:%S} UTC, tested at {observed.at:%H:%M:%S}"
-            )
+            at = message.received or observed.at
+            lines.append(f"valid until {message.not_after:%Y-%m-%d %H:%M:%S} UTC, received at {at:%H:%M:%S}")
+    if observed.only_in_userinfo:
+        lines.append(
+            f"only in the user-info response: {', '.join(observed.only_in_userinfo)} (set use_userinfo: true)"
+        )
     return tuple(line for line in lines if line)

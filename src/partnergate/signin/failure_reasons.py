@@ -10,6 +10,9 @@ from typing import Final
 class Reason(StrEnum):
     """The closed list of reasons. ``UNKNOWN`` applies when no other reason does."""
 
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105 - a reason's name
+    CONSENT_REQUIRED = "consent_required"
+    SIGN_IN_PAGE_NOT_AUTOMATED = "sign_in_page_not_automated"
     WRONG_CLIENT_SECRET = "wrong_client_secret"  # noqa: S105 - a reason's name
     REDIRECT_URI_NOT_REGISTERED = "redirect_uri_not_registered"
     ISSUER_MISMATCH = "issuer_mismatch"
@@ -18,6 +21,7 @@ class Reason(StrEnum):
     WRONG_AUDIENCE = "wrong_audience"
     CLOCK_SKEW = "clock_skew"
     MISSING_CLAIM = "missing_claim"
+    CLAIMS_ONLY_IN_USERINFO = "claims_only_in_userinfo"
     EMAIL_DOMAIN_REFUSED = "email_domain_refused"
     USER_DENIED = "user_denied"
     DUPLICATE_USER = "duplicate_user"
@@ -36,6 +40,20 @@ class Explanation:
 
 
 EXPLANATIONS: Final[dict[Reason, Explanation]] = {
+    Reason.WRONG_PASSWORD: Explanation(
+        text="Your sign-in page does not accept the user name and password of the test user.",
+        advice="Check both, and whether the test user is active. This is not a fault of the integration.",
+    ),
+    Reason.CONSENT_REQUIRED: Explanation(
+        text="Your provider asks the test user for consent to share data with us.",
+        advice="Grant consent for all users of the application, so that no user sees the page. "
+        "To accept it for the test user, pass --accept-consent.",
+    ),
+    Reason.SIGN_IN_PAGE_NOT_AUTOMATED: Explanation(
+        text="Your sign-in page asks for something that the test cannot enter.",
+        advice="Pass --user and --password-env if the page asks for a password. For a second factor, or a "
+        "page that needs JavaScript, sign in manually with --guided --open.",
+    ),
     Reason.WRONG_CLIENT_SECRET: Explanation(
         text="Your token endpoint does not accept our client ID and client secret.",
         advice="Compare the client ID, and agree on a new client secret. "
@@ -79,6 +97,11 @@ EXPLANATIONS: Final[dict[Reason, Explanation]] = {
         text="A required claim or attribute is missing from the response.",
         advice="Send the claims or attributes that the hand-off sheet marks as required, "
         "especially the stable identifier of the user.",
+    ),
+    Reason.CLAIMS_ONLY_IN_USERINFO: Explanation(
+        text="Claims that we use are not in your ID token, but only in your user-info response.",
+        advice="The host sets use_userinfo: true under sign_in, or you add the claims to the ID token.",
+        protocols=("oidc",),
     ),
     Reason.EMAIL_DOMAIN_REFUSED: Explanation(
         text="The email address of this user is not in an allowed domain.",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from partnergate.model.partner import Oauth2SignIn, OidcSignIn, SamlSignIn, Stage
-from partnergate.signin.observations import Expected
+from partnergate.signin.observations import Expected, values_by_name
 from partnergate.wording import counted
 
 if TYPE_CHECKING:
@@ -99,9 +99,15 @@ def masked(value: str) -> str:
 
 
 def shown(arrived: tuple[Arrived, ...]) -> tuple[MaskedClaim, ...]:
-    """Mask the values of every claim except protocol claims; sorted by name."""
+    """Mask the values of every claim except protocol claims; sorted by name.
+
+    A claim that contains others is shown by these.
+    """
+    names = [claim.name for claim in arrived]
     found: dict[str, list[str]] = {}
     for claim in arrived:
+        if any(name.startswith(f"{claim.name}.") for name in names):
+            continue
         # SAML can send a separate attribute for each value.
         found.setdefault(claim.name, []).extend(v if claim.name in _OPEN else masked(v) for v in claim.values)
     return tuple(MaskedClaim(name=name, value=", ".join(values)) for name, values in sorted(found.items()))
@@ -112,6 +118,19 @@ def subject_claim(provider: ProviderSpec) -> str:
     if isinstance(provider.sign_in, SamlSignIn) and provider.identity.subject == "name_id":
         return NAME_ID
     return provider.identity.subject
+
+
+def mapped_claims(provider: ProviderSpec) -> frozenset[str]:
+    """Return the names of every claim or attribute that the host uses."""
+    identity = provider.identity
+    fields = (subject_claim(provider), identity.email, identity.first_name, identity.last_name)
+    return frozenset(
+        (
+            *filter(None, fields),
+            *(claim for _, claim in identity.attributes),
+            *(claim for grant in identity.roles for claim, _ in grant.when),
+        )
+    )
 
 
 def expected_of(provider: ProviderSpec, *, realm_url: str, endpoint: str) -> Expected:
@@ -146,7 +165,9 @@ def mappings(
     partner_id: str,
 ) -> tuple[Mapped, ...]:
     """Return the result of each mapping of the partner's response at the host."""
-    names = None if arrived is None else {claim.name for claim in arrived if any(claim.values)}
+    names = None
+    if arrived is not None:
+        names = {name for name, values in values_by_name(arrived).items() if values}
 
     def received(claim: str) -> bool | None:
         return None if names is None else claim in names

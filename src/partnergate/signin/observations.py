@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 Protocol = Literal["oidc", "saml", "oauth2"]
@@ -24,12 +25,27 @@ class Signature(StrEnum):
     """No key was available to verify it."""
 
 
+class PartnerPage(StrEnum):
+    """The kind of the partner's page on which a login ended."""
+
+    OTHER = "other"
+    PASSWORD_REJECTED = "password_rejected"  # noqa: S105 - a kind of page
+    CONSENT = "consent"
+    NOT_AUTOMATED = "not_automated"
+    """It asks for input that the test does not have, such as a second factor."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
-    """One claim or attribute as received, with all its values."""
+    """One claim or attribute as received, with all its values.
+
+    A claim inside another one has the path to it as its name, such as ``profile.email``.
+    """
 
     name: str
     values: tuple[str, ...]
+    friendly_name: str = ""
+    """SAML: another name by which Keycloak finds the attribute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +61,8 @@ class Message:
     not_before: datetime | None = None
     not_after: datetime | None = None
     issued: datetime | None = None
+    received: datetime | None = None
+    """When the message was received, by our clock."""
     nonce_matches: bool = True
     encrypted: bool = False
     """Only Keycloak can decrypt the message, so its content is not checked."""
@@ -75,6 +93,7 @@ class Observations:
     """The HTTP error status from the partner's sign-in URL."""
     partner_refusal: str = ""
     """The text of the partner's error page."""
+    partner_page: PartnerPage = PartnerPage.OTHER
     partner_error: str = ""
     """The error that the partner returned (OAuth 2.0), or the last segment of a SAML status code."""
     token_error: str = ""
@@ -83,9 +102,20 @@ class Observations:
     message: Message | None = None
     arrived: tuple[Arrived, ...] | None = None
     """None when the user's claims could not be observed."""
+    only_in_userinfo: tuple[str, ...] = ()
+    """OpenID Connect: mapped claims of the user-info endpoint only, which Keycloak does not call."""
     host_event: str = ""
     """The type of Keycloak's error event, which identifies the step that failed."""
     host_error: str = ""
     """The error of that event."""
     host_page: str = ""
     """The text of the Keycloak page."""
+
+
+def values_by_name(arrived: Iterable[Arrived]) -> dict[str, list[str]]:
+    """Return the values that are not empty by every name under which Keycloak finds them."""
+    found: dict[str, list[str]] = {}
+    for claim in arrived:
+        for name in dict.fromkeys(filter(None, (claim.name, claim.friendly_name))):
+            found.setdefault(name, []).extend(value for value in claim.values if value)
+    return found

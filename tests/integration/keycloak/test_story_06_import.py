@@ -70,8 +70,9 @@ def test_02_an_unmanaged_realm_is_not_changed(workspace: Any) -> None:
     assert ran.exit_code == ExitCode.OK, ran.errors
     assert "hooli: draft" in ran.output
     assert "google: skipped: its type is google" in ran.output
-    assert "careless: skipped: PG117" in ran.output
-    assert "Old_One: skipped" in ran.output
+    assert "careless: draft" in ran.output
+    assert "    changed: sign_in.pkce: S256 instead of no PKCE" in ran.output
+    assert "Old_One: skipped: PG013" in ran.output
     assert "stage: draft" in (workspace.directory / "imported/partners/hooli.yaml").read_text()
     kinds = {change["kind"] for change in planned(workspace)}
     assert not kinds & {"identity_provider", "identity_provider_mapper", "organization"}

@@ -161,7 +161,7 @@ def test_a_response_for_one_browser_is_refused_in_another(ring, refused):
     def catch(form):
         if any(name == "SAMLResponse" for name, _ in form.fields):
             caught.append(form)
-            return form.filled(SAMLResponse="")
+            return form.filled({"SAMLResponse": ""})
         return form
 
     attacker = Browser(on_form=catch)

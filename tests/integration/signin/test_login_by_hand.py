@@ -153,6 +153,7 @@ def test_a_window_closed_between_two_walks_ends_the_second_walk(chromium):
         partner_url="http://127.0.0.1:1",
         endpoint="http://127.0.0.1:1/back",
         fetcher=Fetcher(policy=policy),
+        now=now,
     )
     with observed_chromium(chromium, wait_seconds=1, headless=True) as window:
         browser = window(recorder)

@@ -1,5 +1,6 @@
 """The test-login command: three partners, three protocols, evidence, and the guided mode."""
 
+import contextlib
 import json
 import threading
 from pathlib import Path
@@ -10,7 +11,7 @@ from partnergate.devstack.free_ports import free_ports
 from partnergate.doctor.fetching import Fetcher
 from partnergate.doctor.guided import guided_login_test
 from partnergate.doctor.login_test import LoginTester
-from partnergate.login.browser import Browser
+from partnergate.login.browser import Browser, LoginRefusedError
 from partnergate.playground.cast import ACME, GLOBEX, INITECH, PEOPLE
 from partnergate.playground.real_clock import now
 from partnergate.signin.failure_reasons import Reason
@@ -92,7 +93,7 @@ def test_a_wrong_password_fails_with_the_text_of_the_page(line, monkeypatch):
     monkeypatch.setenv("TEST_PASSWORD", "wrong")
     ran = line.command("test-login", ACME, "-e", "demo", "--user", "ann", "--password-env", "TEST_PASSWORD")
     assert ran.exit_code == 8
-    assert "FAILED: test login of acme in demo (unknown)" in ran.output
+    assert "FAILED: test login of acme in demo (wrong_password)" in ran.output
     assert "Invalid username or password" in ran.output
 
 
@@ -115,25 +116,68 @@ def test_a_wrong_client_secret_is_reported(line, monkeypatch):
         line.hand_off()
 
 
+def test_a_file_with_errors_stops_neither_test_logins_nor_checks_of_other_partners(line, monkeypatch):
+    broken = line.root / "partners" / "broken.yaml"
+    broken.write_text("partnergate: 1\npartner: broken\nname: Broken\nsign_in: {protocol: oidc}\n")
+    try:
+        ran = try_login(line, ACME, "ann", monkeypatch=monkeypatch)
+        assert ran.exit_code == 0, ran.output + ran.errors
+        assert "partners/broken.yaml has " in ran.errors
+        assert line.command("doctor", ACME, "-e", "demo").exit_code == 0
+    finally:
+        broken.unlink()
+
+
 def test_all_checks_pass_in_the_demo(line):
     ran = line.command("doctor", "-e", "demo")
     assert ran.exit_code == 0, ran.output
     assert " fail" not in ran.output
 
 
-def test_a_guided_login_uses_a_browser_on_this_machine(line):
-    who = next(p for p in PEOPLE if (p.partner, p.name) == (GLOBEX, "greta"))
+def open_in_browser(line, who):
+    """Return what opens a URL in a browser on this machine, in which ``who`` logs in."""
 
-    def open_in_browser(url):
+    def show(url):
         def go():
             browser = Browser()
-            callback = browser.walk(
-                url, until=line.application().redirect_uri, credentials=line.cast.credentials(who)
-            )
-            browser.request("GET", callback)
+            with contextlib.suppress(LoginRefusedError):
+                callback = browser.walk(
+                    url, until=line.application().redirect_uri, credentials=line.cast.credentials(who)
+                )
+                browser.request("GET", callback)
 
         threading.Thread(target=go).start()
 
+    return show
+
+
+def test_a_wrong_client_secret_is_reported_after_a_guided_login(line):
+    """The realm does not record it, and the user's own browser cannot be observed."""
+    who = next(p for p in PEOPLE if (p.partner, p.name) == (ACME, "ann"))
+    workspace = line.workspace()
+    partner = next(p for p in workspace.partners if p.partner == ACME)
+    with line.connection() as connection:
+        root = f"/admin/realms/{line.cast.idps[ACME].realm}/clients"
+        (client,) = connection.get(root, clientId="host-app")
+        connection.put(f"{root}/{client['id']}", client | {"secret": "changed-by-the-partner"})
+        run = LoginTester(
+            realm=workspace.realm,
+            fetcher=Fetcher(policy=workspace.realm.network),
+            deployed_secret=lambda _: "the-agreed-secret",
+            connection=connection,
+            now=now,
+        )
+        try:
+            trial = guided_login_test(
+                run, partner, partner.providers[0], show=open_in_browser(line, who), wait_seconds=10
+            )
+        finally:
+            line.hand_off()
+    assert (trial.passed, trial.reason) == (False, Reason.WRONG_CLIENT_SECRET), trial.details
+
+
+def test_a_guided_login_uses_a_browser_on_this_machine(line):
+    who = next(p for p in PEOPLE if (p.partner, p.name) == (GLOBEX, "greta"))
     workspace = line.workspace()
     partner = next(p for p in workspace.partners if p.partner == GLOBEX)
     with line.connection() as connection:
@@ -144,7 +188,9 @@ def test_a_guided_login_uses_a_browser_on_this_machine(line):
             connection=connection,
             now=now,
         )
-        trial = guided_login_test(run, partner, partner.providers[0], show=open_in_browser, wait_seconds=60)
+        trial = guided_login_test(
+            run, partner, partner.providers[0], show=open_in_browser(line, who), wait_seconds=60
+        )
         assert trial.passed, trial.details
         assert {m.field: m.result for m in trial.mapped}["partner_id"] == GLOBEX
         timed_out = guided_login_test(

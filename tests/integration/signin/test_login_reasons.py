@@ -1,15 +1,18 @@
 """Triggers each reason of a failed test login in every protocol where it can occur."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from hostile.arena import OAUTH2, OIDC, SAML
+from hostile.login_page import PASSWORD, USER, BehindLoginPage
 from hostile.oidc import Signing
 from hostile.saml import CERTIFICATE_FILE, Signed, saml_key
 from hostile.server import HostileServer
 from partnergate.doctor.fetching import Fetcher
 from partnergate.doctor.login_test import LoginTester
+from partnergate.login.browser import Credentials
 from partnergate.model.environment import NetworkPolicy
 from partnergate.playground.real_clock import now
 from partnergate.signin.failure_reasons import EXPLANATIONS, Reason
@@ -20,7 +23,7 @@ ALIAS = {"oidc": OIDC, "oauth2": OAUTH2, "saml": SAML}
 
 @pytest.fixture
 def attempt(ring):
-    def go(alias, **fetching):
+    def go(alias, credentials=None, *, accept_consent=False, **fetching):
         run = LoginTester(
             realm=ring.realm,
             fetcher=Fetcher(policy=NetworkPolicy(allow_loopback_http=True), **fetching),
@@ -29,9 +32,16 @@ def attempt(ring):
             now=now,
         )
         partner = ring.partners[alias]
-        return run.run(partner, partner.providers[0], None)
+        return run.run(partner, partner.providers[0], credentials, accept_consent=accept_consent)
 
     return go
+
+
+def behind_login_page(ring, protocol, **pages):
+    """Configure a valid partner whose user sees a sign-in page."""
+    play(ring, protocol)
+    server = ring.servers[ALIAS[protocol]]
+    server.script = BehindLoginPage(script=server.script, **pages)
 
 
 def play(ring, protocol, **bent):
@@ -65,6 +75,64 @@ def expect(trial, reason, protocol):
     assert not trial.passed
     assert trial.reason is reason, (trial.reason, trial.details)
     assert protocol in EXPLANATIONS[reason].protocols
+
+
+@pytest.mark.parametrize("protocol", ALIAS)
+def test_wrong_password(ring, attempt, protocol):
+    behind_login_page(ring, protocol)
+    trial = attempt(ALIAS[protocol], Credentials(username=USER, password="wrong"))
+    expect(trial, Reason.WRONG_PASSWORD, protocol)
+    assert any("Wrong password" in line for line in trial.details)
+
+
+@pytest.mark.parametrize("protocol", ALIAS)
+def test_consent_required(ring, attempt, protocol):
+    behind_login_page(ring, protocol, asks_consent=True)
+    user = Credentials(username=USER, password=PASSWORD)
+    expect(attempt(ALIAS[protocol], user), Reason.CONSENT_REQUIRED, protocol)
+    trial = attempt(ALIAS[protocol], user, accept_consent=True)
+    assert trial.passed, trial.details
+    assert "consent" in [hop.what for hop in trial.hops]
+
+
+@pytest.mark.parametrize("protocol", ALIAS)
+def test_sign_in_page_not_automated(ring, attempt, protocol):
+    behind_login_page(ring, protocol, asks_code=True)
+    expect(attempt(ALIAS[protocol]), Reason.SIGN_IN_PAGE_NOT_AUTOMATED, protocol)
+    user = Credentials(username=USER, password=PASSWORD)
+    expect(attempt(ALIAS[protocol], user), Reason.SIGN_IN_PAGE_NOT_AUTOMATED, protocol)
+
+
+def test_claims_only_in_userinfo(ring, attempt, changed):
+    """Keycloak does not ask the user-info endpoint by default, so the user would have no email address."""
+    userinfo = f"{ring.servers[OIDC].url}/userinfo"
+    changed(OIDC, sign_in={"userinfo_url": userinfo})
+    play(ring, "oidc", only_in_userinfo=frozenset({"email", "dept"}))
+    trial = attempt(OIDC)
+    expect(trial, Reason.CLAIMS_ONLY_IN_USERINFO, "oidc")
+    assert "only in the user-info response: dept, email (set use_userinfo: true)" in trial.details
+    changed(OIDC, sign_in={"userinfo_url": userinfo, "use_userinfo": True})
+    trial = attempt(OIDC)
+    assert trial.passed, trial.details
+    assert {m.field: m.result for m in trial.mapped}["email"] == "a***@partner.example"
+
+
+@pytest.mark.parametrize("protocol", ["oidc", "saml"])
+def test_a_slow_login_is_not_a_clock_skew(ring, protocol):
+    """The message is compared with the time at which it arrived, not with the start of the command."""
+    play(ring, protocol)
+    early = now() - timedelta(seconds=60)
+    times = iter([early])
+    run = LoginTester(
+        realm=ring.realm,
+        fetcher=Fetcher(policy=NetworkPolicy(allow_loopback_http=True)),
+        deployed_secret=lambda _: ring.client_secret,
+        connection=ring.connection,
+        now=lambda: next(times, None) or now(),
+    )
+    ring.connection.post("users", {"username": f"{ALIAS[protocol]}.u-1", "enabled": True})
+    partner = ring.partners[ALIAS[protocol]]
+    expect(run.run(partner, partner.providers[0], None), Reason.DUPLICATE_USER, protocol)
 
 
 @pytest.mark.parametrize("protocol", ["oidc", "oauth2"])

@@ -9,7 +9,11 @@ import pytest
 from hostile.arena import OIDC, SAML
 from hostile.oidc import OidcKeys
 from hostile.saml import saml_key
+from partnergate.doctor.fetching import Fetcher
+from partnergate.doctor.login_test import LoginTester
 from partnergate.login.browser import LoginRefusedError
+from partnergate.model.environment import NetworkPolicy
+from partnergate.playground.real_clock import now
 
 pytestmark = pytest.mark.integration
 LOGINS_A_PHASE = 4
@@ -88,12 +92,10 @@ def test_the_old_key_is_refused_after_the_rotation(ring, refused, certificates):
 
 @pytest.fixture
 def by_metadata(ring):
-    """The SAML partner with certificates from its published metadata."""
+    """The SAML partner with its metadata URL; its file also has the certificate of the recorded document."""
     spec = ring.partners[SAML]
     (provider,) = spec.providers
-    sign_in = dataclasses.replace(
-        provider.sign_in, certificates=(), metadata_url=f"{ring.servers[SAML].url}/metadata"
-    )
+    sign_in = dataclasses.replace(provider.sign_in, metadata_url=f"{ring.servers[SAML].url}/metadata")
     ring.deploy(dataclasses.replace(spec, providers=(dataclasses.replace(provider, sign_in=sign_in),)))
     yield
     ring.deploy(spec)
@@ -161,3 +163,23 @@ def test_an_unpublished_key_is_refused_after_clearing_the_cache(ring, enter, ref
     sign_with(old)
     _, event = refused(alias)
     assert event["error"] in {"invalid_signature", "identity_provider_login_failure"}
+
+
+def test_a_test_login_agrees_with_the_realm_after_a_rotation(ring, by_metadata):
+    """The realm verifies with the published certificate, not with the recorded one."""
+    ring.connection.post("clear-keys-cache", {})
+    new = saml_key()
+    ring.saml(key=new, published=(new,), attributes={"email": "ann@partner.example"})
+    (provider,) = ring.partners[SAML].providers
+    assert provider.sign_in.certificates == (ring.key.base64_der,)
+    run = LoginTester(
+        realm=ring.realm,
+        fetcher=Fetcher(policy=NetworkPolicy(allow_loopback_http=True)),
+        deployed_secret=lambda _: "",
+        connection=ring.connection,
+        now=now,
+    )
+    trial = run.run(ring.partners[SAML], provider, None)
+    ring.connection.post("clear-keys-cache", {})
+    assert trial.passed, trial.details
+    assert any(line.startswith("signature valid") for line in trial.details)

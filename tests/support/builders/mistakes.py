@@ -63,7 +63,7 @@ OIDC_MISTAKES = [
         "confidential client",
     ),
     ("  client_id: host-app", "  clientId: host-app", "PG012", "clientId", '"client_id"'),
-    ("  pkce: true", "  alias: acme", "PG012", "alias", "the alias is the partner ID"),
+    ("  pkce: true", "  alias: acme", "PG012", "alias", "alias belongs to the top of the file"),
     ("  pkce: true", "  enabled: false", "PG012", "enabled", "stage determines"),
     ("  pkce: true", "  email: email", "PG012", "email", "belongs to identity"),
     ("  pkce: true", "  agreement: []", "PG012", "agreement", "belongs to the top"),
@@ -279,7 +279,7 @@ OAUTH2_MISTAKES = [
 ]
 PROVIDERS_MISTAKES = [
     ("- name: saml", "- name: oidc", "PG202", "oidc", "a different name"),
-    ("- name: saml", "- alias: saml", "PG012", "alias", "write name"),
+    ("- name: saml", "- alias: saml", "PG013", "alias", "the alias is"),
     ("    identity: {subject: name_id}\n", "", "PG013", None, "identity: {subject: name_id}"),
     (
         "    identity: {subject: name_id}",

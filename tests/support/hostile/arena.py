@@ -162,11 +162,16 @@ def _lock(connection: KeycloakConnection) -> KeycloakLock:
 
 @contextmanager
 def arena(
-    server: KeycloakServer, *, product_url: str = "", launch: LaunchSettings | None = None
+    server: KeycloakServer,
+    *,
+    product_url: str = "",
+    launch: LaunchSettings | None = None,
+    existing: dict[str, Any] | None = None,
 ) -> Iterator[Arena]:
     """A realm of its own on ``server``, gone afterwards.
 
     ``product_url`` is where the host's product listens, ``launch`` adds the launch service's client.
+    ``existing`` is what the realm contains before the partners are deployed.
     """
     realm = _realm(server.base_url, f"arena-{secrets.token_hex(4)}", product_url, launch)
     with ExitStack() as stack:
@@ -194,6 +199,9 @@ def arena(
             _partner(SAML, _saml(servers[SAML].url, key), subject="name_id"),
         )
         try:
+            if existing is not None:
+                named = {"realm": realm.realm, "enabled": True}
+                connection.post("/admin/realms", named | existing)
             made.deploy(*partners)
             yield made
         finally:

@@ -63,6 +63,8 @@ class OidcScript:
     """Claims about the user. They override the claims of the protocol."""
     without: frozenset[str] = frozenset()
     """Claims missing from the ID token and the user info."""
+    only_in_userinfo: frozenset[str] = frozenset()
+    """Claims missing from the ID token."""
     signing: Signing = Signing.RIGHT
     authorize_error: str = ""
     """Sent back instead of a code (``access_denied``)."""
@@ -79,6 +81,8 @@ class OidcScript:
     """Fields that override the discovery document."""
     open_userinfo: bool = False
     """Returns the user info without a token."""
+    signed_access_token: bool = False
+    """Sends the access token as a signed token with the claims, as Keycloak does."""
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def reply(self, request: Request) -> Reply:
@@ -134,6 +138,8 @@ class OidcScript:
         answer = {"access_token": secrets.token_urlsafe(16), "token_type": "Bearer", "expires_in": 60}
         if "openid" in given.get("scope", "").split():
             answer["id_token"] = self._id_token(given)
+            if self.signed_access_token:
+                answer["access_token"] = self._id_token(given)
         return _json(answer)
 
     def _about_user(self) -> dict[str, Any]:
@@ -149,7 +155,8 @@ class OidcScript:
             "nonce": self.nonce if self.nonce is not None else given.get("nonce", ""),
         }
         claims |= dict(self.claims)
-        return self._signed({name: value for name, value in claims.items() if name not in self.without})
+        missing = self.without | self.only_in_userinfo
+        return self._signed({name: value for name, value in claims.items() if name not in missing})
 
     def logout_token(self, **bent: Any) -> str:
         """A back-channel logout token (Back-Channel Logout 1.0, 2.4); ``None`` omits a claim."""
@@ -205,6 +212,8 @@ def _pkce_fits(given: Mapping[str, str], verifier: str) -> bool:
     challenge = given.get("code_challenge")
     if challenge is None:
         return True
+    if given.get("code_challenge_method", "plain") == "plain":
+        return verifier == challenge
     digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest())
     return digest.rstrip(b"=").decode() == challenge
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from builders.partners import oidc_partner
@@ -121,3 +122,18 @@ def test_a_provider_with_a_reported_difference_is_not_listed_again() -> None:
     made = reconciler()
     change_manually(made)
     assert drift(made.plan(PARTNERS), [act(9)]).unseen == ()
+
+
+def test_undoing_a_removed_link_by_the_subject_names_the_flag_that_apply_needs() -> None:
+    spec = oidc_partner("acme")
+    provider = replace(spec.providers[0], identity=replace(spec.providers[0].identity, subject="oid"))
+    partners = (replace(spec, providers=(provider,)),)
+    made = Reconciler(
+        FakeKeycloak().connection("host"), host_realm("host", "http://fake.invalid"), clock=lambda: NOW
+    )
+    made.converge(partners)
+    mappers = made.connection.get("identity-provider/instances/acme/mappers")
+    [link] = [one for one in mappers if one["name"] == "subject-link"]
+    made.connection.delete(f"identity-provider/instances/acme/mappers/{link['id']}")
+    [found] = drift(made.plan(partners), []).unexplained
+    assert found.undo.endswith("--partner acme --allow-subject-change acme")

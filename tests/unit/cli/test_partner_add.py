@@ -55,8 +55,34 @@ def test_a_configuration_with_null_values(add):
 def test_only_scopes_that_the_partner_supports_are_requested(add):
     text, code, out = add({**DISCOVERY, "scopes_supported": ["openid", "email"]})
     assert (code, "  scopes: [openid, email]\n" in text) == (0, True), out
-    text, _, _ = add({**DISCOVERY, "scopes_supported": ["openid", "email", "profile", "x"]}, "--force")
+
+
+def test_no_scopes_are_written_if_the_partner_supports_the_default_ones(add):
+    text, _, _ = add({**DISCOVERY, "scopes_supported": ["openid", "email", "profile", "x"]})
     assert "scopes:" not in text
+
+
+def test_force_replaces_only_the_recorded_document(add, tmp_path):
+    """The file may contain contacts, mappings and terms by now."""
+    text, _, _ = add(DISCOVERY)
+    partners = tmp_path / "host/partners"
+    edited = text.replace("stage: draft", "stage: suspended").replace("email: email", "email: mail")
+    edited = edited.replace("newco.openid-configuration.json", "newco.recorded.json")
+    (partners / "newco.yaml").write_text(edited)
+    (partners / "newco.openid-configuration.json").rename(partners / "newco.recorded.json")
+    after, code, out = add({**DISCOVERY, "jwks_uri": "https://login.acme.example/new.json"}, "--force")
+    assert (code, after) == (0, edited), out
+    assert "new.json" in (partners / "newco.recorded.json").read_text()
+    assert not (partners / "newco.openid-configuration.json").exists()
+
+
+def test_a_document_of_another_protocol_is_rejected_with_force(add, tmp_path):
+    add(DISCOVERY)
+    before = (tmp_path / "host/partners/newco.yaml").read_text()
+    _, code, err = add(METADATA, "--force")
+    assert code == 64
+    assert "has the protocol oidc, but the document is for saml" in err
+    assert (tmp_path / "host/partners/newco.yaml").read_text() == before
 
 
 @pytest.mark.parametrize("name", ["true", "yes", "urn:app:", "-x", "a b", "0815", "app#1", "a: b", "äö"])

@@ -125,7 +125,8 @@ def test_an_unknown_type_has_no_kind_and_is_not_imported() -> None:
     with pytest.raises(UnknownMapperTypeError, match="plugin-idp-mapper"):
         kind_of(UNKNOWN)
     assert imported(UNKNOWN) == NotExpressible(
-        reason="partner files cannot express mappers of type plugin-idp-mapper"
+        reason="partner files cannot express mappers of type plugin-idp-mapper: "
+        "claim = dept, user.attribute = department"
     )
     assert "plugin-idp-mapper" in explained(UNKNOWN)
 
@@ -169,3 +170,29 @@ def test_every_attribute_of_a_partner_is_in_the_user_profile() -> None:
         if resource.key.kind is ResourceKind.USER_PROFILE
     )
     assert "attributes.department" in profile.fields
+
+
+def test_saml_attributes_of_grants_and_of_the_subject_are_requested() -> None:
+    """Some identity providers send only the attributes that the host's metadata requests."""
+    about = identity(
+        {
+            "subject": "employeeNumber",
+            "email": "mail",
+            "roles": [
+                {"when": {"groups": "admins", "mail": "a@b.c"}, "grant": "workspace-admin"},
+                {"when": {"dept": "it"}, "group": "/it"},
+            ],
+        }
+    )
+    spec = partner("acme", sign_in=SIGN_INS["saml"])
+    provider = replace(spec.providers[0], identity=about)
+    requested = [m for m in desired_mappers(spec, provider) if m.name.startswith("request-")]
+    assert [m.config for m in requested] == [
+        {"attribute.name": "dept"},
+        {"attribute.name": "employeeNumber"},
+        {"attribute.name": "groups"},
+    ]
+    assert [imported(m) for m in requested] == [{}, {}, {}]
+    assert "requests the SAML attribute dept" in explained(requested[0])
+    claims = replace(provider, sign_in=SIGN_INS["oidc"])
+    assert not [m for m in desired_mappers(spec, claims) if m.name.startswith("request-")]

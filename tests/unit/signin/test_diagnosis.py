@@ -7,7 +7,7 @@ import pytest
 
 from partnergate.signin.diagnosis import reason_of, reasons_of
 from partnergate.signin.failure_reasons import EXPLANATIONS, Reason
-from partnergate.signin.observations import Arrived, Expected, Message, Observations, Signature
+from partnergate.signin.observations import Arrived, Expected, Message, Observations, PartnerPage, Signature
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 EXPECTED = Expected(
@@ -104,6 +104,18 @@ def test_the_signature_is_checked_before_the_content():
         ),
         ({"host_error": "access_denied", "host_event": "LOGIN_ERROR"}, Reason.UNKNOWN),
         ({"host_event": "IDENTITY_PROVIDER_FIRST_LOGIN_ERROR"}, Reason.UNKNOWN),
+        ({"partner_page": PartnerPage.PASSWORD_REJECTED}, Reason.WRONG_PASSWORD),
+        ({"partner_page": PartnerPage.CONSENT}, Reason.CONSENT_REQUIRED),
+        ({"partner_page": PartnerPage.NOT_AUTOMATED}, Reason.SIGN_IN_PAGE_NOT_AUTOMATED),
+        (
+            {
+                "partner_page": PartnerPage.PASSWORD_REJECTED,
+                "partner_refused": 200,
+                "partner_refusal": "you are redirected to the login page",
+            },
+            Reason.WRONG_PASSWORD,
+        ),
+        ({"only_in_userinfo": ("email",)}, Reason.CLAIMS_ONLY_IN_USERINFO),
         ({"arrived": arrived(sub="")}, Reason.MISSING_CLAIM),
         ({"arrived": arrived(email="")}, Reason.MISSING_CLAIM),
         ({"arrived": arrived(email="a@ACME.example")}, Reason.UNKNOWN),
@@ -113,6 +125,19 @@ def test_the_signature_is_checked_before_the_content():
 )
 def test_each_login_problem_has_one_reason(changes, reason):
     assert reason_of(replace(SEEN, **changes)) is reason
+
+
+def test_a_message_is_compared_with_the_time_of_its_arrival():
+    """A user may need a minute to type a password."""
+    later = replace(RIGHT, issued=NOW + timedelta(seconds=60), received=NOW + timedelta(seconds=61))
+    assert reason_of(replace(SEEN, message=later)) is Reason.UNKNOWN
+    assert reason_of(replace(SEEN, message=replace(later, received=None))) is Reason.CLOCK_SKEW
+
+
+def test_what_the_realm_recorded_comes_before_the_comparison_of_clocks():
+    early = replace(RIGHT, issued=NOW + timedelta(hours=1))
+    seen = replace(SEEN, message=early, host_error="username_in_use")
+    assert list(reasons_of(seen)) == [Reason.DUPLICATE_USER, Reason.CLOCK_SKEW]
 
 
 def test_a_saml_response_for_another_recipient_has_the_wrong_audience():

@@ -5,7 +5,15 @@ import pytest
 from builders.partners import partner
 from builders.signin_specs import oidc_provider, saml_provider
 from partnergate.model.partner import Identity, RoleGrant, Stage
-from partnergate.signin.login_test import expected_of, mappings, masked, shown, stage_note, subject_claim
+from partnergate.signin.login_test import (
+    expected_of,
+    mapped_claims,
+    mappings,
+    masked,
+    shown,
+    stage_note,
+    subject_claim,
+)
 from partnergate.signin.observations import Arrived
 
 
@@ -31,6 +39,38 @@ def test_only_protocol_claims_are_shown_unmasked():
         )
     }
     assert found == {"iss": "https://x", "sub": "s*** (8 characters)"}
+
+
+def test_a_claim_that_contains_others_is_shown_by_these():
+    arrived = (
+        Arrived(name="profile", values=('{"mail":"a"}',)),
+        Arrived(name="profile.mail", values=("a@b.c",)),
+    )
+    assert [claim.name for claim in shown(arrived)] == ["profile.mail"]
+
+
+def test_an_attribute_is_received_under_its_friendly_name():
+    """Keycloak compares the name in the partner file with both."""
+    mail = Arrived(name="urn:oid:0.9.2342.19200300.100.1.3", values=("a@b.c",), friendly_name="mail")
+    rows = mappings(
+        Identity(subject="sub", email="mail"),
+        subject="sub",
+        arrived=(mail,),
+        user={"email": "a@b.c"},
+        roles=frozenset(),
+        partner_id="acme",
+    )
+    assert {row.field: row.arrived for row in rows}["email"] is True
+
+
+def test_every_claim_that_the_host_uses_is_mapped():
+    identity = Identity(
+        subject="oid",
+        email="mail",
+        attributes=(("department", "dept"),),
+        roles=(RoleGrant(when=(("groups", "a"),), grant="admin"),),
+    )
+    assert mapped_claims(oidc_provider(identity=identity)) == {"oid", "mail", "dept", "groups"}
 
 
 def test_repeated_attributes_are_merged_into_one_row():

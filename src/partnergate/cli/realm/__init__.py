@@ -9,6 +9,8 @@
     apply_run         carries out one apply
     apply_report      the result of an apply as text
     applied_users     signs out and removes users after an apply
+    import_repair     makes imported files valid
+    import_notes      the notes about an imported file
     progress_bar      the progress of an apply
     retiring          keeps the provider of a retired partner while it is billed
     side_by_side      examines many files in several processes; examined_json is their pipe

@@ -43,6 +43,12 @@ def override_options(function: Callable[..., Any]) -> Callable[..., Any]:
             metavar="ALIAS",
             help="Delete this provider and the links of its users; repeatable.",
         ),
+        click.option(
+            "--allow-subject-change",
+            multiple=True,
+            metavar="ALIAS",
+            help="Identify the linked users of this provider by something else; repeatable.",
+        ),
         click.option("--create-realm", is_flag=True, help="Create the realm if it does not exist."),
         click.option("--adopt", is_flag=True, help="Adopt existing resources that partnergate does not own."),
     ):
@@ -164,6 +170,7 @@ def _overrides(
     *,
     allow_delete: tuple[str, ...],
     allow_replace: tuple[str, ...],
+    allow_subject_change: tuple[str, ...],
     adopt: bool,
     allow_mass_change: bool,
     create_realm: bool,
@@ -173,6 +180,7 @@ def _overrides(
     return Overrides(
         delete=frozenset(allow_delete),
         replace=frozenset(allow_replace),
+        subject=frozenset(allow_subject_change),
         adopt=adopt,
         mass_change=allow_mass_change,
         create_realm=create_realm,

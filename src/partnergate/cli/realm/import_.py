@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass, replace
+from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -13,20 +14,23 @@ import click
 import yaml
 
 from partnergate.cli.audit.recording import add_details, audited
+from partnergate.cli.clock import now
 from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
 from partnergate.cli.options import environment_option
+from partnergate.cli.realm.import_notes import changed_lines, header, notes
 from partnergate.cli.requirements import require_all
 from partnergate.cli.server import access_checks, open_server
+from partnergate.rendering.plain_text import plain
 from partnergate.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from datetime import date
 
     from partnergate.applying.importing.provider_import import ImportedPartner, SkippedProvider
+    from partnergate.cli.realm.import_repair import ImportedFile
     from partnergate.model.partner import SecretRef
     from partnergate.model.workspace import Workspace
-    from partnergate.planning.changes import Change
     from partnergate.realm.state import RealmState
 
 _SCHEMA = "# yaml-language-server: $schema=../schema/{kind}.schema.json\n"
@@ -66,11 +70,12 @@ class _KnownFingerprints:
 def command(environment: str, server_url: str, realm: str, root: Path, *, loopback_http: bool) -> int:
     """Write partner files and templates for the providers of an existing realm.
 
-    The command changes nothing in the realm and overwrites no file. A provider that partnergate
-    created, and that a file describes exactly, is written as it is. Any other provider is written as
-    a draft, which is not deployed; its file lists the changes that adopting it would make. Providers
-    that no file can describe are listed and skipped. A plan right after the import changes no
-    provider.
+    The command changes nothing in the realm and overwrites no file. A provider that partnergate owns,
+    and that a file describes exactly, is written as it is. A provider that it does not own is written
+    as a draft, which is not deployed and has secure values. The file lists each value that differs
+    from the provider, each grant and rule that it cannot express, and every change that adopting it
+    would make. Providers that no file can describe are listed and skipped. A plan right after the
+    import changes no provider, unless a provider that partnergate owns was changed in Keycloak.
     """
     from partnergate.applying.importing.provider_import import import_providers
     from partnergate.keycloak.credentials import KEYCLOAK_URL, Destination
@@ -82,24 +87,72 @@ def command(environment: str, server_url: str, realm: str, root: Path, *, loopba
     require_all(*access_checks(destination, environ))
     with open_server(destination, realm, environ) as connection:
         state = KeycloakReader(connection).read_state()
-    found, left = import_providers(state, f"{server_url.rstrip('/')}/realms/{realm}")
+    realm_url = f"{server_url.rstrip('/')}/realms/{realm}"
+    found, left = import_providers(state, realm_url)
     _refuse_to_overwrite(root, environment, found)
     # Written to a temporary directory first, so that an error does not leave a partial workspace.
     with TemporaryDirectory() as made:
         draft = Path(made)
-        _write_templates(
-            draft, state, found, environment=environment, server_url=server_url, loopback_http=loopback_http
-        )
-        for partner in found:
-            _write(_file(draft, partner), partner.document, _comment(partner))
-        left += _drop_invalid(draft, environment, found)
-        exact, drafts = _sorted_by_exactness(
-            draft, environment, state, [p for p in found if _file(draft, p).exists()]
+        result = drafted(
+            draft,
+            environment,
+            state,
+            found,
+            server_url=server_url,
+            loopback_http=loopback_http,
+            today=now().date(),
         )
         shutil.copytree(draft, root, dirs_exist_ok=True, copy_function=shutil.copyfile)
     add_details(partners=len(found), server=server_url)
-    _report(state, exact, drafts, left, {partner.partner: _mappers_left_out(partner) for partner in found})
+    _report(state, result, [*left, *result.skipped])
     return ExitCode.OK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The files of an import."""
+
+    exact: tuple[ImportedFile, ...]
+    drafts: tuple[tuple[ImportedFile, tuple[str, ...]], ...]
+    """Each with the changes that adopting it would make."""
+    skipped: tuple[SkippedProvider, ...]
+
+
+def drafted(
+    root: Path,
+    environment: str,
+    state: RealmState,
+    found: list[ImportedPartner],
+    *,
+    server_url: str,
+    loopback_http: bool,
+    today: date,
+) -> Result:
+    """Write the templates and a valid file for each provider to ``root``."""
+    from partnergate.applying.importing.provider_import import SkippedProvider
+    from partnergate.cli.realm.import_repair import ImportedFile, Repair
+
+    _write_templates(
+        root,
+        state,
+        [one.document for one in found],
+        environment=environment,
+        server_url=server_url,
+        loopback_http=loopback_http,
+    )
+    drafts = [ImportedFile(partner=one, document=deepcopy(one.document)) for one in found]
+    for one in drafts:
+        _write(_file(root, one.partner), one.document)
+    repair = Repair(root=root, environment=environment, path_of=_file, write=_write, today=today)
+    valid, reasons = repair.run(drafts)
+    # Without the roles and groups of what was left out.
+    _write_base_template(root, state, [one.document for one in valid])
+    exact, changed = _sorted_by_exactness(root, environment, state, valid)
+    return Result(
+        exact=tuple(exact),
+        drafts=tuple(changed),
+        skipped=tuple(SkippedProvider(alias=alias, reason=reason) for alias, reason in reasons.items()),
+    )
 
 
 def _file(root: Path, partner: ImportedPartner) -> Path:
@@ -129,20 +182,16 @@ def _write(path: Path, document: dict[str, Any], comment: str = "", kind: str = 
 def _write_templates(
     root: Path,
     state: RealmState,
-    found: list[ImportedPartner],
+    documents: list[dict[str, Any]],
     *,
     environment: str,
     server_url: str,
     loopback_http: bool,
 ) -> None:
-    from partnergate.applying.importing.realm_templates import (
-        EXAMPLE_CLIENT,
-        base_template,
-        environment_template,
-    )
+    from partnergate.applying.importing.realm_templates import EXAMPLE_CLIENT, environment_template
 
     templates = root / "realm_templates"
-    _write(templates / "base.yaml", base_template(state, found), kind="realm_template")
+    _write_base_template(root, state, documents)
     own = environment_template(
         state, environment=environment, server_url=server_url, loopback_http=loopback_http
     )
@@ -154,32 +203,16 @@ def _write_templates(
     _write(templates / f"{environment}.yaml", own, comment, kind="realm_template")
 
 
-def _drop_invalid(root: Path, environment: str, found: list[ImportedPartner]) -> list[SkippedProvider]:
-    """Remove the files with errors. Returns the removed partners with their errors."""
-    from partnergate.applying.importing.provider_import import SkippedProvider
-    from partnergate.diagnostics import Severity
-    from partnergate.language.load import load_workspace
+def _write_base_template(root: Path, state: RealmState, documents: list[dict[str, Any]]) -> None:
+    from partnergate.applying.importing.realm_templates import base_template
 
-    _, problems = load_workspace(root, environment, variables=os.environ)
-    left: list[SkippedProvider] = []
-    for partner in found:
-        path = _file(root, partner)
-        broken = [
-            problem
-            for problem in problems
-            if problem.severity is Severity.ERROR and problem.span.file.name == path.name
-        ]
-        if broken:
-            path.unlink()
-            reason = "; ".join(dict.fromkeys(f"{problem.code} {problem.message}" for problem in broken[:3]))
-            left.append(SkippedProvider(alias=partner.partner, reason=reason))
-    return left
+    _write(root / "realm_templates/base.yaml", base_template(state, documents), kind="realm_template")
 
 
 def _sorted_by_exactness(
-    root: Path, environment: str, state: RealmState, found: list[ImportedPartner]
-) -> tuple[list[str], dict[str, list[str]]]:
-    """Return the exact partners, and the drafts with their differences. Rewrites the files of the drafts."""
+    root: Path, environment: str, state: RealmState, valid: list[ImportedFile]
+) -> tuple[list[ImportedFile], list[tuple[ImportedFile, tuple[str, ...]]]]:
+    """Return the exact files, and the drafts with their differences. Rewrites the files."""
     from partnergate.diagnostics import has_errors
     from partnergate.errors import InvalidInputError
     from partnergate.language.load import load_workspace
@@ -187,6 +220,8 @@ def _sorted_by_exactness(
     from partnergate.planning.diff import diff
     from partnergate.realm.desired import desired_state
 
+    for one in valid:
+        _write(_file(root, one.partner), one.deployed())
     workspace: Workspace | None
     workspace, problems = load_workspace(root, environment, variables=os.environ)
     if workspace is None or has_errors(problems):
@@ -197,70 +232,43 @@ def _sorted_by_exactness(
         fingerprints=_KnownFingerprints(state=state),
         server_version=state.server_version,
     )
-    exact: list[str] = []
-    drafts: dict[str, list[str]] = {}
-    changes = [change for change in diff(desired, state) if not isinstance(change, NoOp)]
-    for partner in found:
-        reasons = [_reason(change) for change in changes if change.owner == partner.partner]
-        if not reasons:
-            exact.append(partner.partner)
-            continue
-        drafts[partner.partner] = reasons
-        document = replace(partner, document=partner.document | {"stage": "draft"}).document
-        _write(_file(root, partner), document, _comment(partner, reasons))
+    of_partner: dict[str, list[str]] = {}
+    for change in diff(desired, state):
+        if not isinstance(change, NoOp):
+            of_partner.setdefault(change.owner, []).extend(changed_lines(change))
+    exact: list[ImportedFile] = []
+    drafts: list[tuple[ImportedFile, tuple[str, ...]]] = []
+    for one in valid:
+        lines = tuple(of_partner.get(one.partner.partner, ()))
+        if lines:
+            # As a draft, a provider that partnergate owns would be deleted by the next plan.
+            if not one.partner.owned:
+                one.document["stage"] = "draft"
+            drafts.append((one, lines))
+        else:
+            exact.append(one)
+        _write(_file(root, one.partner), one.document, header(one, lines))
     return exact, drafts
 
 
-def _comment(partner: ImportedPartner, reasons: Iterable[str] = ()) -> str:
-    """The comment at the top of a partner file: what adopting it would change, and what it leaves out."""
-    comment = ""
-    if lines := "".join(f"#   {reason}\n" for reason in reasons):
-        comment += f"# A draft that differs from the existing provider. Adopting it would:\n{lines}"
-    if lines := "".join(f"#   {mapper}\n" for mapper in _mappers_left_out(partner)):
-        comment += f"# Mappers that were not imported, because no partner file can express them:\n{lines}"
-    return comment
-
-
-def _mappers_left_out(partner: ImportedPartner) -> tuple[str, ...]:
-    """Each mapper that was not imported, with the reason."""
-    from partnergate.rendering.plain_text import plain
-
-    return tuple(plain(f"{one.name} ({one.type}): {one.reason}") for one in partner.not_imported)
-
-
-def _reason(change: Change) -> str:
-    from partnergate.planning.changes import Adopt, Replace, Update
-    from partnergate.rendering.plain_text import plain
-
-    what = f"{type(change).__name__.lower()} {change.key}"
-    match change:
-        case Update(fields=fields) | Adopt(fields=fields) | Replace(fields=fields) if fields:
-            return plain(f"{what}: {', '.join(field.name for field in fields)}")
-        case _:
-            return plain(what)
-
-
-def _report(
-    state: RealmState,
-    exact: list[str],
-    drafts: dict[str, list[str]],
-    skipped: list[SkippedProvider],
-    mappers_left_out: Mapping[str, tuple[str, ...]],
-) -> None:
-    from partnergate.rendering.plain_text import plain
-
-    counts = f"{len(exact)} exact, {counted(len(drafts), 'draft')}, {len(skipped)} skipped"
+def _report(state: RealmState, result: Result, skipped: list[SkippedProvider]) -> None:
+    differing = sum(one.partner.owned for one, _ in result.drafts)
+    counts = f"{len(result.exact)} exact, {counted(len(result.drafts) - differing, 'draft')}, "
+    counts += (f"{differing} different, " if differing else "") + f"{len(skipped)} skipped"
     click.echo(f"Read realm {state.realm}: {counts}.")
-    for name in exact:
-        click.echo(f"  {name}: exact")
-        _report_mappers(mappers_left_out[name])
-    for name, reasons in drafts.items():
+    for one in result.exact:
+        click.echo(f"  {one.partner.partner}: exact")
+        _report_notes(one)
+    for one, lines in result.drafts:
+        listed = f"its file lists {counted(_number_of(lines), 'change')}"
         click.echo(
-            f"  {name}: draft; its file lists {counted(len(reasons), 'change')} that adopting it would make"
+            f"  {one.partner.partner}: differs; {listed} that the next apply would make"
+            if one.partner.owned
+            else f"  {one.partner.partner}: draft; {listed} that adopting it would make"
         )
-        _report_mappers(mappers_left_out[name])
-    for one in skipped:
-        click.echo(plain(f"  {one.alias}: skipped: {one.reason}"))
+        _report_notes(one)
+    for left in skipped:
+        click.echo(plain(f"  {left.alias}: skipped: {left.reason}"))
     click.echo("Secrets cannot be read back. Before the next plan, set each one where its file names it.")
     click.echo(
         "Plan with the PARTNERGATE_FINGERPRINT_KEY of the last apply. "
@@ -268,6 +276,12 @@ def _report(
     )
 
 
-def _report_mappers(lines: Iterable[str]) -> None:
-    for line in lines:
-        click.echo(f"    mapper not imported: {line}")
+def _number_of(lines: tuple[str, ...]) -> int:
+    """The number of changes; their fields are indented below them."""
+    return sum(not line.startswith(" ") for line in lines)
+
+
+def _report_notes(one: ImportedFile) -> None:
+    for title, lines in notes(one):
+        for line in lines:
+            click.echo(f"    {title}: {line}")

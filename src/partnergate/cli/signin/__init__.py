@@ -7,6 +7,7 @@
     test_login        one login through a partner
     status            the onboarding steps of every partner
     test_login_run    how a test login is run and its result stored
+    usable_partners   loads the partners whose files have no errors
     fetching          fetches one public document with the doctor's limits
 
 Import the modules directly; the package exports nothing, because each command is imported only when it runs.

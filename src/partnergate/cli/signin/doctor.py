@@ -19,6 +19,7 @@ from partnergate.cli.server import access_checks, destination_of, open_realm_ser
 if TYPE_CHECKING:
     from partnergate.doctor.check_results import CheckResult
     from partnergate.doctor.examination import Examiner
+    from partnergate.language.load import UnusableFile
     from partnergate.model.partner import PartnerSpec
     from partnergate.model.workspace import Workspace
 
@@ -61,12 +62,12 @@ def command(
     """
     from rich.console import Console
 
-    from partnergate.cli.realm.access import load_files
+    from partnergate.cli.signin.usable_partners import load_usable
     from partnergate.doctor.check_results import Verdict, worst
     from partnergate.errors import UsageError
     from partnergate.rendering.signin.findings import findings_as_json, findings_summary, findings_table
 
-    workspace, _ = load_files(root, environment)
+    workspace, unusable = load_usable(root, environment, partners)
     chosen = _chosen(workspace, partners)
     if kind == "html" and len(partners) != 1:
         raise UsageError("a readiness report covers one partner", advice="run doctor PARTNER --format html")
@@ -83,7 +84,8 @@ def command(
     try:
         # The report is for the partner, so it contains nothing about the host's realm.
         host = () if kind == "html" else examiner.host()
-        findings = (*host, *examiner.partners(chosen))
+        files = () if partners else tuple(_file_finding(file) for file in unusable)
+        findings = (*host, *files, *examiner.partners(chosen))
     finally:
         if examiner.connection is not None:
             examiner.connection.close()
@@ -113,6 +115,20 @@ def readiness_report(partner: PartnerSpec, environment: str, findings: tuple[Che
     for name, style in sheets:
         html = html.replace(f'<link rel="stylesheet" href="/static/{name}">', f"<style>\n{style}</style>")
     return html.replace('<a class="brand" href="/">', '<a class="brand">')
+
+
+def _file_finding(file: UnusableFile) -> CheckResult:
+    """The finding about a partner that cannot be checked, because its file has errors."""
+    from partnergate.doctor.check_results import CheckResult, Verdict
+
+    first = file.errors[0]
+    return CheckResult(
+        check="file.valid",
+        subject=file.partner,
+        verdict=Verdict.FAIL,
+        detail=f"{file.path}:{first.span.line}: {first.code} {first.message}",
+        advice="correct the file: partnergate validate lists every error",
+    )
 
 
 def _chosen(workspace: Workspace, names: tuple[str, ...]) -> tuple[PartnerSpec, ...]:

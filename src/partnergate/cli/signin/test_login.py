@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 @click.option("--provider", "alias", help="Provider alias, if the partner has several (default: the first).")
 @click.option("--user", help="User name of the test user at the partner.")
 @click.option("--password-env", metavar="NAME", help="Environment variable with the user's password.")
+@click.option(
+    "--accept-consent", is_flag=True, help="Accept the consent page of the partner for the test user."
+)
 @click.option("--guided", is_flag=True, help="Log in manually in a browser on this machine.")
 @click.option(
     "--wait",
@@ -53,6 +56,7 @@ def command(
     alias: str | None,
     user: str | None,
     password_env: str | None,
+    accept_consent: bool,
     guided: bool,
     wait: int,
     opens: bool,
@@ -69,7 +73,6 @@ def command(
     """
     from rich.console import Console
 
-    from partnergate.cli.realm.access import load_files
     from partnergate.cli.signin.test_login_run import (
         chosen_provider,
         credentials_of,
@@ -77,16 +80,17 @@ def command(
         login_tester,
         store_result,
     )
+    from partnergate.cli.signin.usable_partners import load_usable
     from partnergate.rendering.signin.test_login import trial_json, trial_text
 
-    workspace, _ = load_files(root, environment)
+    workspace, _ = load_usable(root, environment, (partner,))
     spec, provider = chosen_provider(workspace, partner, alias)
     credentials = None if guided else credentials_of(user, password_env)
     with login_tester(root, workspace, without_admin=without_admin, secrets_dir=secrets_dir) as run:
         trial = (
             guided_login(run, spec, provider, wait_seconds=wait, opens=opens)
             if guided
-            else run.run(spec, provider, credentials)
+            else run.run(spec, provider, credentials, accept_consent=accept_consent)
         )
     if store:
         store_result(workspace, store, trial)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from partnergate.language.keys.agreement import AGREEMENT
 from partnergate.language.keys.identity import IDENTITY, IDENTITY_OVERRIDE
 from partnergate.language.keys.shared_shapes import (
+    ALIAS,
     EMAIL,
     ENVIRONMENT_NAME,
     IDENTIFIER,
@@ -67,6 +68,12 @@ PROVIDER = Object(
     description="One of several identity providers, for a migration from one to another",
     keys=(
         Key(name="name", shape=PROVIDER_NAME, required=True),
+        Key(
+            name="alias",
+            shape=ALIAS,
+            note="Only for a provider that was adopted under another alias than `<partner>-<name>`; "
+            "users lose their accounts if it changes",
+        ),
         Key(name="sign_in", shape=SIGN_IN, required=True),
         Key(
             name="identity",
@@ -76,7 +83,7 @@ PROVIDER = Object(
         _RETIRED,
     ),
     refused=(
-        *called("name", "providers", "alias", "id"),
+        *called("name", "providers", "id"),
         *called(
             "retired",
             "providers",
@@ -222,6 +229,12 @@ PARTNER = Object(
         Key(name="name", shape=NAME, required=True, note="Display name of the partner"),
         _STAGE,
         Key(name="contacts", shape=_CONTACTS),
+        Key(
+            name="alias",
+            shape=ALIAS,
+            note="Only for a provider that was adopted under another alias than the partner ID; "
+            "users lose their accounts if it changes",
+        ),
         Key(name="sign_in", shape=SIGN_IN),
         Key(
             name="providers",
@@ -240,6 +253,7 @@ PARTNER = Object(
         Key(name="agreement", shape=ListOf(item=AGREEMENT, description="Versions of the commercial terms")),
     ),
     at_most_one=("sign_in", "providers"),
+    exclusive=(("alias", "providers"),),
     refused=(
         *belongs_elsewhere(SIGN_IN_KEYS, "the partner file", "under sign_in", intended="sign_in"),
         *belongs_elsewhere(IDENTITY_KEYS, "the partner file", "under identity", intended="identity"),

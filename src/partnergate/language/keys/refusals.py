@@ -27,10 +27,6 @@ _ALWAYS_FORCED = KnownMistake(
 OF_KEYCLOAK: tuple[tuple[str, KnownMistake], ...] = tuple(
     (name, KnownMistake(code="PG012", message=f'unknown key "{name}" in sign_in', hint=hint))
     for name, hint in (
-        (
-            "alias",
-            "delete the key: the alias is the partner ID, followed by the provider name if there are several",
-        ),
         ("enabled", "delete the key: stage determines whether users can sign in (live, suspended, retired)"),
         ("config", "write its keys directly under sign_in, with the names of this language"),
         ("metadata_url", "write metadata: {url: ADDRESS}"),

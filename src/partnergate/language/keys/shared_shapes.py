@@ -25,6 +25,12 @@ PROVIDER_NAME = Text(
     form="a name of lower-case letters, digits, and dashes",
     examples=("saml", "oidc-2027"),
 )
+ALIAS = Text(
+    description="Alias in Keycloak of a provider that was adopted under another name",
+    pattern=r"^[A-Za-z0-9_][A-Za-z0-9._~-]{0,254}$",
+    form="an alias: letters, digits, dots, underscores, tildes, and dashes",
+    examples=("Acme_SSO",),
+)
 ENVIRONMENT_NAME = Text(
     description="Name of a file in `realm_templates/`",
     pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
@@ -62,6 +68,7 @@ TOP_KEYS = (
     "name",
     "stage",
     "contacts",
+    "alias",
     "sign_in",
     "providers",
     "identity",

@@ -20,6 +20,7 @@ FIELDS = {
     "authorization_endpoint": "authorization_url",
     "token_endpoint": "token_url",
     "jwks_uri": "jwks_url",
+    "userinfo_endpoint": "userinfo_url",
     "end_session_endpoint": "logout_url",
 }
 """Field of the document -> key of ``sign_in``."""

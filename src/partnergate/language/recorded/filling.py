@@ -32,7 +32,7 @@ _NEEDED = {
     "saml": ("sso_url",),
 }
 _FILLED = {
-    "oidc": (*_NEEDED["oidc"], "logout_url"),
+    "oidc": (*_NEEDED["oidc"], "userinfo_url", "logout_url"),
     "saml": ("sso_url", "sso_binding", "slo_url", "slo_binding", "certificates"),
 }
 _BINDING_OF = {"sso_binding": "sso_url", "slo_binding": "slo_url"}
@@ -48,10 +48,10 @@ class RecordedFiles:
     def __init__(self, files: MappingOf[str, bytes], directory: PurePosixPath) -> None:
         self.by_name, self.directory = files, directory
 
-    def recorded(self, alias: str, environment: str) -> tuple[str | None, ...]:
+    def recorded(self, provider: str, environment: str) -> tuple[str | None, ...]:
         """Return everything that depends on the environment when a provider is read."""
         return tuple(
-            self.default_name(alias, environment, end) for end in (DISCOVERY_SUFFIX, METADATA_SUFFIX)
+            self.default_name(provider, environment, end) for end in (DISCOVERY_SUFFIX, METADATA_SUFFIX)
         )
 
     def suggestion(self, name: str) -> str:
@@ -66,9 +66,9 @@ class RecordedFiles:
     def _beginnings(self, end: str) -> list[str]:
         return [known.removesuffix(end) for known in self.by_name if known.endswith(end)]
 
-    def default_name(self, alias: str, environment: str, suffix: str) -> str | None:
+    def default_name(self, provider: str, environment: str, suffix: str) -> str | None:
         """Return the recorded file with the default name, preferably of this environment."""
-        names = (f"{alias}.{environment}.{suffix}", f"{alias}.{suffix}")
+        names = (f"{provider}.{environment}.{suffix}", f"{provider}.{suffix}")
         return next((name for name in names if name in self.by_name), None)
 
 
@@ -178,7 +178,7 @@ def _with_certificates(sign_in: Mapping, files: RecordedFiles, report: Report) -
     return sign_in._replace(entries={**sign_in.entries, "certificates": filled})
 
 
-def filled(sign_in: Tree, alias: str, environment: str, files: RecordedFiles, report: Report) -> Tree:
+def filled(sign_in: Tree, provider: str, environment: str, files: RecordedFiles, report: Report) -> Tree:
     """Return the sign-in with every key that a recorded document provides."""
     if not isinstance(sign_in, Mapping):
         return sign_in
@@ -192,7 +192,9 @@ def filled(sign_in: Tree, alias: str, environment: str, files: RecordedFiles, re
     if missing or unsigned or _named_file(sign_in, named):
         suffix = DISCOVERY_SUFFIX if protocol == "oidc" else METADATA_SUFFIX
         before = len(report)
-        recorded = _recorded(sign_in, protocol, files, files.default_name(alias, environment, suffix), report)
+        recorded = _recorded(
+            sign_in, protocol, files, files.default_name(provider, environment, suffix), report
+        )
         if recorded is not None:
             _check_identity(sign_in, protocol, recorded, report)
             _check_offers(sign_in, recorded, report)
@@ -209,7 +211,8 @@ def filled(sign_in: Tree, alias: str, environment: str, files: RecordedFiles, re
                 "PG013",
                 head_of(sign_in),
                 f"missing {noun} {', '.join(unset)} in sign_in ({protocol})",
-                f"write {pronoun}, or record {alias}.{suffix}: partnergate partner add {alias} --from URL",
+                f"write {pronoun}, or record {provider}.{suffix}: "
+                f"partnergate partner add {provider} --from URL",
             )
     return _with_certificates(sign_in, files, report)
 

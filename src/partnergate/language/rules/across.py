@@ -61,7 +61,8 @@ def _same_url(url: str) -> str:
 
 
 def _alias(p: ProviderAt) -> Iterator[tuple[str, Path]]:
-    yield p.provider.alias, (*p.path, "name") if p.path else ("partner",)
+    """User names begin with the alias in lower case, so aliases that differ only in case collide."""
+    yield p.provider.alias.lower(), (*p.path, "name") if p.path else ("partner",)
 
 
 def _name(p: ProviderAt) -> Iterator[tuple[str, Path]]:
@@ -191,17 +192,22 @@ def conflicts(unique_values: Iterable[UniqueValuesIn], report: Report) -> None:
     """Report every value that another partner also uses, and every alias of another provider."""
     by_value: defaultdict[tuple[str, str, str], list[UniqueValue]] = defaultdict(list)
     domains: defaultdict[str, dict[str, UniqueValue]] = defaultdict(dict)
+    aliases: defaultdict[str, dict[str, UniqueValue]] = defaultdict(dict)
     for environment, of_provider in unique_values:
         for unique in of_provider:
             by_value[unique.code, environment, unique.value].append(unique)
             if unique.code == "PG206":
                 domains[environment].setdefault(unique.value, unique)
+            elif unique.code == "PG202":
+                aliases[environment].setdefault(unique.value, unique)
     words = {code: (message, hint) for code, _, _, message, hint in ACROSS}
     for (code, _, value), found in by_value.items():
         if len(found) > 1:
             _report_shared(code, value, found, words[code], report)
     for owned in domains.values():
         _report_nested(owned, report)
+    for of_environment in aliases.values():
+        _report_continued(of_environment, report)
 
 
 def _report_shared(
@@ -219,6 +225,21 @@ def _report_shared(
     for unique in found:
         others = sorted(partners - {unique.partner})
         report.add(code, unique.span, message.format(value=value, others=", ".join(others[:5])), hint)
+
+
+def _report_continued(aliases: dict[str, UniqueValue], report: Report) -> None:
+    """PG202: ``acme.eu`` continues ``acme``, so users of both could need one user name, such as acme.eu.7."""
+    for alias, unique in aliases.items():
+        parts = alias.split(".")
+        for length in range(1, len(parts)):
+            if (start := ".".join(parts[:length])) in aliases:
+                report.add(
+                    "PG202",
+                    unique.span,
+                    f"alias {alias} continues the alias {start} of {aliases[start].partner}: "
+                    "users of both could need the same user name",
+                    "use another alias for one of them",
+                )
 
 
 def _report_nested(owned: dict[str, UniqueValue], report: Report) -> None:

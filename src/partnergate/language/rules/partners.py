@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _LONGEST_WAIVER = timedelta(days=366)
 _SHORTEST_REASON = 15
+NO_APPROVER = "no approver yet: name who approves it"
+"""What an import writes into the waivers of a draft."""
 
 
 def reachable(at: PartnerAt) -> Iterator[Finding]:
@@ -89,6 +91,19 @@ def at_most_a_year(at: PartnerAt) -> Iterator[Finding]:
                 ("waivers", place, "until"),
                 f"a waiver lasts at most one year; {waiver.until} is later",
                 f"choose a date no later than {at.today + _LONGEST_WAIVER}",
+            )
+
+
+def named_approver(at: PartnerAt) -> Iterator[Finding]:
+    """PG170: a draft may wait for the approval of its waivers, a deployed partner may not."""
+    if at.partner.stage is Stage.DRAFT:
+        return
+    for place, waiver in enumerate(at.partner.waivers):
+        if waiver.approved_by.strip() == NO_APPROVER:
+            yield Finding(
+                ("waivers", place, "approved_by"),
+                f"the waiver of {waiver.code} has no approver",
+                "name who approves it",
             )
 
 

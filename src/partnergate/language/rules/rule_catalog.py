@@ -97,6 +97,7 @@ PARTNER_RULES: tuple[tuple[str, Callable[[PartnerAt], Iterator[Finding]]], ...] 
     ("PG154", partners.at_most_a_year),
     ("PG155", partners.real_reason),
     ("PG167", partners.ending_test_users),
+    ("PG170", partners.named_approver),
     ("PG317", partners.statements_have_a_recipient),
 )
 """Rules that run once for each file."""

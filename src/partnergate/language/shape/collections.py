@@ -149,6 +149,8 @@ class Object:
     exactly_one: tuple[str, ...] = ()
     at_most_one: tuple[str, ...] = ()
     at_least_one: tuple[str, ...] = ()
+    exclusive: tuple[tuple[str, ...], ...] = ()
+    """Further groups of which at most one key may be set."""
     refused: tuple[tuple[str, KnownMistake], ...] = ()
     """Unknown keys with a diagnostic of their own."""
     instead: KnownMistake | None = None
@@ -169,6 +171,7 @@ class Object:
             (self.exactly_one, 1, 1),
             (self.at_most_one, 0, 1),
             (self.at_least_one, 1, len(self.at_least_one)),
+            *((group, 0, 1) for group in self.exclusive),
         )
         object.__setattr__(self, "_groups", tuple(group for group in groups if group[0]))
 

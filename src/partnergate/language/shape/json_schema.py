@@ -35,10 +35,8 @@ def _grouped(shape: Object) -> Schema:
         rules.append({"oneOf": [{"required": [name]} for name in shape.exactly_one]})
     if shape.at_least_one:
         rules.append({"anyOf": [{"required": [name]} for name in shape.at_least_one]})
-    if shape.at_most_one:
-        pairs = [
-            [one, other] for n, one in enumerate(shape.at_most_one) for other in shape.at_most_one[n + 1 :]
-        ]
+    for group in filter(None, (shape.at_most_one, *shape.exclusive)):
+        pairs = [[one, other] for n, one in enumerate(group) for other in group[n + 1 :]]
         rules.append({"not": {"anyOf": [{"required": pair} for pair in pairs]}})
     return {"allOf": rules} if len(rules) > 1 else rules[0] if rules else {}
 

@@ -26,21 +26,43 @@ _SHARED: Final[dict[str, FieldValue]] = {
     "attributes.include.in.token.scope": "false",
     "protocol": "openid-connect",
 }
+_IN_TOKENS: Final = {"access.token.claim": "true", "introspection.token.claim": "true"}
+_SUBJECT: Final[dict[str, object]] = {
+    "config": _IN_TOKENS,
+    "name": "sub",
+    "protocolMapper": "oidc-sub-mapper",
+}
+_ROLES: Final[dict[str, object]] = {
+    "config": _IN_TOKENS
+    | {"claim.name": "realm_access.roles", "jsonType.label": "String", "multivalued": "true"},
+    "name": "realm roles",
+    "protocolMapper": "oidc-usermodel-realm-role-mapper",
+}
 
 
 def client_scope_resources(realm: RealmSpec) -> Iterator[Resource]:
     """Yield the partner scope, and the scope that adds the roles of the templates to tokens.
 
+    They also add what the built-in scopes ``basic`` and ``roles`` usually add, because a realm may not
+    have these scopes, or have them without mappers. Both mappers write the same value.
+
     They are separate, because Keycloak omits a scope with roles for users who have none of them.
     """
-    notes = [_note_mapper(note) for note in sorted((PARTNER_ID, IDENTITY_PROVIDER_NOTE))]
+    mappers = [*(_note_mapper(note) for note in sorted((PARTNER_ID, IDENTITY_PROVIDER_NOTE))), _SUBJECT]
     yield _scope(
         PARTNER_SCOPE,
-        {"description": "Names the partner of the session", "protocolMappers": freeze(notes)},
+        {"description": "Names the partner of the session", "protocolMappers": freeze(mappers)},
     )
     if realm.roles:
         roles = tuple(sorted(role.name for role in realm.roles))
-        yield _scope(ROLES_SCOPE, {"description": "Roles that partners may grant", "scopeRoles": roles})
+        yield _scope(
+            ROLES_SCOPE,
+            {
+                "description": "Roles that partners may grant",
+                "protocolMappers": freeze([_ROLES]),
+                "scopeRoles": roles,
+            },
+        )
 
 
 def _note_mapper(note: str) -> dict[str, object]:

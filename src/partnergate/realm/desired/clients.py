@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from partnergate.model.environment import HostClient, RealmSpec
     from partnergate.realm.state import FieldValue
 
-_STANDARD_SCOPES: Final = ("acr", "basic", "email", "profile", "roles", "web-origins")
+STANDARD_SCOPES: Final = ("acr", "basic", "email", "profile", "roles", "web-origins")
+"""The client scopes of every new realm; ``realm.fitting`` omits those that a realm does not have."""
 _CHECK_SCOPES: Final = ("basic",)
 
 
 def client_resource(realm: RealmSpec, client: HostClient) -> Resource:
     """Return a client with only the code flow and PKCE, exact redirect URIs, and only assigned roles."""
-    scopes = (*_CHECK_SCOPES, PARTNER_SCOPE) if client.session_check else (*_STANDARD_SCOPES, PARTNER_SCOPE)
+    scopes = (*_CHECK_SCOPES, PARTNER_SCOPE) if client.session_check else (*STANDARD_SCOPES, PARTNER_SCOPE)
     if realm.roles and not client.session_check:
         scopes = (*scopes, ROLES_SCOPE)
     fields: dict[str, FieldValue] = {

@@ -86,7 +86,7 @@ def _realm_resources(
     yield default_role_resource(realm)
     yield from role_resources(realm)
     yield from group_resources(realm)
-    yield from realm_flows()
+    yield from realm_flows(provider.alias for partner in partners for provider in partner.providers)
     yield from client_scope_resources(realm)
     for client in realm.clients:
         yield client_resource(realm, client)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from partnergate.realm.comparable import freeze
@@ -18,22 +19,35 @@ from partnergate.realm.ownership import (
 from partnergate.realm.state import Resource, ResourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from partnergate.model.partner import PartnerSpec, ProviderSpec
 
 Step = dict[str, object]
 
-EMPTY_SUBJECT_PATTERN: Final = r"(?s)[^.]*\.[\s\p{Z}\p{C}]*"
+_INVISIBLE: Final = r"\.[\s\p{Z}\p{C}]*"
+EMPTY_SUBJECT_PATTERN: Final = rf"(?s)[^.]*{_INVISIBLE}"
 """For Java ``String.matches``: an alias and a dot without a visible character after them."""
 
 
-def realm_flows() -> Iterator[Resource]:
-    """Yield the flows that all partners share."""
+def empty_subject_pattern(aliases: Iterable[str]) -> str:
+    """Return the pattern for providers with these aliases. User names are in lower case.
+
+    An alias with dots is listed, because a subject may contain dots as well.
+    """
+    dotted = sorted({alias.lower() for alias in aliases if "." in alias})
+    if not dotted:
+        return EMPTY_SUBJECT_PATTERN
+    listed = "|".join(re.escape(alias).replace(r"\-", "-").replace(r"\~", "~") for alias in dotted)
+    return rf"(?s)(?:[^.]*|{listed}){_INVISIBLE}"
+
+
+def realm_flows(aliases: Iterable[str] = ()) -> Iterator[Resource]:
+    """Yield the flows that all partners share. ``aliases`` are those of all providers."""
     yield _flow(
         FIRST_LOGIN_FLOW,
         "First login of a partner's user: create the user, never link to another one",
-        [_step("idp-create-user-if-unique"), _deny_empty_subject()],
+        [_step("idp-create-user-if-unique"), _deny_empty_subject(empty_subject_pattern(aliases))],
     )
     yield _flow(
         BROWSER_FLOW,
@@ -50,14 +64,14 @@ def realm_flows() -> Iterator[Resource]:
     )
 
 
-def _deny_empty_subject() -> Step:
+def _deny_empty_subject(pattern: str) -> Step:
     """Deny a user with an empty or blank identifier, before the account is linked.
 
     Keycloak accepts an empty identifier, so that all such users of a partner would share one
     account (docs/decisions/empty-identifiers.md). The user name is ``<alias>.<identifier>``.
     """
     condition = {
-        "attribute_expected_value": EMPTY_SUBJECT_PATTERN,
+        "attribute_expected_value": pattern,
         "attribute_name": "username",
         "include_group_attributes": "false",
         "not": "false",

@@ -21,6 +21,11 @@ def role_resources(realm: RealmSpec) -> Iterator[Resource]:
         yield resource(ResourceKind.ROLE, role.name, fields, owner=REALM_OWNER)
 
 
+def default_role_name(realm: str) -> str:
+    """Return the name that Keycloak gives the default role of a new realm."""
+    return f"{DEFAULT_ROLE_PREFIX}{realm.lower()}"
+
+
 def default_role_resource(realm: RealmSpec) -> Resource:
     """Return the default role of every user, without composites.
 
@@ -29,7 +34,7 @@ def default_role_resource(realm: RealmSpec) -> Resource:
     """
     return resource(
         ResourceKind.ROLE,
-        f"{DEFAULT_ROLE_PREFIX}{realm.realm.lower()}",
+        default_role_name(realm.realm),
         {"description": "${role_default-roles}"},
         owner=REALM_OWNER,
     )

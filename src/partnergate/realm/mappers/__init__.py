@@ -11,6 +11,7 @@ To add a kind, write its module and list it in ``KINDS``; nothing else names it.
 - ``hardcoded_role``, ``hardcoded_group``: a grant to every user of a partner
 - ``role_by_claim``, ``group_by_claim``: a grant to users whose claims match
 - ``grants``: what the four kinds of grant share
+- ``conditions``: the conditions of a grant as Keycloak evaluates them
 - ``claims``: the shapes of claim names and values
 - ``page``: the text of ``docs/mappers.md``
 

@@ -11,11 +11,14 @@ from partnergate.language.shape.collections import Key, KnownMistake, ListOf, Ma
 from partnergate.language.shape.scalars import Text
 from partnergate.model.partner import RoleGrant, SamlSignIn
 from partnergate.realm.mappers.claims import CLAIM, CLAIM_VALUE
+from partnergate.realm.mappers.conditions import UnreadableConditionsError, conditions_of
 from partnergate.realm.mappers.kind import (
+    NO_TYPES,
     IdentityKey,
     Mapper,
     MapperKind,
     MapperTarget,
+    MapperTypes,
     NotExpressible,
     TargetKind,
 )
@@ -24,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from partnergate.model.partner import Identity, PartnerSpec, ProviderSpec
-    from partnergate.realm.mappers.kind import Documentation, MapperTypes, SignIn
+    from partnergate.realm.mappers.conditions import Conditions
+    from partnergate.realm.mappers.kind import Documentation, SignIn
 
 _FILE_KEYS: Final = {TargetKind.ROLE: "grant", TargetKind.GROUP: "group"}
 _CONFIG_KEYS: Final = {TargetKind.ROLE: "role", TargetKind.GROUP: "group"}
@@ -78,22 +82,37 @@ def _conditions(sign_in: SignIn, grant: RoleGrant) -> dict[str, str]:
 def imported_grant(
     mapper: Mapper, kind: TargetKind, *, conditional: bool
 ) -> Mapping[str, object] | NotExpressible:
-    """The entry below ``identity.roles`` that results in the mapper."""
+    """The entry below ``identity.roles`` that results in the mapper.
+
+    A condition that a file cannot express exactly results in no grant: fewer conditions would grant
+    the role or group to more users.
+    """
     target = mapper.config.get(_CONFIG_KEYS[kind], "")
     if not target:
         return NotExpressible(reason=f"it names no {kind.value}")
-    when: dict[str, Any] = {}
-    if conditional:
-        try:
-            when = _read_conditions(mapper)
-        except (ValueError, KeyError, TypeError):
-            return NotExpressible(reason="its conditions are not a list of keys and values")
-    return {"roles": [({"when": when} if when else {}) | {_FILE_KEYS[kind]: target}]}
+    if not conditional:
+        return {"roles": [{_FILE_KEYS[kind]: target}]}
+    what = f"it grants the {kind.value} {target}"
+    try:
+        conditions = conditions_of(mapper)
+    except UnreadableConditionsError as error:
+        return NotExpressible(reason=f"{what}, and its conditions are not keys and values: {error}")
+    if reason := _not_exact(conditions):
+        return NotExpressible(reason=f"{what} {reason}")
+    return {"roles": [{"when": dict(conditions.pairs), _FILE_KEYS[kind]: target}]}
 
 
-def _read_conditions(mapper: Mapper) -> dict[str, Any]:
-    text = mapper.config.get("claims") or mapper.config.get("attributes") or "[]"
-    return {pair["key"]: pair["value"] for pair in json.loads(text)}
+def _not_exact(conditions: Conditions) -> str:
+    """Why ``when`` cannot express the conditions; empty when it can."""
+    if not conditions.pairs:
+        return "without any condition, so that every user gets it"
+    if conditions.patterns:
+        return f"by a regular expression: {conditions}"
+    if conditions.by_friendly_name:
+        return f"by the FriendlyName of an attribute: {conditions}"
+    if conditions.repeated:
+        return f"only to users with several values of one claim: {conditions}"
+    return ""
 
 
 def explained_grant(mapper: Mapper, kind: TargetKind, *, conditional: bool) -> str:
@@ -102,13 +121,12 @@ def explained_grant(mapper: Mapper, kind: TargetKind, *, conditional: bool) -> s
     if not conditional:
         return f"{what} to every user of the provider"
     try:
-        conditions = _read_conditions(mapper)
-    except (ValueError, KeyError, TypeError):
+        conditions = conditions_of(mapper)
+    except UnreadableConditionsError:
         return f"{what} under conditions that are not readable"
-    patterns = "true" in (mapper.config.get(f"are.{one}.values.regex") for one in ("claim", "attribute"))
-    matches = " matches " if patterns else " = "
-    when = " and ".join(f"{claim}{matches}{value}" for claim, value in conditions.items())
-    return f"{what} to users with {when}" if when else f"{what} to every user of the provider"
+    if not conditions.pairs:
+        return f"{what} to every user of the provider"
+    return f"{what} to users with {conditions}"
 
 
 def grant_targets(identity: Identity, kind: TargetKind, *, conditional: bool) -> Iterator[MapperTarget]:
@@ -204,6 +222,7 @@ def grant_kind(
     conditional: bool,
     types: MapperTypes,
     documentation: Documentation,
+    also_imported: MapperTypes = NO_TYPES,
 ) -> MapperKind:
     """Return the kind of mapper that grants roles or groups, by conditions or to every user."""
 
@@ -214,6 +233,7 @@ def grant_kind(
         title=title,
         types=types,
         desired=desired,
+        also_imported=also_imported,
         imported=partial(imported_grant, kind=kind, conditional=conditional),
         explained=partial(explained_grant, kind=kind, conditional=conditional),
         documentation=documentation,

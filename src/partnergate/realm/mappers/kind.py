@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from partnergate.model.partner import Oauth2SignIn, OidcSignIn, SamlSignIn
 
@@ -56,6 +56,10 @@ class MapperTypes:
         """Every Keycloak type of the kind."""
         return frozenset(name for name in (self.oidc, self.saml, self.oauth2) if name)
 
+    def named(self, protocol: str) -> str | None:
+        """The type for ``oidc``, ``saml`` or ``oauth2``."""
+        return {"oidc": self.oidc, "saml": self.saml, "oauth2": self.oauth2}[protocol]
+
     def for_sign_in(self, sign_in: SignIn) -> str:
         """The type for the protocol of a provider. Raises ``LookupError`` when the protocol has none."""
         match sign_in:
@@ -70,6 +74,9 @@ class MapperTypes:
         if name is None:
             raise LookupError(f"no mapper of this kind for {type(sign_in).__name__}")
         return name
+
+
+NO_TYPES: Final = MapperTypes(oidc=None, saml=None, oauth2=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +147,8 @@ class MapperKind:
     explained: Callable[[Mapper], str]
     """What the mapper does, as the predicate of a sentence: ``grants the role ...``."""
     documentation: Documentation
+    also_imported: MapperTypes = NO_TYPES
+    """Other types that an import reads as this kind, which creates mappers only of ``types``."""
     sets: TargetKind | None = None
     """What mappers of this kind set by the choice of a partner file; None for nothing."""
     targets: Callable[[Identity], Iterator[MapperTarget]] = _no_targets

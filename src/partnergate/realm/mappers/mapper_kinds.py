@@ -14,6 +14,7 @@ from partnergate.realm.mappers import (
     user_attribute,
     username,
 )
+from partnergate.realm.mappers.conditions import config_text
 from partnergate.realm.mappers.kind import NotExpressible, TargetKind
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def _by_type(kinds: Iterable[MapperKind]) -> dict[str, MapperKind]:
     """Each Keycloak type with its kind. Raises ``ValueError`` when two kinds claim one type."""
     found: dict[str, MapperKind] = {}
     for kind in kinds:
-        for name in kind.types.names():
+        for name in kind.types.names() | kind.also_imported.names():
             if name in found:
                 raise ValueError(f"{name} belongs to both {found[name].title!r} and {kind.title!r}")
             found[name] = kind
@@ -66,12 +67,20 @@ def desired_mappers(partner: PartnerSpec, provider: ProviderSpec) -> list[Mapper
     return [mapper for kind in KINDS for mapper in kind.desired(kind.types, partner, provider)]
 
 
-def imported(mapper: Mapper) -> Mapping[str, object] | NotExpressible:
-    """The part of ``identity`` in a partner file that results in the mapper."""
+def imported(mapper: Mapper, protocol: str = "") -> Mapping[str, object] | NotExpressible:
+    """The part of ``identity`` in a partner file that results in the mapper.
+
+    ``protocol`` is the protocol of the provider: ``oidc``, ``saml`` or ``oauth2``. The server ignores
+    a mapper of another protocol, so it is not expressible. Without a protocol, this is not checked.
+    """
     try:
-        return kind_of(mapper).imported(mapper)
+        kind = kind_of(mapper)
     except UnknownMapperTypeError:
-        return NotExpressible(reason=f"partner files cannot express mappers of type {mapper.type}")
+        reason = f"partner files cannot express mappers of type {mapper.type}"
+        return NotExpressible(reason=f"{reason}: {shown}" if (shown := config_text(mapper)) else reason)
+    if protocol and mapper.type not in {kind.types.named(protocol), kind.also_imported.named(protocol)}:
+        return NotExpressible(reason=f"{mapper.type} has no effect on a provider of the protocol {protocol}")
+    return kind.imported(mapper)
 
 
 def explained(mapper: Mapper) -> str:

@@ -16,7 +16,8 @@ This page is for authors and reviewers of partner files.
 It lists the identity-provider mappers that partnergate manages in Keycloak, and the keys that result in each.
 
 A plan deletes a mapper of any other type below a provider that partnergate owns.
-`partnergate import` leaves such a mapper out of the partner file and lists its deletion in the draft."""
+`partnergate import` leaves such a mapper out of the partner file and lists its deletion in the draft.
+It also leaves out a grant whose condition a file cannot express exactly, and lists the condition."""
 
 
 def mappers_page(generated: str) -> str:
@@ -37,6 +38,10 @@ def _section(kind: MapperKind) -> Iterator[str]:
     named = (("oidc", kind.types.oidc), ("saml", kind.types.saml), ("oauth2", kind.types.oauth2))
     yield from (f"| {protocol} | `{name}` |" for protocol, name in named if name)
     yield ""
+    if others := sorted(kind.also_imported.names()):
+        listed = " and ".join(f"`{name}`" for name in others)
+        yield f"An import also reads {listed}, and adopting them creates mappers of the types above."
+        yield ""
     yield "Every partner has it; no file can leave it out." if kind.always_present else "In a partner file:"
     yield ""
     yield from ("```yaml", "identity:", *_indented(kind.documentation.example), "```")

@@ -46,6 +46,21 @@ def _desired(types: MapperTypes, _partner: PartnerSpec, provider: ProviderSpec) 
     for target, claim in _copied(provider):
         config = {source: claim, "user.attribute": target}
         yield Mapper(name=f"attribute-{target}", type=kind, config=config)
+    if isinstance(provider.sign_in, SamlSignIn):
+        for attribute in _only_requested(provider):
+            yield Mapper(name=f"request-{attribute}", type=kind, config={"attribute.name": attribute})
+
+
+def _only_requested(provider: ProviderSpec) -> tuple[str, ...]:
+    """Return the SAML attributes that the host uses without copying them, sorted.
+
+    The metadata of the service provider requests the attributes of these mappers only, and some
+    identity providers send only what it requests.
+    """
+    used = {claim for grant in provider.identity.roles for claim, _ in grant.when}
+    if provider.identity.subject != "name_id":
+        used.add(provider.identity.subject)
+    return tuple(sorted(used - {claim for _, claim in _copied(provider)}))
 
 
 def _copied(provider: ProviderSpec) -> Iterator[tuple[str, str]]:
@@ -60,6 +75,10 @@ def _copied(provider: ProviderSpec) -> Iterator[tuple[str, str]]:
 
 def _imported(mapper: Mapper) -> Mapping[str, object] | NotExpressible:
     claim, target = _claim(mapper), mapper.config.get("user.attribute", "")
+    if claim and not target and mapper.type.startswith("saml-"):
+        return {}  # it only requests the attribute
+    if not claim and (friendly := mapper.config.get("attribute.friendly.name")):
+        return NotExpressible(reason=f"it finds the attribute by its FriendlyName {friendly}")
     if not claim or not target:
         return NotExpressible(reason="it names no claim or no user attribute")
     if target in _OWN_KEYS:
@@ -68,12 +87,14 @@ def _imported(mapper: Mapper) -> Mapping[str, object] | NotExpressible:
 
 
 def _claim(mapper: Mapper) -> str:
-    return next((mapper.config[key] for key in ("claim", "attribute.name") if key in mapper.config), "")
+    return mapper.config.get("attribute.name" if mapper.type.startswith("saml-") else "claim", "")
 
 
 def _explained(mapper: Mapper) -> str:
-    source = "claim" if "claim" in mapper.config else "SAML attribute"
+    source = "SAML attribute" if mapper.type.startswith("saml-") else "claim"
     target = mapper.config.get("user.attribute", "")
+    if not target:
+        return f"requests the {source} {_claim(mapper)} in the metadata of the service provider"
     return f"copies the {source} {_claim(mapper)} to the user attribute {target}"
 
 
@@ -112,7 +133,8 @@ KIND = MapperKind(
     explained=_explained,
     documentation=Documentation(
         summary="Copies a claim, or with SAML an attribute, to a user attribute at every login. "
-        "Attributes that the host or Keycloak depends on are refused (PG125).",
+        "Attributes that the host or Keycloak depends on are refused (PG125). With SAML, a mapper without a "
+        "user attribute makes the metadata of the host request an attribute that only grants use.",
         example="subject: sub\nattributes: {department: dept}\n",
     ),
     sets=TargetKind.USER_ATTRIBUTE,

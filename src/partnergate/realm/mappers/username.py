@@ -1,4 +1,4 @@
-"""User names made from the provider's alias and the stable subject, and the subject in login events."""
+"""User names from the provider's alias and the stable subject, and the subject in links and login events."""
 
 from __future__ import annotations
 
@@ -14,12 +14,17 @@ if TYPE_CHECKING:
     from partnergate.model.partner import PartnerSpec, ProviderSpec
     from partnergate.realm.mappers.kind import SignIn
 
-_USER_NAME: Final = re.compile(r"\$\{ALIAS\}\.\$\{(?:CLAIM\.|ATTRIBUTE\.)?([^}]+)\}")
-_IN_EVENTS: Final = re.compile(r"\$\{CLAIM\.[^}]+\}")
+_USER_NAME: Final = re.compile(r"\$\{ALIAS\}\.\$\{(?:NAMEID|(?:CLAIM|ATTRIBUTE)\.[^}|\s]+)\}")
+_ONE_VALUE: Final = re.compile(r"\$\{(?:NAMEID|(?:CLAIM|ATTRIBUTE)\.([^}|\s]+))\}")
+LINKED_BY_SERVER: Final = "sub"
+"""The claim by which Keycloak links users of OpenID Connect without a mapper."""
 
 
 def _desired(types: MapperTypes, _partner: PartnerSpec, provider: ProviderSpec) -> Iterator[Mapper]:
     """``<alias>.<subject>`` is unique in the realm, whatever names partners give to their users.
+
+    Keycloak links users of OpenID Connect by ``sub``, whatever their user name is. For another
+    subject, a mapper replaces the broker ID, so that the subject decides whose account a login opens.
 
     Login events of OpenID Connect name ``preferred_username``, which can change and can be assigned
     to another person. A second mapper makes them name the subject. Events of the other protocols
@@ -31,6 +36,9 @@ def _desired(types: MapperTypes, _partner: PartnerSpec, provider: ProviderSpec) 
     if isinstance(provider.sign_in, OidcSignIn):
         config = {"template": f"${{CLAIM.{subject}}}", "target": "BROKER_USERNAME"}
         yield Mapper(name="subject", type=kind, config=config)
+        if subject != LINKED_BY_SERVER:
+            config = {"template": f"${{CLAIM.{subject}}}", "target": "BROKER_ID"}
+            yield Mapper(name="subject-link", type=kind, config=config)
 
 
 def _variable(sign_in: SignIn, subject: str) -> str:
@@ -44,12 +52,19 @@ def _variable(sign_in: SignIn, subject: str) -> str:
 
 
 def _imported(mapper: Mapper) -> Mapping[str, object] | NotExpressible:
+    """The subject comes from the broker ID alone; the user name of existing users never changes."""
     template = mapper.config.get("template", "")
-    if found := _USER_NAME.fullmatch(template):
-        return {"subject": "name_id" if found[1] == "NAMEID" else found[1]}
-    if mapper.config.get("target") == "BROKER_USERNAME" and _IN_EVENTS.fullmatch(template):
-        return {}
-    return NotExpressible(reason=f"the user name is always <alias>.<subject>, not {template}")
+    match mapper.config.get("target", "LOCAL"):
+        case "BROKER_ID":
+            if found := _ONE_VALUE.fullmatch(template):
+                return {"subject": found[1] or "name_id"}
+            return NotExpressible(reason=f"users are identified by one claim or attribute, not by {template}")
+        case "BROKER_USERNAME" if _ONE_VALUE.fullmatch(template):
+            return {}
+        case "LOCAL" if _USER_NAME.fullmatch(template):
+            return {}
+        case _:
+            return NotExpressible(reason=f"the user name is always <alias>.<subject>, not {template}")
 
 
 def _explained(mapper: Mapper) -> str:
@@ -73,7 +88,9 @@ KIND = MapperKind(
     explained=_explained,
     documentation=Documentation(
         summary="The Keycloak user name is always `<alias>.<subject>`, so users of two partners never "
-        "share one. With OpenID Connect, a second mapper makes login events name the stable subject.",
+        "share one. With OpenID Connect, a second mapper makes login events name the stable subject. "
+        "For a subject other than `sub`, a third mapper links users by it, so a user whom the partner "
+        "deleted and created again keeps the account.",
         example="subject: employee_id\n",
     ),
     always_present=True,

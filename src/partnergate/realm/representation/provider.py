@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from partnergate.realm.state import FieldValue
 
+_SAME_TYPE: Final = {"keycloak-oidc": "oidc"}
+"""Types that log in like another one. The server keeps the type of a provider, whatever a PUT contains."""
 SECRET_KEY: Final = "clientSecret"  # noqa: S105 - the name of a key
 _MARKS: Final = (OWNER_MARK, SECRET_MARK)
 _SERVER_FIELDS: Final = frozenset({
@@ -35,6 +37,7 @@ def provider_from(representation: Mapping[str, Any]) -> Resource:
         f"config.{name}": shown(name, value) for name, value in config.items() if name not in _MARKS
     }
     fields |= {name: value for name, value in representation.items() if name not in _SERVER_FIELDS}
+    fields["providerId"] = _SAME_TYPE.get(str(fields.get("providerId")), fields.get("providerId"))
     secrets: tuple[SecretField, ...] = ()
     if fields.get(f"config.{SECRET_KEY}") == MASK:
         del fields[f"config.{SECRET_KEY}"]

@@ -46,7 +46,14 @@ def _post_client(realm: FakeRealm, body: Json, _query: Json) -> str:
         raise KeycloakConflictError(f"Client {body['clientId']} already exists")
     identity = new_id()
     attributes = {"realm_client": "false"} | body.get("attributes", {})
-    realm.clients[identity] = _with_mapper_ids(body) | {"id": identity, "attributes": attributes}
+    scopes = {scope["name"] for scope in realm.scopes.values()}
+    # The server ignores a scope that does not exist, and reports success.
+    assigned = {
+        name: [scope for scope in body[name] if scope in scopes]
+        for name in ("defaultClientScopes", "optionalClientScopes")
+        if name in body
+    }
+    realm.clients[identity] = _with_mapper_ids(body) | assigned | {"id": identity, "attributes": attributes}
     return identity
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,10 @@ from partnergate.cli.clock import now
 from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
 from partnergate.cli.options import root_option
+from partnergate.strict_json import decode_json
+
+if TYPE_CHECKING:
+    from partnergate.language.drafting import Draft
 
 _WELL_KNOWN = "/.well-known/openid-configuration"
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+(/.*)?\Z")
@@ -28,9 +33,12 @@ def document(source: str, *, loopback_http: bool) -> tuple[bytes, str]:
             # People usually have the issuer, not the URL of its discovery document.
             address = source.rstrip("/") + _WELL_KNOWN
             try:
-                return fetched(address, loopback_http=loopback_http), address
+                content = fetched(address, loopback_http=loopback_http)
             except PartnergateError:
-                pass
+                content = b""
+            # Some servers return the same metadata for any path below theirs, such as .../metadata.php/x.
+            if _is_discovery(content):
+                return content, address
         return fetched(source, loopback_http=loopback_http), source
     file = Path(source)
     if not file.is_file():
@@ -43,16 +51,49 @@ def document(source: str, *, loopback_http: bool) -> tuple[bytes, str]:
     return file.read_bytes(), file.name
 
 
-def _write(files: dict[Path, bytes], *, force: bool) -> None:
+def _is_discovery(content: bytes) -> bool:
+    """Whether this is an OpenID configuration."""
+    try:
+        value = decode_json(content)
+    except ValueError:
+        return False
+    return isinstance(value, dict) and isinstance(value.get("issuer"), str)
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    click.echo(f"wrote {path}")
+
+
+def _refresh(partner_file: Path, made: Draft) -> None:
+    """Replace the recorded document of an existing partner file, which stays as it is."""
     from partnergate.errors import UsageError
 
-    existing = [str(path) for path in files if path.exists()]
-    if existing and not force:
-        raise UsageError(f"existing files: {', '.join(existing)}", advice="to overwrite them, pass --force")
-    for path, content in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-        click.echo(f"wrote {path}")
+    protocol, recorded = _recorded_by(partner_file)
+    if protocol not in {"", made.protocol}:
+        raise UsageError(
+            f"{partner_file} has the protocol {protocol}, but the document is for {made.protocol}",
+            advice="pass the document of that protocol, or delete the file to write a new one",
+        )
+    _write(partner_file.parent / (recorded or made.recorded_name), made.recorded)
+    click.echo(f"unchanged: {partner_file}")
+
+
+def _recorded_by(partner_file: Path) -> tuple[str, str]:
+    """The protocol and the recorded document of a partner file; empty where the file does not name them."""
+    import yaml
+
+    try:
+        value = yaml.safe_load(partner_file.read_bytes())
+    except (yaml.YAMLError, UnicodeDecodeError):
+        return "", ""
+    sign_in = value.get("sign_in") if isinstance(value, dict) else None
+    if not isinstance(sign_in, dict):
+        return "", ""
+    sections = (sign_in.get("discovery"), sign_in.get("metadata"))
+    named = next((s["file"] for s in sections if isinstance(s, dict) and "file" in s), "")
+    return str(sign_in.get("protocol", "")), Path(str(named)).name
 
 
 @click.command(name="add", cls=Command)
@@ -69,7 +110,7 @@ def _write(files: dict[Path, bytes], *, force: bool) -> None:
 )
 @click.option("--entity-id", help="Entity ID to select, if the SAML metadata describes several.")
 @root_option
-@click.option("--force", is_flag=True, help="Overwrite existing files.")
+@click.option("--force", is_flag=True, help="Replace the recorded document of an existing partner.")
 @click.option("--allow-loopback-http", is_flag=True, help="Allow plain HTTP for a URL on this machine.")
 def command(
     *,
@@ -84,7 +125,8 @@ def command(
 ) -> ExitCode:
     """Write partners/PARTNER.yaml with comments, and save the metadata document beside it.
 
-    The new partner has the stage draft, so it is not deployed.
+    The new partner has the stage draft, so it is not deployed. With --force, the file of an existing
+    partner stays as it is, and only the document is recorded again.
     """
     from partnergate.errors import PartnergateError, UsageError
     from partnergate.language.drafting import draft
@@ -108,13 +150,18 @@ def command(
         raise PartnergateError(
             str(error), target=found_at, advice="pass the partner's metadata document"
         ) from error.__cause__
-    directory = root / "partners"
-    _write(
-        {
-            directory / f"{partner}.yaml": made.partner_file.encode(),
-            directory / made.recorded_name: made.recorded,
-        },
-        force=force,
-    )
+    partner_file = root / "partners" / f"{partner}.yaml"
+    recorded_file = partner_file.with_name(made.recorded_name)
+    existing = [str(path) for path in (partner_file, recorded_file) if path.exists()]
+    if existing and not force:
+        raise UsageError(
+            f"existing files: {', '.join(existing)}",
+            advice="to record only the document again, pass --force",
+        )
+    if partner_file.exists():
+        _refresh(partner_file, made)
+    else:
+        _write(partner_file, made.partner_file.encode())
+        _write(recorded_file, made.recorded)
     click.echo("next: review and complete the file, then run partnergate validate")
     return ExitCode.OK
