@@ -98,7 +98,7 @@ READERS = {
     "metering.aggregates.last": "a column that the store wrote",
     "metering.json_items": "the ID of a rejected event, one text, for its sender",
     "playground.steps_usage": "output of our own command",
-    "realm.mappers.grants": "a configuration value of the host's own realm",
+    "realm.mappers.conditions": "a configuration value of the host's own realm",
     "signin.launch_state": "verified by its MAC before it is decoded",
     "statements.document": "the bytes that the store wrote, after their hash was compared",
     "store.database.backup": "rows of a backup that the operator made, after their checksum was compared",
@@ -116,6 +116,7 @@ def test_json_of_other_parties_is_read_by_the_strict_decoder() -> None:
     found = {
         name.removeprefix(f"{PACKAGE}.")
         for name, path in modules().items()
+        if ".programs." not in name  # run outside of this package
         if "json.loads(" in path.read_text(encoding="utf-8")
         or "json.load(" in path.read_text(encoding="utf-8")
     }

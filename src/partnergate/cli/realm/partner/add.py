@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from partnergate.cli.clock import now
 from partnergate.cli.command import Command
 from partnergate.cli.exit_codes import ExitCode
 from partnergate.cli.options import root_option
+from partnergate.strict_json import decode_json
 
 if TYPE_CHECKING:
     from partnergate.language.drafting import Draft
@@ -54,7 +54,7 @@ def document(source: str, *, loopback_http: bool) -> tuple[bytes, str]:
 def _is_discovery(content: bytes) -> bool:
     """Whether this is an OpenID configuration."""
     try:
-        value = json.loads(content)
+        value = decode_json(content)
     except ValueError:
         return False
     return isinstance(value, dict) and isinstance(value.get("issuer"), str)
