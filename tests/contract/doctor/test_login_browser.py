@@ -14,6 +14,7 @@ from hostile.server import HostileServer, Reply
 from partnergate.doctor.fetching import Fetcher
 from partnergate.doctor.login_recorder import LoginRecorder
 from partnergate.model.environment import NetworkPolicy
+from partnergate.playground.real_clock import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,6 +63,7 @@ def browser(resolve: Callable[[str, int], tuple[str, ...]]) -> Browser:
         partner_url="http://login.acme.example/authorize",
         endpoint="https://id.host.example/endpoint",
         fetcher=Fetcher(policy=policy, resolve=resolve, max_bytes=1000),
+        now=now,
     ).browser()
 
 
