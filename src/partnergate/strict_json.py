@@ -81,7 +81,7 @@ def decode_json(content: bytes | str, limits: Limits = LIMITS) -> Any:
             _check_strings(value)
     except json.JSONDecodeError as error:
         raise _first_problem(text, limits) or StrictJsonError(
-            f"not JSON: {error.msg}", line=error.lineno
+            error.msg[:1].lower() + error.msg[1:], line=error.lineno
         ) from None
     except (_Refused, RecursionError):
         raise _first_problem(text, limits) or StrictJsonError("not JSON", line=1) from None

@@ -23,9 +23,9 @@ REFUSED = {
     '{"\\udc00": 1}': "line 1, \\udc00: unpaired surrogate",
     '{"a": "\ud800"}': "line 1: unpaired surrogate",
     "\ufeff{}": "line 1: byte order mark; save the file as UTF-8 without one",
-    '{"a": [1,\n2,}': "line 2: not JSON: Expecting value",
+    '{"a": [1,\n2,}': "line 2: expecting value",
     '{"\\u001b[2J": 1, "\\u001b[2J": 2}': "line 1, \\x1b[2J: duplicate key",
-    "": "line 1: not JSON: Expecting value",
+    "": "line 1: expecting value",
 }
 
 

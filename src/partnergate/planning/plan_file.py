@@ -126,7 +126,7 @@ def plan_from_json(text: str) -> Plan:
     try:
         document = decode_json(text)
     except StrictJsonError as error:
-        raise PlanFileError(f"the plan file is not valid JSON: {error}", advice=MADE_BY) from error
+        raise PlanFileError(f"the plan file is not valid JSON: {error}", advice=MADE_BY) from None
     if not isinstance(document, dict) or "format_version" not in document:
         raise PlanFileError("the file is not a plan", advice=MADE_BY)
     if document["format_version"] != FORMAT_VERSION:

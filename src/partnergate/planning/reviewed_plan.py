@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from partnergate.errors import StalePlanError
 from partnergate.planning.plan_file import plan_document
 from partnergate.planning.state_marks import ABSENT, stale_marks
+from partnergate.realm.state import ResourceKind
 from partnergate.wording import counted
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ _PLAN_AGAIN: Final = "plan again and review the new plan"
 def refuse_stale(plan: Plan, marks: Iterable[StateMark], actual: RealmState) -> None:
     """Raise ``StalePlanError`` when the realm differs from the marks; the error lists what changed."""
     marks = tuple(marks)
-    if not actual.resources and any(mark.digest != ABSENT for mark in marks):
+    existed = any(mark.key.kind is ResourceKind.REALM and mark.digest != ABSENT for mark in marks)
+    if existed and not actual.resources:
         raise deleted_realm_error(plan)
     found = stale_marks(marks, actual, partners=plan.only_partners)
     if found:

@@ -75,7 +75,7 @@ def test_the_schema_is_closed():
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("not json", "not JSON"),
+        ("not json", "expecting value"),
         ("[]", "not a plan"),
         ("{}", "not a plan"),
         ('{"format_version": 99}', "format 99"),
