@@ -89,7 +89,7 @@ def _add_secret(span: Span, report: Report) -> None:
 
 
 def _report_escapes(tree: Tree, report: Report) -> None:
-    """Report escapes such as ``\\u202e`` that result in a character that no file may contain itself."""
+    """Report escapes in quoted values that result in a character that no file may contain itself."""
     for scalar in chain(scalars(tree), keys_of(tree)):
         if character := hidden_character(scalar.text):
             report.add(
