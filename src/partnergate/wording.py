@@ -25,8 +25,8 @@ def counted(number: int, noun: str) -> str:
 def concealed(text: str, shown: Mapping[str, str]) -> str:
     """``text`` with each value that is a key of ``shown`` replaced by its description, longest values first.
 
-    Also finds a value in lower case, without a slash at its end, in a pattern, in a URL, and in JSON, and
-    the host of a URL.
+    Also finds a value in lower case, without a slash at its end, in a pattern, in a URL, in JSON, and with
+    dashes for slashes, and the host of a URL or of an email address.
     """
     for value in sorted(shown, key=len, reverse=True):
         for form in _forms(value):
@@ -36,13 +36,27 @@ def concealed(text: str, shown: Mapping[str, str]) -> str:
 
 
 def _hosts(value: str) -> tuple[str, ...]:
-    """The host of a URL with and without its port; none for this machine, which identifies nothing."""
+    """The host of an email address, or of a URL with and without its port.
+
+    None for this machine, which identifies nothing.
+    """
     try:
         parts = urlsplit(value)
-        host = parts.hostname or ""
+        host = parts.hostname or value.partition("@")[2]
     except ValueError:
         return ()
-    return () if len(host) < SHORTEST_CONCEALED or host in _THIS_MACHINE else (parts.netloc, host)
+    return () if len(host) < SHORTEST_CONCEALED or host in _THIS_MACHINE else (parts.netloc or host, host)
+
+
+def _patterns(text: str) -> tuple[str, str]:
+    """The text in a regular expression of Python, and in one of Java, where dashes are plain."""
+    escaped = re.escape(text)
+    return escaped, escaped.replace(r"\-", "-")
+
+
+def _as_name(text: str) -> str:
+    """The text in the name of a mapper, which has no slashes."""
+    return text.strip("/").replace("/", "-")
 
 
 @lru_cache(maxsize=256)
@@ -53,6 +67,13 @@ def _forms(value: str) -> tuple[str, ...]:
     forms = {
         form
         for text in (value, bare, *_hosts(bare))
-        for form in (text, text.lower(), re.escape(text), quote(text, safe=""), json.dumps(text)[1:-1])
+        for cased in (text, text.lower())
+        for form in (
+            cased,
+            *_patterns(cased),
+            quote(cased, safe=""),
+            json.dumps(cased)[1:-1],
+            _as_name(cased),
+        )
     }
     return tuple(sorted(forms, key=lambda form: (-len(form), form)))

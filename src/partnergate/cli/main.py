@@ -66,9 +66,14 @@ def _print_failure(error: PartnergateError, *, verbose: bool) -> None:
             print(diagnostic_text(found), end="\n\n", file=sys.stderr)
     print(f"error: {_without_template_values(error.diagnostics())}", file=sys.stderr)
     if verbose:
-        import traceback
+        _print_traceback(error)
 
-        traceback.print_exception(error, file=sys.stderr)
+
+def _print_traceback(error: BaseException) -> None:
+    """Print the calls and the causes of an error. Their messages may contain values of variables."""
+    import traceback
+
+    print(_without_template_values("".join(traceback.format_exception(error))), end="", file=sys.stderr)
 
 
 def _without_template_values(text: str) -> str:
@@ -115,10 +120,8 @@ def main(argv: list[str] | None = None) -> Any:
     except PartnergateError as error:
         _print_failure(error, verbose="--verbose" in arguments)
         code = exit_code_of(error)
-    except Exception:  # noqa: BLE001 - a bug: the traceback is the report
-        import traceback
-
-        traceback.print_exc()
+    except Exception as bug:  # noqa: BLE001 - a bug: the traceback is the report
+        _print_traceback(bug)
         print("this is a bug in partnergate; please report it with the traceback above", file=sys.stderr)
         code = ExitCode.FAILED
     else:

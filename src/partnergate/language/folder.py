@@ -9,6 +9,8 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from partnergate.safe_text import plain
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -27,6 +29,8 @@ class Folder:
     templates: Mapping[str, bytes]
     links: tuple[PurePosixPath, ...] = ()
     """Links and special files, which are never read: each is an error."""
+    unprintable: tuple[PurePosixPath, ...] = ()
+    """Files whose names have unprintable characters, with escapes; never read: each is an error."""
 
 
 def _entries(directory: Path) -> list[os.DirEntry[str]]:
@@ -40,12 +44,32 @@ def _entries(directory: Path) -> list[os.DirEntry[str]]:
         return []
 
 
-def _regular_files(root: Path, place: PurePosixPath, links: list[PurePosixPath]) -> Mapping[str, bytes]:
-    """Return every regular file of a directory by name, sorted. Links are only added to ``links``."""
+def _read(root: Path, *places: PurePosixPath) -> Folder:
+    """Return every regular file of these directories by name, sorted. Others are listed, but not read."""
+    contents: dict[PurePosixPath, Mapping[str, bytes]] = {}
+    links: list[PurePosixPath] = []
+    unprintable: list[PurePosixPath] = []
+    for place in places:
+        contents[place] = _regular_files(root, place, links, unprintable)
+    return Folder(
+        partners=contents.get(PARTNERS, MappingProxyType({})),
+        templates=contents.get(TEMPLATES, MappingProxyType({})),
+        links=tuple(links),
+        unprintable=tuple(unprintable),
+    )
+
+
+def _regular_files(
+    root: Path, place: PurePosixPath, links: list[PurePosixPath], unprintable: list[PurePosixPath]
+) -> Mapping[str, bytes]:
     found = {}
     if (root / place).is_symlink():
         links.append(place)
     for entry in _entries(root / place):
+        if not entry.name.isprintable():
+            # Messages name files, and a line break in one would start a command of a CI system.
+            unprintable.append(place / plain(entry.name))
+            continue
         status = entry.stat(follow_symlinks=False)
         if stat.S_ISREG(status.st_mode):
             # Optimized for a thousand files: no path object, no buffer, and no memory beyond the content.
@@ -63,9 +87,7 @@ def _without_links(path: str, flags: int) -> int:
 
 def read_folder(root: Path) -> Folder:
     """Return all files of ``partners/`` and ``realm_templates/``. A missing directory counts as empty."""
-    links: list[PurePosixPath] = []
-    partners, templates = (_regular_files(root, place, links) for place in (PARTNERS, TEMPLATES))
-    return Folder(partners=partners, templates=templates, links=tuple(links))
+    return _read(root, PARTNERS, TEMPLATES)
 
 
 def folder_stamp(root: Path) -> tuple[tuple[str, ...], ...]:
@@ -80,6 +102,4 @@ def folder_stamp(root: Path) -> tuple[tuple[str, ...], ...]:
 
 def read_templates(root: Path) -> Folder:
     """Return only the files of ``realm_templates/``, for callers that need the realm before the partners."""
-    links: list[PurePosixPath] = []
-    templates = _regular_files(root, TEMPLATES, links)
-    return Folder(partners=MappingProxyType({}), templates=templates, links=tuple(links))
+    return _read(root, TEMPLATES)

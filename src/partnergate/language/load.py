@@ -101,6 +101,13 @@ def report_of_folder(folder: Folder, files: Iterable[Examined], report: Report) 
             "this is a link or a special file, which is not read",
             "replace it with a copy of the file or directory",
         )
+    for path in folder.unprintable:
+        report.add(
+            "PG038",
+            Span(file=path),
+            "the file name has characters that are not printable; the file is not read",
+            "rename it: letters, digits, dots, dashes and underscores",
+        )
     seen: dict[str, Examined] = {}
     for file in files:
         report.extend(file.diagnostics)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from partnergate.diagnostics import Span
 from partnergate.language.keys.partner import PARTNER
-from partnergate.language.text.decoding import decoded
+from partnergate.language.text.decoding import decoded, hidden_character
 from partnergate.language.text.nodes import compose
-from partnergate.language.text.tree import Mapping, Scalar, Tree, scalars, span_of
+from partnergate.language.text.tree import Mapping, Scalar, Tree, keys_of, scalars, span_of
 from partnergate.language.variables import report_misplaced
 
 if TYPE_CHECKING:
@@ -87,6 +88,18 @@ def _add_secret(span: Span, report: Report) -> None:
     )
 
 
+def _report_escapes(tree: Tree, report: Report) -> None:
+    """Report escapes in quoted values that result in a character that no file may contain itself."""
+    for scalar in chain(scalars(tree), keys_of(tree)):
+        if character := hidden_character(scalar.text):
+            report.add(
+                "PG002",
+                span_of(scalar),
+                f"the value has the invisible character {character}",
+                "delete the escape: readers of the value cannot see the character",
+            )
+
+
 def read_tree(content: bytes, path: PurePosixPath, report: Report) -> tuple[str, Mapping] | None:
     """Return text and tree; none after reporting why the file cannot be read."""
     text = decoded(content, path, report)
@@ -96,6 +109,8 @@ def read_tree(content: bytes, path: PurePosixPath, report: Report) -> tuple[str,
     if tree is None:
         return None
     _report_secrets(text, tree, path, report)
+    if "\\" in text:
+        _report_escapes(tree, report)
     if not isinstance(tree, Mapping):
         report.add("PG014", span_of(tree), "the file is not a mapping", "start with: partnergate: 1")
         return None

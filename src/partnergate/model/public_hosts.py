@@ -54,7 +54,7 @@ The local prefix ``64:ff9b:1::/48`` is private, as it translates to whatever the
 """
 _IPV4_BITS: Final = 0xFFFFFFFF
 
-_PRIVATE_NAMES: Final = frozenset({"instance-data", "kubernetes", "localhost", "metadata"})
+_PRIVATE_NAMES: Final = frozenset({"instance-data", "kubernetes", "localhost", "metadata", "metadata.goog"})
 _PRIVATE_ENDINGS: Final = (
     # Reserved, or in use inside networks
     "cluster.local",
@@ -77,9 +77,13 @@ _PRIVATE_ENDINGS: Final = (
     # Public names that resolve to the address in the name, or to loopback
     "1u.ms",
     "backname.io",
+    "ip.addr.tools",
     "lacolhost.com",
+    "local-ip.co",
+    "local-ip.sh",
     "local.gd",
     "localho.st",
+    "localhost.direct",
     "localtest.me",
     "lvh.me",
     "nip.io",

@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from partnergate.planning.changes import Adopt, Create, Delete, FieldChange, NoOp, Replace, Update
+from partnergate.planning.plan import SECRET_UNCHECKED
+from partnergate.realm.ownership import UNCHECKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,15 +21,17 @@ def with_verified_secrets(plan: Plan, desired: RealmState, actual: RealmState) -
     """The plan with every fingerprint, and with a change for each secret that differs.
 
     ``desired`` is computed from the same files with every secret available. A plan that lists a
-    secret as unverified announces that apply sends it if it has changed; this adds that change.
+    secret as unverified announces that apply sends it if it has changed; this adds that change. To
+    a plan that lists none, nothing is added: a change of a secret was removed from it.
     """
+    announced = any(warning.code == SECRET_UNCHECKED for warning in plan.warnings)
     wanted, present = desired.by_key(), actual.by_key()
     changes = [_filled(change, wanted.get(change.key)) for change in plan.changes]
     planned = {change.key for change in changes}
     added = [
         Update(key=key, owner=resource.owner, desired=resource, actual=present[key], fields=fields)
         for key, resource in wanted.items()
-        if resource.secrets and key not in planned and key in present
+        if announced and resource.secrets and key not in planned and key in present
         if not plan.only_partners or resource.owner in plan.only_partners
         if (fields := tuple(_differing(resource, present[key])))
     ]
@@ -37,7 +41,9 @@ def with_verified_secrets(plan: Plan, desired: RealmState, actual: RealmState) -
 
 def _filled(change: Change, resource: Resource | None) -> Change:
     """The change with the fingerprints of the resource, and with its secret if that differs."""
-    if resource is None:
+    if resource is None or isinstance(change, Delete | NoOp):
+        return change
+    if not any(secret.fingerprint == UNCHECKED for secret in change.desired.secrets):
         return change
     match change:
         case Create() | Replace():
@@ -47,8 +53,6 @@ def _filled(change: Change, resource: Resource | None) -> Change:
             more = tuple(field for field in _differing(resource, change.actual) if field.name not in known)
             filled = replace(change.desired, secrets=resource.secrets)
             return replace(change, desired=filled, fields=(*change.fields, *more))
-        case Delete() | NoOp():
-            return change
 
 
 def _differing(desired: Resource, actual: Resource) -> Iterator[FieldChange]:

@@ -278,3 +278,19 @@ def test_the_shell_completes_commands_subcommands_and_options():
     assert completed("partnergate st", 1) == ["status", "store", "statement"]
     assert completed("partnergate statement fin", 2) == ["finalize"]
     assert "--environment" in completed("partnergate plan --", 2)
+
+
+@pytest.mark.parametrize("bug", [True, False])
+def test_no_traceback_contains_a_value_that_is_for_templates(capsys, monkeypatch, bug):
+    value = "https://not-for-the-log.example"
+    monkeypatch.setenv("PARTNERGATE_VAR_SERVER_URL", value)
+
+    def failing(*_: object, **__: object) -> None:
+        cause = ValueError(f"cannot parse {value}/x")
+        raise cause if bug else UsageError("the server is not usable") from cause
+
+    monkeypatch.setattr(cli, "main", failing)
+    code, shown = failed(capsys, "--verbose", "validate")
+    assert code == (ExitCode.FAILED if bug else ExitCode.USAGE)
+    assert "cannot parse (from PARTNERGATE_VAR_SERVER_URL)/x" in shown
+    assert "not-for-the-log" not in shown

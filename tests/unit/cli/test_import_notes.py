@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from fakes.keycloak.server import FakeKeycloak
 from partnergate.cli.realm import import_
+from partnergate.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -152,3 +153,11 @@ def test_an_admin_role_and_an_odd_name_are_declared_by_no_template(connection: A
     assert "left out: identity.roles: {'grant': 'two words'}: PG127 " in output
     base = (tmp_path / "realm_templates/base.yaml").read_text(encoding="utf-8")
     assert "roles:\n- name: plain\ngroups" in base
+
+
+def test_a_link_to_a_missing_file_is_not_written_through(connection: Any, tmp_path: Path) -> None:
+    (tmp_path / "realm_templates").mkdir()
+    (tmp_path / "realm_templates/base.yaml").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UsageError, match=r"base\.yaml"):
+        import_realm(tmp_path)
+    assert not (tmp_path / "elsewhere").exists()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from partnergate.cli.exit_codes import ExitCode
 from partnergate.cli.main import main
 
 REPOSITORY = Path(__file__).parents[3]
@@ -141,3 +142,13 @@ def test_an_entity_id_selects_from_metadata_of_several_providers(add):
 def test_the_error_for_a_url_without_a_scheme_suggests_https(tmp_path, capsys):
     assert run("partner", "add", "newco", "--from", "login.newco.example", "--root", tmp_path) == 64
     assert "https://login.newco.example" in capsys.readouterr().err
+
+
+def test_a_link_to_a_missing_file_is_not_written_through(add, tmp_path: Path):
+    """A link in a checkout would create a file elsewhere."""
+    elsewhere = tmp_path / "elsewhere"
+    (tmp_path / "host/partners").mkdir(exist_ok=True)
+    (tmp_path / "host/partners/newco.yaml").symlink_to(elsewhere)
+    _, code, shown = add(DISCOVERY)
+    assert (code, "existing files" in shown) == (ExitCode.USAGE, True), shown
+    assert not elsewhere.exists()

@@ -115,3 +115,25 @@ def test_dates_that_cannot_be_computed_with_are_diagnostics(key, day):
     text = OIDC + "test_users: [{since: 2026-10-01, until: 2026-12-31, subjects: [robot]}]\n"
     assert key in text
     assert "PG018" in codes(text.replace(key, f"{key.partition(':')[0]}: {day}").encode())
+
+
+@pytest.mark.parametrize(
+    ("written", "replaced", "code"),
+    [
+        ("partner: acme\n", 'partner: "acme\\n"\n', "PG023"),
+        ("grant: workspace-admin", 'grant: "realm-management.realm-admin\\n"', "PG126"),
+        ("name: workspace-admin", 'name: "realm-admin\\n"', "PG023"),
+        ("realm: host\n", 'realm: "master\\n"\n', "PG023"),
+    ],
+)
+def test_a_line_break_at_the_end_does_not_pass_a_pattern(written, replaced, code):
+    """In Python, ``$`` also matches before it: an admin role or the realm master would have another name."""
+    base = read_folder(WORKSPACE)
+    partner = OIDC.replace("identity:", "identity:\n  roles: [{grant: workspace-admin}]", 1)
+    templates = {name: text.decode() for name, text in base.templates.items()}
+    assert any(written in text for text in (partner, *templates.values())), written
+    folder = Folder(
+        partners={"acme.yaml": partner.replace(written, replaced).encode()},
+        templates={name: text.replace(written, replaced).encode() for name, text in templates.items()},
+    )
+    assert code in {d.code for d in validated(folder, today=TODAY, variables={})}

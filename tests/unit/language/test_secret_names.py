@@ -129,3 +129,16 @@ def test_no_name_belongs_to_two_partners():
     assert accepted["acme-x"]
     for one, other in combinations(partners, 2):
         assert not accepted[one] & accepted[other], (one, other)
+
+
+@pytest.mark.parametrize(
+    ("key", "written"),
+    [
+        ("client_id: host-app", 'client_id: "${vault.globex-client-secret}"'),
+        ("client_id: host-app", 'scopes: ["${vault.globex-client-secret}"]\n  client_id: host-app'),
+    ],
+)
+def test_the_syntax_of_the_vault_is_refused_in_every_other_key(key, written):
+    """Keycloak reads the vault only for the secret; another program, or a later version, may not."""
+    assert key in OIDC
+    assert "PG026" in codes("{vault: acme-client-secret}", text=OIDC.replace(key, written))

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 import pytest
 
 from builders.code_examples import TODAY, WORKSPACE
 from builders.valid_partner_files import OIDC
 from partnergate.language.folder import Folder, read_folder
 from partnergate.language.load import load_workspace
+from partnergate.language.process_values import resolved
+from partnergate.language.report import Report
+from partnergate.language.text.nodes import compose
+from partnergate.language.text.tree import scalars
 from partnergate.language.validate import validated
 
 VALUE = "do-not-show-this-value"
@@ -78,3 +84,12 @@ def test_the_url_of_the_server_is_public_and_any_other_value_is_not():
     for url, number in (("http://localhost:9001", 1), ("http://localhost:9003", 2), ("", 2)):
         realm = load_workspace(root, "demo", variables=given | {"PARTNERGATE_KEYCLOAK_URL": url})[0].realm
         assert len(realm.environment_values) == number
+
+
+def test_only_variables_for_templates_are_looked_up():
+    """The form of the name is checked as well; the lookup does not rely on that check."""
+    text = "a: {env: GITHUB_TOKEN}\nb: {env: PARTNERGATE_VAR_B}\nc: {env: GITHUB_TOKEN, default: public}\n"
+    tree = compose(text, PurePosixPath("realm_templates/production.yaml"), Report())
+    variables = {"GITHUB_TOKEN": VALUE, "PARTNERGATE_VAR_B": "for-templates"}
+    found = {scalar.text for scalar in scalars(resolved(tree, variables, Report()))}
+    assert found == {"unset", "for-templates", "public"}

@@ -1,13 +1,15 @@
-"""Links in a workspace are errors: they are neither followed nor ignored."""
+"""Links and unprintable names in a workspace are errors: such files are neither read nor ignored."""
 
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 from builders.code_examples import TODAY, WORKSPACE
+from partnergate.cli.exit_codes import ExitCode
+from partnergate.cli.main import main
 from partnergate.language.folder import folder_stamp, read_folder, read_templates
 from partnergate.language.load import load_workspace
 from partnergate.language.validate import validated
@@ -56,6 +58,26 @@ def test_a_linked_file_is_refused_and_not_treated_as_deleted(workspace, name):
 def test_a_linked_template_is_not_read_before_the_partners_either(workspace):
     linked(workspace / "realm_templates")
     assert not read_templates(workspace).templates
+
+
+@pytest.mark.parametrize("directory", ["partners", "realm_templates"])
+@pytest.mark.parametrize("name", ["a\n::add-mask::x.yaml", "a\x1b[2J.yaml", "a\u202ey.yaml", "b\udcff.yaml"])
+@pytest.mark.parametrize("kind", ["text", "json", "sarif", "junit", "github", "gitlab"])
+def test_a_file_name_starts_no_command_in_the_log_of_a_job(workspace, directory, name, kind, capfdbinary):
+    shutil.copy(workspace / "partners/acme.yaml", workspace / directory / name)
+    with pytest.raises(SystemExit) as done:
+        main(["validate", "--root", str(workspace), "--format", kind])
+    shown = capfdbinary.readouterr().out.decode()
+    assert done.value.code == ExitCode.INVALID_INPUT
+    assert "PG038" in shown
+    assert name not in shown
+    assert not any(line.startswith("::add-mask") for line in shown.splitlines())
+
+
+def test_a_partner_file_with_an_unprintable_name_is_not_treated_as_deleted(workspace):
+    (workspace / "partners/acme.yaml").rename(workspace / "partners/acme\n.yaml")
+    assert load_workspace(workspace, "production", today=TODAY)[0] is None
+    assert read_folder(workspace).unprintable == (PurePosixPath("partners/acme\\n.yaml"),)
 
 
 def test_a_workspace_without_links_has_none(workspace):

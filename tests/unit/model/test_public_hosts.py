@@ -78,6 +78,10 @@ PUBLIC = [
     "2a00:1450::1",
 ]
 PRIVATE_NAMES = [
+    "metadata.goog",
+    "127-0-0-1.local-ip.sh",
+    "127.0.0.1.ip.addr.tools",
+    "localhost.direct",
     "idp",
     "localhost",
     "a.localhost",
@@ -175,3 +179,28 @@ def test_a_host_outside_ascii_is_refused_before_it_is_normalized(host: str) -> N
 )  # fmt: skip
 def test_loopback_is_recognized_in_every_spelling(host: str, loopback: bool) -> None:
     assert is_loopback_host(host) is loopback
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "%31%32%37.0.0.1",
+        "login.acme.example%00.example",
+        "login.acme.example;other.example",
+        "login.acme.example,other.example",
+        "login..acme.example",
+        ".acme.example",
+        "*.acme.example",
+        "login.acme.example!",
+        "[v1.acme.example]",
+    ],
+)
+def test_a_host_that_parsers_read_differently_is_refused_in_files(host: str) -> None:
+    """One parser may decode or cut the host that another one compares with the rules."""
+    url = f"https://{host}/jwks.json"
+    assert [code for code, _, _ in address_problems(url, loopback_http=False)] == ["PG123"]
+
+
+@pytest.mark.parametrize("host", ["login_eu.acme.example", "LOGIN.Acme.example", "xn--bcher-kva.example."])
+def test_an_unusual_host_name_is_accepted_in_files(host: str) -> None:
+    assert address_problems(f"https://{host}/jwks.json", loopback_http=False) == ()

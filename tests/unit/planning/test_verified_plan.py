@@ -13,6 +13,7 @@ from partnergate.errors import PlanError
 from partnergate.planning.changes import Create, Update
 from partnergate.planning.plan import SECRET_UNCHECKED, make_plan
 from partnergate.planning.plan_file import plan_from_json, plan_to_json
+from partnergate.planning.reviewed_plan import differences
 from partnergate.planning.verified_plan import with_verified_secrets
 from partnergate.realm.desired import desired_state
 from partnergate.realm.ownership import UNCHECKED
@@ -50,6 +51,11 @@ def rotated(state, alias):
             for r in state.resources
         ),
     )
+
+
+def fingerprint_of(plan):
+    (found,) = {s.fingerprint for change in plan.changes for s in change.desired.secrets}
+    return found
 
 
 def warned(plan):
@@ -117,6 +123,25 @@ def test_apply_fills_in_the_mark_of_a_new_provider():
     (provider,) = [c for c in checked.changes if c.key.kind.value == "identity_provider"]
     assert isinstance(provider, Create)
     assert provider.desired.secrets[0].fingerprint.startswith("v1:")
+
+
+def test_a_change_of_a_secret_that_was_removed_from_the_file_is_not_added_again():
+    """A reviewer of the file would not see that apply sends another secret."""
+    before = rotated(desired(ACME), "acme")
+    seen = planned(before, ACME, wanted=desired(ACME))
+    assert len(seen.changes) == 1
+    hidden = replace(seen, changes=(), unchanged=seen.unchanged + 1)
+    assert with_verified_secrets(hidden, desired(ACME), before) == hidden
+    assert tuple(differences(hidden, seen))
+
+
+@pytest.mark.parametrize("server", [rotated(desired(ACME), "acme"), RealmState(realm="host")])
+def test_a_verified_secret_of_the_file_is_compared_and_not_replaced(server):
+    renamed = replace(ACME, name="Acme Works")
+    seen = planned(server, renamed, wanted=desired(renamed))
+    edited = plan_from_json(plan_to_json(seen).replace(fingerprint_of(seen), "v1:another"))
+    assert tuple(differences(with_verified_secrets(edited, desired(renamed), server), seen))
+    assert with_verified_secrets(seen, desired(renamed), server) == seen
 
 
 def test_apply_does_not_change_partners_outside_the_plan():

@@ -165,7 +165,7 @@ def _refuse_to_overwrite(root: Path, environment: str, found: list[ImportedPartn
     templates = root / "realm_templates"
     paths = [templates / "base.yaml", templates / f"{environment}.yaml"]
     paths += [_file(root, partner) for partner in found]
-    existing = [str(path) for path in paths if path.exists()]
+    existing = [str(path) for path in paths if path.exists() or path.is_symlink()]
     if existing:
         raise UsageError(
             f"existing files: {', '.join(existing[:5])}",

@@ -96,7 +96,7 @@ def _recorded(
         report.add(
             "PG030",
             span_of(where),
-            f"file {files.directory / name} does not exist",
+            f"file {files.directory}/{name} does not exist",
             files.suggestion(name) or "record it: partnergate partner add NAME --from URL",
         )
         return None

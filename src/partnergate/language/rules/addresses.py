@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _HTTPS_PORT = 443
 _FOREIGN = re.compile(r'[\s\\<>"{}|^`]')
+_HOST = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?\Z")
 _COMMON = re.compile(r"(https)://([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?:/[A-Za-z0-9._~/-]*)?\Z")
 _PLAIN = re.compile(
     r"(https?)://([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::([1-9][0-9]{0,3}))?(?:/[A-Za-z0-9._~/-]*)?\Z"
@@ -56,6 +57,8 @@ def address(url: str) -> Address:
         return Address(url, flaw="its host or port cannot be parsed")
     if not parts.scheme or not host:
         return Address(url, flaw="it has no scheme or no host")
+    if address_of(host) is None and ("[" in parts.netloc or not _HOST.match(host)):
+        return Address(url, flaw="its host has a character that is not allowed in host names")
     if "#" in url:
         return Address(url, flaw="it has a fragment (#), which is never sent")
     if parts.scheme not in ("http", "https"):

@@ -144,7 +144,9 @@ class Text:
     _compiled: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_compiled", re.compile(self.pattern) if self.pattern else None)
+        # The schemas have the pattern as well: there $ is the end, and in Python also before a line break.
+        whole = self.pattern.removesuffix("$") + r"\Z" if self.pattern.endswith("$") else self.pattern
+        object.__setattr__(self, "_compiled", re.compile(whole) if whole else None)
 
     def check(self, tree: Tree, report: Report) -> str | None:
         text = text_of(tree, report, hint=self.several)

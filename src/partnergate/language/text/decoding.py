@@ -15,11 +15,19 @@ if TYPE_CHECKING:
 SIZE_LIMIT = 256 * 1024
 """Size limit in bytes. The largest partner files, with years of agreements, use a tenth of it."""
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
 _SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u205f]")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\u00ad]")
 
 _DELETE = "delete it: reviewers cannot see it"
+
+
+def hidden_character(value: str) -> str:
+    """Describe the first character of a value that reviewers cannot see, such as ``U+202E``; or empty."""
+    if value.isprintable():
+        return ""
+    found = _FORBIDDEN.search(value) or _INVISIBLE.search(value)
+    return f"U+{ord(found[0]):04X}" if found else ""
 
 
 def _place(text: str, offset: int, file: PurePosixPath) -> Span:

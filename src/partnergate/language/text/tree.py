@@ -100,6 +100,19 @@ def scalars(tree: Tree, *, without: str = "") -> Iterator[Scalar]:
             waiting.extend([entry.value for name, entry in at.entries.items() if name != without])
 
 
+def keys_of(tree: Tree) -> Iterator[Scalar]:
+    """Return every key of every mapping, in no particular order."""
+    waiting = [tree]
+    while waiting:
+        at = waiting.pop()
+        if type(at) is Sequence:
+            waiting.extend(at.items)
+        elif type(at) is Mapping:
+            for entry in at.entries.values():
+                yield entry.key
+                waiting.append(entry.value)
+
+
 def child(tree: Tree, step: str | int) -> Tree | None:
     """Return the value one step down: by key, by list index, or by the name of an item; none if missing."""
     if type(tree) is Mapping and isinstance(step, str):

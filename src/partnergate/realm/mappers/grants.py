@@ -42,7 +42,7 @@ _ADMIN: Final = re.compile(
 
 def is_admin_role(name: str) -> bool:
     """Whether Keycloak itself gives the role a permission that no partner may grant."""
-    return _ADMIN.match(name) is not None
+    return _ADMIN.match(name.strip()) is not None
 
 
 def grant_mappers(

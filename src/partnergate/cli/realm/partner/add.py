@@ -152,7 +152,8 @@ def command(
         ) from error.__cause__
     partner_file = root / "partners" / f"{partner}.yaml"
     recorded_file = partner_file.with_name(made.recorded_name)
-    existing = [str(path) for path in (partner_file, recorded_file) if path.exists()]
+    files = (partner_file, recorded_file)
+    existing = [str(path) for path in files if path.exists() or path.is_symlink()]
     if existing and not force:
         raise UsageError(
             f"existing files: {', '.join(existing)}",
