@@ -126,7 +126,7 @@ _MANY_TENANTS = frozenset(
 
 
 def many_tenants(url: str) -> str:
-    """Return the path segment of an Entra URL that stands for many tenants; empty for any other URL."""
+    """Return the path segment of an Entra URL for many tenants; empty for any other URL."""
     host, tenant = _host_and_tenant(url)
     return tenant if _ENTRA_HOST.match(host) and tenant.lower() in _MANY_TENANTS else ""
 
