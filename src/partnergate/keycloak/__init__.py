@@ -1,7 +1,7 @@
 """The adapter for Keycloak's Admin API.
 
 - ``connection``, ``session``, ``credentials``: calls, tokens and credentials
-- ``failures``: translates failures into partnergate errors
+- ``failures``, ``proxies``: translates failures of the server and of a proxy into partnergate errors
 - ``administration``: administration of users by python-keycloak
 - ``reader``, ``whole_realm``: read the state of a realm
 - ``write``: applies changes

@@ -18,6 +18,7 @@ from partnergate.errors import (
     KeycloakServerError,
     KeycloakUnreachableError,
 )
+from partnergate.keycloak.proxies import proxy_failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,6 +132,8 @@ def raise_transport_failure(error: Exception, *, method: str, path: str, server:
     """Raise the partnergate error for a call without a response, ``from`` the innermost reason."""
     cause = error
     where = _call(method, path)
+    if (failed := proxy_failure(error, _reasons(error), server=server)) is not None:
+        raise failed from _brief(cause)
     match cause:
         case requests.exceptions.SSLError():
             what, advice = _tls_failure(str(cause).lower())

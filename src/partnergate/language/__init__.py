@@ -14,7 +14,7 @@
 - ``examination``: all checks of one partner file.
 - ``load``, ``validate``: a workspace in one environment, or in all of them.
 - ``report``: the diagnostics of one run.
-- ``drafting``: a first partner file.
+- ``drafting``, ``declared_names``: a first partner file, and the claims that the partner declares.
 - ``schemas``: the published JSON schemas.
 
 Import the modules directly, so that commands load only what they need.

@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from partnergate.language.declared_names import Name, named_fields, usable_names
 from partnergate.language.recorded.filling import DISCOVERY_SUFFIX, METADATA_SUFFIX
 from partnergate.language.recorded.metadata import parsed_metadata
 from partnergate.strict_json import StrictJsonError, decode_json
@@ -17,11 +18,14 @@ if TYPE_CHECKING:
 
 _BASIC, _POST, _KEY = "client_secret_basic", "client_secret_post", "private_key_jwt"
 _LISTED = 5
+_NAMED = 20
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._/-]*(?::[A-Za-z0-9._/-]+)*\Z")
 _NOT_A_TEXT = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
 _SCOPES = ("openid", "email", "profile")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _CLAIMS = (("email", "email"), ("first_name", "given_name"), ("last_name", "family_name"))
+
+_ATTRIBUTES = (("email", "email"), ("first_name", "givenName"), ("last_name", "surname"))
 
 
 class Draft(NamedTuple):
@@ -104,6 +108,34 @@ def _tail() -> list[str]:
     ]
 
 
+def _claims(known: object) -> list[str]:
+    """Return the user fields: the standard claims, or those that the partner lists."""
+    if not isinstance(known, list):
+        return [f"  {field}: {claim}" for field, claim in _CLAIMS]
+    found = named_fields(usable_names(Name(name) for name in known if isinstance(name, str)))
+    standard = {field: claim for field, claim in _CLAIMS if claim in known}
+    return [f"  {field}: {_quoted(claim)}" for field, claim in (found | standard).items()]
+
+
+def _attributes(provider: IdpMetadata) -> list[str]:
+    """Return the user fields: the attributes that the metadata declares, or else the usual names."""
+    declared = usable_names(Name(one.name, one.friendly_name) for one in provider.attributes)
+    if not declared:
+        return [
+            "  # The metadata declares no attributes. These names are usual: ask the partner for its own.",
+            *(f"  {field}: {name}" for field, name in _ATTRIBUTES),
+        ]
+    found = named_fields(declared)
+    names = ", ".join(one.name for one in declared[:_NAMED]) + (", ..." if len(declared) > _NAMED else "")
+    return [
+        f"  # Attributes that the metadata declares: {names}",
+        *(
+            f"  {field}: {_quoted(found[field])}" if field in found else f"  # {field}: NAME   # not declared"
+            for field, _ in _ATTRIBUTES
+        ),
+    ]
+
+
 def _oidc(content: bytes, origin: _Origin, client_id: str) -> Draft:
     document = decode_json(content.removeprefix(b"\xef\xbb\xbf"))
     if not isinstance(document, dict) or not isinstance(document.get("issuer"), str):
@@ -125,7 +157,7 @@ def _oidc(content: bytes, origin: _Origin, client_id: str) -> Draft:
         "",
         "identity:",
         "  subject: sub                 # never changes and is never reassigned",
-        *(f"  {field}: {claim}" for field, claim in _CLAIMS if not isinstance(known, list) or claim in known),
+        *_claims(known),
         "  # Allow only users of these domains:",
         "  # email_domains: [DOMAIN]",
         *_tail(),
@@ -136,7 +168,7 @@ def _oidc(content: bytes, origin: _Origin, client_id: str) -> Draft:
 
 def _chosen(providers: tuple[IdpMetadata, ...], entity_id: str | None) -> IdpMetadata:
     """Return the only identity provider, or the one with the requested entity ID."""
-    known = {provider.entity_id: provider for provider in reversed(providers)}
+    known: dict[str, IdpMetadata] = {provider.entity_id: provider for provider in reversed(providers)}
     if entity_id is None and len(known) == 1:
         return providers[0]
     if entity_id in known:
@@ -177,10 +209,7 @@ def _saml(content: bytes, origin: _Origin, entity_id: str | None) -> Draft:
         "",
         "identity:",
         *_subject(provider.name_id_formats),
-        "  # Attribute names that the partner sends:",
-        "  email: email",
-        "  first_name: givenName",
-        "  last_name: surname",
+        *_attributes(provider),
         "  # email_domains: [DOMAIN]",
         *_tail(),
     ]

@@ -235,7 +235,7 @@ class _Examination:
 
     def environments(self) -> Iterator[tuple[RealmSpec, Mapping, tuple[ProviderAt, ...]]]:
         """Return each environment with its tree and providers, and report problems where they matter."""
-        building = ProvidersIn(self.file, self.owner, self.recorded, self.known)
+        building = ProvidersIn(self.file, self.owner, self.recorded, self.known, today=self.at.today)
         seen: set[int] = set()
         for realm in self.at.realms:
             own = Report()

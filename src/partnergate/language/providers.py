@@ -15,6 +15,8 @@ from partnergate.language.rules.rule_inputs import ProviderAt, urls_of
 from partnergate.language.text.tree import Entry, Mapping, Scalar, Sequence, Tree, child, span_of
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from partnergate.diagnostics import Span
     from partnergate.language.reading import ReadFile
     from partnergate.language.shape.scalars import Shape
@@ -116,10 +118,17 @@ class ProvidersIn:
     """Builds the providers of one file for each environment, and each distinct provider only once."""
 
     def __init__(
-        self, file: ReadFile, owner: Owner, recorded: RecordedFiles, known: frozenset[tuple[str, Span]]
+        self,
+        file: ReadFile,
+        owner: Owner,
+        recorded: RecordedFiles,
+        known: frozenset[tuple[str, Span]],
+        *,
+        today: date | None = None,
     ) -> None:
         """``known`` contains the diagnostics already reported for the file. They are not reported again."""
         self._file, self._owner, self._recorded, self._known = file, owner, recorded, known
+        self._today = today
         self._built: dict[tuple[int, int, str, bool], tuple[Any, _Built, Report]] = {}
         self._filled: dict[tuple[object, ...], tuple[Any, Tree, Report]] = {}
         self._checked = {} if known else _checked_already(file)
@@ -153,7 +162,7 @@ class ProvidersIn:
         known = (id(part.sign_in), part.name, *self._recorded.recorded(part.name, realm.environment))
         if known not in self._filled:
             own = Report()
-            tree = filled(part.sign_in, part.name, realm.environment, self._recorded, own)
+            tree = filled(part.sign_in, part.name, realm.environment, self._recorded, own, today=self._today)
             self._filled[known] = part.sign_in, tree, own
         _, tree, own = self._filled[known]
         report.extend(own.found())

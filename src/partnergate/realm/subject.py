@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from partnergate.realm.mappers.claims import claim_name
 from partnergate.realm.state import ResourceKind
 
 if TYPE_CHECKING:
@@ -96,7 +97,10 @@ def _of_template(provider: Resource, template: str) -> Identifier:
     if saml and template == "${NAMEID}":
         return _name_id(provider)
     if found := (_ATTRIBUTE if saml else _CLAIM).fullmatch(template):
-        return _attribute(found[1]) if saml else _claim(found[1])
+        if saml:
+            return _attribute(found[1])
+        if name := claim_name(found[1]):
+            return _claim(name)
     return Identifier(text=f"the template {template}")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from partnergate.cli.exit_codes import ExitCode
 from partnergate.cli.main import main
@@ -152,3 +153,59 @@ def test_a_link_to_a_missing_file_is_not_written_through(add, tmp_path: Path):
     _, code, shown = add(DISCOVERY)
     assert (code, "existing files" in shown) == (ExitCode.USAGE, True), shown
     assert not elsewhere.exists()
+
+
+def with_attributes(*attributes: tuple[str, str]) -> str:
+    """The metadata with declared attributes, each a name and a friendly name."""
+    declared = "".join(
+        f'<saml:Attribute xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" Name="{name}" FriendlyName="{friendly}"/>'
+        for name, friendly in attributes
+    )
+    return METADATA.replace("</md:IDPSSODescriptor>", f"{declared}</md:IDPSSODescriptor>")
+
+
+CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
+
+
+@pytest.mark.parametrize(
+    ("email", "first", "last"),
+    [
+        (f"{CLAIMS}emailaddress", f"{CLAIMS}givenname", f"{CLAIMS}surname"),
+        ("urn:oid:0.9.2342.19200300.100.1.3", "urn:oid:2.5.4.42", "urn:oid:2.5.4.4"),
+        ("mail", "firstName", "sn"),
+    ],
+)
+def test_the_attributes_that_the_metadata_declares_are_used(add, email, first, last):
+    text, code, out = add(with_attributes(("department", ""), (email, ""), (first, ""), (last, "")))
+    assert code == 0, out
+    named = yaml.safe_load(text)["identity"]
+    assert (named["email"], named["first_name"], named["last_name"]) == (email, first, last)
+
+
+def test_a_friendly_name_identifies_an_attribute_but_is_not_written(add):
+    text, code, out = add(with_attributes(("urn:x:1", "E-Mail Address"), ("urn:x:2", "givenName")))
+    assert code == 0, out
+    assert yaml.safe_load(text)["identity"] == {
+        "subject": "name_id",
+        "email": "urn:x:1",
+        "first_name": "urn:x:2",
+    }
+    assert "# last_name: NAME   # not declared" in text
+
+
+def test_usual_names_are_marked_as_a_guess_if_nothing_is_declared(add):
+    text, _, _ = add(METADATA)
+    assert "The metadata declares no attributes." in text
+    assert "that the partner sends" not in text
+
+
+def test_declared_claims_with_other_names_are_used(add):
+    text, _, _ = add({**DISCOVERY, "claims_supported": ["sub", "mail", "givenName", "surname", 5, "a b"]})
+    named = yaml.safe_load(text)["identity"]
+    assert named == {"subject": "sub", "email": "mail", "first_name": "givenName", "last_name": "surname"}
+
+
+def test_a_declared_name_cannot_add_lines_to_the_file(add):
+    text, code, out = add(with_attributes(("x&#10;  roles: [{grant: boss}]", ""), ("mail", "")))
+    assert code == 0, out
+    assert "boss" not in text

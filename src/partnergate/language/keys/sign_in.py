@@ -62,6 +62,10 @@ _CLIENT_ID = Key(
     shape=Text(description="Client ID of the host at the partner", examples=("host-app",), longest=255),
     required=True,
 )
+OIDC_AUTHENTICATION = ("client_secret_basic", "client_secret_post", "private_key_jwt")
+"""The values of ``client_authentication`` for OpenID Connect, the default first."""
+OIDC_SCOPES = ("openid", "email", "profile")
+"""The default of ``scopes``."""
 _SECRET = Key(name="client_secret", shape=SECRET)
 
 
@@ -125,7 +129,7 @@ _OIDC_KEYS = (
     _recorded("discovery", "OpenID configuration of the partner"),
     _CLIENT_ID,
     _SECRET,
-    _authentication("client_secret_basic", "client_secret_post", "private_key_jwt"),
+    _authentication(*OIDC_AUTHENTICATION),
     Key(
         name="signing_algorithm",
         shape=Choice(
@@ -136,7 +140,7 @@ _OIDC_KEYS = (
     Key(
         name="scopes",
         shape=ListOf(item=_SCOPE, description="Requested scopes; must include `openid`"),
-        default=["openid", "email", "profile"],
+        default=list(OIDC_SCOPES),
     ),
     Key(
         name="use_userinfo",

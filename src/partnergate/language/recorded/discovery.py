@@ -27,8 +27,14 @@ FIELDS = {
 OFFERS = {
     "token_endpoint_auth_methods_supported": "offered_authentication",
     "id_token_signing_alg_values_supported": "offered_signatures",
+    "token_endpoint_auth_signing_alg_values_supported": "offered_assertion_signatures",
+    "response_types_supported": "offered_response_types",
+    "code_challenge_methods_supported": "offered_challenges",
+    "scopes_supported": "offered_scopes",
+    "require_pushed_authorization_requests": "demands_pushed_requests",
+    "require_signed_request_object": "demands_signed_requests",
 }
-"""Lists of the document that set no key. The values of the partner file are compared with them."""
+"""Fields of the document that set no key. ``discovery_limits`` compares the partner file with them."""
 
 
 def discovery_entries(content: bytes, file: PurePosixPath, report: Report) -> dict[str, Entry] | None:
@@ -50,7 +56,7 @@ def discovery_entries(content: bytes, file: PurePosixPath, report: Report) -> di
         found[key] = entry
     for field, key in OFFERS.items():
         entry = tree.entries.get(field)
-        if entry is not None and isinstance(entry.value, Sequence):
+        if entry is not None and isinstance(entry.value, Sequence | Scalar):
             found[key] = entry
     if "issuer" not in found:
         report.add(

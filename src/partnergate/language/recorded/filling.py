@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from partnergate.language.recorded.discovery import discovery_entries
-from partnergate.language.recorded.metadata import metadata_entries
+from partnergate.language.recorded.discovery_limits import check_offers
+from partnergate.language.recorded.metadata import recorded_metadata
+from partnergate.language.recorded.metadata_limits import PublishedLimits
+from partnergate.language.report import Report
 from partnergate.language.shape.suggestion import did_you_mean, nearest
 from partnergate.language.text.tree import (
     Entry,
@@ -20,9 +23,8 @@ from partnergate.language.text.tree import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf
+    from datetime import date
     from pathlib import PurePosixPath
-
-    from partnergate.language.report import Report
 
 DISCOVERY_SUFFIX = "openid-configuration.json"
 METADATA_SUFFIX = "idp-metadata.xml"
@@ -37,8 +39,6 @@ _FILLED = {
 }
 _BINDING_OF = {"sso_binding": "sso_url", "slo_binding": "slo_url"}
 """A recorded binding applies only to the recorded URL, not to a URL of the partner file."""
-_PUBLIC_KEYS = frozenset({"RS", "PS", "ES", "Ed"})
-"""Prefixes of signature algorithms that a published key verifies. HS uses the secret, none is unsigned."""
 _IDENTITY = {"oidc": ("issuer", "PG031"), "saml": ("entity_id", "PG032")}
 
 
@@ -83,7 +83,13 @@ def _named_file(sign_in: Mapping, key: str) -> Scalar | None:
 
 
 def _recorded(
-    sign_in: Mapping, protocol: str, files: RecordedFiles, default: str | None, report: Report
+    sign_in: Mapping,
+    protocol: str,
+    files: RecordedFiles,
+    default: str | None,
+    *,
+    today: date | None,
+    report: Report,
 ) -> dict[str, Entry] | None:
     """Return the recorded values; none if no document exists or it cannot be used."""
     named = _named_file(sign_in, "discovery" if protocol == "oidc" else "metadata")
@@ -103,7 +109,12 @@ def _recorded(
     file = files.directory / name
     if protocol == "oidc":
         return discovery_entries(content, file, report)
-    return metadata_entries(content, file, _text(child(sign_in, "entity_id")), report)
+    found = recorded_metadata(content, file, _text(child(sign_in, "entity_id")), report)
+    if found is None:
+        return None
+    limits = PublishedLimits(found.provider, file, sign_in.entries)
+    limits.check(today=today, fetched=_has_url(sign_in), report=report)
+    return found.entries
 
 
 def _check_identity(sign_in: Mapping, protocol: str, recorded: dict[str, Entry], report: Report) -> None:
@@ -115,33 +126,6 @@ def _check_identity(sign_in: Mapping, protocol: str, recorded: dict[str, Entry],
             span_of(own),
             f"{there.file} belongs to {_text(there)}, not to {own.text}",
             "correct the key, or record the document of this environment",
-        )
-
-
-def _offered(recorded: dict[str, Entry], key: str) -> list[str]:
-    entry = recorded.get(key)
-    items = entry.value.items if entry and isinstance(entry.value, Sequence) else ()
-    return [item.text for item in items if isinstance(item, Scalar)]
-
-
-def _check_offers(sign_in: Mapping, recorded: dict[str, Entry], report: Report) -> None:
-    """PG163: methods that the partner itself does not list as supported."""
-    written = child(sign_in, "client_authentication")
-    chosen, ways = _text(written) or "client_secret_basic", _offered(recorded, "offered_authentication")
-    if ways and chosen not in ways:
-        report.add(
-            "PG163",
-            span_of(written) if written else head_of(sign_in),
-            f"the partner does not support {chosen}{'' if written else ', the default'}",
-            f"supported client_authentication: {', '.join(ways)}; or record the configuration again",
-        )
-    algorithms = _offered(recorded, "offered_signatures")
-    if algorithms and not any(name[:2] in _PUBLIC_KEYS for name in algorithms):
-        report.add(
-            "PG163",
-            span_of(recorded["offered_signatures"].value),
-            f"ID tokens are signed with {', '.join(algorithms)}, which no published key can verify",
-            "ask the partner for RS256, PS256 or ES256",
         )
 
 
@@ -178,8 +162,19 @@ def _with_certificates(sign_in: Mapping, files: RecordedFiles, report: Report) -
     return sign_in._replace(entries={**sign_in.entries, "certificates": filled})
 
 
-def filled(sign_in: Tree, provider: str, environment: str, files: RecordedFiles, report: Report) -> Tree:
-    """Return the sign-in with every key that a recorded document provides."""
+def filled(
+    sign_in: Tree,
+    provider: str,
+    environment: str,
+    files: RecordedFiles,
+    report: Report,
+    *,
+    today: date | None = None,
+) -> Tree:
+    """Return the sign-in with every key that a recorded document provides.
+
+    Without ``today``, nothing that depends on the date is reported.
+    """
     if not isinstance(sign_in, Mapping):
         return sign_in
     protocol = _text(child(sign_in, "protocol"))
@@ -191,13 +186,18 @@ def filled(sign_in: Tree, provider: str, environment: str, files: RecordedFiles,
     unsigned = protocol == "saml" and "certificates" not in entries and not _has_url(sign_in)
     if missing or unsigned or _named_file(sign_in, named):
         suffix = DISCOVERY_SUFFIX if protocol == "oidc" else METADATA_SUFFIX
-        before = len(report)
+        own = Report()
         recorded = _recorded(
-            sign_in, protocol, files, files.default_name(provider, environment, suffix), report
+            sign_in,
+            protocol,
+            files,
+            files.default_name(provider, environment, suffix),
+            today=today,
+            report=own,
         )
         if recorded is not None:
-            _check_identity(sign_in, protocol, recorded, report)
-            _check_offers(sign_in, recorded, report)
+            _check_identity(sign_in, protocol, recorded, own)
+            check_offers(sign_in, recorded, own)
             more = {
                 key: recorded[key]
                 for key in _FILLED[protocol]
@@ -205,7 +205,8 @@ def filled(sign_in: Tree, provider: str, environment: str, files: RecordedFiles,
             }
             sign_in = sign_in._replace(entries={**entries, **more})
         unset = [key for key in missing if key not in sign_in.entries]
-        if unset and len(report) == before:
+        report.extend(own.found())
+        if unset and not own.has_errors:
             noun, pronoun = ("key", "it") if len(unset) == 1 else ("keys", "them")
             report.add(
                 "PG013",

@@ -4,6 +4,7 @@
 - ``rule_inputs``: the input and the result of a rule.
 - ``kinds``: the sign-in protocols that a rule applies to.
 - ``addresses``, ``endpoints``: URLs of partners.
+- ``public_issuers``: services whose one issuer serves many organizations.
 - ``certificates``: SAML signing certificates.
 - ``domains``: registered and public domains.
 - ``identity``: user fields, grants, and claims.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from partnergate.language.rules.domains import have_one_owner
+from partnergate.language.rules.public_issuers import many_tenants
 from partnergate.language.shape.finding import Finding
 from partnergate.model.public_hosts import address_of, is_loopback_host, is_private_name
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _HTTPS_PORT = 443
 _FOREIGN = re.compile(r'[\s\\<>"{}|^`]')
 _HOST = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?\Z")
+_IN_BRACES = re.compile(r"\{[^{}/]*\}")
 _COMMON = re.compile(r"(https)://([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?:/[A-Za-z0-9._~/-]*)?\Z")
 _PLAIN = re.compile(
     r"(https?)://([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::([1-9][0-9]{0,3}))?(?:/[A-Za-z0-9._~/-]*)?\Z"
@@ -84,7 +86,17 @@ def _is_number(host: str) -> bool:
 
 
 def _usable(at: Address) -> str | None:
+    if at.flaw and (placeholder := _IN_BRACES.search(at.url)):
+        return f"invalid URL: {placeholder[0]} is a placeholder"
     return f"invalid URL: {at.flaw}" if at.flaw else None
+
+
+def _better_hint(at: Address, hint: str) -> str:
+    """Return the hint for an invalid URL; a placeholder needs a value, not another spelling."""
+    if not at.flaw or not (placeholder := _IN_BRACES.search(at.url)):
+        return hint
+    value = "the tenant ID of the partner" if many_tenants(at.url) else "the partner's own value"
+    return f"replace {placeholder[0]} with {value}, and record the configuration of that issuer"
 
 
 def _https(at: Address) -> str | None:
@@ -136,7 +148,7 @@ def address_problems(url: str, *, loopback_http: bool) -> tuple[tuple[str, str, 
         return ()
     found = ((code, rule(at), hint) for code, rule, hint in ADDRESS_RULES)
     local = _FOR_A_TRIAL if not at.flaw and is_loopback_host(at.host) else ""
-    return tuple((code, message, local or hint) for code, message, hint in found if message)
+    return tuple((code, message, local or _better_hint(at, hint)) for code, message, hint in found if message)
 
 
 def same_owner(provider: ProviderAt) -> Iterator[Finding]:

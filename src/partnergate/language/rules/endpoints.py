@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from partnergate.language.rules.addresses import address
+from partnergate.language.rules.public_issuers import many_tenants, public_issuer
 from partnergate.language.shape.finding import Finding
 from partnergate.model.partner import OidcSignIn, SamlSignIn
 
@@ -17,15 +18,6 @@ if TYPE_CHECKING:
     from partnergate.language.rules.rule_inputs import ProviderAt
     from partnergate.language.text.tree import Path
 
-_OF_MANY_TENANTS = re.compile(
-    r"https://login\.microsoftonline\.com/(common|organizations|consumers)(?:/|\Z)", re.IGNORECASE
-)
-_FOR_EVERYBODY = re.compile(
-    r"https://(?:accounts\.google\.com|appleid\.apple\.com|login\.live\.com|www\.facebook\.com|github\.com"
-    r"|gitlab\.com|discord\.com|www\.linkedin\.com"
-    r"|login\.microsoftonline\.com/9188040d-6c67-4c5b-b112-36a304b66dad)(?:/|\Z)",
-    re.IGNORECASE,
-)
 _SIGNS_IN = frozenset({"authorize", "authorization", "auth"})
 _GIVES_TOKENS = frozenset({"token", "access_token"})
 _HOLDS_KEYS = frozenset({"jwks", "jwks.json", "certs", "keys"})
@@ -60,11 +52,11 @@ def issuer_of_tokens(provider: ProviderAt) -> Iterator[Finding]:
         yield Finding(
             path, "an issuer cannot have a query (?)", "copy issuer from the partner's OpenID configuration"
         )
-    elif many := _OF_MANY_TENANTS.match(issuer):
+    elif (many := many_tenants(issuer)) and not address(issuer).flaw:  # PG123 reports {tenantid}
         yield Finding(
             path,
-            f"no token has the issuer {many[1]}: each token contains its own tenant, and every login fails",
-            "replace it with the tenant ID of the partner",
+            f"no token has the issuer {many}: each token contains its own tenant, and every login fails",
+            f"replace {many} with the tenant ID of the partner, and record the configuration of that issuer",
         )
 
 
@@ -121,15 +113,22 @@ def no_placeholder(provider: ProviderAt) -> Iterator[Finding]:
 
 
 def own_accounts(provider: ProviderAt) -> Iterator[Finding]:
-    """PG161: anybody with a free account could sign in as a user of the partner."""
-    key = "issuer" if isinstance(provider.sign_in, OidcSignIn) else "authorization_url"
-    url = getattr(provider.sign_in, key, None)
-    if url and not provider.identity.email_domains and _FOR_EVERYBODY.match(url):
-        yield Finding(
-            provider.sign(key),
-            f"anybody can get an account at {address(url).host} and sign in as a user of this partner",
-            "add identity.email_domains with the partner's domains",
-        )
+    """PG161: outsiders with an account at the same service could sign in as users of the partner."""
+    sign_in = provider.sign_in
+    key = "issuer" if isinstance(sign_in, OidcSignIn) else "authorization_url"
+    url = getattr(sign_in, key, None)
+    if not url or provider.identity.email_domains:
+        return
+    found = public_issuer(url)
+    if found is None or (isinstance(sign_in, OidcSignIn) and many_tenants(url)):
+        return  # PG156 has reported a tenant that no token has
+    yield Finding(
+        provider.sign(key),
+        f"{address(url).host} is shared by everyone who uses {found.service}: {found.joining.value}, "
+        "and sign in as a user of this partner",
+        (f"use the partner's own tenant ({found.own_tenant}), or " if found.own_tenant else "")
+        + "add identity.email_domains with the partner's domains",
+    )
 
 
 @lru_cache(maxsize=64)

@@ -188,7 +188,7 @@ def way_to_check(provider: ProviderAt) -> Iterator[Finding]:
     if isinstance(sign_in, SamlSignIn) and not sign_in.certificates and not sign_in.metadata_url:
         yield Finding(
             provider.sign("entity_id"),
-            "signatures cannot be verified: certificates and metadata are missing",
-            "add certificates, or metadata: {file: NAME} or {url: URL}",
+            "signatures cannot be verified: no certificate is known",
+            "add certificates, or metadata that contains them: {file: NAME} or {url: URL}",
             on_key=True,
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from partnergate.language.shape.collections import Key, KnownMistake, ListOf, MapOf, Object
 from partnergate.language.shape.scalars import Text
 from partnergate.model.partner import RoleGrant, SamlSignIn
-from partnergate.realm.mappers.claims import CLAIM, CLAIM_VALUE
+from partnergate.realm.mappers.claims import CLAIM, CLAIM_VALUE, claim_name, claim_path
 from partnergate.realm.mappers.conditions import UnreadableConditionsError, conditions_of
 from partnergate.realm.mappers.kind import (
     NO_TYPES,
@@ -71,8 +71,9 @@ def _name(grant: RoleGrant, kind: TargetKind, target: str) -> str:
 
 
 def _conditions(sign_in: SignIn, grant: RoleGrant) -> dict[str, str]:
-    plural, singular = ("attributes", "attribute") if isinstance(sign_in, SamlSignIn) else ("claims", "claim")
-    pairs = [{"key": claim, "value": value} for claim, value in grant.when]
+    saml = isinstance(sign_in, SamlSignIn)
+    plural, singular = ("attributes", "attribute") if saml else ("claims", "claim")
+    pairs = [{"key": claim if saml else claim_path(claim), "value": value} for claim, value in grant.when]
     return {
         plural: json.dumps(pairs, separators=(",", ":")),
         f"are.{singular}.values.regex": "false",
@@ -99,7 +100,12 @@ def imported_grant(
         return NotExpressible(reason=f"{what}, and its conditions are not keys and values: {error}")
     if reason := _not_exact(conditions):
         return NotExpressible(reason=f"{what} {reason}")
-    return {"roles": [{"when": dict(conditions.pairs), _FILE_KEYS[kind]: target}]}
+    if mapper.type.startswith("saml-"):
+        return {"roles": [{"when": dict(conditions.pairs), _FILE_KEYS[kind]: target}]}
+    names = {name: value for path, value in conditions.pairs if (name := claim_name(path))}
+    if len(names) < len(conditions.pairs):
+        return NotExpressible(reason=f"{what} by a nested path, as its dots are not escaped: {conditions}")
+    return {"roles": [{"when": names, _FILE_KEYS[kind]: target}]}
 
 
 def _not_exact(conditions: Conditions) -> str:

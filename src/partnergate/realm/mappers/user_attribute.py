@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from partnergate.language.shape.collections import Key, MapOf
 from partnergate.language.shape.scalars import Text
 from partnergate.model.partner import Oauth2SignIn, SamlSignIn
-from partnergate.realm.mappers.claims import CLAIM
+from partnergate.realm.mappers.claims import CLAIM, claim_name, claim_path
 from partnergate.realm.mappers.kind import (
     Documentation,
     IdentityKey,
@@ -42,9 +42,10 @@ def is_reserved_attribute(name: str) -> bool:
 
 def _desired(types: MapperTypes, _partner: PartnerSpec, provider: ProviderSpec) -> Iterator[Mapper]:
     kind = types.for_sign_in(provider.sign_in)
-    source = "attribute.name" if isinstance(provider.sign_in, SamlSignIn) else "claim"
+    saml = isinstance(provider.sign_in, SamlSignIn)
     for target, claim in _copied(provider):
-        config = {source: claim, "user.attribute": target}
+        source = {"attribute.name": claim} if saml else {"claim": claim_path(claim)}
+        config = source | {"user.attribute": target}
         yield Mapper(name=f"attribute-{target}", type=kind, config=config)
     if isinstance(provider.sign_in, SamlSignIn):
         for attribute in _only_requested(provider):
@@ -81,9 +82,10 @@ def _imported(mapper: Mapper) -> Mapping[str, object] | NotExpressible:
         return NotExpressible(reason=f"it finds the attribute by its FriendlyName {friendly}")
     if not claim or not target:
         return NotExpressible(reason="it names no claim or no user attribute")
-    if target in _OWN_KEYS:
-        return {_OWN_KEYS[target]: claim}
-    return {"attributes": {target: claim}}
+    name = claim if mapper.type.startswith("saml-") else claim_name(claim)
+    if name is None:
+        return NotExpressible(reason=f"Keycloak reads {claim} as a nested path: its dots are not escaped")
+    return {_OWN_KEYS[target]: name} if target in _OWN_KEYS else {"attributes": {target: name}}
 
 
 def _claim(mapper: Mapper) -> str:

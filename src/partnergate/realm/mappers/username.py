@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, assert_never
 
 from partnergate.model.partner import Oauth2SignIn, OidcSignIn, SamlSignIn
+from partnergate.realm.mappers.claims import claim_name, claim_path
 from partnergate.realm.mappers.kind import Documentation, Mapper, MapperKind, MapperTypes, NotExpressible
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from partnergate.realm.mappers.kind import SignIn
 
 _USER_NAME: Final = re.compile(r"\$\{ALIAS\}\.\$\{(?:NAMEID|(?:CLAIM|ATTRIBUTE)\.[^}|\s]+)\}")
-_ONE_VALUE: Final = re.compile(r"\$\{(?:NAMEID|(?:CLAIM|ATTRIBUTE)\.([^}|\s]+))\}")
+_ONE_VALUE: Final = re.compile(r"\$\{(?:NAMEID|(CLAIM|ATTRIBUTE)\.([^}|\s]+))\}")
 LINKED_BY_SERVER: Final = "sub"
 """The claim by which Keycloak links users of OpenID Connect without a mapper."""
 
@@ -34,10 +35,10 @@ def _desired(types: MapperTypes, _partner: PartnerSpec, provider: ProviderSpec) 
     template = f"${{ALIAS}}.${{{_variable(provider.sign_in, subject)}}}"
     yield Mapper(name="username", type=kind, config={"template": template, "target": "LOCAL"})
     if isinstance(provider.sign_in, OidcSignIn):
-        config = {"template": f"${{CLAIM.{subject}}}", "target": "BROKER_USERNAME"}
+        config = {"template": f"${{CLAIM.{claim_path(subject)}}}", "target": "BROKER_USERNAME"}
         yield Mapper(name="subject", type=kind, config=config)
         if subject != LINKED_BY_SERVER:
-            config = {"template": f"${{CLAIM.{subject}}}", "target": "BROKER_ID"}
+            config = {"template": f"${{CLAIM.{claim_path(subject)}}}", "target": "BROKER_ID"}
             yield Mapper(name="subject-link", type=kind, config=config)
 
 
@@ -46,7 +47,7 @@ def _variable(sign_in: SignIn, subject: str) -> str:
         case SamlSignIn():
             return "NAMEID" if subject == "name_id" else f"ATTRIBUTE.{subject}"
         case OidcSignIn() | Oauth2SignIn():
-            return f"CLAIM.{subject}"
+            return f"CLAIM.{claim_path(subject)}"
         case _ as never:
             assert_never(never)
 
@@ -56,8 +57,10 @@ def _imported(mapper: Mapper) -> Mapping[str, object] | NotExpressible:
     template = mapper.config.get("template", "")
     match mapper.config.get("target", "LOCAL"):
         case "BROKER_ID":
-            if found := _ONE_VALUE.fullmatch(template):
-                return {"subject": found[1] or "name_id"}
+            found = _ONE_VALUE.fullmatch(template)
+            subject = found and (claim_name(found[2]) if found[1] == "CLAIM" else found[2] or "name_id")
+            if subject:
+                return {"subject": subject}
             return NotExpressible(reason=f"users are identified by one claim or attribute, not by {template}")
         case "BROKER_USERNAME" if _ONE_VALUE.fullmatch(template):
             return {}
