@@ -76,12 +76,21 @@ class HostSide:
             return (self._key_of(text) if role == "user" else text) in ours[role]
 
         sample = rows[:_SAMPLE]
-        return guessed(head, sample, zones=zones, score=lambda m: self._score(sample, m), known=known)
+        return guessed(
+            head,
+            sample,
+            zones=zones,
+            score=lambda m: self._score(sample, m),
+            score_numbers=lambda m: self._score_numbers(sample, m),
+            known=known,
+        )
 
     def reconcile(self, rows: CsvRows, mapping: ColumnMapping) -> Reconciliation:
         """Return the differences between the records of both sides, each with its cause."""
         return reconcile(
-            partner_records(rows, mapping, key_of=self._key_of), self.records, self._frame(mapping)
+            partner_records(rows, mapping, key_of=self._key_of, currency=self.statement.currency),
+            self.records,
+            self._frame(mapping),
         )
 
     def _key_of(self, user: str) -> str | None:
@@ -103,6 +112,19 @@ class HostSide:
             (name, p.time.replace(microsecond=0)) in known
             for p in partner_records(rows[:_LOOKED_AT], mapping, key_of=self._key_of)
             if p.time is not None
+            for name in {p.user, p.id} - {""}
+        )
+
+    def _score_numbers(self, rows: Sequence[Mapping[str, str]], mapping: ColumnMapping) -> int:
+        """Return how many quantities and amounts of the first rows are those of a record of the same name."""
+        of_name = {(name, r.quantity, r.amount) for r in self.records for name in (r.user, r.session, r.id)}
+        quantities = {(name, quantity) for name, quantity, _ in of_name}
+        amounts = {(name, amount) for name, _, amount in of_name}
+        found = partner_records(rows[:_LOOKED_AT], mapping, key_of=self._key_of)
+        return sum(
+            ((name, p.quantity) in quantities) + ((name, p.amount) in amounts)
+            for p in found
+            if not p.trouble
             for name in {p.user, p.id} - {""}
         )
 

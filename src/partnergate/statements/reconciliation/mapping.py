@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from partnergate.errors import UsageError
 from partnergate.model.days import time_zones, zone
+from partnergate.statements.reconciliation.numbers import evidence_of_comma, read_number, states_currency
 from partnergate.strict_json import StrictJsonError, decode_json
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "session": "session sessionid sid",
         "quantity": "quantity qty count units tasks amountofunits number menge anzahl usage volume",
         "amount": "amount cost price charge total fee betrag value billed",
+        "currency": "currency currencycode curr ccy whrung waehrung devise moneda",
     }.items()
 }
 """Common column names by role, in lower case without punctuation."""
@@ -45,7 +46,6 @@ _SAMPLE = 500
 _LOOKED_UP = 50
 _NAMING = ("id", "session", "user")
 """Roles that identify a record of the host, or its user."""
-_MOST_DIGITS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,8 @@ class ColumnMapping:
     id: str = ""
     quantity: str = ""
     amount: str = ""
+    currency: str = ""
+    """Names the currency of each amount."""
     time_format: str = ISO
     """``iso``, ``epoch``, ``epoch_ms`` or a format of ``strptime``."""
     zone: str = "UTC"
@@ -71,28 +73,26 @@ def guessed(
     *,
     zones: Sequence[str],
     score: Callable[[ColumnMapping], int],
+    score_numbers: Callable[[ColumnMapping], int] = lambda _mapping: 0,
     known: Callable[[str, str], bool] = lambda _role, _text: False,
 ) -> ColumnMapping:
     """Guess the mapping from content and names, with the zone of ``zones`` that has the best ``score``.
 
-    ``known`` returns whether the host has an ID, session, or user with that value. Content takes
-    precedence over column names.
+    ``score_numbers`` returns how many quantities and amounts are those of the host; it decides what
+    ``1,200`` is where no other number of the file does. ``known`` returns whether the host has an ID,
+    session, or user with that value. Content takes precedence over column names.
     """
     sample = rows[:_SAMPLE]
     columns = _met(head, sample, known)
     taken = set(columns.values())
-    for role in ("time", "id", "session", "user", "quantity", "amount"):
+    for role in ("time", "id", "session", "user", "currency", "quantity", "amount"):
         found = "" if role in columns else _column(role, head, sample, taken)
         if found:
             columns[role] = found
             taken.add(found)
-    comma = any(
-        re.fullmatch(r"-?\d{1,3}(\.\d{3})*,\d+|-?\d+,\d+", row.get(columns.get(role, ""), "").strip())
-        for role in ("quantity", "amount")
-        for row in sample
-    )
     times = [row.get(columns.get("time", ""), "") for row in sample]
-    base = ColumnMapping(**columns, time_format=time_format(times), decimal_comma=comma)
+    named = replace(ColumnMapping(time_format=time_format(times)), **columns)
+    base = _with_comma(named, sample, score_numbers)
     if not base.time or _has_offsets(times) or base.time_format in (EPOCH, EPOCH_MS):
         return base
     candidates = [_in_zone(base, name) for name in dict.fromkeys(zones)]
@@ -139,17 +139,6 @@ def read_time(text: str, how: str, zone_name: str) -> datetime | None:
         return None
 
 
-def read_number(text: str, *, decimal_comma: bool) -> Decimal | None:
-    """Return the number, without thousands separators and currency sign, or None."""
-    kept = re.sub(r"[^\d.,\-]", "", text.strip())
-    kept = kept.replace(".", "").replace(",", ".") if decimal_comma else kept.replace(",", "")
-    try:
-        number = Decimal(kept)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() and len(kept) <= _MOST_DIGITS else None
-
-
 def mapping_json(mapping: ColumnMapping) -> str:
     """Return the content of a mapping file."""
     return json.dumps({f.name: getattr(mapping, f.name) for f in fields(mapping)}, indent=2) + "\n"
@@ -170,7 +159,7 @@ def mapping_of(text: str | bytes, head: Sequence[str]) -> ColumnMapping:
             kind = "true or false" if wanted is bool else "text"
             raise UsageError(f"{key} of the mapping file is not {kind}", advice=f"it is {json.dumps(given)}")
     mapping = ColumnMapping(**value)
-    for role in ("time", "user", "session", "id", "quantity", "amount"):
+    for role in ("time", "user", "session", "id", "quantity", "amount", "currency"):
         column = getattr(mapping, role)
         if column and column not in head:
             raise UsageError(f'the file has no column "{column}"', advice=f"columns: {', '.join(head)}")
@@ -181,8 +170,20 @@ def mapping_of(text: str | bytes, head: Sequence[str]) -> ColumnMapping:
     return mapping
 
 
+def _with_comma(
+    base: ColumnMapping, rows: Sequence[Mapping[str, str]], score: Callable[[ColumnMapping], int]
+) -> ColumnMapping:
+    """Return the mapping with the decimal sign of its numbers, as most of them show or the host has them."""
+    columns = [c for c in (base.quantity, base.amount) if c]
+    found = [evidence_of_comma(row.get(column, "")) for column in columns for row in rows]
+    commas, points = found.count(True), found.count(False)
+    if commas != points:
+        return replace(base, decimal_comma=commas > points)
+    return max((base, replace(base, decimal_comma=True)), key=score)
+
+
 def _in_zone(base: ColumnMapping, name: str) -> ColumnMapping:
-    return ColumnMapping(**{f.name: getattr(base, f.name) for f in fields(base)} | {"zone": name})
+    return replace(base, zone=name)
 
 
 def _met(
@@ -237,17 +238,15 @@ def _holds(role: str, column: str, rows: Sequence[Mapping[str, str]]) -> bool:
             good = sum(read_time(t, how, "UTC") is not None for t in given)
         case "quantity" | "amount":
             good = sum(
-                read_number(t, decimal_comma=comma) is not None
-                and bool(re.search(r"\d", t))
-                and not re.search(r"[A-Za-z]{4,}", t)
-                for comma in (False,)
-                for t in given
+                any(read_number(t, decimal_comma=comma) is not None for comma in (False, True)) for t in given
             )
+        case "currency":
+            good = sum(bool(states_currency(t)) for t in given)
         case "id":
             good = len(set(given))
         case _:
             good = len(given)
-    return good * 10 >= len(given) * (5 if role == "time" else 8)
+    return good * 10 >= len(given) * (8 if role in ("id", "session", "user", "currency") else 5)
 
 
 def _is_epoch(text: str) -> bool:

@@ -11,7 +11,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.errors import UsageError
-from partnergate.statements.reconciliation.mapping import read_number, read_time
+from partnergate.statements.reconciliation.mapping import read_time
+from partnergate.statements.reconciliation.numbers import (
+    NotNumber,
+    currency_of_head,
+    number_of_text,
+    states_currency,
+)
 from partnergate.statements.reconciliation.records import PartnerRecord
 
 if TYPE_CHECKING:
@@ -25,6 +31,7 @@ MOST_ROWS: Final = 2_000_000
 _LONGEST_HEAD: Final = 65_536
 _PIECE: Final = 1 << 20
 _SHARED: Final = 10_000
+_SHOWN: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +49,22 @@ class CsvRows:
 
     def __iter__(self) -> Iterator[dict[str, str]]:
         """Raise ``UsageError`` with the row that is not CSV, or that is one too many."""
+        return (row for _, row in self.numbered())
+
+    def numbered(self) -> Iterator[tuple[int, dict[str, str]]]:
+        """Yield each row with the line of the file in which it begins; raise as iterating does."""
         reader = _reader(self.content, self.encoding, self.separator)
         next(reader, None)
         try:
+            line = reader.line_num + 1
             for number, row in enumerate(reader, start=1):
                 if number > MOST_ROWS:
                     raise UsageError(
                         f"the partner's file has more than {MOST_ROWS:,} rows",
                         advice="split it by days; the rows of a file are compared in memory",
                     )
-                yield dict(zip(self.head, row, strict=False)) if any(c.strip() for c in row) else {}
+                yield line, dict(zip(self.head, row, strict=False)) if any(c.strip() for c in row) else {}
+                line = reader.line_num + 1
         except csv.Error as error:
             raise _not_csv(reader.line_num) from error
 
@@ -85,55 +98,92 @@ def csv_rows(content: bytes) -> tuple[tuple[str, ...], CsvRows]:
 
 
 def partner_records(
-    rows: Iterable[Mapping[str, str]], mapping: ColumnMapping, *, key_of: Callable[[str], str | None]
+    rows: Iterable[Mapping[str, str]],
+    mapping: ColumnMapping,
+    *,
+    key_of: Callable[[str], str | None],
+    currency: str = "",
 ) -> tuple[PartnerRecord, ...]:
-    """Return every row as a record. ``key_of`` maps a partner-side user to the host's subject key."""
+    """Return every row as a record. ``key_of`` maps a partner-side user to the host's subject key.
+
+    ``currency`` is the one of the statement; a row with an amount in another is not readable. Raises
+    ``UsageError`` if a column name states another.
+    """
+    _require_currency(mapping, currency)
     numbers: dict[Decimal, Decimal] = {}
 
     def shared(number: Decimal) -> Decimal:
         """One object for equal numbers: most rows of a file have the same few."""
         return numbers.setdefault(number, number) if len(numbers) < _SHARED else number
 
-    return tuple(_record(n, row, mapping, key_of, shared) for n, row in enumerate(rows, start=2) if row)
+    return tuple(
+        _record(line, row, mapping, key_of, shared, currency=currency) for line, row in _numbered(rows) if row
+    )
+
+
+def _numbered(rows: Iterable[Mapping[str, str]]) -> Iterator[tuple[int, Mapping[str, str]]]:
+    return rows.numbered() if isinstance(rows, CsvRows) else enumerate(rows, start=2)
+
+
+def _require_currency(mapping: ColumnMapping, currency: str) -> None:
+    for column in (mapping.amount, mapping.quantity):
+        stated = currency_of_head(column)
+        if currency and stated and stated != currency:
+            raise UsageError(
+                f'column "{column}" is in {stated}, but the statement is in {currency}',
+                advice="convert the amounts, or leave this column out with a mapping file",
+            )
 
 
 def _record(
-    number: int,
+    line: int,
     row: Mapping[str, str],
     mapping: ColumnMapping,
     key_of: Callable[[str], str | None],
     shared: Callable[[Decimal], Decimal],
+    *,
+    currency: str,
 ) -> PartnerRecord:
     def cell(column: str) -> str:
         return row.get(column, "").strip() if column else ""
 
+    troubles: list[str] = []
+
+    def number(column: str) -> Decimal | None:
+        found = number_of_text(cell(column), decimal_comma=mapping.decimal_comma, currency=currency)
+        if isinstance(found, NotNumber):
+            troubles.append(f'line {line}, column "{column}": {found.reason}')
+            return None
+        return shared(found)
+
     time_text, user_text, session = cell(mapping.time), cell(mapping.user), cell(mapping.session)
     time = read_time(time_text, mapping.time_format, mapping.zone) if time_text else None
     key = key_of(user_text) if user_text else None
-    quantity = ONE
-    amount = None
-    troubles = []
     if mapping.time and time is None:
-        troubles.append("no time that can be read")
+        troubles.append(f'line {line}, column "{mapping.time}": {_not_time(time_text)}')
     if not (user_text or session or cell(mapping.id)):
-        troubles.append("names no record, user or session")
-    if mapping.quantity:
-        found = read_number(cell(mapping.quantity), decimal_comma=mapping.decimal_comma)
-        quantity = found or Decimal(0)
-        troubles += ["no quantity that can be read"] * (found is None)
-    if mapping.amount and cell(mapping.amount):
-        amount = read_number(cell(mapping.amount), decimal_comma=mapping.decimal_comma)
-        troubles += ["no amount that can be read"] * (amount is None)
+        troubles.append(f"line {line}: no record, user or session is named")
+    quantity = number(mapping.quantity) if mapping.quantity else ONE
+    amount = number(mapping.amount) if cell(mapping.amount) else None
+    if currency and cell(mapping.currency) and currency not in states_currency(cell(mapping.currency)):
+        troubles.append(
+            f'line {line}, column "{mapping.currency}": "{cell(mapping.currency)[:_SHOWN]}" is not the '
+            f"currency of the statement, {currency}"
+        )
     return PartnerRecord(
-        row=number,
+        row=line,
         id=cell(mapping.id),
         time=time,
         user=key or session or user_text,
-        quantity=shared(quantity),
-        amount=None if amount is None else shared(amount),
+        quantity=Decimal(0) if quantity is None else quantity,
+        amount=amount,
         trouble="; ".join(troubles),
         known=key is not None or not user_text,
     )
+
+
+def _not_time(text: str) -> str:
+    return f'"{text[:_SHOWN]}" is not a time' if text else "there is no time"
 
 
 def _reader(content: bytes, encoding: str, separator: str) -> Any:

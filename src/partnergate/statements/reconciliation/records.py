@@ -48,7 +48,7 @@ class Cause(StrEnum):
     MISSING_AT_HOST = "missing_at_host"
     MISSING_AT_PARTNER = "missing_at_partner"
     UNREADABLE = "unreadable"
-    """A row of the partner's file without a readable time or user."""
+    """A row of the partner's file with a time, number or currency that cannot be read, or without a name."""
 
 
 CAUSE_WORDS: dict[Cause, str] = {
@@ -77,7 +77,7 @@ class PartnerRecord:
     """One row of the partner's file."""
 
     row: int
-    """The row number in the file; the head is row 1."""
+    """The line of the file in which the row begins; the first is line 1."""
     id: str = ""
     time: datetime | None = None
     user: str = ""
