@@ -11,7 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from partnergate.model.decimals import plain
+from partnergate.model.decimals import exactly, plain
 from partnergate.statements.reconciliation.records import (
     Cause,
     CauseCount,
@@ -45,6 +45,7 @@ _BY_STATUS: dict[HostStatus, Cause] = {
 _PREFERRED = tuple(HostStatus)
 
 
+@exactly
 def reconcile(partner: Sequence[PartnerRecord], host: Sequence[HostRecord], frame: Frame) -> Reconciliation:
     """Assign every record to exactly one finding. ``host`` may include records around the period."""
     rows = sorted(partner, key=lambda p: p.row)

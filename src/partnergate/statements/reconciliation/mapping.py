@@ -91,7 +91,7 @@ def guessed(
             columns[role] = found
             taken.add(found)
     times = [row.get(columns.get("time", ""), "") for row in sample]
-    named = replace(ColumnMapping(time_format=time_format(times)), **columns)
+    named = ColumnMapping(time_format=time_format(times), decimal_comma=False, **columns)
     base = _with_comma(named, sample, score_numbers)
     if not base.time or _has_offsets(times) or base.time_format in (EPOCH, EPOCH_MS):
         return base
