@@ -85,8 +85,7 @@ def command(
             click.echo(f"wrote {save_mapping}", err=True)
         if only_mapping:
             return
-        if rows:
-            require_names(read, head)
+        require_names(read, head)
         result = side.reconcile(rows, read)
     _show(result, read, side, kind, output)
 

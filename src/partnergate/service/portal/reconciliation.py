@@ -74,8 +74,7 @@ def _reconciled(deps: ServiceDeps, statement: Statement, submission: Submission)
     side = host_side(StoredRecords(deps.store, deps.realm), account, statement, line)
     given = submission.field("mapping")
     mapping = mapping_of(given, head) if given else side.guess(head, rows)
-    if rows:
-        require_names(mapping, head)
+    require_names(mapping, head)
     result = side.reconcile(rows, mapping)
     view = rendering.reconciliation_view(
         result,

@@ -86,12 +86,17 @@ class HostSide:
         )
 
     def reconcile(self, rows: CsvRows, mapping: ColumnMapping) -> Reconciliation:
-        """Return the differences between the records of both sides, each with its cause."""
-        return reconcile(
-            partner_records(rows, mapping, key_of=self._key_of, currency=self.statement.currency),
-            self.records,
-            self._frame(mapping),
-        )
+        """Return the differences between the records of both sides, each with its cause.
+
+        Raises ``UsageError`` if no row can be read: such a result would compare nothing.
+        """
+        found = partner_records(rows, mapping, key_of=self._key_of, currency=self.statement.currency)
+        if all(r.trouble for r in found):
+            raise UsageError(
+                "no row of the partner's file can be read",
+                advice=found[0].trouble if found else "it has only totals",
+            )
+        return reconcile(found, self.records, self._frame(mapping))
 
     def _key_of(self, user: str) -> str | None:
         if user not in self._keys:

@@ -14,34 +14,19 @@ from typing import TYPE_CHECKING
 
 from partnergate.errors import UsageError
 from partnergate.model.days import time_zones, zone
+from partnergate.statements.reconciliation.column_names import COLUMN_NAMES, bare_name
 from partnergate.statements.reconciliation.numbers import evidence_of_comma, read_number, states_currency
 from partnergate.strict_json import StrictJsonError, decode_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-_NAMES: dict[str, tuple[str, ...]] = {
-    role: tuple(words.split())
-    for role, words in {
-        "id": "id eventid event uuid reference ref transactionid requestid taskid loginid usageid vorgang",
-        "time": "time timestamp datetime date at when occurredat createdat loggedinat logintime eventtime "
-        "zeit datum",
-        "user": "user userid subject sub account accountid employee member person username login nutzer "
-        "benutzer mitarbeiter uid",
-        "session": "session sessionid sid",
-        "quantity": "quantity qty count units tasks amountofunits number menge anzahl usage volume",
-        "amount": "amount cost price charge total fee betrag value billed",
-        "currency": "currency currencycode curr ccy whrung waehrung devise moneda",
-    }.items()
-}
-"""Common column names by role, in lower case without punctuation."""
 _FORMATS = (
     "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%d.%m.%Y %H:%M:%S",
     "%d.%m.%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M",
     "%m/%d/%Y %I:%M:%S %p", "%d %b %Y %H:%M:%S", "%Y%m%dT%H%M%S",
 )  # fmt: skip
 ISO, EPOCH, EPOCH_MS = "iso", "epoch", "epoch_ms"
-_WORDS = re.compile(r"[^a-z0-9]")
 _SAMPLE = 500
 _LOOKED_UP = 50
 _NAMING = ("id", "session", "user")
@@ -203,12 +188,12 @@ def _met(
 
 def _column(role: str, head: Sequence[str], rows: Sequence[Mapping[str, str]], taken: set[str]) -> str:
     free = [c for c in head if c not in taken]
-    plain = {c: _WORDS.sub("", c.lower()) for c in free}
-    for name in _NAMES[role]:
+    plain = {c: bare_name(c) for c in free}
+    for name in COLUMN_NAMES[role]:
         for column in free:
             if plain[column] == name and _holds(role, column, rows):
                 return column
-    for name in sorted(_NAMES[role], key=len, reverse=True):
+    for name in sorted(COLUMN_NAMES[role], key=len, reverse=True):
         for column in free:
             if len(name) > 3 and name in plain[column] and _holds(role, column, rows):  # noqa: PLR2004
                 return column

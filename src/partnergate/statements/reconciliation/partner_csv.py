@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.errors import UsageError
+from partnergate.statements.reconciliation.layout import encoding_of, first_lines, is_total, layout_of
 from partnergate.statements.reconciliation.mapping import read_time
 from partnergate.statements.reconciliation.numbers import (
     NotNumber,
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 ONE = Decimal(1)
 MOST_ROWS: Final = 2_000_000
 """A file with more rows is refused."""
-_LONGEST_HEAD: Final = 65_536
-_PIECE: Final = 1 << 20
 _SHARED: Final = 10_000
 _SHOWN: Final = 40
 
@@ -46,6 +44,7 @@ class CsvRows:
     content: bytes
     encoding: str
     separator: str
+    head_line: int = 1
 
     def __iter__(self) -> Iterator[dict[str, str]]:
         """Raise ``UsageError`` with the row that is not CSV, or that is one too many."""
@@ -54,8 +53,9 @@ class CsvRows:
     def numbered(self) -> Iterator[tuple[int, dict[str, str]]]:
         """Yield each row with the line of the file in which it begins; raise as iterating does."""
         reader = _reader(self.content, self.encoding, self.separator)
-        next(reader, None)
         try:
+            while reader.line_num < self.head_line and next(reader, None) is not None:
+                pass
             line = reader.line_num + 1
             for number, row in enumerate(reader, start=1):
                 if number > MOST_ROWS:
@@ -79,22 +79,30 @@ class CsvRows:
 
 
 def csv_rows(content: bytes) -> tuple[tuple[str, ...], CsvRows]:
-    """Return the head and rows of a CSV with any separator and encoding.
+    """Return the head and rows of a CSV with any separator and encoding, below any title rows.
 
-    Raises ``UsageError`` for an empty file and for two columns of the same name.
+    Raises ``UsageError`` for an empty file, one without rows, and for two columns of the same name.
     """
-    encoding = _encoding(content)
-    separator = max(",;\t|", key=_first_line(content, encoding).count)
-    reader = _reader(content, encoding, separator)
+    encoding = encoding_of(content)
     try:
-        head = tuple(name.strip() for name in next(reader, []))
+        layout = layout_of(first_lines(content, encoding))
     except csv.Error as error:
-        raise _not_csv(reader.line_num) from error
-    if not any(head):
+        raise _not_csv(1) from error
+    if layout is None:
         raise UsageError("the partner's file is empty")
-    if len(set(head)) != len(head):
-        raise UsageError("two columns of the partner's file have the same name")
-    return head, CsvRows(head, content, encoding, separator)
+    named = [name for name in layout.head if name]
+    if len(set(named)) != len(named):
+        raise UsageError(
+            "two columns of the partner's file have the same name",
+            advice=f"the header is line {layout.line}: {', '.join(named)}",
+        )
+    rows = CsvRows(layout.head, content, encoding, layout.separator, layout.line)
+    if not any(rows):
+        raise UsageError(
+            "the partner's file has a header and no records",
+            advice=f"the header is line {layout.line}: {', '.join(named)}",
+        )
+    return layout.head, rows
 
 
 def partner_records(
@@ -104,8 +112,9 @@ def partner_records(
     key_of: Callable[[str], str | None],
     currency: str = "",
 ) -> tuple[PartnerRecord, ...]:
-    """Return every row as a record. ``key_of`` maps a partner-side user to the host's subject key.
+    """Return every row as a record, without total rows at the end.
 
+    ``key_of`` maps a partner-side user to the host's subject key.
     ``currency`` is the one of the statement; a row with an amount in another is not readable. Raises
     ``UsageError`` if a column name states another.
     """
@@ -116,9 +125,20 @@ def partner_records(
         """One object for equal numbers: most rows of a file have the same few."""
         return numbers.setdefault(number, number) if len(numbers) < _SHARED else number
 
-    return tuple(
-        _record(line, row, mapping, key_of, shared, currency=currency) for line, row in _numbered(rows) if row
-    )
+    records: list[PartnerRecord] = []
+    totals = 0
+    for line, row in _numbered(rows):
+        if row:
+            totals = totals + 1 if _is_total(row, mapping) else 0
+            records.append(_record(line, row, mapping, key_of, shared, currency=currency))
+    return tuple(records[: len(records) - totals])
+
+
+def _is_total(row: Mapping[str, str], mapping: ColumnMapping) -> bool:
+    """Whether the row has the word for a total and names neither a record nor a time."""
+    names = (mapping.id, mapping.user, mapping.session, mapping.time)
+    given = [cell for name in names if name and (cell := row.get(name, "").strip())]
+    return all(map(is_total, given)) and any(map(is_total, row.values()))
 
 
 def _numbered(rows: Iterable[Mapping[str, str]]) -> Iterator[tuple[int, Mapping[str, str]]]:
@@ -187,28 +207,9 @@ def _not_time(text: str) -> str:
 
 
 def _reader(content: bytes, encoding: str, separator: str) -> Any:
-    text = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
+    text = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, errors="replace", newline="")
     return csv.reader(text, delimiter=separator)
 
 
 def _not_csv(line: int) -> UsageError:
     return UsageError(f"the partner's file is not CSV: line {line}")
-
-
-def _first_line(content: bytes, encoding: str) -> str:
-    with io.TextIOWrapper(io.BytesIO(content), encoding=encoding) as text:
-        return text.readline(_LONGEST_HEAD)
-
-
-def _encoding(content: bytes) -> str:
-    """The first encoding in which the content is text. Decodes piece by piece."""
-    for name in ("utf-8-sig", "cp1252"):
-        decoder = codecs.getincrementaldecoder(name)()
-        try:
-            for start in range(0, len(content), _PIECE):
-                decoder.decode(content[start : start + _PIECE])
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            continue
-        return name
-    return "latin-1"
