@@ -13,12 +13,11 @@ from partnergate.statements.reconciliation.mapping import (
     guessed,
     mapping_json,
     mapping_of,
-    read_time,
     require_names,
-    time_format,
 )
 from partnergate.statements.reconciliation.numbers import read_number
 from partnergate.statements.reconciliation.partner_csv import csv_rows, partner_records
+from partnergate.statements.reconciliation.times import read_time, time_format
 
 NINE = datetime(2026, 10, 2, 9, 0, 7, tzinfo=UTC)
 CASES = {

@@ -7,26 +7,30 @@ an operator can edit.
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from partnergate.errors import UsageError
-from partnergate.model.days import time_zones, zone
+from partnergate.model.days import time_zones
 from partnergate.statements.reconciliation.column_names import COLUMN_NAMES, bare_name
 from partnergate.statements.reconciliation.numbers import evidence_of_comma, read_number, states_currency
+from partnergate.statements.reconciliation.times import (
+    EPOCH,
+    EPOCH_MS,
+    EXCEL,
+    ISO,
+    has_offsets,
+    order_of,
+    other_order,
+    read_time,
+    time_format,
+    with_order,
+)
 from partnergate.strict_json import StrictJsonError, decode_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-_FORMATS = (
-    "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%d.%m.%Y %H:%M:%S",
-    "%d.%m.%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M",
-    "%m/%d/%Y %I:%M:%S %p", "%d %b %Y %H:%M:%S", "%Y%m%dT%H%M%S",
-)  # fmt: skip
-ISO, EPOCH, EPOCH_MS = "iso", "epoch", "epoch_ms"
 _SAMPLE = 500
 _LOOKED_UP = 50
 _NAMING = ("id", "session", "user")
@@ -46,7 +50,7 @@ class ColumnMapping:
     currency: str = ""
     """Names the currency of each amount."""
     time_format: str = ISO
-    """``iso``, ``epoch``, ``epoch_ms`` or a format of ``strptime``."""
+    """``iso``, ``epoch``, ``epoch_ms``, ``excel`` or a format of ``strptime``."""
     zone: str = "UTC"
     """The time zone of times without an offset."""
     decimal_comma: bool = False
@@ -58,6 +62,8 @@ def guessed(
     *,
     zones: Sequence[str],
     score: Callable[[ColumnMapping], int],
+    near: Callable[[ColumnMapping], int] = lambda _mapping: 0,
+    order: str = "",
     score_numbers: Callable[[ColumnMapping], int] = lambda _mapping: 0,
     known: Callable[[str, str], bool] = lambda _role, _text: False,
 ) -> ColumnMapping:
@@ -65,7 +71,9 @@ def guessed(
 
     ``score_numbers`` returns how many quantities and amounts are those of the host; it decides what
     ``1,200`` is where no other number of the file does. ``known`` returns whether the host has an ID,
-    session, or user with that value. Content takes precedence over column names.
+    session, or user with that value. Content takes precedence over column names. ``order`` is
+    ``day-first``, ``month-first``, or empty for the one in which more times ``score``, or else are ``near``
+    a record of the host; a ``UsageError`` asks for it if neither does.
     """
     sample = rows[:_SAMPLE]
     columns = _met(head, sample, known)
@@ -78,10 +86,20 @@ def guessed(
     times = [row.get(columns.get("time", ""), "") for row in sample]
     named = ColumnMapping(time_format=time_format(times), decimal_comma=False, **columns)
     base = _with_comma(named, sample, score_numbers)
-    if not base.time or _has_offsets(times) or base.time_format in (EPOCH, EPOCH_MS):
+    if not base.time or has_offsets(times) or base.time_format in (EPOCH, EPOCH_MS):
         return base
-    candidates = [_in_zone(base, name) for name in dict.fromkeys(zones)]
-    return max(candidates, key=score)
+    formats = _orders(base.time_format, times, order)
+    best = [_best_zone(replace(base, time_format=how), zones, score) for how in formats]
+    if len(best) == 1:
+        return best[0]
+    ranked = sorted(best, key=lambda m: (score(m), near(m)), reverse=True)
+    if (score(ranked[0]), near(ranked[0])) == (score(ranked[1]), near(ranked[1])):
+        raise UsageError(
+            f'the order of day and month in column "{base.time}" cannot be decided: both orders fit the '
+            "dates, and the host's records match neither better",
+            advice="--date-order day-first or month-first (a field of the page), or time_format in a mapping",
+        )
+    return ranked[0]
 
 
 def require_names(mapping: ColumnMapping, head: Sequence[str]) -> None:
@@ -91,37 +109,6 @@ def require_names(mapping: ColumnMapping, head: Sequence[str]) -> None:
             "no column identifies a record, user, or session",
             advice=f"set id, user, or session in a mapping file; columns: {', '.join(head)}",
         )
-
-
-def time_format(texts: Sequence[str]) -> str:
-    """Return the first time format that parses most of the times."""
-    given = [t.strip() for t in texts if t.strip()]
-    if not given:
-        return ISO
-    epochs = [t for t in given if _is_epoch(t)]
-    if len(epochs) * 2 > len(given):
-        return EPOCH_MS if max(len(t) for t in epochs) > 11 else EPOCH  # noqa: PLR2004 - digits of seconds
-    return max((ISO, *_FORMATS), key=lambda f: sum(read_time(t, f, "UTC") is not None for t in given))
-
-
-def read_time(text: str, how: str, zone_name: str) -> datetime | None:
-    """Return the time in UTC, or None if the text is not a time."""
-    text = text.strip()
-    try:
-        match how:
-            case "epoch" | "epoch_ms":
-                if not _is_epoch(text):
-                    return None
-                return datetime.fromtimestamp(int(text) / (1000 if how == EPOCH_MS else 1), UTC)
-            case "iso":
-                found = datetime.fromisoformat(text)
-            case _:
-                found = datetime.strptime(text, how)  # noqa: DTZ007 - the zone comes below
-        if found.tzinfo is None:
-            found = found.replace(tzinfo=zone(zone_name))
-        return found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def mapping_json(mapping: ColumnMapping) -> str:
@@ -167,8 +154,18 @@ def _with_comma(
     return max((base, replace(base, decimal_comma=True)), key=score)
 
 
-def _in_zone(base: ColumnMapping, name: str) -> ColumnMapping:
-    return replace(base, zone=name)
+def _orders(how: str, times: Sequence[str], order: str) -> tuple[str, ...]:
+    """Return the formats that the dates can have: two if day and month can be exchanged."""
+    if order:
+        return (with_order(how, order),)
+    other = other_order(how, times) if order_of(how) else ""
+    return (how, other) if other else (how,)
+
+
+def _best_zone(
+    base: ColumnMapping, zones: Sequence[str], score: Callable[[ColumnMapping], int]
+) -> ColumnMapping:
+    return max((replace(base, zone=name) for name in dict.fromkeys(zones)), key=score)
 
 
 def _met(
@@ -198,7 +195,7 @@ def _column(role: str, head: Sequence[str], rows: Sequence[Mapping[str, str]], t
             if len(name) > 3 and name in plain[column] and _holds(role, column, rows):  # noqa: PLR2004
                 return column
     if role == "time":
-        return next((c for c in free if _holds(role, c, rows)), "")
+        return next((c for c in free if _holds(role, c, rows) and not _is_serial(c, rows)), "")
     if role == "user":
         return next((c for c in free if _names_people(c, rows)), "")
     return ""
@@ -210,6 +207,11 @@ def _names_people(column: str, rows: Sequence[Mapping[str, str]]) -> bool:
     return 0 < len(set(given)) * 2 <= len(given) and not any(
         read_number(t, decimal_comma=False) is not None for t in given[:20]
     )
+
+
+def _is_serial(column: str, rows: Sequence[Mapping[str, str]]) -> bool:
+    """Whether only its name could tell the column from numbers."""
+    return time_format([row.get(column, "") for row in rows]) == EXCEL
 
 
 def _holds(role: str, column: str, rows: Sequence[Mapping[str, str]]) -> bool:
@@ -232,14 +234,3 @@ def _holds(role: str, column: str, rows: Sequence[Mapping[str, str]]) -> bool:
         case _:
             good = len(given)
     return good * 10 >= len(given) * (8 if role in ("id", "session", "user", "currency") else 5)
-
-
-def _is_epoch(text: str) -> bool:
-    """Whether the text can be recent seconds or milliseconds since 1970; a small number is a quantity."""
-    return text.isascii() and text.isdigit() and 9 <= len(text) <= 14  # noqa: PLR2004
-
-
-def _has_offsets(texts: Sequence[str]) -> bool:
-    given = [t.strip() for t in texts if t.strip()]
-    having = sum(bool(re.search(r"(Z|[+-]\d{2}:?\d{2})$", t)) for t in given)
-    return having * 2 > len(given)

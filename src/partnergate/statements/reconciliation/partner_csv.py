@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.errors import UsageError
 from partnergate.statements.reconciliation.layout import encoding_of, first_lines, is_total, layout_of
-from partnergate.statements.reconciliation.mapping import read_time
 from partnergate.statements.reconciliation.numbers import (
     NotNumber,
     currency_of_head,
@@ -19,6 +18,7 @@ from partnergate.statements.reconciliation.numbers import (
     states_currency,
 )
 from partnergate.statements.reconciliation.records import PartnerRecord
+from partnergate.statements.reconciliation.times import end_of_day, read_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -178,6 +178,7 @@ def _record(
 
     time_text, user_text, session = cell(mapping.time), cell(mapping.user), cell(mapping.session)
     time = read_time(time_text, mapping.time_format, mapping.zone) if time_text else None
+    days = "%H" not in mapping.time_format and "epoch" not in mapping.time_format
     key = key_of(user_text) if user_text else None
     if mapping.time and time is None:
         troubles.append(f'line {line}, column "{mapping.time}": {_not_time(time_text)}')
@@ -194,6 +195,7 @@ def _record(
         row=line,
         id=cell(mapping.id),
         time=time,
+        until=end_of_day(time_text, mapping.time_format, mapping.zone) if time and days else None,
         user=key or session or user_text,
         quantity=Decimal(0) if quantity is None else quantity,
         amount=amount,

@@ -80,6 +80,8 @@ class PartnerRecord:
     """The line of the file in which the row begins; the first is line 1."""
     id: str = ""
     time: datetime | None = None
+    until: datetime | None = None
+    """The end of the day that begins at ``time``, if the row has only a day."""
     user: str = ""
     """The subject key of the user, or the session; empty if the host has neither."""
     quantity: Decimal = Decimal(1)
