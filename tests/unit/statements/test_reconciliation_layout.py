@@ -105,3 +105,15 @@ def test_columns_without_a_name_are_no_repeated_names() -> None:
 def test_a_file_of_totals_has_no_records() -> None:
     _, rows = csv_rows(b"id,quantity\nTotal,5\n")
     assert partner_records(rows, ColumnMapping(id="id", quantity="quantity"), key_of=lambda u: u) == ()
+
+
+@pytest.mark.parametrize("start", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"])
+def test_a_workbook_is_refused_with_what_to_do(start: bytes) -> None:
+    with pytest.raises(UsageError, match="is a workbook") as refused:
+        csv_rows(start + bytes(100))
+    assert "save the sheet" in (refused.value.advice or "")
+
+
+def test_a_text_that_is_cut_or_invalid_after_its_mark_is_still_read() -> None:
+    assert csv_rows(TABLE.encode("utf-16") + b"x")[0] == ("id", "quantity", "Größe")
+    assert len(list(csv_rows(TABLE.encode("utf-8-sig") + b"T-3;\xff;1\n")[1])) == 4

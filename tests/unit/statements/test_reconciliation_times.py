@@ -112,7 +112,7 @@ def test_the_order_is_decided_also_in_a_zone_that_is_not_tried() -> None:
     assert causes(csv_of(shifted)) == {"time_zone": 6}
 
 
-def test_an_order_that_nothing_decides_is_asked_for() -> None:
+def test_an_order_that_nothing_decides_is_refused_with_the_option() -> None:
     strangers = csv_of([at.strftime("%d/%m/%Y %H:%M:%S") for at in TIMES]).replace(b"user", b"other")
     strangers = strangers.replace(b"other;", b"user;", 1)
     with pytest.raises(UsageError, match='order of day and month in column "time"') as refused:

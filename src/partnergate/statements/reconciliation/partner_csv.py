@@ -29,6 +29,8 @@ ONE = Decimal(1)
 MOST_ROWS: Final = 2_000_000
 """A file with more rows is refused."""
 _SHARED: Final = 10_000
+_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+"""How ``.xlsx`` and ``.ods``, and ``.xls``, begin."""
 _SHOWN: Final = 40
 
 
@@ -81,8 +83,13 @@ class CsvRows:
 def csv_rows(content: bytes) -> tuple[tuple[str, ...], CsvRows]:
     """Return the head and rows of a CSV with any separator and encoding, below any title rows.
 
-    Raises ``UsageError`` for an empty file, one without rows, and for two columns of the same name.
+    Raises ``UsageError`` for a workbook, an empty file, one without rows, and for two columns of the same name.
     """
+    if content.startswith(_WORKBOOKS):
+        raise UsageError(
+            "the partner's file is a workbook of a spreadsheet program, not CSV",
+            advice="open it there and save the sheet with the records as CSV",
+        )
     encoding = encoding_of(content)
     try:
         layout = layout_of(first_lines(content, encoding))
