@@ -193,6 +193,8 @@ def _column(role: str, head: Sequence[str], rows: Sequence[Mapping[str, str]], t
     for name in sorted(COLUMN_NAMES[role], key=len, reverse=True):
         for column in free:
             if len(name) > 3 and name in plain[column] and _holds(role, column, rows):  # noqa: PLR2004
+                if role in ("quantity", "amount") and not _has_numbers(column, rows):
+                    continue
                 return column
     if role == "time":
         return next((c for c in free if _holds(role, c, rows) and not _is_serial(c, rows)), "")
@@ -206,6 +208,20 @@ def _names_people(column: str, rows: Sequence[Mapping[str, str]]) -> bool:
     given = [t for row in rows if (t := row.get(column, "").strip())]
     return 0 < len(set(given)) * 2 <= len(given) and not any(
         read_number(t, decimal_comma=False) is not None for t in given[:20]
+    )
+
+
+def _has_numbers(column: str, rows: Sequence[Mapping[str, str]]) -> bool:
+    """Whether most cells are numbers: the name alone, such as ``Order number``, shows too little."""
+    given = [t for row in rows if (t := row.get(column, "").strip())]
+    good = sum(any(read_number(t, decimal_comma=c) is not None for c in (False, True)) for t in given)
+    return good * 2 > len(given)
+
+
+def _is_date(text: str) -> bool:
+    return (
+        read_time(text, time_format([text]), "UTC") is not None
+        and read_number(text, decimal_comma=False) is None
     )
 
 
@@ -224,9 +240,7 @@ def _holds(role: str, column: str, rows: Sequence[Mapping[str, str]]) -> bool:
             how = time_format(given)
             good = sum(read_time(t, how, "UTC") is not None for t in given)
         case "quantity" | "amount":
-            good = sum(
-                any(read_number(t, decimal_comma=comma) is not None for comma in (False, True)) for t in given
-            )
+            good = sum(any(c.isdigit() for c in t) and not _is_date(t) for t in given)
         case "currency":
             good = sum(bool(states_currency(t)) for t in given)
         case "id":

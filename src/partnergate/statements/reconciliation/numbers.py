@@ -23,6 +23,9 @@ _POINT = re.compile(
     r"(?P<whole>" + _DIGITS % ", '" + "|" + _INDIAN + r"|)(?:\.(?P<fraction>[0-9]*))?" + _EXPONENT
 )
 _COMMA = re.compile(r"(?P<whole>" + _DIGITS % ". '" + r"|)(?:,(?P<fraction>[0-9]*))?" + _EXPONENT)
+_SIMPLE = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,12})?")
+"""Nearly every number of a file; the rest is looked at closely."""
+_SIMPLE_COMMA = re.compile(r"[0-9]{1,15}(?:,[0-9]{1,12})?")
 _UNIT = r"[^\W\d_]{1,3}\.?\$?|[A-Za-z]{0,2}[^\w\s()+\-.,'%]"
 _PARTS = re.compile(
     rf"(?P<before>{_UNIT})?\s?(?P<sign>[+-])?\s?(?P<number>[0-9.,][0-9., 'eE+\-]*?)(?P<after>\s?(?:{_UNIT}))?"
@@ -61,6 +64,8 @@ def number_of_text(text: str, *, decimal_comma: bool, currency: str = "") -> Dec
     ``(42)``, ``42-`` and ``-42`` are negative. Each thousands separator is followed by three digits. A
     currency must be ``currency``, if that is not empty.
     """
+    if (_SIMPLE_COMMA if decimal_comma else _SIMPLE).fullmatch(text):
+        return Decimal(text.replace(",", "."))
     trimmed = _INVISIBLE.sub("", text).translate(_SPACES).strip()
     shown = f'"{trimmed[:_SHOWN]}{"…" if len(trimmed) > _SHOWN else ""}"'
     wrong = NotNumber(f"{shown} is not a number")

@@ -83,7 +83,7 @@ class CsvRows:
 def csv_rows(content: bytes) -> tuple[tuple[str, ...], CsvRows]:
     """Return the head and rows of a CSV with any separator and encoding, below any title rows.
 
-    Raises ``UsageError`` for a workbook, an empty file, one without rows, and for two columns of the same name.
+    Raises ``UsageError`` for a workbook, an empty file, one without rows, and two columns of the same name.
     """
     if content.startswith(_WORKBOOKS):
         raise UsageError(
