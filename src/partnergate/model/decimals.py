@@ -8,7 +8,14 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Context, Decimal, localcontext
+from functools import wraps
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_Parameters = ParamSpec("_Parameters")
+_Result = TypeVar("_Result")
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)
 CONTEXT = Context(prec=96, rounding=ROUND_HALF_EVEN)
@@ -26,9 +33,25 @@ def decimal_of(text: str) -> Decimal | None:
     return Decimal(text) if _PLAIN.fullmatch(text) else None
 
 
+def exactly(compute: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:
+    """Make a function add and multiply in ``CONTEXT``; the arithmetic of a thread has only 28 digits."""
+
+    @wraps(compute)
+    def inside(*args: _Parameters.args, **named: _Parameters.kwargs) -> _Result:
+        with localcontext(CONTEXT):
+            return compute(*args, **named)
+
+    return inside
+
+
 def exact(amount: Decimal) -> Decimal:
     """Return the amount with at most 24 decimal places and no trailing zeros."""
     return plain(amount.quantize(_EXACT, context=CONTEXT))
+
+
+def rounded_to(number: Decimal, places: int) -> Decimal:
+    """Return the number rounded half-even to decimal places; ``round`` fails above 28 digits."""
+    return number.quantize(Decimal(1).scaleb(-places), context=CONTEXT)
 
 
 def plain(number: Decimal) -> Decimal:

@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 from typing import TYPE_CHECKING, assert_never
 
 from babel import Locale
-from babel.numbers import format_currency, get_currency_symbol
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
 
 from partnergate.errors import RatingError
 from partnergate.model.agreement import Rounding
@@ -92,9 +92,19 @@ def _places(number: Decimal) -> int:
 def formatted(amount: Decimal, currency: str, locale: str = "en_US") -> str:
     """Return the amount as text, with the currency's decimals and the locale's signs. For output only."""
     places = exponent(currency)
-    return format_currency(
-        amount, currency, locale=locale, currency_digits=False, format=_pattern(currency, locale, places)
-    )
+    with localcontext(CONTEXT):
+        return format_currency(
+            amount, currency, locale=locale, currency_digits=False, format=_pattern(currency, locale, places)
+        )
+
+
+def formatted_number(number: Decimal | int, locale: str = "en_US", pattern: str | None = None) -> str:
+    """Return a number with the locale's signs, by its pattern or another. For output only.
+
+    The library formats in the arithmetic of the thread, which has 28 digits and fails above them.
+    """
+    with localcontext(CONTEXT):
+        return str(format_decimal(number, format=pattern, locale=locale))
 
 
 def _pattern(currency: str, locale: str, places: int) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from partnergate.model.days import local_date
+from partnergate.model.decimals import exactly
 from partnergate.pricing.parts import counts_uniques
 from partnergate.pricing.timeline import in_force
 from partnergate.statements.reasons import EXCLUSION_RULES
@@ -53,6 +54,7 @@ class Amendments:
     shares: tuple[ShareCorrection, ...] = ()
 
 
+@exactly
 def build_statement(
     *,
     party: Party,

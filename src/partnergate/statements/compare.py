@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from partnergate.errors import StatementError
+from partnergate.model.decimals import exactly
 
 if TYPE_CHECKING:
     from partnergate.pricing.rated import RatedPeriod
@@ -47,6 +48,7 @@ class Comparison:
     """The currency of the other terms if it differs; then no amounts are compared."""
 
 
+@exactly
 def compared(statement: Statement, rated: RatedPeriod) -> Comparison:
     """Compare the statement's own lines with the period rated by other terms."""
     if statement.currency != rated.currency:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from partnergate.errors import StatementError
+from partnergate.model.decimals import exactly
 from partnergate.pricing.rated import WHOLE_PERIOD
 from partnergate.statements.build import Amendments
 from partnergate.statements.statement import (
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 ZERO = Decimal(0)
 
 
+@exactly
 def corrections(
     original: Statement,
     rerated: RatedPeriod,
@@ -82,6 +84,7 @@ def _credits_of_corrections(number: str, billed: Sequence[Statement]) -> Iterato
                 yield line
 
 
+@exactly
 def amending_line(
     line: RatedLine,
     *,

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from partnergate.errors import StatementError
-from partnergate.model.decimals import CONTEXT
+from partnergate.model.decimals import CONTEXT, exactly
 from partnergate.pricing.money import rounded
 from partnergate.statements.corrections import amending_line
 from partnergate.statements.statement import Amendment, AmendmentKind, Statement, StatementLine
@@ -25,6 +25,7 @@ ZERO = Decimal(0)
 _HUNDRED = Decimal(100)
 
 
+@exactly
 def credit_lines(
     statement: Statement, credit: PendingCredit, amended: Sequence[StatementLine], *, due: datetime
 ) -> tuple[StatementLine, ...]:

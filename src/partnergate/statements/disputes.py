@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from partnergate.errors import StatementError
-from partnergate.model.decimals import CONTEXT
+from partnergate.model.decimals import CONTEXT, exactly
 from partnergate.model.written_text import MESSAGE, NAME, cleaned
 from partnergate.pricing.money import minor_unit
 
@@ -93,6 +93,7 @@ def opened(statement: Statement, line: int, entry: DisputeEntry, known: Sequence
     )
 
 
+@exactly
 def next_entry(
     dispute: Dispute, entry: DisputeEntry, *, currency: str, billed: Decimal, credited: Decimal
 ) -> DisputeEntry:
@@ -116,6 +117,7 @@ def next_entry(
     return entry
 
 
+@exactly
 def credited_so_far(dispute: Dispute, known: Sequence[Dispute]) -> Decimal:
     """Return the amount that earlier disputes about the same line have credited."""
     same = (d for d in known if (d.statement, d.line) == (dispute.statement, dispute.line))

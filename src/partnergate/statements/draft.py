@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from partnergate.model.agreement import ActiveUsersMeter
+from partnergate.model.decimals import exactly
 from partnergate.statements.account import Account, final_for, next_period, revision_of
 from partnergate.statements.build import build_statement
 from partnergate.statements.carried import carried
@@ -36,6 +37,7 @@ class Drafted:
     """Set if the statement is finalized."""
 
 
+@exactly
 def draft(facts: FactReader, account: Account, period: BillingPeriod, *, now: datetime) -> Drafted:
     """Return the statement of one period: the finalized one if it exists, otherwise a draft as of ``now``."""
     known = final_for(account, period)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from partnergate.errors import StatementError
+from partnergate.model.decimals import exactly
 from partnergate.statements.corrections import billed_for
 from partnergate.statements.document import FIRST, hash_of
 from partnergate.statements.statement import (
@@ -50,6 +51,7 @@ def with_place(
     )
 
 
+@exactly
 def credit_note(
     original: Statement,
     original_sha256: str,

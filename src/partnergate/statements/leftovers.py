@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from partnergate.model.decimals import exactly
 from partnergate.statements.account import follows
 from partnergate.statements.carried import carried
 from partnergate.statements.statement import AmendmentKind, StatementLine
@@ -49,6 +50,7 @@ class LeftOver:
         return tuple(found)
 
 
+@exactly
 def left_over(facts: FactReader, account: Account) -> tuple[LeftOver, ...]:
     """Return the amendments by currency; none for a currency in which a statement follows."""
     found = []

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from partnergate.canonical_json import canonical_bytes
+from partnergate.model.decimals import exactly
 from partnergate.statements.corrections import billed_for, corrections
 from partnergate.statements.rating import rerated
 from partnergate.statements.typed_json import to_json
@@ -38,6 +39,7 @@ class Compared:
         return not self.not_billed and (not self.differences or bool(self.billed_by))
 
 
+@exactly
 def compared(facts: FactReader, account: Account) -> tuple[Compared, ...]:
     """Compare every finalized statement of the account, in order."""
     live = account.live

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from partnergate.errors import RatingError, StatementError
-from partnergate.model.decimals import CONTEXT
+from partnergate.model.decimals import CONTEXT, exactly
 from partnergate.pricing.money import minor_unit, rounded
 from partnergate.statements.document import FIRST, content_of, read_statement_file
 from partnergate.statements.jws import is_signed
@@ -122,6 +122,7 @@ def verify_chain(contents: Sequence[tuple[Statement, bytes]]) -> tuple[Check, ..
     return tuple(checks)
 
 
+@exactly
 def sum_checks(statement: Statement) -> tuple[Check, ...]:
     """Check that the lines, the total, and the share add up."""
     with localcontext(CONTEXT):
@@ -160,6 +161,7 @@ def sum_checks(statement: Statement) -> tuple[Check, ...]:
     )
 
 
+@exactly
 def rate_check(statement: Statement) -> Check:
     """Rate the quantities in the document by its terms and compare lines, shares, and explanation."""
     if statement.kind is DocumentKind.CREDIT_NOTE:

@@ -13,12 +13,11 @@ from partnergate.statements.reconciliation.mapping import (
     guessed,
     mapping_json,
     mapping_of,
-    read_number,
-    read_time,
     require_names,
-    time_format,
 )
+from partnergate.statements.reconciliation.numbers import read_number
 from partnergate.statements.reconciliation.partner_csv import csv_rows, partner_records
+from partnergate.statements.reconciliation.times import read_time, time_format
 
 NINE = datetime(2026, 10, 2, 9, 0, 7, tzinfo=UTC)
 CASES = {
@@ -145,11 +144,14 @@ def test_a_file_without_a_user_column_is_rejected_with_its_columns() -> None:
 @pytest.mark.parametrize(
     ("row", "trouble"),
     [
-        ("noon,ann,1,2", "no time that can be read"),
-        ("2026-10-02T09:00:07Z,,1,2", "names no record, user or session"),
-        ("2026-10-02T09:00:07Z,ann,many,2", "no quantity that can be read"),
-        ("2026-10-02T09:00:07Z,ann,1,free", "no amount that can be read"),
-        ("noon,,1,2", "no time that can be read; names no record, user or session"),
+        ("noon,ann,1,2", 'line 2, column "at": "noon" is not a time'),
+        ("2026-10-02T09:00:07Z,,1,2", "line 2: no record, user or session is named"),
+        ("2026-10-02T09:00:07Z,ann,many,2", 'line 2, column "n": "many" is not a number'),
+        ("2026-10-02T09:00:07Z,ann,1,free", 'line 2, column "cost": "free" is not a number'),
+        (
+            "noon,,1,2",
+            'line 2, column "at": "noon" is not a time; line 2: no record, user or session is named',
+        ),
         ("2026-10-02T09:00:07Z,ann,1,", ""),
     ],
 )

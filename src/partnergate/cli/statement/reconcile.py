@@ -33,6 +33,11 @@ _FORMATS = ("text", "html", "csv", "json")
 @click.option(
     "--save-mapping", type=click.Path(dir_okay=False, path_type=Path), help="File for the detected mapping."
 )
+@click.option(
+    "--date-order",
+    type=click.Choice(["day-first", "month-first"]),
+    help="Order of day and month in dates such as 05/10/2026, if the host's records do not decide it.",
+)
 @click.option("--only-mapping", is_flag=True, help="Show and save the detected mapping without comparing.")
 @format_option(*_FORMATS)
 @output_option()
@@ -45,6 +50,7 @@ def command(
     line: str | None,
     mapping: Path | None,
     save_mapping: Path | None,
+    date_order: str | None,
     only_mapping: bool,
     kind: str,
     output: Path | None,
@@ -74,7 +80,7 @@ def command(
         if mapping is not None:
             read = mapping_of(read_limited(mapping), head)
         else:
-            read = side.guess(head, rows)
+            read = side.guess(head, rows, order=date_order or "")
             click.echo(
                 "detected mapping (to correct it: --save-mapping FILE, edit the file, --mapping FILE):",
                 err=True,
@@ -85,8 +91,7 @@ def command(
             click.echo(f"wrote {save_mapping}", err=True)
         if only_mapping:
             return
-        if rows:
-            require_names(read, head)
+        require_names(read, head)
         result = side.reconcile(rows, read)
     _show(result, read, side, kind, output)
 

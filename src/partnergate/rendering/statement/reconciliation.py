@@ -11,7 +11,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from partnergate.model.decimals import plain
+from partnergate.model.decimals import plain, rounded_to
 from partnergate.model.instants import instant_text
 from partnergate.pricing.money import exponent
 from partnergate.rendering.statement.csv import csv_parts
@@ -225,7 +225,7 @@ def _cells(finding: ClassifiedRecord) -> Iterator[str]:
 
 
 def _text(amount: Decimal) -> str:
-    return format(plain(round(amount, _EXACT_PLACES)), "f")
+    return format(plain(rounded_to(amount, _EXACT_PLACES)), "f")
 
 
 def _difference(finding: ClassifiedRecord, places: int) -> DifferenceView:
@@ -260,11 +260,11 @@ def _time(instant: datetime | None) -> str:
 
 def _short(amount: Decimal, places: int = 0) -> str:
     """At most six decimals, and at least those of the currency."""
-    text = format(plain(round(amount, _PLACES)), "f")
+    text = format(plain(rounded_to(amount, _PLACES)), "f")
     whole, _, fraction = text.partition(".")
     return f"{whole}.{fraction.ljust(places, '0')}" if fraction or places else whole
 
 
 def _signed(amount: Decimal, places: int = 0) -> str:
     text = _short(amount, places)
-    return text if text.startswith("-") or not round(amount, _PLACES) else f"+{text}"
+    return text if text.startswith("-") or not rounded_to(amount, _PLACES) else f"+{text}"

@@ -7,13 +7,11 @@ from datetime import timedelta
 from decimal import ROUND_DOWN, Decimal
 from typing import TYPE_CHECKING
 
-from babel.numbers import format_decimal
-
 from partnergate.model.days import first_instant, local_date, zone
 from partnergate.model.decimals import CONTEXT, plain
 from partnergate.pricing.models import metered_model
 from partnergate.pricing.models.words import is_shown
-from partnergate.pricing.money import formatted, minor_unit
+from partnergate.pricing.money import formatted, formatted_number, minor_unit
 from partnergate.pricing.rated import LineKind
 from partnergate.statements.statement import AmendmentKind
 
@@ -42,7 +40,7 @@ class Amounts:
     def number(self, value: Decimal) -> str:
         """Return a number; more than six decimals are truncated and marked with an ellipsis."""
         truncated = value.quantize(_SHOWN, rounding=ROUND_DOWN, context=CONTEXT)
-        text = str(format_decimal(plain(truncated), format="#,##0.######", locale=self.locale))
+        text = formatted_number(plain(truncated), self.locale, "#,##0.######")
         return text if truncated == value else f"{text}…"
 
     def amount(self, value: Decimal) -> str:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError
-from babel.numbers import format_decimal
 
 from partnergate.errors import UsageError
 from partnergate.model.days import zone
 from partnergate.model.decimals import plain
+from partnergate.pricing.money import formatted_number
 from partnergate.pricing.rated import LineKind
 from partnergate.rendering.statement.steps import Amounts, correction_steps, line_steps, local_span
 from partnergate.safe_text import plain_fields
@@ -230,7 +230,7 @@ def _quantity(line: StatementLine, show: Amounts) -> str:
 def _records_text(facts: FactSet, show: Amounts) -> str:
     if not facts.count:
         return "no billable records"
-    number = format_decimal(facts.count, locale=show.locale)
+    number = formatted_number(facts.count, show.locale)
     return f"{number} billable record{'' if facts.count == 1 else 's'}, hash {facts.sha256[:_SHORT_HASH]}"
 
 
@@ -253,7 +253,7 @@ def _count(count: Counted, show: Amounts) -> CountView:
     return CountView(
         reason=count.reason.replace("_", " "),
         of=count.of,
-        count=str(format_decimal(count.count, locale=show.locale)),
+        count=formatted_number(count.count, show.locale),
         rule=count.rule,
     )
 

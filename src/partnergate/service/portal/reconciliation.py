@@ -20,6 +20,7 @@ from partnergate.service.portal.statements import statement_of_number
 from partnergate.statements.reconciliation.host_side import host_side, metered_lines
 from partnergate.statements.reconciliation.mapping import mapping_json, mapping_of, require_names
 from partnergate.statements.reconciliation.partner_csv import csv_rows
+from partnergate.statements.reconciliation.times import DAY_FIRST, MONTH_FIRST
 from partnergate.store.statements.records import StoredRecords
 
 if TYPE_CHECKING:
@@ -73,9 +74,11 @@ def _reconciled(deps: ServiceDeps, statement: Statement, submission: Submission)
     line = submission.field("line") or None
     side = host_side(StoredRecords(deps.store, deps.realm), account, statement, line)
     given = submission.field("mapping")
-    mapping = mapping_of(given, head) if given else side.guess(head, rows)
-    if rows:
-        require_names(mapping, head)
+    order = submission.field("date_order")
+    if order not in ("", DAY_FIRST, MONTH_FIRST):
+        raise UsageError(f'unknown date_order "{order}"', advice=f"use {DAY_FIRST} or {MONTH_FIRST}")
+    mapping = mapping_of(given, head) if given else side.guess(head, rows, order=order)
+    require_names(mapping, head)
     result = side.reconcile(rows, mapping)
     view = rendering.reconciliation_view(
         result,

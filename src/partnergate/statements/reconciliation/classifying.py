@@ -11,7 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from partnergate.model.decimals import plain
+from partnergate.model.decimals import exactly, plain
 from partnergate.statements.reconciliation.records import (
     Cause,
     CauseCount,
@@ -45,6 +45,7 @@ _BY_STATUS: dict[HostStatus, Cause] = {
 _PREFERRED = tuple(HostStatus)
 
 
+@exactly
 def reconcile(partner: Sequence[PartnerRecord], host: Sequence[HostRecord], frame: Frame) -> Reconciliation:
     """Assign every record to exactly one finding. ``host`` may include records around the period."""
     rows = sorted(partner, key=lambda p: p.row)
@@ -58,7 +59,14 @@ def reconcile(partner: Sequence[PartnerRecord], host: Sequence[HostRecord], fram
             readable.append(row)
     left, repeats = _without_repeats(readable)
     findings += [_finding(Cause.DUPLICATE, row, None, frame) for row in repeats]
-    for match in (board.by_id, board.by_moment, board.by_failure, board.by_shift, board.by_user):
+    for match in (
+        board.by_id,
+        board.by_moment,
+        board.by_failure,
+        board.by_shift,
+        board.by_day,
+        board.by_user,
+    ):
         kept = []
         for row in left:
             found = match(row)
@@ -102,7 +110,7 @@ class _Board:
 
     def by_failure(self, row: PartnerRecord) -> HostRecord | None:
         """Return a failed login at the same time; failed logins have no user."""
-        if row.time is None:
+        if row.time is None or row.until is not None:
             return None
         near = [
             (abs(self._records[n].time - row.time), n)
@@ -115,6 +123,19 @@ class _Board:
         """Return the record of the same user that differs by whole quarters of an hour."""
         return self._nearest(row, _is_shift)
 
+    def by_day(self, row: PartnerRecord) -> HostRecord | None:
+        """Return the user's record of the day of a row without a time of day, the most similar one."""
+        start, end = row.time, row.until
+        if start is None or end is None or not row.user:
+            return None
+        numbers = [n for n in self._of(row) if n not in self._taken and start <= self._records[n].time < end]
+
+        def unlike(n: int) -> tuple[bool, int, int]:
+            record = self._records[n]
+            return row.quantity != record.quantity, _PREFERRED.index(record.status), n
+
+        return self._first(sorted(numbers, key=unlike))
+
     def by_user(self, row: PartnerRecord) -> HostRecord | None:
         """Return the user's record for a row without a time; a billed record is preferred."""
         if row.time is not None or not row.user:
@@ -123,7 +144,7 @@ class _Board:
         return self._first(sorted(numbers, key=lambda n: (_PREFERRED.index(self._records[n].status), n)))
 
     def _nearest(self, row: PartnerRecord, fits: Callable[[timedelta], bool]) -> HostRecord | None:
-        if row.time is None or not row.user:
+        if row.time is None or row.until is not None or not row.user:
             return None
         near = [
             (abs(self._records[n].time - row.time), n)
@@ -158,8 +179,8 @@ def _without_repeats(rows: Iterable[PartnerRecord]) -> tuple[list[PartnerRecord]
     for row in rows:
         seen = ids if row.id else others
         key: Hashable = row.id or (row.user, row.time, row.quantity)
-        if not row.id and not row.user:
-            first.append(row)
+        if not row.id and (not row.user or row.until is not None):
+            first.append(row)  # two records of one day are not the same
         elif key in seen:
             again.append(row)
         else:
@@ -172,7 +193,7 @@ def _pair(row: PartnerRecord, host: HostRecord, frame: Frame) -> ClassifiedRecor
     if host.status is not HostStatus.BILLED:
         return _finding(_BY_STATUS[host.status], row, host, frame)
     inside = frame.start <= host.time < frame.end
-    shift = timedelta(0) if row.time is None else row.time - host.time
+    shift = timedelta(0) if row.time is None or row.until is not None else row.time - host.time
     if _is_shift(abs(shift)):
         return _finding(Cause.TIME_ZONE, row, host, frame, detail=_hours(shift))
     if not inside:

@@ -6,9 +6,11 @@ are compared together, each record at the price of its line.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from functools import cached_property
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,7 @@ from partnergate.statements.reconciliation.requested import RecordRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from partnergate.model.agreement import Agreement, Charge
     from partnergate.statements.account import Account
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from partnergate.statements.reconciliation.requested import HostRecords
     from partnergate.statements.statement import Statement, StatementLine
 
+_DAY = timedelta(days=1)
 _REACH = timedelta(days=2)
 _LOOKED_AT = 300
 _SAMPLE = 500
@@ -46,7 +50,7 @@ ZONES = (
 """Tried for times without an offset, after the time zone of the agreement."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class HostSide:
     """The lines of one charge, and the records of the host behind them."""
 
@@ -63,8 +67,12 @@ class HostSide:
         """The name of the charge."""
         return self.lines[0].name
 
-    def guess(self, head: Sequence[str], rows: CsvRows) -> ColumnMapping:
-        """Guess the role of each column, and the time zone in which most rows match a record of the host."""
+    def guess(self, head: Sequence[str], rows: CsvRows, *, order: str = "") -> ColumnMapping:
+        """Guess the role of each column, and the time zone in which most rows match a record of the host.
+
+        ``order`` of day and month: ``day-first``, ``month-first``, or empty to decide it the same way.
+        Raises ``UsageError`` if that decides nothing.
+        """
         zones = (self.statement.period.time_zone, *ZONES)
         ours = {
             "id": frozenset(r.id for r in self.records if r.id),
@@ -76,13 +84,29 @@ class HostSide:
             return (self._key_of(text) if role == "user" else text) in ours[role]
 
         sample = rows[:_SAMPLE]
-        return guessed(head, sample, zones=zones, score=lambda m: self._score(sample, m), known=known)
+        return guessed(
+            head,
+            sample,
+            zones=zones,
+            score=lambda m: self._score(sample, m),
+            near=lambda m: self._near(sample, m),
+            order=order,
+            score_numbers=lambda m: self._score_numbers(sample, m),
+            known=known,
+        )
 
     def reconcile(self, rows: CsvRows, mapping: ColumnMapping) -> Reconciliation:
-        """Return the differences between the records of both sides, each with its cause."""
-        return reconcile(
-            partner_records(rows, mapping, key_of=self._key_of), self.records, self._frame(mapping)
-        )
+        """Return the differences between the records of both sides, each with its cause.
+
+        Raises ``UsageError`` if no row can be read: such a result would compare nothing.
+        """
+        found = partner_records(rows, mapping, key_of=self._key_of, currency=self.statement.currency)
+        if all(r.trouble for r in found):
+            raise UsageError(
+                "no row of the partner's file can be read",
+                advice=found[0].trouble if found else "it has only totals",
+            )
+        return reconcile(found, self.records, self._frame(mapping))
 
     def _key_of(self, user: str) -> str | None:
         if user not in self._keys:
@@ -99,10 +123,49 @@ class HostSide:
             for name in (r.user, r.session, r.id)
             if name
         }
+        found = partner_records(rows[:_LOOKED_AT], mapping, key_of=self._key_of)
         return sum(
             (name, p.time.replace(microsecond=0)) in known
-            for p in partner_records(rows[:_LOOKED_AT], mapping, key_of=self._key_of)
+            if p.until is None
+            else self._has_record(name, p.time, p.until)
+            for p in found
             if p.time is not None
+            for name in {p.user, p.id} - {""}
+        )
+
+    def _near(self, rows: Sequence[Mapping[str, str]], mapping: ColumnMapping) -> int:
+        """Return how many of the first rows have a record of the host by name within a day."""
+        found = partner_records(rows[:_LOOKED_AT], mapping, key_of=self._key_of)
+        return sum(
+            self._has_record(name, p.time - _DAY, (p.until or p.time) + _DAY)
+            for p in found
+            if p.time is not None
+            for name in {p.user, p.id} - {""}
+        )
+
+    def _has_record(self, name: str, start: datetime, end: datetime) -> bool:
+        times = self._times.get(name, [])
+        return bisect_left(times, start) < bisect_left(times, end)
+
+    @cached_property
+    def _times(self) -> dict[str, list[datetime]]:
+        """The times of the records of each user, session and ID, in order."""
+        found: dict[str, list[datetime]] = {}
+        for record in sorted(self.records, key=lambda r: r.time):
+            for name in {record.user, record.session, record.id} - {""}:
+                found.setdefault(name, []).append(record.time)
+        return found
+
+    def _score_numbers(self, rows: Sequence[Mapping[str, str]], mapping: ColumnMapping) -> int:
+        """Return how many quantities and amounts of the first rows are those of a record of the same name."""
+        of_name = {(name, r.quantity, r.amount) for r in self.records for name in (r.user, r.session, r.id)}
+        quantities = {(name, quantity) for name, quantity, _ in of_name}
+        amounts = {(name, amount) for name, _, amount in of_name}
+        found = partner_records(rows[:_LOOKED_AT], mapping, key_of=self._key_of)
+        return sum(
+            ((name, p.quantity) in quantities) + ((name, p.amount) in amounts)
+            for p in found
+            if not p.trouble
             for name in {p.user, p.id} - {""}
         )
 

@@ -7,45 +7,34 @@ an operator can edit.
 from __future__ import annotations
 
 import json
-import re
-from dataclasses import dataclass, fields
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from partnergate.errors import UsageError
-from partnergate.model.days import time_zones, zone
+from partnergate.model.days import time_zones
+from partnergate.statements.reconciliation.column_names import COLUMN_NAMES, bare_name
+from partnergate.statements.reconciliation.numbers import evidence_of_comma, read_number, states_currency
+from partnergate.statements.reconciliation.times import (
+    EPOCH,
+    EPOCH_MS,
+    EXCEL,
+    ISO,
+    has_offsets,
+    order_of,
+    other_order,
+    read_time,
+    time_format,
+    with_order,
+)
 from partnergate.strict_json import StrictJsonError, decode_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-_NAMES: dict[str, tuple[str, ...]] = {
-    role: tuple(words.split())
-    for role, words in {
-        "id": "id eventid event uuid reference ref transactionid requestid taskid loginid usageid vorgang",
-        "time": "time timestamp datetime date at when occurredat createdat loggedinat logintime eventtime "
-        "zeit datum",
-        "user": "user userid subject sub account accountid employee member person username login nutzer "
-        "benutzer mitarbeiter uid",
-        "session": "session sessionid sid",
-        "quantity": "quantity qty count units tasks amountofunits number menge anzahl usage volume",
-        "amount": "amount cost price charge total fee betrag value billed",
-    }.items()
-}
-"""Common column names by role, in lower case without punctuation."""
-_FORMATS = (
-    "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%d.%m.%Y %H:%M:%S",
-    "%d.%m.%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M",
-    "%m/%d/%Y %I:%M:%S %p", "%d %b %Y %H:%M:%S", "%Y%m%dT%H%M%S",
-)  # fmt: skip
-ISO, EPOCH, EPOCH_MS = "iso", "epoch", "epoch_ms"
-_WORDS = re.compile(r"[^a-z0-9]")
 _SAMPLE = 500
 _LOOKED_UP = 50
 _NAMING = ("id", "session", "user")
 """Roles that identify a record of the host, or its user."""
-_MOST_DIGITS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +47,10 @@ class ColumnMapping:
     id: str = ""
     quantity: str = ""
     amount: str = ""
+    currency: str = ""
+    """Names the currency of each amount."""
     time_format: str = ISO
-    """``iso``, ``epoch``, ``epoch_ms`` or a format of ``strptime``."""
+    """``iso``, ``epoch``, ``epoch_ms``, ``excel`` or a format of ``strptime``."""
     zone: str = "UTC"
     """The time zone of times without an offset."""
     decimal_comma: bool = False
@@ -71,32 +62,44 @@ def guessed(
     *,
     zones: Sequence[str],
     score: Callable[[ColumnMapping], int],
+    near: Callable[[ColumnMapping], int] = lambda _mapping: 0,
+    order: str = "",
+    score_numbers: Callable[[ColumnMapping], int] = lambda _mapping: 0,
     known: Callable[[str, str], bool] = lambda _role, _text: False,
 ) -> ColumnMapping:
     """Guess the mapping from content and names, with the zone of ``zones`` that has the best ``score``.
 
-    ``known`` returns whether the host has an ID, session, or user with that value. Content takes
-    precedence over column names.
+    ``score_numbers`` returns how many quantities and amounts are those of the host; it decides what
+    ``1,200`` is where no other number of the file does. ``known`` returns whether the host has an ID,
+    session, or user with that value. Content takes precedence over column names. ``order`` is
+    ``day-first``, ``month-first``, or empty for the one in which more times ``score``, or else are ``near``
+    a record of the host; a ``UsageError`` asks for it if neither does.
     """
     sample = rows[:_SAMPLE]
     columns = _met(head, sample, known)
     taken = set(columns.values())
-    for role in ("time", "id", "session", "user", "quantity", "amount"):
+    for role in ("time", "id", "session", "user", "currency", "quantity", "amount"):
         found = "" if role in columns else _column(role, head, sample, taken)
         if found:
             columns[role] = found
             taken.add(found)
-    comma = any(
-        re.fullmatch(r"-?\d{1,3}(\.\d{3})*,\d+|-?\d+,\d+", row.get(columns.get(role, ""), "").strip())
-        for role in ("quantity", "amount")
-        for row in sample
-    )
     times = [row.get(columns.get("time", ""), "") for row in sample]
-    base = ColumnMapping(**columns, time_format=time_format(times), decimal_comma=comma)
-    if not base.time or _has_offsets(times) or base.time_format in (EPOCH, EPOCH_MS):
+    named = ColumnMapping(time_format=time_format(times), decimal_comma=False, **columns)
+    base = _with_comma(named, sample, score_numbers)
+    if not base.time or has_offsets(times) or base.time_format in (EPOCH, EPOCH_MS):
         return base
-    candidates = [_in_zone(base, name) for name in dict.fromkeys(zones)]
-    return max(candidates, key=score)
+    formats = _orders(base.time_format, times, order)
+    best = [_best_zone(replace(base, time_format=how), zones, score) for how in formats]
+    if len(best) == 1:
+        return best[0]
+    ranked = sorted(best, key=lambda m: (score(m), near(m)), reverse=True)
+    if (score(ranked[0]), near(ranked[0])) == (score(ranked[1]), near(ranked[1])):
+        raise UsageError(
+            f'the order of day and month in column "{base.time}" cannot be decided: both orders fit the '
+            "dates, and the host's records match neither better",
+            advice="--date-order day-first or month-first (a field of the page), or time_format in a mapping",
+        )
+    return ranked[0]
 
 
 def require_names(mapping: ColumnMapping, head: Sequence[str]) -> None:
@@ -106,48 +109,6 @@ def require_names(mapping: ColumnMapping, head: Sequence[str]) -> None:
             "no column identifies a record, user, or session",
             advice=f"set id, user, or session in a mapping file; columns: {', '.join(head)}",
         )
-
-
-def time_format(texts: Sequence[str]) -> str:
-    """Return the first time format that parses most of the times."""
-    given = [t.strip() for t in texts if t.strip()]
-    if not given:
-        return ISO
-    epochs = [t for t in given if _is_epoch(t)]
-    if len(epochs) * 2 > len(given):
-        return EPOCH_MS if max(len(t) for t in epochs) > 11 else EPOCH  # noqa: PLR2004 - digits of seconds
-    return max((ISO, *_FORMATS), key=lambda f: sum(read_time(t, f, "UTC") is not None for t in given))
-
-
-def read_time(text: str, how: str, zone_name: str) -> datetime | None:
-    """Return the time in UTC, or None if the text is not a time."""
-    text = text.strip()
-    try:
-        match how:
-            case "epoch" | "epoch_ms":
-                if not _is_epoch(text):
-                    return None
-                return datetime.fromtimestamp(int(text) / (1000 if how == EPOCH_MS else 1), UTC)
-            case "iso":
-                found = datetime.fromisoformat(text)
-            case _:
-                found = datetime.strptime(text, how)  # noqa: DTZ007 - the zone comes below
-        if found.tzinfo is None:
-            found = found.replace(tzinfo=zone(zone_name))
-        return found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def read_number(text: str, *, decimal_comma: bool) -> Decimal | None:
-    """Return the number, without thousands separators and currency sign, or None."""
-    kept = re.sub(r"[^\d.,\-]", "", text.strip())
-    kept = kept.replace(".", "").replace(",", ".") if decimal_comma else kept.replace(",", "")
-    try:
-        number = Decimal(kept)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() and len(kept) <= _MOST_DIGITS else None
 
 
 def mapping_json(mapping: ColumnMapping) -> str:
@@ -170,7 +131,7 @@ def mapping_of(text: str | bytes, head: Sequence[str]) -> ColumnMapping:
             kind = "true or false" if wanted is bool else "text"
             raise UsageError(f"{key} of the mapping file is not {kind}", advice=f"it is {json.dumps(given)}")
     mapping = ColumnMapping(**value)
-    for role in ("time", "user", "session", "id", "quantity", "amount"):
+    for role in ("time", "user", "session", "id", "quantity", "amount", "currency"):
         column = getattr(mapping, role)
         if column and column not in head:
             raise UsageError(f'the file has no column "{column}"', advice=f"columns: {', '.join(head)}")
@@ -181,8 +142,30 @@ def mapping_of(text: str | bytes, head: Sequence[str]) -> ColumnMapping:
     return mapping
 
 
-def _in_zone(base: ColumnMapping, name: str) -> ColumnMapping:
-    return ColumnMapping(**{f.name: getattr(base, f.name) for f in fields(base)} | {"zone": name})
+def _with_comma(
+    base: ColumnMapping, rows: Sequence[Mapping[str, str]], score: Callable[[ColumnMapping], int]
+) -> ColumnMapping:
+    """Return the mapping with the decimal sign of its numbers, as most of them show or the host has them."""
+    columns = [c for c in (base.quantity, base.amount) if c]
+    found = [evidence_of_comma(row.get(column, "")) for column in columns for row in rows]
+    commas, points = found.count(True), found.count(False)
+    if commas != points:
+        return replace(base, decimal_comma=commas > points)
+    return max((base, replace(base, decimal_comma=True)), key=score)
+
+
+def _orders(how: str, times: Sequence[str], order: str) -> tuple[str, ...]:
+    """Return the formats that the dates can have: two if day and month can be exchanged."""
+    if order:
+        return (with_order(how, order),)
+    other = other_order(how, times) if order_of(how) else ""
+    return (how, other) if other else (how,)
+
+
+def _best_zone(
+    base: ColumnMapping, zones: Sequence[str], score: Callable[[ColumnMapping], int]
+) -> ColumnMapping:
+    return max((replace(base, zone=name) for name in dict.fromkeys(zones)), key=score)
 
 
 def _met(
@@ -202,17 +185,19 @@ def _met(
 
 def _column(role: str, head: Sequence[str], rows: Sequence[Mapping[str, str]], taken: set[str]) -> str:
     free = [c for c in head if c not in taken]
-    plain = {c: _WORDS.sub("", c.lower()) for c in free}
-    for name in _NAMES[role]:
+    plain = {c: bare_name(c) for c in free}
+    for name in COLUMN_NAMES[role]:
         for column in free:
             if plain[column] == name and _holds(role, column, rows):
                 return column
-    for name in sorted(_NAMES[role], key=len, reverse=True):
+    for name in sorted(COLUMN_NAMES[role], key=len, reverse=True):
         for column in free:
             if len(name) > 3 and name in plain[column] and _holds(role, column, rows):  # noqa: PLR2004
+                if role in ("quantity", "amount") and not _has_numbers(column, rows):
+                    continue
                 return column
     if role == "time":
-        return next((c for c in free if _holds(role, c, rows)), "")
+        return next((c for c in free if _holds(role, c, rows) and not _is_serial(c, rows)), "")
     if role == "user":
         return next((c for c in free if _names_people(c, rows)), "")
     return ""
@@ -226,6 +211,25 @@ def _names_people(column: str, rows: Sequence[Mapping[str, str]]) -> bool:
     )
 
 
+def _has_numbers(column: str, rows: Sequence[Mapping[str, str]]) -> bool:
+    """Whether most cells are numbers: the name alone, such as ``Order number``, shows too little."""
+    given = [t for row in rows if (t := row.get(column, "").strip())]
+    good = sum(any(read_number(t, decimal_comma=c) is not None for c in (False, True)) for t in given)
+    return good * 2 > len(given)
+
+
+def _is_date(text: str) -> bool:
+    return (
+        read_time(text, time_format([text]), "UTC") is not None
+        and read_number(text, decimal_comma=False) is None
+    )
+
+
+def _is_serial(column: str, rows: Sequence[Mapping[str, str]]) -> bool:
+    """Whether only its name could tell the column from numbers."""
+    return time_format([row.get(column, "") for row in rows]) == EXCEL
+
+
 def _holds(role: str, column: str, rows: Sequence[Mapping[str, str]]) -> bool:
     texts = [row.get(column, "") for row in rows]
     given = [t for t in texts if t and t.strip()]
@@ -236,26 +240,11 @@ def _holds(role: str, column: str, rows: Sequence[Mapping[str, str]]) -> bool:
             how = time_format(given)
             good = sum(read_time(t, how, "UTC") is not None for t in given)
         case "quantity" | "amount":
-            good = sum(
-                read_number(t, decimal_comma=comma) is not None
-                and bool(re.search(r"\d", t))
-                and not re.search(r"[A-Za-z]{4,}", t)
-                for comma in (False,)
-                for t in given
-            )
+            good = sum(any(c.isdigit() for c in t) and not _is_date(t) for t in given)
+        case "currency":
+            good = sum(bool(states_currency(t)) for t in given)
         case "id":
             good = len(set(given))
         case _:
             good = len(given)
-    return good * 10 >= len(given) * (5 if role == "time" else 8)
-
-
-def _is_epoch(text: str) -> bool:
-    """Whether the text can be recent seconds or milliseconds since 1970; a small number is a quantity."""
-    return text.isascii() and text.isdigit() and 9 <= len(text) <= 14  # noqa: PLR2004
-
-
-def _has_offsets(texts: Sequence[str]) -> bool:
-    given = [t.strip() for t in texts if t.strip()]
-    having = sum(bool(re.search(r"(Z|[+-]\d{2}:?\d{2})$", t)) for t in given)
-    return having * 2 > len(given)
+    return good * 10 >= len(given) * (8 if role in ("id", "session", "user", "currency") else 5)

@@ -48,7 +48,7 @@ class Cause(StrEnum):
     MISSING_AT_HOST = "missing_at_host"
     MISSING_AT_PARTNER = "missing_at_partner"
     UNREADABLE = "unreadable"
-    """A row of the partner's file without a readable time or user."""
+    """A row of the partner's file with a time, number or currency that cannot be read, or without a name."""
 
 
 CAUSE_WORDS: dict[Cause, str] = {
@@ -77,9 +77,11 @@ class PartnerRecord:
     """One row of the partner's file."""
 
     row: int
-    """The row number in the file; the head is row 1."""
+    """The line of the file in which the row begins; the first is line 1."""
     id: str = ""
     time: datetime | None = None
+    until: datetime | None = None
+    """The end of the day that begins at ``time``, if the row has only a day."""
     user: str = ""
     """The subject key of the user, or the session; empty if the host has neither."""
     quantity: Decimal = Decimal(1)
