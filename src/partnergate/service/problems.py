@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from partnergate.audit.entry import AuditError
 from partnergate.errors import RatingError, StatementError, StoreError, StoreUnavailableError, UsageError
 from partnergate.service.logs import log_event
 from partnergate.service.portal.pages import page
@@ -94,7 +95,7 @@ def not_found() -> HttpProblem:
     return HttpProblem(HTTPStatus.NOT_FOUND, "the resource does not exist")
 
 
-def domain_problem(error: StatementError | RatingError | StoreError | UsageError) -> HttpProblem:
+def domain_problem(error: AuditError | StatementError | RatingError | StoreError | UsageError) -> HttpProblem:
     """Convert a domain error to a problem. The request changed nothing."""
     match error:
         case StoreUnavailableError():
@@ -144,5 +145,5 @@ def install(app: FastAPI) -> None:
             log_event("store_failed", logging.ERROR, failure=type(error).__name__)
         return problem_response(domain_problem(error), request)
 
-    for kind in (StatementError, RatingError, StoreError, UsageError):
+    for kind in (AuditError, StatementError, RatingError, StoreError, UsageError):
         app.add_exception_handler(kind, _domain)

@@ -57,6 +57,16 @@ def cut(store, first: int) -> None:
         connection.exec_driver_sql(f"DELETE FROM audit_entries WHERE sequence >= {first}")
 
 
+def change(store, number: int) -> None:
+    """Damage one entry, as the owner of the database can."""
+    with store.write() as connection:
+        if store.dialect is Dialect.POSTGRESQL:
+            connection.exec_driver_sql("ALTER TABLE audit_entries DISABLE TRIGGER USER")
+        else:
+            connection.exec_driver_sql("DROP TRIGGER audit_entries_no_update")
+        connection.exec_driver_sql(f"UPDATE audit_entries SET content = '{{' WHERE sequence = {number}")
+
+
 def test_entries_are_listed_for_people_and_programs(filled, run) -> None:
     assert run("audit", "list", "--limit", "2").splitlines() == [
         "4 2026-11-05T00:00:00Z applied host in production by ada (local user on host-1)",
@@ -84,6 +94,22 @@ def test_a_removed_end_is_detected_with_an_export_only(filled, run, tmp_path) ->
     cut(filled, 3)
     assert run("audit", "verify") == "store: the chain is complete\n"
     assert "the last 2 of 4 entries are missing" in run("audit", "verify", file, code=1)
+
+
+def test_a_damaged_entry_is_named_and_the_entries_before_it_are_listed(filled, run) -> None:
+    change(filled, 3)
+    with pytest.raises(PartnergateError, match="entry 3 of the audit log was changed") as raised:
+        run("audit", "list")
+    assert raised.value.advice.endswith("audit list --before 3")
+    assert len(run("audit", "list", "--before", "3").splitlines()) == 2
+
+
+def test_an_export_of_a_changed_log_fails_and_contains_what_is_there(filled, run, tmp_path) -> None:
+    change(filled, 3)
+    output = run("audit", "export", "--output", str(tmp_path / "audit.ndjson"), code=1)
+    assert "NOT as it was written" in output
+    assert "entry 3: not an audit entry" in output
+    assert len((tmp_path / "audit.ndjson").read_bytes().splitlines()) == 5
 
 
 def test_a_changed_export_is_detected(filled, run, tmp_path) -> None:

@@ -86,6 +86,19 @@ def until_closed(connection, seconds=10):
     return found, time.monotonic() - started
 
 
+def is_closed(connection):
+    """Whether the server closed the connection, after what it sent before."""
+    connection.settimeout(0.2)
+    try:
+        while connection.recv(65536):
+            pass
+    except TimeoutError:
+        return False
+    except ConnectionResetError:
+        return True
+    return True
+
+
 def seconds_of_trickling(connection, part):
     """The seconds until sending fails, when a few bytes are sent at a time; at most ten."""
     started = time.monotonic()
@@ -175,6 +188,21 @@ def test_a_body_that_stops_is_closed_and_the_handler_ends(port, seen):
     assert found.startswith(b"HTTP/1.1 408")
     time.sleep(0.1)
     assert seen == ["ClientDisconnect"]
+
+
+@pytest.mark.parametrize("path", [b"/body", b"/unknown"])
+def test_the_body_with_the_longest_silence_makes_room_for_a_new_connection(port, path):
+    """Also when the service has responded before the end of the body."""
+    with ExitStack() as stack:
+        begun = BODY.replace(b"/body", path)
+        waiting = [stack.enter_context(connected(port, begun)) for _ in range(LIMITS.connections)]
+        time.sleep(0.2)
+        waiting[0].sendall(b"x")
+        time.sleep(0.2)
+        status, seconds = requested(port)
+        assert (status, seconds < 1) == (200, True)
+        assert is_closed(waiting[1])
+        assert not is_closed(waiting[0])
 
 
 def test_a_body_that_trickles_is_closed(port):

@@ -139,6 +139,16 @@ def test_operators_see_the_log_page_by_page_and_partners_do_not(client, store) -
     assert "before=" not in second.text
 
 
+def test_a_changed_entry_is_a_page_that_names_it(client, store) -> None:
+    with store.write() as connection:
+        connection.exec_driver_sql("DROP TRIGGER audit_entries_no_update")
+        connection.exec_driver_sql("UPDATE audit_entries SET content = '{'")
+    response = client.get("/audit", headers=by("job"))
+    assert response.status_code == 500
+    assert "of the audit log was changed" in response.text
+    assert "partnergate audit verify" in response.text
+
+
 @pytest.mark.parametrize("before", ["x", "-1", "9" * 40, "1;drop"])
 def test_a_wrong_number_is_refused(client, before) -> None:
     assert client.get("/audit", params={"before": before}, headers=by("job")).status_code == 400

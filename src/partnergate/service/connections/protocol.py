@@ -30,6 +30,8 @@ class BoundedProtocol(HttpToolsProtocol):
     """The connections of the server whose request head is incomplete, oldest first."""
     idle: dict[BoundedProtocol, None]
     """The connections of the server that wait for a next request, longest wait first."""
+    uploading: dict[BoundedProtocol, None]
+    """The connections of the server whose body is incomplete, longest without a byte first."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -59,6 +61,8 @@ class BoundedProtocol(HttpToolsProtocol):
         """Parse, and refuse a head or a request that is too large."""
         self._received += len(data)
         self._last_data = self.loop.time()
+        if self._in_body:
+            self.uploading[self] = self.uploading.pop(self, None)
         super().data_received(data)
         if self.transport.is_closing():
             return
@@ -78,6 +82,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Start the time limit of the body."""
         self._end_phase()
         self._in_body = True
+        self.uploading[self] = None
         self._body_began = self._last_data = self.loop.time()
         self._deadline = self.loop.call_later(self.limits.body_pause_s, self._check_body)
         super().on_headers_complete()
@@ -118,8 +123,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._deadline = self.loop.call_later(self.limits.head_s, self._head_expired)
 
     def _end_phase(self) -> None:
-        self.unfinished.pop(self, None)
-        self.idle.pop(self, None)
+        for waiting in (self.unfinished, self.idle, self.uploading):
+            waiting.pop(self, None)
         self._in_body = False
         if self._deadline is not None:
             self._deadline.cancel()
@@ -158,7 +163,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _make_room(self) -> bool:
         """Close the oldest connection without a complete request. False if every connection has one."""
-        for waiting in (self.unfinished, self.idle):
+        for waiting in (self.unfinished, self.idle, self.uploading):
             for oldest in waiting:
                 oldest._end_phase()  # noqa: SLF001 - another connection of the same class
                 oldest.transport.abort()
@@ -189,4 +194,4 @@ class BoundedProtocol(HttpToolsProtocol):
 
 def bounded_protocol(limits: ConnectionLimits) -> type[BoundedProtocol]:
     """Return the protocol class of one server."""
-    return type("ServerProtocol", (BoundedProtocol,), {"limits": limits, "unfinished": {}, "idle": {}})
+    return type("ServerProtocol", (BoundedProtocol,), {"limits": limits, "unfinished": {}, "idle": {}, "uploading": {}})

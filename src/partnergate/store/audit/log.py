@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
-from partnergate.audit.entry import FIRST, AuditEntry, content_of, entry_after, entry_of, hash_of
+from partnergate.audit.entry import FIRST, AuditEntry, AuditError, content_of, entry_after, entry_of, hash_of
 from partnergate.model.instants import to_us
 from partnergate.store.database.engine import take_lock
 
@@ -30,7 +30,7 @@ _INSERT: Final = sa.text(
     "content) VALUES (:sequence, :at_us, :environment, :deed, :actor, :key, :previous, :sha256, :content)"
 )
 _PAGE: Final = (
-    "SELECT content FROM audit_entries WHERE sequence < :before{only} ORDER BY sequence DESC LIMIT :limit"
+    "SELECT sequence, content FROM audit_entries WHERE sequence < :before{only} ORDER BY sequence DESC LIMIT :limit"
 )
 _ALL: Final = sa.text(
     "SELECT sequence, at_us, environment, deed, actor, entry_key, previous, sha256, content "
@@ -53,14 +53,17 @@ class StoredAudit:
     def latest(
         self, *, limit: int, before: int | None = None, environment: str | None = None
     ) -> tuple[AuditEntry, ...]:
-        """Return up to ``limit`` entries before that number, newest first, of one environment or of all."""
+        """Return up to ``limit`` entries before that number, newest first, of one environment or of all.
+
+        Raises ``AuditError`` with the number of an entry that is not as it was written.
+        """
         only = "" if environment is None else " AND environment = :environment"
         values = {"before": _END if before is None else min(before, _END), "limit": limit}
         if environment is not None:
             values |= {"environment": environment}  # type: ignore[dict-item]
         with self._store.read() as connection:
             rows = connection.execute(sa.text(_PAGE.format(only=only)), values)
-            return tuple(entry_of(str(row.content).encode()) for row in rows)
+            return tuple(_stored_entry(row.sequence, str(row.content).encode()) for row in rows)
 
     def contents(self) -> Iterator[bytes]:
         """Yield the canonical bytes of every entry, from one state of the database."""
@@ -101,6 +104,16 @@ def record_in(connection: Connection, event: AuditEvent) -> int:
     content = content_of(entry)
     connection.execute(_INSERT, _columns(entry) | {"sha256": hash_of(content), "content": content.decode()})
     return entry.sequence
+
+
+def _stored_entry(sequence: int, content: bytes) -> AuditEntry:
+    try:
+        return entry_of(content)
+    except AuditError as error:
+        raise AuditError(
+            f"entry {sequence} of the audit log was changed: {error.what}",
+            advice=f"run partnergate audit verify; the entries before it: audit list --before {sequence}",
+        ) from None
 
 
 def _columns(entry: AuditEntry) -> dict[str, object]:
