@@ -8,7 +8,7 @@ import pytest
 
 from partnergate.errors import UsageError
 from partnergate.statements.reconciliation.mapping import ColumnMapping, guessed
-from partnergate.statements.reconciliation.numbers import NotNumber, number_of_text, read_number
+from partnergate.statements.reconciliation.written_numbers import NotNumber, number_of_text, read_number
 from partnergate.statements.reconciliation.partner_csv import csv_rows, partner_records
 
 MAPPING = ColumnMapping(id="id", quantity="quantity", amount="amount")

@@ -15,7 +15,7 @@ from partnergate.statements.reconciliation.mapping import (
     mapping_of,
     require_names,
 )
-from partnergate.statements.reconciliation.numbers import read_number
+from partnergate.statements.reconciliation.written_numbers import read_number
 from partnergate.statements.reconciliation.partner_csv import csv_rows, partner_records
 from partnergate.statements.reconciliation.times import read_time, time_format
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from partnergate.errors import UsageError
 from partnergate.model.days import time_zones
 from partnergate.statements.reconciliation.column_names import COLUMN_NAMES, bare_name
-from partnergate.statements.reconciliation.numbers import evidence_of_comma, read_number, states_currency
+from partnergate.statements.reconciliation.written_numbers import evidence_of_comma, read_number, states_currency
 from partnergate.statements.reconciliation.times import (
     EPOCH,
     EPOCH_MS,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.errors import UsageError
 from partnergate.statements.reconciliation.layout import encoding_of, first_lines, is_total, layout_of
-from partnergate.statements.reconciliation.numbers import (
+from partnergate.statements.reconciliation.written_numbers import (
     NotNumber,
     currency_of_head,
     number_of_text,
