@@ -30,7 +30,8 @@ _INSERT: Final = sa.text(
     "content) VALUES (:sequence, :at_us, :environment, :deed, :actor, :key, :previous, :sha256, :content)"
 )
 _PAGE: Final = (
-    "SELECT sequence, content FROM audit_entries WHERE sequence < :before{only} ORDER BY sequence DESC LIMIT :limit"
+    "SELECT sequence, content FROM audit_entries WHERE sequence < :before{only} "
+    "ORDER BY sequence DESC LIMIT :limit"
 )
 _ALL: Final = sa.text(
     "SELECT sequence, at_us, environment, deed, actor, entry_key, previous, sha256, content "
