@@ -104,7 +104,7 @@ def test_a_damaged_entry_is_named_and_the_entries_before_it_are_listed(filled, r
     assert len(run("audit", "list", "--before", "3").splitlines()) == 2
 
 
-def test_an_export_of_a_changed_log_fails_and_contains_what_is_there(filled, run, tmp_path) -> None:
+def test_an_export_of_a_changed_log_fails_and_contains_every_entry(filled, run, tmp_path) -> None:
     change(filled, 3)
     output = run("audit", "export", "--output", str(tmp_path / "audit.ndjson"), code=1)
     assert "NOT as it was written" in output

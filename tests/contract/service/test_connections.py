@@ -193,6 +193,7 @@ def test_a_body_that_stops_is_closed_and_the_handler_ends(port, seen):
 @pytest.mark.parametrize("path", [b"/body", b"/unknown"])
 def test_the_body_with_the_longest_silence_makes_room_for_a_new_connection(port, path):
     """Also when the service has responded before the end of the body."""
+    time.sleep(0.5)  # until the service has noticed that the connections of other tests are closed
     with ExitStack() as stack:
         begun = BODY.replace(b"/body", path)
         waiting = [stack.enter_context(connected(port, begun)) for _ in range(LIMITS.connections)]

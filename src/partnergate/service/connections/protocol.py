@@ -194,8 +194,5 @@ class BoundedProtocol(HttpToolsProtocol):
 
 def bounded_protocol(limits: ConnectionLimits) -> type[BoundedProtocol]:
     """Return the protocol class of one server."""
-    return type(
-        "ServerProtocol",
-        (BoundedProtocol,),
-        {"limits": limits, "unfinished": {}, "idle": {}, "uploading": {}},
-    )
+    own = {"limits": limits, "unfinished": {}, "idle": {}, "uploading": {}}
+    return type("ServerProtocol", (BoundedProtocol,), own)
