@@ -25,6 +25,7 @@ _FORMULA = re.compile(
     r"[=+\-@\uff1d\uff0b\uff0d\uff20\u2212\ufe62\ufe63\ufe66\ufe6b]"
 )
 """Starts of formulas, after spaces and invisible characters; spreadsheets also read full-width forms."""
+_AFTER_SEMICOLON = re.compile(rf";(?={_FORMULA.pattern})")
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
 _EDGES = ("\t", "\r", "\n")
 
@@ -66,13 +67,14 @@ def json_string(text: str) -> str:
 def spreadsheet_cell(text: str) -> str:
     """The text as a CSV cell that no spreadsheet evaluates; a plain number stays a number.
 
-    A cell that starts like a formula, also after spaces or in full-width form, gets a leading apostrophe.
-    Control characters become escapes.
+    A cell that starts like a formula, also after spaces or in full-width form, gets a leading apostrophe,
+    and so does what follows a semicolon, which separates cells in many countries. Control characters
+    become escapes.
     """
     if _NUMBER.fullmatch(text):
         return text
     dangerous = text.startswith(_EDGES) or _FORMULA.match(text)
-    shown = _CONTROLLING.sub(_escape, text)
+    shown = _AFTER_SEMICOLON.sub(";'", _CONTROLLING.sub(_escape, text))
     return f"'{shown}" if dangerous else shown
 
 

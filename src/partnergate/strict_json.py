@@ -11,6 +11,7 @@ import json
 import math
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NUMBER = re.compile(r"-?[0-9]")
 _SHOWN = 60
+_SEARCHED = 1_000_000
+"""Tokens in which the place of a violation is looked for, about two seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +87,8 @@ def decode_json(content: bytes | str, limits: Limits = LIMITS) -> Any:
             error.msg[:1].lower() + error.msg[1:], line=error.lineno
         ) from None
     except (_Refused, RecursionError):
-        raise _first_problem(text, limits) or StrictJsonError("not JSON", line=1) from None
+        far = StrictJsonError(f"invalid value after the first {_SEARCHED:,} tokens", line=1)
+        raise _first_problem(text, limits) or far from None
     return value
 
 
@@ -169,9 +173,9 @@ class _Open:
 
 
 def _first_problem(text: str, limits: Limits) -> StrictJsonError | None:
-    """The first violation in the order of the text; none if the text only has a syntax error."""
+    """The first violation in the order of the text; none for a syntax error, and for one far behind."""
     outer: list[_Open] = []
-    for found in _TOKEN.finditer(text):
+    for found in islice(_TOKEN.finditer(text), _SEARCHED):
         what = _problem(found[0], outer, limits)
         if what:
             return StrictJsonError(what, line=text.count("\n", 0, found.start()) + 1, where=_path(outer))

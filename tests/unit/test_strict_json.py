@@ -47,6 +47,13 @@ def test_deep_nesting_is_refused(text: str):
         decode_json(text)
 
 
+def test_the_place_of_an_error_is_looked_for_in_bounded_time():
+    began = time.process_time()
+    with pytest.raises(StrictJsonError):
+        decode_json("[" + "1," * 4_000_000 + "NaN]")
+    assert time.process_time() - began < 15
+
+
 def test_nesting_up_to_the_limit_is_accepted():
     assert decode_json("[" * LIMITS.depth + "]" * LIMITS.depth)
 

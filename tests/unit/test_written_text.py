@@ -39,6 +39,13 @@ def test_text_of_every_script_is_unchanged(text):
     assert cleaned(text, MESSAGE, "message") == visible(text) == text
 
 
+@pytest.mark.parametrize("blank", ["\u3164", "\u115f", "\u2800", "\u034f", "\ufe0f", "\U000e0100"])
+def test_letters_without_a_shape_are_hidden_characters(blank):
+    assert cleaned(f"{blank}no{blank}tice{blank}", MESSAGE, "message") == "notice"
+    assert not cleaned(blank, MESSAGE, "message")
+    assert visible(blank) == f"[U+{ord(blank):04X}]"
+
+
 @pytest.mark.parametrize("end", ["\r\n", "\r", "\u2028", "\x85"])
 def test_line_ends_have_one_form(end):
     assert cleaned(f"a{end}b", MESSAGE, "message") == "a\nb"

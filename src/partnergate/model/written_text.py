@@ -17,6 +17,12 @@ _JOINERS = "\u200c\u200d"
 _LINE_ENDS = {"\r\n": "\n", "\r": "\n", "\u2028": "\n", "\u2029": "\n", "\x85": "\n"}
 _REFUSED = frozenset(["Cc", "Cf", "Cs", "Co", "Cn"])
 _LETTERS = frozenset(["Lo", "Mn", "Mc"])
+_SELECTORS = ((0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
+    chr(code) for first, last in _SELECTORS for code in range(first, last + 1)
+}
+"""Letters and marks without a shape: Default_Ignorable_Code_Point of the Unicode Character Database, and
+the blank Braille pattern."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +58,15 @@ def cleaned(text: str, limits: TextLimits, what: str) -> str:
 
 def visible(text: str) -> str:
     """Return the text with a code such as ``[U+202E]`` for each character that ``cleaned`` removes."""
-    if text.isprintable():
+    if text.isascii() and text.isprintable():
         return text
     return "".join(f"[U+{ord(c):04X}]" if _hidden(text, place) else c for place, c in enumerate(text))
 
 
 def _hidden(text: str, place: int) -> bool:
     character = text[place]
+    if character in _BLANK:
+        return True
     if character in "\n\t" or unicodedata.category(character) not in _REFUSED:
         return False
     around = text[max(0, place - 1) : place] + text[place + 1 : place + 2]

@@ -8,8 +8,8 @@ import pytest
 
 from partnergate.errors import UsageError
 from partnergate.statements.reconciliation.mapping import ColumnMapping, guessed
-from partnergate.statements.reconciliation.written_numbers import NotNumber, number_of_text, read_number
 from partnergate.statements.reconciliation.partner_csv import csv_rows, partner_records
+from partnergate.statements.reconciliation.written_numbers import NotNumber, number_of_text, read_number
 
 MAPPING = ColumnMapping(id="id", quantity="quantity", amount="amount")
 READ = {

@@ -84,6 +84,10 @@ def test_numbers_and_times_stay_as_they_are() -> None:
     assert spreadsheet_cell("-1+cmd") == "'-1+cmd"
 
 
+def test_a_semicolon_starts_no_cell_with_a_formula() -> None:
+    assert spreadsheet_cell("Q;=1+1; \uff1dx; tasks") == "Q;'=1+1;' \uff1dx; tasks"
+
+
 def test_no_text_of_others_is_markup(hostile) -> None:
     html = statement_page(statement_view(hostile))
     assert "<script>alert" not in html

@@ -15,9 +15,9 @@ from partnergate.statements.reconciliation.mapping import (
     mapping_of,
     require_names,
 )
-from partnergate.statements.reconciliation.written_numbers import read_number
 from partnergate.statements.reconciliation.partner_csv import csv_rows, partner_records
 from partnergate.statements.reconciliation.times import read_time, time_format
+from partnergate.statements.reconciliation.written_numbers import read_number
 
 NINE = datetime(2026, 10, 2, 9, 0, 7, tzinfo=UTC)
 CASES = {

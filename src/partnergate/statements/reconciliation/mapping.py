@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from partnergate.errors import UsageError
 from partnergate.model.days import time_zones
 from partnergate.statements.reconciliation.column_names import COLUMN_NAMES, bare_name
-from partnergate.statements.reconciliation.written_numbers import evidence_of_comma, read_number, states_currency
 from partnergate.statements.reconciliation.times import (
     EPOCH,
     EPOCH_MS,
@@ -25,6 +24,11 @@ from partnergate.statements.reconciliation.times import (
     read_time,
     time_format,
     with_order,
+)
+from partnergate.statements.reconciliation.written_numbers import (
+    evidence_of_comma,
+    read_number,
+    states_currency,
 )
 from partnergate.strict_json import StrictJsonError, decode_json
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from partnergate.errors import UsageError
 from partnergate.statements.reconciliation.layout import encoding_of, first_lines, is_total, layout_of
+from partnergate.statements.reconciliation.records import PartnerRecord
+from partnergate.statements.reconciliation.times import end_of_day, read_time
 from partnergate.statements.reconciliation.written_numbers import (
     NotNumber,
     currency_of_head,
     number_of_text,
     states_currency,
 )
-from partnergate.statements.reconciliation.records import PartnerRecord
-from partnergate.statements.reconciliation.times import end_of_day, read_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
