@@ -1,7 +1,7 @@
 """Aggregates: how usage events become one quantity. One module for each aggregate.
 
 - ``aggregate``: the interface, with defaults that most aggregates share
-- ``written_numbers``: the parts that aggregates of a numeric field share
+- ``numbers``: the parts that aggregates of a numeric field share
 - ``reference_section``: the section of the language reference
 - every other module: one aggregate, named as the language names it
 
