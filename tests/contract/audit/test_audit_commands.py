@@ -165,13 +165,14 @@ def test_a_command_on_a_realm_records_intent_and_outcome(store, run, tmp_path) -
 
 
 def test_a_store_that_cannot_be_reached_is_reported_and_does_not_stop_the_command(run, tmp_path) -> None:
-    missing = f"sqlite:///{tmp_path / 'missing.db'}"
+    (tmp_path / "file").write_text("")
+    missing = f"sqlite:///{tmp_path / 'file' / 'store.db'}"
     runner = CliRunner()
     arguments = ["plan", "--environment", "production", "--root", str(tmp_path)]
     result = runner.invoke(cli, arguments, env={"PARTNERGATE_STORE": missing}, standalone_mode=False)
     assert result.stderr.count("warning: not recorded in the audit log: planned") == 2
     assert isinstance(result.exception, PartnergateError)
-    assert "database file does not exist" in result.stderr
+    assert str(tmp_path / "file") in result.stderr
 
 
 def test_without_a_store_nothing_is_recorded_and_nothing_is_reported(run, tmp_path) -> None:

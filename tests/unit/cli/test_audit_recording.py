@@ -16,9 +16,8 @@ from partnergate.store.database.opening import open_store
 @pytest.fixture
 def recorded(tmp_path):
     """Runs a command with a store, and returns the entries, oldest first."""
+    # The store does not exist before the first command.
     url = f"sqlite:///{tmp_path / 'store.db'}"
-    with open_store(url):
-        pass
 
     def run(command, *arguments: str):
         CliRunner().invoke(command, arguments, env={"PARTNERGATE_STORE": url}, standalone_mode=False)

@@ -95,10 +95,11 @@ class _Run:
     def _record(self, phase: Phase, deed: str, **details: str) -> None:
         from partnergate.errors import PartnergateError
         from partnergate.store.audit.log import StoredAudit
-        from partnergate.store.database.opening import open_existing_store
+        from partnergate.store.database.opening import open_store
 
         try:
-            with open_existing_store(self._url) as store:
+            # The first apply comes before the sidecar has created the store.
+            with open_store(self._url) as store:
                 StoredAudit(store).record(self._event(phase, deed, details))
         except PartnergateError as error:
             click.echo(
