@@ -186,7 +186,7 @@ def partner_view(deps: ServiceDeps, panels: IdentityPanels, partner: str, now: d
         time_zone="" if report is None else report.time_zone,
         quantities=() if report is None else _rows(report),
         identity=panels.panel(spec, _minute(start), now, span),
-        excluded_share="" if report is None else share_text(report.excluded_share),
+        excluded_share=share_text(report.excluded_share) if report and report.excluded_share else "",
         starts_today=starts_today,
         previous=_previous(deps, panels, spec, report, now) if report is not None and starts_today else None,
     )
