@@ -17,41 +17,38 @@ from partnergate.applying.importing.provider_config import with_tls
 if TYPE_CHECKING:
     from partnergate.applying.importing.provider_config import Config
 
+
+def _schemes(*schemes: tuple[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Each pattern of an address with the template of what is derived from it."""
+    return tuple((re.compile(pattern), template) for pattern, template in schemes)
+
+
 _DISCOVERY: Final = re.compile(r"(.+?)/?\.well-known/openid-configuration")
-_ISSUERS: Final = tuple(
-    (re.compile(pattern), template)
-    for pattern, template in (
-        (r"(.+/realms/[^/]+)/protocol/openid-connect/.+", r"\1"),
-        (r"(https://login\.microsoftonline\.[a-z]+/[0-9a-f-]{36})/oauth2/v2\.0/.+", r"\1/v2.0"),
-        (r"https://login\.microsoftonline\.com/([0-9a-f-]{36})/oauth2/.+", r"https://sts.windows.net/\1/"),
-        (r"(https://[^/]+/oauth2/(?!v\d+/)[^/]+)/v\d+/.+", r"\1"),
-        (r"(https://[^/]+)/oauth2/v\d+/.+", r"\1"),
-        (r"(https://[^/]+\.auth0\.com)/.+", r"\1/"),
-    )
+_ISSUERS: Final = _schemes(
+    (r"(.+/realms/[^/]+)/protocol/openid-connect/.+", r"\1"),
+    (r"(https://login\.microsoftonline\.[a-z]+/[0-9a-f-]{36})/oauth2/v2\.0/.+", r"\1/v2.0"),
+    (r"https://login\.microsoftonline\.com/([0-9a-f-]{36})/oauth2/.+", r"https://sts.windows.net/\1/"),
+    (r"(https://[^/]+/oauth2/(?!v\d+/)[^/]+)/v\d+/.+", r"\1"),
+    (r"(https://[^/]+)/oauth2/v\d+/.+", r"\1"),
+    (r"(https://[^/]+\.auth0\.com)/.+", r"\1/"),
 )
 """Endpoint of Keycloak, Entra ID (2.0 and 1.0), Okta (with and without an authorization server), Auth0."""
-_KEYS: Final = tuple(
-    (re.compile(pattern), template)
-    for pattern, template in (
-        (r"(.+/realms/[^/]+)/protocol/openid-connect/.+", r"\1/protocol/openid-connect/certs"),
-        (r"(https://login\.microsoftonline\.[a-z]+/[^/]+)/oauth2/v2\.0/.+", r"\1/discovery/v2.0/keys"),
-        (r"(https://login\.microsoftonline\.[a-z]+/[^/]+)/oauth2/.+", r"\1/discovery/keys"),
-        (r"(https://[^/]+/oauth2/(?:(?!v\d+/)[^/]+/)?v\d+)/.+", r"\1/keys"),
-        (r"(https://[^/]+\.auth0\.com)/.+", r"\1/.well-known/jwks.json"),
-    )
+_KEYS: Final = _schemes(
+    (r"(.+/realms/[^/]+)/protocol/openid-connect/.+", r"\1/protocol/openid-connect/certs"),
+    (r"(https://login\.microsoftonline\.[a-z]+/[^/]+)/oauth2/v2\.0/.+", r"\1/discovery/v2.0/keys"),
+    (r"(https://login\.microsoftonline\.[a-z]+/[^/]+)/oauth2/.+", r"\1/discovery/keys"),
+    (r"(https://[^/]+/oauth2/(?:(?!v\d+/)[^/]+/)?v\d+)/.+", r"\1/keys"),
+    (r"(https://[^/]+\.auth0\.com)/.+", r"\1/.well-known/jwks.json"),
 )
-_ENTITIES: Final = tuple(
-    (re.compile(pattern), template)
-    for pattern, template in (
-        (r"(.+/realms/[^/]+)/protocol/saml.*", r"\1"),
-        (r"https://login\.microsoftonline\.com/([0-9a-f-]{36})/saml2", r"https://sts.windows.net/\1/"),
-        (r"https://([^/]+)/adfs/ls/?", r"http://\1/adfs/services/trust"),
-        (r"https://[^/]+\.okta\.com/app/[^/]+/([^/]+)/sso/saml", r"http://www.okta.com/\1"),
-        (
-            r"https://accounts\.google\.com/o/saml2/idp\?idpid=(\w+)",
-            r"https://accounts.google.com/o/saml2?idpid=\1",
-        ),
-    )
+_ENTITIES: Final = _schemes(
+    (r"(.+/realms/[^/]+)/protocol/saml.*", r"\1"),
+    (r"https://login\.microsoftonline\.com/([0-9a-f-]{36})/saml2", r"https://sts.windows.net/\1/"),
+    (r"https://([^/]+)/adfs/ls/?", r"http://\1/adfs/services/trust"),
+    (r"https://[^/]+\.okta\.com/app/[^/]+/([^/]+)/sso/saml", r"http://www.okta.com/\1"),
+    (
+        r"https://accounts\.google\.com/o/saml2/idp\?idpid=(\w+)",
+        r"https://accounts.google.com/o/saml2?idpid=\1",
+    ),
 )
 """Sign-on service of Keycloak, Entra ID, AD FS, Okta, Google Workspace."""
 
