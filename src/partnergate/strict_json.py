@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from partnergate.safe_text import plain
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -246,8 +248,4 @@ def _steps(outer: list[_Open]) -> Iterator[str]:
         if isinstance(one.step, int):
             yield f"[{one.step}]"
         elif one.step or one.keys:
-            yield f".{_printable(one.step)}"
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+            yield f".{plain(one.step)}"

@@ -67,7 +67,7 @@ LISTED = (
         may_import="diagnostics safe_text",
     ),
     Room(name="canonical_json", holds="the canonical JSON of RFC 8785, over which hashes and seals are made"),
-    Room(name="strict_json", holds="the decoder of JSON that another party wrote"),
+    Room(name="strict_json", holds="the decoder of JSON that another party wrote", may_import="safe_text"),
     Room(name="safe_text", holds="text of other parties made safe for terminals and spreadsheets"),
     Room(name="type_schema", holds="JSON Schemas of written formats, derived from their dataclasses"),
     Room(name="wording", holds="numbers, plurals and lists in messages"),
